@@ -1,1 +1,11 @@
-export {};
+export * from "./access-rule.ts";
+export * from "./credential.ts";
+export * from "./decision.ts";
+export * from "./errors.ts";
+export * from "./grade.ts";
+export * from "./ids.ts";
+export * from "./people.ts";
+export * from "./portal.ts";
+export * from "./reason.ts";
+export * from "./schedule.ts";
+export * from "./time.ts";

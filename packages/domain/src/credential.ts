@@ -1,0 +1,73 @@
+import { DomainError } from "./errors.ts";
+import type { Grade } from "./grade.ts";
+import type { Branded } from "./ids.ts";
+
+/** What technology is presented (凭证). The order is part of the snapshot format: append only. */
+export const CREDENTIAL_KINDS = [
+  "desfire",
+  "ntag424",
+  "uid",
+  "wiegand",
+  "osdp-raw",
+  "pin",
+  "phone",
+  "pass",
+  "face",
+] as const;
+export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
+
+/**
+ * The kinds of way in that residents choose between. On every path a resident needs there are at least two, one of
+ * them needing neither face nor phone.
+ */
+export type WayIn = "card" | "pin" | "phone" | "pass" | "face";
+
+/** Which way in a kind of credential is. */
+export function wayInOf(kind: CredentialKind): WayIn {
+  switch (kind) {
+    case "desfire":
+    case "ntag424":
+    case "uid":
+    case "wiegand":
+    case "osdp-raw":
+      return "card";
+    case "pin":
+    case "phone":
+    case "pass":
+    case "face":
+      return kind;
+  }
+}
+
+/**
+ * What a gate looks a credential up by: 16 bytes, SHA-256("menshen credential key v1" || kind || 0x00 || identifier)
+ * cut to 16 bytes. Computed where the credential is enrolled and where it is presented, never reversed.
+ */
+export type CredentialKey = Branded<Uint8Array, "CredentialKey">;
+
+export function CredentialKey(bytes: Uint8Array): CredentialKey {
+  if (bytes.length !== 16)
+    throw new DomainError("invalid-bytes", `credential key: expected 16 bytes, came ${bytes.length}`);
+  return bytes as CredentialKey;
+}
+
+/** Facts about one presentation that later help to find copies; never personal data. */
+export interface PresentationEvidence {
+  /** Monotonic counter that the card itself reported (SUN, transaction MAC), if any. */
+  readonly counter?: number;
+  /** Key version or generation with which the card authenticated. */
+  readonly keyVersion?: number;
+  /** The card answered only with something weaker than what it was enrolled as. */
+  readonly downgraded?: boolean;
+  /** Milliseconds from first contact to the end of the card dialogue. */
+  readonly dialogueMs?: number;
+}
+
+/** What a reader saw, after the credential was authenticated as far as its kind allows. */
+export interface Presentation {
+  readonly credentialKey: CredentialKey;
+  readonly kind: CredentialKind;
+  /** Weakest of credential, reader link and key custody, as found at this tap. */
+  readonly grade: Grade;
+  readonly evidence: PresentationEvidence;
+}

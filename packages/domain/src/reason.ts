@@ -1,0 +1,47 @@
+import type { CredentialKind } from "./credential.ts";
+import type { Grade } from "./grade.ts";
+import type { LockdownLevel } from "./portal.ts";
+import type { Instant } from "./time.ts";
+
+/**
+ * Why a decision came out as it did: a closed union, codes with values, no personal data. Texts in zh-CN and en stand
+ * in `reason-texts.ts`. Codes are part of the journal format: append only, never reuse.
+ */
+export type Reason =
+  // grants
+  | { readonly code: "rule-allows"; readonly rule: number }
+  | { readonly code: "portal-unlocked"; readonly cause: "schedule" | "held-open" | "fire-release" }
+  // refusals about the credential
+  | { readonly code: "credential-unknown" }
+  | { readonly code: "credential-blocked" }
+  | { readonly code: "credential-not-yet-valid"; readonly from: Instant }
+  | { readonly code: "credential-expired"; readonly until: Instant }
+  | {
+      readonly code: "credential-kind-mismatch";
+      readonly enrolled: CredentialKind;
+      readonly presented: CredentialKind;
+    }
+  | { readonly code: "credential-downgraded"; readonly enrolled: Grade; readonly presented: Grade }
+  | {
+      readonly code: "credential-not-authentic";
+      readonly detail: "wrong-key" | "protocol-error" | "card-removed" | "replay";
+    }
+  // refusals about the rule
+  | { readonly code: "no-rule-for-access-point" }
+  | { readonly code: "outside-schedule"; readonly nextOpening?: Instant }
+  | { readonly code: "means-not-allowed"; readonly kind: CredentialKind }
+  | { readonly code: "grade-too-low"; readonly grade: Grade; readonly minimum: Grade }
+  | { readonly code: "rule-not-yet-valid"; readonly from: Instant }
+  | { readonly code: "rule-expired"; readonly until: Instant }
+  // refusals about the door
+  | { readonly code: "portal-locked" }
+  | { readonly code: "lockdown"; readonly level: LockdownLevel }
+  | { readonly code: "access-point-unknown" }
+  // refusals about the gate itself: deny on doubt
+  | { readonly code: "time-uncertain"; readonly spreadMs: number }
+  | { readonly code: "no-snapshot" }
+  | { readonly code: "snapshot-outlived"; readonly until: Instant }
+  | { readonly code: "evaluation-failed" }
+  | { readonly code: "journal-unavailable" };
+
+export type ReasonCode = Reason["code"];
