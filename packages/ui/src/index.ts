@@ -1,1 +1,3 @@
-export {};
+export * from "./grade-mark.tsx";
+export * from "./moment.tsx";
+export * from "./state-mark.tsx";

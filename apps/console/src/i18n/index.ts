@@ -1,0 +1,22 @@
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+import type { Language } from "../preferences.tsx";
+import { en } from "./en.ts";
+import { zhCN } from "./zh-CN.ts";
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "translation";
+    resources: { translation: typeof zhCN };
+  }
+}
+
+/** Starts the texts in the language given; a key without a text is a type error, not a run-time surprise. */
+export async function startTexts(language: Language): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: false,
+    resources: { "zh-CN": { translation: zhCN }, en: { translation: en } },
+    interpolation: { escapeValue: false },
+  });
+}
