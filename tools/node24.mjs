@@ -19,8 +19,8 @@ const PARENT_WATCH = new URL("./parent-watch.mjs", import.meta.url);
 /** Signals that end a program from outside; each is passed on to the child. */
 const FORWARDED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
 
-/** File descriptor under which the child holds its end of the life line. */
-const LIFELINE_FD = 3;
+/** File descriptor under which the child holds its end of the life line; 3 may be in use (see below). */
+const LIFELINE_FD = 4;
 
 /**
  * Finds the pinned Node from this file's own location, so that the working directory and PATH do not matter.
@@ -63,8 +63,10 @@ export async function runPinned(entry) {
     await import(pathToFileURL(path).href);
     return;
   }
+  // A starter above us may have given its own life line as descriptor 3: the program itself reads that one.
+  const given = process.env.MENSHEN_PARENT_FD === "3" ? "inherit" : "ignore";
   const child = spawn(node, ["--import", PARENT_WATCH.href, path, ...process.argv.slice(2)], {
-    stdio: ["inherit", "inherit", "inherit", "pipe"],
+    stdio: ["inherit", "inherit", "inherit", given, "pipe"],
     env: { ...process.env, MENSHEN_LIFELINE_FD: String(LIFELINE_FD) },
   });
   for (const signal of FORWARDED_SIGNALS) process.on(signal, () => child.kill(signal));
