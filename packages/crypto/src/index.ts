@@ -1,1 +1,7 @@
-export {};
+/**
+ * Cryptographic primitives for any JavaScript runtime, browsers included (`@noble/*`, WebCrypto for HPKE).
+ * `@menshen/crypto/node` exports the same names over `node:crypto`.
+ */
+export * from "./browser/signatures.ts";
+export * from "./browser/symmetric.ts";
+export * from "./shared.ts";

@@ -1,0 +1,18 @@
+// What both entry points offer in the same words and the same code.
+export { concatBytes, equalBytes, fromHex, toHex, wipe } from "./bytes.ts";
+export type {
+  Cose,
+  CoseRefusal,
+  CoseSign1Input,
+  CoseVerification,
+  CoseVerify1Input,
+} from "./cose.ts";
+export { COSE_MAX_BYTES } from "./cose.ts";
+export type { CryptoErrorCode } from "./crypto-error.ts";
+export { CryptoError } from "./crypto-error.ts";
+export type { HpkeKey, HpkeSealed } from "./hpke.ts";
+export { hpkeGenerate, hpkeOpen, hpkeSeal } from "./hpke.ts";
+export type { Primitives } from "./primitives.ts";
+export type { SignatureAlgorithm, SigningKey, VerifyKey } from "./signature-keys.ts";
+export { SIGNATURE_BYTES } from "./signature-keys.ts";
+export type { TotpHash, TotpParameters } from "./totp.ts";
