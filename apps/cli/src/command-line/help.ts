@@ -4,7 +4,7 @@ import { COMMON_OPTIONS } from "./parse.ts";
 
 const ABOUT: Text = {
   en: "menshen: open access control for residential communities",
-  zh: "menshen(门神）:面向居民小区的开放门禁",
+  zh: "menshen（门神）：面向居民小区的开放门禁",
 };
 
 const EXIT_CODES: Text = {

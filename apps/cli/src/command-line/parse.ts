@@ -64,7 +64,7 @@ function parseFor(command: Command, rest: readonly string[]): Parsed {
   const missing = command.positionals[parsed.positionals.length];
   if (missing !== undefined) {
     const name = missing.name;
-    throw usage(`missing ${name}: ${missing.help.en}`, `缺少 ${name}:${missing.help.zh}`, command.path);
+    throw usage(`missing ${name}: ${missing.help.en}`, `缺少 ${name}：${missing.help.zh}`, command.path);
   }
   const extra = parsed.positionals[command.positionals.length];
   if (extra !== undefined)

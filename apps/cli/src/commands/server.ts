@@ -37,7 +37,7 @@ function serverCommand(app: AppName, summary: Text): Command {
       config: {
         type: "string",
         placeholder: "FILE",
-        help: { en: "configuration (JSON); required", zh: "配置文件（JSON）,必填" },
+        help: { en: "configuration (JSON); required", zh: "配置文件（JSON），必填" },
       },
     },
     details: DETAILS,
