@@ -128,6 +128,7 @@ function memberOf(node) {
 function isReference(node) {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
+  if (ts.isVariableDeclaration(parent)) return parent.initializer === node;
   if (ts.isBindingElement(parent)) return parent.propertyName !== node;
   if (ts.isImportSpecifier(parent) || ts.isImportClause(parent)) return false;
   if (ts.isExportSpecifier(parent)) return parent.parent.parent.moduleSpecifier === undefined;
