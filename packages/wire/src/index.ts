@@ -1,1 +1,13 @@
-export {};
+export { type Cbor, decodeCbor, encodeCbor } from "./cbor.ts";
+export { type Codec, makeCodec } from "./codec.ts";
+export * from "./errors.ts";
+export * from "./gate-link/documents.ts";
+export * from "./gate-link/enrolment.ts";
+export * from "./gate-link/journal.ts";
+export * from "./gate-link/journal-chain.ts";
+export * from "./gate-link/message-types.ts";
+export * from "./gate-link/reason.ts";
+export * from "./gate-link/reports.ts";
+export * from "./gate-link/topics.ts";
+export * from "./schema.ts";
+export * from "./http/index.ts";

@@ -1,0 +1,192 @@
+import Type, { type Static } from "typebox";
+import { ChangeReason } from "./change-reason.ts";
+import {
+  API_BASE,
+  CredentialKindName,
+  EpochMs,
+  GradeLetter,
+  hexBytes,
+  IdParams,
+  PageFields,
+  pageOf,
+  RecordFields,
+  Uuid,
+} from "./common.ts";
+import { endpoint } from "./endpoint.ts";
+
+const closed = { additionalProperties: false };
+
+/** `blocked` can be undone; `lost` is blocked by report and undone as "found"; `replaced` is final. */
+export const CREDENTIAL_STATES = ["active", "blocked", "lost", "replaced"] as const;
+export type CredentialState = (typeof CREDENTIAL_STATES)[number];
+const CredentialStateName = Type.Enum([...CREDENTIAL_STATES]);
+
+export const Credential = Type.Object({
+  id: Uuid,
+  revision: RecordFields.revision,
+  kind: CredentialKindName,
+  /** The best grade that this kind can reach. */
+  grade: GradeLetter,
+  /** What a person at the desk recognises it by: the identifier's last four digits, never all. */
+  label: Type.String(),
+  state: CredentialStateName,
+  personId: Uuid,
+  personName: Type.String(),
+  dwellingId: Type.Optional(Uuid),
+  dwellingName: Type.Optional(Type.String()),
+  from: Type.Optional(EpochMs),
+  until: Type.Optional(EpochMs),
+  enrolledAt: EpochMs,
+  stateChangedAt: EpochMs,
+  replacedById: Type.Optional(Uuid),
+  replacesId: Type.Optional(Uuid),
+});
+export type Credential = Static<typeof Credential>;
+
+/** What a desk reader reports of a card, as `packages/credentials` forms it for its kind. */
+const presented = {
+  kind: Type.Enum(["desfire", "ntag424", "uid", "wiegand", "osdp-raw", "pin"]),
+  /** The identifier's bytes: a UID, a Wiegand or raw card number, a PIN's ASCII digits. */
+  identifier: hexBytes(2, 64),
+  from: Type.Optional(EpochMs),
+  until: Type.Optional(EpochMs),
+};
+
+export const CredentialEnrol = Type.Object(
+  { ...presented, personId: Uuid, dwellingId: Type.Optional(Uuid) },
+  closed,
+);
+export type CredentialEnrol = Static<typeof CredentialEnrol>;
+export const CredentialReplace = Type.Object(presented, closed);
+export type CredentialReplace = Static<typeof CredentialReplace>;
+
+/**
+ * Keys that the desk reader writes onto a blank card, given once and only in the answer to the enrolment. Masters never
+ * leave the server; these open nothing but this card.
+ */
+export const CardPersonalisation = Type.Object({
+  kind: Type.Enum(["desfire", "ntag424"]),
+  keys: Type.Array(
+    Type.Object({
+      /** Key number within the card's application. */
+      number: Type.Integer({ minimum: 0, maximum: 13 }),
+      version: Type.Integer({ minimum: 0, maximum: 255 }),
+      value: hexBytes(16, 16),
+    }),
+  ),
+});
+export type CardPersonalisation = Static<typeof CardPersonalisation>;
+
+const Enrolled = Type.Object({
+  credential: Credential,
+  personalisation: Type.Optional(CardPersonalisation),
+});
+export const EnrolledCredential = Enrolled;
+export type EnrolledCredential = Static<typeof Enrolled>;
+
+export const CredentialHistoryItem = Type.Object({
+  at: EpochMs,
+  action: Type.Enum(["enrolled", "blocked", "unblocked", "lost", "replaced", "validity-changed"]),
+  staffName: Type.String(),
+  reason: ChangeReason,
+});
+export type CredentialHistoryItem = Static<typeof CredentialHistoryItem>;
+
+function command<const Id extends string, const Action extends string>(
+  id: Id,
+  action: Action,
+  summary: string,
+) {
+  return endpoint({
+    id,
+    method: "POST",
+    path: `${API_BASE}/credentials/:id/${action}`,
+    tag: "credentials",
+    summary,
+    params: IdParams,
+    response: Credential,
+    reason: "required",
+  });
+}
+
+export const credentialEndpoints = {
+  list: endpoint({
+    id: "listCredentials",
+    method: "GET",
+    path: `${API_BASE}/credentials`,
+    tag: "credentials",
+    summary: "list credentials",
+    query: Type.Object(
+      {
+        ...PageFields,
+        personId: Type.Optional(Uuid),
+        dwellingId: Type.Optional(Uuid),
+        state: Type.Optional(CredentialStateName),
+        kind: Type.Optional(CredentialKindName),
+        label: Type.Optional(Type.String({ maxLength: 8 })),
+      },
+      closed,
+    ),
+    response: pageOf(Credential),
+  }),
+  get: endpoint({
+    id: "getCredential",
+    method: "GET",
+    path: `${API_BASE}/credentials/:id`,
+    tag: "credentials",
+    summary: "read one",
+    params: IdParams,
+    response: Credential,
+  }),
+  history: endpoint({
+    id: "getCredentialHistory",
+    method: "GET",
+    path: `${API_BASE}/credentials/:id/history`,
+    tag: "credentials",
+    summary: "what was done to a credential, by whom and why, newest first",
+    params: IdParams,
+    response: Type.Object({ items: Type.Array(CredentialHistoryItem) }),
+  }),
+  enrol: endpoint({
+    id: "enrolCredential",
+    method: "POST",
+    path: `${API_BASE}/credentials/enrol`,
+    tag: "credentials",
+    summary: "enrol a card that lies on the desk reader",
+    body: CredentialEnrol,
+    response: Enrolled,
+    status: 201,
+  }),
+  block: command("blockCredential", "block", "block; refused at online gates within two seconds"),
+  unblock: command("unblockCredential", "unblock", "make a blocked or found credential active again"),
+  lost: command("loseCredential", "lost", "report lost; blocks it"),
+  replace: endpoint({
+    id: "replaceCredential",
+    method: "POST",
+    path: `${API_BASE}/credentials/:id/replace`,
+    tag: "credentials",
+    summary: "enrol another in its place; the old one is blocked in the same change",
+    params: IdParams,
+    body: CredentialReplace,
+    response: Type.Object({
+      credential: Credential,
+      replaced: Credential,
+      personalisation: Type.Optional(CardPersonalisation),
+    }),
+    status: 201,
+    reason: "required",
+  }),
+  validity: endpoint({
+    id: "setCredentialValidity",
+    method: "PUT",
+    path: `${API_BASE}/credentials/:id/validity`,
+    tag: "credentials",
+    summary: "set from and until; an absent end is open",
+    params: IdParams,
+    body: Type.Object(
+      { from: Type.Optional(EpochMs), until: Type.Optional(EpochMs), revision: RecordFields.revision },
+      closed,
+    ),
+    response: Credential,
+  }),
+} as const;

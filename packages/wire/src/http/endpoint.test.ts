@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import * as http from "./index.ts";
+
+const tables = [
+  http.sessionEndpoints,
+  http.passkeyEndpoints,
+  http.staffEndpoints,
+  http.buildingEndpoints,
+  http.dwellingEndpoints,
+  http.personEndpoints,
+  http.residencyEndpoints,
+  http.credentialEndpoints,
+  http.areaEndpoints,
+  http.portalEndpoints,
+  http.accessPointEndpoints,
+  http.readerEndpoints,
+  http.modeEndpoints,
+  http.gateEndpoints,
+  http.scheduleEndpoints,
+  http.holidayEndpoints,
+  http.ruleEndpoints,
+  http.eventEndpoints,
+  http.overviewEndpoints,
+  http.liveEndpoints,
+  http.changeEndpoints,
+  http.searchEndpoints,
+  http.demoEndpoints,
+];
+const endpoints: http.Endpoint[] = tables.flatMap((table) => Object.values<http.Endpoint>(table));
+
+test("no two endpoints share an id or a method and path", () => {
+  expect(new Set(endpoints.map((endpoint) => endpoint.id)).size).toBe(endpoints.length);
+  expect(new Set(endpoints.map((endpoint) => `${endpoint.method} ${endpoint.path}`)).size).toBe(
+    endpoints.length,
+  );
+});
+
+test("every path parameter has a schema and every schema a parameter", () => {
+  for (const endpoint of endpoints) {
+    const named = [...endpoint.path.matchAll(/:([A-Za-z]+)/g)].map((match) => match[1]);
+    const properties =
+      endpoint.params === undefined ? [] : Object.keys(Reflect.get(endpoint.params, "properties"));
+    expect(properties.sort(), endpoint.id).toEqual(named.sort());
+  }
+});
+
+test("request schemas refuse fields that they do not know", () => {
+  for (const endpoint of endpoints) {
+    for (const schema of [endpoint.body, endpoint.query, endpoint.params]) {
+      if (schema !== undefined) expect(Reflect.get(schema, "additionalProperties"), endpoint.id).toBe(false);
+    }
+  }
+});
+
+test("a path is filled with encoded parameters", () => {
+  expect(http.fillPath("/api/v1/events/:gateId/:sequence/why", { gateId: "a/b", sequence: "7" })).toBe(
+    "/api/v1/events/a%2Fb/7/why",
+  );
+  expect(() => http.fillPath("/x/:id", {})).toThrow(RangeError);
+});

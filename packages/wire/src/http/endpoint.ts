@@ -1,0 +1,46 @@
+import type { Static, TSchema } from "typebox";
+
+/**
+ * One operation of the HTTP API. The server registers its routes from these and clients call through them, so that
+ * path, method and shapes exist once.
+ */
+export interface Endpoint {
+  /** `operationId` in the OpenAPI document. */
+  readonly id: string;
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** With `:name` for path parameters. */
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: string;
+  readonly params?: TSchema;
+  readonly query?: TSchema;
+  readonly body?: TSchema;
+  /** Body of the successful answer; `NoContent` answers 204. */
+  readonly response: TSchema;
+  /** Status of success; 200 if absent, 204 for `NoContent`. */
+  readonly status?: 200 | 201 | 204;
+  /** Whether the change must carry the `menshen-reason` header (see `change-reason.ts`). */
+  readonly reason?: "required";
+}
+
+/** Keeps the literal types of an endpoint's definition. */
+export function endpoint<const E extends Endpoint>(definition: E): E {
+  return definition;
+}
+
+type StaticOf<S> = S extends TSchema ? Static<S> : undefined;
+export type ParamsOf<E extends Endpoint> = StaticOf<E["params"]>;
+export type QueryOf<E extends Endpoint> = StaticOf<E["query"]>;
+export type BodyOf<E extends Endpoint> = StaticOf<E["body"]>;
+export type ResponseOf<E extends Endpoint> = Static<E["response"]>;
+
+/**
+ * The path of an endpoint with its parameters filled in and percent-encoded; throws `RangeError` if one is missing.
+ */
+export function fillPath(path: string, params: Readonly<Record<string, string>> = {}): string {
+  return path.replace(/:([A-Za-z]+)/g, (_, name: string) => {
+    const value = params[name];
+    if (value === undefined) throw new RangeError(`path \`${path}\`: no value for \`${name}\``);
+    return encodeURIComponent(value);
+  });
+}

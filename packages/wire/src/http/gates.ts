@@ -1,0 +1,134 @@
+import Type, { type Static } from "typebox";
+import { API_BASE, EpochMs, IdParams, NameText, PageFields, RecordFields, Uuid } from "./common.ts";
+import { endpoint } from "./endpoint.ts";
+import { recordEndpoints, withRevision } from "./record-endpoints.ts";
+
+const closed = { additionalProperties: false };
+
+const gateInput = {
+  name: NameText,
+  /** Cards carry one key per door group, so that a stolen gate exposes its own group only. */
+  doorGroup: Type.Integer({ minimum: 1, maximum: 13 }),
+};
+export const Gate = Type.Object({
+  ...RecordFields,
+  name: Type.String(),
+  doorGroup: Type.Integer(),
+  enrolment: Type.Enum(["new", "enrolled", "revoked"]),
+  /** `never` until the first message. */
+  link: Type.Enum(["online", "offline", "never"]),
+  /** Since when `link` is what it is. */
+  linkSince: Type.Optional(EpochMs),
+  lastSeenAt: Type.Optional(EpochMs),
+  certificateUntil: Type.Optional(EpochMs),
+});
+export type Gate = Static<typeof Gate>;
+export const GateCreate = Type.Object(gateInput, closed);
+export type GateCreate = Static<typeof GateCreate>;
+
+const Version = Type.Object({
+  /** What the server last made for the gate. */
+  desired: Type.Integer(),
+  /** What the gate last said it applied. */
+  applied: Type.Optional(Type.Integer()),
+  /** Why the gate refused `desired`, if it did. */
+  error: Type.Optional(Type.String()),
+});
+
+/** Something about a device that a person should look at; `code` is stable, values are numbers and ids only. */
+export const HealthFinding = Type.Object({
+  code: Type.String(),
+  severity: Type.Enum(["info", "warning", "alarm"]),
+  gateId: Uuid,
+  gateName: Type.String(),
+  readerId: Type.Optional(Uuid),
+  portalId: Type.Optional(Uuid),
+  /** What it is about, in the words of the installation: a door's or reader's name. */
+  subject: Type.Optional(Type.String()),
+  since: Type.Optional(EpochMs),
+  values: Type.Optional(
+    Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+  ),
+});
+export type HealthFinding = Static<typeof HealthFinding>;
+
+export const GateStatus = Type.Object({
+  gate: Gate,
+  softwareVersion: Type.Optional(Type.String()),
+  snapshot: Version,
+  keyring: Version,
+  modes: Version,
+  journal: Type.Object({
+    lastSequence: Type.Integer(),
+    /** Sequences that are missing before `lastSequence`. */
+    gaps: Type.Array(Type.Object({ first: Type.Integer(), last: Type.Integer() })),
+    forked: Type.Boolean(),
+  }),
+  clockSpreadMs: Type.Optional(Type.Integer()),
+  readers: Type.Array(
+    Type.Object({
+      readerId: Uuid,
+      name: Type.Optional(Type.String()),
+      online: Type.Boolean(),
+      secureChannel: Type.Boolean(),
+    }),
+  ),
+  findings: Type.Array(HealthFinding),
+});
+export type GateStatus = Static<typeof GateStatus>;
+
+export const EnrolmentCode = Type.Object({
+  code: Type.String(),
+  enrolUrl: Type.String(),
+  expiresAt: EpochMs,
+});
+export type EnrolmentCode = Static<typeof EnrolmentCode>;
+
+export const gateEndpoints = {
+  ...recordEndpoints(
+    { one: "gate", many: "gates", path: "gates" },
+    {
+      item: Gate,
+      create: GateCreate,
+      update: withRevision(gateInput),
+      query: Type.Object({ ...PageFields, removed: Type.Optional(Type.Boolean()) }, closed),
+    },
+  ),
+  enrolmentCode: endpoint({
+    id: "createEnrolmentCode",
+    method: "POST",
+    path: `${API_BASE}/gates/:id/enrolment-code`,
+    tag: "gates",
+    summary: "a one-time code for installing the gate; voids the one before",
+    params: IdParams,
+    response: EnrolmentCode,
+    status: 201,
+  }),
+  revoke: endpoint({
+    id: "revokeGate",
+    method: "POST",
+    path: `${API_BASE}/gates/:id/revoke`,
+    tag: "gates",
+    summary: "disconnect a gate for good: its certificate is refused from now on",
+    params: IdParams,
+    response: Gate,
+    reason: "required",
+  }),
+  status: endpoint({
+    id: "getGateStatus",
+    method: "GET",
+    path: `${API_BASE}/gates/:id/status`,
+    tag: "gates",
+    summary: "what the gate last said of itself, and what it should have",
+    params: IdParams,
+    response: GateStatus,
+  }),
+  health: endpoint({
+    id: "listHealthFindings",
+    method: "GET",
+    path: `${API_BASE}/health-findings`,
+    tag: "gates",
+    summary: "everything about devices that someone should look at, most severe first",
+    response: Type.Object({ items: Type.Array(HealthFinding) }),
+  }),
+} as const;
