@@ -1,0 +1,123 @@
+import { CommunityId, CREDENTIAL_KINDS, GateId, PortalId } from "@menshen/domain";
+import type { Static } from "typebox";
+import { makeCodec } from "../codec.ts";
+import { bytes, choice, instant, list, map, uint, uuid, version } from "../schema.ts";
+import { portalModeFields } from "./journal.ts";
+
+/** What the community wants a gate to hold; each kind has its own rising version. */
+export const DOCUMENT_KINDS = ["snapshot", "keyring", "modes"] as const;
+export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
+
+const MiB = 1024 * 1024;
+export const SNAPSHOT_MAX_BYTES = 32 * MiB;
+export const KEYRING_MAX_BYTES = 32 * MiB;
+
+/** Signed by the community policy key. `document` is the policy snapshot (policy-snapshot.md) as its compiler wrote it. */
+export const snapshotSchema = map({
+  version: [0, version(1)],
+  gateId: [1, uuid(GateId)],
+  communityId: [2, uuid(CommunityId)],
+  snapshotVersion: [3, uint(Number.MAX_SAFE_INTEGER, 1)],
+  issuedAt: [4, instant()],
+  document: [5, bytes(1, SNAPSHOT_MAX_BYTES)],
+});
+
+/** Signed by the community policy key: what changes the document of `baseVersion` into that of `snapshotVersion`. */
+export const deltaSchema = map({
+  version: [0, version(1)],
+  gateId: [1, uuid(GateId)],
+  communityId: [2, uuid(CommunityId)],
+  baseVersion: [3, uint(Number.MAX_SAFE_INTEGER, 1)],
+  snapshotVersion: [4, uint(Number.MAX_SAFE_INTEGER, 1)],
+  issuedAt: [5, instant()],
+  /** As the policy package's delta function wrote it. */
+  delta: [6, bytes(1, SNAPSHOT_MAX_BYTES)],
+  /** SHA-256 of the document that must result. */
+  documentHash: [7, bytes(32)],
+});
+
+const cardKeySchema = map({
+  /** Key number on the card. */
+  number: [0, uint(15)],
+  keyVersion: [1, uint(255)],
+  /** AES-128, diversified for this card and door group. */
+  key: [2, bytes(16)],
+});
+
+/** Before sealing to the gate's X25519 key. Masters are never in it. */
+export const keyringSchema = map({
+  version: [0, version(1)],
+  gateId: [1, uuid(GateId)],
+  keyringVersion: [2, uint(Number.MAX_SAFE_INTEGER, 1)],
+  /** Which of a card's keys open doors of this gate, 1..13. */
+  doorGroup: [3, uint(13, 1)],
+  pseudonymKey: [4, bytes(32)],
+  cards: [
+    5,
+    list(
+      map({
+        credentialKey: [0, bytes(16)],
+        kind: [1, choice(CREDENTIAL_KINDS)],
+        keys: [2, list(cardKeySchema, 8, 1)],
+      }),
+      200_000,
+    ),
+  ],
+  /** Keys that a kind of card needs before it says which card it is (NTAG 424: SDM meta read). */
+  sharedKeys: [6, list(map({ kind: [0, choice(CREDENTIAL_KINDS)], key: [1, cardKeySchema] }), 16)],
+  /** DESFire application identifier of the community, 3 bytes as SelectApplication takes them. */
+  desfireApplication: [7, bytes(3)],
+});
+
+/** Signed by the community policy key: the sealed keyring. */
+export const sealedKeyringSchema = map({
+  version: [0, version(1)],
+  gateId: [1, uuid(GateId)],
+  keyringVersion: [2, uint(Number.MAX_SAFE_INTEGER, 1)],
+  /** HPKE encapsulated key (RFC 9180, DHKEM X25519). */
+  encapsulatedKey: [3, bytes(32)],
+  ciphertext: [4, bytes(16, KEYRING_MAX_BYTES)],
+});
+
+/** Signed by the community policy key: every portal of the gate, as it should be. */
+export const modesSchema = map({
+  version: [0, version(1)],
+  gateId: [1, uuid(GateId)],
+  generation: [2, uint(Number.MAX_SAFE_INTEGER, 1)],
+  issuedAt: [3, instant()],
+  portals: [4, list(map({ portalId: [0, uuid(PortalId)], ...portalModeFields }), 256)],
+});
+
+/** Signed by the community policy key: answer to the nonce of a hello or of a time request. */
+export const timeSchema = map({
+  version: [0, version(1)],
+  gateId: [1, uuid(GateId)],
+  nonce: [2, bytes(16)],
+  at: [3, instant()],
+});
+
+/** Signed by the community policy key: where the gate's journal continues at the server. */
+export const resumeSchema = map({
+  version: [0, version(1)],
+  gateId: [1, uuid(GateId)],
+  /** First sequence that the server does not hold. */
+  nextSequence: [2, uint(Number.MAX_SAFE_INTEGER, 1)],
+  /** Journal hash before `nextSequence`. */
+  hash: [3, bytes(32)],
+});
+
+export type SnapshotMessage = Static<typeof snapshotSchema>;
+export type DeltaMessage = Static<typeof deltaSchema>;
+export type Keyring = Static<typeof keyringSchema>;
+export type SealedKeyring = Static<typeof sealedKeyringSchema>;
+export type ModesMessage = Static<typeof modesSchema>;
+export type TimeMessage = Static<typeof timeSchema>;
+export type ResumeMessage = Static<typeof resumeSchema>;
+
+export const snapshotMessage = makeCodec(snapshotSchema, SNAPSHOT_MAX_BYTES + 256);
+export const deltaMessage = makeCodec(deltaSchema, SNAPSHOT_MAX_BYTES + 256);
+export const keyring = makeCodec(keyringSchema, KEYRING_MAX_BYTES);
+export const sealedKeyring = makeCodec(sealedKeyringSchema, KEYRING_MAX_BYTES + 256);
+export const modesMessage = makeCodec(modesSchema, 64 * 1024);
+export const timeMessage = makeCodec(timeSchema, 256);
+export const resumeMessage = makeCodec(resumeSchema, 256);

@@ -1,0 +1,55 @@
+import { CommunityId, GateId } from "@menshen/domain";
+import type { Static } from "typebox";
+import { makeCodec } from "../codec.ts";
+import { bytes, instant, map, text, uuid, version } from "../schema.ts";
+
+const DER_MAX_BYTES = 4096;
+
+/** Proves itself by the code and by the signature inside the request for a certificate. */
+export const enrolRequestSchema = map({
+  version: [0, version(1)],
+  code: [1, text(64)],
+  /** PKCS#10, DER, signed by the gate's new device key. */
+  csr: [2, bytes(1, DER_MAX_BYTES)],
+  /** X25519 public key that keyrings are sealed to. */
+  sealingKey: [3, bytes(32)],
+});
+
+export const enrolResponseSchema = map({
+  version: [0, version(1)],
+  gateId: [1, uuid(GateId)],
+  communityId: [2, uuid(CommunityId)],
+  certificate: [3, bytes(1, DER_MAX_BYTES)],
+  ca: [4, bytes(1, DER_MAX_BYTES)],
+  /** Ed25519 public key of the community policy key. */
+  policyKey: [5, bytes(32)],
+  /** `host:port` of the MQTT listener. */
+  mqtt: [6, text(262)],
+  /** IANA name. */
+  timeZone: [7, text(64)],
+});
+
+/** Signed by the device key on record. */
+export const renewRequestSchema = map({
+  version: [0, version(1)],
+  gateId: [1, uuid(GateId)],
+  csr: [2, bytes(1, DER_MAX_BYTES)],
+  /** The gate's time, earliest bound: only ever compared with that of earlier renewals. */
+  at: [3, instant()],
+});
+
+export const renewResponseSchema = map({
+  version: [0, version(1)],
+  certificate: [1, bytes(1, DER_MAX_BYTES)],
+  ca: [2, bytes(1, DER_MAX_BYTES)],
+});
+
+export type EnrolRequest = Static<typeof enrolRequestSchema>;
+export type EnrolResponse = Static<typeof enrolResponseSchema>;
+export type RenewRequest = Static<typeof renewRequestSchema>;
+export type RenewResponse = Static<typeof renewResponseSchema>;
+
+export const enrolRequest = makeCodec(enrolRequestSchema, 8 * 1024);
+export const enrolResponse = makeCodec(enrolResponseSchema, 16 * 1024);
+export const renewRequest = makeCodec(renewRequestSchema, 8 * 1024);
+export const renewResponse = makeCodec(renewResponseSchema, 16 * 1024);

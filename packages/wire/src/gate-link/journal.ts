@@ -1,0 +1,229 @@
+import { AccessPointId, CREDENTIAL_KINDS, GateId, GRADES, PortalId, ReaderId } from "@menshen/domain";
+import type { Static } from "typebox";
+import { decodeCbor } from "../cbor.ts";
+import { makeCodec } from "../codec.ts";
+import { WireError } from "../errors.ts";
+import {
+  bool,
+  bytes,
+  choice,
+  instant,
+  int,
+  level,
+  list,
+  literal,
+  map,
+  optional,
+  text,
+  uint,
+  uuid,
+  version,
+  type WireSchema,
+} from "../schema.ts";
+import { reasonSchema } from "./reason.ts";
+
+/** A batch carries at most this many entries. */
+export const JOURNAL_BATCH_MAX_ENTRIES = 512;
+/** The longest batch, before signing. */
+export const JOURNAL_BATCH_MAX_BYTES = 256 * 1024;
+/** The longest single entry. */
+export const JOURNAL_ENTRY_MAX_BYTES = 4096;
+
+export const PORTAL_EVENTS = [
+  "opened",
+  "closed",
+  "forced",
+  "held-too-long",
+  "held-ended",
+  "exit-request",
+  "unlocked",
+  "locked",
+  "fire-on",
+  "fire-reset",
+  "mode-changed",
+  "lock-not-answering",
+] as const;
+export const READER_EVENTS = [
+  "online",
+  "offline",
+  "secure-channel-up",
+  "secure-channel-lost",
+  "mac-failures",
+  "tamper-on",
+  "tamper-off",
+  "power-fault",
+  "install-window-opened",
+  "install-window-closed",
+  "key-set",
+] as const;
+export const GATE_EVENTS = [
+  "started",
+  "clock-stepped",
+  "clock-disciplined",
+  "snapshot-applied",
+  "snapshot-refused",
+  "keyring-applied",
+  "modes-applied",
+  "journal-degraded",
+  "journal-restored",
+  "certificate-renewed",
+  "self-test",
+] as const;
+
+/** Lower-case words joined by hyphens: machine-readable, never free text. */
+export const codeText = () => text(64, /^[a-z0-9]+(-[a-z0-9]+)*$/);
+
+export const portalModeFields = {
+  mode: [1, choice(["normal", "locked", "held-open"])],
+  lockdown: [2, level([0, 1, 2, 3])],
+  generation: [3, uint()],
+  until: [4, optional(instant())],
+} as const;
+
+export const accessBodySchema = map({
+  accessPointId: [0, uuid(AccessPointId)],
+  granted: [1, bool()],
+  reasons: [2, list(reasonSchema, 16, 1)],
+  /** Pseudonym of the credential; absent if nothing that identifies one was read. */
+  pseudonym: [3, optional(bytes(16))],
+  kind: [4, optional(choice(CREDENTIAL_KINDS))],
+  grade: [5, optional(choice(GRADES))],
+  /** 0: the gate had none. */
+  snapshotVersion: [6, uint()],
+  evidence: [
+    7,
+    optional(
+      map({
+        counter: [0, optional(uint())],
+        keyVersion: [1, optional(uint())],
+        downgraded: [2, optional(bool())],
+        dialogueMs: [3, optional(uint())],
+      }),
+    ),
+  ],
+  /** The lock output was driven for this entry. */
+  lockDriven: [8, bool()],
+});
+
+export const portalBodySchema = map({
+  portalId: [0, uuid(PortalId)],
+  event: [1, choice(PORTAL_EVENTS)],
+  /** With `mode-changed`: what holds now. */
+  mode: [2, optional(map(portalModeFields))],
+});
+
+export const readerBodySchema = map({
+  readerId: [0, uuid(ReaderId)],
+  event: [1, choice(READER_EVENTS)],
+  /** With `mac-failures`: how many since the last entry. */
+  count: [2, optional(uint())],
+});
+
+export const gateBodySchema = map({
+  event: [0, choice(GATE_EVENTS)],
+  /** Of the snapshot, keyring or modes that was applied or refused. */
+  documentVersion: [1, optional(uint())],
+  /** Why something was refused or degraded. */
+  cause: [2, optional(codeText())],
+  /** How far a clock step moved the time. */
+  stepMs: [3, optional(int())],
+  softwareVersion: [4, optional(text(64))],
+  bootId: [5, optional(bytes(16))],
+  /** With `self-test`: what it found; an empty list is a pass. */
+  findings: [6, optional(list(codeText(), 64))],
+});
+
+const header = { version: [0, version(1)], sequence: [1, uint(Number.MAX_SAFE_INTEGER, 1)] } as const;
+const times = { earliest: [2, instant()], latest: [3, instant()] } as const;
+
+export const accessEntrySchema = map({
+  ...header,
+  ...times,
+  kind: [4, literal("access", 1)],
+  body: [5, accessBodySchema],
+});
+export const portalEntrySchema = map({
+  ...header,
+  ...times,
+  kind: [4, literal("portal", 2)],
+  body: [5, portalBodySchema],
+});
+export const readerEntrySchema = map({
+  ...header,
+  ...times,
+  kind: [4, literal("reader", 3)],
+  body: [5, readerBodySchema],
+});
+export const gateEntrySchema = map({
+  ...header,
+  ...times,
+  kind: [4, literal("gate", 4)],
+  body: [5, gateBodySchema],
+});
+
+export const journalBatchSchema = map({
+  version: [0, version(1)],
+  gateId: [1, uuid(GateId)],
+  firstSequence: [2, uint(Number.MAX_SAFE_INTEGER, 1)],
+  previousHash: [3, bytes(32)],
+  entries: [4, list(bytes(1, JOURNAL_ENTRY_MAX_BYTES), JOURNAL_BATCH_MAX_ENTRIES, 1)],
+});
+
+export type AccessEntry = Static<typeof accessEntrySchema>;
+export type PortalEntry = Static<typeof portalEntrySchema>;
+export type ReaderEntry = Static<typeof readerEntrySchema>;
+export type GateEntry = Static<typeof gateEntrySchema>;
+export type JournalEntry = AccessEntry | PortalEntry | ReaderEntry | GateEntry;
+export type JournalEntryKind = JournalEntry["kind"];
+export type PortalEvent = (typeof PORTAL_EVENTS)[number];
+export type ReaderEvent = (typeof READER_EVENTS)[number];
+export type GateEvent = (typeof GATE_EVENTS)[number];
+/** Signed by the gate; the entries are the bytes that its journal holds and its hash chain covers. */
+export type JournalBatch = Static<typeof journalBatchSchema>;
+
+const codecOf = <S extends WireSchema>(schema: S) => makeCodec(schema, JOURNAL_ENTRY_MAX_BYTES);
+const entryCodecs = {
+  access: codecOf(accessEntrySchema),
+  portal: codecOf(portalEntrySchema),
+  reader: codecOf(readerEntrySchema),
+  gate: codecOf(gateEntrySchema),
+} as const;
+const codecByNumber = [
+  undefined,
+  entryCodecs.access,
+  entryCodecs.portal,
+  entryCodecs.reader,
+  entryCodecs.gate,
+];
+
+const KIND = 4;
+const VERSION = 0;
+
+/** The bytes that a journal stores and hashes. Throws `WireError("invalid" | "too-large")`. */
+export function encodeJournalEntry(entry: JournalEntry): Uint8Array {
+  switch (entry.kind) {
+    case "access":
+      return entryCodecs.access.encode(entry);
+    case "portal":
+      return entryCodecs.portal.encode(entry);
+    case "reader":
+      return entryCodecs.reader.encode(entry);
+    case "gate":
+      return entryCodecs.gate.encode(entry);
+  }
+}
+
+/** Throws `WireError`; `invalid` too for a kind of entry that this version does not list and for `earliest > latest`. */
+export function decodeJournalEntry(entryBytes: Uint8Array): JournalEntry {
+  const cbor = decodeCbor(entryBytes, JOURNAL_ENTRY_MAX_BYTES);
+  if (!(cbor instanceof Map)) throw new WireError("invalid", "entry: expected a map");
+  if (cbor.get(VERSION) !== 1) throw new WireError("unknown-version", "entry: expected version 1");
+  const kind: unknown = cbor.get(KIND);
+  const codec = typeof kind === "number" ? codecByNumber[kind] : undefined;
+  if (codec === undefined) throw new WireError("invalid", "entry.kind: expected 1 to 4");
+  const entry = codec.read(cbor, "entry");
+  if (entry.earliest > entry.latest) throw new WireError("invalid", "entry: expected earliest ≤ latest");
+  return entry;
+}
+
+export const journalBatch = makeCodec(journalBatchSchema, JOURNAL_BATCH_MAX_BYTES);

@@ -1,0 +1,25 @@
+/**
+ * external_aad of each signed message (ASCII), so that none passes for one of another type. The sealed keyring's
+ * type is also the HPKE `info`.
+ */
+export const MESSAGE_TYPES = {
+  journal: "menshen/journal/v1",
+  hello: "menshen/hello/v1",
+  applied: "menshen/applied/v1",
+  renew: "menshen/renew/v1",
+  snapshot: "menshen/snapshot/v1",
+  delta: "menshen/delta/v1",
+  keyring: "menshen/keyring/v1",
+  modes: "menshen/modes/v1",
+  time: "menshen/time/v1",
+  resume: "menshen/resume/v1",
+} as const;
+
+export type SignedMessageType = keyof typeof MESSAGE_TYPES;
+
+const encoder = new TextEncoder();
+
+/** The bytes of a message type, as `coseSign1` and `coseVerify1` take them. */
+export function externalAad(type: SignedMessageType): Uint8Array {
+  return encoder.encode(MESSAGE_TYPES[type]);
+}
