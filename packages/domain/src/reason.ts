@@ -5,7 +5,8 @@ import type { Instant } from "./time.ts";
 
 /**
  * Why a decision came out as it did: a closed union, codes with values, no personal data. Texts in zh-CN and en stand
- * in `reason-texts.ts`. Codes are part of the journal format: append only, never reuse.
+ * in `reason-texts.ts`. Codes are part of the journal format: append only, never reuse. `rule` is the rule's number in
+ * its community: stable, never used again, so that an old journal entry still names the right rule.
  */
 export type Reason =
   // grants
@@ -28,11 +29,16 @@ export type Reason =
     }
   // refusals about the rule
   | { readonly code: "no-rule-for-access-point" }
-  | { readonly code: "outside-schedule"; readonly nextOpening?: Instant }
-  | { readonly code: "means-not-allowed"; readonly kind: CredentialKind }
-  | { readonly code: "grade-too-low"; readonly grade: Grade; readonly minimum: Grade }
-  | { readonly code: "rule-not-yet-valid"; readonly from: Instant }
-  | { readonly code: "rule-expired"; readonly until: Instant }
+  | { readonly code: "outside-schedule"; readonly nextOpening?: Instant; readonly rule?: number }
+  | { readonly code: "means-not-allowed"; readonly kind: CredentialKind; readonly rule?: number }
+  | {
+      readonly code: "grade-too-low";
+      readonly grade: Grade;
+      readonly minimum: Grade;
+      readonly rule?: number;
+    }
+  | { readonly code: "rule-not-yet-valid"; readonly from: Instant; readonly rule?: number }
+  | { readonly code: "rule-expired"; readonly until: Instant; readonly rule?: number }
   // refusals about the door
   | { readonly code: "portal-locked" }
   | { readonly code: "lockdown"; readonly level: LockdownLevel }

@@ -1,1 +1,11 @@
-export {};
+export * from "./compile.ts";
+export * from "./decide.ts";
+export * from "./delta.ts";
+export type * from "./document.ts";
+export { GRANT_FLAGS } from "./document.ts";
+export * from "./errors.ts";
+export * from "./load.ts";
+export type * from "./model.ts";
+export * from "./reference.ts";
+export type * from "./snapshot.ts";
+export type * from "./verdict.ts";
