@@ -52,7 +52,7 @@ export const HealthFinding = Type.Object({
 });
 export type HealthFinding = Static<typeof HealthFinding>;
 
-export const GateStatus = Type.Object({
+export const GateDetail = Type.Object({
   gate: Gate,
   softwareVersion: Type.Optional(Type.String()),
   snapshot: Version,
@@ -75,7 +75,7 @@ export const GateStatus = Type.Object({
   ),
   findings: Type.Array(HealthFinding),
 });
-export type GateStatus = Static<typeof GateStatus>;
+export type GateDetail = Static<typeof GateDetail>;
 
 export const EnrolmentCode = Type.Object({
   code: Type.String(),
@@ -121,7 +121,7 @@ export const gateEndpoints = {
     tag: "gates",
     summary: "what the gate last said of itself, and what it should have",
     params: IdParams,
-    response: GateStatus,
+    response: GateDetail,
   }),
   health: endpoint({
     id: "listHealthFindings",
