@@ -66,6 +66,8 @@ export type CredentialReplace = Static<typeof CredentialReplace>;
  */
 export const CardPersonalisation = Type.Object({
   kind: Type.Enum(["desfire", "ntag424"]),
+  /** DESFire application identifier, as SelectApplication takes it. */
+  applicationId: Type.Optional(hexBytes(3, 3)),
   keys: Type.Array(
     Type.Object({
       /** Key number within the card's application. */

@@ -38,7 +38,7 @@ const Version = Type.Object({
 /** Something about a device that a person should look at; `code` is stable, values are numbers and ids only. */
 export const HealthFinding = Type.Object({
   code: Type.String(),
-  severity: Type.Enum(["info", "warning", "alarm"]),
+  severity: Type.Enum(["notice", "warning", "fault"]),
   gateId: Uuid,
   gateName: Type.String(),
   readerId: Type.Optional(Uuid),
