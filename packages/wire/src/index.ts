@@ -1,5 +1,4 @@
-export { type Cbor, decodeCbor, encodeCbor } from "./cbor.ts";
-export { type Codec, makeCodec } from "./codec.ts";
+export type { Codec } from "./codec.ts";
 export * from "./errors.ts";
 export * from "./gate-link/documents.ts";
 export * from "./gate-link/enrolment.ts";
@@ -9,5 +8,4 @@ export * from "./gate-link/message-types.ts";
 export * from "./gate-link/reason.ts";
 export * from "./gate-link/reports.ts";
 export * from "./gate-link/topics.ts";
-export * from "./schema.ts";
 export * from "./http/index.ts";

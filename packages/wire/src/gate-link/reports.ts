@@ -111,11 +111,11 @@ export const appliedSchema = map({
 
 export type Hello = Static<typeof helloSchema>;
 export type TimeRequest = Static<typeof timeRequestSchema>;
-export type GateStatus = Static<typeof statusSchema>;
+export type StatusReport = Static<typeof statusSchema>;
 export type Applied = Static<typeof appliedSchema>;
 export type AppliedError = (typeof APPLIED_ERRORS)[number];
 
 export const hello = makeCodec(helloSchema, 1024);
 export const timeRequest = makeCodec(timeRequestSchema, 128);
-export const gateStatus = makeCodec(statusSchema, 64 * 1024);
+export const statusReport = makeCodec(statusSchema, 64 * 1024);
 export const applied = makeCodec(appliedSchema, 256);

@@ -1,0 +1,2 @@
+export { GateLinkError, type GateLinkErrorCode } from "./errors.ts";
+export type * from "./types.ts";

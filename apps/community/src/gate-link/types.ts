@@ -1,0 +1,151 @@
+import type { SigningKey } from "@menshen/crypto/node";
+import type { CommunityId, GateId, Instant, PortalMode } from "@menshen/domain";
+import type { Logger } from "@menshen/service-kit";
+import type { CommunityCa } from "@menshen/trust";
+import type { AppliedError, DocumentKind, JournalEntry, Keyring, StatusReport } from "@menshen/wire";
+import type { Pool } from "pg";
+
+export interface GateLinkDependencies {
+  readonly pool: Pool;
+  readonly clock: { readonly now: () => Instant };
+  readonly logger: Logger;
+  readonly community: { readonly id: CommunityId; readonly timeZone: string };
+  readonly keys: GateLinkKeys;
+  readonly listen: {
+    /** Enrolment and renewal. Port 0: any free one. */
+    readonly gateTls: { readonly host: string; readonly port: number };
+    readonly mqtt: { readonly host: string; readonly port: number };
+    /** Name in the server certificate, and in the MQTT address that gates are told. */
+    readonly publicHost: string;
+  };
+  /**
+   * What a gate should hold now. Called at most once at a time per gate, after {@link GateLink.pushDesired}, at
+   * start and when a gate connects. May throw: then the gate keeps what it has and the failure is logged.
+   */
+  readonly compileFor: (gateId: GateId, request: CompileRequest) => Promise<DesiredDocuments>;
+  /**
+   * Change from one snapshot document to a later one of the same gate, as the policy package applies it; `undefined`
+   * if the whole document is better.
+   */
+  readonly deltaOf: (base: Uint8Array, next: Uint8Array) => Uint8Array | undefined;
+}
+
+/** Secrets of the community server; see `loadGateLinkKeys`. */
+export interface GateLinkKeys {
+  readonly ca: CommunityCa;
+  /** Ed25519: signs all that goes down. */
+  readonly policy: SigningKey;
+}
+
+export interface CompileRequest {
+  /** Version that a changed snapshot must carry. */
+  readonly snapshotVersion: number;
+  /** The newest one made for this gate. */
+  readonly current?: { readonly version: number; readonly document: Uint8Array };
+}
+
+export interface DesiredDocuments {
+  /** Bytes of the policy snapshot of version `snapshotVersion`; absent: `current` still says it all. */
+  readonly snapshot?: Uint8Array;
+  /** Compared with the last one; a new version goes out only if it changed. */
+  readonly keyring: Omit<Keyring, "version" | "gateId" | "keyringVersion">;
+  /** Every portal of the gate. */
+  readonly modes: readonly PortalMode[];
+}
+
+/** One journal entry as stored. */
+export interface StoredEvent {
+  /** Place in the order of storing, over all gates: rises without gaps from 1; the cursor of live views. */
+  readonly position: number;
+  readonly gateId: GateId;
+  readonly sequence: number;
+  /** When, for sorting and searching: the gate's earliest bound, but not after `receivedAt`. */
+  readonly at: Instant;
+  readonly receivedAt: Instant;
+  /** `undefined`: signed and chained by the gate, but of a form that this version cannot read. */
+  readonly entry: JournalEntry | undefined;
+}
+
+export type GateEnrolment = "new" | "enrolled" | "revoked";
+
+export interface DocumentState {
+  /** Newest version made for the gate, 0 for none. */
+  readonly desired: number;
+  /** Newest version that the gate said it applied, 0 for none. */
+  readonly applied: number;
+  /** Why it refused `desired`, if it did. */
+  readonly error?: AppliedError;
+}
+
+/** All that the server knows of one gate. */
+export interface GateState {
+  readonly gateId: GateId;
+  readonly enrolment: GateEnrolment;
+  readonly online: boolean;
+  /** Since when `online` is what it is; absent before the first contact. */
+  readonly linkSince?: Instant;
+  readonly lastSeenAt?: Instant;
+  readonly certificateUntil?: Instant;
+  readonly softwareVersion?: string;
+  readonly documents: Readonly<Record<DocumentKind, DocumentState>>;
+  readonly journal: {
+    /** Last sequence stored, 0 for none. */
+    readonly lastSequence: number;
+    readonly gaps: readonly { readonly first: number; readonly last: number }[];
+    /** Two different journals were signed with this gate's key. */
+    readonly forked: boolean;
+  };
+  /** The last status report, also of a gate that is offline now. */
+  readonly status?: StatusReport;
+  readonly statusAt?: Instant;
+}
+
+/** Committed facts, in the order of commit. */
+export type LiveMessage =
+  | { readonly type: "events"; readonly events: readonly StoredEvent[] }
+  | { readonly type: "gate"; readonly state: GateState };
+
+export type LiveListener = (message: LiveMessage) => void;
+
+/** How `markStale` runs its statement inside the caller's own transaction. */
+export type Execute = (sql: string, values: readonly unknown[]) => Promise<unknown>;
+
+export interface GateLink {
+  /** Opens both listeners, tells their addresses (`host:port`), and brings every gate up to date. */
+  readonly start: () => Promise<{ readonly gateTls: string; readonly mqtt: string }>;
+  /** Ends connections and waits for running transactions; the pool stays open. */
+  readonly stop: () => Promise<void>;
+
+  /**
+   * A one-time code, 24 h, that voids the gate's earlier ones. The gate needs no record before.
+   *
+   * @throws {GateLinkError} `already-enrolled`, `revoked`
+   */
+  readonly makeEnrolmentCode: (
+    gateId: GateId,
+  ) => Promise<{ readonly code: string; readonly enrolUrl: string; readonly expiresAt: Instant }>;
+  /** For good: its certificates are refused and its connection ends at once. */
+  readonly revoke: (gateId: GateId) => Promise<void>;
+
+  /**
+   * Notes in the caller's transaction that gates (absent: all) need new documents, so that a crash before
+   * {@link pushDesired} loses nothing.
+   */
+  readonly markStale: (execute: Execute, gateIds?: readonly GateId[]) => Promise<void>;
+  /**
+   * Compiles, signs and stores what the gate (absent: every stale one) should hold and sends it if the gate is
+   * connected; resolves when stored and handed to the connection. Re-sent at every reconnect until applied.
+   */
+  readonly pushDesired: (gateId?: GateId) => Promise<void>;
+
+  readonly readGates: () => Promise<readonly GateState[]>;
+  /** A state like `new` with nothing known for a gate that was never here. */
+  readonly readGate: (gateId: GateId) => Promise<GateState>;
+
+  /** Calls `listener` after each commit; returns the function that ends it. A listener must not throw. */
+  readonly onLive: (listener: LiveListener) => () => void;
+  /** Events stored after `position`, in order, at most `limit` (1..1000). 0 is before the first. */
+  readonly readEventsAfter: (position: number, limit: number) => Promise<readonly StoredEvent[]>;
+  /** Position of the last event stored, 0 for none. */
+  readonly lastPosition: () => Promise<number>;
+}
