@@ -1,0 +1,49 @@
+import { ISO, parseCommandApdu, respond } from "./apdu.ts";
+
+/** A card in software. It answers bytes with bytes; the reader in front of it does not matter. */
+export interface VirtualCard {
+  readonly kind: CardKind;
+  readonly uid: Uint8Array;
+  /** Answer to reset as a PC/SC reader forms it for this contactless card (PC/SC part 3 §3.1.3.2.3). */
+  readonly atr: Uint8Array;
+  /** The field came on, or the reader reset the card: selection and authentication are forgotten. */
+  reset(): void;
+  /** Answers one command APDU. Never throws on any bytes. */
+  transmit(command: Uint8Array): Uint8Array;
+}
+
+export const CARD_KINDS = ["desfire", "ntag424", "uid"] as const;
+export type CardKind = (typeof CARD_KINDS)[number];
+
+/**
+ * What a PC/SC reader answers itself, without asking the card: GET DATA for UID and historical bytes
+ * (PC/SC part 3 §3.2.2.1.3). Undefined for every other command.
+ */
+export function answerLikeReader(
+  command: Uint8Array,
+  uid: Uint8Array,
+  historicalBytes: Uint8Array,
+): Uint8Array | undefined {
+  if (command[0] !== 0xff) return undefined;
+  const apdu = parseCommandApdu(command);
+  if (apdu === undefined) return respond(ISO.wrongLength);
+  if (apdu.ins !== 0xca || apdu.p2 !== 0x00) return respond(ISO.functionNotSupported);
+  if (apdu.p1 === 0x00) return limited(uid, apdu.expected);
+  if (apdu.p1 === 0x01) return limited(historicalBytes, apdu.expected);
+  return respond(ISO.functionNotSupported);
+}
+
+function limited(bytes: Uint8Array, expected: number): Uint8Array {
+  // `6282`: the reader asked for more than there is, and gets it padded by nothing (PC/SC part 3, table 3-8).
+  if (expected !== 0 && expected < bytes.length) return respond(0x6c00 | bytes.length);
+  return respond(ISO.ok, bytes);
+}
+
+/** ATR of a contactless card with an ISO/IEC 14443-4 interface: its historical bytes behind `3B 8n 80 01`. */
+export function contactlessAtr(historicalBytes: Uint8Array): Uint8Array {
+  const atr = Uint8Array.of(0x3b, 0x80 | historicalBytes.length, 0x80, 0x01, ...historicalBytes, 0);
+  let check = 0;
+  for (const byte of atr.subarray(1)) check ^= byte;
+  atr[atr.length - 1] = check;
+  return atr;
+}
