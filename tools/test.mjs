@@ -1,0 +1,90 @@
+// `npm test`, `npm run fuzz`, `npm run soak`: the stages that a change must pass, each with its time.
+//
+//   node tools/test.mjs [--stage NAME] [--keep-going]   all stages, or one; the first failure ends the run
+//   node tools/test.mjs fuzz                            fuzz tests only, long
+//   node tools/test.mjs soak                            the loss test only, long
+//
+// Environment: FUZZ_RUNS is the number of inputs each fuzz test tries; LOSS_KILLS is the number of `kill -9` of
+// the loss test. Both have defaults here for each command; the tests have smaller ones of their own.
+
+import { parseArgs } from "node:util";
+import { runStages } from "./stages.mjs";
+
+/** Chosen so that all fuzz files together stay below two minutes on two slow cores. */
+const FUZZ_RUNS_TEST = "1000";
+const FUZZ_RUNS_LONG = "200000";
+const LOSS_KILLS_TEST = "200";
+const LOSS_KILLS_LONG = "1000";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Vitest's own count of files and tests. */
+function vitestSummary(output) {
+  const count = (label) => output.match(new RegExp(`^\\s*${label}\\s+(.*)$`, "m"))?.[1]?.trim();
+  const files = count("Test Files");
+  return files === undefined ? undefined : `files ${files}; tests ${count("Tests")}`;
+}
+
+function vitest(name, args, more = {}) {
+  return { name, command: ["vitest", "run", ...args], summary: vitestSummary, ...more };
+}
+
+const fuzzRuns = (fallback) => ({ FUZZ_RUNS: process.env.FUZZ_RUNS ?? fallback });
+const lossKills = (fallback) => ({ LOSS_KILLS: process.env.LOSS_KILLS ?? fallback });
+const WHOLE = ["--config", "vitest.e2e.config.ts"];
+
+const STAGES = [
+  { name: "type-check", command: ["tsc", "--noEmit", "-p", "tsconfig.json"] },
+  { name: "lint", command: ["node", "tools/lint.mjs"] },
+  vitest("unit", ["--exclude", "**/*.fuzz.test.{ts,tsx}"]),
+  vitest("fuzz", [".fuzz.test.", "--testTimeout", "120000"], { env: fuzzRuns(FUZZ_RUNS_TEST) }),
+  vitest("e2e", [...WHOLE, ".e2e.ts"], { env: lossKills(LOSS_KILLS_TEST), limitMinutes: 20 }),
+  vitest("browser", [...WHOLE, ".browser.ts"]),
+];
+
+const COMMANDS = {
+  fuzz: [
+    vitest("fuzz", [".fuzz.test.", "--testTimeout", String(DAY_MS)], {
+      env: fuzzRuns(FUZZ_RUNS_LONG),
+      limitMinutes: 24 * 60,
+    }),
+  ],
+  soak: [
+    vitest("soak", [...WHOLE, "loss", "--testTimeout", String(DAY_MS)], {
+      env: lossKills(LOSS_KILLS_LONG),
+      limitMinutes: 24 * 60,
+    }),
+  ],
+};
+
+const names = STAGES.map(({ name }) => name);
+const USAGE = `usage: node tools/test.mjs [fuzz|soak] [--stage ${names.join("|")}] [--keep-going]\n`;
+
+function plan() {
+  try {
+    const options = { stage: { type: "string" }, "keep-going": { type: "boolean", default: false } };
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    const [command, ...others] = positionals;
+    if (others.length > 0 || (command !== undefined && values.stage !== undefined)) return undefined;
+    const keepGoing = values["keep-going"];
+    if (command !== undefined)
+      return Object.hasOwn(COMMANDS, command) && { stages: COMMANDS[command], keepGoing };
+    if (values.stage === undefined) return { stages: STAGES, keepGoing };
+    return (
+      names.includes(values.stage) && {
+        stages: STAGES.filter(({ name }) => name === values.stage),
+        keepGoing,
+      }
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+const planned = plan();
+if (!planned) {
+  process.stderr.write(USAGE);
+  process.exitCode = 2;
+} else {
+  process.exitCode = (await runStages(planned.stages, { keepGoing: planned.keepGoing })) ? 0 : 1;
+}
