@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import * as http from "./index.ts";
 
 const tables = [
+  http.communityEndpoints,
   http.sessionEndpoints,
   http.passkeyEndpoints,
   http.staffEndpoints,

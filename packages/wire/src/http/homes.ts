@@ -19,10 +19,16 @@ const text = Type.Optional(Type.String({ maxLength: 80, description: "part of th
 export const Building = Type.Object({
   ...RecordFields,
   name: Type.String(),
+  /** The area behind its entrance; a building without a door of its own names the area it stands in. */
+  areaId: Uuid,
   dwellingCount: Type.Integer(),
 });
 export type Building = Static<typeof Building>;
-const buildingInput = { name: NameText };
+const buildingInput = {
+  name: NameText,
+  /** Absent: the community's grounds. */
+  areaId: Type.Optional(Uuid),
+};
 export const BuildingCreate = Type.Object(buildingInput, closed);
 export type BuildingCreate = Static<typeof BuildingCreate>;
 

@@ -1,6 +1,7 @@
 export * from "./change-reason.ts";
 export * from "./changes.ts";
 export * from "./common.ts";
+export * from "./community.ts";
 export * from "./credentials.ts";
 export * from "./demo.ts";
 export * from "./doors.ts";

@@ -23,22 +23,32 @@ export const PROBLEM_CODES = [
 ] as const;
 export type ProblemCode = (typeof PROBLEM_CODES)[number];
 
-/** One person who would stand before a door without two kinds of way in. */
+/** Residents who would have too few ways in on a path they need: people, path and what is missing. */
 export const WayInViolation = Type.Object({
-  personId: Uuid,
-  /** Present if the signed-in duty may read names. */
-  personName: Type.Optional(Type.String()),
-  dwellingNames: Type.Array(Type.String()),
-  accessPointId: Uuid,
-  accessPointName: Type.String(),
-  portalName: Type.String(),
-  /** When it would begin; absent: at once. */
-  from: Type.Optional(EpochMs),
-  until: Type.Optional(EpochMs),
-  /** What would be missing. */
-  missing: Type.Enum(["no-way-in", "second-way-in", "way-in-without-face-or-phone"]),
-  /** Ways in that would remain. */
-  remaining: Type.Array(Type.String()),
+  /**
+   * `no-way`: no kind of way in reaches the end; `one-way`: one kind only; `only-face-or-phone`: several kinds, all of
+   * them face or phone; `forced-at-access-point`: face or phone opens this access point and nothing else does.
+   */
+  problem: Type.Enum(["no-way", "one-way", "only-face-or-phone", "forced-at-access-point"]),
+  /** At most 50; `personCount` counts all. Names only if the session may read them. */
+  persons: Type.Array(
+    Type.Object({
+      id: Uuid,
+      name: Type.Optional(Type.String()),
+      dwellingNames: Type.Array(Type.String()),
+    }),
+  ),
+  personCount: Type.Integer(),
+  buildingId: Uuid,
+  buildingName: Type.String(),
+  direction: Type.Enum(["in", "out"]),
+  /** The access points on the path that stand in the way. */
+  accessPoints: Type.Array(Type.Object({ id: Uuid, name: Type.String(), portalName: Type.String() })),
+  /** Kinds of way in that remain: card, pin, phone, pass, face. */
+  ways: Type.Array(Type.String()),
+  /** First interval in which it would be so; `until` is exclusive. */
+  from: EpochMs,
+  until: EpochMs,
 });
 export type WayInViolation = Static<typeof WayInViolation>;
 
@@ -50,7 +60,7 @@ export const Problem = Type.Object({
   detail: Type.Optional(Type.String()),
   /** For `invalid-request`: where and what was expected. */
   fields: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }))),
-  /** For `way-in-lost`: who would be shut out where, at most 200; `violationCount` counts all. */
+  /** For `way-in-lost`: who would be shut out where, at most 50; `violationCount` counts all. */
   violations: Type.Optional(Type.Array(WayInViolation)),
   violationCount: Type.Optional(Type.Integer()),
   /** For `wrong-duty`: the duty that may do this. */

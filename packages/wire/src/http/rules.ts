@@ -45,6 +45,8 @@ const ruleInput = {
 export const Rule = Type.Object({
   ...RecordFields,
   ...ruleInput,
+  /** Unique in the community and never used again; reasons of events name rules by it. */
+  number: Type.Integer({ minimum: 1 }),
   name: Type.String(),
   scheduleName: Type.Optional(Type.String()),
 });
