@@ -37,3 +37,14 @@ export interface TimeInterval {
   readonly earliest: Instant;
   readonly latest: Instant;
 }
+
+/** Throws `DomainError("invalid-time")` unless `earliest` ≤ `latest`. */
+export function TimeInterval(earliest: Instant, latest: Instant): TimeInterval {
+  if (!(earliest <= latest)) {
+    throw new DomainError(
+      "invalid-time",
+      `interval: expected earliest before latest, came \`${earliest}\` and \`${latest}\``,
+    );
+  }
+  return { earliest, latest };
+}

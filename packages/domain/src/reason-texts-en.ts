@@ -1,0 +1,191 @@
+import type { CredentialKind } from "./credential.ts";
+import type { ReasonFormat, ReasonTexts } from "./reason-texts.ts";
+
+const KINDS: Readonly<Record<CredentialKind, string>> = {
+  desfire: "a DESFire card",
+  ntag424: "an NTAG 424 card",
+  uid: "a card that only shows its number",
+  wiegand: "a card number over Wiegand",
+  "osdp-raw": "a card number without proof",
+  pin: "a PIN",
+  phone: "a phone",
+  pass: "a pass code",
+  face: "a face",
+};
+
+const REFUSED = "Refused.";
+
+/** The rule as the start of a sentence. */
+function theRule(rule: number | undefined, format: ReasonFormat): string {
+  const name = rule === undefined ? undefined : format.ruleName?.(rule);
+  return name === undefined ? "The rule for this door" : `The rule “${name}”`;
+}
+
+export const ENGLISH: ReasonTexts = {
+  "rule-allows": (reason, format) => ({
+    what: "Opened.",
+    why: `${theRule(reason.rule, format)} allows it.`,
+  }),
+  "portal-unlocked": (reason) => {
+    switch (reason.cause) {
+      case "schedule":
+        return { what: "Opened.", why: "This door stands unlocked at this hour by its schedule." };
+      case "held-open":
+        return {
+          what: "Opened.",
+          why: "Somebody set this door to stay open.",
+          next: "Set it back to normal when it need not stay open.",
+        };
+      case "fire-release":
+        return {
+          what: "Opened.",
+          why: "The fire release holds this door open.",
+          next: "When the building is safe, reset the fire release by hand.",
+        };
+    }
+  },
+  "credential-unknown": () => ({
+    what: REFUSED,
+    why: "This credential is not on record at this door.",
+    next: "Enrol it at the desk, or call the household.",
+  }),
+  "credential-blocked": () => ({
+    what: REFUSED,
+    why: "This credential is blocked or was reported lost.",
+    next: "If its holder has it, unblock it at the desk or hand out a new one free of charge.",
+  }),
+  "credential-not-yet-valid": (reason, format) => ({
+    what: REFUSED,
+    why: `This credential works from ${format.instant(reason.from)}.`,
+    next: "Come back then, or open by hand with a reason.",
+  }),
+  "credential-expired": (reason, format) => ({
+    what: REFUSED,
+    why: `This credential ended on ${format.instant(reason.until)}.`,
+    next: "Extend it at the desk, or call the household.",
+  }),
+  "credential-kind-mismatch": (reason) => ({
+    what: REFUSED,
+    why: `This credential is on record as ${KINDS[reason.enrolled]} but came as ${KINDS[reason.presented]}.`,
+    next: "Try again with the original, and enrol it anew if it is refused again.",
+  }),
+  "credential-downgraded": (reason) => ({
+    what: REFUSED,
+    why: `This card is on record as grade ${reason.enrolled} but answered only as grade ${reason.presented}; it may be a copy.`,
+    next: "Hold the card flat and try again; if it is refused again, have it checked at the desk.",
+  }),
+  "credential-not-authentic": (reason) => {
+    switch (reason.detail) {
+      case "wrong-key":
+        return {
+          what: REFUSED,
+          why: "This card could not prove that it is genuine: its key is not the one on record.",
+          next: "Have the card checked at the desk; a new one is free of charge.",
+        };
+      case "protocol-error":
+        return {
+          what: REFUSED,
+          why: "The card and the reader did not understand each other.",
+          next: "Hold the card flat and still and try again.",
+        };
+      case "card-removed":
+        return {
+          what: REFUSED,
+          why: "The card was taken away too early.",
+          next: "Hold it still until the sound and try again.",
+        };
+      case "replay":
+        return {
+          what: REFUSED,
+          why: "This card showed an answer that was used before; it may be a copy.",
+          next: "Have the card checked at the desk; a new one is free of charge.",
+        };
+    }
+  },
+  "no-rule-for-access-point": () => ({
+    what: REFUSED,
+    why: "No rule lets the holder of this credential through this door.",
+    next: "If they should pass, add them to a rule, or open by hand with a reason.",
+  }),
+  "outside-schedule": (reason, format) => ({
+    what: REFUSED,
+    why:
+      reason.nextOpening === undefined
+        ? `${theRule(reason.rule, format)} does not hold at this hour.`
+        : `${theRule(reason.rule, format)} holds again from ${format.instant(reason.nextOpening)}.`,
+    next: "Come back in its hours, or open by hand with a reason.",
+  }),
+  "means-not-allowed": (reason, format) => ({
+    what: REFUSED,
+    why: `${theRule(reason.rule, format)} does not admit ${KINDS[reason.kind]}.`,
+    next: "Use another way in; a card is free of charge at the desk.",
+  }),
+  "grade-too-low": (reason) => ({
+    what: REFUSED,
+    why: `This door asks for grade ${reason.minimum} or better, and this opening was grade ${reason.grade}.`,
+    next: "Use a better card, free of charge at the desk, or have the reader's link checked.",
+  }),
+  "rule-not-yet-valid": (reason, format) => ({
+    what: REFUSED,
+    why: `${theRule(reason.rule, format)} lets this holder through from ${format.instant(reason.from)}.`,
+    next: "Come back then, or open by hand with a reason.",
+  }),
+  "rule-expired": (reason, format) => ({
+    what: REFUSED,
+    why: `${theRule(reason.rule, format)} let this holder through until ${format.instant(reason.until)}.`,
+    next: "Extend the rule or the residency if they should still pass.",
+  }),
+  "portal-locked": () => ({
+    what: REFUSED,
+    why: "This door was locked for everybody.",
+    next: "Use another door, or set this one back to normal.",
+  }),
+  lockdown: (reason) => ({
+    what: REFUSED,
+    why: {
+      0: "A lockdown is in force.",
+      1: "A lockdown is in force: only residents and staff pass.",
+      2: "A lockdown is in force: only staff with a lockdown permission pass.",
+      3: "A lockdown is in force: nobody passes.",
+    }[reason.level],
+    next: "Follow the guard's instructions; a guard can end the lockdown.",
+  }),
+  "access-point-unknown": () => ({
+    what: REFUSED,
+    why: "This reader is not assigned to any door of this gate.",
+    next: "Assign the reader to a door in the console.",
+  }),
+  "time-uncertain": (reason) => ({
+    what: REFUSED,
+    why: `The gate's clock is uncertain by ${seconds(reason.spreadMs)}, too much for a permission with hours or dates.`,
+    next: "Open by hand with a reason, and bring the gate online so that it can set its clock.",
+  }),
+  "no-snapshot": () => ({
+    what: REFUSED,
+    why: "This gate has not received any rules yet.",
+    next: "Bring the gate online, and open by hand with a reason until then.",
+  }),
+  "snapshot-outlived": (reason, format) => ({
+    what: REFUSED,
+    why: `This gate knows hours and holidays only until ${format.instant(reason.until)}.`,
+    next: "Bring the gate online so that it can fetch new rules.",
+  }),
+  "evaluation-failed": () => ({
+    what: REFUSED,
+    why: "The gate could not work out an answer, and in doubt it stays shut.",
+    next: "Open by hand with a reason, and report the fault.",
+  }),
+  "journal-unavailable": () => ({
+    what: REFUSED,
+    why: "The gate cannot store that this one-time pass was used.",
+    next: "Use a card, or open by hand with a reason; have the gate's disk checked.",
+  }),
+};
+
+function seconds(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
+  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
+  if (ms < 172_800_000) return `${Math.round(ms / 3_600_000)} h`;
+  return `${Math.round(ms / 86_400_000)} days`;
+}

@@ -1,0 +1,179 @@
+import type { CredentialKind } from "./credential.ts";
+import type { ReasonFormat, ReasonTexts } from "./reason-texts.ts";
+
+const KINDS: Readonly<Record<CredentialKind, string>> = {
+  desfire: "DESFire 卡",
+  ntag424: "NTAG 424 卡",
+  uid: "只读卡号的卡",
+  wiegand: "韦根卡号",
+  "osdp-raw": "未经验证的卡号",
+  pin: "密码",
+  phone: "手机",
+  pass: "通行码",
+  face: "人脸",
+};
+
+const REFUSED = "未开门。";
+
+/** 句首的规则名。 */
+function theRule(rule: number | undefined, format: ReasonFormat): string {
+  const name = rule === undefined ? undefined : format.ruleName?.(rule);
+  return name === undefined ? "此门的通行规则" : `通行规则“${name}”`;
+}
+
+export const CHINESE: ReasonTexts = {
+  "rule-allows": (reason, format) => ({
+    what: "已开门。",
+    why: `${theRule(reason.rule, format)}允许通行。`,
+  }),
+  "portal-unlocked": (reason) => {
+    switch (reason.cause) {
+      case "schedule":
+        return { what: "已开门。", why: "按时间表，此门此时常开。" };
+      case "held-open":
+        return { what: "已开门。", why: "此门已被人工设为常开。", next: "不需要常开时，请恢复正常。" };
+      case "fire-release":
+        return {
+          what: "已开门。",
+          why: "消防联动使此门保持打开。",
+          next: "确认楼内安全后，请到现场人工复位。",
+        };
+    }
+  },
+  "credential-unknown": () => ({
+    what: REFUSED,
+    why: "此凭证没有在此门登记。",
+    next: "请到服务台登记，或联系住户。",
+  }),
+  "credential-blocked": () => ({
+    what: REFUSED,
+    why: "此凭证已停用或已挂失。",
+    next: "若凭证仍在本人手中，请到服务台恢复，或免费换领新卡。",
+  }),
+  "credential-not-yet-valid": (reason, format) => ({
+    what: REFUSED,
+    why: `此凭证从${format.instant(reason.from)}起有效。`,
+    next: "请届时再来，或由值班员写明原因后开门。",
+  }),
+  "credential-expired": (reason, format) => ({
+    what: REFUSED,
+    why: `此凭证已于${format.instant(reason.until)}到期。`,
+    next: "请到服务台延期，或联系住户。",
+  }),
+  "credential-kind-mismatch": (reason) => ({
+    what: REFUSED,
+    why: `此凭证登记为${KINDS[reason.enrolled]}，这次出示的却是${KINDS[reason.presented]}。`,
+    next: "请用原卡再试一次；仍不能开门时，请到服务台重新登记。",
+  }),
+  "credential-downgraded": (reason) => ({
+    what: REFUSED,
+    why: `此卡登记为 ${reason.enrolled} 级，这次只按 ${reason.presented} 级应答，可能是复制卡。`,
+    next: "请把卡放平再试一次；仍不能开门时，请到服务台检查。",
+  }),
+  "credential-not-authentic": (reason) => {
+    switch (reason.detail) {
+      case "wrong-key":
+        return {
+          what: REFUSED,
+          why: "此卡未能证明自己是真卡：密钥与登记不符。",
+          next: "请到服务台检查，可免费换领新卡。",
+        };
+      case "protocol-error":
+        return { what: REFUSED, why: "读卡器与卡通信出错。", next: "请把卡放平、保持不动，再试一次。" };
+      case "card-removed":
+        return { what: REFUSED, why: "卡移开得太早。", next: "请把卡放稳，听到提示音后再移开。" };
+      case "replay":
+        return {
+          what: REFUSED,
+          why: "此卡给出了已经用过的应答，可能是复制卡。",
+          next: "请到服务台检查，可免费换领新卡。",
+        };
+    }
+  },
+  "no-rule-for-access-point": () => ({
+    what: REFUSED,
+    why: "没有规则允许此凭证的持有人通过此门。",
+    next: "若应当放行，请把持有人加入规则，或写明原因后开门。",
+  }),
+  "outside-schedule": (reason, format) => ({
+    what: REFUSED,
+    why:
+      reason.nextOpening === undefined
+        ? `${theRule(reason.rule, format)}此时不适用。`
+        : `${theRule(reason.rule, format)}从${format.instant(reason.nextOpening)}起再次适用。`,
+    next: "请在允许的时间再来，或由值班员写明原因后开门。",
+  }),
+  "means-not-allowed": (reason, format) => ({
+    what: REFUSED,
+    why: `${theRule(reason.rule, format)}不接受${KINDS[reason.kind]}。`,
+    next: "请换一种方式；服务台可免费领卡。",
+  }),
+  "grade-too-low": (reason) => ({
+    what: REFUSED,
+    why: `此门要求 ${reason.minimum} 级或更高，这次只有 ${reason.grade} 级。`,
+    next: "请到服务台免费换领更安全的卡，或检查读卡器的连接。",
+  }),
+  "rule-not-yet-valid": (reason, format) => ({
+    what: REFUSED,
+    why: `${theRule(reason.rule, format)}从${format.instant(reason.from)}起允许持有人通行。`,
+    next: "请届时再来，或由值班员写明原因后开门。",
+  }),
+  "rule-expired": (reason, format) => ({
+    what: REFUSED,
+    why: `${theRule(reason.rule, format)}对持有人的许可已于${format.instant(reason.until)}结束。`,
+    next: "若仍应放行，请延长规则或居住期限。",
+  }),
+  "portal-locked": () => ({
+    what: REFUSED,
+    why: "此门已对所有人锁闭。",
+    next: "请走其他门，或把此门恢复正常。",
+  }),
+  lockdown: (reason) => ({
+    what: REFUSED,
+    why: {
+      0: "应急封闭正在执行。",
+      1: "应急封闭正在执行：只有住户和工作人员可以通行。",
+      2: "应急封闭正在执行：只有获得应急封闭许可的工作人员可以通行。",
+      3: "应急封闭正在执行：任何人不得通行。",
+    }[reason.level],
+    next: "请听从值班员安排；应急封闭由值班员解除。",
+  }),
+  "access-point-unknown": () => ({
+    what: REFUSED,
+    why: "此读卡器没有分配到本门禁机的任何门。",
+    next: "请在控制台把读卡器分配到门。",
+  }),
+  "time-uncertain": (reason) => ({
+    what: REFUSED,
+    why: `门禁机的时钟误差可达${duration(reason.spreadMs)}，不能判断有时间限制的许可。`,
+    next: "请写明原因后开门，并让门禁机联网校时。",
+  }),
+  "no-snapshot": () => ({
+    what: REFUSED,
+    why: "此门禁机还没有收到任何通行规则。",
+    next: "请让门禁机联网；在此之前由值班员写明原因后开门。",
+  }),
+  "snapshot-outlived": (reason, format) => ({
+    what: REFUSED,
+    why: `此门禁机的时间表和节假日只到${format.instant(reason.until)}为止。`,
+    next: "请让门禁机联网，取得新的规则。",
+  }),
+  "evaluation-failed": () => ({
+    what: REFUSED,
+    why: "门禁机未能得出结论；有疑问时不开门。",
+    next: "请写明原因后开门，并报告故障。",
+  }),
+  "journal-unavailable": () => ({
+    what: REFUSED,
+    why: "门禁机无法记录此一次性通行码已被使用。",
+    next: "请刷卡，或由值班员写明原因后开门；并检查门禁机的存储。",
+  }),
+};
+
+function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} 毫秒`;
+  if (ms < 120_000) return `${Math.round(ms / 1_000)} 秒`;
+  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} 分钟`;
+  if (ms < 172_800_000) return `${Math.round(ms / 3_600_000)} 小时`;
+  return `${Math.round(ms / 86_400_000)} 天`;
+}

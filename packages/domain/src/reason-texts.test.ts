@@ -1,0 +1,122 @@
+import { describe, expect, test } from "vitest";
+import type { Reason, ReasonCode, ReasonFormat } from "./index.ts";
+import { decisionText, Instant, REASON_TEXTS, reasonText } from "./index.ts";
+
+const format: ReasonFormat = {
+  instant: (at) => new Date(at).toISOString().slice(0, 16).replace("T", " "),
+  ruleName: (rule) => (rule === 7 ? "Cleaners" : undefined),
+};
+const at = Instant(Date.UTC(2026, 10, 22, 8, 0));
+
+/** One or more samples per code; `satisfies` makes a new code without a sample fail to compile. */
+const SAMPLES = {
+  "rule-allows": [{ code: "rule-allows", rule: 7 }],
+  "portal-unlocked": [
+    { code: "portal-unlocked", cause: "schedule" },
+    { code: "portal-unlocked", cause: "held-open" },
+    { code: "portal-unlocked", cause: "fire-release" },
+  ],
+  "credential-unknown": [{ code: "credential-unknown" }],
+  "credential-blocked": [{ code: "credential-blocked" }],
+  "credential-not-yet-valid": [{ code: "credential-not-yet-valid", from: at }],
+  "credential-expired": [{ code: "credential-expired", until: at }],
+  "credential-kind-mismatch": [{ code: "credential-kind-mismatch", enrolled: "desfire", presented: "uid" }],
+  "credential-downgraded": [{ code: "credential-downgraded", enrolled: "A", presented: "E" }],
+  "credential-not-authentic": [
+    { code: "credential-not-authentic", detail: "wrong-key" },
+    { code: "credential-not-authentic", detail: "protocol-error" },
+    { code: "credential-not-authentic", detail: "card-removed" },
+    { code: "credential-not-authentic", detail: "replay" },
+  ],
+  "no-rule-for-access-point": [{ code: "no-rule-for-access-point" }],
+  "outside-schedule": [{ code: "outside-schedule", nextOpening: at, rule: 7 }, { code: "outside-schedule" }],
+  "means-not-allowed": [{ code: "means-not-allowed", kind: "face", rule: 7 }],
+  "grade-too-low": [{ code: "grade-too-low", grade: "E", minimum: "B" }],
+  "rule-not-yet-valid": [{ code: "rule-not-yet-valid", from: at }],
+  "rule-expired": [{ code: "rule-expired", until: at, rule: 8 }],
+  "portal-locked": [{ code: "portal-locked" }],
+  lockdown: [
+    { code: "lockdown", level: 1 },
+    { code: "lockdown", level: 2 },
+    { code: "lockdown", level: 3 },
+  ],
+  "access-point-unknown": [{ code: "access-point-unknown" }],
+  "time-uncertain": [
+    { code: "time-uncertain", spreadMs: 400 },
+    { code: "time-uncertain", spreadMs: 90_000 },
+    { code: "time-uncertain", spreadMs: 600_000 },
+    { code: "time-uncertain", spreadMs: 7_200_000 },
+    { code: "time-uncertain", spreadMs: 864_000_000 },
+  ],
+  "no-snapshot": [{ code: "no-snapshot" }],
+  "snapshot-outlived": [{ code: "snapshot-outlived", until: at }],
+  "evaluation-failed": [{ code: "evaluation-failed" }],
+  "journal-unavailable": [{ code: "journal-unavailable" }],
+} satisfies { readonly [Code in ReasonCode]: readonly Extract<Reason, { code: Code }>[] };
+
+const GRANTS = ["rule-allows", "portal-unlocked"];
+
+describe.each(["zh-CN", "en"] as const)("reason texts in %s", (locale) => {
+  test("every code of the union has a template, and no template is left over", () => {
+    expect(Object.keys(REASON_TEXTS[locale]).sort()).toEqual(Object.keys(SAMPLES).sort());
+  });
+
+  test.each(Object.entries(SAMPLES))("%s says what happened, why, and what to do", (code, samples) => {
+    for (const reason of samples) {
+      const { what, why, next } = reasonText(reason, locale, format);
+      for (const part of [what, why, next ?? "。."]) {
+        expect(part).not.toMatch(/undefined|NaN|\[object|\$\{/);
+        expect(part).toMatch(locale === "en" ? /\.$/ : /。|\.$/);
+      }
+      expect(what).toBe(
+        GRANTS.includes(code)
+          ? { "zh-CN": "已开门。", en: "Opened." }[locale]
+          : { "zh-CN": "未开门。", en: "Refused." }[locale],
+      );
+      if (!GRANTS.includes(code)) expect(next, "a refusal says what to do").toBeTruthy();
+      // Never a code in place of words.
+      if (code.includes("-")) expect(why).not.toContain(code);
+    }
+  });
+
+  test("samples of one code differ where their values differ", () => {
+    for (const samples of Object.values(SAMPLES)) {
+      const texts = samples.map((reason) => JSON.stringify(reasonText(reason, locale, format)));
+      expect(new Set(texts).size).toBe(samples.length);
+    }
+  });
+});
+
+test("texts carry the values, in the reader's time and with the rule's name", () => {
+  expect(reasonText({ code: "outside-schedule", nextOpening: at, rule: 7 }, "en", format)).toEqual({
+    what: "Refused.",
+    why: "The rule “Cleaners” holds again from 2026-11-22 08:00.",
+    next: "Come back in its hours, or open by hand with a reason.",
+  });
+  expect(reasonText({ code: "outside-schedule", nextOpening: at, rule: 7 }, "zh-CN", format)).toEqual({
+    what: "未开门。",
+    why: "通行规则“Cleaners”从2026-11-22 08:00起再次适用。",
+    next: "请在允许的时间再来，或由值班员写明原因后开门。",
+  });
+  expect(reasonText({ code: "rule-expired", until: at, rule: 8 }, "en", format).why).toBe(
+    "The rule for this door let this holder through until 2026-11-22 08:00.",
+  );
+  expect(reasonText({ code: "time-uncertain", spreadMs: 90_000 }, "zh-CN", format).why).toBe(
+    "门禁机的时钟误差可达90 秒，不能判断有时间限制的许可。",
+  );
+});
+
+test("a decision reads as one line: what, every why in order, and the deciding reason's advice", () => {
+  const decision = {
+    granted: false,
+    reasons: [{ code: "portal-locked" }, { code: "credential-blocked" }],
+  } as const;
+  expect(decisionText(decision, "en", format)).toBe(
+    "Refused. This door was locked for everybody. This credential is blocked or was reported lost. " +
+      "Use another door, or set this one back to normal.",
+  );
+  expect(decisionText(decision, "zh-CN", format)).toBe(
+    "未开门。此门已对所有人锁闭。此凭证已停用或已挂失。请走其他门，或把此门恢复正常。",
+  );
+  expect(decisionText({ granted: false, reasons: [] }, "en", format)).toBe("");
+});
