@@ -1,1 +1,55 @@
-export {};
+export { BROADCAST_ADDRESS, Capability, CommandCode, NakReason, ReplyCode } from "./codes.ts";
+export type {
+  Bus,
+  BusOptions,
+  CommandOptions,
+  CommandOutcome,
+  CommandRefusal,
+  OsdpCardChannel,
+  PdStatus,
+} from "./cp/bus-api.ts";
+export type {
+  BusEvent,
+  OfflineReason,
+  SecureChannelLoss,
+  SecureChannelState,
+  TamperCause,
+} from "./cp/bus-event.ts";
+export type { BusTiming, PdSettings } from "./cp/settings.ts";
+export type {
+  BuzzerControl,
+  Command,
+  CommandKind,
+  LedColour,
+  LedControl,
+  LedPattern,
+  LineSettings,
+  OutputControl,
+  TextOutput,
+} from "./message/command.ts";
+export type {
+  FormattedCard,
+  KeypadEntry,
+  PdCapability,
+  PdIdentity,
+  RawCard,
+  Reply,
+  ReplyKind,
+} from "./message/reply.ts";
+export type { CardProtocol, CardStatus, XrdReport, XwrRequest } from "./message/xwr.ts";
+export type { OsdpErrorCode } from "./osdp-error.ts";
+export { OsdpError } from "./osdp-error.ts";
+export type {
+  Peripheral,
+  PeripheralHandlers,
+  PeripheralLine,
+  PeripheralLineOptions,
+  PeripheralLink,
+  PeripheralSettings,
+  PresentCard,
+} from "./pd/peripheral-settings.ts";
+export type { Scbk } from "./secure/scbk.ts";
+export { isPatterned, parseLabScbk, parseScbk, SCBK_D } from "./secure/scbk.ts";
+export type { Timers } from "./timers.ts";
+export { systemTimers } from "./timers.ts";
+export type { ByteStream, ByteStreamListener } from "./transport/byte-stream.ts";
