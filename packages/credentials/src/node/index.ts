@@ -1,1 +1,2 @@
-export {};
+/** What needs Node: APDU sockets and PC/SC. */
+export * from "./apdu-socket.ts";
