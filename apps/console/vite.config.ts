@@ -5,5 +5,5 @@ export default defineConfig({
   plugins: [react()],
   build: { target: "es2022", sourcemap: false, chunkSizeWarningLimit: 1_500 },
   // Development only: the built console is served by the community server itself.
-  server: { proxy: { "/api": process.env["MENSHEN_API"] ?? "http://localhost:8480" } },
+  server: { proxy: { "/api": process.env.MENSHEN_API ?? "http://localhost:8480" } },
 });

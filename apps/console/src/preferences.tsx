@@ -45,7 +45,7 @@ export function PreferencesProvider(props: { children: ReactNode }) {
 
   useEffect(() => {
     localStorage.setItem("menshen.appearance", appearance);
-    document.documentElement.dataset["theme"] = isDark ? "dark" : "light";
+    document.documentElement.dataset.theme = isDark ? "dark" : "light";
   }, [appearance, isDark]);
 
   const value = useMemo(

@@ -10,7 +10,11 @@ function formatter(format: MomentFormat, options: Intl.DateTimeFormatOptions): I
   const key = `${format.locale}|${format.timeZone}|${JSON.stringify(options)}`;
   let found = formatters.get(key);
   if (found === undefined) {
-    found = new Intl.DateTimeFormat(format.locale, { ...options, timeZone: format.timeZone, hourCycle: "h23" });
+    found = new Intl.DateTimeFormat(format.locale, {
+      ...options,
+      timeZone: format.timeZone,
+      hourCycle: "h23",
+    });
     formatters.set(key, found);
   }
   return found;

@@ -35,7 +35,12 @@ function Navigation(props: { className: string }) {
  * @param props.tools what stands at the right of the top bar (search, the person's menu)
  * @param props.banner an honest line across the page while something is wrong (connection lost), or nothing
  */
-export function Shell(props: { community: string; tools: ReactNode; banner?: ReactNode; children: ReactNode }) {
+export function Shell(props: {
+  community: string;
+  tools: ReactNode;
+  banner?: ReactNode;
+  children: ReactNode;
+}) {
   const { t } = useTranslation();
   const [isMenuOpen, setIsMenuOpen] = useState(false);
   const { pathname } = useLocation();
@@ -49,7 +54,12 @@ export function Shell(props: { community: string; tools: ReactNode; banner?: Rea
         {t("nav.skip")}
       </a>
       <header className="shell__bar">
-        <button type="button" className="shell__menu" onClick={() => setIsMenuOpen(true)} aria-label={t("nav.menu")}>
+        <button
+          type="button"
+          className="shell__menu"
+          onClick={() => setIsMenuOpen(true)}
+          aria-label={t("nav.menu")}
+        >
           <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
             <path d="M2 5h16M2 10h16M2 15h16" stroke="currentColor" strokeWidth="2" />
           </svg>
@@ -63,7 +73,13 @@ export function Shell(props: { community: string; tools: ReactNode; banner?: Rea
         <div className="shell__tools">{props.tools}</div>
       </header>
       {props.banner}
-      <Drawer open={isMenuOpen} onClose={() => setIsMenuOpen(false)} placement="left" size={260} title={props.community}>
+      <Drawer
+        open={isMenuOpen}
+        onClose={() => setIsMenuOpen(false)}
+        placement="left"
+        size={260}
+        title={props.community}
+      >
         <Navigation className="shell__drawer-nav" />
       </Drawer>
       <main id="page" className="shell__page" tabIndex={-1}>

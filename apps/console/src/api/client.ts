@@ -1,0 +1,85 @@
+import {
+  type BodyOf,
+  CHANGE_REASON_HEADER,
+  type ChangeReason,
+  type Endpoint,
+  encodeChangeReason,
+  fillPath,
+  type ParamsOf,
+  type Problem,
+  type QueryOf,
+  type ResponseOf,
+} from "@menshen/wire";
+
+/** A refusal by the server, with its problem document; `unreachable` where no answer came at all. */
+export class ApiError extends Error {
+  readonly problem: Problem | undefined;
+
+  constructor(problem: Problem | undefined, options?: { cause?: unknown }) {
+    super(problem?.title ?? "server unreachable", options);
+    this.name = "ApiError";
+    this.problem = problem;
+  }
+
+  get code(): Problem["code"] | "unreachable" {
+    return this.problem?.code ?? "unreachable";
+  }
+}
+
+type Parts<E extends Endpoint> = (ParamsOf<E> extends undefined ? unknown : { params: ParamsOf<E> }) &
+  (QueryOf<E> extends undefined ? unknown : { query?: QueryOf<E> }) &
+  (BodyOf<E> extends undefined ? unknown : { body: BodyOf<E> }) &
+  (E extends { reason: "required" } ? { reason: ChangeReason } : { reason?: ChangeReason });
+
+function queryText(query: object | undefined): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== undefined && value !== "") search.set(name, String(value));
+  }
+  const text = search.toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const unknownProblem: Problem = { status: response.status, code: "internal", title: response.statusText };
+  if (!(response.headers.get("content-type") ?? "").includes("problem+json")) return unknownProblem;
+  return (await response.json()) as Problem;
+}
+
+/**
+ * Calls one operation of the HTTP API.
+ *
+ * @throws ApiError with the server's problem document, or without one where the server could not be reached
+ */
+export async function call<E extends Endpoint>(
+  endpoint: E,
+  parts: Parts<E> & { signal?: AbortSignal },
+): Promise<ResponseOf<E>> {
+  const { params, query, body, reason, signal } = parts as {
+    params?: Record<string, string | number>;
+    query?: object;
+    body?: unknown;
+    reason?: ChangeReason;
+    signal?: AbortSignal;
+  };
+  const texts = Object.fromEntries(Object.entries(params ?? {}).map(([key, value]) => [key, String(value)]));
+  const headers = new Headers({ accept: "application/json" });
+  if (body !== undefined) headers.set("content-type", "application/json");
+  if (reason !== undefined) headers.set(CHANGE_REASON_HEADER, encodeChangeReason(reason));
+  let response: Response;
+  try {
+    response = await fetch(fillPath(endpoint.path, texts) + queryText(query), {
+      method: endpoint.method,
+      headers,
+      credentials: "same-origin",
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (cause) {
+    if (signal?.aborted === true) throw cause;
+    throw new ApiError(undefined, { cause });
+  }
+  if (!response.ok) throw new ApiError(await problemOf(response));
+  if (response.status === 204) return null as ResponseOf<E>;
+  return (await response.json()) as ResponseOf<E>;
+}

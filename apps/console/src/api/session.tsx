@@ -1,0 +1,40 @@
+import { type Permission, type Session, sessionEndpoints } from "@menshen/wire";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext } from "react";
+import { call } from "./client.ts";
+
+export type SignedIn = Extract<Session, { signedIn: true }>;
+
+export const SESSION_KEY = ["session"] as const;
+
+/** The session as the server sees it; undefined while it is being read. */
+export function useSession() {
+  return useQuery({ queryKey: SESSION_KEY, queryFn: ({ signal }) => call(sessionEndpoints.get, { signal }) });
+}
+
+const SignedInContext = createContext<SignedIn | undefined>(undefined);
+
+export function SignedInProvider(props: { session: SignedIn; children: ReactNode }) {
+  return <SignedInContext value={props.session}>{props.children}</SignedInContext>;
+}
+
+/** The signed-in session; throws on a page outside of it. */
+export function useSignedIn(): SignedIn {
+  const session = useContext(SignedInContext);
+  if (session === undefined) throw new Error("no signed-in session above");
+  return session;
+}
+
+/** Whether this session may do something; screens hide what it may not. */
+export function useMay(permission: Permission): boolean {
+  return useSignedIn().permissions.includes(permission);
+}
+
+/** Puts a session answered by a sign-in or a change of duty in place and reads everything anew. */
+export function useAdoptSession() {
+  const client = useQueryClient();
+  return (session: Session) => {
+    client.clear();
+    client.setQueryData(SESSION_KEY, session);
+  };
+}

@@ -1,0 +1,90 @@
+import type { DoorState, EventItem, Overview } from "@menshen/wire";
+import { modeEndpoints } from "@menshen/wire";
+import { useMutation } from "@tanstack/react-query";
+import { App, Button, Drawer } from "antd";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { call } from "../../api/client.ts";
+import { useMay } from "../../api/session.tsx";
+import { problemText } from "../../components/problem-text.ts";
+import { DoorStateMark } from "./door-state-mark.tsx";
+import { EventRow } from "./event-row.tsx";
+
+/** One door: its state with what it rests on, its mode, and what happened there last. */
+export function DoorDrawer(props: {
+  door: DoorState | undefined;
+  overview: Overview;
+  events: readonly EventItem[];
+  onClose: () => void;
+  onExplain: (event: EventItem) => void;
+}) {
+  const { t } = useTranslation();
+  const { door } = props;
+  const gate = props.overview.gates.find((candidate) => candidate.id === door?.gateId);
+  const events = props.events.filter((event) => event.portalId === door?.portalId).slice(0, 20);
+
+  return (
+    <Drawer open={door !== undefined} onClose={props.onClose} size={460} title={door?.name}>
+      {door === undefined ? null : (
+        <div className="door-sheet">
+          <p className="door-sheet__state">
+            <DoorStateMark door={door} />
+          </p>
+          <dl className="facts">
+            <dt>{t("door.lock")}</dt>
+            <dd>{t(`door.lockState.${door.lock}`)}</dd>
+            <dt>{t("door.contact")}</dt>
+            <dd>{t(`door.contactState.${door.contact}`)}</dd>
+            <dt>{t("door.mode")}</dt>
+            <dd>{t(`door.modeOf.${door.mode}`)}</dd>
+            <dt>{t("door.gate")}</dt>
+            <dd>
+              {gate?.name} {gate === undefined ? null : <>({t(`gate.link.${gate.link}`)})</>}
+            </dd>
+          </dl>
+          <ModeButtons door={door} />
+          <h3>{t("door.lastEvents")}</h3>
+          {events.length === 0 ? <p>{t("live.nothingYet")}</p> : null}
+          <ol className="stream__list">
+            {events.map((event) => (
+              <EventRow key={`${event.gateId}/${event.sequence}`} event={event} onExplain={props.onExplain} />
+            ))}
+          </ol>
+          <Link to={`/events?portalId=${door.portalId}`}>{t("live.allEvents")}</Link>
+        </div>
+      )}
+    </Drawer>
+  );
+}
+
+/** Modes are desired states: setting one back is the undo, so nobody is asked twice. */
+function ModeButtons(props: { door: DoorState }) {
+  const { t } = useTranslation();
+  const may = useMay("modes.write");
+  const { message } = App.useApp();
+  const setMode = useMutation({
+    mutationFn: (mode: DoorState["mode"]) =>
+      call(modeEndpoints.set, {
+        params: { portalId: props.door.portalId },
+        body: { mode },
+        reason: { code: "routine" },
+      }),
+    onError: (error) => void message.error(problemText(t, error)),
+  });
+  if (!may) return null;
+  return (
+    <div className="door-sheet__modes" role="group" aria-label={t("door.mode")}>
+      {(["normal", "locked", "held-open"] as const).map((mode) => (
+        <Button
+          key={mode}
+          aria-pressed={props.door.mode === mode}
+          type={props.door.mode === mode ? "primary" : "default"}
+          loading={setMode.isPending && setMode.variables === mode}
+          onClick={() => setMode.mutate(mode)}
+        >
+          {t(`door.setMode.${mode}`)}
+        </Button>
+      ))}
+    </div>
+  );
+}

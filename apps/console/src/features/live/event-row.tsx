@@ -1,0 +1,60 @@
+import { Moment, StateMark } from "@menshen/ui";
+import type { EventItem } from "@menshen/wire";
+import { useTranslation } from "react-i18next";
+import { eventText } from "../../components/event-text.ts";
+import { useMomentFormat } from "../../components/moments.tsx";
+import { useReasonText } from "../../components/reason-text.ts";
+
+const ALARMS = new Set([
+  "forced",
+  "held-too-long",
+  "lock-not-answering",
+  "fire-on",
+  "tamper-on",
+  "secure-channel-lost",
+]);
+
+/** One event: when, what, where, by what; a refusal with its reason in words and the way to the whole answer. */
+export function EventRow(props: { event: EventItem; onExplain: (event: EventItem) => void }) {
+  const { t } = useTranslation();
+  const format = useMomentFormat();
+  const reasonText = useReasonText();
+  const { event } = props;
+  const isRefused = event.kind === "access" && event.granted === false;
+  const firstReason = event.reasons?.[0];
+  const place = event.accessPointName ?? event.portalName ?? event.readerName ?? event.gateName;
+
+  return (
+    <li className="event-row">
+      <span className="event-row__time">
+        <Moment epochMs={event.earliestAt} format={format} />
+      </span>
+      <span className="event-row__what">
+        {event.kind === "access" ? (
+          <StateMark tone={isRefused ? "refused" : "granted"}>
+            {isRefused ? t("event.refused") : t("event.granted")}
+          </StateMark>
+        ) : (
+          <StateMark tone={ALARMS.has(event.event ?? "") ? "alarm" : "quiet"}>
+            {eventText(t, event)}
+          </StateMark>
+        )}
+        <span className="event-row__place">{place}</span>
+        {event.credentialKind === undefined ? null : (
+          <span className="event-row__means">
+            {t(`credentialKind.${event.credentialKind}`)}
+            {event.grade === undefined ? "" : ` ${event.grade}`}
+          </span>
+        )}
+        {isRefused ? (
+          <span className="event-row__reason">
+            {firstReason === undefined ? null : reasonText(firstReason).what}{" "}
+            <button type="button" className="link-button" onClick={() => props.onExplain(event)}>
+              {t("why.ask")}
+            </button>
+          </span>
+        ) : null}
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,62 @@
+import type { EventItem } from "@menshen/wire";
+import { Button, Segmented } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { EventRow } from "./event-row.tsx";
+
+type Filter = "all" | "refused" | "doors";
+
+function passes(event: EventItem, filter: Filter): boolean {
+  if (filter === "refused") return event.kind === "access" && event.granted === false;
+  if (filter === "doors") return event.kind === "portal";
+  return true;
+}
+
+const SHOWN = 100;
+
+/** What happens now, newest first. Pausing freezes what is shown; what came meanwhile is counted, never dropped. */
+export function EventStream(props: { events: readonly EventItem[]; onExplain: (event: EventItem) => void }) {
+  const { t } = useTranslation();
+  const [filter, setFilter] = useState<Filter>("all");
+  const [frozen, setFrozen] = useState<readonly EventItem[]>();
+  const shown = (frozen ?? props.events).filter((event) => passes(event, filter)).slice(0, SHOWN);
+  const frozenNewest = frozen?.[0];
+  const waiting =
+    frozen === undefined
+      ? 0
+      : props.events.findIndex(
+          (event) => event.gateId === frozenNewest?.gateId && event.sequence === frozenNewest.sequence,
+        );
+
+  return (
+    <section className="stream" aria-labelledby="stream-now">
+      <div className="stream__head">
+        <h2 id="stream-now">{t("live.now")}</h2>
+        <Segmented<Filter>
+          aria-label={t("live.filter")}
+          value={filter}
+          onChange={setFilter}
+          options={[
+            { value: "all", label: t("live.all") },
+            { value: "refused", label: t("live.refused") },
+            { value: "doors", label: t("live.doorEvents") },
+          ]}
+        />
+        <Button
+          aria-pressed={frozen !== undefined}
+          onClick={() => setFrozen(frozen === undefined ? props.events : undefined)}
+        >
+          {frozen === undefined ? t("live.pause") : t("live.resume", { count: Math.max(0, waiting) })}
+        </Button>
+      </div>
+      {shown.length === 0 ? <p className="needs__none">{t("live.nothingYet")}</p> : null}
+      <ol className="stream__list">
+        {shown.map((event) => (
+          <EventRow key={`${event.gateId}/${event.sequence}`} event={event} onExplain={props.onExplain} />
+        ))}
+      </ol>
+      <Link to="/events">{t("live.allEvents")}</Link>
+    </section>
+  );
+}

@@ -1,0 +1,67 @@
+import { StateMark } from "@menshen/ui";
+import type { Overview } from "@menshen/wire";
+import { useTranslation } from "react-i18next";
+import { findingText } from "../../components/finding-text.ts";
+import { RelativeMoment } from "../../components/moments.tsx";
+
+const DANGER = ["fire", "forced", "lock-not-answering", "held-too-long"] as const;
+
+/** What needs a person now, the most dangerous first; an empty list says so in words. */
+export function NeedsYou(props: { overview: Overview; onOpenDoor: (portalId: string) => void }) {
+  const { t } = useTranslation();
+  const { doors, findings, gates } = props.overview;
+  const alarms = doors
+    .filter((door) => door.alarm !== undefined)
+    .sort((a, b) => DANGER.indexOf(a.alarm ?? "fire") - DANGER.indexOf(b.alarm ?? "fire"));
+  const offline = gates.filter((gate) => gate.link === "offline");
+  const troubles = findings.filter(
+    (finding) => finding.severity !== "notice" && finding.code !== "gate-offline",
+  );
+  const count = alarms.length + offline.length + troubles.length;
+
+  return (
+    <section className="needs" aria-labelledby="needs-you">
+      <h2 id="needs-you">{count === 0 ? t("live.needsYou") : t("live.needsYouCount", { count })}</h2>
+      {count === 0 ? <p className="needs__none">{t("live.needsNothing")}</p> : null}
+      <ul className="needs__list" aria-live="polite">
+        {alarms.map((door) => (
+          <li key={door.portalId}>
+            <button type="button" className="needs__item" onClick={() => props.onOpenDoor(door.portalId)}>
+              <span className="needs__head">
+                <StateMark tone="alarm">{t(`door.alarm.${door.alarm ?? "forced"}`)}</StateMark>
+                <strong>{door.name}</strong>
+                {door.since === undefined ? null : <RelativeMoment epochMs={door.since} />}
+              </span>
+              <span className="needs__what">{t(`door.instruction.${door.alarm ?? "forced"}`)}</span>
+            </button>
+          </li>
+        ))}
+        {offline.map((gate) => (
+          <li key={gate.id} className="needs__item">
+            <span className="needs__head">
+              <StateMark tone="offline">{t("gate.offline")}</StateMark>
+              <strong>{gate.name}</strong>
+              {gate.linkSince === undefined ? null : <RelativeMoment epochMs={gate.linkSince} />}
+            </span>
+            <span className="needs__what">{t("gate.offlineHelp")}</span>
+          </li>
+        ))}
+        {troubles.map((finding) => (
+          <li
+            key={`${finding.gateId}/${finding.code}/${finding.readerId ?? finding.portalId ?? ""}`}
+            className="needs__item"
+          >
+            <span className="needs__head">
+              <StateMark tone={finding.severity === "fault" ? "alarm" : "refused"}>
+                {t(`finding.${finding.severity === "fault" ? "alarm" : "warning"}`)}
+              </StateMark>
+              <strong>{finding.subject ?? finding.gateName}</strong>
+              {finding.since === undefined ? null : <RelativeMoment epochMs={finding.since} />}
+            </span>
+            <span className="needs__what">{findingText(t, finding.code)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,44 @@
+import { formatClock } from "@menshen/ui";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useSignedIn } from "../api/session.tsx";
+import { useLive } from "../api/use-live.tsx";
+import { useMomentFormat } from "../components/moments.tsx";
+import { CommandPalette } from "./command-palette.tsx";
+import { PersonMenu } from "./person-menu.tsx";
+import { Shell } from "./shell.tsx";
+
+/** The frame with what belongs to a session: search, the person's menu, and an honest line when the stream is lost. */
+export function SignedInShell(props: { children: ReactNode }) {
+  const { t } = useTranslation();
+  const session = useSignedIn();
+  const { connection } = useLive();
+  const format = useMomentFormat();
+  const [isPaletteOpen, setIsPaletteOpen] = useState(false);
+
+  const banner =
+    connection.state === "lost" ? (
+      <div className="banner banner--offline" role="status">
+        {t("live.lost", { since: formatClock(connection.since, format) })}
+      </div>
+    ) : null;
+
+  return (
+    <Shell
+      community={session.community.name}
+      banner={banner}
+      tools={
+        <>
+          <button type="button" className="search-button" onClick={() => setIsPaletteOpen(true)}>
+            <span>{t("common.search")}</span>
+            <kbd>Ctrl K</kbd>
+          </button>
+          <PersonMenu />
+          <CommandPalette isOpen={isPaletteOpen} onOpenChange={setIsPaletteOpen} />
+        </>
+      }
+    >
+      {props.children}
+    </Shell>
+  );
+}

@@ -1,0 +1,48 @@
+import { lazy, Suspense } from "react";
+import { Route, Routes } from "react-router";
+import { SignedInProvider, useSession } from "./api/session.tsx";
+import { LiveProvider } from "./api/use-live.tsx";
+import { Loading, NotFound, Unreachable } from "./components/page-states.tsx";
+import { LivePage } from "./features/live/live-page.tsx";
+import { SignInPage } from "./features/sign-in/sign-in-page.tsx";
+import { SignedInShell } from "./layout/signed-in-shell.tsx";
+
+const PeoplePage = lazy(() => import("./features/people/people-page.tsx"));
+const CredentialsPage = lazy(() => import("./features/credentials/credentials-page.tsx"));
+const DoorsPage = lazy(() => import("./features/doors/doors-page.tsx"));
+const SchedulesPage = lazy(() => import("./features/schedules/schedules-page.tsx"));
+const RulesPage = lazy(() => import("./features/rules/rules-page.tsx"));
+const EventsPage = lazy(() => import("./features/events/events-page.tsx"));
+const ChangesPage = lazy(() => import("./features/changes/changes-page.tsx"));
+const SettingsPage = lazy(() => import("./features/settings/settings-page.tsx"));
+
+/** Signed out: the sign-in page whatever the address. Signed in: the page of the address. */
+export function Pages() {
+  const session = useSession();
+  if (session.isPending) return <Loading />;
+  if (session.isError) return <Unreachable onRetry={() => void session.refetch()} />;
+  if (!session.data.signedIn) return <SignInPage session={session.data} />;
+  return (
+    <SignedInProvider session={session.data}>
+      <LiveProvider>
+        <SignedInShell>
+          <Suspense fallback={<Loading />}>
+            <Routes>
+              <Route path="/" element={<LivePage />} />
+              <Route path="/sign-in" element={<LivePage />} />
+              <Route path="/people/*" element={<PeoplePage />} />
+              <Route path="/credentials/*" element={<CredentialsPage />} />
+              <Route path="/doors/*" element={<DoorsPage />} />
+              <Route path="/schedules/*" element={<SchedulesPage />} />
+              <Route path="/rules/*" element={<RulesPage />} />
+              <Route path="/events/*" element={<EventsPage />} />
+              <Route path="/changes/*" element={<ChangesPage />} />
+              <Route path="/settings/*" element={<SettingsPage />} />
+              <Route path="*" element={<NotFound />} />
+            </Routes>
+          </Suspense>
+        </SignedInShell>
+      </LiveProvider>
+    </SignedInProvider>
+  );
+}
