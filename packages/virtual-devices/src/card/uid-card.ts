@@ -14,7 +14,8 @@ export function makeUidCard(uid: Uint8Array): VirtualCard {
     uid: number,
     atr: contactlessAtr(historicalBytes),
     reset() {},
-    transmit: (command) =>
+    powerOff() {},
+    transceive: (command) =>
       answerLikeReader(command, number, historicalBytes) ?? respond(ISO.functionNotSupported),
   };
 }

@@ -1,15 +1,12 @@
+import type { SoftwareCard } from "@menshen/credentials";
 import { ISO, parseCommandApdu, respond } from "./apdu.ts";
 
 /** A card in software. It answers bytes with bytes; the reader in front of it does not matter. */
-export interface VirtualCard {
+export interface VirtualCard extends SoftwareCard {
   readonly kind: CardKind;
   readonly uid: Uint8Array;
-  /** Answer to reset as a PC/SC reader forms it for this contactless card (PC/SC part 3 §3.1.3.2.3). */
-  readonly atr: Uint8Array;
-  /** The field came on, or the reader reset the card: selection and authentication are forgotten. */
-  reset(): void;
-  /** Answers one command APDU. Never throws on any bytes. */
-  transmit(command: Uint8Array): Uint8Array;
+  /** Answers one command APDU, at once. Never throws on any bytes. */
+  readonly transceive: (command: Uint8Array) => Uint8Array;
 }
 
 export const CARD_KINDS = ["desfire", "ntag424", "uid"] as const;
@@ -34,7 +31,7 @@ export function answerLikeReader(
 }
 
 function limited(bytes: Uint8Array, expected: number): Uint8Array {
-  // `6282`: the reader asked for more than there is, and gets it padded by nothing (PC/SC part 3, table 3-8).
+  // `6Cxx`: the length asked for is wrong, xx is right (PC/SC part 3, table 3-8).
   if (expected !== 0 && expected < bytes.length) return respond(0x6c00 | bytes.length);
   return respond(ISO.ok, bytes);
 }

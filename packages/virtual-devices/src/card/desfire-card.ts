@@ -1,0 +1,52 @@
+import { equalBytes } from "@menshen/crypto/node";
+import { ISO, parseCommandApdu, respond } from "./apdu.ts";
+import { desfireApplet } from "./desfire-applet.ts";
+import type { DesfireState } from "./desfire-state.ts";
+import { type Ev2Side, makeNativeEngine } from "./native-engine.ts";
+import { STATUS } from "./native-status.ts";
+import { answerLikeReader, contactlessAtr, type VirtualCard } from "./virtual-card.ts";
+
+/** DF name of the card's own application (NXP AN12752 §3.2). */
+const DESFIRE_DF_NAME = Uint8Array.of(0xd2, 0x76, 0x00, 0x00, 0x85, 0x01, 0x00);
+
+const HISTORICAL_BYTES = Uint8Array.of(0x80);
+
+/**
+ * A MIFARE DESFire EV2 in software: applications, standard and transaction MAC files, AuthenticateEV2First and
+ * NonFirst with AES keys, secure messaging. What it lacks (DES keys, value and record files, proximity check, virtual
+ * card selection) it refuses as an illegal command.
+ *
+ * @param state its memory, changed in place
+ * @param ev2 the card's end of the authentication, with its source of chance
+ */
+export function makeDesfireCard(state: DesfireState, ev2: Ev2Side): VirtualCard {
+  const applet = desfireApplet(state);
+  const engine = makeNativeEngine(applet, ev2);
+  const reset = () => {
+    engine.reset();
+    applet.select(undefined);
+  };
+  return {
+    kind: "desfire",
+    uid: state.uid,
+    atr: contactlessAtr(HISTORICAL_BYTES),
+    reset,
+    powerOff: reset,
+    transceive(bytes) {
+      const fromReader = answerLikeReader(bytes, state.uid, HISTORICAL_BYTES);
+      if (fromReader !== undefined) return fromReader;
+      const apdu = parseCommandApdu(bytes);
+      if (apdu === undefined) return respond(ISO.wrongLength);
+      if (apdu.cla === 0x90) {
+        if (apdu.p1 !== 0 || apdu.p2 !== 0) return respond(0x9100 | STATUS.parameterError);
+        return engine.command(apdu.ins, apdu.data);
+      }
+      if (apdu.cla !== 0x00) return respond(ISO.unknownClass);
+      if (apdu.ins !== 0xa4) return respond(ISO.unknownInstruction);
+      if (apdu.p1 !== 0x04) return respond(ISO.wrongParameters);
+      if (!equalBytes(apdu.data, DESFIRE_DF_NAME)) return respond(ISO.fileNotFound);
+      reset();
+      return respond(ISO.ok);
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import {
+  accessMode,
+  decodeAccessRights,
+  decodeCommMode,
+  encodeAccessRights,
+  encodeCommMode,
+  u24,
+  u24Bytes,
+} from "./card-file.ts";
+import {
+  type CommandGroup,
+  type DesfireContext,
+  denial,
+  mayCreateFile,
+  type Planner,
+  planned,
+} from "./desfire-context.ts";
+import { type DesfireFile, transactionMacContent } from "./desfire-state.ts";
+import { DONE } from "./native-engine.ts";
+import { type Refusal, STATUS } from "./native-status.ts";
+
+const MAX_FILE_BYTES = 8_192;
+const HIGHEST_FILE = 31;
+
+/** Commands about files. */
+export function desfireFileCommands(card: DesfireContext): CommandGroup {
+  const onFile = <T>(body: Uint8Array, make: (file: DesfireFile) => T): T | { readonly refused: Refusal } => {
+    const number = body[0];
+    if (number === undefined) return { refused: STATUS.lengthError };
+    if (card.selected === undefined) return { refused: STATUS.permissionDenied };
+    const file = card.selected.files.get(number);
+    return file === undefined ? { refused: STATUS.fileNotFound } : make(file);
+  };
+
+  const readData: Planner = (body, key) =>
+    onFile(body, (file) => {
+      const mode = accessMode([file.rights.read, file.rights.readWrite], key, file.mode);
+      if (mode === undefined) return { refused: denial(key) };
+      return planned(body, 7, mode, 0, () => {
+        const content = file.type === "standard" ? file.data : transactionMacContent(file);
+        const offset = u24(body, 1);
+        const length = u24(body, 4) || content.length - offset;
+        if (offset >= content.length || offset + length > content.length) {
+          return { refused: STATUS.boundaryError };
+        }
+        return { data: content.slice(offset, offset + length) };
+      });
+    });
+
+  const writeData: Planner = (body, key) =>
+    onFile(body, (file) => {
+      if (file.type !== "standard") return { refused: STATUS.permissionDenied };
+      const mode = accessMode([file.rights.write, file.rights.readWrite], key, file.mode);
+      if (mode === undefined) return { refused: denial(key) };
+      const offset = u24(body, 1);
+      const length = u24(body, 4);
+      if (length === 0) return { refused: STATUS.parameterError };
+      if (offset + length > file.data.length) return { refused: STATUS.boundaryError };
+      return planned(body, 7, mode, length, (payload) => {
+        file.data.set(payload, offset);
+        return DONE;
+      });
+    });
+
+  return {
+    // GetFileIDs
+    111: (body) => {
+      const application = card.selected;
+      if (application === undefined) return { refused: STATUS.permissionDenied };
+      return planned(body, 0, "mac", 0, () => ({ data: Uint8Array.from(application.files.keys()) }));
+    },
+    // GetFileSettings
+    245: (body) => onFile(body, (file) => planned(body, 1, "mac", 0, () => ({ data: fileSettings(file) }))),
+    // ReadData and WriteData with native and with ISO/IEC 7816-4 chaining
+    189: readData,
+    173: readData,
+    61: writeData,
+    141: writeData,
+    // CreateStdDataFile
+    205: (body, key) => {
+      const application = card.selected;
+      if (application === undefined) return { refused: STATUS.permissionDenied };
+      if (!mayCreateFile(application, key)) return { refused: denial(key) };
+      return planned(body, 7, "mac", 0, () => {
+        const [number = 0, option = 0, low = 0, high = 0] = body;
+        const size = u24(body, 4);
+        if (number > HIGHEST_FILE || size === 0 || size > MAX_FILE_BYTES) {
+          return { refused: STATUS.parameterError };
+        }
+        if (application.files.has(number)) return { refused: STATUS.duplicateError };
+        application.files.set(number, {
+          type: "standard",
+          mode: decodeCommMode(option),
+          rights: decodeAccessRights(low, high),
+          data: new Uint8Array(size),
+        });
+        return DONE;
+      });
+    },
+  };
+}
+
+function fileSettings(file: DesfireFile): Uint8Array {
+  const common = [encodeCommMode(file.mode), ...encodeAccessRights(file.rights)];
+  if (file.type === "standard") return Uint8Array.of(0x00, ...common, ...u24Bytes(file.data.length));
+  // Type of the key and its version behind the rights, as proxmark3 `cmdhfmfdes.c` reads them off real cards.
+  return Uint8Array.of(0x05, ...common, 0x02, file.key.version);
+}

@@ -1,0 +1,206 @@
+import { respond } from "./apdu.ts";
+import { type CommMode, type Refusal, STATUS } from "./native-status.ts";
+import type { BeginFirst, BeginNonFirst, PiccHandshake, PiccSession } from "./picc-session.ts";
+
+/** What a card does about one command, decided before its protection is checked. */
+export interface Plan {
+  /** Leading bytes of the body that are never enciphered. */
+  readonly headerBytes: number;
+  /** How the payload travels: that of the command, or of the answer if the command has none. */
+  readonly mode: CommMode;
+  /** How many payload bytes the header announces; the reader may send them in several frames. */
+  readonly payloadBytes: number | "any";
+  /** Carries the command out. Changes nothing if it refuses. */
+  run(payload: Uint8Array): Outcome;
+}
+
+export type Outcome =
+  | { readonly refused: Refusal }
+  | {
+      readonly data?: Uint8Array;
+      /** Of the answer; that of the plan if absent. */
+      readonly mode?: CommMode;
+      /** Where the answer breaks into frames, if not where a frame is full. */
+      readonly frameBytes?: readonly number[];
+      /** The answer goes out unprotected and the session is over: the key in use was changed, another application. */
+      readonly endsSession?: boolean;
+    };
+
+/** Carried out, nothing to say. */
+export const DONE: Outcome = {};
+
+export interface NativeApplet {
+  /** `keyNumber`: whose holder is authenticated, if anybody. */
+  plan(ins: number, body: Uint8Array, keyNumber: number | undefined): Plan | { readonly refused: Refusal };
+  key(number: number): Uint8Array | undefined;
+  /** Longest answer in one frame, without status. */
+  frameBytes(ins: number): number;
+}
+
+/** The native command set of DESFire and NTAG 424 in its ISO/IEC 7816-4 wrapping (class 90). */
+export interface NativeEngine {
+  readonly keyNumber: number | undefined;
+  /** Answers a wrapped command: instruction byte and data field. */
+  command(ins: number, data: Uint8Array): Uint8Array;
+  /** Forgets session and unfinished commands. */
+  reset(): void;
+}
+
+export interface Ev2Side {
+  readonly beginFirst: BeginFirst;
+  readonly beginNonFirst: BeginNonFirst;
+}
+
+const AUTHENTICATE_FIRST = 0x71;
+const AUTHENTICATE_NON_FIRST = 0x77;
+const MAC_BYTES = 8;
+const BLOCK_BYTES = 16;
+const NOTHING = new Uint8Array();
+
+type Pending =
+  | {
+      readonly kind: "handshake";
+      readonly keyNumber: number;
+      readonly handshake: PiccHandshake;
+      readonly first: boolean;
+    }
+  | { readonly kind: "collecting"; readonly ins: number; readonly plan: Plan; readonly body: Uint8Array }
+  | { readonly kind: "sending"; readonly frames: readonly Uint8Array[] };
+
+export function makeNativeEngine(applet: NativeApplet, ev2: Ev2Side): NativeEngine {
+  let session: { readonly keyNumber: number; readonly channel: PiccSession } | undefined;
+  let pending: Pending | undefined;
+
+  const refuse = (status: Refusal) => {
+    // Every error ends the authentication (NT4H2421Gx §9.1.1: the PICC goes back to not authenticated).
+    session = undefined;
+    pending = undefined;
+    return wrapped(status);
+  };
+
+  const begin = (first: boolean, data: Uint8Array): Uint8Array => {
+    const [keyNumber, capabilityBytes] = data;
+    const capabilities = data.subarray(2);
+    if (keyNumber === undefined) return refuse(STATUS.lengthError);
+    if (first ? capabilityBytes !== capabilities.length || capabilities.length > 6 : data.length !== 1) {
+      return refuse(STATUS.lengthError);
+    }
+    const key = applet.key(keyNumber & 0x3f);
+    if (key === undefined) return refuse(STATUS.noSuchKey);
+    const before = session;
+    if (!first && before === undefined) return refuse(STATUS.illegalCommand);
+    const handshake =
+      first || before === undefined
+        ? ev2.beginFirst(key, capabilities)
+        : ev2.beginNonFirst(key, before.channel);
+    if (first) session = undefined;
+    pending = { kind: "handshake", keyNumber: keyNumber & 0x3f, handshake, first };
+    return wrapped(STATUS.additionalFrame, handshake.challenge);
+  };
+
+  const finishHandshake = (state: Pending & { kind: "handshake" }, answer: Uint8Array): Uint8Array => {
+    if (answer.length !== 2 * BLOCK_BYTES) return refuse(STATUS.lengthError);
+    const result = state.handshake.finish(answer);
+    if (result === undefined) return refuse(STATUS.authenticationError);
+    session = { keyNumber: state.keyNumber, channel: result.session };
+    return wrapped(STATUS.ok, result.response);
+  };
+
+  const collect = (ins: number, plan: Plan, body: Uint8Array): Uint8Array => {
+    const wanted = protectedBytes(plan, session !== undefined);
+    if (wanted !== undefined && body.length < wanted) {
+      pending = { kind: "collecting", ins, plan, body };
+      return wrapped(STATUS.additionalFrame);
+    }
+    if (wanted !== undefined && body.length > wanted) return refuse(STATUS.lengthError);
+    return carryOut(ins, plan, body);
+  };
+
+  const carryOut = (ins: number, plan: Plan, body: Uint8Array): Uint8Array => {
+    const header = body.subarray(0, plan.headerBytes);
+    const rest = body.subarray(plan.headerBytes);
+    const payload = session === undefined ? rest : session.channel.open(plan.mode, ins, header, rest);
+    if (payload === undefined) return refuse(STATUS.integrityError);
+    const outcome = plan.run(payload);
+    if ("refused" in outcome) return refuse(outcome.refused);
+    const data = outcome.data ?? NOTHING;
+    if (outcome.endsSession === true || session === undefined) {
+      if (outcome.endsSession === true) session = undefined;
+      return send(ins, data, outcome.frameBytes);
+    }
+    // A mode "full" without data is a MAC alone (AN12196 §5.4, response of WriteData).
+    return send(ins, session.channel.seal(outcome.mode ?? plan.mode, STATUS.ok, data), outcome.frameBytes);
+  };
+
+  const send = (ins: number, data: Uint8Array, lengths: readonly number[] = []): Uint8Array => {
+    const frames: Uint8Array[] = [];
+    let rest = data;
+    for (const length of lengths) {
+      frames.push(rest.subarray(0, length));
+      rest = rest.subarray(length);
+    }
+    const full = applet.frameBytes(ins);
+    while (rest.length > full) {
+      frames.push(rest.subarray(0, full));
+      rest = rest.subarray(full);
+    }
+    frames.push(rest);
+    return sendNext(frames);
+  };
+
+  const sendNext = ([frame = NOTHING, ...frames]: readonly Uint8Array[]): Uint8Array => {
+    if (frames.length === 0) return wrapped(STATUS.ok, frame);
+    pending = { kind: "sending", frames };
+    return wrapped(STATUS.additionalFrame, frame);
+  };
+
+  const goOn = (state: Pending, data: Uint8Array): Uint8Array => {
+    switch (state.kind) {
+      case "handshake":
+        return finishHandshake(state, data);
+      case "collecting":
+        return data.length === 0
+          ? refuse(STATUS.lengthError)
+          : collect(state.ins, state.plan, Uint8Array.of(...state.body, ...data));
+      case "sending":
+        return data.length > 0 ? refuse(STATUS.lengthError) : sendNext(state.frames);
+    }
+  };
+
+  return {
+    get keyNumber() {
+      return session?.keyNumber;
+    },
+    command(ins, data) {
+      const before = pending;
+      pending = undefined;
+      if (ins === STATUS.additionalFrame) {
+        return before === undefined ? refuse(STATUS.illegalCommand) : goOn(before, data);
+      }
+      if (before !== undefined) return refuse(STATUS.commandAborted);
+      if (ins === AUTHENTICATE_FIRST) return begin(true, data);
+      if (ins === AUTHENTICATE_NON_FIRST) return begin(false, data);
+      const plan = applet.plan(ins, data, session?.keyNumber);
+      return "refused" in plan ? refuse(plan.refused) : collect(ins, plan, data);
+    },
+    reset() {
+      session = undefined;
+      pending = undefined;
+    },
+  };
+}
+
+/** Bytes of a whole command body; undefined where any length will do. */
+function protectedBytes(plan: Plan, secured: boolean): number | undefined {
+  if (plan.payloadBytes === "any") return undefined;
+  if (!secured || plan.mode === "plain") return plan.headerBytes + plan.payloadBytes;
+  const payload =
+    plan.mode === "full" && plan.payloadBytes > 0
+      ? (Math.floor(plan.payloadBytes / BLOCK_BYTES) + 1) * BLOCK_BYTES
+      : plan.payloadBytes;
+  return plan.headerBytes + payload + MAC_BYTES;
+}
+
+function wrapped(status: number, data: Uint8Array = NOTHING): Uint8Array {
+  return respond(0x9100 | status, data);
+}
