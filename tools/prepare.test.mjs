@@ -273,3 +273,62 @@ describe("the web bundle", () => {
     expect(builds()).toEqual([]);
   });
 });
+
+describe("Debian packages", () => {
+  // A machine of our own making: PATH leads to stand-ins only, and whether we are root is said by a preload.
+  const asUser = (uid) => `data:text/javascript,${encodeURIComponent(`process.getuid = () => ${uid};`)}`;
+
+  beforeEach(() => {
+    const apt = `#!/bin/sh
+HERE=$(cd "$(/usr/bin/dirname "$0")" && pwd)
+echo "apt-get $*" >> "$HERE/../apt.log"
+[ "$1" = install ] && [ ! -e "$HERE/../apt-fails" ] || exit 0
+for program in socat strace chromium; do : > "$HERE/$program"; done
+`;
+    put("path/apt-get", apt);
+    chmodSync(join(root, "path/apt-get"), 0o755);
+    put("path/chromium", "");
+  });
+
+  function prepareAs(uid) {
+    const options = { env: { ...environment(), PATH: join(root, "path") }, encoding: "utf8" };
+    const args = ["--import", asUser(uid), join(root, "tools/prepare.mjs"), "test"];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, options);
+    return { code: status, output: stdout + stderr };
+  }
+  const aptCalls = () =>
+    existsSync(join(root, "apt.log")) ? readFileSync(join(root, "apt.log"), "utf8").trim().split("\n") : [];
+
+  test("that are missing are installed for root: one update, one installation, no second time", () => {
+    expect(prepareAs(0).code).toBe(0);
+    expect(prepareAs(0).code).toBe(0);
+    expect(aptCalls()).toEqual([
+      "apt-get --version",
+      "apt-get update -qq -o DPkg::Lock::Timeout=300",
+      "apt-get install -y -qq --no-install-recommends -o DPkg::Lock::Timeout=300 socat strace",
+    ]);
+  });
+
+  test("that are missing are named for an ordinary user, and apt is not asked", () => {
+    const { code, output } = prepareAs(1000);
+    expect(code).toBe(1);
+    expect(output).toContain(
+      "prepare: the tests need Debian packages that are missing; run `apt-get install socat strace` as root\n",
+    );
+    expect(aptCalls()).toEqual([]);
+  });
+
+  test("that apt-get did not bring are named", () => {
+    put("apt-fails", "");
+    const { code, output } = prepareAs(0);
+    expect(code).toBe(1);
+    expect(output).toContain("prepare: Debian packages are still missing: socat strace\n");
+  });
+
+  test("that are missing are named where there is no apt-get", () => {
+    rmSync(join(root, "path/apt-get"));
+    const { code, output } = prepareAs(0);
+    expect(code).toBe(1);
+    expect(output).toContain("run `apt-get install socat strace` as root");
+  });
+});
