@@ -28,3 +28,13 @@ export function crc32(bytes: Uint8Array): number {
   }
   return crc >>> 0;
 }
+
+/** The reader's side of {@link changedKey}: what it enciphers for ChangeKey. */
+export function changeKeyPayload(value: Uint8Array, version: number, old?: Uint8Array): Uint8Array {
+  if (old === undefined) return Uint8Array.of(...value, version);
+  const payload = new Uint8Array(KEY_BYTES + 5);
+  payload.set(value.map((byte, index) => byte ^ (old[index] ?? 0)));
+  payload[KEY_BYTES] = version;
+  new DataView(payload.buffer).setUint32(KEY_BYTES + 1, crc32(value), true);
+  return payload;
+}

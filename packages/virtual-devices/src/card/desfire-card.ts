@@ -1,8 +1,9 @@
+import { StatusWord } from "@menshen/credentials";
 import { equalBytes } from "@menshen/crypto/node";
-import { ISO, parseCommandApdu, respond } from "./apdu.ts";
+import { readCommand, respond } from "./apdu.ts";
 import { desfireApplet } from "./desfire-applet.ts";
 import type { DesfireState } from "./desfire-state.ts";
-import { type Ev2Side, makeNativeEngine } from "./native-engine.ts";
+import { type CardRandom, makeNativeEngine } from "./native-engine.ts";
 import { STATUS } from "./native-status.ts";
 import { answerLikeReader, contactlessAtr, type VirtualCard } from "./virtual-card.ts";
 
@@ -17,11 +18,11 @@ const HISTORICAL_BYTES = Uint8Array.of(0x80);
  * card selection) it refuses as an illegal command.
  *
  * @param state its memory, changed in place
- * @param ev2 the card's end of the authentication, with its source of chance
+ * @param random chance for its challenges
  */
-export function makeDesfireCard(state: DesfireState, ev2: Ev2Side): VirtualCard {
+export function makeDesfireCard(state: DesfireState, random: CardRandom): VirtualCard {
   const applet = desfireApplet(state);
-  const engine = makeNativeEngine(applet, ev2);
+  const engine = makeNativeEngine(applet, random);
   const reset = () => {
     engine.reset();
     applet.select(undefined);
@@ -35,18 +36,18 @@ export function makeDesfireCard(state: DesfireState, ev2: Ev2Side): VirtualCard 
     transceive(bytes) {
       const fromReader = answerLikeReader(bytes, state.uid, HISTORICAL_BYTES);
       if (fromReader !== undefined) return fromReader;
-      const apdu = parseCommandApdu(bytes);
-      if (apdu === undefined) return respond(ISO.wrongLength);
+      const apdu = readCommand(bytes);
+      if (apdu === undefined) return respond(StatusWord.wrongLength);
       if (apdu.cla === 0x90) {
         if (apdu.p1 !== 0 || apdu.p2 !== 0) return respond(0x9100 | STATUS.parameterError);
         return engine.command(apdu.ins, apdu.data);
       }
-      if (apdu.cla !== 0x00) return respond(ISO.unknownClass);
-      if (apdu.ins !== 0xa4) return respond(ISO.unknownInstruction);
-      if (apdu.p1 !== 0x04) return respond(ISO.wrongParameters);
-      if (!equalBytes(apdu.data, DESFIRE_DF_NAME)) return respond(ISO.fileNotFound);
+      if (apdu.cla !== 0x00) return respond(StatusWord.classNotSupported);
+      if (apdu.ins !== 0xa4) return respond(StatusWord.instructionNotSupported);
+      if (apdu.p1 !== 0x04) return respond(StatusWord.wrongParameters);
+      if (!equalBytes(apdu.data, DESFIRE_DF_NAME)) return respond(StatusWord.fileNotFound);
       reset();
-      return respond(ISO.ok);
+      return respond(StatusWord.ok);
     },
   };
 }

@@ -1,6 +1,16 @@
+import {
+  acceptEv2First,
+  acceptEv2NonFirst,
+  CredentialError,
+  challengeEv2,
+  type Ev2CardState,
+  type Ev2Secret,
+  NativeCommand,
+  type SecureSession,
+} from "@menshen/credentials";
+import * as primitives from "@menshen/crypto/node";
 import { respond } from "./apdu.ts";
 import { type CommMode, type Refusal, STATUS } from "./native-status.ts";
-import type { BeginFirst, BeginNonFirst, PiccHandshake, PiccSession } from "./picc-session.ts";
 
 /** What a card does about one command, decided before its protection is checked. */
 export interface Plan {
@@ -46,35 +56,41 @@ export interface NativeEngine {
   reset(): void;
 }
 
-export interface Ev2Side {
-  readonly beginFirst: BeginFirst;
-  readonly beginNonFirst: BeginNonFirst;
-}
+/** Chance for the card's challenges: as many bytes as asked for. */
+export type CardRandom = (lengthBytes: number) => Uint8Array;
 
-const AUTHENTICATE_FIRST = 0x71;
-const AUTHENTICATE_NON_FIRST = 0x77;
+/** What surely fits into one native frame is never waited for in a second one. */
+const ONE_FRAME_BYTES = 52;
 const MAC_BYTES = 8;
 const BLOCK_BYTES = 16;
+const CHALLENGE_BYTES = 16;
+const TRANSACTION_ID_BYTES = 4;
 const NOTHING = new Uint8Array();
 
 type Pending =
   | {
       readonly kind: "handshake";
       readonly keyNumber: number;
-      readonly handshake: PiccHandshake;
-      readonly first: boolean;
+      readonly secret: Ev2Secret;
+      readonly state: Ev2CardState;
+      /** The session that goes on under new keys, in a non-first authentication. */
+      readonly previous: SecureSession | undefined;
     }
   | { readonly kind: "collecting"; readonly ins: number; readonly plan: Plan; readonly body: Uint8Array }
   | { readonly kind: "sending"; readonly frames: readonly Uint8Array[] };
 
-export function makeNativeEngine(applet: NativeApplet, ev2: Ev2Side): NativeEngine {
-  let session: { readonly keyNumber: number; readonly channel: PiccSession } | undefined;
+export function makeNativeEngine(applet: NativeApplet, random: CardRandom): NativeEngine {
+  let session: { readonly keyNumber: number; readonly channel: SecureSession } | undefined;
   let pending: Pending | undefined;
 
-  const refuse = (status: Refusal) => {
-    // Every error ends the authentication (NT4H2421Gx §9.1.1: the PICC goes back to not authenticated).
+  const endSession = () => {
+    session?.channel.end();
     session = undefined;
     pending = undefined;
+  };
+  const refuse = (status: Refusal) => {
+    // Every error ends the authentication (NT4H2421Gx §9.1.1: the PICC goes back to not authenticated).
+    endSession();
     return wrapped(status);
   };
 
@@ -87,49 +103,52 @@ export function makeNativeEngine(applet: NativeApplet, ev2: Ev2Side): NativeEngi
     }
     const key = applet.key(keyNumber & 0x3f);
     if (key === undefined) return refuse(STATUS.noSuchKey);
-    const before = session;
-    if (!first && before === undefined) return refuse(STATUS.illegalCommand);
-    const handshake =
-      first || before === undefined
-        ? ev2.beginFirst(key, capabilities)
-        : ev2.beginNonFirst(key, before.channel);
-    if (first) session = undefined;
-    pending = { kind: "handshake", keyNumber: keyNumber & 0x3f, handshake, first };
-    return wrapped(STATUS.additionalFrame, handshake.challenge);
+    if (first) endSession();
+    else if (session === undefined) return refuse(STATUS.illegalCommand);
+    const secret = { primitives, key: key.slice() };
+    const { challenge, state } = challengeEv2(secret, random(CHALLENGE_BYTES));
+    pending = { kind: "handshake", keyNumber: keyNumber & 0x3f, secret, state, previous: session?.channel };
+    return wrapped(STATUS.additionalFrame, challenge);
   };
 
   const finishHandshake = (state: Pending & { kind: "handshake" }, answer: Uint8Array): Uint8Array => {
-    if (answer.length !== 2 * BLOCK_BYTES) return refuse(STATUS.lengthError);
-    const result = state.handshake.finish(answer);
-    if (result === undefined) return refuse(STATUS.authenticationError);
-    session = { keyNumber: state.keyNumber, channel: result.session };
-    return wrapped(STATUS.ok, result.response);
+    if (answer.length !== 2 * CHALLENGE_BYTES) return refuse(STATUS.lengthError);
+    const accepted =
+      state.previous === undefined
+        ? acceptEv2First(state.secret, state.state, answer, random(TRANSACTION_ID_BYTES))
+        : acceptEv2NonFirst(state.secret, state.state, answer, state.previous);
+    if (accepted === undefined) return refuse(STATUS.authenticationError);
+    session = { keyNumber: state.keyNumber, channel: accepted.session };
+    return wrapped(STATUS.ok, accepted.proof);
   };
 
   const collect = (ins: number, plan: Plan, body: Uint8Array): Uint8Array => {
     const wanted = protectedBytes(plan, session !== undefined);
-    if (wanted !== undefined && body.length < wanted) {
+    if (wanted !== undefined && body.length < wanted && wanted > ONE_FRAME_BYTES) {
       pending = { kind: "collecting", ins, plan, body };
       return wrapped(STATUS.additionalFrame);
     }
-    if (wanted !== undefined && body.length > wanted) return refuse(STATUS.lengthError);
+    if (wanted !== undefined && body.length !== wanted) return refuse(STATUS.lengthError);
     return carryOut(ins, plan, body);
   };
 
   const carryOut = (ins: number, plan: Plan, body: Uint8Array): Uint8Array => {
-    const header = body.subarray(0, plan.headerBytes);
-    const rest = body.subarray(plan.headerBytes);
-    const payload = session === undefined ? rest : session.channel.open(plan.mode, ins, header, rest);
+    const payload =
+      session === undefined ? body.subarray(plan.headerBytes) : unprotected(session.channel, ins, plan, body);
     if (payload === undefined) return refuse(STATUS.integrityError);
     const outcome = plan.run(payload);
     if ("refused" in outcome) return refuse(outcome.refused);
     const data = outcome.data ?? NOTHING;
     if (outcome.endsSession === true || session === undefined) {
-      if (outcome.endsSession === true) session = undefined;
+      if (outcome.endsSession === true) endSession();
       return send(ins, data, outcome.frameBytes);
     }
     // A mode "full" without data is a MAC alone (AN12196 §5.4, response of WriteData).
-    return send(ins, session.channel.seal(outcome.mode ?? plan.mode, STATUS.ok, data), outcome.frameBytes);
+    return send(
+      ins,
+      session.channel.wrapResponse(STATUS.ok, data, outcome.mode ?? plan.mode),
+      outcome.frameBytes,
+    );
   };
 
   const send = (ins: number, data: Uint8Array, lengths: readonly number[] = []): Uint8Array => {
@@ -178,16 +197,28 @@ export function makeNativeEngine(applet: NativeApplet, ev2: Ev2Side): NativeEngi
         return before === undefined ? refuse(STATUS.illegalCommand) : goOn(before, data);
       }
       if (before !== undefined) return refuse(STATUS.commandAborted);
-      if (ins === AUTHENTICATE_FIRST) return begin(true, data);
-      if (ins === AUTHENTICATE_NON_FIRST) return begin(false, data);
+      if (ins === NativeCommand.authenticateEv2First) return begin(true, data);
+      if (ins === NativeCommand.authenticateEv2NonFirst) return begin(false, data);
       const plan = applet.plan(ins, data, session?.keyNumber);
       return "refused" in plan ? refuse(plan.refused) : collect(ins, plan, data);
     },
-    reset() {
-      session = undefined;
-      pending = undefined;
-    },
+    reset: endSession,
   };
+}
+
+/** The payload of a protected body, or undefined if MAC, padding or counter are wrong. */
+function unprotected(
+  channel: SecureSession,
+  ins: number,
+  plan: Plan,
+  body: Uint8Array,
+): Uint8Array | undefined {
+  try {
+    return channel.unwrapCommand(ins, body, plan.headerBytes, plan.mode).data;
+  } catch (error) {
+    if (error instanceof CredentialError) return undefined;
+    throw error;
+  }
 }
 
 /** Bytes of a whole command body; undefined where any length will do. */

@@ -1,4 +1,5 @@
-import { ISO, respond } from "./apdu.ts";
+import { StatusWord } from "@menshen/credentials";
+import { respond } from "./apdu.ts";
 import { answerLikeReader, contactlessAtr, type VirtualCard } from "./virtual-card.ts";
 
 /**
@@ -16,6 +17,6 @@ export function makeUidCard(uid: Uint8Array): VirtualCard {
     reset() {},
     powerOff() {},
     transceive: (command) =>
-      answerLikeReader(command, number, historicalBytes) ?? respond(ISO.functionNotSupported),
+      answerLikeReader(command, number, historicalBytes) ?? respond(StatusWord.functionNotSupported),
   };
 }

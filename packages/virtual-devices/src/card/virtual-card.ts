@@ -1,5 +1,5 @@
-import type { SoftwareCard } from "@menshen/credentials";
-import { ISO, parseCommandApdu, respond } from "./apdu.ts";
+import { type SoftwareCard, StatusWord } from "@menshen/credentials";
+import { readCommand, respond } from "./apdu.ts";
 
 /** A card in software. It answers bytes with bytes; the reader in front of it does not matter. */
 export interface VirtualCard extends SoftwareCard {
@@ -22,18 +22,18 @@ export function answerLikeReader(
   historicalBytes: Uint8Array,
 ): Uint8Array | undefined {
   if (command[0] !== 0xff) return undefined;
-  const apdu = parseCommandApdu(command);
-  if (apdu === undefined) return respond(ISO.wrongLength);
-  if (apdu.ins !== 0xca || apdu.p2 !== 0x00) return respond(ISO.functionNotSupported);
-  if (apdu.p1 === 0x00) return limited(uid, apdu.expected);
-  if (apdu.p1 === 0x01) return limited(historicalBytes, apdu.expected);
-  return respond(ISO.functionNotSupported);
+  const apdu = readCommand(command);
+  if (apdu === undefined) return respond(StatusWord.wrongLength);
+  if (apdu.ins !== 0xca || apdu.p2 !== 0x00) return respond(StatusWord.functionNotSupported);
+  if (apdu.p1 === 0x00) return limited(uid, apdu.le);
+  if (apdu.p1 === 0x01) return limited(historicalBytes, apdu.le);
+  return respond(StatusWord.functionNotSupported);
 }
 
-function limited(bytes: Uint8Array, expected: number): Uint8Array {
+function limited(bytes: Uint8Array, expected: number | undefined): Uint8Array {
   // `6Cxx`: the length asked for is wrong, xx is right (PC/SC part 3, table 3-8).
-  if (expected !== 0 && expected < bytes.length) return respond(0x6c00 | bytes.length);
-  return respond(ISO.ok, bytes);
+  if (expected !== undefined && expected < bytes.length) return respond(0x6c00 | bytes.length);
+  return respond(StatusWord.ok, bytes);
 }
 
 /** ATR of a contactless card with an ISO/IEC 14443-4 interface: its historical bytes behind `3B 8n 80 01`. */
