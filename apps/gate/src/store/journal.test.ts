@@ -1,0 +1,171 @@
+import { Instant } from "@menshen/domain";
+import { expect, test } from "vitest";
+import { makeGateClock } from "../clock/gate-clock.ts";
+import { makeDrivenClock } from "../clock/injected-clock-source.ts";
+import { GateError } from "../errors.ts";
+import { type Journal, type JournalTrouble, makeJournal } from "./journal.ts";
+import type { AppendRequest } from "./journal-file.ts";
+
+const START_MS = 1_800_000_000_000;
+
+/** A store whose disk does what the test says, and timers that run when the test says. */
+function rig() {
+  const driven = makeDrivenClock(START_MS, 0, "b");
+  const clock = makeGateClock({ source: driven.source, driftPpm: 100 });
+  const stored: AppendRequest[] = [];
+  const disk: { mode: "works" | "hangs" | "full" } = { mode: "works" };
+  const held: (() => void)[] = [];
+  const events: string[] = [];
+  const timers: { ms: number; run: () => void; cancelled: boolean }[] = [];
+  const commit = (requests: readonly AppendRequest[]) => {
+    const known = new Set(stored.map(({ draftId }) => draftId));
+    for (const request of requests) if (!known.has(request.draftId)) stored.push(request);
+    const sequences = new Map(stored.map(({ draftId }, i) => [draftId, i + 1]));
+    return { sequences, head: { sequence: stored.length, hash: new Uint8Array(32) } };
+  };
+  let acknowledgedOnDisk = 0;
+  const journal: Journal = makeJournal({
+    clock,
+    opening: undefined,
+    draftEpoch: 1,
+    after(ms, run) {
+      const timer = { ms, run, cancelled: false };
+      timers.push(timer);
+      return () => {
+        timer.cancelled = true;
+      };
+    },
+    listener: {
+      degraded: (trouble: JournalTrouble) => events.push(`degraded ${trouble.cause}`),
+      restored: (trouble: JournalTrouble) => events.push(`restored, lost ${trouble.lost}`),
+      appended: ({ sequence }) => events.push(`appended ${sequence}`),
+    },
+    remote: {
+      append: (requests) => {
+        if (disk.mode === "full") return Promise.reject(new GateError("disk-full", "no room"));
+        if (disk.mode === "works") return Promise.resolve(commit(requests));
+        return new Promise((resolve) => held.push(() => resolve(commit(requests))));
+      },
+      read: () => Promise.resolve(undefined),
+      acknowledge: (sequence) => {
+        acknowledgedOnDisk = sequence;
+        return Promise.resolve();
+      },
+      resume: (nextSequence) =>
+        Promise.resolve({
+          outcome: { kind: "continues", acknowledged: nextSequence - 1 },
+          head: { sequence: stored.length, hash: new Uint8Array(32) },
+        }),
+      prune: () => Promise.resolve(0),
+      saveCounter: () => (disk.mode === "hangs" ? new Promise(() => undefined) : Promise.resolve()),
+      saveFireLatch: () => Promise.resolve(),
+      saveClock: () => Promise.resolve(),
+    },
+  });
+  /** Runs timers set for exactly `ms`. */
+  const elapse = (ms: number) => {
+    for (const timer of timers.splice(0)) {
+      if (timer.cancelled) continue;
+      if (timer.ms === ms) timer.run();
+      else timers.push(timer);
+    }
+  };
+  return {
+    journal,
+    disk,
+    stored,
+    events,
+    elapse,
+    acknowledgedOnDisk: () => acknowledgedOnDisk,
+    release: () => {
+      for (const go of held.splice(0)) go();
+    },
+  };
+}
+
+const record = { kind: "gate", body: { event: "self-test", findings: [] } } as const;
+
+test("an entry is answered when it is on the disk", async () => {
+  const { journal, stored } = rig();
+  expect(await journal.append(record)).toEqual({ stored: true, sequence: 1 });
+  expect(await Promise.all([journal.append(record), journal.append(record)])).toEqual([
+    { stored: true, sequence: 2 },
+    { stored: true, sequence: 3 },
+  ]);
+  expect(stored.map(({ draft }) => draft.earliest)).toEqual([
+    Instant(1_767_225_600_000),
+    Instant(1_767_225_600_000),
+    Instant(1_767_225_600_000),
+  ]);
+});
+
+test("after 250 ms the door goes on without the disk, and the entry is stored when the disk answers", async () => {
+  const { journal, disk, events, elapse, release, stored } = rig();
+  disk.mode = "hangs";
+  const late = journal.append(record);
+  const second = journal.append(record);
+  elapse(250);
+  expect(await late).toEqual({ stored: false, cause: "late" });
+  expect(await second).toEqual({ stored: false, cause: "late" });
+  expect(journal.trouble()).toMatchObject({ cause: "late" });
+  expect(journal.waiting()).toBe(2);
+  disk.mode = "works";
+  release();
+  await journal.flush();
+  expect(stored.length).toBe(2);
+  expect(events).toEqual(["degraded late", "appended 1", "appended 2", "restored, lost 0"]);
+  expect(journal.trouble()).toBeUndefined();
+});
+
+test("a full disk answers at once, later entries do not wait, and all are stored when there is room", async () => {
+  const { journal, disk, events, elapse, stored } = rig();
+  disk.mode = "full";
+  expect(await journal.append(record)).toEqual({ stored: false, cause: "disk-full" });
+  expect(await journal.append(record)).toEqual({ stored: false, cause: "disk-full" });
+  expect(stored).toEqual([]);
+  disk.mode = "works";
+  elapse(1_000);
+  await journal.flush();
+  expect(stored.length).toBe(2);
+  expect(events).toEqual(["degraded disk-full", "appended 2", "restored, lost 0"]);
+});
+
+test("what does not fit into memory is counted, never silent", async () => {
+  const { journal, disk, events, elapse } = rig();
+  disk.mode = "full";
+  for (let i = 0; i < 20_000; i++) void journal.append(record);
+  expect(await journal.append(record)).toEqual({ stored: false, cause: "full-memory" });
+  expect(await journal.append(record)).toEqual({ stored: false, cause: "full-memory" });
+  disk.mode = "works";
+  for (let i = 0; i < 200; i++) {
+    elapse(1_000);
+    await journal.flush();
+  }
+  expect(events.at(-1)).toBe("restored, lost 2");
+});
+
+test("a counter that cannot be stored in time is reported", async () => {
+  const { journal, disk, elapse } = rig();
+  expect(await journal.saveCounter(new Uint8Array(16), 1)).toBe(true);
+  disk.mode = "hangs";
+  const saving = journal.saveCounter(new Uint8Array(16), 2);
+  elapse(250);
+  expect(await saving).toBe(false);
+});
+
+test("acknowledgements are persisted together, and at the latest on flush", async () => {
+  const { journal, elapse, acknowledgedOnDisk } = rig();
+  for (let i = 0; i < 5; i++) await journal.append(record);
+  journal.acknowledge(2);
+  journal.acknowledge(4);
+  journal.acknowledge(3);
+  expect(journal.acknowledged()).toBe(4);
+  expect(acknowledgedOnDisk()).toBe(0);
+  elapse(1_000);
+  expect(acknowledgedOnDisk()).toBe(4);
+  journal.acknowledge(5);
+  await journal.flush();
+  expect(acknowledgedOnDisk()).toBe(5);
+  await journal.resume(3, new Uint8Array(32));
+  expect(journal.acknowledged()).toBe(2);
+});

@@ -1,0 +1,264 @@
+import { randomInt } from "node:crypto";
+import type { GateClock } from "../clock/gate-clock.ts";
+import { GateError, type GateErrorCode } from "../errors.ts";
+import type { JournalDraft } from "./journal-draft.ts";
+import type {
+  AppendRequest,
+  JournalHead,
+  JournalOpening,
+  JournalSlice,
+  ResumeOutcome,
+} from "./journal-file.ts";
+import type { JournalKeeper } from "./journal-keeper.ts";
+import type { Remote } from "./store-thread.ts";
+
+/** What is to be written; the journal adds the time. */
+export type JournalRecord = {
+  [K in JournalDraft["kind"]]: Pick<Extract<JournalDraft, { kind: K }>, "kind" | "body">;
+}[JournalDraft["kind"]];
+
+/** Whether an entry was on the disk when the answer was due. */
+export type AppendOutcome =
+  | { readonly stored: true; readonly sequence: number }
+  /** Not in time, or not possible now. The entry waits in memory and is written as soon as it can be. */
+  | { readonly stored: false; readonly cause: "late" | "full-memory" | GateErrorCode };
+
+/** Entries that could not be written in time. */
+export interface JournalTrouble {
+  readonly cause: Exclude<AppendOutcome, { stored: true }>["cause"];
+  readonly sinceMonotonicMs: number;
+  /** Entries that did not even fit into memory since then. */
+  readonly lost: number;
+}
+
+export interface JournalListener {
+  /** Raised once, when entries can no longer be written in time. */
+  degraded(trouble: JournalTrouble): void;
+  /** Everything that waited is written again. */
+  restored(trouble: JournalTrouble): void;
+  /** New entries are on the disk. */
+  appended(head: JournalHead): void;
+}
+
+export interface JournalOptions {
+  readonly remote: Pick<
+    Remote<JournalKeeper>,
+    "append" | "read" | "acknowledge" | "resume" | "prune" | "saveCounter" | "saveFireLatch" | "saveClock"
+  >;
+  readonly opening: JournalOpening | undefined;
+  readonly clock: GateClock;
+  readonly listener: JournalListener;
+  /** How long a door waits for the disk. */
+  readonly boundMs?: number;
+  /** Newest entries that stay here after they were acknowledged. */
+  readonly keepEntries?: number;
+  /** The machine's own timers; tests pass theirs. */
+  readonly after?: (ms: number, run: () => void) => () => void;
+  /** Upper part of draft ids, random for each start. */
+  readonly draftEpoch?: number;
+}
+
+/** The gate's journal as the main thread uses it: bounded waits, nothing forgotten while memory lasts. */
+export interface Journal {
+  /** Stamps and stores an entry; resolves within the bound, in every case. Never rejects. */
+  append(record: JournalRecord): Promise<AppendOutcome>;
+  /** Stores the last counter of a card before its tap may count; false if that was not possible in time. */
+  saveCounter(credentialKey: Uint8Array, counter: number): Promise<boolean>;
+  saveFireLatch(portalId: string, latched: boolean): void;
+  /** For the uploader. Rejects with `GateError`. */
+  read(firstSequence: number, maxEntries: number, maxBytes: number): Promise<JournalSlice | undefined>;
+  acknowledge(sequence: number): void;
+  resume(nextSequence: number, hash: Uint8Array): Promise<ResumeOutcome>;
+  head(): JournalHead;
+  acknowledged(): number;
+  /** Entries that are not on the disk yet. */
+  waiting(): number;
+  trouble(): JournalTrouble | undefined;
+  /** Writes what still waits, as far as the disk lets it, and persists acknowledgement and clock. */
+  flush(): Promise<void>;
+}
+
+/** 250 ms after which the door follows the decision without the disk. */
+export const JOURNAL_BOUND_MS = 250;
+const MAX_WAITING = 20_000;
+const MAX_PER_COMMIT = 128;
+const RETRY_MS = 1_000;
+const ACKNOWLEDGE_EVERY_MS = 1_000;
+const PRUNE_AT_MOST = 500;
+/** At least this many entries stay at the gate, acknowledged or not. */
+export const JOURNAL_KEEP_ENTRIES = 1_000_000;
+
+interface Waiting extends AppendRequest {
+  readonly settle: (outcome: AppendOutcome) => void;
+}
+
+function systemAfter(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}
+
+export function makeJournal(options: JournalOptions): Journal {
+  const { remote, clock, listener } = options;
+  const boundMs = options.boundMs ?? JOURNAL_BOUND_MS;
+  const after = options.after ?? systemAfter;
+  // 21 random bits above 32 counted ones: unique among the entries that a crash can leave in doubt.
+  const draftEpoch = options.draftEpoch ?? randomInt(2 ** 21);
+  const queue: Waiting[] = [];
+  let drafts = 0;
+  let head: JournalHead = options.opening?.head ?? { sequence: 0, hash: new Uint8Array(32) };
+  let acknowledged = options.opening?.acknowledged ?? 0;
+  let persistedAcknowledged = acknowledged;
+  let writing: Promise<void> | undefined;
+  let cancelRetry: (() => void) | undefined;
+  let acknowledging = false;
+  let trouble: JournalTrouble | undefined;
+
+  function raise(cause: JournalTrouble["cause"]): void {
+    if (trouble !== undefined) return;
+    trouble = { cause, sinceMonotonicMs: clock.monotonicMs(), lost: 0 };
+    listener.degraded(trouble);
+  }
+
+  function pump(): void {
+    if (writing !== undefined || cancelRetry !== undefined || queue.length === 0) return;
+    writing = write(queue.slice(0, MAX_PER_COMMIT)).finally(() => {
+      writing = undefined;
+      pump();
+    });
+  }
+
+  async function write(batch: readonly Waiting[]): Promise<void> {
+    const requests = batch.map(({ draftId, draft }) => ({ draftId, draft }));
+    try {
+      const appended = await remote.append(requests, head.sequence, clock.saved());
+      head = appended.head;
+      queue.splice(0, batch.length);
+      for (const { draftId, settle } of batch) {
+        settle({ stored: true, sequence: appended.sequences.get(draftId) ?? head.sequence });
+      }
+      listener.appended(head);
+      if (trouble !== undefined && queue.length === 0) {
+        const over = trouble;
+        trouble = undefined;
+        listener.restored(over);
+      }
+    } catch (fault) {
+      const cause = fault instanceof GateError ? fault.code : "disk-failed";
+      raise(cause);
+      for (const { settle } of queue) settle({ stored: false, cause });
+      cancelRetry = after(RETRY_MS, () => {
+        cancelRetry = undefined;
+        pump();
+      });
+    }
+  }
+
+  function bounded<T>(work: Promise<T>, late: () => T): Promise<T> {
+    return new Promise((resolve) => {
+      const cancel = after(boundMs, () => resolve(late()));
+      work.then(
+        (value) => {
+          cancel();
+          resolve(value);
+        },
+        () => {
+          cancel();
+          resolve(late());
+        },
+      );
+    });
+  }
+
+  function persistAcknowledged(): Promise<void> {
+    const sequence = acknowledged;
+    return remote.acknowledge(sequence).then(
+      () => {
+        persistedAcknowledged = sequence;
+      },
+      // Sent again after a restart; the server stores each sequence once.
+      () => undefined,
+    );
+  }
+
+  return {
+    append(record) {
+      const now = clock.now();
+      clock.raiseFloor(now.earliest);
+      const times = { earliest: now.earliest, latest: now.latest };
+      const draft: JournalDraft = { ...record, ...times };
+      if (queue.length >= MAX_WAITING) {
+        raise("full-memory");
+        if (trouble !== undefined) trouble = { ...trouble, lost: trouble.lost + 1 };
+        return Promise.resolve({ stored: false, cause: "full-memory" });
+      }
+      const draftId = draftEpoch * 2 ** 32 + drafts++;
+      return new Promise((resolve) => {
+        let settled = false;
+        let cancel: () => void = () => undefined;
+        const settle = (outcome: AppendOutcome): void => {
+          if (settled) return;
+          settled = true;
+          cancel();
+          resolve(outcome);
+        };
+        queue.push({ draftId, draft, settle });
+        // While the disk is known to fail, nobody waits for it.
+        if (cancelRetry !== undefined) settle({ stored: false, cause: trouble?.cause ?? "disk-failed" });
+        else {
+          cancel = after(boundMs, () => {
+            raise("late");
+            settle({ stored: false, cause: "late" });
+          });
+        }
+        pump();
+      });
+    },
+
+    saveCounter: (credentialKey, counter) =>
+      bounded(
+        remote.saveCounter(credentialKey, counter).then(() => true),
+        () => false,
+      ),
+
+    saveFireLatch(portalId, latched) {
+      // The latch in memory rules; a latch that could not be stored is lost by a restart only, and the input is read anew.
+      remote.saveFireLatch(portalId, latched).catch(() => raise("disk-failed"));
+    },
+
+    read: (firstSequence, maxEntries, maxBytes) => remote.read(firstSequence, maxEntries, maxBytes),
+
+    acknowledge(sequence) {
+      if (sequence <= acknowledged) return;
+      acknowledged = sequence;
+      if (acknowledging) return;
+      acknowledging = true;
+      after(ACKNOWLEDGE_EVERY_MS, () => {
+        acknowledging = false;
+        void persistAcknowledged()
+          .then(() => remote.prune(options.keepEntries ?? JOURNAL_KEEP_ENTRIES, PRUNE_AT_MOST))
+          .catch(() => undefined);
+      });
+    },
+
+    async resume(nextSequence, hash) {
+      const resumed = await remote.resume(nextSequence, hash);
+      head = resumed.head;
+      if (resumed.outcome.kind === "continues" || resumed.outcome.kind === "anchored") {
+        acknowledged = resumed.outcome.acknowledged;
+        persistedAcknowledged = acknowledged;
+      }
+      return resumed.outcome;
+    },
+
+    head: () => head,
+    acknowledged: () => acknowledged,
+    waiting: () => queue.length,
+    trouble: () => trouble,
+
+    async flush() {
+      while (writing !== undefined) await writing;
+      if (acknowledged !== persistedAcknowledged) await persistAcknowledged();
+      await remote.saveClock(clock.saved()).catch(() => undefined);
+    },
+  };
+}

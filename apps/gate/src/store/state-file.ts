@@ -1,0 +1,76 @@
+import type { DocumentKind } from "@menshen/wire";
+import { GateError } from "../errors.ts";
+import { type Database, inTransaction, migrate, type OpenDatabase, openSqlite } from "./sqlite-file.ts";
+
+/** Form 1: the newest document of each kind, as bytes that this package's callers understand. */
+const MIGRATIONS = [
+  `
+  CREATE TABLE documents (
+    kind TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    bytes BLOB NOT NULL
+  ) STRICT;
+  `,
+];
+
+/** A document that the community signed, after it was checked; the keyring is sealed. */
+export interface StoredDocument {
+  readonly kind: DocumentKind;
+  readonly version: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The database of what the community last sent; synchronous, used from one thread only. */
+export interface StateFile {
+  documents(): readonly StoredDocument[];
+  /** Replaces the document of that kind, synced. An older version changes nothing. */
+  save(document: StoredDocument): void;
+  close(): void;
+}
+
+const KINDS: readonly DocumentKind[] = ["snapshot", "keyring", "modes"];
+
+/** @throws {GateError} `database-corrupt`, `database-newer`; faults of SQLite */
+export function openStateFile(path: string, open: OpenDatabase = openSqlite): StateFile {
+  const database = open(path);
+  try {
+    const integrity = database.prepare("PRAGMA quick_check(1)").get();
+    if (integrity?.quick_check !== "ok") {
+      throw new GateError("database-corrupt", "expected the state database to pass its check");
+    }
+    migrate(database, MIGRATIONS);
+  } catch (fault) {
+    database.close();
+    throw fault;
+  }
+  return stateFileOn(database);
+}
+
+function stateFileOn(database: Database): StateFile {
+  return {
+    documents() {
+      return database
+        .prepare("SELECT kind, version, bytes FROM documents")
+        .all()
+        .flatMap((row) => {
+          const kind = KINDS.find((candidate) => candidate === row.kind);
+          const bytes = row.bytes;
+          if (kind === undefined || !(bytes instanceof Uint8Array)) return [];
+          return [{ kind, version: Number(row.version), bytes }];
+        });
+    },
+    save({ kind, version, bytes }) {
+      inTransaction(database, () => {
+        database
+          .prepare(
+            `INSERT INTO documents VALUES (?, ?, ?) ON CONFLICT (kind) DO UPDATE
+             SET version = excluded.version, bytes = excluded.bytes WHERE excluded.version >= documents.version`,
+          )
+          .run(kind, version, bytes);
+      });
+      // Keys that were taken away must not live on in the log: it is folded in and cut at once.
+      if (kind === "keyring") database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    },
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import { databaseFault, type OpenDatabase, openSqlite, setAside } from "./sqlite-file.ts";
+import { openStateFile, type StateFile, type StoredDocument } from "./state-file.ts";
+
+/** The state file with what must happen around faults; what the second store thread offers. */
+export interface StateKeeper {
+  documents(): readonly StoredDocument[];
+  save(document: StoredDocument): void;
+  /** File name of a damaged database that was set aside since the last call, if any. */
+  takeSetAside(): string | undefined;
+  close(): void;
+}
+
+/**
+ * A damaged file is set aside and begun anew: the community sends everything again on the next hello.
+ * Methods throw `GateError`: `disk-full`, `disk-failed`, `database-corrupt`, `database-newer`.
+ */
+export function makeStateKeeper(path: string, open: OpenDatabase = openSqlite): StateKeeper {
+  let file: StateFile | undefined;
+  let aside: string | undefined;
+
+  function closeQuietly(): void {
+    const closing = file;
+    file = undefined;
+    try {
+      closing?.close();
+    } catch {
+      // It is being closed because it failed; the file itself is judged when it is opened next.
+    }
+  }
+
+  function guarded<T>(work: (state: StateFile) => T): T {
+    try {
+      file ??= openStateFile(path, open);
+      return work(file);
+    } catch (cause) {
+      const fault = databaseFault(cause, "state");
+      closeQuietly();
+      if (fault.code !== "database-corrupt" || !existsSync(path)) throw fault;
+    }
+    try {
+      aside = setAside(path, "damaged").split("/").at(-1);
+      file = openStateFile(path, open);
+      return work(file);
+    } catch (cause) {
+      closeQuietly();
+      throw databaseFault(cause, "state");
+    }
+  }
+
+  return {
+    documents: () => guarded((state) => state.documents()),
+    save: (document) => guarded((state) => state.save(document)),
+    takeSetAside() {
+      const taken = aside;
+      aside = undefined;
+      return taken;
+    },
+    close: closeQuietly,
+  };
+}
