@@ -1,0 +1,272 @@
+import type { PortalEvent } from "@menshen/wire";
+
+/** What the machine must know of its door. */
+export interface DoorSettings {
+  /** How long a grant releases the lock. */
+  readonly unlockMs: number;
+  /** How long the door may stand open after a grant. */
+  readonly heldOpenLimitMs: number;
+}
+
+/** What happens at a door. `fire-reset` is given by a person, and only counts while the fire input is off. */
+export type DoorInput =
+  | { readonly kind: "granted" }
+  | { readonly kind: "contact"; readonly open: boolean }
+  | { readonly kind: "exit-button"; readonly pressed: boolean }
+  | { readonly kind: "fire"; readonly on: boolean }
+  | { readonly kind: "fire-reset" }
+  /** Schedule, held-open mode or fire release: the door stands unlocked for everyone, or no longer. */
+  | { readonly kind: "standing"; readonly unlocked: boolean }
+  /** Whether the lock output took the last command. */
+  | { readonly kind: "lock-answer"; readonly answered: boolean }
+  | { readonly kind: "settings"; readonly settings: DoorSettings }
+  /** Only time has passed. */
+  | { readonly kind: "time" };
+
+/** What the lock output must do now. */
+export type LockCommand =
+  | { readonly kind: "release-for"; readonly forMs: number }
+  | { readonly kind: "release" }
+  | { readonly kind: "secure" };
+
+export type DoorEffect =
+  | { readonly kind: "record"; readonly event: PortalEvent }
+  | { readonly kind: "lock"; readonly command: LockCommand }
+  /** Sound at the door: the door should be closed soon, must be closed now, or all is well. */
+  | { readonly kind: "signal"; readonly signal: "close-soon" | "close-now" | "quiet" };
+
+type Opening = "not-open" | "authorised" | "forced" | "held-too-long";
+
+/** One door at one moment; times are monotonic milliseconds. */
+export interface DoorCondition {
+  readonly settings: DoorSettings;
+  readonly contact: "unknown" | "closed" | "open";
+  readonly opening: Opening;
+  readonly standing: boolean;
+  /** A grant releases the lock until then. */
+  readonly releasedUntilMs: number | undefined;
+  /** The door was opened since the grant: closing ends the release. */
+  readonly openedSinceRelease: boolean;
+  /** An opening until then follows the exit button. */
+  readonly exitUntilMs: number | undefined;
+  readonly exitPressed: boolean;
+  readonly exitRecordedMs: number | undefined;
+  readonly closeSoonAtMs: number | undefined;
+  readonly heldAtMs: number | undefined;
+  readonly fireInput: boolean;
+  readonly fireLatched: boolean;
+  readonly lockAnswers: boolean;
+}
+
+/** The exit button's own hardware holds the lock open about this long at most; an opening in it is no break-in. */
+const EXIT_WINDOW_MS = 10_000;
+/** Presses of the exit button closer together than this are one. */
+const EXIT_AGAIN_MS = 2_000;
+/** How long before `held-too-long` the door warns. */
+const CLOSE_SOON_MS = 10_000;
+
+export function newDoor(settings: DoorSettings, fireLatched: boolean): DoorCondition {
+  return {
+    settings,
+    contact: "unknown",
+    opening: "not-open",
+    standing: false,
+    releasedUntilMs: undefined,
+    openedSinceRelease: false,
+    exitUntilMs: undefined,
+    exitPressed: false,
+    exitRecordedMs: undefined,
+    closeSoonAtMs: undefined,
+    heldAtMs: undefined,
+    fireInput: false,
+    fireLatched,
+    lockAnswers: true,
+  };
+}
+
+/** True while a grant or a standing release keeps the lock open. */
+export function isReleased(door: DoorCondition, nowMs: number): boolean {
+  return door.standing || (door.releasedUntilMs !== undefined && nowMs < door.releasedUntilMs);
+}
+
+/** What the lock output should do now, to be told again when it comes back. */
+export function lockCommandNow(door: DoorCondition, nowMs: number): LockCommand {
+  if (door.standing) return { kind: "release" };
+  if (door.releasedUntilMs !== undefined && nowMs < door.releasedUntilMs) {
+    return { kind: "release-for", forMs: door.releasedUntilMs - nowMs };
+  }
+  return { kind: "secure" };
+}
+
+/** When the door must next be told that time has passed, if at all. */
+export function nextDeadlineMs(door: DoorCondition): number | undefined {
+  const deadlines = [door.releasedUntilMs, door.closeSoonAtMs, door.heldAtMs].filter(
+    (at) => at !== undefined,
+  );
+  return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+}
+
+/** The fire input is off and its release still holds: a person may end it. */
+export function canResetFire(door: DoorCondition): boolean {
+  return door.fireLatched && !door.fireInput;
+}
+
+/** One step. Pure: the new condition and what must be done, in this order. */
+export function stepDoor(
+  before: DoorCondition,
+  input: DoorInput,
+  nowMs: number,
+): { readonly door: DoorCondition; readonly effects: readonly DoorEffect[] } {
+  const effects: DoorEffect[] = [];
+  const door = apply(letTimePass(before, nowMs, effects), input, nowMs, effects);
+  return { door, effects };
+}
+
+function record(effects: DoorEffect[], event: PortalEvent): void {
+  effects.push({ kind: "record", event });
+}
+
+function letTimePass(before: DoorCondition, nowMs: number, effects: DoorEffect[]): DoorCondition {
+  let door = before;
+  if (door.releasedUntilMs !== undefined && nowMs >= door.releasedUntilMs) {
+    door = { ...door, releasedUntilMs: undefined, openedSinceRelease: false };
+    if (!door.standing) effects.push({ kind: "lock", command: { kind: "secure" } });
+  }
+  if (door.closeSoonAtMs !== undefined && nowMs >= door.closeSoonAtMs) {
+    door = { ...door, closeSoonAtMs: undefined };
+    effects.push({ kind: "signal", signal: "close-soon" });
+  }
+  if (door.heldAtMs !== undefined && nowMs >= door.heldAtMs) {
+    door = { ...door, heldAtMs: undefined, opening: "held-too-long" };
+    record(effects, "held-too-long");
+    effects.push({ kind: "signal", signal: "close-now" });
+  }
+  return door;
+}
+
+function apply(door: DoorCondition, input: DoorInput, nowMs: number, effects: DoorEffect[]): DoorCondition {
+  switch (input.kind) {
+    case "time":
+      return door;
+    case "settings":
+      return { ...door, settings: input.settings };
+    case "granted":
+      return granted(door, nowMs, effects);
+    case "contact":
+      return input.open ? opened(door, nowMs, effects) : closed(door, effects);
+    case "exit-button":
+      return exitButton(door, input.pressed, nowMs, effects);
+    case "fire":
+      if (input.on && !door.fireLatched) record(effects, "fire-on");
+      return { ...door, fireInput: input.on, fireLatched: door.fireLatched || input.on };
+    case "fire-reset":
+      if (!canResetFire(door)) return door;
+      record(effects, "fire-reset");
+      return { ...door, fireLatched: false };
+    case "standing":
+      return standing(door, input.unlocked, nowMs, effects);
+    case "lock-answer":
+      if (!input.answered && door.lockAnswers) record(effects, "lock-not-answering");
+      return { ...door, lockAnswers: input.answered };
+  }
+}
+
+function granted(door: DoorCondition, nowMs: number, effects: DoorEffect[]): DoorCondition {
+  if (door.standing) return door;
+  const { unlockMs } = door.settings;
+  effects.push({ kind: "lock", command: { kind: "release-for", forMs: unlockMs } });
+  return { ...door, releasedUntilMs: nowMs + unlockMs, openedSinceRelease: door.contact === "open" };
+}
+
+function opened(door: DoorCondition, nowMs: number, effects: DoorEffect[]): DoorCondition {
+  if (door.contact === "open") return door;
+  // The first report after a start only tells how the door stands.
+  const allowed =
+    door.contact === "unknown" ||
+    isReleased(door, nowMs) ||
+    door.exitPressed ||
+    (door.exitUntilMs !== undefined && nowMs < door.exitUntilMs);
+  record(effects, allowed ? "opened" : "forced");
+  const open: DoorCondition = { ...door, contact: "open", opening: allowed ? "authorised" : "forced" };
+  if (!allowed) {
+    effects.push({ kind: "signal", signal: "close-now" });
+    return open;
+  }
+  return withHeldTimer({ ...open, openedSinceRelease: open.releasedUntilMs !== undefined }, nowMs);
+}
+
+function closed(door: DoorCondition, effects: DoorEffect[]): DoorCondition {
+  if (door.contact === "closed") return door;
+  const shut: DoorCondition = {
+    ...door,
+    contact: "closed",
+    opening: "not-open",
+    closeSoonAtMs: undefined,
+    heldAtMs: undefined,
+  };
+  if (door.contact === "unknown") return shut;
+  if (door.opening === "held-too-long") record(effects, "held-ended");
+  record(effects, "closed");
+  if (door.opening !== "authorised" || (door.heldAtMs !== undefined && door.closeSoonAtMs === undefined)) {
+    effects.push({ kind: "signal", signal: "quiet" });
+  }
+  if (!shut.openedSinceRelease || shut.releasedUntilMs === undefined) return shut;
+  // One grant, one passage: the next person needs their own.
+  if (!shut.standing) effects.push({ kind: "lock", command: { kind: "secure" } });
+  return { ...shut, releasedUntilMs: undefined, openedSinceRelease: false };
+}
+
+function exitButton(
+  door: DoorCondition,
+  pressed: boolean,
+  nowMs: number,
+  effects: DoorEffect[],
+): DoorCondition {
+  if (!pressed)
+    return {
+      ...door,
+      exitPressed: false,
+      exitUntilMs: door.exitPressed ? nowMs + EXIT_WINDOW_MS : door.exitUntilMs,
+    };
+  if (door.exitPressed) return door;
+  const again = door.exitRecordedMs !== undefined && nowMs - door.exitRecordedMs < EXIT_AGAIN_MS;
+  if (!again) record(effects, "exit-request");
+  return {
+    ...door,
+    exitPressed: true,
+    exitUntilMs: nowMs + EXIT_WINDOW_MS,
+    exitRecordedMs: again ? door.exitRecordedMs : nowMs,
+  };
+}
+
+function standing(
+  door: DoorCondition,
+  unlocked: boolean,
+  nowMs: number,
+  effects: DoorEffect[],
+): DoorCondition {
+  if (unlocked === door.standing) return door;
+  record(effects, unlocked ? "unlocked" : "locked");
+  if (!unlocked) {
+    const locked = { ...door, standing: false };
+    effects.push({ kind: "lock", command: lockCommandNow(locked, nowMs) });
+    return locked.opening === "authorised" ? withHeldTimer(locked, nowMs) : locked;
+  }
+  effects.push({ kind: "lock", command: { kind: "release" } });
+  if (door.opening === "held-too-long") record(effects, "held-ended");
+  if (door.opening !== "not-open") effects.push({ kind: "signal", signal: "quiet" });
+  return {
+    ...door,
+    standing: true,
+    opening: door.opening === "not-open" ? "not-open" : "authorised",
+    closeSoonAtMs: undefined,
+    heldAtMs: undefined,
+  };
+}
+
+function withHeldTimer(door: DoorCondition, nowMs: number): DoorCondition {
+  if (door.standing) return door;
+  const heldAtMs = nowMs + door.settings.heldOpenLimitMs;
+  const warningMs = Math.min(CLOSE_SOON_MS, door.settings.heldOpenLimitMs / 2);
+  return { ...door, heldAtMs, closeSoonAtMs: heldAtMs - warningMs };
+}
