@@ -1,6 +1,7 @@
 import type { Primitives } from "@menshen/crypto";
 import { concatBytes } from "@menshen/crypto";
 import { CredentialError } from "../credential-error.ts";
+import { doubleInGf128 } from "./gf128.ts";
 
 /** AN10922 §2.2: constant in front of the input of an AES-128 diversification. */
 const AES_128_CONSTANT = 0x01;
@@ -34,14 +35,7 @@ export function diversifyAes128(
   const padded = new Uint8Array(32);
   padded.set(message);
   padded[message.length] = 0x80;
-  const k2 = double(double(primitives.aesEncryptBlock(masterKey, new Uint8Array(16))));
+  const k2 = doubleInGf128(doubleInGf128(primitives.aesEncryptBlock(masterKey, new Uint8Array(16))));
   for (let i = 0; i < 16; i += 1) padded[16 + i] = (padded[16 + i] ?? 0) ^ (k2[i] ?? 0);
   return primitives.aesCbcEncrypt(masterKey, new Uint8Array(16), padded).slice(16);
-}
-
-/** RFC 4493 §2.3. */
-function double(block: Uint8Array): Uint8Array {
-  const doubled = block.map((byte, i) => (byte << 1) | ((block[i + 1] ?? 0) >> 7));
-  if ((block[0] ?? 0) & 0x80) doubled[15] = (doubled[15] ?? 0) ^ 0x87;
-  return doubled;
 }

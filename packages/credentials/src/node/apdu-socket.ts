@@ -45,6 +45,8 @@ export async function openApduStream(address: ApduSocketAddress, timeoutMs = 5_0
   socket.setTimeout(0);
   socket.removeAllListeners("timeout");
   socket.removeAllListeners("error");
+  // Between here and the caller's own listeners an error must not end the process; `close` still tells.
+  socket.on("error", () => {});
   return socket;
 }
 
