@@ -85,11 +85,11 @@ function takeLock() {
   return fd;
 }
 
-/** Runs a program to its end with our output; returns what went wrong, or undefined. */
-function run(command, args, lockFd, env = {}) {
+/** Runs a program to its end on our output streams; returns what went wrong, or undefined. */
+function run(command, args, lockFd, { env = {}, stdout = "inherit" } = {}) {
   const result = spawnSync(command, args, {
     cwd: ROOT,
-    stdio: ["ignore", "inherit", "inherit", lockFd],
+    stdio: ["ignore", stdout, "inherit", lockFd],
     env: { ...process.env, ...env },
   });
   if (result.error !== undefined) return `cannot run \`${command}\`: ${result.error.message}`;
@@ -220,7 +220,7 @@ function buildConsole(lockFd) {
   // Vite empties the folder first, so the marker of an interrupted build is gone with it.
   const vite = join(ROOT, "node_modules/vite/bin/vite.js");
   const failure = run(PINNED_NODE, [vite, "build", "apps/console", "--logLevel", "warn"], lockFd, {
-    NODE_ENV: "production",
+    env: { NODE_ENV: "production" },
   });
   if (failure !== undefined) throw new PrepareError(`\`vite build apps/console\` failed: ${failure}`);
   if (!existsSync(join(ROOT, "apps/console/dist/index.html"))) {
@@ -253,7 +253,7 @@ function installDebianPackages(lockFd) {
   }
   const startedMs = Date.now();
   say(`installing Debian packages: ${list}`);
-  const quiet = { DEBIAN_FRONTEND: "noninteractive" };
+  const quiet = { env: { DEBIAN_FRONTEND: "noninteractive" }, stdout: "ignore" };
   const wait = ["-o", "DPkg::Lock::Timeout=300"];
   // A failed update may still leave a usable package list, so only the installation decides.
   run("apt-get", ["update", "-qq", ...wait], lockFd, quiet);
@@ -290,7 +290,8 @@ function main() {
     else installDebianPackages(lockFd);
     return 0;
   } catch (error) {
-    if (!(error instanceof PrepareError)) throw error;
+    // A system error (no permission, disk full) names its path itself; anything else is our bug.
+    if (!(error instanceof PrepareError) && typeof error.code !== "string") throw error;
     process.stderr.write(`prepare: ${error.message}\n`);
     return 1;
   }
