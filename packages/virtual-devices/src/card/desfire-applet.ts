@@ -1,8 +1,9 @@
-import type { CommandGroup, DesfireContext } from "./desfire-context.ts";
+import type { DesfireContext } from "./desfire-context.ts";
 import { desfireDirectoryCommands } from "./desfire-directory.ts";
 import { desfireFileCommands } from "./desfire-files.ts";
 import type { DesfireApplication, DesfireState } from "./desfire-state.ts";
 import { desfireTransactionCommands } from "./desfire-transaction.ts";
+import type { CommandGroup } from "./native-command.ts";
 import type { NativeApplet } from "./native-engine.ts";
 import { STATUS } from "./native-status.ts";
 

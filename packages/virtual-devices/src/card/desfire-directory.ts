@@ -1,7 +1,8 @@
 import { equalBytes } from "@menshen/crypto/node";
 import { changedKey } from "./change-key.ts";
-import { type CommandGroup, type DesfireContext, denial, planned } from "./desfire-context.ts";
+import type { DesfireContext } from "./desfire-context.ts";
 import { OPEN_KEY_SETTINGS } from "./desfire-state.ts";
+import { type CommandGroup, denial, planned } from "./native-command.ts";
 import { DONE } from "./native-engine.ts";
 import { STATUS } from "./native-status.ts";
 

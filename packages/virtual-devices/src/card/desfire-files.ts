@@ -7,15 +7,9 @@ import {
   u24,
   u24Bytes,
 } from "./card-file.ts";
-import {
-  type CommandGroup,
-  type DesfireContext,
-  denial,
-  mayCreateFile,
-  type Planner,
-  planned,
-} from "./desfire-context.ts";
+import { type DesfireContext, mayCreateFile } from "./desfire-context.ts";
 import { type DesfireFile, transactionMacContent } from "./desfire-state.ts";
+import { type CommandGroup, denial, type Planner, planned } from "./native-command.ts";
 import { DONE } from "./native-engine.ts";
 import { type Refusal, STATUS } from "./native-status.ts";
 

@@ -1,7 +1,8 @@
 import { aesCbcEncrypt, aesCmac } from "@menshen/crypto/node";
 import { decodeAccessRights, decodeCommMode } from "./card-file.ts";
-import { type CommandGroup, type DesfireContext, denial, mayCreateFile, planned } from "./desfire-context.ts";
+import { type DesfireContext, mayCreateFile } from "./desfire-context.ts";
 import { type DesfireApplication, type TransactionMacFile, transactionMacContent } from "./desfire-state.ts";
+import { type CommandGroup, denial, planned } from "./native-command.ts";
 import { DONE } from "./native-engine.ts";
 import { STATUS } from "./native-status.ts";
 
