@@ -3,10 +3,22 @@
 // Run by `npm run lint`; alone: `node tools/check-layers.mjs`. Prints one line per violation, exits 1 on any.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { builtinModules } from "node:module";
+import { isBuiltin } from "node:module";
 import { dirname, join, posix, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ALL, BIN_HELPER, GROUND, LAYERS, SCOPE, TEST_IMPORTS } from "./layers.mjs";
+import { ALL, GROUND, LAYERS, SCOPE, TEST_IMPORTS } from "./layers.mjs";
+import {
+  entryOf,
+  exportsOf,
+  isBelow,
+  isExported,
+  mayNamePath,
+  packageOf,
+  refusal,
+  runsInBrowser,
+  targetsOf,
+  workspaceName,
+} from "./layers-names.mjs";
 import { findImpurity } from "./layers-purity.mjs";
 import { findReferences, parse } from "./layers-scan.mjs";
 
@@ -22,7 +34,6 @@ const SOURCE = /\.[cm]?[jt]sx?$/;
 const TEST = /\.(test|e2e|browser)\.[cm]?[jt]sx?$/;
 const CONFIG = /^[^/]+\.config\.[cm]?[jt]s$/;
 const SKIPPED_FOLDERS = new Set(["node_modules", "dist", "coverage"]);
-const BUILTIN = new Set(builtinModules);
 
 /**
  * Checks every workspace below `root`.
@@ -260,7 +271,7 @@ class Check {
   }
 }
 
-// --- small questions -----------------------------------------------------------------------------------------
+// --- files ---
 
 function readJson(path) {
   return JSON.parse(readFileSync(path, "utf8"));
@@ -280,69 +291,7 @@ function sourceFiles(folder) {
   });
 }
 
-/** `policy` for `@menshen/policy/x`; undefined for any other name. */
-function workspaceName(specifier) {
-  return specifier.startsWith(`${SCOPE}/`) ? specifier.split("/")[1].split("@")[0] : undefined;
-}
-
-/** The key of `exports` that a specifier means: `.` or `./node`. */
-function entryOf(specifier) {
-  const rest = specifier.split("/").slice(2).join("/");
-  return rest === "" ? "." : `./${rest}`;
-}
-
-function packageOf(specifier) {
-  const parts = specifier.split("/");
-  return specifier.startsWith("@") ? parts.slice(0, 2).join("/") : parts[0];
-}
-
-function isBuiltin(specifier) {
-  return specifier.startsWith("node:") || BUILTIN.has(specifier);
-}
-
-function isBelow(path, folder) {
-  return path === folder || path.startsWith(`${folder}/`);
-}
-
-function exportsOf({ exports }) {
-  return typeof exports === "string" ? { ".": exports } : (exports ?? {});
-}
-
-/** All files one entry of `exports` can mean, over its conditions. */
-function targetsOf(value) {
-  if (typeof value === "string") return [value];
-  return value === null ? [] : Object.values(value).flatMap(targetsOf);
-}
-
-function isExported(manifest, entry) {
-  return Object.keys(exportsOf(manifest)).some((key) => {
-    const [before, after] = key.split("*");
-    if (after === undefined) return key === entry;
-    return entry.length > before.length + after.length && entry.startsWith(before) && entry.endsWith(after);
-  });
-}
-
-/** Pure and screen workspaces run in a browser whole, others only by the entries their row names. */
-function runsInBrowser(row, entry) {
-  return row !== undefined && (row.pure || row.screen || (row.browser ?? []).includes(entry));
-}
-
-/** True for files outside a workspace that it may name by path: `bin` finds Node, starters find programs. */
-function mayNamePath(row, file, kind, target) {
-  if (target === BIN_HELPER) return row !== undefined && file.startsWith(`${row.dir}/bin/`);
-  if (kind !== "url") return false;
-  const path = target === "." ? "" : target;
-  return (row?.paths ?? []).some((allowed) =>
-    allowed.endsWith("*") ? path.startsWith(allowed.slice(0, -1)) : path === allowed,
-  );
-}
-
-function refusal(row, target) {
-  const allowed = row.imports === ALL ? ALL : [GROUND, ...row.imports].join(", ");
-  return `\`${row.dir}\` may not import \`${SCOPE}/${target}\` (allowed: ${allowed})`;
-}
-
-// --- command -------------------------------------------------------------------------------------------------
+// --- command ---
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = dirname(dirname(fileURLToPath(import.meta.url)));

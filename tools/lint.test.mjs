@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -21,8 +21,9 @@ function put(path, text) {
 }
 
 function run(program, ...args) {
-  const options = { cwd: root, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } };
-  const { status, stdout, stderr } = spawnSync(join(ROOT, "node_modules/.bin", program), args, options);
+  const bin = join(ROOT, "node_modules/.bin");
+  const env = { ...process.env, NO_COLOR: "1", PATH: `${bin}${delimiter}${process.env.PATH}` };
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: root, encoding: "utf8", env });
   return { status, output: stdout + stderr };
 }
 

@@ -62,7 +62,7 @@ function writeMarker(path, text) {
   renameSync(`${path}.new`, path);
 }
 
-// --- one at a time -----------------------------------------------------------------------------------------
+// --- one at a time ---
 
 /**
  * Takes the checkout's lock and returns its descriptor. The kernel owns the lock (flock on the open file) and
@@ -97,7 +97,7 @@ function run(command, args, lockFd, { env = {}, stdout = "inherit" } = {}) {
   return result.status === 0 ? undefined : `it ended with code ${result.status}`;
 }
 
-// --- npm dependencies --------------------------------------------------------------------------------------
+// --- npm dependencies ---
 
 /** Folders of all workspaces, as paths from the root. Understands the two forms used here: `x` and `x/*`. */
 function workspaceFolders() {
@@ -172,7 +172,7 @@ function installDependencies(everything, lockFd) {
   say(`npm dependencies installed (${seconds(startedMs)})`);
 }
 
-// --- console web bundle ------------------------------------------------------------------------------------
+// --- console web bundle ---
 
 /** Files below `folder` that can change a bundle, sorted. */
 function bundleInputs(folder) {
@@ -230,7 +230,7 @@ function buildConsole(lockFd) {
   say(`console built (${seconds(startedMs)})`);
 }
 
-// --- Debian packages ---------------------------------------------------------------------------------------
+// --- Debian packages ---
 
 function missingDebianPackages() {
   // An ordinary user's PATH often lacks the system folders.
@@ -268,7 +268,7 @@ function installDebianPackages(lockFd) {
   say(`Debian packages installed (${seconds(startedMs)})`);
 }
 
-// --- main --------------------------------------------------------------------------------------------------
+// --- main ---
 
 function main() {
   const mode = process.argv[2];
