@@ -1,7 +1,13 @@
 export * from "./config.ts";
+export { syncDirectory, writeFileDurably } from "./durable-file.ts";
 export * from "./errors.ts";
 export * from "./lifecycle.ts";
 export { type LogFields, type Logger, type LogLevel, makeLogger } from "./logger.ts";
 export * from "./migrate.ts";
+export {
+  type PostgresConnection,
+  type PostgresServer,
+  startPostgres,
+} from "./postgres/launcher.ts";
 export * from "./problem.ts";
 export * from "./state-lock.ts";

@@ -11,6 +11,9 @@ export interface StateLock {
 /** SQLITE_BUSY */
 const BUSY = 5;
 
+/** A lock whose caller keeps no reference must not end at a garbage collection. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Takes a directory for this process alone and makes it (0700) if needed.
  *
@@ -35,5 +38,10 @@ export function acquireStateLock(directory: string, name = "menshen"): StateLock
     }
     throw new ServiceError("state-refused", `cannot lock the state directory ${directory}`, { cause });
   }
-  return { release: () => database.close() };
+  held.add(database);
+  return {
+    release() {
+      if (held.delete(database)) database.close();
+    },
+  };
 }
