@@ -87,6 +87,7 @@ test("what only looks like a broken rule is none", () => {
     "src/a.ts": [
       `app.get("/api${ho}/id");`,
       "list.skip(2);",
+      `describe.${"run" + "If"}(process.geteuid() === 0)("as root", () => {});`,
       "// @ts-expect-error a private field is read on purpose",
       `// ${"ox" + "lint"}-disable-next-line eqeqeq -- null and undefined mean the same here`,
       'const registry = { register() {} };\nregistry.register("x");',
