@@ -38,3 +38,9 @@ export function ExactMoment(props: { epochMs: number }) {
     />
   );
 }
+
+/** The day in the community's zone. */
+export function DayText(props: { epochMs: number }) {
+  const format = useMomentFormat();
+  return <Moment epochMs={props.epochMs} format={format} text={formatDay(props.epochMs, format)} />;
+}

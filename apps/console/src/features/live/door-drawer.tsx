@@ -73,7 +73,8 @@ function ModeButtons(props: { door: DoorState }) {
   });
   if (!may) return null;
   return (
-    <div className="door-sheet__modes" role="group" aria-label={t("door.mode")}>
+    <fieldset className="door-sheet__modes">
+      <legend className="ms-visually-hidden">{t("door.mode")}</legend>
       {(["normal", "locked", "held-open"] as const).map((mode) => (
         <Button
           key={mode}
@@ -85,6 +86,6 @@ function ModeButtons(props: { door: DoorState }) {
           {t(`door.setMode.${mode}`)}
         </Button>
       ))}
-    </div>
+    </fieldset>
   );
 }

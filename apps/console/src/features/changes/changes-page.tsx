@@ -1,0 +1,89 @@
+import { type ChangeItem, changeEndpoints, type ViewItem } from "@menshen/wire";
+import { Segmented, type TableColumnsType } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { usePaged } from "../../api/paged.ts";
+import { ExactMoment } from "../../components/moments.tsx";
+import { PageHead } from "../../components/page-head.tsx";
+import { Empty } from "../../components/page-states.tsx";
+import { PagedTable } from "../../components/paged-table.tsx";
+
+type Tab = "changes" | "views";
+
+/** Who changed what and why; who looked at whose event and why. */
+export default function ChangesPage() {
+  const { t } = useTranslation();
+  const [tab, setTab] = useState<Tab>("changes");
+  return (
+    <>
+      <PageHead title={t("nav.changes")} lead={t("changes.lead")} />
+      <div className="filters">
+        <Segmented<Tab>
+          aria-label={t("nav.changes")}
+          value={tab}
+          onChange={setTab}
+          options={[
+            { value: "changes", label: t("changes.changes") },
+            { value: "views", label: t("changes.views") },
+          ]}
+        />
+      </div>
+      {tab === "changes" ? <Changes /> : <Views />}
+    </>
+  );
+}
+
+function Changes() {
+  const { t } = useTranslation();
+  const changes = usePaged(changeEndpoints.list, { limit: 100 });
+  const columns: TableColumnsType<ChangeItem> = [
+    { key: "at", title: t("events.at"), render: (_, change) => <ExactMoment epochMs={change.at} /> },
+    { key: "who", title: t("changes.who"), render: (_, change) => change.staffName ?? t("changes.server") },
+    { key: "what", title: t("events.what"), render: (_, change) => <code>{change.action}</code> },
+    {
+      key: "why",
+      title: t("events.why"),
+      render: (_, change) =>
+        `${t(`changeReason.${change.reason.code}`)}${change.reason.text === undefined ? "" : `: ${change.reason.text}`}`,
+    },
+    {
+      key: "fields",
+      title: t("changes.fields"),
+      render: (_, change) => Object.keys(change.after ?? change.before ?? {}).join(", "),
+    },
+  ];
+  return (
+    <PagedTable
+      read={changes}
+      label={t("changes.changes")}
+      rowKey={(change) => String(change.id)}
+      columns={columns}
+      empty={<Empty title={t("changes.none")} />}
+    />
+  );
+}
+
+function Views() {
+  const { t } = useTranslation();
+  const views = usePaged(changeEndpoints.views, { limit: 100 });
+  const columns: TableColumnsType<ViewItem> = [
+    { key: "at", title: t("events.at"), render: (_, view) => <ExactMoment epochMs={view.at} /> },
+    { key: "who", title: t("changes.who"), render: (_, view) => view.staffName },
+    { key: "what", title: t("changes.event"), align: "right", render: (_, view) => view.sequence },
+    {
+      key: "why",
+      title: t("events.why"),
+      render: (_, view) =>
+        `${t(`reveal.reason.${view.reason.code}`)}${view.reason.text === undefined ? "" : `: ${view.reason.text}`}`,
+    },
+  ];
+  return (
+    <PagedTable
+      read={views}
+      label={t("changes.views")}
+      rowKey={(view) => view.id}
+      columns={columns}
+      empty={<Empty title={t("changes.noViews")} />}
+    />
+  );
+}

@@ -1,0 +1,126 @@
+import type { CredentialKind } from "@menshen/domain";
+import { GradeMark } from "@menshen/ui";
+import { CREDENTIAL_STATES, type Credential, type CredentialState, credentialEndpoints } from "@menshen/wire";
+import { Button, Input, Select, type TableColumnsType } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useSearchParams } from "react-router";
+import { usePaged } from "../../api/paged.ts";
+import { RelativeMoment } from "../../components/moments.tsx";
+import { PageHead } from "../../components/page-head.tsx";
+import { Empty } from "../../components/page-states.tsx";
+import { PagedTable } from "../../components/paged-table.tsx";
+import { CredentialActions } from "./credential-actions.tsx";
+import { CredentialHistory } from "./credential-history.tsx";
+import { CredentialStateMark } from "./credential-state-mark.tsx";
+
+const KINDS: readonly CredentialKind[] = ["desfire", "ntag424", "uid", "wiegand", "osdp-raw"];
+
+/** Every credential, with what it is worth and whether it opens. */
+export default function CredentialsPage() {
+  const { t } = useTranslation();
+  const [search, setSearch] = useSearchParams();
+  const [label, setLabel] = useState("");
+  const [state, setState] = useState<CredentialState>();
+  const [kind, setKind] = useState<CredentialKind>();
+  const credentials = usePaged(credentialEndpoints.list, {
+    limit: 100,
+    ...(label.trim() === "" ? {} : { label: label.trim() }),
+    ...(state === undefined ? {} : { state }),
+    ...(kind === undefined ? {} : { kind }),
+  });
+
+  const columns: TableColumnsType<Credential> = [
+    {
+      key: "what",
+      title: t("credential.one"),
+      render: (_, credential) => (
+        <>
+          {t(`credentialKind.${credential.kind}`)} …{credential.label}
+        </>
+      ),
+    },
+    {
+      key: "grade",
+      title: t("credential.grade"),
+      render: (_, credential) => (
+        <GradeMark grade={credential.grade} label={t(`grade.of.${credential.grade}`)} />
+      ),
+    },
+    {
+      key: "person",
+      title: t("people.person"),
+      render: (_, credential) => (
+        <Link to={`/people?person=${credential.personId}`}>
+          {credential.personName}
+          {credential.dwellingName === undefined ? "" : ` · ${credential.dwellingName}`}
+        </Link>
+      ),
+    },
+    {
+      key: "state",
+      title: t("credential.stateTitle"),
+      render: (_, credential) => (
+        <>
+          <CredentialStateMark credential={credential} />{" "}
+          <span className="quiet">
+            <RelativeMoment epochMs={credential.stateChangedAt} />
+          </span>
+        </>
+      ),
+    },
+    {
+      key: "actions",
+      title: "",
+      align: "right",
+      render: (_, credential) => (
+        <span className="actions">
+          <Button type="text" onClick={() => setSearch({ credential: credential.id })}>
+            {t("credential.history")}
+          </Button>
+          <CredentialActions credential={credential} />
+        </span>
+      ),
+    },
+  ];
+
+  return (
+    <>
+      <PageHead title={t("nav.credentials")} lead={t("credential.lead")} />
+      <search className="filters">
+        <Input.Search
+          aria-label={t("credential.findLabel")}
+          placeholder={t("credential.findLabel")}
+          allowClear
+          maxLength={8}
+          value={label}
+          onChange={(event) => setLabel(event.target.value)}
+        />
+        <Select<CredentialState>
+          aria-label={t("credential.stateTitle")}
+          placeholder={t("credential.anyState")}
+          allowClear
+          value={state ?? null}
+          onChange={(value?: CredentialState) => setState(value)}
+          options={CREDENTIAL_STATES.map((value) => ({ value, label: t(`credential.state.${value}`) }))}
+        />
+        <Select<CredentialKind>
+          aria-label={t("credential.kind")}
+          placeholder={t("credential.anyKind")}
+          allowClear
+          value={kind ?? null}
+          onChange={(value?: CredentialKind) => setKind(value)}
+          options={KINDS.map((value) => ({ value, label: t(`credentialKind.${value}`) }))}
+        />
+      </search>
+      <PagedTable
+        read={credentials}
+        label={t("nav.credentials")}
+        rowKey={(credential) => credential.id}
+        columns={columns}
+        empty={<Empty title={t("credential.nothingFound")}>{t("credential.nothingFoundHelp")}</Empty>}
+      />
+      <CredentialHistory credentialId={search.get("credential") ?? undefined} onClose={() => setSearch({})} />
+    </>
+  );
+}

@@ -1,0 +1,139 @@
+import {
+  type CardPersonalisation,
+  type Credential,
+  type CredentialEnrol,
+  credentialEndpoints,
+} from "@menshen/wire";
+import { Alert, Button, Drawer, Form, Input, Radio } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { call } from "../../api/client.ts";
+import { useChange } from "../../api/records.tsx";
+import { useSignedIn } from "../../api/session.tsx";
+import { localDateTimeToEpochMs } from "../../components/local-time.ts";
+
+const KINDS = ["desfire", "ntag424", "uid"] as const;
+type Kind = (typeof KINDS)[number];
+
+interface Values {
+  kind: Kind;
+  identifier: string;
+  until?: string;
+}
+
+/** Hexadecimal as people type or paste it: `04:A2:…`, `04 a2 …`. */
+export function parseIdentifier(text: string): string | undefined {
+  const hex = text.replace(/[\s:-]/g, "").toLowerCase();
+  return /^([0-9a-f]{2}){2,64}$/.test(hex) ? hex : undefined;
+}
+
+/**
+ * Enrols a card for a person, or in the place of another one. The identifier comes from the desk reader
+ * (`menshen card read`), typed or scanned; keys for a blank card are shown once, for the desk encoder.
+ */
+export function EnrolDrawer(props: {
+  isOpen: boolean;
+  onClose: () => void;
+  personId: string;
+  personName: string;
+  replaces?: Credential;
+}) {
+  const { t } = useTranslation();
+  const { timeZone } = useSignedIn().community;
+  const [form] = Form.useForm<Values>();
+  const [issued, setIssued] = useState<CardPersonalisation>();
+  const close = () => {
+    setIssued(undefined);
+    form.resetFields();
+    props.onClose();
+  };
+  const enrol = useChange(
+    async (card: Omit<CredentialEnrol, "personId">): Promise<CardPersonalisation | undefined> => {
+      const { replaces } = props;
+      if (replaces === undefined) {
+        const answer = await call(credentialEndpoints.enrol, { body: { ...card, personId: props.personId } });
+        return answer.personalisation;
+      }
+      const answer = await call(credentialEndpoints.replace, {
+        params: { id: replaces.id },
+        body: card,
+        reason: { code: "lost-or-stolen" },
+      });
+      return answer.personalisation;
+    },
+    {
+      onDone: (personalisation) => {
+        if (personalisation === undefined) close();
+        else setIssued(personalisation);
+      },
+    },
+  );
+  const submit = (values: Values) => {
+    const identifier = parseIdentifier(values.identifier);
+    const until = localDateTimeToEpochMs(`${values.until ?? ""}T00:00`, timeZone);
+    if (identifier === undefined) return;
+    enrol.mutate({ kind: values.kind, identifier, ...(until === undefined ? {} : { until }) });
+  };
+
+  return (
+    <Drawer
+      open={props.isOpen}
+      onClose={close}
+      size={480}
+      title={
+        props.replaces === undefined
+          ? t("credential.enrolFor", { name: props.personName })
+          : t("credential.replace")
+      }
+      forceRender
+    >
+      {issued === undefined ? (
+        <Form<Values> form={form} layout="vertical" initialValues={{ kind: "desfire" }} onFinish={submit}>
+          <Form.Item name="kind" label={t("credential.kind")}>
+            <Radio.Group
+              options={KINDS.map((kind) => ({
+                value: kind,
+                label: `${t(`credentialKind.${kind}`)} · ${t(`credential.kindGrade.${kind}`)}`,
+              }))}
+            />
+          </Form.Item>
+          <Form.Item
+            name="identifier"
+            label={t("credential.identifier")}
+            extra={t("credential.identifierHelp")}
+            rules={[
+              {
+                validator: (_, value: string | undefined) =>
+                  parseIdentifier(value ?? "") === undefined
+                    ? Promise.reject(new Error(t("credential.identifierWrong")))
+                    : Promise.resolve(),
+              },
+            ]}
+          >
+            <Input autoComplete="off" spellCheck={false} placeholder="04 A2 …" />
+          </Form.Item>
+          <Form.Item name="until" label={`${t("common.until")} (${t("common.optional")})`}>
+            <Input type="date" />
+          </Form.Item>
+          {props.replaces === undefined ? null : <p>{t("credential.replaceHelp")}</p>}
+          <Button type="primary" htmlType="submit" loading={enrol.isPending}>
+            {props.replaces === undefined ? t("credential.enrol") : t("credential.replace")}
+          </Button>
+        </Form>
+      ) : (
+        <>
+          <Alert
+            type="success"
+            showIcon
+            title={t("credential.enrolled")}
+            description={t("credential.keysOnce")}
+          />
+          <pre className="keys">{JSON.stringify({ kind: issued.kind, keys: issued.keys }, null, 2)}</pre>
+          <Button type="primary" onClick={close}>
+            {t("common.close")}
+          </Button>
+        </>
+      )}
+    </Drawer>
+  );
+}

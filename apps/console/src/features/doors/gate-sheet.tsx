@@ -1,0 +1,72 @@
+import { StateMark } from "@menshen/ui";
+import { gateEndpoints } from "@menshen/wire";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { call } from "../../api/client.ts";
+import { findingText } from "../../components/finding-text.ts";
+import { ExactMoment } from "../../components/moments.tsx";
+import { Failed, Loading } from "../../components/page-states.tsx";
+
+/** What one gate last said of itself, and what it should have. */
+export function GateSheet(props: { gateId: string }) {
+  const { t } = useTranslation();
+  const detail = useQuery({
+    queryKey: [gateEndpoints.status.id, props.gateId],
+    enabled: props.gateId !== "",
+    refetchInterval: 10_000,
+    queryFn: ({ signal }) => call(gateEndpoints.status, { params: { id: props.gateId }, signal }),
+  });
+  if (detail.isPending) return <Loading />;
+  if (detail.isError) return <Failed error={detail.error} onRetry={() => void detail.refetch()} />;
+  const { gate, snapshot, journal, readers, findings, clockSpreadMs, softwareVersion } = detail.data;
+  return (
+    <>
+      <dl className="facts">
+        <dt>{t("doors.link")}</dt>
+        <dd>{t(`gate.link.${gate.link}`)}</dd>
+        <dt>{t("doors.software")}</dt>
+        <dd>{softwareVersion ?? "–"}</dd>
+        <dt>{t("doors.rulesVersion")}</dt>
+        <dd>
+          {snapshot.applied ?? "–"}
+          {snapshot.applied === snapshot.desired ? "" : ` → ${snapshot.desired}`}
+        </dd>
+        <dt>{t("doors.journal")}</dt>
+        <dd>
+          {journal.lastSequence}
+          {journal.gaps.length === 0 ? "" : ` · ${t("finding.code.journal-gap")}`}
+        </dd>
+        <dt>{t("doors.clock")}</dt>
+        <dd>{clockSpreadMs === undefined ? "–" : `± ${(clockSpreadMs / 2_000).toFixed(1)} s`}</dd>
+        <dt>{t("doors.certificate")}</dt>
+        <dd>{gate.certificateUntil === undefined ? "–" : <ExactMoment epochMs={gate.certificateUntil} />}</dd>
+      </dl>
+      {findings.length === 0 ? null : (
+        <ul className="plain-list">
+          {findings.map((finding) => (
+            <li key={`${finding.code}/${finding.readerId ?? finding.portalId ?? ""}`}>
+              <span>
+                <strong>{finding.subject ?? finding.gateName}</strong> {findingText(t, finding.code)}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <h3>{t("demo.readers")}</h3>
+      <ul className="plain-list">
+        {readers.map((reader) => (
+          <li key={reader.readerId}>
+            <span>{reader.name ?? reader.readerId}</span>
+            <StateMark tone={!reader.online ? "offline" : reader.secureChannel ? "granted" : "refused"}>
+              {!reader.online
+                ? t("event.reader.offline")
+                : reader.secureChannel
+                  ? t("doors.secureChannel")
+                  : t("doors.noSecureChannel")}
+            </StateMark>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,121 @@
+import { type Person, personEndpoints, type Residency, residencyEndpoints } from "@menshen/wire";
+import { useQuery } from "@tanstack/react-query";
+import { Button, Drawer, Form, Input } from "antd";
+import { useTranslation } from "react-i18next";
+import { call } from "../../api/client.ts";
+import { useChange } from "../../api/records.tsx";
+import { useMay } from "../../api/session.tsx";
+import { DayText } from "../../components/moments.tsx";
+import { Failed, Loading } from "../../components/page-states.tsx";
+import { PersonCredentials } from "../credentials/person-credentials.tsx";
+
+/** One person: name, homes with moving out, credentials with everything the desk does to them. */
+export function PersonDrawer(props: { personId: string | undefined; onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Drawer
+      open={props.personId !== undefined}
+      onClose={props.onClose}
+      size={560}
+      title={t("people.person")}
+      destroyOnHidden
+    >
+      {props.personId === undefined ? null : <PersonSheet personId={props.personId} />}
+    </Drawer>
+  );
+}
+
+function PersonSheet(props: { personId: string }) {
+  const { t } = useTranslation();
+  const mayRead = useMay("credentials.read");
+  const person = useQuery({
+    queryKey: [personEndpoints.get.id, props.personId],
+    queryFn: ({ signal }) => call(personEndpoints.get, { params: { id: props.personId }, signal }),
+  });
+  if (person.isPending) return <Loading />;
+  if (person.isError) return <Failed error={person.error} onRetry={() => void person.refetch()} />;
+  return (
+    <>
+      <NameForm key={person.data.revision} person={person.data} />
+      <h3>{t("people.homes")}</h3>
+      <ul className="plain-list">
+        {person.data.residencies.map((residency) => (
+          <Home key={residency.id} residency={residency} />
+        ))}
+      </ul>
+      {mayRead ? <PersonCredentials person={person.data} /> : null}
+    </>
+  );
+}
+
+function NameForm(props: { person: Person }) {
+  const { t } = useTranslation();
+  const mayWrite = useMay("homes.write");
+  const rename = useChange((displayName: string) =>
+    call(personEndpoints.update, {
+      params: { id: props.person.id },
+      body: { displayName, revision: props.person.revision },
+      reason: { code: "correction" },
+    }),
+  );
+  if (!mayWrite) return <h2>{props.person.displayName}</h2>;
+  return (
+    <Form<{ displayName: string }>
+      layout="inline"
+      initialValues={{ displayName: props.person.displayName }}
+      onFinish={(values) => rename.mutate(values.displayName.trim())}
+    >
+      <Form.Item
+        name="displayName"
+        label={t("people.displayName")}
+        rules={[{ required: true, whitespace: true, message: t("people.displayNameMissing") }]}
+      >
+        <Input maxLength={80} />
+      </Form.Item>
+      <Button htmlType="submit" loading={rename.isPending}>
+        {t("common.save")}
+      </Button>
+    </Form>
+  );
+}
+
+function Home(props: { residency: Residency }) {
+  const { t } = useTranslation();
+  const mayWrite = useMay("homes.write");
+  const { residency } = props;
+  const moveOut = useChange(() =>
+    call(residencyEndpoints.moveOut, {
+      params: { id: residency.id },
+      body: {},
+      reason: { code: "move-out" },
+    }),
+  );
+  const place =
+    residency.dwellingName === undefined
+      ? t("people.worksHere")
+      : `${residency.buildingName ?? ""} ${residency.dwellingName}`;
+  return (
+    <li>
+      <span>
+        <strong>{place}</strong> · {t(`role.${residency.role}`)} · {t(`people.residency.${residency.state}`)}
+        {residency.from === undefined ? null : (
+          <>
+            {" "}
+            {t("common.from")} <DayText epochMs={residency.from} />
+          </>
+        )}
+        {residency.until === undefined ? null : (
+          <>
+            {" "}
+            {t("common.until")} <DayText epochMs={residency.until} />
+          </>
+        )}
+      </span>
+      {mayWrite && residency.state === "current" ? (
+        <Button loading={moveOut.isPending} onClick={() => moveOut.mutate(undefined)}>
+          {t("people.moveOut")}
+        </Button>
+      ) : null}
+    </li>
+  );
+}

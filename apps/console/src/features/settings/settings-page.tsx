@@ -1,0 +1,17 @@
+import { useTranslation } from "react-i18next";
+import { useMay } from "../../api/session.tsx";
+import { PageHead } from "../../components/page-head.tsx";
+import { Passkeys } from "./passkeys.tsx";
+import { StaffAccounts } from "./staff-accounts.tsx";
+
+export default function SettingsPage() {
+  const { t } = useTranslation();
+  const mayReadStaff = useMay("staff.read");
+  return (
+    <>
+      <PageHead title={t("nav.settings")} />
+      <Passkeys />
+      {mayReadStaff ? <StaffAccounts /> : null}
+    </>
+  );
+}

@@ -1,0 +1,112 @@
+import {
+  type SignInCode,
+  STAFF_ROLES,
+  type StaffCreate,
+  type StaffRole,
+  staffEndpoints,
+} from "@menshen/wire";
+import { useQuery } from "@tanstack/react-query";
+import { Alert, Button, Form, Input, Select } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { call } from "../../api/client.ts";
+import { useChange, useRemoval } from "../../api/records.tsx";
+import { useMay, useSignedIn } from "../../api/session.tsx";
+import { ExactMoment } from "../../components/moments.tsx";
+import { Failed, Loading } from "../../components/page-states.tsx";
+
+/** Accounts of the people who work here. A new one gets a one-time link, shown once. */
+export function StaffAccounts() {
+  const { t } = useTranslation();
+  const session = useSignedIn();
+  const mayWrite = useMay("staff.write");
+  const [signIn, setSignIn] = useState<SignInCode>();
+  const staff = useQuery({
+    queryKey: [staffEndpoints.list.id],
+    queryFn: ({ signal }) => call(staffEndpoints.list, { signal }),
+  });
+  const [form] = Form.useForm<StaffCreate>();
+  const add = useChange((body: StaffCreate) => call(staffEndpoints.create, { body }), {
+    onDone: (answer) => {
+      form.resetFields();
+      setSignIn(answer.signIn);
+    },
+  });
+  const invite = useChange(
+    (id: string) => call(staffEndpoints.invite, { params: { id }, reason: { code: "resident-request" } }),
+    { onDone: setSignIn },
+  );
+  const remove = useRemoval(staffEndpoints);
+  if (staff.isPending) return <Loading />;
+  if (staff.isError) return <Failed error={staff.error} onRetry={() => void staff.refetch()} />;
+  return (
+    <section className="section" aria-labelledby="staff">
+      <h2 id="staff">{t("settings.staff")}</h2>
+      <ul className="plain-list">
+        {staff.data.items.map((account) => (
+          <li key={account.id}>
+            <span>
+              <strong>{account.displayName}</strong> ·{" "}
+              {account.roles.map((role) => t(`staffRole.${role}`)).join(", ")} ·{" "}
+              {t("settings.passkeyCount", { count: account.passkeyCount })}
+            </span>
+            {mayWrite && account.id !== session.staffId ? (
+              <span className="actions">
+                <Button loading={invite.isPending} onClick={() => invite.mutate(account.id)}>
+                  {t("settings.newLink")}
+                </Button>
+                <Button
+                  type="text"
+                  onClick={() => remove.mutate({ id: account.id, name: account.displayName })}
+                >
+                  {t("common.remove")}
+                </Button>
+              </span>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+      {signIn === undefined ? null : (
+        <Alert
+          type="success"
+          closable={{ onClose: () => setSignIn(undefined) }}
+          title={t("settings.linkTitle")}
+          description={
+            <>
+              <p className="code">{signIn.link}</p>
+              <p>
+                {t("common.until")} <ExactMoment epochMs={signIn.expiresAt} />
+              </p>
+            </>
+          }
+        />
+      )}
+      {mayWrite ? (
+        <Form<StaffCreate>
+          form={form}
+          layout="inline"
+          onFinish={(values) => add.mutate({ displayName: values.displayName.trim(), roles: values.roles })}
+        >
+          <Form.Item
+            name="displayName"
+            rules={[{ required: true, whitespace: true, message: t("people.nameMissing") }]}
+          >
+            <Input aria-label={t("common.name")} placeholder={t("common.name")} maxLength={80} />
+          </Form.Item>
+          <Form.Item name="roles" rules={[{ required: true, message: t("settings.rolesMissing") }]}>
+            <Select<StaffRole[]>
+              mode="multiple"
+              aria-label={t("settings.roles")}
+              placeholder={t("settings.roles")}
+              style={{ minWidth: 220 }}
+              options={STAFF_ROLES.map((role) => ({ value: role, label: t(`staffRole.${role}`) }))}
+            />
+          </Form.Item>
+          <Button htmlType="submit" loading={add.isPending}>
+            {t("common.add")}
+          </Button>
+        </Form>
+      ) : null}
+    </section>
+  );
+}
