@@ -1,4 +1,5 @@
 export { BROADCAST_ADDRESS, Capability, CommandCode, NakReason, ReplyCode } from "./codes.ts";
+export { makeBus } from "./cp/bus.ts";
 export type {
   Bus,
   BusOptions,
@@ -39,6 +40,7 @@ export type {
 export type { CardProtocol, CardStatus, XrdReport, XwrRequest } from "./message/xwr.ts";
 export type { OsdpErrorCode } from "./osdp-error.ts";
 export { OsdpError } from "./osdp-error.ts";
+export { makePeripheralLine } from "./pd/peripheral-line.ts";
 export type {
   Peripheral,
   PeripheralHandlers,
@@ -53,3 +55,6 @@ export { isPatterned, parseLabScbk, parseScbk, SCBK_D } from "./secure/scbk.ts";
 export type { Timers } from "./timers.ts";
 export { systemTimers } from "./timers.ts";
 export type { ByteStream, ByteStreamListener } from "./transport/byte-stream.ts";
+export type { TransportOptions, Where } from "./transport/open.ts";
+export { openTransport, parseWhere } from "./transport/open.ts";
+export { makeStreamPair } from "./transport/pair.ts";

@@ -16,9 +16,11 @@ export type OfflineReason =
   /** the secure channel of a running link ended; a new one is being tried */
   | "secure-channel-lost"
   /** too many wrong MACs in a short time: held off */
-  | "mac-failures";
+  | "mac-failures"
+  /** the bus was stopped */
+  | "stopped";
 
-/** How a secure channel ended. `rekey` is the panel's own doing, all others count as tampering. */
+/** How a secure channel ended. `rekey` and `stopped` are the panel's own doing, all others count as tampering. */
 export type SecureChannelLoss =
   | "refused-by-reader"
   | "mac-failures"
@@ -27,7 +29,8 @@ export type SecureChannelLoss =
   | "busy"
   | "transport-closed"
   | "rekey"
-  | "install-window-closed";
+  | "install-window-closed"
+  | "stopped";
 
 export type SecureChannelState =
   | { readonly state: "established"; readonly key: "scbk" | "scbk-d" }
@@ -42,7 +45,8 @@ export type TamperCause = "reported" | "secure-channel-lost" | "key-mismatch";
  * channel under a real key (never true under SCBK-D, where nothing but KEYSET is spoken).
  */
 export type BusEvent =
-  | { readonly kind: "bus"; readonly state: "connected" | "disconnected" }
+  /** `flooded`: more bytes arrived within a second than any honest line brings; the rest was not looked at */
+  | { readonly kind: "bus"; readonly state: "connected" | "disconnected" | "flooded" }
   | {
       readonly kind: "online";
       readonly address: number;

@@ -11,7 +11,14 @@ export interface PdSettings {
    * With a key the peripheral is provisioned: it is served through a secure channel under that key or not at all.
    * `plain` is for readers that have no key; what they report is marked `secure: false`.
    */
-  readonly security: { readonly kind: "secure-channel"; readonly key: Scbk } | { readonly kind: "plain" };
+  readonly security:
+    | {
+        readonly kind: "secure-channel";
+        readonly key: Scbk;
+        /** A key whose KEYSET may have been cut short by a restart: it is tried too, and settled by the first proof. */
+        readonly offeredKey?: Scbk;
+      }
+    | { readonly kind: "plain" };
   /** default `crc16` */
   readonly check?: CheckKind;
   /** whether a FF byte precedes each frame; default false */

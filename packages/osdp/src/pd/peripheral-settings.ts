@@ -45,8 +45,7 @@ export interface PeripheralHandlers {
   readonly led?: (leds: readonly LedControl[]) => boolean;
   readonly buzzer?: (buzzer: BuzzerControl) => boolean;
   readonly text?: (text: TextOutput) => boolean;
-  /** the new state of every output, or false */
-  readonly output?: (outputs: readonly OutputControl[]) => readonly number[] | false;
+  readonly output?: (outputs: readonly OutputControl[]) => boolean;
   readonly inputStates?: () => readonly number[];
   readonly outputStates?: () => readonly number[];
   readonly readerStates?: () => readonly number[];
@@ -82,6 +81,8 @@ export interface PresentCard {
   readonly raw?: { readonly format: number; readonly bitCount: number; readonly bits: Uint8Array };
   /** One APDU to the card. Rejecting means the card is gone. Absent: a card that only has a number. */
   readonly transceive?: (apdu: Uint8Array) => Promise<Uint8Array>;
+  /** The panel is done with the card; the field is switched off and on. */
+  readonly released?: () => void;
 }
 
 /** One peripheral in operation. */

@@ -1,0 +1,495 @@
+import { MAX_FRAME_BYTES, NakReason } from "../codes.ts";
+import { type Frame, nextSequence, type Sequence } from "../frame/frame.ts";
+import type { Command } from "../message/command.ts";
+import type { PdCapability, PdIdentity, Reply } from "../message/reply.ts";
+import type { XrdReport } from "../message/xwr.ts";
+import type { Scbk } from "../secure/scbk.ts";
+import type { SecureSession } from "../secure/session.ts";
+import type { CommandOutcome, PdStatus } from "./bus-api.ts";
+import type { BusEvent, OfflineReason, SecureChannelLoss } from "./bus-event.ts";
+import { makeCommandQueue, type QueuedCommand } from "./command-queue.ts";
+import { beginExchange, type Exchange, isExpected, judgeReply } from "./exchange.ts";
+import {
+  abandonHandshake,
+  challengeWith,
+  challengeWithDefaultKey,
+  type Handshake,
+  type HandshakeKey,
+  handshakeCommand,
+  stepHandshake,
+} from "./handshake.ts";
+import { makeInstallWindow } from "./install-window.ts";
+import type { KeyRing } from "./key-ring.ts";
+import { makeMacGuard } from "./mac-guard.ts";
+import { reportOf } from "./report.ts";
+import { type BusTiming, DEFAULT_POLL_INTERVAL_MS, type PdSettings } from "./settings.ts";
+
+/**
+ * Where a link stands. The way online is ID, CAP, CHLNG, SCRYPT, then polls; a plain link skips the handshake.
+ *
+ * INVARIANT: with a key ring, `online` is reached only with a session under one of the ring's keys, and every frame
+ * sent in it is sealed by that session. PDCAP is not consulted on the way.
+ */
+type Phase =
+  | { readonly at: "down" }
+  | { readonly at: "waiting"; readonly retryMs: number }
+  | { readonly at: "identify" }
+  | { readonly at: "capabilities" }
+  | { readonly at: "handshake"; readonly handshake: Handshake }
+  /** in a session under SCBK-D: KEYSET and nothing else */
+  | { readonly at: "hand-over" }
+  | { readonly at: "online" };
+
+export interface PdMachineDeps {
+  readonly settings: PdSettings;
+  /** absent for a plain link */
+  readonly keyRing: KeyRing | undefined;
+  readonly timing: BusTiming;
+  readonly random: (lengthBytes: number) => Uint8Array;
+  readonly emit: (event: BusEvent) => void;
+}
+
+/** Whoever follows the smart card at this peripheral. */
+export interface CardListener {
+  /** true when the report was meant for the listener and is not to be published */
+  report(report: XrdReport): boolean;
+  offline(): void;
+}
+
+/** The panel's side of one link. The bus asks it what to send and tells it what came; it owns no timer and no line. */
+export type PdMachine = ReturnType<typeof makePdMachine>;
+
+const ATTEMPTS_IN_HANDSHAKE = 3;
+const REFUSED_POLLS = 5;
+/** Gap between polls while a card's answer is awaited: short for the tap, long enough not to spin. */
+const HURRIED_POLL_MS = 2;
+
+const NOT_SECURE: CommandOutcome = { accepted: false, reason: "not-secure" };
+
+export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMachineDeps) {
+  const address = settings.address;
+  const queue = makeCommandQueue();
+  const guard = makeMacGuard();
+  const installWindow = makeInstallWindow(address, emit);
+
+  let phase: Phase = { at: "down" };
+  let line = settings;
+  let session: SecureSession | undefined;
+  let lastSequence: Sequence | undefined;
+  let exchange: Exchange | undefined;
+  /** the owner's command that `exchange` carries; undefined for polls and the machine's own */
+  let owned: QueuedCommand | undefined;
+  /** the owner's KEYSET between its acknowledgement and the handshake that proves the key */
+  let unproved: QueuedCommand | undefined;
+  /** a key was given under SCBK-D and is not proved yet */
+  let handingOver = false;
+  let identity: PdIdentity | undefined;
+  let capabilities: readonly PdCapability[] = [];
+  let announced: "online" | "offline" | undefined;
+  let lastReplyMs = 0;
+  let nextPollMs = 0;
+  let hurryUntilMs = 0;
+  let pollIntervalMs = settings.pollIntervalMs ?? DEFAULT_POLL_INTERVAL_MS;
+  let backoffMs = timing.reconnectMinMs;
+  let refusedPolls = 0;
+  let repeatedCommands = 0;
+  let cardListener: CardListener | undefined;
+
+  /** When this link next wants the line; now or earlier means at once. */
+  function dueMs(nowMs: number): number {
+    if (phase.at === "down") return Number.POSITIVE_INFINITY;
+    if (phase.at === "waiting") return phase.retryMs;
+    if (exchange !== undefined) return exchange.nextAttemptMs;
+    return phase.at === "online" && queue.length === 0 ? nextPollMs : nowMs;
+  }
+
+  /** Whether sending now is a guess that may cost a whole reply timeout. */
+  function isProbe(): boolean {
+    return (
+      phase.at === "waiting" || phase.at === "identify" || (exchange !== undefined && exchange.attempts > 1)
+    );
+  }
+
+  /** The next frame for the line: a new command, or the open one again, unchanged. */
+  function send(nowMs: number): Uint8Array {
+    if (phase.at === "waiting") phase = { at: "identify" };
+    if (exchange === undefined) {
+      const command = commandToSend(nowMs);
+      const defaultKey = phase.at === "handshake" && phase.handshake.key.name === "scbk-d";
+      exchange = beginExchange(line, command, nextSequence(lastSequence), session, defaultKey, nowMs);
+      nextPollMs = nowMs + pollIntervalMs;
+    } else {
+      repeatedCommands += 1;
+    }
+    exchange.attempts += 1;
+    return exchange.bytes;
+  }
+
+  function commandToSend(nowMs: number): Command {
+    switch (phase.at) {
+      case "identify":
+        return { kind: "id" };
+      case "capabilities":
+        return { kind: "cap" };
+      case "handshake":
+        return handshakeCommand(phase.handshake);
+      case "hand-over":
+        if (keyRing !== undefined) return { kind: "keyset", keyType: 1, key: keyRing.inForce };
+        return { kind: "poll" };
+      default:
+        owned = queue.next(nowMs);
+        if (owned?.offeredKey !== undefined) keyRing?.offer(owned.offeredKey);
+        return owned?.command ?? { kind: "poll" };
+    }
+  }
+
+  /** A frame of this peripheral while its exchange is on the line. @returns whether that ended the wait */
+  function received(frame: Frame, nowMs: number): boolean {
+    if (exchange === undefined) return false;
+    const verdict = judgeReply(frame, exchange, session);
+    switch (verdict.kind) {
+      case "stale":
+        return false;
+      case "busy":
+        wasBusy(exchange, nowMs);
+        return true;
+      case "restart-wanted":
+        restartWanted(verdict.nakReason, nowMs);
+        return true;
+      case "forged":
+        return forged(verdict.fault, nowMs);
+      case "reply":
+        completed(exchange, verdict.reply, verdict.blockData, nowMs);
+        return true;
+    }
+  }
+
+  function completed(done: Exchange, reply: Reply, blockData: Uint8Array, nowMs: number): void {
+    const entry = owned;
+    exchange = undefined;
+    owned = undefined;
+    lastSequence = done.sequence;
+    lastReplyMs = nowMs;
+    if (reply.kind === "nak" && done.command.kind !== "poll") {
+      emit({ kind: "nak", address, command: done.command.kind, reason: reply.reason });
+    }
+    switch (phase.at) {
+      case "identify":
+        identified(reply, nowMs);
+        break;
+      case "capabilities":
+        capabilitiesRead(reply, nowMs);
+        break;
+      case "handshake":
+        handshakeAnswered(phase.handshake, reply, blockData, nowMs);
+        break;
+      case "hand-over":
+        handedOver(reply, nowMs);
+        break;
+      case "online":
+        if (entry === undefined) pollAnswered(reply, nowMs);
+        else commandAnswered(entry, reply, nowMs);
+        break;
+      default:
+        break;
+    }
+  }
+
+  function identified(reply: Reply, nowMs: number): void {
+    if (reply.kind === "pdid") {
+      identity = reply.identity;
+      phase = { at: "capabilities" };
+    } else {
+      goOffline("refused", "refused-by-reader", nowMs);
+    }
+  }
+
+  function capabilitiesRead(reply: Reply, nowMs: number): void {
+    if (reply.kind !== "pdcap") {
+      goOffline("refused", "refused-by-reader", nowMs);
+      return;
+    }
+    capabilities = reply.capabilities;
+    if (keyRing === undefined) goOnline(nowMs);
+    else beginHandshake(keyRing);
+  }
+
+  function beginHandshake(ring: KeyRing): void {
+    // Sequence 0 makes the peripheral forget whatever session it still has (SIA OSDP v2.2 §5.9).
+    lastSequence = undefined;
+    phase = { at: "handshake", handshake: challengeWith(ring.candidates(), random) };
+  }
+
+  function handshakeAnswered(handshake: Handshake, reply: Reply, blockData: Uint8Array, nowMs: number): void {
+    const step = stepHandshake(handshake, reply, blockData);
+    if (step.kind === "go-on") {
+      phase = { at: "handshake", handshake: step.handshake };
+    } else if (step.kind === "refused") {
+      keyRefused(step.key, nowMs);
+    } else {
+      session = step.session;
+      guard.sessionBegan();
+      emit({ kind: "secure-channel", address, state: "established", key: step.key.name });
+      if (step.key.name === "scbk-d") {
+        phase = { at: "hand-over" };
+      } else {
+        keyProved(step.key.bytes);
+        goOnline(nowMs);
+      }
+    }
+  }
+
+  function keyProved(key: Scbk): void {
+    const changed = keyRing?.proved(key) ?? false;
+    if (changed || handingOver) emit({ kind: "key-set", address });
+    if (handingOver) installWindow.close("used");
+    handingOver = false;
+    unproved?.settle(changed ? { accepted: true, reply: { kind: "ack" } } : NOT_SECURE);
+    unproved = undefined;
+  }
+
+  function keyRefused(key: HandshakeKey, nowMs: number): void {
+    const [next, ...others] = key.others;
+    if (next !== undefined) {
+      phase = { at: "handshake", handshake: challengeWith([next, ...others], random) };
+    } else if (key.name === "scbk" && !handingOver && installWindow.isOpen(nowMs)) {
+      phase = { at: "handshake", handshake: challengeWithDefaultKey(random) };
+    } else {
+      emit({ kind: "secure-channel", address, state: "refused", key: key.name });
+      emit({ kind: "tamper", address, cause: "key-mismatch", active: true });
+      goOffline("key-mismatch", "refused-by-reader", nowMs, timing.refusalPauseMs);
+    }
+  }
+
+  function handedOver(reply: Reply, nowMs: number): void {
+    if (reply.kind === "ack" && keyRing !== undefined) {
+      handingOver = true;
+      endSession("rekey");
+      beginHandshake(keyRing);
+    } else {
+      goOffline("key-mismatch", "refused-by-reader", nowMs, timing.refusalPauseMs);
+    }
+  }
+
+  function pollAnswered(reply: Reply, nowMs: number): void {
+    if (reply.kind === "nak") {
+      refusedPolls += 1;
+      if (refusedPolls === 1) emit({ kind: "nak", address, command: "poll", reason: reply.reason });
+      if (reply.reason === NakReason.badSequence) restartWanted(reply.reason, nowMs);
+      else if (refusedPolls >= REFUSED_POLLS) goOffline("refused", "refused-by-reader", nowMs);
+      return;
+    }
+    refusedPolls = 0;
+    report(reply);
+    // Whoever had one report may have more: ask again at once.
+    if (reply.kind !== "ack") nextPollMs = nowMs;
+    else if (nowMs < hurryUntilMs) nextPollMs = Math.min(nextPollMs, nowMs + HURRIED_POLL_MS);
+  }
+
+  function commandAnswered(entry: QueuedCommand, reply: Reply, nowMs: number): void {
+    if (reply.kind === "nak") {
+      if (entry.offeredKey !== undefined) keyRing?.withdraw();
+      entry.settle({ accepted: false, reason: "nak", nakReason: reply.reason });
+      if (reply.reason === NakReason.badSequence) restartWanted(reply.reason, nowMs);
+    } else if (!isExpected(entry.command, reply)) {
+      report(reply);
+      entry.settle({ accepted: false, reason: "unexpected-reply" });
+    } else if (entry.offeredKey !== undefined && keyRing !== undefined) {
+      unproved = entry;
+      endSession("rekey");
+      beginHandshake(keyRing);
+    } else {
+      if (reply.kind === "com") line = { ...line, address: reply.address };
+      if (entry.command.kind !== "xwr") report(reply);
+      entry.settle({ accepted: true, reply });
+    }
+  }
+
+  function report(reply: Reply): void {
+    if (reply.kind === "xrd" && cardListener?.report(reply.report)) return;
+    for (const event of reportOf(reply, address, session !== undefined)) emit(event);
+  }
+
+  function forged(fault: "wrong-mac" | "wrong-padding" | "plain-reply", nowMs: number): boolean {
+    const verdict = guard.failed(nowMs);
+    emit({ kind: "mac-failure", address, fault, count: guard.count, alarm: verdict !== "tolerate" });
+    if (verdict === "tolerate") return false;
+    if (verdict === "hold-off") goOffline("mac-failures", "mac-failures", nowMs, timing.refusalPauseMs);
+    else goOffline("secure-channel-lost", "mac-failures", nowMs, 0);
+    return true;
+  }
+
+  function wasBusy(open: Exchange, nowMs: number): void {
+    open.busySinceMs ??= nowMs;
+    if (nowMs - open.busySinceMs >= timing.busyLimitMs) goOffline("busy", "busy", nowMs);
+    else open.nextAttemptMs = nowMs + timing.busyPauseMs;
+  }
+
+  function restartWanted(nakReason: number, nowMs: number): void {
+    const loss = nakReason === NakReason.badSequence ? "sequence" : "refused-by-reader";
+    if (session === undefined) goOffline("refused", loss, nowMs);
+    else goOffline("secure-channel-lost", loss, nowMs, 0);
+  }
+
+  /** The reply timeout passed. */
+  function unanswered(nowMs: number): void {
+    if (exchange === undefined) return;
+    const { attempts, firstSentMs } = exchange;
+    const givenUp =
+      phase.at === "online"
+        ? nowMs - Math.max(lastReplyMs, firstSentMs) >= timing.offlineAfterMs ||
+          (owned?.expiryMs ?? Infinity) <= nowMs
+        : phase.at === "identify" || attempts >= ATTEMPTS_IN_HANDSHAKE;
+    if (givenUp) goOffline("no-reply", "no-reply", nowMs);
+    else exchange.nextAttemptMs = attempts === 1 ? nowMs : nowMs + timing.repeatPauseMs;
+  }
+
+  function goOnline(nowMs: number): void {
+    phase = { at: "online" };
+    refusedPolls = 0;
+    backoffMs = timing.reconnectMinMs;
+    nextPollMs = nowMs;
+    if (announced === "online" || identity === undefined) return;
+    announced = "online";
+    emit({ kind: "online", address, secure: session !== undefined, identity, capabilities });
+    if (settings.cardMode === undefined) return;
+    // Without ACURXSIZE a reader cuts long APDU answers to the 128 bytes every panel can take.
+    const expiryMs = nowMs + timing.commandExpiryMs;
+    const mode = settings.cardMode;
+    void queue.push({ kind: "acurxsize", sizeBytes: MAX_FRAME_BYTES }, expiryMs);
+    void queue.push({ kind: "xwr", request: { kind: "set-mode", mode, config: 0 } }, expiryMs);
+  }
+
+  /** @param pauseMs before the next attempt; default grows with each failure */
+  function goOffline(reason: OfflineReason, loss: SecureChannelLoss, nowMs: number, pauseMs?: number): void {
+    if (phase.at === "handshake") abandonHandshake(phase.handshake);
+    endSession(loss);
+    phase = { at: "waiting", retryMs: nowMs + (pauseMs ?? backoffMs) };
+    if (pauseMs === undefined) backoffMs = Math.min(backoffMs * 2, timing.reconnectMaxMs);
+    const cutShort = [owned, unproved];
+    lastSequence = undefined;
+    exchange = undefined;
+    owned = undefined;
+    unproved = undefined;
+    handingOver = false;
+    if (announced !== "offline") {
+      announced = "offline";
+      emit({ kind: "offline", address, reason });
+    }
+    for (const entry of cutShort) entry?.settle({ accepted: false, reason: "expired" });
+    queue.clear({ accepted: false, reason: "offline" });
+    cardListener?.offline();
+  }
+
+  function endSession(cause: SecureChannelLoss): void {
+    if (session === undefined) return;
+    session.wipe();
+    session = undefined;
+    emit({ kind: "secure-channel", address, state: "lost", cause });
+    if (cause !== "rekey" && cause !== "stopped") {
+      emit({ kind: "tamper", address, cause: "secure-channel-lost", active: true });
+    }
+  }
+
+  return {
+    dueMs,
+    isProbe,
+    send,
+    received,
+    unanswered,
+    installWindow,
+
+    /** What the frames on the line carry now: COMSET may have changed the address. */
+    get line() {
+      return line;
+    },
+
+    lineOpened(nowMs: number): void {
+      if (phase.at === "down") phase = { at: "waiting", retryMs: nowMs };
+    },
+
+    lineClosed(nowMs: number): void {
+      goOffline("transport-closed", "transport-closed", nowMs);
+      phase = { at: "down" };
+      backoffMs = timing.reconnectMinMs;
+    },
+
+    /** Lets time pass for what waits: expired commands, the install window. */
+    tick(nowMs: number): void {
+      queue.expire(nowMs);
+      installWindow.expire(nowMs);
+      if (phase.at === "hand-over" && exchange === undefined && !installWindow.isOpen(nowMs)) {
+        goOffline("key-mismatch", "install-window-closed", nowMs);
+      }
+    },
+
+    submit(command: Command, expiryMs: number, offeredKey?: Scbk): Promise<CommandOutcome> {
+      const serving = announced === "online" && phase.at !== "down";
+      if (!serving) return Promise.resolve({ accepted: false, reason: "offline" });
+      if (command.kind === "keyset" && (offeredKey === undefined || keyRing === undefined)) {
+        return Promise.resolve(NOT_SECURE);
+      }
+      return queue.push(command, expiryMs, offeredKey);
+    },
+
+    setPollInterval(intervalMs: number): void {
+      pollIntervalMs = intervalMs;
+    },
+
+    /** Polls as fast as is sensible until then. */
+    hurry(untilMs: number): void {
+      hurryUntilMs = untilMs;
+      nextPollMs = Number.NEGATIVE_INFINITY;
+    },
+
+    /** One at a time; undefined removes. */
+    setCardListener(listener: CardListener | undefined): void {
+      cardListener = listener;
+    },
+
+    /** Whether a reply is being waited for, on the line or between two attempts. */
+    get awaitsReply() {
+      return exchange !== undefined;
+    },
+
+    /** Whether an owner's command is what it would send. */
+    get hasCommand() {
+      return owned !== undefined || (phase.at === "online" && queue.length > 0);
+    },
+
+    /** An operator opened the window: whatever pause was running ends now. */
+    openInstallWindow(durationMs: number, nowMs: number): void {
+      installWindow.open(durationMs, nowMs);
+      if (phase.at === "waiting") phase = { at: "waiting", retryMs: nowMs };
+    },
+
+    get hasCardListener() {
+      return cardListener !== undefined;
+    },
+
+    status(nowMs: number): Omit<PdStatus, "strayReplies"> {
+      return {
+        address,
+        online: announced === "online",
+        secure: session !== undefined && phase.at === "online",
+        installWindowOpen: installWindow.isOpen(nowMs),
+        capabilities,
+        macFailures: guard.count,
+        repeatedCommands,
+        ...(identity === undefined ? {} : { identity }),
+      };
+    },
+
+    stop(nowMs: number): void {
+      const outcome: CommandOutcome = { accepted: false, reason: "stopped" };
+      for (const entry of [owned, unproved]) entry?.settle(outcome);
+      owned = undefined;
+      unproved = undefined;
+      queue.clear(outcome);
+      installWindow.close("operator");
+      goOffline("stopped", "stopped", nowMs);
+      phase = { at: "down" };
+      keyRing?.wipe();
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { Reply } from "../message/reply.ts";
+import type { BusEvent } from "./bus-event.ts";
+
+/** The event that a reply amounts to, if it reports something; ACK, NAK and handshake replies report nothing. */
+export function reportOf(reply: Reply, address: number, secure: boolean): readonly BusEvent[] {
+  switch (reply.kind) {
+    case "raw": {
+      const { reader, format, bitCount, bits } = reply;
+      return [{ kind: "card-raw", address, secure, reader, format, bitCount, bits }];
+    }
+    case "fmt": {
+      const { reader, direction, characters } = reply;
+      return [{ kind: "card-formatted", address, secure, reader, direction, characters }];
+    }
+    case "keypad":
+      return [{ kind: "keypad", address, secure, reader: reply.reader, digits: reply.digits }];
+    case "lstatr":
+      return [
+        { kind: "tamper", address, cause: "reported", active: reply.tamper },
+        { kind: "power", address, failed: reply.powerFailed },
+      ];
+    case "istatr":
+      return [{ kind: "input", address, secure, states: reply.inputs }];
+    case "ostatr":
+      return [{ kind: "output", address, secure, states: reply.outputs }];
+    case "rstatr":
+      return [{ kind: "reader-status", address, states: reply.readers }];
+    case "com":
+      return [{ kind: "line-settings", address, newAddress: reply.address, baudRate: reply.baudRate }];
+    case "mfgrep":
+      return [{ kind: "mfg-reply", address, vendor: reply.vendor, data: reply.data }];
+    case "opaque":
+      return [{ kind: "opaque-reply", address, code: reply.code, data: reply.data }];
+    case "xrd":
+      return [{ kind: "xrd", address, secure, report: reply.report }];
+    case "ack":
+    case "nak":
+    case "busy":
+    case "pdid":
+    case "pdcap":
+    case "ccrypt":
+    case "rmac-i":
+      return [];
+  }
+}
