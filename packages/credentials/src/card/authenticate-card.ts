@@ -1,0 +1,199 @@
+import type { Primitives } from "@menshen/crypto";
+import { equalBytes, wipe } from "@menshen/crypto";
+import type { Grade } from "@menshen/domain";
+import { weakestGrade } from "@menshen/domain";
+import type { CardChannel } from "../channel/card-channel.ts";
+import { CredentialError } from "../credential-error.ts";
+import type { Ev2Primitives } from "../ev2/session-cipher.ts";
+import type { SecureMessaging } from "./authenticate-application.ts";
+import { authenticateApplication, readFile } from "./authenticate-application.ts";
+import type { KeyedCardKind } from "./card-layout.ts";
+import { CREDENTIAL_FILE_BYTES, layoutOf } from "./card-layout.ts";
+import type { CardPresentation, CardReading, NotAuthenticDetail } from "./card-presentation.ts";
+import { presentConstant } from "./card-presentation.ts";
+import { credentialKeyOf } from "./credential-key.ts";
+import type { CardIdentification } from "./identify-card.ts";
+import { identifyCard, isRandomUid } from "./identify-card.ts";
+
+/** One key of one card for one door group, as a gate's keyring holds it. Masters never are. */
+export interface CardKey {
+  /** Key number on the card, 0 to 15. */
+  readonly number: number;
+  readonly keyVersion: number;
+  /** AES-128, 16 bytes, diversified for this card. */
+  readonly key: Uint8Array;
+  /** `aes` unless told. */
+  readonly secureMessaging?: SecureMessaging;
+}
+
+/** Which key is asked for. */
+export interface CardKeyQuery {
+  readonly kind: KeyedCardKind;
+  readonly uid: Uint8Array;
+  readonly doorGroup: number;
+}
+
+/** How a card is read at one door. */
+export interface AuthenticateCardOptions {
+  readonly primitives: Ev2Primitives & Pick<Primitives, "sha256">;
+  /** The gate's key of a card, or `undefined` for a card that is not enrolled as this kind. */
+  readonly keyFor: (query: CardKeyQuery) => CardKey | undefined | Promise<CardKey | undefined>;
+  /** Which of a card's keys this door uses, 1 to 13. */
+  readonly doorGroup: number;
+  /** Fresh random bytes: the operating system's generator in production. */
+  readonly random: (lengthBytes: number) => Uint8Array;
+  /** Best grade that the way to the reader allows (Wiegand, OSDP without secure channel: D); A unless told. */
+  readonly readerLink?: Grade;
+  /** Best grade that the keeping of keys at this gate allows; A unless told. */
+  readonly keyCustody?: Grade;
+  /** 3 bytes as SelectApplication takes them; the layout's unless told. */
+  readonly desfireApplication?: Uint8Array;
+  /** A monotonic clock in milliseconds, for `evidence.dialogueMs`; none, no such evidence. */
+  readonly monotonicMs?: () => number;
+}
+
+/** Mutual authentication with a key diversified for this card, over RF that a relay can still stretch. */
+const KEYED_CARD_GRADE: Grade = "B";
+
+/**
+ * Finds out what card is in the field and makes it prove itself as far as its kind allows.
+ *
+ * - a card enrolled as DESFire or NTAG 424 that proves its key: its kind, grade B or the weaker of link and custody;
+ * - a card whose UID is enrolled as one of them but which answers with less: kind `uid`, grade E, `downgraded`, under
+ *   the enrolled credential's key, so that the decision can say what it should have been;
+ * - any other card with a constant UID: kind `uid`, grade E;
+ * - a card that fails to prove the key, or leaves, or talks out of form: `not-authentic`.
+ *
+ * The channel stays open; closing it is the caller's.
+ *
+ * @throws {CredentialError} `transport`, `closed` when the way to the card is at fault; whatever `keyFor` throws
+ */
+export async function authenticateCard(
+  channel: CardChannel,
+  options: AuthenticateCardOptions,
+): Promise<CardReading> {
+  const startedMs = options.monotonicMs?.();
+  let identification: CardIdentification;
+  try {
+    identification = await identifyCard(channel, options.desfireApplication);
+  } catch (error) {
+    return { outcome: "not-authentic", detail: detailOf(error), claimedKind: "uid" };
+  }
+  const { kind, uid } = identification;
+  if (uid === undefined || isRandomUid(uid)) return { outcome: "no-identifier" };
+  if (identification.uidConflict) {
+    return { outcome: "not-authentic", detail: "protocol-error", claimedKind: "uid", identifier: uid };
+  }
+
+  const reading = await readByKind(channel, options, kind, uid);
+  if (reading.outcome !== "presented") return reading;
+  const dialogueMs =
+    startedMs === undefined || options.monotonicMs === undefined
+      ? {}
+      : { dialogueMs: Math.round(options.monotonicMs() - startedMs) };
+  const { version } = identification;
+  return {
+    outcome: "presented",
+    presentation: {
+      ...reading.presentation,
+      evidence: { ...reading.presentation.evidence, ...dialogueMs },
+      ...(version === undefined ? {} : { version }),
+    },
+  };
+}
+
+async function readByKind(
+  channel: CardChannel,
+  options: AuthenticateCardOptions,
+  kind: CardIdentification["kind"],
+  uid: Uint8Array,
+): Promise<CardReading> {
+  const { doorGroup, keyFor, primitives } = options;
+  if (kind !== "uid-only") {
+    const cardKey = await keyFor({ kind, uid, doorGroup });
+    if (cardKey !== undefined) return readKeyedCard(channel, options, kind, uid, cardKey);
+  }
+  for (const enrolledKind of ["desfire", "ntag424"] as const) {
+    if (enrolledKind === kind) continue;
+    if ((await keyFor({ kind: enrolledKind, uid, doorGroup })) === undefined) continue;
+    const credentialKey = credentialKeyOf(primitives, enrolledKind, uid);
+    return presented({
+      credentialKey,
+      kind: "uid",
+      grade: "E",
+      evidence: { downgraded: true },
+      identifier: uid,
+    });
+  }
+  return presented(presentConstant(primitives, "uid", uid));
+}
+
+async function readKeyedCard(
+  channel: CardChannel,
+  options: AuthenticateCardOptions,
+  kind: KeyedCardKind,
+  uid: Uint8Array,
+  cardKey: CardKey,
+): Promise<CardReading> {
+  const { primitives, random, readerLink = "A", keyCustody = "A" } = options;
+  const notAuthentic = (detail: NotAuthenticDetail): CardReading => {
+    return { outcome: "not-authentic", detail, claimedKind: kind, identifier: uid };
+  };
+  const key = cardKey.key.slice();
+  try {
+    const session = await authenticateApplication(
+      channel,
+      { primitives, key },
+      {
+        keyNumber: cardKey.number,
+        secureMessaging: cardKey.secureMessaging ?? "aes",
+        rndA: random(16),
+      },
+    );
+    if (session === undefined) return notAuthentic("wrong-key");
+    try {
+      const credentialKey = credentialKeyOf(primitives, kind, uid);
+      const fileContent = await readFile(channel, session, {
+        number: layoutOf(kind).fileNumber,
+        offset: 0,
+        lengthBytes: CREDENTIAL_FILE_BYTES,
+        mode: "full",
+      });
+      if (!equalBytes(fileContent, credentialKey)) return notAuthentic("protocol-error");
+      return presented({
+        credentialKey,
+        kind,
+        grade: weakestGrade(KEYED_CARD_GRADE, readerLink, keyCustody),
+        evidence: { keyVersion: cardKey.keyVersion },
+        identifier: uid,
+      });
+    } finally {
+      session.end();
+    }
+  } catch (error) {
+    return notAuthentic(detailOf(error));
+  } finally {
+    wipe(key);
+  }
+}
+
+function presented(presentation: CardPresentation): CardReading {
+  return { outcome: "presented", presentation };
+}
+
+/** What a fault in the dialogue says about the card; rethrows what says nothing about it. */
+function detailOf(error: unknown): NotAuthenticDetail {
+  if (!(error instanceof CredentialError)) throw error;
+  switch (error.code) {
+    case "card-removed":
+    case "timeout":
+      return "card-removed";
+    case "malformed":
+    case "card-status":
+    case "integrity":
+    case "exhausted":
+      return "protocol-error";
+    default:
+      throw error;
+  }
+}
