@@ -38,6 +38,7 @@ export function App() {
       theme={theme}
       locale={language === "zh-CN" ? zhCN.default : enUS.default}
       wave={{ disabled: true }}
+      button={{ autoInsertSpace: false }}
     >
       <AntApp>
         <QueryClientProvider client={client}>

@@ -70,7 +70,20 @@ export function consoleTheme(isDark: boolean): ThemeConfig {
     components: {
       Table: { headerBg: "transparent", headerSplitColor: "transparent", cellPaddingBlock: 10 },
       Layout: { bodyBg: "transparent", headerBg: "transparent", siderBg: "transparent" },
-      Button: { primaryShadow: "none", defaultShadow: "none", dangerShadow: "none" },
+      Button: {
+        primaryShadow: "none",
+        defaultShadow: "none",
+        dangerShadow: "none",
+        // The dark algorithm would dim the one colour that must stand out.
+        ...(isDark
+          ? { colorPrimary: "#f0604a", colorPrimaryHover: "#f47a66", colorPrimaryActive: "#e0503b" }
+          : {}),
+      },
+      Segmented: {
+        trackBg: "transparent",
+        itemSelectedBg: isDark ? "#e8e6e1" : "#1d2129",
+        itemSelectedColor: isDark ? "#14161a" : "#fbfaf7",
+      },
     },
   };
 }

@@ -48,7 +48,7 @@ export function EventRow(props: { event: EventItem; onExplain: (event: EventItem
         )}
         {isRefused ? (
           <span className="event-row__reason">
-            {firstReason === undefined ? null : reasonText(firstReason).what}{" "}
+            {firstReason === undefined ? null : reasonText(firstReason).why}{" "}
             <button type="button" className="link-button" onClick={() => props.onExplain(event)}>
               {t("why.ask")}
             </button>

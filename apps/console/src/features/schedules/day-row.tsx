@@ -130,6 +130,7 @@ function WindowTimes(props: {
     <span className="window-times">
       <Input
         size="small"
+        className="window-times__time"
         aria-label={`${props.label} ${t("common.from")}`}
         {...(isRight ? {} : { status: "error" as const })}
         value={start}
@@ -140,6 +141,7 @@ function WindowTimes(props: {
       –
       <Input
         size="small"
+        className="window-times__time"
         aria-label={`${props.label} ${t("common.until")}`}
         {...(isRight ? {} : { status: "error" as const })}
         value={end}
