@@ -224,40 +224,35 @@ function mapForm(fields: readonly WireField[]): Form {
 function variantsForm(tag: string, variants: readonly WireVariant[]): Form {
   const compiled = variants.map(({ name, fields }) => ({
     name,
-    required: fields.filter((field) => !field.optional).length,
-    fields: fields.map((field) => ({ ...field, form: compile(field.schema.wire) })),
+    empty: fields.length === 0,
+    form: mapForm(fields),
   }));
   return {
     read(cbor, where) {
-      if (!Array.isArray(cbor)) throw invalid(where, "a list");
-      const [index, ...elements]: readonly unknown[] = cbor;
+      if (!Array.isArray(cbor) || cbor.length < 1 || cbor.length > 2)
+        throw invalid(where, "a list of 1 or 2");
+      const [index, fields]: readonly unknown[] = cbor;
       const variant = typeof index === "number" ? compiled[index] : undefined;
       if (variant === undefined) throw invalid(where, `one of ${compiled.length} variants`);
-      if (elements.length < variant.required || elements.length > variant.fields.length) {
-        throw invalid(where, `${variant.required} to ${variant.fields.length} values`);
-      }
-      const value: Record<string, unknown> = { [tag]: variant.name };
-      for (const [i, element] of elements.entries()) {
-        const field = variant.fields[i];
-        if (field !== undefined) value[field.name] = field.form.read(element, `${where}.${field.name}`);
-      }
-      return value;
+      // An empty map would be a second way to write the same.
+      if (fields instanceof Map && fields.size === 0) throw invalid(where, "no map without fields");
+      const value = variant.form.read(fields ?? NO_FIELDS, where);
+      return { [tag]: variant.name, ...asRecord(value, where) };
     },
     write(value, where) {
       const record = asRecord(value, where);
       const index = compiled.findIndex(({ name }) => name === record[tag]);
       const variant = compiled[index];
       if (variant === undefined) throw invalid(where, `one of ${compiled.length} variants`);
-      const cbor: Cbor[] = [index];
-      for (const { name, optional, form } of variant.fields) {
-        const element = record[name];
-        if (element !== undefined) cbor.push(form.write(element, `${where}.${name}`));
-        else if (!optional) throw invalid(`${where}.${name}`, "a value");
-      }
-      return cbor;
+      if (variant.empty) return [index];
+      const fields = variant.form.write(record, where);
+      const isEmpty = fields instanceof Map && fields.size === 0;
+      return isEmpty ? [index] : [index, fields];
     },
   };
 }
+
+const NO_FIELDS: unknown = new Map();
 
 function asRecord(value: unknown, where: string): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) throw invalid(where, "an object");

@@ -23,10 +23,10 @@ export interface WireField {
   readonly schema: WireSchema;
 }
 
-/** On the wire an array: the variant's index, then its fields in order; optional ones only at the end. */
+/** On the wire `[index]`, or `[index, map]` with the fields that are there, keyed 0, 1, … in their order. */
 export interface WireVariant {
   readonly name: string;
-  readonly fields: readonly Omit<WireField, "key">[];
+  readonly fields: readonly WireField[];
 }
 
 export interface WireSchema extends TSchema {
@@ -90,19 +90,18 @@ type VariantUnion<Tag extends string, V extends VariantList> = {
   [K in keyof V]: { readonly [T in Tag]: K } & Static<TObject<V[K]>>;
 }[keyof V];
 
-/** A union told apart by `tag`; the order of `variants` numbers them, so the list may grow at its end only. */
+/**
+ * A union told apart by `tag`; the order of variants and of their fields
+ * numbers them, so both lists may grow at their ends only.
+ */
 export function variants<const Tag extends string, const V extends VariantList>(tag: Tag, list: V) {
   return wired<VariantUnion<Tag, V>>({
     kind: "variants",
     tag,
-    variants: Object.entries(list).map(([name, shape]) => {
-      const fields = Object.entries(shape).map(([field, schema]) => fieldOf(field, schema));
-      // Fields are found by position: only the last may be absent.
-      if (fields.slice(0, -1).some((field) => field.optional)) {
-        throw new TypeError(`variant ${name}: only the last field may be optional`);
-      }
-      return { name, fields };
-    }),
+    variants: Object.entries(list).map(([name, shape]) => ({
+      name,
+      fields: Object.entries(shape).map(([field, schema], key) => ({ key, ...fieldOf(field, schema) })),
+    })),
   });
 }
 

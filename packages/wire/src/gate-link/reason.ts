@@ -1,4 +1,5 @@
-import { CREDENTIAL_KINDS, GRADES } from "@menshen/domain";
+import { CREDENTIAL_KINDS, GRADES, type ReasonCode } from "@menshen/domain";
+import { WireError } from "../errors.ts";
 import { choice, instant, level, optional, uint, variants } from "../schema.ts";
 
 const kind = choice(CREDENTIAL_KINDS);
@@ -16,11 +17,11 @@ export const reasonSchema = variants("code", {
   "credential-downgraded": { enrolled: grade, presented: grade },
   "credential-not-authentic": { detail: choice(["wrong-key", "protocol-error", "card-removed", "replay"]) },
   "no-rule-for-access-point": {},
-  "outside-schedule": { nextOpening: optional(instant()) },
-  "means-not-allowed": { kind },
-  "grade-too-low": { grade, minimum: grade },
-  "rule-not-yet-valid": { from: instant() },
-  "rule-expired": { until: instant() },
+  "outside-schedule": { nextOpening: optional(instant()), rule: optional(uint()) },
+  "means-not-allowed": { kind, rule: optional(uint()) },
+  "grade-too-low": { grade, minimum: grade, rule: optional(uint()) },
+  "rule-not-yet-valid": { from: instant(), rule: optional(uint()) },
+  "rule-expired": { until: instant(), rule: optional(uint()) },
   "portal-locked": {},
   lockdown: { level: level([0, 1, 2, 3]) },
   "access-point-unknown": {},
@@ -30,3 +31,16 @@ export const reasonSchema = variants("code", {
   "evaluation-failed": {},
   "journal-unavailable": {},
 });
+
+const numbers = new Map(
+  reasonSchema.wire.kind === "variants"
+    ? reasonSchema.wire.variants.map(({ name }, index) => [name, index] as const)
+    : [],
+);
+
+/** The number that stands for a reason's code on the wire. */
+export function reasonNumber(code: ReasonCode): number {
+  const number = numbers.get(code);
+  if (number === undefined) throw new WireError("invalid", "reason: expected a code that has a number");
+  return number;
+}
