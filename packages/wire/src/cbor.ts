@@ -1,8 +1,15 @@
 import { decode, encode, rfc8949EncodeOptions } from "cborg";
 import { WireError } from "./errors.ts";
 
-/** What the messages of this package are made of: no floats, no tags, no null, no text keys. */
-export type Cbor = number | boolean | string | Uint8Array | readonly Cbor[] | ReadonlyMap<number, Cbor>;
+/** What messages are made of: no floats, no tags, no null; text keys in policy documents only. */
+export type Cbor =
+  | number
+  | boolean
+  | string
+  | Uint8Array
+  | readonly Cbor[]
+  | ReadonlyMap<number, Cbor>
+  | ReadonlyMap<string, Cbor>;
 
 /** Deterministic encoding (RFC 8949 §4.2.1) of a value. */
 export function encodeCbor(value: Cbor): Uint8Array {
