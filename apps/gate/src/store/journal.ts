@@ -1,4 +1,4 @@
-import { randomInt } from "node:crypto";
+import { randomBytes } from "@menshen/crypto/node";
 import type { GateClock } from "../clock/gate-clock.ts";
 import { GateError, type GateErrorCode } from "../errors.ts";
 import type { JournalDraft } from "./journal-draft.ts";
@@ -92,6 +92,11 @@ interface Waiting extends AppendRequest {
   readonly settle: (outcome: AppendOutcome) => void;
 }
 
+function randomEpoch(): number {
+  const [low = 0, middle = 0, high = 0] = randomBytes(3);
+  return low + middle * 2 ** 8 + (high & 0x1f) * 2 ** 16;
+}
+
 function systemAfter(ms: number, run: () => void): () => void {
   const timer = setTimeout(run, ms);
   return () => clearTimeout(timer);
@@ -102,7 +107,7 @@ export function makeJournal(options: JournalOptions): Journal {
   const boundMs = options.boundMs ?? JOURNAL_BOUND_MS;
   const after = options.after ?? systemAfter;
   // 21 random bits above 32 counted ones: unique among the entries that a crash can leave in doubt.
-  const draftEpoch = options.draftEpoch ?? randomInt(2 ** 21);
+  const draftEpoch = options.draftEpoch ?? randomEpoch();
   const queue: Waiting[] = [];
   let drafts = 0;
   let head: JournalHead = options.opening?.head ?? { sequence: 0, hash: new Uint8Array(32) };

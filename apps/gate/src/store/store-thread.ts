@@ -80,14 +80,17 @@ export function startStoreThread<T extends { [K in keyof T]: Method }>(
   }
 
   // Both ends are this program: the worker answers each method with what the same method of `T` returns.
-  const remote = new Proxy({} as Remote<T>, {
-    get: (_target, method) =>
-      // An object with a method `then` would pass for a promise.
-      typeof method !== "string" || method === "then"
-        ? undefined
-        : (...values: unknown[]) => call(method, values),
-  });
-
+  const proxy: unknown = new Proxy(
+    {},
+    {
+      get: (_target, method) =>
+        // An object with a method `then` would pass for a promise.
+        typeof method !== "string" || method === "then"
+          ? undefined
+          : (...values: unknown[]) => call(method, values),
+    },
+  );
+  const remote = proxy as Remote<T>;
   return {
     remote,
     async close() {

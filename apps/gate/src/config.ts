@@ -1,0 +1,248 @@
+import { AccessPointId, PortalId, ReaderId } from "@menshen/domain";
+import { loadConfig } from "@menshen/service-kit";
+import Type, { type Static } from "typebox";
+import { GateError } from "./errors.ts";
+
+const Strict = { additionalProperties: false } as const;
+const Uuid = Type.String({ pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" });
+const Port = Type.Integer({ minimum: 0, maximum: 65_535 });
+/** An OSDP device has at most 256 inputs and outputs; real ones have fewer than ten. */
+const Index = Type.Integer({ minimum: 0, maximum: 255 });
+
+const OsdpReader = Type.Object(
+  {
+    readerId: Uuid,
+    address: Type.Integer({ minimum: 0, maximum: 126 }),
+    /** `io`: an indoor unit with lock outputs and inputs, out of reach from outside. */
+    role: Type.Union([Type.Literal("reader"), Type.Literal("io")]),
+    /** Where this reader stands; a reader without one reports to nobody. */
+    accessPointId: Type.Optional(Uuid),
+    /**
+     * `install`: while this gate holds no key for the reader, each start opens an install window of ten minutes in
+     * which the reader gets its key. `required`: only an operator at the gate opens one.
+     */
+    secureChannel: Type.Union([Type.Literal("required"), Type.Literal("install")]),
+    /** Smart-card pass-through (XWR mode 1); `numbers` takes what the reader reads. Default `apdu`. */
+    channel: Type.Optional(Type.Union([Type.Literal("apdu"), Type.Literal("numbers")])),
+  },
+  Strict,
+);
+
+/** `normallyClosed`: at rest (door closed, button not pressed, no fire) the circuit is closed and the input active. */
+const OsdpInput = Type.Object(
+  { kind: Type.Literal("osdp-input"), readerId: Uuid, input: Index, normallyClosed: Type.Boolean() },
+  Strict,
+);
+
+const Lock = Type.Union([
+  Type.Object({ kind: Type.Literal("osdp-output"), readerId: Uuid, output: Index }, Strict),
+  /** A line of a GPIO chip through the kernel's sysfs interface; high releases. */
+  Type.Object({ kind: Type.Literal("gpio"), chip: Type.String({ minLength: 1 }), line: Index }, Strict),
+]);
+
+/** Configuration of a gate; what touches security has no default. */
+export const GateConfigSchema = Type.Object(
+  {
+    stateDir: Type.String({ minLength: 1 }),
+    community: Type.Object(
+      {
+        enrolUrl: Type.String({ pattern: "^https://" }),
+        /** One use; without it a gate that is not enrolled waits for one on its administration socket. */
+        enrolmentCode: Type.Optional(Type.String({ minLength: 1 })),
+        /** SHA-256 of the authority's DER certificate, hex: checked beside the code's own fingerprint. */
+        caFingerprint: Type.Optional(Type.String({ pattern: "^([0-9A-Fa-f]{2}:?){32}$" })),
+      },
+      Strict,
+    ),
+    statusPage: Type.Object({ host: Type.String({ minLength: 1 }), port: Port }, Strict),
+    buses: Type.Array(
+      Type.Object(
+        {
+          id: Type.String({ pattern: "^[A-Za-z0-9_-]{1,32}$" }),
+          transport: Type.String({ minLength: 1 }),
+          baud: Type.Optional(Type.Integer({ minimum: 1_200, maximum: 921_600 })),
+          readers: Type.Array(OsdpReader, { minItems: 1, maxItems: 16 }),
+        },
+        Strict,
+      ),
+    ),
+    pcsc: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { readerName: Type.String({ minLength: 1 }), readerId: Uuid, accessPointId: Uuid },
+          Strict,
+        ),
+      ),
+    ),
+    portals: Type.Array(
+      Type.Object(
+        {
+          portalId: Uuid,
+          lock: Lock,
+          contact: Type.Optional(OsdpInput),
+          exitButton: Type.Optional(OsdpInput),
+          fireInput: Type.Optional(OsdpInput),
+        },
+        Strict,
+      ),
+    ),
+    /** Which of a card's keys open doors of this gate. */
+    doorGroup: Type.Integer({ minimum: 1, maximum: 13 }),
+    /** `injected` is for tests of months in minutes: another process drives the time. Never for a door. */
+    clock: Type.Optional(
+      Type.Union([
+        Type.Object({ source: Type.Literal("system") }, Strict),
+        Type.Object({ source: Type.Literal("injected"), socket: Type.String({ minLength: 1 }) }, Strict),
+      ]),
+    ),
+    hardware: Type.Optional(
+      Type.Object(
+        {
+          /** This program does not seal to a TPM yet: `true` is refused rather than believed. */
+          tpm: Type.Optional(Type.Boolean()),
+          /** A battery-backed clock; by default found from the kernel. */
+          realTimeClock: Type.Optional(Type.Boolean()),
+        },
+        Strict,
+      ),
+    ),
+  },
+  Strict,
+);
+
+type RawConfig = Static<typeof GateConfigSchema>;
+type RawBus = RawConfig["buses"][number];
+type RawReader = RawBus["readers"][number];
+type RawInput = Static<typeof OsdpInput>;
+
+export interface ReaderConfig extends Omit<RawReader, "readerId" | "accessPointId" | "channel"> {
+  readonly readerId: ReaderId;
+  readonly accessPointId: AccessPointId | undefined;
+  readonly channel: "apdu" | "numbers";
+}
+
+export interface BusConfig extends Omit<RawBus, "readers"> {
+  readonly readers: readonly ReaderConfig[];
+}
+
+export interface PcscConfig {
+  readonly readerName: string;
+  readonly readerId: ReaderId;
+  readonly accessPointId: AccessPointId;
+}
+
+export interface InputConfig {
+  readonly readerId: ReaderId;
+  readonly input: number;
+  readonly normallyClosed: boolean;
+}
+
+export type LockConfig =
+  | { readonly kind: "osdp-output"; readonly readerId: ReaderId; readonly output: number }
+  | { readonly kind: "gpio"; readonly chip: string; readonly line: number };
+
+export interface PortalConfig {
+  readonly portalId: PortalId;
+  readonly lock: LockConfig;
+  readonly contact: InputConfig | undefined;
+  readonly exitButton: InputConfig | undefined;
+  readonly fireInput: InputConfig | undefined;
+}
+
+/** The configuration with its identifiers parsed and its references checked. */
+export interface GateConfig extends Pick<RawConfig, "stateDir" | "community" | "statusPage" | "doorGroup"> {
+  readonly buses: readonly BusConfig[];
+  readonly pcsc: readonly PcscConfig[];
+  readonly portals: readonly PortalConfig[];
+  readonly clock: NonNullable<RawConfig["clock"]>;
+  readonly realTimeClock: boolean | undefined;
+}
+
+function parseInput(input: RawInput | undefined): InputConfig | undefined {
+  if (input === undefined) return undefined;
+  const { input: number, normallyClosed } = input;
+  return { readerId: ReaderId(input.readerId), input: number, normallyClosed };
+}
+
+/** @throws {ServiceError} for a file that is not there or not of this form; {@link parseGateConfig} */
+export function loadGateConfig(file: string): GateConfig {
+  return parseGateConfig(loadConfig(GateConfigSchema, file));
+}
+
+/** @throws {GateError} `config-invalid` if an identifier stands twice or refers to nothing */
+export function parseGateConfig(raw: RawConfig): GateConfig {
+  if (raw.hardware?.tpm === true) {
+    throw new GateError("config-invalid", "hardware.tpm: this version seals keys under a file, not under a TPM");
+  }
+  const config: GateConfig = {
+    stateDir: raw.stateDir,
+    community: raw.community,
+    statusPage: raw.statusPage,
+    doorGroup: raw.doorGroup,
+    buses: raw.buses.map((bus) => ({
+      ...bus,
+      readers: bus.readers.map((reader) => ({
+        ...reader,
+        readerId: ReaderId(reader.readerId),
+        accessPointId: reader.accessPointId === undefined ? undefined : AccessPointId(reader.accessPointId),
+        channel: reader.channel ?? "apdu",
+      })),
+    })),
+    pcsc: (raw.pcsc ?? []).map((reader) => ({
+      readerName: reader.readerName,
+      readerId: ReaderId(reader.readerId),
+      accessPointId: AccessPointId(reader.accessPointId),
+    })),
+    portals: raw.portals.map((portal) => ({
+      portalId: PortalId(portal.portalId),
+      lock:
+        portal.lock.kind === "gpio"
+          ? portal.lock
+          : { ...portal.lock, readerId: ReaderId(portal.lock.readerId) },
+      contact: parseInput(portal.contact),
+      exitButton: parseInput(portal.exitButton),
+      fireInput: parseInput(portal.fireInput),
+    })),
+    clock: raw.clock ?? { source: "system" },
+    realTimeClock: raw.hardware?.realTimeClock,
+  };
+  checkReferences(config);
+  return config;
+}
+
+function checkReferences(config: GateConfig): void {
+  const onBuses = config.buses.flatMap((bus) => bus.readers.map(({ readerId }) => readerId));
+  unique("readerId", [...onBuses, ...config.pcsc.map(({ readerId }) => readerId)]);
+  unique(
+    "portalId",
+    config.portals.map(({ portalId }) => portalId),
+  );
+  unique(
+    "bus id",
+    config.buses.map(({ id }) => id),
+  );
+  for (const bus of config.buses) {
+    unique(
+      `address on bus ${bus.id}`,
+      bus.readers.map(({ address }) => String(address)),
+    );
+  }
+  const known = new Set(onBuses);
+  for (const { lock, contact, exitButton, fireInput } of config.portals) {
+    const used = [contact?.readerId, exitButton?.readerId, fireInput?.readerId];
+    if (lock.kind === "osdp-output") used.push(lock.readerId);
+    for (const readerId of used) {
+      if (readerId !== undefined && !known.has(readerId)) {
+        throw new GateError("config-invalid", `portals: reader \`${readerId}\` stands on no bus`);
+      }
+    }
+  }
+}
+
+function unique(what: string, values: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const value of values) {
+    if (seen.has(value)) throw new GateError("config-invalid", `${what}: \`${value}\` stands twice`);
+    seen.add(value);
+  }
+}
