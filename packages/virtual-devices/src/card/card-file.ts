@@ -31,6 +31,14 @@ export function decodeAccessRights(low: number, high: number): AccessRights {
   };
 }
 
+/** Whom some of the rights are given to: the file's own set and, on a DESFire EV2, its additional ones. */
+export function conditionsOf(
+  file: { readonly rights: AccessRights; readonly additionalRights?: readonly AccessRights[] },
+  ...wanted: readonly (keyof AccessRights)[]
+): readonly AccessCondition[] {
+  return [file.rights, ...(file.additionalRights ?? [])].flatMap((set) => wanted.map((right) => set[right]));
+}
+
 /** Bits 0–1 of a file's option byte; 2 counts as plain like 0. */
 export function decodeCommMode(option: number): CommMode {
   return (option & 3) === 3 ? "full" : (option & 3) === 1 ? "mac" : "plain";

@@ -45,6 +45,7 @@ const StandardFileProfile = Type.Object(
     number: Type.Integer({ minimum: 0, maximum: 31 }),
     mode: Mode,
     rights: Rights,
+    additionalRights: Type.Optional(Type.Array(Rights, { maxItems: 7 })),
     data: hex(1, 8_192),
   },
   closed,
@@ -197,7 +198,11 @@ function desfireState(profile: Static<typeof DesfireProfile>): DesfireState {
       files: new Map(
         application.files.map((file): [number, DesfireFile] => {
           const common = { mode: file.mode, rights: readRights(file.rights) };
-          if ("data" in file) return [file.number, { type: "standard", ...common, data: fromHex(file.data) }];
+          if ("data" in file) {
+            const additionalRights = (file.additionalRights ?? []).map(readRights);
+            const data = fromHex(file.data);
+            return [file.number, { type: "standard", ...common, additionalRights, data }];
+          }
           const { key, counter, code, lastReaderId } = file.transactionMac;
           return [
             file.number,
@@ -227,7 +232,14 @@ function desfireProfile(state: DesfireState): CardProfile {
       keys: keys.map(writeKey),
       files: [...files].map(([number, file]) => {
         const common = { number, mode: file.mode, rights: writeRights(file.rights) };
-        if (file.type === "standard") return { ...common, data: toHex(file.data) };
+        if (file.type === "standard") {
+          const sets = (file.additionalRights ?? []).map(writeRights);
+          return {
+            ...common,
+            ...(sets.length > 0 ? { additionalRights: sets } : {}),
+            data: toHex(file.data),
+          };
+        }
         const { key, counter, code, lastReaderId } = file;
         return {
           ...common,

@@ -1,5 +1,7 @@
 import {
+  type AccessRights,
   accessMode,
+  conditionsOf,
   decodeAccessRights,
   decodeCommMode,
   encodeAccessRights,
@@ -10,11 +12,14 @@ import {
 import { type DesfireContext, mayCreateFile } from "./desfire-context.ts";
 import { type DesfireFile, transactionMacContent } from "./desfire-state.ts";
 import { type CommandGroup, denial, type Planner, planned } from "./native-command.ts";
-import { DONE } from "./native-engine.ts";
+import { DONE, type Outcome } from "./native-engine.ts";
 import { type Refusal, STATUS } from "./native-status.ts";
 
 const MAX_FILE_BYTES = 8_192;
 const HIGHEST_FILE = 31;
+/** Bit 7 of a file option (MF3DX2 datasheet §11.6.2). */
+const ADDITIONAL_RIGHTS = 0x80;
+const MAX_ADDITIONAL_SETS = 7;
 
 /** Commands about files. */
 export function desfireFileCommands(card: DesfireContext): CommandGroup {
@@ -28,7 +33,7 @@ export function desfireFileCommands(card: DesfireContext): CommandGroup {
 
   const readData: Planner = (body, key) =>
     onFile(body, (file) => {
-      const mode = accessMode([file.rights.read, file.rights.readWrite], key, file.mode);
+      const mode = accessMode(conditionsOf(file, "read", "readWrite"), key, file.mode);
       if (mode === undefined) return { refused: denial(key) };
       return planned(body, 7, mode, 0, () => {
         const content = file.type === "standard" ? file.data : transactionMacContent(file);
@@ -44,7 +49,7 @@ export function desfireFileCommands(card: DesfireContext): CommandGroup {
   const writeData: Planner = (body, key) =>
     onFile(body, (file) => {
       if (file.type !== "standard") return { refused: STATUS.permissionDenied };
-      const mode = accessMode([file.rights.write, file.rights.readWrite], key, file.mode);
+      const mode = accessMode(conditionsOf(file, "write", "readWrite"), key, file.mode);
       if (mode === undefined) return { refused: denial(key) };
       const offset = u24(body, 1);
       const length = u24(body, 4);
@@ -70,6 +75,25 @@ export function desfireFileCommands(card: DesfireContext): CommandGroup {
     173: readData,
     61: writeData,
     141: writeData,
+    // ChangeFileSettings: option, rights and, with bit 7 of the option, count and sets of additional rights
+    95: (body, key) =>
+      onFile(body, (file) => {
+        if (file.type !== "standard") return { refused: STATUS.permissionDenied };
+        const mode = accessMode([file.rights.change], key, "full");
+        if (mode === undefined) return { refused: denial(key) };
+        const run = (payload: Uint8Array): Outcome => {
+          const [option = 0, low = 0, high = 0] = payload;
+          const sets = (option & ADDITIONAL_RIGHTS) === 0 ? [] : additionalSets(payload.subarray(3));
+          if (sets === undefined || (sets.length === 0 && payload.length !== 3)) {
+            return { refused: STATUS.parameterError };
+          }
+          file.mode = decodeCommMode(option);
+          file.rights = decodeAccessRights(low, high);
+          file.additionalRights = sets;
+          return DONE;
+        };
+        return { headerBytes: 1, mode, payloadBytes: "any", run };
+      }),
     // CreateStdDataFile
     205: (body, key) => {
       const application = card.selected;
@@ -94,9 +118,22 @@ export function desfireFileCommands(card: DesfireContext): CommandGroup {
   };
 }
 
+/** Undefined unless there are as many sets of two bytes as the first byte says, one to seven. */
+function additionalSets(bytes: Uint8Array): readonly AccessRights[] | undefined {
+  const [count = 0] = bytes;
+  if (count < 1 || count > MAX_ADDITIONAL_SETS || bytes.length !== 1 + 2 * count) return undefined;
+  return Array.from({ length: count }, (_, index) =>
+    decodeAccessRights(bytes[1 + 2 * index] ?? 0, bytes[2 + 2 * index] ?? 0),
+  );
+}
+
 function fileSettings(file: DesfireFile): Uint8Array {
-  const common = [encodeCommMode(file.mode), ...encodeAccessRights(file.rights)];
-  if (file.type === "standard") return Uint8Array.of(0x00, ...common, ...u24Bytes(file.data.length));
+  const sets = file.type === "standard" ? (file.additionalRights ?? []) : [];
+  const option = encodeCommMode(file.mode) | (sets.length > 0 ? ADDITIONAL_RIGHTS : 0);
+  const common = [option, ...encodeAccessRights(file.rights)];
   // Type of the key and its version behind the rights, as proxmark3 `cmdhfmfdes.c` reads them off real cards.
-  return Uint8Array.of(0x05, ...common, 0x02, file.key.version);
+  if (file.type === "transaction-mac") return Uint8Array.of(0x05, ...common, 0x02, file.key.version);
+  const further =
+    sets.length > 0 ? [sets.length, ...sets.flatMap((set) => [...encodeAccessRights(set)])] : [];
+  return Uint8Array.of(0x00, ...common, ...u24Bytes(file.data.length), ...further);
 }

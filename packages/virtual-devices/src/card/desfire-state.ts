@@ -11,6 +11,8 @@ export interface StandardFile {
   readonly type: "standard";
   mode: CommMode;
   rights: AccessRights;
+  /** Up to seven further sets (DESFire EV2); their `change` is never asked. */
+  additionalRights?: readonly AccessRights[];
   data: Uint8Array;
 }
 
