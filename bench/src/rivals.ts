@@ -1,0 +1,159 @@
+import { createMongoAbility } from "@casl/ability";
+import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
+import { newEnforcer, newModelFromString, type Enforcer } from "casbin";
+import { DOORS, GROUPS, openSchedules, type Request, SCHEDULES, type Site } from "./site.ts";
+
+/** A rival engine holding the same site: answers a request, at once or by a promise. */
+export interface Rival {
+  readonly name: string;
+  decide(request: Request): boolean | Promise<boolean>;
+}
+
+function holderOf(site: Site, request: Request) {
+  const holder = site.holders[request.holder];
+  if (holder === undefined) throw new Error("request names no holder");
+  return holder;
+}
+
+/** Cedar, policies parsed once: a permit for each group and schedule over a set of doors. */
+export function makeCedar(site: Site): Rival {
+  const policies: string[] = [];
+  for (let group = 0; group < GROUPS; group++) {
+    for (let schedule = 0; schedule < SCHEDULES; schedule++) {
+      policies.push(
+        `permit(principal in Group::"${group}", action == Action::"pass", resource in DoorSet::"${group}-${schedule}") ` +
+          `when { context.open.contains(${schedule}) && principal.active && principal.from <= context.now && context.now < principal.until };`,
+      );
+    }
+  }
+  const parsed = cedar.preparsePolicySet("site", { staticPolicies: policies.join("\n") });
+  if (parsed.type === "failure") throw new Error(JSON.stringify(parsed.errors));
+  const doorEntities = Array.from({ length: DOORS }, (_, door) => ({
+    uid: { type: "Door", id: String(door) },
+    attrs: {},
+    parents: site.scheduleOf.flatMap((schedules, group) => {
+      const schedule = schedules[door] ?? -1;
+      return schedule < 0 ? [] : [{ type: "DoorSet", id: `${group}-${schedule}` }];
+    }),
+  }));
+  return {
+    name: "cedar-wasm 4.13.0, preparsed",
+    decide(request) {
+      const holder = holderOf(site, request);
+      const open = openSchedules(site, request.at);
+      const door = doorEntities[request.door];
+      if (door === undefined) throw new Error("request names no door");
+      const answer = cedar.statefulIsAuthorized({
+        principal: { type: "User", id: String(request.holder) },
+        action: { type: "Action", id: "pass" },
+        resource: { type: "Door", id: String(request.door) },
+        context: {
+          now: Math.floor(request.at / 1_000),
+          open: Array.from({ length: SCHEDULES }, (_, index) => index).filter((index) => open & (1 << index)),
+        },
+        preparsedPolicySetId: "site",
+        validateRequest: false,
+        entities: [
+          {
+            uid: { type: "User", id: String(request.holder) },
+            attrs: {
+              active: holder.active,
+              from: Math.floor(holder.from / 1_000),
+              until: Math.floor(holder.until / 1_000),
+            },
+            parents: holder.groups.map((group) => ({ type: "Group", id: String(group) })),
+          },
+          door,
+        ],
+      });
+      if (answer.type === "failure") throw new Error(JSON.stringify(answer.errors));
+      return answer.response.decision === "allow";
+    },
+  };
+}
+
+/** CASL, one ability for each pair of groups, built once and kept. */
+export function makeCasl(site: Site): Rival {
+  class Door {
+    readonly door: number;
+    readonly open: readonly number[];
+    constructor(door: number, open: readonly number[]) {
+      this.door = door;
+      this.open = open;
+    }
+  }
+  const abilities = new Map<number, ReturnType<typeof createMongoAbility>>();
+  const abilityOf = (groups: readonly [number, number]) => {
+    const key = groups[0] * GROUPS + groups[1];
+    let ability = abilities.get(key);
+    if (ability === undefined) {
+      const rules = groups.flatMap((group) =>
+        Array.from({ length: SCHEDULES }, (_, schedule) => ({
+          action: "pass",
+          subject: "Door",
+          conditions: {
+            door: { $in: (site.scheduleOf[group] ?? []).flatMap((held, door) => (held === schedule ? [door] : [])) },
+            open: schedule,
+          },
+        })),
+      );
+      ability = createMongoAbility(rules);
+      abilities.set(key, ability);
+    }
+    return ability;
+  };
+  for (const holder of site.holders) abilityOf(holder.groups);
+  return {
+    name: "CASL 7.0.1, cached",
+    decide(request) {
+      const holder = holderOf(site, request);
+      if (!holder.active || request.at < holder.from || request.at >= holder.until) return false;
+      const bits = openSchedules(site, request.at);
+      const open = Array.from({ length: SCHEDULES }, (_, index) => index).filter((index) => bits & (1 << index));
+      return abilityOf(holder.groups).can("pass", new Door(request.door, open) as never);
+    },
+  };
+}
+
+const CASBIN_MODEL = `
+[request_definition]
+r = sub, obj, open
+[policy_definition]
+p = sub, obj, schedule
+[role_definition]
+g = _, _
+g2 = _, _
+[policy_effect]
+e = some(where (p.eft == allow))
+[matchers]
+m = held(r.open, p.schedule) && g(r.sub, p.sub) && g2(r.obj, p.obj)
+`;
+
+/** casbin with door sets: a policy for each group and schedule, roles for persons and for doors. */
+export async function makeCasbin(site: Site): Promise<Rival> {
+  const enforcer: Enforcer = await newEnforcer(newModelFromString(CASBIN_MODEL));
+  await enforcer.addFunction("held", (open: number, schedule: string) => (open & (1 << Number(schedule))) !== 0);
+  const policies: string[][] = [];
+  const doorSets: string[][] = [];
+  for (const [group, schedules] of site.scheduleOf.entries()) {
+    for (let schedule = 0; schedule < SCHEDULES; schedule++) {
+      policies.push([`group-${group}`, `set-${group}-${schedule}`, String(schedule)]);
+    }
+    for (const [door, schedule] of schedules.entries()) {
+      if (schedule >= 0) doorSets.push([`door-${door}`, `set-${group}-${schedule}`]);
+    }
+  }
+  await enforcer.addPolicies(policies);
+  await enforcer.addNamedGroupingPolicies("g2", doorSets);
+  await enforcer.addGroupingPolicies(
+    site.holders.flatMap((holder, index) => holder.groups.map((group) => [`user-${index}`, `group-${group}`])),
+  );
+  return {
+    name: "casbin 5.51.1, door sets",
+    async decide(request) {
+      const holder = holderOf(site, request);
+      if (!holder.active || request.at < holder.from || request.at >= holder.until) return false;
+      return enforcer.enforce(`user-${request.holder}`, `door-${request.door}`, openSchedules(site, request.at));
+    },
+  };
+}
