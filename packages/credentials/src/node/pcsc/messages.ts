@@ -27,11 +27,12 @@ export const PcscCommand = {
   waitReaderStateChange: 0x13,
 } as const;
 
-/** SCARD_SCOPE_SYSTEM, SCARD_SHARE_EXCLUSIVE, SCARD_PROTOCOL_T0 | T1, SCARD_RESET_CARD. */
+/** SCARD_SCOPE_SYSTEM, SCARD_SHARE_EXCLUSIVE, SCARD_PROTOCOL_T0 | T1, SCARD_LEAVE_CARD, SCARD_UNPOWER_CARD. */
 const SCOPE_SYSTEM = 2;
 const SHARE_EXCLUSIVE = 1;
 const PROTOCOL_ANY = 3;
-const RESET_CARD = 1;
+const LEAVE_CARD = 0;
+const UNPOWER_CARD = 2;
 
 /** sizeof(SCARD_IO_REQUEST) on 64-bit hosts. */
 const PCI_BYTES = 16;
@@ -115,9 +116,13 @@ export function connectBody(context: number, readerName: string): Uint8Array {
   return body;
 }
 
-/** struct disconnect_struct: card, disposition, rv. Resets the card, which ends a session it may still hold. */
-export function disconnectBody(card: number): Uint8Array {
-  return words(card, RESET_CARD, 0);
+/**
+ * struct disconnect_struct: card, disposition, rv. Takes the card's power, which ends a session it may still hold. A card
+ * that is gone is left: powering it down would fail, and pcscd 1.9 then marks the reader empty behind the back of its
+ * own watching thread, which overlooks the next card if it comes within the polling time.
+ */
+export function disconnectBody(card: number, cardIsGone: boolean): Uint8Array {
+  return words(card, cardIsGone ? LEAVE_CARD : UNPOWER_CARD, 0);
 }
 
 /** struct transmit_struct, followed by the command. */

@@ -17,7 +17,7 @@ import {
   wordAt,
 } from "./messages.ts";
 import { PcscConnection } from "./pcsc-connection.ts";
-import { requirePcscSuccess } from "./result-codes.ts";
+import { PCSC_SUCCESS, requirePcscSuccess } from "./result-codes.ts";
 
 /** How to reach pcscd. */
 export interface PcscOptions {
@@ -97,7 +97,7 @@ export async function waitForPcscCard(
 }
 
 /**
- * Opens a channel of kind `pcsc` to the card on a reader, exclusively. Closing it resets the card.
+ * Opens a channel of kind `pcsc` to the card on a reader, exclusively. Closing it takes the card's power.
  *
  * @throws {CredentialError} `card-removed` when no card is there, `reader-busy`, `reader-unknown`, and as
  *   {@link listPcscReaders}
@@ -144,10 +144,11 @@ interface OpenCard {
 
 function channelOf({ connection, context, card, protocol, timeoutMs, atr }: OpenCard): CardChannel {
   let closing: Promise<void> | undefined;
+  let cardIsGone = false;
 
   async function letGo(): Promise<void> {
     try {
-      connection.send(PcscCommand.disconnect, disconnectBody(card));
+      connection.send(PcscCommand.disconnect, disconnectBody(card, cardIsGone));
       await connection.receive(ANSWER_BYTES.disconnect, timeoutMs);
     } catch {
       // Best effort: pcscd disconnects the cards of a client that is gone.
@@ -164,6 +165,7 @@ function channelOf({ connection, context, card, protocol, timeoutMs, atr }: Open
       connection.send(PcscCommand.transmit, transmitBody(card, protocol, command.length), command);
       const answer = await connection.receive(ANSWER_BYTES.transmit, timeoutMs);
       const { responseBytes, result } = parseTransmitAnswer(answer);
+      cardIsGone = result !== PCSC_SUCCESS;
       requirePcscSuccess(result, "transmitting");
       if (responseBytes < 2 || responseBytes > MAX_RESPONSE_BYTES) {
         connection.close();
