@@ -172,7 +172,10 @@ export function loadGateConfig(file: string): GateConfig {
 /** @throws {GateError} `config-invalid` if an identifier stands twice or refers to nothing */
 export function parseGateConfig(raw: RawConfig): GateConfig {
   if (raw.hardware?.tpm === true) {
-    throw new GateError("config-invalid", "hardware.tpm: this version seals keys under a file, not under a TPM");
+    throw new GateError(
+      "config-invalid",
+      "hardware.tpm: this version seals keys under a file, not under a TPM",
+    );
   }
   const config: GateConfig = {
     stateDir: raw.stateDir,

@@ -1,0 +1,40 @@
+import { toHex, wipe } from "@menshen/crypto/node";
+import type { CredentialKey, CredentialKind } from "@menshen/domain";
+import type { Keyring } from "@menshen/wire";
+
+export type CardKey = Keyring["sharedKeys"][number]["key"];
+export type KeyedCard = Keyring["cards"][number];
+
+/** The opened keyring: the keys of this gate's door group, by credential. Kept in memory only while it is in force. */
+export interface CardKeys {
+  readonly version: number;
+  readonly doorGroup: number;
+  readonly desfireApplication: Uint8Array;
+  readonly pseudonymKey: Uint8Array;
+  readonly cardCount: number;
+  /** Keys of one card, or undefined if this gate may not talk to it. */
+  of(credentialKey: CredentialKey): KeyedCard | undefined;
+  /** Keys that a kind of card needs before it says which one it is. */
+  shared(kind: CredentialKind): readonly CardKey[];
+  /** Overwrites every key; the object is of no use afterwards. */
+  wipe(): void;
+}
+
+export function indexCardKeys(keyring: Keyring): CardKeys {
+  const byCredential = new Map(keyring.cards.map((card) => [toHex(card.credentialKey), card]));
+  return {
+    version: keyring.keyringVersion,
+    doorGroup: keyring.doorGroup,
+    desfireApplication: keyring.desfireApplication,
+    pseudonymKey: keyring.pseudonymKey,
+    cardCount: byCredential.size,
+    of: (credentialKey) => byCredential.get(toHex(credentialKey)),
+    shared: (kind) => keyring.sharedKeys.filter((shared) => shared.kind === kind).map(({ key }) => key),
+    wipe() {
+      for (const card of byCredential.values()) for (const { key } of card.keys) wipe(key);
+      for (const { key } of keyring.sharedKeys) wipe(key.key);
+      wipe(keyring.pseudonymKey);
+      byCredential.clear();
+    },
+  };
+}
