@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { simulatedScheduler } from "../scheduler.ts";
+import { simulatedTimers } from "../simulated-timers.ts";
 import { makeDoor } from "./door.ts";
 
 function doorWithLog() {
-  const time = simulatedScheduler();
+  const time = simulatedTimers();
   const door = makeDoor(time, { openingMs: 300, passingMs: 1_700, closingMs: 1_000 });
   const log: string[] = [];
   door.onContact((open) => log.push(`${time.now()} ${open ? "open" : "closed"}`));

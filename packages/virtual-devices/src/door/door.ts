@@ -1,4 +1,4 @@
-import type { Scheduler } from "../scheduler.ts";
+import type { Timers } from "@menshen/osdp";
 
 /** How a door is built. */
 export interface DoorTiming {
@@ -43,7 +43,7 @@ export interface Door {
 /** How long a hand stays on the exit lever. */
 const LEVER_MS = 400;
 
-export function makeDoor(scheduler: Scheduler, timing: DoorTiming = ORDINARY_DOOR): Door {
+export function makeDoor(timers: Timers, timing: DoorTiming = ORDINARY_DOOR): Door {
   let energised = false;
   let fireRelease = false;
   let open = false;
@@ -59,17 +59,17 @@ export function makeDoor(scheduler: Scheduler, timing: DoorTiming = ORDINARY_DOO
     for (const listener of contactListeners) listener(open);
   };
   const settle = () => {
-    const restMs = freeFromMs - scheduler.now();
+    const restMs = freeFromMs - timers.now();
     // Somebody else came through meanwhile: the closer starts again when they let go.
-    if (restMs > 0) scheduler.after(restMs, settle);
+    if (restMs > 0) timers.set(restMs, settle);
     else setOpen(false);
   };
   const swing = (holdMs: number) => {
-    const letGoMs = scheduler.now() + timing.openingMs + timing.passingMs + holdMs;
-    const wasMoving = freeFromMs > scheduler.now() || open;
+    const letGoMs = timers.now() + timing.openingMs + timing.passingMs + holdMs;
+    const wasMoving = freeFromMs > timers.now() || open;
     freeFromMs = Math.max(freeFromMs, letGoMs + timing.closingMs);
-    scheduler.after(timing.openingMs, () => setOpen(true));
-    if (!wasMoving) scheduler.after(freeFromMs - scheduler.now(), settle);
+    timers.set(timing.openingMs, () => setOpen(true));
+    if (!wasMoving) timers.set(freeFromMs - timers.now(), settle);
   };
   const changeRelease = (change: () => void) => {
     const before = released();
@@ -93,7 +93,7 @@ export function makeDoor(scheduler: Scheduler, timing: DoorTiming = ORDINARY_DOO
     },
     leave(holdMs = 0) {
       for (const listener of exitListeners) listener(true);
-      scheduler.after(LEVER_MS, () => {
+      timers.set(LEVER_MS, () => {
         for (const listener of exitListeners) listener(false);
       });
       swing(holdMs);

@@ -1,5 +1,5 @@
+import type { Timers } from "@menshen/osdp";
 import type { Random } from "../random.ts";
-import type { Scheduler } from "../scheduler.ts";
 import { type Happening, isPresentation } from "./world.ts";
 
 /**
@@ -7,7 +7,7 @@ import { type Happening, isPresentation } from "./world.ts";
  * nights pass unseen, and a screen is never empty.
  */
 export interface Life {
-  /** Presentations per minute of the scheduler's time, on average; 0 pauses. */
+  /** Presentations per minute of the time of `timers`, on average; 0 pauses. */
   setPace(perMinute: number): void;
   readonly perMinute: number;
   /** Where the simulated days are: number of the day and minute within it. */
@@ -19,7 +19,7 @@ export interface Life {
 const SHORTEST_GAP_MS = 40;
 
 export function startLife(options: {
-  readonly scheduler: Scheduler;
+  readonly timers: Timers;
   readonly random: Random;
   /** The day's happenings in order of time. */
   readonly planDay: (day: number) => readonly Happening[];
@@ -27,7 +27,7 @@ export function startLife(options: {
   readonly perMinute: number;
   readonly start: { readonly day: number; readonly minute: number };
 }): Life {
-  const { scheduler, random, planDay, act } = options;
+  const { timers, random, planDay, act } = options;
   let { perMinute } = options;
   let moment = options.start;
   let queue: readonly Happening[] = planDay(moment.day).filter(({ minute }) => minute >= moment.minute);
@@ -63,7 +63,7 @@ export function startLife(options: {
     // Exponential gaps: people do not come by the metronome.
     const meanMs = 60_000 / perMinute;
     const gapMs = Math.min(meanMs * 4, -Math.log(1 - random.next()) * meanMs);
-    cancel = scheduler.after(Math.max(SHORTEST_GAP_MS, gapMs), step);
+    cancel = timers.set(Math.max(SHORTEST_GAP_MS, gapMs), step);
   };
   arrange();
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../random.ts";
-import { simulatedScheduler } from "../scheduler.ts";
+import { simulatedTimers } from "../simulated-timers.ts";
 import { startLife } from "./life.ts";
 import { planDay } from "./plan-day.ts";
 import { type Habit, type Happening, type Inhabitant, isPresentation, type World } from "./world.ts";
@@ -83,24 +83,24 @@ describe("a day", () => {
 
 describe("life", () => {
   function live(perMinute: number) {
-    const scheduler = simulatedScheduler();
+    const timers = simulatedTimers();
     const world = worldOf(Array.from({ length: 40 }, (_, index) => person(`p${index}`, "office")));
     const seen: { readonly atMs: number; readonly happening: Happening }[] = [];
     const random = seededRandom("life");
     const life = startLife({
-      scheduler,
+      timers,
       random,
       planDay: (day) => planDay(world, day, random),
-      act: (happening) => seen.push({ atMs: scheduler.now(), happening }),
+      act: (happening) => seen.push({ atMs: timers.now(), happening }),
       perMinute,
       start: { day: 0, minute: 7 * 60 },
     });
-    return { scheduler, life, seen };
+    return { timers, life, seen };
   }
 
   test("keeps its pace whatever the simulated hour", () => {
-    const { scheduler, life, seen } = live(30);
-    scheduler.advance(60 * 60_000);
+    const { timers, life, seen } = live(30);
+    timers.advance(60 * 60_000);
     const presentations = seen.filter(({ happening }) => isPresentation(happening)).length;
     expect(presentations).toBeGreaterThan(30 * 60 * 0.85);
     expect(presentations).toBeLessThan(30 * 60 * 1.15);
@@ -108,16 +108,16 @@ describe("life", () => {
   });
 
   test("pauses at pace 0 and goes on when it is raised", () => {
-    const { scheduler, life, seen } = live(30);
+    const { timers, life, seen } = live(30);
     life.setPace(0);
-    scheduler.advance(600_000);
+    timers.advance(600_000);
     expect(seen).toEqual([]);
     life.setPace(60);
-    scheduler.advance(60_000);
+    timers.advance(60_000);
     expect(seen.length).toBeGreaterThan(20);
     life.stop();
     const count = seen.length;
-    scheduler.advance(600_000);
+    timers.advance(600_000);
     expect(seen.length).toBe(count);
   });
 });
