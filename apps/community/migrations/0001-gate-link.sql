@@ -7,12 +7,12 @@ create table gate_device (
   enrolment text not null default 'new' check (enrolment in ('new', 'enrolled', 'revoked')),
   -- P-256, 04 || x || y; checks COSE signatures and certificate requests.
   device_key bytea check (length(device_key) = 65),
+  -- Its identifier, as COSE headers carry it.
+  key_id bytea unique check (length(key_id) = 8),
   -- X25519; keyrings are sealed to it.
   sealing_key bytea check (length(sealing_key) = 32),
   enrolled_at timestamptz,
   revoked_at timestamptz,
-  -- The gate's own time of its last renewal, Unix milliseconds: a replayed request is not newer.
-  renewed_at_ms bigint,
   online boolean not null default false,
   link_since timestamptz,
   last_seen_at timestamptz,
@@ -20,8 +20,10 @@ create table gate_device (
   -- Last status report as sent (CBOR).
   status bytea,
   status_at timestamptz,
-  -- Set in the transaction that changes what the gate should hold, cleared by the one that stores it.
-  stale boolean not null default true
+  -- Counts up in the transaction that changes what the gate should hold.
+  wanted bigint not null default 1,
+  -- `wanted` as it was before the documents stored last were compiled; behind it: stale.
+  made bigint not null default 0
 );
 
 create table gate_enrolment_code (
@@ -50,14 +52,14 @@ create table gate_journal (
   last_hash bytea not null default decode(repeat('00', 32), 'hex') check (length(last_hash) = 32)
 );
 
--- Sequences that a gate skipped and was asked for; gone again once they came.
+-- Sequences that a gate skipped and was asked for; closed once they came.
 create table gate_gap (
   gate_id uuid not null references gate_device,
   first_sequence bigint not null,
   last_sequence bigint not null check (last_sequence >= first_sequence),
   noticed_at timestamptz not null,
   closed_at timestamptz,
-  primary key (gate_id, first_sequence, noticed_at)
+  primary key (gate_id, first_sequence, last_sequence)
 );
 
 create table gate_alarm (

@@ -1,4 +1,15 @@
-export type GateLinkErrorCode = "already-enrolled" | "revoked" | "keys-unreadable" | "not-listening";
+/**
+ * - `already-enrolled`, `revoked`: the gate cannot be enrolled again; a replaced device is a new gate;
+ * - `keys-unreadable`: the server's own keys are damaged or open to others;
+ * - `message-refused`: stays inside, ends a gate's connection;
+ * - `not-started`: asked before `start`.
+ */
+export type GateLinkErrorCode =
+  | "already-enrolled"
+  | "revoked"
+  | "keys-unreadable"
+  | "message-refused"
+  | "not-started";
 
 /** The only error that the gate link throws at its callers. */
 export class GateLinkError extends Error {

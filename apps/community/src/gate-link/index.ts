@@ -1,2 +1,6 @@
 export { GateLinkError, type GateLinkErrorCode } from "./errors.ts";
+export { EVENT_KIND_NUMBERS } from "./event-row.ts";
+export { readStoredEntry } from "./event-store.ts";
+export { makeGateLink } from "./gate-link.ts";
+export { loadGateLinkKeys } from "./keys.ts";
 export type * from "./types.ts";

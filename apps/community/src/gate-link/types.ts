@@ -28,6 +28,8 @@ export interface GateLinkDependencies {
    * if the whole document is better.
    */
   readonly deltaOf: (base: Uint8Array, next: Uint8Array) => Uint8Array | undefined;
+  /** Silence after which a gate is offline; 45 s if absent. */
+  readonly offlineAfterMs?: number;
 }
 
 /** Secrets of the community server; see `loadGateLinkKeys`. */

@@ -1,7 +1,7 @@
 import { CommunityId, GateId } from "@menshen/domain";
 import type { Static } from "typebox";
 import { makeCodec } from "../codec.ts";
-import { bytes, instant, map, text, uuid, version } from "../schema.ts";
+import { bytes, choice, instant, map, text, uuid, version } from "../schema.ts";
 
 const DER_MAX_BYTES = 4096;
 
@@ -34,7 +34,7 @@ export const renewRequestSchema = map({
   version: [0, version(1)],
   gateId: [1, uuid(GateId)],
   csr: [2, bytes(1, DER_MAX_BYTES)],
-  /** The gate's time, earliest bound: only ever compared with that of earlier renewals. */
+  /** The gate's time, earliest bound, for the server's log. A replay only renews the same key once more. */
   at: [3, instant()],
 });
 
@@ -43,6 +43,24 @@ export const renewResponseSchema = map({
   certificate: [1, bytes(1, DER_MAX_BYTES)],
   ca: [2, bytes(1, DER_MAX_BYTES)],
 });
+
+/** Why the server did not do it, in the body of a 4xx or 5xx answer. */
+export const REFUSAL_CODES = [
+  /** The request is not of its form, or not signed by the key it names. */
+  "invalid",
+  /** The enrolment code is unknown, expired, used by another key or for a gate that is enrolled already. */
+  "code-refused",
+  /** No enrolled gate has this key; also after revocation. */
+  "not-enrolled",
+  /** Try again later. */
+  "unavailable",
+] as const;
+
+export const refusalSchema = map({ version: [0, version(1)], code: [1, choice(REFUSAL_CODES)] });
+
+export type Refusal = Static<typeof refusalSchema>;
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
+export const refusal = makeCodec(refusalSchema, 64);
 
 export type EnrolRequest = Static<typeof enrolRequestSchema>;
 export type EnrolResponse = Static<typeof enrolResponseSchema>;

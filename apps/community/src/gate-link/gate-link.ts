@@ -1,0 +1,287 @@
+import { equalBytes, p256Generate, signingKeyToPem } from "@menshen/crypto/node";
+import { DomainError, GateId, Instant } from "@menshen/domain";
+import {
+  certificateToPem,
+  issueServerCertificate,
+  makeRevocationList,
+  readCertificate,
+  revocationListToPem,
+  TrustError,
+} from "@menshen/trust";
+import type { DocumentKind } from "@menshen/wire";
+import { MARK_STALE, readStaleGates } from "./document-store.ts";
+import { makeDocuments } from "./documents.ts";
+import { makeEnrolment } from "./enrolment.ts";
+import { type EnrolmentListener, listenForEnrolment } from "./enrolment-listener.ts";
+import { GateLinkError } from "./errors.ts";
+import { lastPosition, readEventsAfter } from "./event-store.ts";
+import {
+  type EnrolledGate,
+  markRevoked,
+  readEnrolledGate,
+  readGateStates,
+  readRevoked,
+  readRevokedCertificates,
+  unknownGate,
+} from "./gate-store.ts";
+import { makeJournalIngest } from "./ingest.ts";
+import { makeLiveFeed } from "./live.ts";
+import { makeMessageHandlers } from "./messages.ts";
+import {
+  type GateConnection,
+  listenForGates,
+  type MqttListener,
+  type ServerIdentity,
+} from "./mqtt-listener.ts";
+import { makePartitions, monthOf } from "./partitions.ts";
+import { makePresence, OFFLINE_AFTER_MS } from "./presence.ts";
+import { makePushQueue } from "./push-queue.ts";
+import type { GateLink, GateLinkDependencies } from "./types.ts";
+
+const TICK_MS = 1_000;
+/** Addresses to listen on that nobody can connect to by that name. */
+const WILDCARDS = new Set(["0.0.0.0", "::"]);
+
+/** A gate that is connected now. */
+interface Session {
+  readonly connection: GateConnection;
+  /** It has subscribed and can hear. */
+  subscribed: boolean;
+  /** Versions that went out over this connection. */
+  readonly sent: Map<DocumentKind, number>;
+}
+
+/** Composes the link between community server and gates; see {@link GateLink}. */
+export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
+  const { pool, clock, keys, logger, listen } = dependencies;
+  const live = makeLiveFeed(logger);
+  const partitions = makePartitions(pool);
+  const documents = makeDocuments(dependencies);
+  const sessions = new Map<GateId, Session>();
+  const serverKey = p256Generate();
+  let enrolmentListener: EnrolmentListener | undefined;
+  let mqttListener: MqttListener | undefined;
+  let ticker: NodeJS.Timeout | undefined;
+  let background: Promise<unknown> = Promise.resolve();
+
+  const ingest = makeJournalIngest({
+    pool,
+    partitions,
+    logger,
+    onStored(makeEvents) {
+      if (live.hasListeners()) live.emit({ type: "events", events: makeEvents() });
+    },
+  });
+  const presence = makePresence({
+    pool,
+    clock,
+    monotonicMs: () => performance.now(),
+    logger,
+    offlineAfterMs: dependencies.offlineAfterMs ?? OFFLINE_AFTER_MS,
+    onChange: gateChanged,
+  });
+  const enrolment = makeEnrolment({ ...dependencies, onEnrolled: gateChanged });
+  const wholeNext = new Map<GateId, Set<DocumentKind>>();
+
+  const push = makePushQueue(async (gateId) => {
+    try {
+      await documents.refresh(gateId);
+    } finally {
+      // What was made before still goes out when compiling fails.
+      await sendDocuments(gateId);
+    }
+  });
+
+  const handlers = makeMessageHandlers({
+    pool,
+    clock,
+    keys,
+    logger,
+    ingest,
+    documents,
+    push(gateId, whole) {
+      if (whole !== undefined) {
+        wholeNext.set(gateId, new Set([...(wholeNext.get(gateId) ?? []), whole]));
+        sessions.get(gateId)?.sent.delete(whole);
+      }
+      inBackground(gateId, "documents", push(gateId));
+    },
+    onGateChanged: gateChanged,
+  });
+
+  async function sendDocuments(gateId: GateId): Promise<void> {
+    const session = sessions.get(gateId);
+    if (session === undefined || !session.subscribed) return;
+    const whole = wholeNext.get(gateId);
+    for (const document of await documents.outgoing(gateId, whole)) {
+      if (session.sent.get(document.what) === document.version) continue;
+      session.sent.set(document.what, document.version);
+      await session.connection.send(document.kind, document.message);
+      logger.debug(
+        { gateId, what: document.kind, documentVersion: document.version, bytes: document.message.length },
+        "document sent",
+      );
+    }
+    wholeNext.delete(gateId);
+  }
+
+  /** For work that nobody waits for: it is waited for at the stop, and its failure is logged. */
+  function inBackground(gateId: GateId | undefined, what: string, work: Promise<unknown>): void {
+    const logged = work.catch((error: unknown) =>
+      logger.error({ ...(gateId === undefined ? {} : { gateId }), what, error }, "background work failed"),
+    );
+    background = Promise.all([background, logged]);
+  }
+
+  function gateChanged(gateId: GateId): void {
+    if (!live.hasListeners()) return;
+    const tell = async () => {
+      const [state] = await readGateStates(pool, [gateId]);
+      if (state !== undefined) live.emit({ type: "gate", state });
+    };
+    inBackground(gateId, "live", tell());
+  }
+
+  async function admit(certificate: Uint8Array): Promise<EnrolledGate | undefined> {
+    const named = readGateCertificate(certificate);
+    if (named === undefined) return undefined;
+    const gate = await readEnrolledGate(pool, named);
+    if (gate === undefined || !equalBytes(gate.deviceKey.publicKey, named.publicKey)) return undefined;
+    return gate;
+  }
+
+  async function tick(): Promise<void> {
+    for (const gateId of await presence.tick()) sessions.get(gateId)?.connection.close();
+    // Another server, or a person at the database, may have revoked it.
+    for (const gateId of await readRevoked(pool, [...sessions.keys()])) drop(gateId);
+    await partitions.ensure([monthOf(clock.now()), monthOf(clock.now()) + 1]);
+  }
+
+  function drop(gateId: GateId): void {
+    presence.forget(gateId);
+    sessions.get(gateId)?.connection.close();
+    sessions.delete(gateId);
+  }
+
+  async function identity(): Promise<ServerIdentity> {
+    const now = clock.now();
+    const hosts = [listen.publicHost, listen.mqtt.host, listen.gateTls.host].filter(
+      (host, index, all) => !WILDCARDS.has(host) && all.indexOf(host) === index,
+    );
+    const { certificate } = await issueServerCertificate(keys.ca, { hosts, key: serverKey, now });
+    const revoked = await readRevokedCertificates(pool);
+    const list = await makeRevocationList(keys.ca, {
+      revoked: revoked.map(({ serial, at }) => ({ serial, at: Instant(at.getTime()) })),
+      now,
+    });
+    return {
+      key: signingKeyToPem(serverKey),
+      certificate: certificateToPem(certificate),
+      ca: certificateToPem(keys.ca.certificate),
+      revocationList: revocationListToPem(list),
+    };
+  }
+
+  return {
+    async start() {
+      await partitions.ensure([monthOf(clock.now()), monthOf(clock.now()) + 1]);
+      await presence.start();
+      const own = await identity();
+      const { publicHost } = listen;
+      mqttListener = await listenForGates({
+        ...listen.mqtt,
+        publicHost,
+        identity: own,
+        logger,
+        handlers: {
+          admit,
+          onConnected(connection) {
+            sessions.set(connection.gate.gateId, { connection, subscribed: false, sent: new Map() });
+          },
+          onSubscribed(connection) {
+            const session = sessions.get(connection.gate.gateId);
+            if (session?.connection === connection) session.subscribed = true;
+          },
+          onClosed(connection) {
+            const { gateId } = connection.gate;
+            if (sessions.get(gateId)?.connection !== connection) return;
+            sessions.delete(gateId);
+            presence.left(gateId);
+          },
+          async onMessage(connection, kind, payload) {
+            presence.seen(connection.gate.gateId);
+            await handlers[kind](connection, payload);
+          },
+        },
+      });
+      const mqtt = mqttListener.address;
+      enrolmentListener = await listenForEnrolment({
+        ...listen.gateTls,
+        publicHost,
+        identity: own,
+        enrolment,
+        mqtt: () => mqtt,
+        logger,
+      });
+      ticker = setInterval(() => inBackground(undefined, "tick", tick()), TICK_MS);
+      for (const gateId of await readStaleGates(pool)) inBackground(gateId, "documents", push(gateId));
+      return { gateTls: enrolmentListener.address, mqtt };
+    },
+
+    async stop() {
+      clearInterval(ticker);
+      await enrolmentListener?.close();
+      await mqttListener?.close();
+      await ingest.idle();
+      await background;
+    },
+
+    async makeEnrolmentCode(gateId) {
+      if (enrolmentListener === undefined)
+        throw new GateLinkError("not-started", "expected a running server");
+      const made = await enrolment.makeCode(gateId);
+      gateChanged(gateId);
+      return { ...made, enrolUrl: `https://${enrolmentListener.address}` };
+    },
+
+    async revoke(gateId) {
+      await markRevoked(pool, gateId, clock.now());
+      drop(gateId);
+      mqttListener?.setIdentity(await identity());
+      gateChanged(gateId);
+    },
+
+    async markStale(execute, gateIds) {
+      await execute(MARK_STALE, [gateIds ?? null]);
+    },
+
+    async pushDesired(gateId) {
+      if (gateId !== undefined) {
+        await pool.query(MARK_STALE, [[gateId]]);
+        await push(gateId);
+        return;
+      }
+      for (const stale of await readStaleGates(pool)) await push(stale);
+    },
+
+    readGates: () => readGateStates(pool),
+    async readGate(gateId) {
+      const [state] = await readGateStates(pool, [gateId]);
+      return state ?? unknownGate(gateId);
+    },
+    onLive: live.onLive,
+    readEventsAfter: (position, limit) => readEventsAfter(pool, position, limit),
+    lastPosition: () => lastPosition(pool),
+  };
+}
+
+/** Whom a client certificate names; TLS has checked that our authority issued it. */
+function readGateCertificate(certificate: Uint8Array) {
+  try {
+    const facts = readCertificate(certificate);
+    return { gateId: GateId(facts.commonName), publicKey: facts.publicKey.publicKey };
+  } catch (error) {
+    if (error instanceof TrustError || error instanceof DomainError) return undefined;
+    throw error;
+  }
+}

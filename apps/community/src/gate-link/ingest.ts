@@ -1,0 +1,249 @@
+import { equalBytes } from "@menshen/crypto/node";
+import { type GateId, Instant } from "@menshen/domain";
+import type { Logger } from "@menshen/service-kit";
+import type { Pool, PoolClient } from "pg";
+import { raiseAlarm } from "./alarms.ts";
+import { copyIn } from "./copy-in.ts";
+import { transaction } from "./database.ts";
+import { EVENT_COLUMNS, eventTime } from "./event-row.ts";
+import { agreesAt, type PreparedBatch } from "./journal-batch.ts";
+import type { Partitions } from "./partitions.ts";
+import type { StoredEvent } from "./types.ts";
+
+/** Rows of one transaction: enough to share its sync between gates, few enough to bound the wait of the last. */
+const MAX_ROWS_PER_TRANSACTION = 8_192;
+
+/**
+ * - `stored`: committed, now or before; may be acknowledged;
+ * - `gap`: begins after `nextSequence`, which the gate must send first;
+ * - `fork`: contradicts what the gate signed before;
+ * - `unavailable`: not known to be stored, ask again.
+ */
+export type IngestOutcome =
+  | { readonly outcome: "stored" }
+  | { readonly outcome: "gap"; readonly nextSequence: number }
+  | { readonly outcome: "fork" }
+  | { readonly outcome: "unavailable" };
+
+export interface JournalIngest {
+  /** Batches of one gate are stored in the order of the calls. Never rejects. */
+  readonly submit: (batch: PreparedBatch) => Promise<IngestOutcome>;
+  /** Resolves when nothing is under way. */
+  readonly idle: () => Promise<void>;
+}
+
+interface Waiting {
+  readonly batch: PreparedBatch;
+  readonly answer: (outcome: IngestOutcome) => void;
+}
+
+interface Head {
+  readonly sequence: number;
+  readonly hash: Uint8Array;
+}
+
+interface Verdict {
+  readonly waiting: Waiting;
+  readonly outcome: IngestOutcome;
+  /** How many of the batch's entries are there already. */
+  readonly skipped: number;
+  readonly isNew: boolean;
+}
+
+export function makeJournalIngest(dependencies: {
+  readonly pool: Pool;
+  readonly partitions: Partitions;
+  readonly logger: Logger;
+  /** Told after each commit, in the order of commits. `makeEvents` is called only by those who want them. */
+  readonly onStored: (makeEvents: () => readonly StoredEvent[]) => void;
+}): JournalIngest {
+  const { pool, partitions, logger, onStored } = dependencies;
+  const queue: Waiting[] = [];
+  let running: Promise<void> | undefined;
+
+  async function drain(): Promise<void> {
+    while (queue.length > 0) await storeGroup(takeGroup(queue));
+    running = undefined;
+  }
+
+  async function storeGroup(group: readonly Waiting[]): Promise<void> {
+    try {
+      await partitions.ensure(new Set(group.flatMap(({ batch }) => [...batch.months])));
+      const { verdicts, firstPosition } = await transaction(pool, (client) => store(client, group));
+      const stored = verdicts.filter((verdict) => verdict.isNew);
+      if (stored.length > 0) onStored(() => eventsOf(stored, firstPosition));
+      for (const { waiting, outcome } of verdicts) waiting.answer(outcome);
+    } catch (error) {
+      logger.warn({ error, batches: group.length }, "journal batches could not be stored");
+      // One batch that the database refuses must not keep the others of its group out for ever.
+      if (group.length > 1 && isRefusalOfData(error)) {
+        for (const waiting of group) await storeGroup([waiting]);
+      } else {
+        for (const { answer } of group) answer({ outcome: "unavailable" });
+      }
+    }
+  }
+
+  return {
+    submit(batch) {
+      return new Promise((answer) => {
+        queue.push({ batch, answer });
+        running ??= drain();
+      });
+    },
+    idle: async () => {
+      while (running !== undefined) await running;
+    },
+  };
+}
+
+function takeGroup(queue: Waiting[]): readonly Waiting[] {
+  let rows = 0;
+  let count = 0;
+  for (const { batch } of queue) {
+    rows += batch.entryBytes.length;
+    if (count > 0 && rows > MAX_ROWS_PER_TRANSACTION) break;
+    count += 1;
+  }
+  return queue.splice(0, count);
+}
+
+async function store(client: PoolClient, group: readonly Waiting[]) {
+  // INVARIANT: the lock of this one row is taken first and held to the commit. It orders all writers, so positions
+  // become visible in order and heads do not move under us.
+  const { rows: positions } = await client.query<{ last: string }>(
+    "select last from event_position for update",
+  );
+  const firstPosition = Number(positions[0]?.last ?? 0) + 1;
+  const heads = await readHeads(
+    client,
+    group.map(({ batch }) => batch.gateId),
+  );
+  const verdicts: Verdict[] = [];
+  const chunks: Buffer[] = [];
+  let position = firstPosition;
+  for (const waiting of group) {
+    const { batch } = waiting;
+    const verdict = await judge(client, waiting, heads.get(batch.gateId));
+    verdicts.push(verdict);
+    if (!verdict.isNew) continue;
+    chunks.push(batch.rows.numbered(position, verdict.skipped));
+    position += batch.entryBytes.length - verdict.skipped;
+    heads.set(batch.gateId, { sequence: batch.lastSequence, hash: batch.lastHash });
+  }
+  if (chunks.length > 0) {
+    await copyIn(client, `event (${EVENT_COLUMNS})`, chunks);
+    const moved = [...new Set(verdicts.filter((v) => v.isNew).map((v) => v.waiting.batch.gateId))];
+    await writeHeads(client, moved, heads);
+    await client.query("update event_position set last = $1", [position - 1]);
+  }
+  return { verdicts, firstPosition };
+}
+
+async function readHeads(client: PoolClient, gateIds: readonly GateId[]): Promise<Map<GateId, Head>> {
+  const { rows } = await client.query<{ gate_id: GateId; last_sequence: string; last_hash: Buffer }>(
+    "select gate_id, last_sequence, last_hash from gate_journal where gate_id = any($1)",
+    [gateIds],
+  );
+  return new Map(
+    rows.map((row) => [row.gate_id, { sequence: Number(row.last_sequence), hash: row.last_hash }]),
+  );
+}
+
+async function writeHeads(
+  client: PoolClient,
+  gateIds: readonly GateId[],
+  heads: ReadonlyMap<GateId, Head>,
+): Promise<void> {
+  const values = gateIds.map((gateId) => heads.get(gateId));
+  await client.query(
+    `with fresh as (
+       select * from unnest($1::uuid[], $2::bigint[], $3::bytea[]) as f (gate_id, sequence, hash)
+     ), closed as (
+       update gate_gap set closed_at = now() from fresh
+       where gate_gap.gate_id = fresh.gate_id and closed_at is null and gate_gap.last_sequence <= fresh.sequence
+     )
+     update gate_journal set last_sequence = fresh.sequence, last_hash = fresh.hash
+     from fresh where gate_journal.gate_id = fresh.gate_id`,
+    [gateIds, values.map((head) => head?.sequence), values.map((head) => head?.hash)],
+  );
+}
+
+/** Compares a batch with the end of its gate's journal, and records what a person should know. */
+async function judge(client: PoolClient, waiting: Waiting, head: Head | undefined): Promise<Verdict> {
+  const { batch } = waiting;
+  const refuse = (outcome: IngestOutcome): Verdict => ({ waiting, outcome, skipped: 0, isNew: false });
+  // Only enrolled gates get here, and enrolment makes the journal's row.
+  if (head === undefined) return refuse({ outcome: "unavailable" });
+  const next = head.sequence + 1;
+  if (batch.firstSequence > next) {
+    await recordGap(client, batch, next);
+    return refuse({ outcome: "gap", nextSequence: next });
+  }
+  const agrees = await continues(client, batch, head);
+  if (!agrees) {
+    await raiseAlarm(client, batch.gateId, "fork", batch.firstSequence, batch.receivedAt);
+    return refuse({ outcome: "fork" });
+  }
+  const skipped = Math.min(next - batch.firstSequence, batch.entryBytes.length);
+  const isNew = skipped < batch.entryBytes.length;
+  if (isNew && batch.entries.slice(skipped).includes(undefined)) {
+    await raiseAlarm(client, batch.gateId, "unreadable", batch.firstSequence, batch.receivedAt);
+  }
+  return { waiting, outcome: { outcome: "stored" }, skipped, isNew };
+}
+
+async function continues(client: PoolClient, batch: PreparedBatch, head: Head): Promise<boolean> {
+  if (batch.firstSequence === head.sequence + 1) return equalBytes(batch.previousHash, head.hash);
+  if (batch.lastSequence >= head.sequence) return agreesAt(batch, head.sequence, head.hash);
+  return await isStoredAlready(client, batch);
+}
+
+/** A batch from long ago, sent again: what it says must be what is stored. */
+async function isStoredAlready(client: PoolClient, batch: PreparedBatch): Promise<boolean> {
+  const { rows } = await client.query<{ sequence: string; entry: Buffer }>(
+    "select sequence, entry from event where gate_id = $1 and sequence between $2 and $3 order by sequence",
+    [batch.gateId, batch.firstSequence, batch.lastSequence],
+  );
+  return (
+    rows.length === batch.entryBytes.length &&
+    rows.every(({ entry }, index) => equalBytes(entry, batch.entryBytes[index] ?? new Uint8Array()))
+  );
+}
+
+async function recordGap(client: PoolClient, batch: PreparedBatch, next: number): Promise<void> {
+  await client.query(
+    `insert into gate_gap (gate_id, first_sequence, last_sequence, noticed_at) values ($1, $2, $3, $4)
+     on conflict (gate_id, first_sequence, last_sequence) do update set closed_at = null`,
+    [batch.gateId, next, batch.firstSequence - 1, new Date(batch.receivedAt)],
+  );
+}
+
+function eventsOf(verdicts: readonly Verdict[], firstPosition: number): readonly StoredEvent[] {
+  const events: StoredEvent[] = [];
+  for (const { waiting, skipped } of verdicts) {
+    const { batch } = waiting;
+    for (const [index, entry] of batch.entries.entries()) {
+      if (index < skipped) continue;
+      events.push({
+        position: firstPosition + events.length,
+        gateId: batch.gateId,
+        sequence: batch.firstSequence + index,
+        at: Instant(eventTime(entry, batch.receivedAt)),
+        receivedAt: batch.receivedAt,
+        entry,
+      });
+    }
+  }
+  return events;
+}
+
+/** SQLSTATE classes 22 (data), 23 (constraints) and 54 (limits) blame the rows, all others the circumstances. */
+function isRefusalOfData(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    "code" in error &&
+    typeof error.code === "string" &&
+    /^(22|23|54)/.test(error.code)
+  );
+}

@@ -1,0 +1,114 @@
+import { coseVerify1, equalBytes, sha256, type VerifyKey } from "@menshen/crypto/node";
+import type { GateId, Instant } from "@menshen/domain";
+import {
+  decodeJournalEntry,
+  externalAad,
+  type JournalBatch,
+  type JournalEntry,
+  journalBatch,
+  journalHashAfter,
+  uuidBytes,
+  WireError,
+} from "@menshen/wire";
+import { EventRows, eventTime } from "./event-row.ts";
+import { type Month, monthOf, monthStart } from "./partitions.ts";
+
+/** A batch that its gate signed, with rows ready to be stored. */
+export interface PreparedBatch {
+  readonly gateId: GateId;
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  readonly receivedAt: Instant;
+  readonly previousHash: Uint8Array;
+  readonly lastHash: Uint8Array;
+  /** `undefined` for an entry that this version cannot read. */
+  readonly entries: readonly (JournalEntry | undefined)[];
+  readonly entryBytes: readonly Uint8Array[];
+  readonly rows: EventRows;
+  readonly months: ReadonlySet<Month>;
+}
+
+export type BatchRefusal = "bad-signature" | "bad-batch";
+
+/**
+ * Checks signature, form and sequence numbers of a batch and computes its chain; where it continues is for the
+ * database to say.
+ */
+export function prepareBatch(input: {
+  readonly message: Uint8Array;
+  readonly gateId: GateId;
+  readonly deviceKey: VerifyKey;
+  readonly receivedAt: Instant;
+}): PreparedBatch | BatchRefusal {
+  const verified = coseVerify1({
+    message: input.message,
+    key: input.deviceKey,
+    externalAad: externalAad("journal"),
+  });
+  if (!verified.verified) return "bad-signature";
+  const batch = decodeBatch(verified.payload);
+  if (batch === undefined || batch.gateId !== input.gateId) return "bad-batch";
+
+  const gateId = uuidBytes(input.gateId);
+  const rows = new EventRows(batch.entries.length, totalLength(batch.entries));
+  const entries: (JournalEntry | undefined)[] = [];
+  const months = new Set<Month>();
+  let monthFrom = 0;
+  let monthUntil = 0;
+  for (const [index, bytes] of batch.entries.entries()) {
+    const sequence = batch.firstSequence + index;
+    const entry = readEntry(bytes);
+    if (entry !== undefined && entry.sequence !== sequence) return "bad-batch";
+    entries.push(entry);
+    rows.add({ gateId, sequence, receivedAt: input.receivedAt, entry, bytes });
+    const at = eventTime(entry, input.receivedAt);
+    if (at < monthFrom || at >= monthUntil) {
+      const month = monthOf(at);
+      monthFrom = monthStart(month);
+      monthUntil = monthStart(month + 1);
+      months.add(month);
+    }
+  }
+  return {
+    gateId: input.gateId,
+    firstSequence: batch.firstSequence,
+    lastSequence: batch.firstSequence + batch.entries.length - 1,
+    receivedAt: input.receivedAt,
+    previousHash: batch.previousHash,
+    lastHash: journalHashAfter(sha256, batch.previousHash, batch.entries),
+    entries,
+    entryBytes: batch.entries,
+    rows,
+    months,
+  };
+}
+
+/** Whether the batch says the same as a journal that ends with `sequence` and `hash`, which lies inside the batch. */
+export function agreesAt(batch: PreparedBatch, sequence: number, hash: Uint8Array): boolean {
+  const before = batch.entryBytes.slice(0, sequence - batch.firstSequence + 1);
+  return equalBytes(journalHashAfter(sha256, batch.previousHash, before), hash);
+}
+
+function decodeBatch(payload: Uint8Array): JournalBatch | undefined {
+  try {
+    return journalBatch.decode(payload);
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
+}
+
+function readEntry(bytes: Uint8Array): JournalEntry | undefined {
+  try {
+    return decodeJournalEntry(bytes);
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
+}
+
+function totalLength(entries: readonly Uint8Array[]): number {
+  let length = 0;
+  for (const entry of entries) length += entry.length;
+  return length;
+}

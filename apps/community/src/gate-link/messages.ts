@@ -1,0 +1,146 @@
+import { coseVerify1, equalBytes } from "@menshen/crypto/node";
+import type { GateId } from "@menshen/domain";
+import type { Logger } from "@menshen/service-kit";
+import {
+  applied,
+  type Codec,
+  type DocumentKind,
+  externalAad,
+  hello,
+  resumeMessage,
+  type SignedMessageType,
+  statusReport,
+  timeMessage,
+  timeRequest,
+  type UpKind,
+  WireError,
+} from "@menshen/wire";
+import type { Pool } from "pg";
+import { raiseAlarm } from "./alarms.ts";
+import { type Documents, signed } from "./documents.ts";
+import { GateLinkError } from "./errors.ts";
+import { type EnrolledGate, readJournalHead, writeSoftwareVersion, writeStatus } from "./gate-store.ts";
+import type { JournalIngest } from "./ingest.ts";
+import { prepareBatch } from "./journal-batch.ts";
+import type { GateConnection } from "./mqtt-listener.ts";
+import type { GateLinkDependencies } from "./types.ts";
+
+type Handler = (connection: GateConnection, payload: Uint8Array) => Promise<void>;
+
+/** What each message from a gate does. A handler that rejects ends the connection, and nothing is acknowledged. */
+export function makeMessageHandlers(dependencies: {
+  readonly pool: Pool;
+  readonly clock: GateLinkDependencies["clock"];
+  readonly keys: GateLinkDependencies["keys"];
+  readonly logger: Logger;
+  readonly ingest: JournalIngest;
+  readonly documents: Documents;
+  /** Brings the gate's documents up to date over its connection. */
+  readonly push: (gateId: GateId, whole?: DocumentKind) => void;
+  readonly onGateChanged: (gateId: GateId) => void;
+}): Readonly<Record<UpKind, Handler>> {
+  const { pool, clock, keys, ingest, documents, push, onGateChanged } = dependencies;
+
+  async function refuse(gate: EnrolledGate, kind: "bad-signature" | "bad-batch", sequence = 0) {
+    await raiseAlarm(pool, gate.gateId, kind, sequence, clock.now());
+    return new GateLinkError("message-refused", kind);
+  }
+
+  /** Opens a signed message of a gate about itself. */
+  async function open<T extends { readonly gateId: GateId }>(
+    gate: EnrolledGate,
+    type: SignedMessageType,
+    codec: Codec<T>,
+    message: Uint8Array,
+  ): Promise<T> {
+    const verified = coseVerify1({ message, key: gate.deviceKey, externalAad: externalAad(type) });
+    if (!verified.verified) throw await refuse(gate, "bad-signature");
+    return own(gate, codec, verified.payload);
+  }
+
+  async function answerTime(connection: GateConnection, nonce: Uint8Array): Promise<void> {
+    // Read as late as possible: what lies between is the gate's uncertainty.
+    const payload = timeMessage.encode({
+      version: 1,
+      gateId: connection.gate.gateId,
+      nonce,
+      at: clock.now(),
+    });
+    await connection.send("time", signed(keys, "time", payload));
+  }
+
+  async function tellWhereToResume(connection: GateConnection): Promise<void> {
+    const { gateId } = connection.gate;
+    const head = await readJournalHead(pool, gateId);
+    if (head === undefined) throw new GateLinkError("message-refused", "no journal");
+    const payload = resumeMessage.encode({
+      version: 1,
+      gateId,
+      nextSequence: head.sequence + 1,
+      hash: head.hash,
+    });
+    await connection.send("resume", signed(keys, "resume", payload));
+  }
+
+  return {
+    async journal(connection, message) {
+      const { gate } = connection;
+      const batch = prepareBatch({
+        message,
+        gateId: gate.gateId,
+        deviceKey: gate.deviceKey,
+        receivedAt: clock.now(),
+      });
+      if (typeof batch === "string") throw await refuse(gate, batch);
+      const result = await ingest.submit(batch);
+      if (result.outcome === "stored") return;
+      if (result.outcome === "gap" || result.outcome === "fork") onGateChanged(gate.gateId);
+      if (result.outcome === "gap") await tellWhereToResume(connection);
+      throw new GateLinkError("message-refused", result.outcome);
+    },
+
+    async hello(connection, message) {
+      const { gate } = connection;
+      const report = await open(gate, "hello", hello, message);
+      await answerTime(connection, report.nonce);
+      await writeSoftwareVersion(pool, gate.gateId, report.softwareVersion);
+      const head = await readJournalHead(pool, gate.gateId);
+      if (head?.sequence === report.lastSequence && !equalBytes(head.hash, report.lastHash)) {
+        await raiseAlarm(pool, gate.gateId, "fork", report.lastSequence, clock.now());
+      }
+      await tellWhereToResume(connection);
+      await documents.onHello(report);
+      push(gate.gateId);
+      onGateChanged(gate.gateId);
+    },
+
+    async status({ gate }, payload) {
+      own(gate, statusReport, payload);
+      await writeStatus(pool, gate.gateId, payload, clock.now());
+      onGateChanged(gate.gateId);
+    },
+
+    async applied({ gate }, message) {
+      const report = await open(gate, "applied", applied, message);
+      await documents.onApplied(report);
+      const mustBeWhole = !report.ok && report.error === "base-differs";
+      if (report.ok || mustBeWhole) push(gate.gateId, mustBeWhole ? report.what : undefined);
+      onGateChanged(gate.gateId);
+    },
+
+    async time(connection, payload) {
+      await answerTime(connection, own(connection.gate, timeRequest, payload).nonce);
+    },
+  };
+}
+
+/** Decodes a message and checks that it speaks of the gate that sent it. */
+function own<T extends { readonly gateId: GateId }>(
+  gate: EnrolledGate,
+  codec: Codec<T>,
+  payload: Uint8Array,
+): T {
+  const message = codec.decode(payload);
+  if (message.gateId !== gate.gateId) throw new WireError("invalid", "expected the sender's own gate id");
+  return message;
+}
