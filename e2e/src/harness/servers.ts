@@ -1,0 +1,67 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT, type RunningProcess, startProcess } from "./processes.ts";
+
+const MENSHEN = join(ROOT, "apps/cli/bin/menshen.js");
+const READY = /^\{"ready":true.*\}$/m;
+const START_MS = 60_000;
+
+export interface CommunityServer {
+  readonly process: RunningProcess;
+  readonly http: string;
+  readonly gateTls: string;
+  readonly mqtt: string;
+  /** Absent once a member of staff has a passkey. */
+  readonly signInLink: string | undefined;
+}
+
+interface CommunityReady {
+  readonly http: string;
+  readonly gateTls: string;
+  readonly mqtt: string;
+  readonly signInLink?: string;
+}
+
+/**
+ * Starts the community server as an operator would, and waits until it says that it is ready.
+ *
+ * @param options.ports fixed where gates must find it again after a restart; 0 is any free one
+ */
+export async function startCommunity(options: {
+  runId: string;
+  stateDir: string;
+  ports?: { http: number; gateTls: number; mqtt: number };
+  databaseUrl?: string;
+}): Promise<CommunityServer> {
+  const { http, gateTls, mqtt } = options.ports ?? { http: 0, gateTls: 0, mqtt: 0 };
+  const config = join(options.stateDir, "community.json");
+  writeFileSync(
+    config,
+    JSON.stringify({
+      stateDir: join(options.stateDir, "community"),
+      http: { host: "127.0.0.1", port: http },
+      gateTls: { host: "127.0.0.1", port: gateTls },
+      mqtt: { host: "127.0.0.1", port: mqtt },
+      publicHost: "localhost",
+      database: options.databaseUrl === undefined ? { embedded: true } : { url: options.databaseUrl },
+      community: { name: "海棠苑", timeZone: "Asia/Shanghai" },
+    }),
+  );
+  const process = startProcess(MENSHEN, ["community", "--config", config], { runId: options.runId });
+  const [line] = await process.waitForOutput(READY, START_MS);
+  const ready = JSON.parse(line) as CommunityReady;
+  return { process, ...ready, signInLink: ready.signInLink };
+}
+
+export interface GateProcess {
+  readonly process: RunningProcess;
+  readonly statusPage: string;
+}
+
+/** Starts a gate with the configuration given and waits until it says that it is ready. */
+export async function startGate(options: { runId: string; configFile: string }): Promise<GateProcess> {
+  const process = startProcess(MENSHEN, ["gate", "--config", options.configFile], { runId: options.runId });
+  const [line] = await process.waitForOutput(READY, START_MS);
+  const ready = JSON.parse(line) as { statusPage: string };
+  return { process, statusPage: ready.statusPage };
+}
