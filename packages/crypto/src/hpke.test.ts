@@ -2,7 +2,7 @@ import * as nodeCrypto from "node:crypto";
 import { describe, expect, it } from "vitest";
 import * as browserModule from "./index.ts";
 import * as nodeModule from "./node/index.ts";
-import { aesGcmOpen, aesGcmSeal, concatBytes, fromHex, hmacSha256 } from "./node/index.ts";
+import { aesGcmOpen, aesGcmSeal, concatBytes, fromHex, hmacSha256, toHex } from "./node/index.ts";
 
 const ascii = (text: string) => new TextEncoder().encode(text);
 
@@ -27,9 +27,13 @@ function labeledExpand(
   return hmacSha256(prk, concatBytes(labeled, Uint8Array.of(1))).slice(0, lengthBytes);
 }
 
-function keySchedule(dh: Uint8Array, enc: Uint8Array, recipient: Uint8Array, info: Uint8Array) {
+function sharedSecret(dh: Uint8Array, enc: Uint8Array, recipient: Uint8Array): Uint8Array {
   const eae = labeledExtract(kemSuite, new Uint8Array(), "eae_prk", dh);
-  const shared = labeledExpand(kemSuite, eae, "shared_secret", concatBytes(enc, recipient), 32);
+  return labeledExpand(kemSuite, eae, "shared_secret", concatBytes(enc, recipient), 32);
+}
+
+function keySchedule(dh: Uint8Array, enc: Uint8Array, recipient: Uint8Array, info: Uint8Array) {
+  const shared = sharedSecret(dh, enc, recipient);
   const none = new Uint8Array();
   const context = concatBytes(
     Uint8Array.of(0x00),
@@ -67,6 +71,15 @@ describe("HPKE", () => {
   const info = ascii("menshen/keyring/v1");
   const aad = ascii("gate");
   const plaintext = ascii("card keys");
+
+  it("is read here as RFC 9180 A.1.1 prints it, whose KEM is ours", () => {
+    const skRm = fromHex("4612c550263fc8ad58375df3f557aac531d26850903e55a9f23f21d8534e8ac8");
+    const pkRm = fromHex("3948cfe0ad1ddb695d780e59077195da6c56506b027329794ab02bca80815c4d");
+    const enc = fromHex("37fda3567bdbd628e88668c3c8d7e97d1d1253b6d4ea6d44c150f741f1bf4431");
+    expect(toHex(sharedSecret(diffieHellman(skRm, enc), enc, pkRm))).toBe(
+      "fe0e18c9f024ce43799ae393c7e8fe8fce9d218875e8227b0187c04e7d2ea1fc",
+    );
+  });
 
   it("opens what a second implementation sealed", async () => {
     const key = await nodeModule.hpkeGenerate();
