@@ -1,6 +1,16 @@
 import type { Command } from "../command-line/command.ts";
 import { cityCommand } from "./city.ts";
+import { readerEmulateCommand } from "./reader-emulate.ts";
+import { readerMonitorCommand } from "./reader-monitor.ts";
+import { readerProbeCommand } from "./reader-probe.ts";
 import { communityCommand, gateCommand } from "./server.ts";
 
 /** The command table, in the order of the help. */
-export const COMMANDS: readonly Command[] = [communityCommand, gateCommand, cityCommand];
+export const COMMANDS: readonly Command[] = [
+  readerProbeCommand,
+  readerMonitorCommand,
+  readerEmulateCommand,
+  communityCommand,
+  gateCommand,
+  cityCommand,
+];

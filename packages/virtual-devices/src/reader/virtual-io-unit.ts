@@ -7,6 +7,7 @@ import {
   type Timers,
 } from "@menshen/osdp";
 import type { Door } from "../door/door.ts";
+import { makeInputs } from "./inputs.ts";
 import { makeOutputs } from "./outputs.ts";
 import { identityOf } from "./virtual-reader.ts";
 
@@ -40,8 +41,8 @@ export interface VirtualIoUnit {
   readonly link: PeripheralLink;
   readonly inputs: readonly boolean[];
   readonly outputs: readonly boolean[];
-  /** Active is a closed circuit. */
-  setInput(input: number, active: boolean): void;
+  /** Active is a closed circuit. False if there is no such input. */
+  setInput(input: number, active: boolean): boolean;
   setTamper(active: boolean): void;
   setPulled(pulled: boolean): void;
   readonly pulled: boolean;
@@ -56,12 +57,19 @@ export function makeVirtualIoUnit(line: PeripheralLine, options: VirtualIoUnitOp
     for (const { door, strikeOutput } of doors) if (strikeOutput === output) door.setStrike(on);
     options.onOutput?.(output, on);
   });
-  const inputs = Array.from({ length: options.inputCount }, () => false);
+  const inputs = makeInputs(options.inputCount, (states) =>
+    peripheral?.report({ kind: "istatr", inputs: states }),
+  );
   let { key } = options;
   let tamper = false;
   let peripheral: Peripheral | undefined;
 
-  const inputStates = () => inputs.map((active) => (active ? 1 : 0));
+  for (const { door, contactInput, exitInput } of doors) {
+    inputs.set(contactInput, !door.open);
+    door.onContact((open) => inputs.set(contactInput, !open));
+    door.onExitContact((made) => inputs.set(exitInput, made));
+  }
+
   const plug = () => {
     peripheral = line.add(
       {
@@ -78,7 +86,7 @@ export function makeVirtualIoUnit(line: PeripheralLine, options: VirtualIoUnitOp
       {
         output: (controls) => outputs.apply(controls),
         outputStates: () => outputs.states,
-        inputStates,
+        inputStates: () => inputs.states,
         localStatus: () => ({ tamper, powerFailed: false }),
         keyset(next) {
           key = next;
@@ -91,23 +99,12 @@ export function makeVirtualIoUnit(line: PeripheralLine, options: VirtualIoUnitOp
   };
   plug();
 
-  const setInput = (input: number, active: boolean) => {
-    if (inputs[input] === undefined || inputs[input] === active) return;
-    inputs[input] = active;
-    peripheral?.report({ kind: "istatr", inputs: inputStates() });
-  };
-  for (const { door, contactInput, exitInput } of doors) {
-    inputs[contactInput] = !door.open;
-    door.onContact((open) => setInput(contactInput, !open));
-    door.onExitContact((made) => setInput(exitInput, made));
-  }
-
   return {
     get link() {
       return peripheral?.link ?? { online: false, secure: false };
     },
     get inputs() {
-      return [...inputs];
+      return inputs.states.map((state) => state === 1);
     },
     get outputs() {
       return outputs.states.map((state) => state === 1);
@@ -115,7 +112,7 @@ export function makeVirtualIoUnit(line: PeripheralLine, options: VirtualIoUnitOp
     get pulled() {
       return peripheral === undefined;
     },
-    setInput,
+    setInput: inputs.set,
     setTamper(active) {
       if (tamper === active) return;
       tamper = active;
@@ -124,8 +121,9 @@ export function makeVirtualIoUnit(line: PeripheralLine, options: VirtualIoUnitOp
     setPulled(pulled) {
       if (pulled === (peripheral === undefined)) return;
       if (!pulled) return plug();
+      // COMSET may have moved it.
+      if (peripheral !== undefined) line.remove(peripheral.address);
       peripheral = undefined;
-      line.remove(address);
       // Without its unit nothing holds a fail-secure strike released.
       outputs.off();
     },

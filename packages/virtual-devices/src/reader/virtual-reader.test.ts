@@ -86,7 +86,7 @@ test("a card taken away in mid-dialogue is reported as gone", async () => {
 test("a card nobody asks about is taken away again", async () => {
   const { run, reader } = readerOnBus();
   await run(1_000);
-  const held = reader.hold(await issuedCard(), 2_000);
+  const held = reader.hold(await issuedCard(), { longestMs: 2_000 });
   await run(2_100);
   expect(await held).toBe("waited");
 });

@@ -4,6 +4,7 @@ import {
   Capability,
   type LedControl,
   type LineSettings,
+  type OutputControl,
   type PdIdentity,
   type Peripheral,
   type PeripheralLine,
@@ -13,7 +14,9 @@ import {
   type Timers,
 } from "@menshen/osdp";
 import type { VirtualCard } from "../card/virtual-card.ts";
+import { makeInputs } from "./inputs.ts";
 import { type LampState, makeLamp } from "./lamp.ts";
+import { makeOutputs } from "./outputs.ts";
 
 /** What the panel made a reader do, and what became of its link. */
 export type ReaderEvent =
@@ -23,6 +26,9 @@ export type ReaderEvent =
   | { readonly kind: "lamp"; readonly state: LampState }
   | { readonly kind: "buzzer"; readonly control: BuzzerControl }
   | { readonly kind: "text"; readonly text: TextOutput }
+  | { readonly kind: "out"; readonly control: OutputControl }
+  /** An output changed, by command or because its time ended. */
+  | { readonly kind: "output"; readonly output: number; readonly on: boolean }
   | { readonly kind: "key-set"; readonly key: Scbk }
   | { readonly kind: "comset"; readonly line: LineSettings };
 
@@ -34,7 +40,17 @@ export interface VirtualReaderOptions {
   readonly serial?: number;
   /** SCBK-D opens a channel although there is a key, as a badly installed reader would. */
   readonly installMode?: boolean;
+  /** Contacts and relays on the reader's own board; none unless told. */
+  readonly inputCount?: number;
+  readonly outputCount?: number;
   readonly onEvent?: (event: ReaderEvent) => void;
+}
+
+export interface HoldOptions {
+  /** 3 s unless told. */
+  readonly longestMs?: number;
+  /** The card stays in the field when the panel lets go of it, until it is taken away or the time is over. */
+  readonly stays?: boolean;
 }
 
 /**
@@ -46,16 +62,22 @@ export interface VirtualReader {
   readonly lamp: LampState;
   readonly pulled: boolean;
   /**
-   * Holds a card to the reader until the panel lets go of it, the card is taken away or `longestMs` have passed;
-   * resolves then. A card that was there before is taken away first.
+   * Holds a card to the reader until the panel lets go of it, the card is taken away or its time is over; resolves then.
+   * A card that was there before is taken away first.
    */
-  hold(card: VirtualCard, longestMs?: number): Promise<"released" | "taken" | "waited">;
+  hold(card: VirtualCard, options?: HoldOptions): Promise<"released" | "taken" | "waited">;
   /** Takes the card away in mid-dialogue. */
   take(): void;
   /** A number without a card behind it: format 1 is Wiegand with parity, 0 anything. */
   swipe(bits: BitString, format?: 0 | 1): boolean;
   /** `0`–`9`, `*` and `#`; false if the reader's memory is full. */
   type(keys: string): boolean;
+  /** What a reader with a display or its own card decoder sends as osdp_FMT. */
+  sendText(characters: Uint8Array): boolean;
+  /** Active is a closed circuit. False if there is no such input. */
+  setInput(input: number, active: boolean): boolean;
+  /** Busy readers answer nothing but BUSY. */
+  setBusy(busy: boolean): void;
   setTamper(active: boolean): void;
   setPowerFailed(failed: boolean): void;
   /** Off its bus, and back. The wires are opened, which the reader's own tamper switch cannot tell. */
@@ -71,6 +93,12 @@ export function makeVirtualReader(line: PeripheralLine, options: VirtualReaderOp
   const { address, timers } = options;
   const emit = (event: ReaderEvent) => options.onEvent?.(event);
   const lamp = makeLamp(timers, (state) => emit({ kind: "lamp", state }));
+  const outputs = makeOutputs(timers, options.outputCount ?? 0, (output, on) =>
+    emit({ kind: "output", output, on }),
+  );
+  const inputs = makeInputs(options.inputCount ?? 0, (states) =>
+    peripheral?.report({ kind: "istatr", inputs: states }),
+  );
   let { key } = options;
   let tamper = false;
   let powerFailed = false;
@@ -91,6 +119,12 @@ export function makeVirtualReader(line: PeripheralLine, options: VirtualReaderOp
           { function: Capability.receiveBufferSize, compliance: 0xa0, items: 5 },
           { function: Capability.smartCard, compliance: 1, items: 0 },
           { function: Capability.readers, compliance: 1, items: 1 },
+          ...(inputs.states.length === 0
+            ? []
+            : [{ function: Capability.contactStatus, compliance: 1, items: inputs.states.length }]),
+          ...(outputs.states.length === 0
+            ? []
+            : [{ function: Capability.outputControl, compliance: 1, items: outputs.states.length }]),
         ],
         ...(key === undefined ? {} : { key }),
         ...(options.installMode === undefined ? {} : { installMode: options.installMode }),
@@ -112,6 +146,12 @@ export function makeVirtualReader(line: PeripheralLine, options: VirtualReaderOp
           emit({ kind: "text", text });
           return true;
         },
+        output(controls) {
+          for (const control of controls) emit({ kind: "out", control });
+          return outputs.apply(controls);
+        },
+        outputStates: () => outputs.states,
+        inputStates: () => inputs.states,
         localStatus: () => ({ tamper, powerFailed }),
         readerStates: () => [tamper ? 2 : 0],
         keyset(next) {
@@ -141,7 +181,7 @@ export function makeVirtualReader(line: PeripheralLine, options: VirtualReaderOp
     get pulled() {
       return peripheral === undefined;
     },
-    hold(card, longestMs = LONGEST_HOLD_MS) {
+    hold(card, { longestMs = LONGEST_HOLD_MS, stays = false } = {}) {
       held?.end("taken");
       if (card.kind === "uid") {
         peripheral?.report({
@@ -172,7 +212,7 @@ export function makeVirtualReader(line: PeripheralLine, options: VirtualReaderOp
             if (held?.end !== end) throw new Error("the card was taken away");
             return card.transceive(apdu);
           },
-          released: () => end("released"),
+          released: () => (stays ? card.reset() : end("released")),
         });
       });
     },
@@ -188,6 +228,10 @@ export function makeVirtualReader(line: PeripheralLine, options: VirtualReaderOp
     type(keys) {
       return peripheral?.report({ kind: "keypad", reader: 0, digits: keypadBytes(keys) }) ?? false;
     },
+    sendText: (characters) =>
+      peripheral?.report({ kind: "fmt", reader: 0, direction: 0, characters }) ?? false,
+    setInput: inputs.set,
+    setBusy: (busy) => peripheral?.setBusy(busy),
     setTamper(active) {
       if (tamper === active) return;
       tamper = active;
@@ -202,8 +246,9 @@ export function makeVirtualReader(line: PeripheralLine, options: VirtualReaderOp
       if (pulled === (peripheral === undefined)) return;
       if (pulled) {
         held?.end("taken");
+        // COMSET may have moved it.
+        if (peripheral !== undefined) line.remove(peripheral.address);
         peripheral = undefined;
-        line.remove(address);
       } else {
         plug();
       }
