@@ -39,6 +39,7 @@ function rig() {
       degraded: (trouble: JournalTrouble) => events.push(`degraded ${trouble.cause}`),
       restored: (trouble: JournalTrouble) => events.push(`restored, lost ${trouble.lost}`),
       appended: ({ sequence }) => events.push(`appended ${sequence}`),
+      malformed: () => events.push("malformed"),
     },
     remote: {
       append: (requests) => {
@@ -142,6 +143,14 @@ test("what does not fit into memory is counted, never silent", async () => {
     await journal.flush();
   }
   expect(events.at(-1)).toBe("restored, lost 2");
+});
+
+test("an entry that does not fit the format does not stand in the way of others", async () => {
+  const { journal, events } = rig();
+  const bad = journal.append({ kind: "gate", body: { event: "self-test", findings: ["Not A Code"] } });
+  expect(await bad).toEqual({ stored: false, cause: "request-invalid" });
+  expect(await journal.append(record)).toEqual({ stored: true, sequence: 1 });
+  expect(events).toEqual(["malformed", "appended 1"]);
 });
 
 test("a counter that cannot be stored in time is reported", async () => {

@@ -1,7 +1,8 @@
 import { randomBytes } from "@menshen/crypto/node";
+import { encodeJournalEntry } from "@menshen/wire";
 import type { GateClock } from "../clock/gate-clock.ts";
 import { GateError, type GateErrorCode } from "../errors.ts";
-import type { JournalDraft } from "./journal-draft.ts";
+import { type JournalDraft, numberDraft } from "./journal-draft.ts";
 import type {
   AppendRequest,
   JournalHead,
@@ -38,6 +39,8 @@ export interface JournalListener {
   restored(trouble: JournalTrouble): void;
   /** New entries are on the disk. */
   appended(head: JournalHead): void;
+  /** An entry does not fit the journal's format: a fault of this program, and the entry is lost. */
+  malformed(fault: unknown): void;
 }
 
 export interface JournalOptions {
@@ -191,6 +194,13 @@ export function makeJournal(options: JournalOptions): Journal {
       clock.raiseFloor(now.earliest);
       const times = { earliest: now.earliest, latest: now.latest };
       const draft: JournalDraft = { ...record, ...times };
+      try {
+        // On the store's thread it would stand in the way of every entry behind it.
+        encodeJournalEntry(numberDraft(draft, Number.MAX_SAFE_INTEGER));
+      } catch (fault) {
+        listener.malformed(fault);
+        return Promise.resolve({ stored: false, cause: "request-invalid" });
+      }
       if (queue.length >= MAX_WAITING) {
         raise("full-memory");
         if (trouble !== undefined) trouble = { ...trouble, lost: trouble.lost + 1 };

@@ -1,0 +1,231 @@
+import type { DoorState, PortalId } from "@menshen/domain";
+import { isPortalUnlocked, nextScheduleChange, type Snapshot } from "@menshen/policy";
+import type { StatusReport } from "@menshen/wire";
+import type { Cancel, ClockSource } from "../clock/clock-source.ts";
+import type { GateClock } from "../clock/gate-clock.ts";
+import type { PortalConfig } from "../config.ts";
+import type { ModeInForce } from "../held/portal-modes.ts";
+import type { Journal } from "../store/journal.ts";
+import {
+  canResetFire,
+  type DoorCondition,
+  type DoorEffect,
+  type DoorInput,
+  type DoorSettings,
+  type LockCommand,
+  lockCommandNow,
+  newDoor,
+  nextDeadlineMs,
+  stepDoor,
+} from "./door-machine.ts";
+
+/** Drives a lock; resolves to whether it took the command. Never rejects. */
+export type DriveLock = (command: LockCommand) => Promise<boolean>;
+
+/** What the sounds and lamps at a door should say. */
+export type PortalSignal = "close-soon" | "close-now" | "quiet" | "standing-open" | "locked";
+
+export interface PortalOptions {
+  readonly config: PortalConfig;
+  readonly source: ClockSource;
+  readonly clock: GateClock;
+  readonly journal: Pick<Journal, "append" | "saveFireLatch">;
+  readonly drive: DriveLock;
+  readonly snapshot: () => Snapshot | undefined;
+  readonly mode: () => ModeInForce;
+  readonly fireLatched: boolean;
+  readonly signal: (signal: PortalSignal) => void;
+  /** Something that the status shows is different now. */
+  readonly changed: () => void;
+}
+
+/** A door of this gate: the state machine with its lock, inputs, timers and journal. */
+export interface Portal {
+  readonly portalId: PortalId;
+  /** What `decide` must know. */
+  doorState(): DoorState;
+  /** Everyone may pass now: a grant drives nothing. */
+  isStanding(): boolean;
+  /** How long a grant releases the lock. */
+  unlockMs(): number;
+  /** The access entry is journaled: release. */
+  granted(): void;
+  contact(open: boolean | undefined): void;
+  exitButton(pressed: boolean): void;
+  fireInput(on: boolean): void;
+  /** A person resets the fire release. False while the input is on or nothing is latched. */
+  resetFire(): boolean;
+  /** Snapshot or modes changed: apply them. */
+  refresh(): void;
+  /** The lock's unit is there again: tell it what holds now. */
+  lockAvailable(): void;
+  /** The lock's unit is gone. */
+  lockUnavailable(): void;
+  status(): StatusReport["portals"][number];
+  stop(): void;
+}
+
+/** Until rules arrive. Nobody is granted anything before, so only the held limit matters. */
+const DEFAULT_SETTINGS: DoorSettings = { unlockMs: 5_000, heldOpenLimitMs: 30_000 };
+/** Standing state is looked at again at least this often, whatever was computed. */
+const REFRESH_AT_LEAST_MS = 300_000;
+
+export function makePortal(options: PortalOptions): Portal {
+  const { config, source, clock, journal } = options;
+  const { portalId } = config;
+  let door: DoorCondition = newDoor(DEFAULT_SETTINGS, options.fireLatched);
+  let mode = options.mode();
+  let cancelDeadline: Cancel = () => undefined;
+  let cancelRefresh: Cancel = () => undefined;
+  /** Lock commands go out one after the other, in the order they were decided. */
+  let locking: Promise<unknown> = Promise.resolve();
+  let stopped = false;
+
+  const doorState = (): DoorState => ({
+    mode: mode.mode,
+    lockdown: mode.lockdown,
+    fireRelease: door.fireLatched || door.fireInput,
+  });
+
+  function step(input: DoorInput): void {
+    if (stopped) return;
+    const before = door;
+    const stepped = stepDoor(before, input, clock.monotonicMs());
+    door = stepped.door;
+    perform(stepped.effects);
+    armDeadline();
+    if (before.fireLatched !== door.fireLatched) journal.saveFireLatch(portalId, door.fireLatched);
+    if (isVisiblyDifferent(before, door)) options.changed();
+  }
+
+  function perform(effects: readonly DoorEffect[]): void {
+    const written: Promise<unknown>[] = [];
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case "record":
+          written.push(journal.append({ kind: "portal", body: { portalId, event: effect.event } }));
+          if (effect.event === "unlocked") options.signal("standing-open");
+          if (effect.event === "locked") options.signal("locked");
+          break;
+        case "signal":
+          options.signal(effect.signal);
+          break;
+        case "lock":
+          lock(effect.command, written);
+          break;
+      }
+    }
+  }
+
+  /** A release waits for the entries of the same step; each of them is bounded, so the door never waits for long. */
+  function lock(command: LockCommand, written: readonly Promise<unknown>[]): void {
+    const ready = command.kind === "secure" ? [] : written;
+    locking = locking
+      .then(() => Promise.all(ready))
+      .then(() => options.drive(command))
+      .then((answered) => step({ kind: "lock-answer", answered }));
+  }
+
+  function armDeadline(): void {
+    cancelDeadline();
+    const at = nextDeadlineMs(door);
+    if (at !== undefined && !stopped) cancelDeadline = source.schedule(at, () => step({ kind: "time" }));
+  }
+
+  function refresh(): void {
+    if (stopped) return;
+    const snapshot = options.snapshot();
+    const settings = snapshot?.portals.find(({ id }) => id === portalId);
+    if (settings !== undefined) {
+      const { unlockMs, heldOpenLimitMs } = settings;
+      step({ kind: "settings", settings: { unlockMs, heldOpenLimitMs } });
+    }
+    adoptMode(options.mode());
+    step({ kind: "standing", unlocked: isPortalUnlocked(snapshot, portalId, doorState(), clock.now()) });
+    cancelRefresh();
+    cancelRefresh = source.schedule(clock.monotonicMs() + untilRefreshMs(snapshot), refresh);
+  }
+
+  function adoptMode(next: ModeInForce): void {
+    const isDifferent = next.mode !== mode.mode || next.lockdown !== mode.lockdown;
+    mode = next;
+    if (!isDifferent) return;
+    void journal.append({ kind: "portal", body: { portalId, event: "mode-changed", mode: next } });
+    options.changed();
+  }
+
+  /**
+   * Until the moment when schedule or mode may next change the door. A boundary matters twice: when it may have come
+   * and when it has come for certain.
+   */
+  function untilRefreshMs(snapshot: Snapshot | undefined): number {
+    const now = clock.now();
+    const boundaries = [
+      mode.until,
+      snapshot === undefined ? undefined : nextScheduleChange(snapshot, portalId, now.earliest),
+    ].filter((at) => at !== undefined);
+    const waits = boundaries.flatMap((at) => [at - now.latest, at - now.earliest]).filter((ms) => ms > 0);
+    return Math.min(REFRESH_AT_LEAST_MS, ...waits.map((ms) => ms + 1));
+  }
+
+  const portal: Portal = {
+    portalId,
+    doorState,
+    isStanding: () => door.standing,
+    unlockMs: () => door.settings.unlockMs,
+    granted: () => step({ kind: "granted" }),
+    contact(open) {
+      if (open !== undefined) step({ kind: "contact", open });
+    },
+    exitButton: (pressed) => step({ kind: "exit-button", pressed }),
+    fireInput(on) {
+      step({ kind: "fire", on });
+      refresh();
+    },
+    resetFire() {
+      if (!canResetFire(door)) return false;
+      step({ kind: "fire-reset" });
+      refresh();
+      return true;
+    },
+    refresh,
+    lockAvailable: () => lock(lockCommandNow(door, clock.monotonicMs()), []),
+    lockUnavailable: () => step({ kind: "lock-answer", answered: false }),
+    status: () => ({
+      portalId,
+      mode: mode.mode,
+      lockdown: mode.lockdown,
+      generation: mode.generation,
+      ...(mode.until === undefined ? {} : { until: mode.until }),
+      lock: lockStatus(door),
+      contact: config.contact === undefined ? "none" : contactStatus(door),
+      fireRelease: door.fireLatched || door.fireInput,
+    }),
+    stop() {
+      stopped = true;
+      cancelDeadline();
+      cancelRefresh();
+    },
+  };
+  return portal;
+}
+
+function lockStatus(door: DoorCondition): "locked" | "unlocked" | "fault" {
+  if (!door.lockAnswers) return "fault";
+  return door.standing || door.releasedUntilMs !== undefined ? "unlocked" : "locked";
+}
+
+function contactStatus(door: DoorCondition): "closed" | "open" | "forced" | "held-too-long" | "none" {
+  if (door.contact === "unknown") return "none";
+  if (door.contact === "closed") return "closed";
+  return door.opening === "forced" || door.opening === "held-too-long" ? door.opening : "open";
+}
+
+function isVisiblyDifferent(before: DoorCondition, after: DoorCondition): boolean {
+  return (
+    lockStatus(before) !== lockStatus(after) ||
+    contactStatus(before) !== contactStatus(after) ||
+    before.fireLatched !== after.fireLatched ||
+    before.fireInput !== after.fireInput
+  );
+}

@@ -1,0 +1,200 @@
+import {
+  type Bus,
+  type BusEvent,
+  makeBus,
+  openTransport,
+  type PdSettings,
+  type SecureChannelLoss,
+} from "@menshen/osdp";
+import type { Logger } from "@menshen/service-kit";
+import type { BusConfig, ReaderConfig } from "../config.ts";
+import { faultName, GateError } from "../errors.ts";
+import type { ReaderKeys } from "../keys/reader-keys.ts";
+import { cardChannelOf } from "./osdp-card-channel.ts";
+import type { ReaderHost } from "./reader-host.ts";
+
+/** One OSDP line of this gate. */
+export interface ReaderBus {
+  readonly bus: Bus;
+  readonly readers: readonly ReaderConfig[];
+  /** For this long the reader may be given its key through SCBK-D. @throws {OsdpError} `invalid-argument` */
+  openInstallWindow(reader: ReaderConfig, durationMs: number): void;
+  stop(): Promise<void>;
+}
+
+/** How long a reader without a key waits for one after a start, if its configuration says `install`. */
+const INSTALL_WINDOW_MS = 10 * 60_000;
+
+/** Losses of the secure channel that the gate itself causes. */
+const OWN_DOING: ReadonlySet<SecureChannelLoss> = new Set(["rekey", "install-window-closed", "stopped"]);
+
+/**
+ * Runs a line: serves its readers under their own keys or not at all, hands keys over in install windows, and turns
+ * what the line tells into journal entries, findings, taps and inputs.
+ *
+ * @throws {OsdpError} `invalid-where`, `transport-failed`
+ */
+export async function startReaderBus(options: {
+  readonly config: BusConfig;
+  readonly keys: ReaderKeys;
+  readonly host: ReaderHost;
+  readonly logger: Logger;
+}): Promise<ReaderBus> {
+  const { config, keys, host, logger } = options;
+  const byAddress = new Map(config.readers.map((reader) => [reader.address, reader]));
+  const keyless = config.readers.filter(({ readerId }) => keys.of(readerId).inForce === undefined);
+  const transport = await openTransport(
+    config.transport,
+    config.baud === undefined ? {} : { baudRate: config.baud },
+  );
+
+  function settingsOf(reader: ReaderConfig): PdSettings {
+    const { inForce, offered } = keys.of(reader.readerId);
+    const key = inForce ?? offered ?? keys.offer(reader.readerId);
+    return {
+      address: reader.address,
+      security: {
+        kind: "secure-channel",
+        key,
+        ...(inForce !== undefined && offered !== undefined ? { offeredKey: offered } : {}),
+      },
+      ...(reader.role === "reader" && reader.channel === "apdu" ? { cardMode: 1 } : {}),
+    };
+  }
+
+  /** Events that say something about a reader's link come often when a wire is loose; only changes are told. */
+  function linkChanged(reader: ReaderConfig, event: BusEvent): void {
+    const { readerId } = reader;
+    const before = host.states.of(readerId);
+    switch (event.kind) {
+      case "online":
+        host.findings.clear("reader-not-answering", readerId);
+        host.findings.clear("reader-key-refused", readerId);
+        host.findings.clear("reader-key-missing", readerId);
+        if (host.states.change(readerId, { online: true, secureChannel: "own-key" }))
+          host.record(readerId, "online");
+        readInputs(reader);
+        host.available(readerId);
+        return;
+      case "offline":
+        host.states.change(readerId, { online: false, secureChannel: "none" });
+        if (before.online) host.record(readerId, "offline");
+        host.findings.raise("reader-not-answering", readerId);
+        host.unavailable(readerId);
+        return;
+      case "secure-channel":
+        if (event.state === "established") {
+          const state = event.key === "scbk" ? "own-key" : "install";
+          host.states.change(readerId, { secureChannel: state });
+          if (event.key === "scbk") host.record(readerId, "secure-channel-up");
+        } else if (event.state === "lost") {
+          host.states.change(readerId, { secureChannel: "none" });
+          if (!OWN_DOING.has(event.cause)) host.record(readerId, "secure-channel-lost");
+        } else {
+          const missing = keys.of(readerId).inForce === undefined;
+          host.findings.raise(missing ? "reader-key-missing" : "reader-key-refused", readerId);
+        }
+        return;
+      default:
+        return;
+    }
+  }
+
+  function healthChanged(reader: ReaderConfig, event: BusEvent): void {
+    const { readerId } = reader;
+    switch (event.kind) {
+      case "tamper":
+        // A lost channel or a wrong key is told by its own event and finding.
+        if (event.cause !== "reported") return;
+        if (host.states.change(readerId, { tamper: event.active })) {
+          host.record(readerId, event.active ? "tamper-on" : "tamper-off");
+        }
+        host.findings.set("reader-tampered", event.active, readerId);
+        return;
+      case "power":
+        if (host.states.change(readerId, { powerFault: event.failed }) && event.failed) {
+          host.record(readerId, "power-fault");
+        }
+        host.findings.set("reader-power-fault", event.failed, readerId);
+        return;
+      case "mac-failure":
+        if (!event.alarm) return;
+        host.record(readerId, "mac-failures", event.count);
+        host.findings.raise("reader-mac-failures", readerId);
+        return;
+      case "install-window":
+        host.record(readerId, event.state === "opened" ? "install-window-opened" : "install-window-closed");
+        host.findings.set("reader-install-window-open", event.state === "opened", readerId);
+        logger.warn({ readerId, event: event.state, code: event.cause }, "install window");
+        return;
+      case "key-set":
+        confirmKey(reader);
+        return;
+      default:
+        return;
+    }
+  }
+
+  function confirmKey({ readerId }: ReaderConfig): void {
+    try {
+      keys.confirm(readerId);
+    } catch (fault) {
+      // Both keys are on the disk since the offer: the next start finds out which one the reader holds.
+      logger.error({ readerId, error: fault }, "the new key of a reader could not be stored as confirmed");
+    }
+    host.record(readerId, "key-set");
+    host.findings.clear("reader-key-missing", readerId);
+  }
+
+  function cardEvent(reader: ReaderConfig, event: BusEvent): void {
+    if (reader.role !== "reader") return;
+    if (event.kind === "card-raw" && event.secure) host.numberRead(reader.readerId, event);
+    if (event.kind !== "xrd" || !event.secure) return;
+    const { report } = event;
+    if (report.kind !== "card-present" || report.status === "absent") return;
+    void host.cardPresent(reader.readerId, () => cardChannelOf(bus.openCard(reader.address, report.reader)));
+  }
+
+  function onEvent(event: BusEvent): void {
+    if (event.kind === "bus") {
+      // Findings are about readers and portals: the first reader stands for its line.
+      host.findings.set("bus-disconnected", event.state === "disconnected", config.readers[0]?.readerId);
+      logger.info({ event: event.state, what: config.id }, "bus");
+      return;
+    }
+    const reader = byAddress.get(event.address);
+    if (reader === undefined) return;
+    if (event.kind === "input" && event.secure) host.inputs(reader.readerId, event.states);
+    else if (event.kind === "nak")
+      logger.debug({ readerId: reader.readerId, code: event.command }, "refused");
+    linkChanged(reader, event);
+    healthChanged(reader, event);
+    cardEvent(reader, event);
+  }
+
+  function readInputs(reader: ReaderConfig): void {
+    if (reader.role !== "io") return;
+    bus.send(reader.address, { kind: "istat" }).catch((fault: unknown) => {
+      logger.warn({ readerId: reader.readerId, code: faultName(fault) }, "inputs could not be read");
+    });
+  }
+
+  const bus = makeBus({
+    transport,
+    pds: config.readers.map(settingsOf),
+    onEvent,
+    timing: config.baud === undefined ? {} : { baudRate: config.baud },
+  });
+
+  function openInstallWindow(reader: ReaderConfig, durationMs: number): void {
+    if (byAddress.get(reader.address)?.readerId !== reader.readerId) {
+      throw new GateError("request-invalid", "expected a reader of this bus");
+    }
+    bus.openInstallWindow(reader.address, durationMs);
+  }
+
+  for (const reader of keyless) {
+    if (reader.secureChannel === "install") openInstallWindow(reader, INSTALL_WINDOW_MS);
+  }
+  return { bus, readers: config.readers, openInstallWindow, stop: () => bus.stop() };
+}

@@ -1,0 +1,299 @@
+import {
+  authenticateCard,
+  type CardChannel,
+  type CardReading,
+  CredentialError,
+  credentialKeyOf,
+  readOsdpRaw,
+} from "@menshen/credentials";
+import { hmacSha256, primitives, randomBytes } from "@menshen/crypto/node";
+import type {
+  AccessPointId,
+  CredentialKind,
+  Decision,
+  Presentation,
+  ReaderId,
+  Reason,
+} from "@menshen/domain";
+import { OsdpError, type RawCard } from "@menshen/osdp";
+import { decide, type Snapshot } from "@menshen/policy";
+import type { Logger } from "@menshen/service-kit";
+import type { AccessEntry } from "@menshen/wire";
+import type { GateClock } from "../clock/gate-clock.ts";
+import type { Portal } from "../door/portal.ts";
+import { faultName } from "../errors.ts";
+import type { Findings } from "../findings.ts";
+import type { CardKeys } from "../held/card-keys.ts";
+import type { Indication } from "../readers/indications.ts";
+import type { Journal } from "../store/journal.ts";
+import { CUSTODY_WITHOUT_TPM, linkGrade, openingGrade, type ReaderLink } from "./opening-grade.ts";
+import { makeTokenBucket, type TokenBucket } from "./token-bucket.ts";
+
+/** Where a reader stands and what it can open. */
+export interface ReaderPlace {
+  readonly accessPointId: AccessPointId;
+  readonly link: ReaderLink;
+  readonly lockOnOutdoorReader: boolean;
+  /** The portal that the access point leads through, if this gate has it. */
+  readonly portal: Portal | undefined;
+}
+
+export interface TapDeskOptions {
+  readonly clock: GateClock;
+  readonly journal: Pick<Journal, "append" | "saveCounter">;
+  readonly snapshot: () => Snapshot | undefined;
+  readonly cardKeys: () => CardKeys | undefined;
+  /** Last counters seen, from the journal's database. */
+  readonly counters: Map<string, number>;
+  readonly placeOf: (readerId: ReaderId) => ReaderPlace | undefined;
+  readonly indicate: (readerId: ReaderId, indication: Indication) => void;
+  readonly findings: Findings;
+  readonly logger: Logger;
+  readonly random?: (lengthBytes: number) => Uint8Array;
+  /** The machine's own clock, for how long a dialogue took. */
+  readonly stopwatchMs?: () => number;
+}
+
+/** Where taps become decisions, journal entries and open doors. */
+export interface TapDesk {
+  /** Reads a card, decides, journals, releases. The channel is closed at the end. Never rejects. */
+  card(readerId: ReaderId, openChannel: () => CardChannel | Promise<CardChannel>): Promise<void>;
+  /** The same for a number that a reader sent. Never rejects. */
+  number(readerId: ReaderId, card: RawCard): Promise<void>;
+}
+
+/** What one tap brought: candidates in the order they are tried, or a card that proved nothing. */
+type Reading =
+  | { readonly kind: "presented"; readonly candidates: readonly [Presentation, ...Presentation[]] }
+  | {
+      readonly kind: "not-authentic";
+      readonly reason: Extract<Reason, { code: "credential-not-authentic" }>;
+      readonly claimed: { readonly kind: CredentialKind; readonly identifier: Uint8Array | undefined };
+    };
+
+/** Refusals at one reader beyond this are counted, not journaled one by one: anybody can make them. */
+const REFUSAL_BURST = 200;
+const REFUSALS_PER_SECOND = 20;
+const MAX_WAITING_TAPS = 16;
+/** A journal entry takes no more reasons than this. */
+const MAX_REASONS = 16;
+/** UID lengths of ISO/IEC 14443-3, in bits. */
+const UID_BITS: ReadonlySet<number> = new Set([32, 56, 80]);
+
+export function makeTapDesk(options: TapDeskOptions): TapDesk {
+  const { clock, journal, counters, findings, logger } = options;
+  const random = options.random ?? randomBytes;
+  const stopwatchMs = options.stopwatchMs ?? (() => performance.now());
+  const queues = new Map<ReaderId, { waiting: number; tail: Promise<void> }>();
+  const refusals = new Map<ReaderId, TokenBucket>();
+
+  async function readCard(place: ReaderPlace, channel: CardChannel): Promise<Reading | undefined> {
+    const keys = options.cardKeys();
+    const reading = await authenticateCard(channel, {
+      primitives,
+      keyFor: ({ kind, uid, doorGroup }) =>
+        keys
+          ?.of(credentialKeyOf(primitives, kind, uid))
+          // The group's key stands under the group's number on every card.
+          ?.keys.find(({ number }) => number === doorGroup),
+      doorGroup: keys?.doorGroup ?? 1,
+      random,
+      readerLink: linkGrade(place.link),
+      keyCustody: CUSTODY_WITHOUT_TPM,
+      ...(keys === undefined ? {} : { desfireApplication: keys.desfireApplication }),
+      monotonicMs: stopwatchMs,
+    });
+    return readingOf(reading);
+  }
+
+  function readNumber(card: RawCard): Reading | undefined {
+    const format = card.format === 1 ? 1 : 0;
+    const bits = { bitCount: card.bitCount, bytes: card.bits };
+    const raw = readOsdpRaw(primitives, { format, bits }, { readerAuthenticates: false });
+    if (raw.outcome === "bad-parity") return undefined;
+    if (format === 1 || !UID_BITS.has(card.bitCount)) {
+      return { kind: "presented", candidates: [raw.presentation] };
+    }
+    // A bare number as long as a UID: it may stand for a card enrolled by its UID, or be what is left of one that
+    // was enrolled with keys, which is how a copy looks.
+    const constant = (kind: CredentialKind, downgraded: boolean): Presentation => ({
+      credentialKey: credentialKeyOf(primitives, kind, card.bits),
+      kind: "uid",
+      grade: "E",
+      evidence: downgraded ? { downgraded } : {},
+    });
+    return {
+      kind: "presented",
+      candidates: [
+        constant("uid", false),
+        constant("desfire", true),
+        constant("ntag424", true),
+        raw.presentation,
+      ],
+    };
+  }
+
+  function decideFor(place: ReaderPlace, candidates: readonly [Presentation, ...Presentation[]]) {
+    const doorState = place.portal?.doorState() ?? { mode: "normal", lockdown: 0, fireRelease: false };
+    const now = clock.now();
+    const decided = candidates.map((presentation) => {
+      const grade = openingGrade(presentation.grade, place.link, place.lockOnOutdoorReader);
+      const graded = { ...presentation, grade };
+      return {
+        presentation: graded,
+        decision: decide(options.snapshot(), graded, place.accessPointId, doorState, now),
+      };
+    });
+    const isKnown = ({ decision }: { decision: Decision }) =>
+      !decision.reasons.some(({ code }) => code === "credential-unknown");
+    // Of a number that nobody knows, the last candidate says what the reader really sent.
+    return decided.find(isKnown) ?? decided.at(-1);
+  }
+
+  /** A counter must rise, and must be on the disk as used before it may open anything. */
+  async function counterRefusal({ credentialKey, evidence }: Presentation): Promise<Reason | undefined> {
+    if (evidence.counter === undefined) return undefined;
+    const name = Buffer.from(credentialKey).toString("hex");
+    if (evidence.counter <= (counters.get(name) ?? -1)) {
+      return { code: "credential-not-authentic", detail: "replay" };
+    }
+    counters.set(name, evidence.counter);
+    return (await journal.saveCounter(credentialKey, evidence.counter))
+      ? undefined
+      : { code: "journal-unavailable" };
+  }
+
+  async function settle(readerId: ReaderId, place: ReaderPlace, reading: Reading): Promise<void> {
+    let decision: Decision;
+    let presentation: Presentation | undefined;
+    if (reading.kind === "not-authentic") {
+      decision = { granted: false, reasons: [reading.reason] };
+    } else {
+      const decided = decideFor(place, reading.candidates);
+      if (decided === undefined) return;
+      ({ decision, presentation } = decided);
+      const refusal = decision.granted ? await counterRefusal(presentation) : undefined;
+      if (refusal !== undefined) decision = { granted: false, reasons: [refusal] };
+    }
+    if (!decision.granted && !mayRecordRefusal(readerId)) {
+      options.indicate(readerId, { kind: "refused" });
+      return;
+    }
+    const { portal } = place;
+    const lockDriven = decision.granted && portal !== undefined && !portal.isStanding();
+    await journal.append({
+      kind: "access",
+      body: {
+        accessPointId: place.accessPointId,
+        granted: decision.granted,
+        reasons: decision.reasons.slice(0, MAX_REASONS),
+        ...describe(presentation, reading),
+        snapshotVersion: options.snapshot()?.version ?? 0,
+        lockDriven,
+      },
+    });
+    if (!decision.granted) {
+      options.indicate(readerId, { kind: "refused" });
+      return;
+    }
+    portal?.granted();
+    options.indicate(readerId, { kind: "granted", forMs: portal?.unlockMs() ?? 0 });
+  }
+
+  function describe(
+    presentation: Presentation | undefined,
+    reading: Reading,
+  ): Partial<Pick<AccessEntry["body"], "pseudonym" | "kind" | "grade" | "evidence">> {
+    if (presentation !== undefined) {
+      const { credentialKey, kind, grade, evidence } = presentation;
+      return { ...pseudonymOf(credentialKey), kind, grade, evidence };
+    }
+    if (reading.kind !== "not-authentic") return {};
+    const { kind, identifier } = reading.claimed;
+    return {
+      kind,
+      ...(identifier === undefined ? {} : pseudonymOf(credentialKeyOf(primitives, kind, identifier))),
+    };
+  }
+
+  function pseudonymOf(credentialKey: Uint8Array): { readonly pseudonym?: Uint8Array } {
+    const key = options.cardKeys()?.pseudonymKey;
+    return key === undefined ? {} : { pseudonym: hmacSha256(key, credentialKey).slice(0, 16) };
+  }
+
+  function mayRecordRefusal(readerId: ReaderId): boolean {
+    const bucket = refusals.get(readerId) ?? makeTokenBucket(REFUSAL_BURST, REFUSALS_PER_SECOND);
+    refusals.set(readerId, bucket);
+    const may = bucket.take(clock.monotonicMs());
+    findings.set("reader-flooded", !may, readerId);
+    if (!may) logger.debug({ readerId, count: bucket.heldBack() }, "refusals held back");
+    return may;
+  }
+
+  async function handle(
+    readerId: ReaderId,
+    read: (place: ReaderPlace) => Promise<Reading | undefined>,
+  ): Promise<void> {
+    const place = options.placeOf(readerId);
+    if (place === undefined) return;
+    try {
+      const reading = await read(place);
+      if (reading === undefined) options.indicate(readerId, { kind: "refused" });
+      else await settle(readerId, place, reading);
+    } catch (fault) {
+      // The way to the card is at fault, not the card: the reader's own state tells about it.
+      const level = fault instanceof CredentialError || fault instanceof OsdpError ? "debug" : "error";
+      logger[level]({ readerId, code: faultName(fault), error: fault }, "a tap came to nothing");
+      options.indicate(readerId, { kind: "refused" });
+    }
+  }
+
+  /** One tap at a time a reader, the next one after it; more than a few waiting are a nuisance and not served. */
+  function tap(
+    readerId: ReaderId,
+    read: (place: ReaderPlace) => Promise<Reading | undefined>,
+  ): Promise<void> {
+    const queue = queues.get(readerId) ?? { waiting: 0, tail: Promise.resolve() };
+    queues.set(readerId, queue);
+    if (queue.waiting >= MAX_WAITING_TAPS) return queue.tail;
+    queue.waiting += 1;
+    queue.tail = queue.tail
+      .then(() => handle(readerId, read))
+      .finally(() => {
+        queue.waiting -= 1;
+      });
+    return queue.tail;
+  }
+
+  return {
+    async card(readerId, openChannel) {
+      let closing: Promise<void> | undefined;
+      await tap(readerId, async (place) => {
+        const channel = await openChannel();
+        try {
+          return await readCard(place, channel);
+        } finally {
+          // The person may take the card away while the decision is made.
+          closing = channel.close();
+        }
+      });
+      await closing;
+    },
+    number: (readerId, card) => tap(readerId, () => Promise.resolve(readNumber(card))),
+  };
+}
+
+function readingOf(reading: CardReading): Reading | undefined {
+  switch (reading.outcome) {
+    case "presented":
+      return { kind: "presented", candidates: [reading.presentation] };
+    case "not-authentic":
+      return {
+        kind: "not-authentic",
+        reason: { code: "credential-not-authentic", detail: reading.detail },
+        claimed: { kind: reading.claimedKind, identifier: reading.identifier },
+      };
+    case "no-identifier":
+      return undefined;
+  }
+}

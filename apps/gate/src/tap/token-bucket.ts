@@ -1,0 +1,27 @@
+/** Lets a burst through and then a steady rate; counts what it holds back. */
+export interface TokenBucket {
+  /** True if this one may pass. */
+  take(nowMs: number): boolean;
+  /** How many were held back since the last that passed. */
+  heldBack(): number;
+}
+
+export function makeTokenBucket(burst: number, perSecond: number): TokenBucket {
+  let tokens = burst;
+  let lastMs: number | undefined;
+  let held = 0;
+  return {
+    take(nowMs) {
+      tokens = Math.min(burst, tokens + (Math.max(0, nowMs - (lastMs ?? nowMs)) * perSecond) / 1_000);
+      lastMs = nowMs;
+      if (tokens < 1) {
+        held += 1;
+        return false;
+      }
+      tokens -= 1;
+      held = 0;
+      return true;
+    },
+    heldBack: () => held,
+  };
+}
