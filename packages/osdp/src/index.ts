@@ -7,6 +7,7 @@ export type {
   CommandOutcome,
   CommandRefusal,
   OsdpCardChannel,
+  OwnersCommand,
   PdStatus,
 } from "./cp/bus-api.ts";
 export type {

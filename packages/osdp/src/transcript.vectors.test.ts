@@ -4,7 +4,7 @@ import { makeBus } from "./cp/bus.ts";
 import type { Bus } from "./cp/bus-api.ts";
 import type { BusEvent } from "./cp/bus-event.ts";
 import { makeManualTimers } from "./manual-timers.fixture.ts";
-import { decodeCommand } from "./message/command.ts";
+import { type Command, decodeCommand } from "./message/command.ts";
 import { decodeReply } from "./message/reply.ts";
 import { makePeripheralLine } from "./pd/peripheral-line.ts";
 import { parseLabScbk } from "./secure/scbk.ts";
@@ -44,6 +44,13 @@ function makeScriptedLine() {
   return { stream, written, receive: (hex: string) => listener?.received(fromHex(hex)) };
 }
 
+function ask(bus: Bus, command: Command): Promise<unknown> {
+  if (command.kind === "keyset") return bus.keyset(ADDRESS, parseLabScbk(command.key));
+  if (command.kind === "chlng" || command.kind === "scrypt")
+    throw new Error("the handshake is the bus's own");
+  return bus.send(ADDRESS, command);
+}
+
 /** Plays the captured peripheral to our panel and returns what the panel wrote and told. */
 async function replayAsPanel(exchanges: readonly CapturedExchange[], key: string, installWindow: boolean) {
   const timers = makeManualTimers();
@@ -71,10 +78,7 @@ async function replayAsPanel(exchanges: readonly CapturedExchange[], key: string
     // Asked for before the answer to the one before arrives: after a report our panel would poll again at once.
     const next = exchanges[index + 1];
     if (next !== undefined && bus.status(ADDRESS).online && !MACHINE_MADE.has(next.command.code)) {
-      const asked = decodeCommand(messageOf(next.command));
-      outcomes.push(
-        asked.kind === "keyset" ? bus.keyset(ADDRESS, parseLabScbk(asked.key)) : bus.send(ADDRESS, asked),
-      );
+      outcomes.push(ask(bus, decodeCommand(messageOf(next.command))));
     }
     line.receive(reply.frame);
     await timers.settle();

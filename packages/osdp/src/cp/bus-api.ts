@@ -48,6 +48,9 @@ export type CommandRefusal =
   | "not-secure"
   | "stopped";
 
+/** Commands an owner may send; the handshake and KEYSET are the bus's own. */
+export type OwnersCommand = Exclude<Command, { kind: "chlng" | "scrypt" | "keyset" }>;
+
 export interface CommandOptions {
   /** default `commandExpiryMs` of the bus's timing */
   readonly expiryMs?: number;
@@ -84,7 +87,10 @@ export interface OsdpCardChannel {
   close(): Promise<void>;
 }
 
-/** One OSDP line with its peripherals, seen from the panel. */
+/**
+ * One OSDP line with its peripherals, seen from the panel. `address` is always the configured one. Every method throws
+ * `OsdpError("invalid-argument")` for an address that is not configured and for values the protocol cannot carry.
+ */
 export interface Bus {
   output(
     address: number,
@@ -106,7 +112,7 @@ export interface Bus {
   /** Smart-card mode of a reader: 0 reports card numbers, 1 passes APDUs. */
   setMode(address: number, mode: 0 | 1, config?: number): Promise<CommandOutcome>;
   /** Any other command: LSTAT, ISTAT, OSTAT, RSTAT, KEEPACTIVE, ABORT, FILETRANSFER, unknown codes. */
-  send(address: number, command: Command, options?: CommandOptions): Promise<CommandOutcome>;
+  send(address: number, command: OwnersCommand, options?: CommandOptions): Promise<CommandOutcome>;
   /**
    * A channel to the card that is at a reader in mode 1 (after an `xrd` event `card-present`).
    *

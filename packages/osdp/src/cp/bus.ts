@@ -2,7 +2,7 @@ import { randomBytes } from "@menshen/crypto/node";
 import { MAX_FRAME_BYTES } from "../codes.ts";
 import { makeDeframer } from "../frame/deframer.ts";
 import type { Frame } from "../frame/frame.ts";
-import type { Command } from "../message/command.ts";
+import { type Command, encodeCommand } from "../message/command.ts";
 import { OsdpError } from "../osdp-error.ts";
 import type { Scbk } from "../secure/scbk.ts";
 import { systemTimers } from "../timers.ts";
@@ -35,6 +35,8 @@ interface Station {
   lastServedMs: number;
 }
 
+const NOTHING = () => undefined;
+
 /**
  * Runs one OSDP line as its control panel, from now until `stop`.
  *
@@ -56,7 +58,7 @@ export function makeBus(options: BusOptions): Bus {
   const flood = { secondMs: 0, bytes: 0, told: false };
   let cancelTimer: () => void = () => undefined;
   let stopped = false;
-  let turning = false;
+  const happenings: (() => void)[] = [];
 
   function makeStation(settings: PdSettings): Station {
     const { security } = settings;
@@ -65,18 +67,28 @@ export function makeBus(options: BusOptions): Bus {
     return { settings, machine, strayReplies: 0, strayEventMs: Number.NEGATIVE_INFINITY, lastServedMs: 0 };
   }
 
+  /** Lets a happening take its effect, then gives the next turn. What events cause waits until that is done. */
+  function act(happening: () => void): void {
+    happenings.push(happening);
+    if (happenings.length > 1) return;
+    for (let next = happenings[0]; next !== undefined; next = happenings[0]) {
+      try {
+        next();
+        if (!stopped) turn();
+      } finally {
+        happenings.shift();
+      }
+    }
+  }
+
   /** Gives the line to whoever is due, or sets the timer for the next one. */
   function turn(): void {
-    // A machine's events may submit commands: they are picked up by the turn that is running.
-    if (stopped || turning) return;
-    turning = true;
     const nowMs = timers.now();
     for (const { machine } of stations) machine.tick(nowMs);
     if (onLine === undefined && transport.isOpen) {
       const station = nextStation(nowMs);
       if (station !== undefined) give(station, nowMs);
     }
-    turning = false;
     wakeLater(nowMs);
   }
 
@@ -104,7 +116,10 @@ export function makeBus(options: BusOptions): Bus {
   }
 
   function mayProbe(nowMs: number, wanted: boolean): boolean {
-    if (!wanted || nowMs < noProbeBeforeMs) return false;
+    if (!wanted) return false;
+    // Nobody is kept waiting while nobody is there.
+    const someoneOnline = stations.some(({ machine }) => machine.isOnline);
+    if (someoneOnline && nowMs < noProbeBeforeMs) return false;
     if (!stations.some(({ machine }) => machine.hasCardListener)) return true;
     probesWaitSinceMs ??= nowMs;
     return nowMs - probesWaitSinceMs >= PROBE_DEFERRAL_MS;
@@ -124,7 +139,7 @@ export function makeBus(options: BusOptions): Bus {
 
   function waitForReply(deadlineMs: number): void {
     cancelTimer();
-    cancelTimer = timers.set(Math.max(0, deadlineMs - timers.now()), replyTimedOut);
+    cancelTimer = timers.set(Math.max(0, deadlineMs - timers.now()), () => act(replyTimedOut));
   }
 
   function lineTimeMs(bytes: number): number {
@@ -141,14 +156,12 @@ export function makeBus(options: BusOptions): Bus {
       if (probe) noProbeBeforeMs = nowMs + (nowMs - sentMs) * PROBE_REST_FACTOR;
       station.machine.unanswered(nowMs);
     }
-    turn();
   }
 
   function received(bytes: Uint8Array): void {
     if (isFlood(bytes.length)) return;
     for (const frame of deframer.push(bytes)) receivedFrame(frame);
     if (onLine !== undefined && deframer.partial) extendWait(onLine.sentMs);
-    turn();
   }
 
   function isFlood(bytes: number): boolean {
@@ -191,7 +204,8 @@ export function makeBus(options: BusOptions): Bus {
     if (stopped || onLine !== undefined) return;
     cancelTimer();
     const nextMs = Math.min(...stations.map(({ machine }) => wakeMs(machine, nowMs)));
-    if (nextMs < Number.POSITIVE_INFINITY) cancelTimer = timers.set(Math.max(0, nextMs - nowMs), turn);
+    if (nextMs < Number.POSITIVE_INFINITY)
+      cancelTimer = timers.set(Math.max(0, nextMs - nowMs), () => act(NOTHING));
   }
 
   function wakeMs(machine: PdMachine, nowMs: number): number {
@@ -214,8 +228,9 @@ export function makeBus(options: BusOptions): Bus {
     const { machine } = stationAt(address);
     if (stopped) return Promise.resolve<CommandOutcome>({ accepted: false, reason: "stopped" });
     const expiryMs = timers.now() + (options.expiryMs ?? timing.commandExpiryMs);
+    requireEncodable(command);
     const outcome = machine.submit(command, expiryMs, key);
-    turn();
+    act(NOTHING);
     return outcome;
   }
 
@@ -233,7 +248,7 @@ export function makeBus(options: BusOptions): Bus {
       send: (request) => submit(address, { kind: "xwr", request }),
       hurry(untilMs) {
         machine.hurry(untilMs);
-        turn();
+        act(NOTHING);
       },
       setListener: machine.setCardListener,
     });
@@ -241,16 +256,18 @@ export function makeBus(options: BusOptions): Bus {
 
   transport.listen({
     opened() {
-      onEvent({ kind: "bus", state: "connected" });
-      for (const { machine } of stations) machine.lineOpened(timers.now());
-      turn();
+      act(() => {
+        onEvent({ kind: "bus", state: "connected" });
+        for (const { machine } of stations) machine.lineOpened(timers.now());
+      });
     },
-    received,
+    received: (bytes) => act(() => received(bytes)),
     closed() {
-      onLine = undefined;
-      onEvent({ kind: "bus", state: "disconnected" });
-      for (const { machine } of stations) machine.lineClosed(timers.now());
-      turn();
+      act(() => {
+        onLine = undefined;
+        onEvent({ kind: "bus", state: "disconnected" });
+        for (const { machine } of stations) machine.lineClosed(timers.now());
+      });
     },
   });
 
@@ -278,8 +295,7 @@ export function makeBus(options: BusOptions): Bus {
           `expected 1 to ${timing.installWindowMaxMs} ms, came ${durationMs}`,
         );
       }
-      machine.openInstallWindow(durationMs, timers.now());
-      turn();
+      act(() => machine.openInstallWindow(durationMs, timers.now()));
     },
     closeInstallWindow(address) {
       stationAt(address).machine.installWindow.close("operator");
@@ -299,4 +315,15 @@ export function makeBus(options: BusOptions): Bus {
       await transport.close();
     },
   };
+}
+
+/** What could never go out must not wait in a queue. Headers, MAC, padding and check take at most 32 bytes. */
+function requireEncodable(command: Command): void {
+  const { data } = encodeCommand(command);
+  if (data.length > MAX_FRAME_BYTES - 32) {
+    throw new OsdpError(
+      "invalid-argument",
+      `${command.kind}: expected at most ${MAX_FRAME_BYTES - 32} bytes, came ${data.length}`,
+    );
+  }
 }

@@ -4,7 +4,7 @@ import type { XrdReport, XwrRequest } from "../message/xwr.ts";
 import { OsdpError, type OsdpErrorCode } from "../osdp-error.ts";
 import type { Timers } from "../timers.ts";
 import type { CommandOutcome, OsdpCardChannel } from "./bus-api.ts";
-import type { CardListener } from "./pd-machine.ts";
+import type { CardListener } from "./pd-link.ts";
 
 /** What every OSDP device can receive (SIA OSDP v2.2 §5.7). */
 const MIN_RECEIVE_BYTES = 128;
@@ -41,7 +41,9 @@ type Answer = { readonly apdu: Uint8Array } | { readonly failure: OsdpErrorCode 
 
 export function makeCardChannel(deps: CardChannelDeps): OsdpCardChannel {
   const limitBytes = maxApduBytes(deps.capabilities);
-  let open = true;
+  /** false once the dialogue cannot go on: closed, card gone, or an answer outstanding that may still come late */
+  let usable = true;
+  let closed = false;
   let pendingAnswer: ((answer: Answer) => void) | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -62,7 +64,7 @@ export function makeCardChannel(deps: CardChannelDeps): OsdpCardChannel {
       return true;
     }
     if (report.kind === "card-present" && report.reader === deps.reader && report.status === "absent") {
-      open = false;
+      usable = false;
       answer({ failure: "card-gone" });
     }
     return false;
@@ -71,13 +73,13 @@ export function makeCardChannel(deps: CardChannelDeps): OsdpCardChannel {
   deps.setListener({
     report: readReport,
     offline() {
-      open = false;
+      usable = false;
       answer({ failure: "reader-offline" });
     },
   });
 
   async function exchange(apdu: Uint8Array): Promise<Uint8Array> {
-    if (!open) throw failure("card-gone");
+    if (!usable) throw failure("card-gone");
     if (apdu.length > limitBytes) {
       throw new OsdpError(
         "apdu-too-long",
@@ -87,7 +89,11 @@ export function makeCardChannel(deps: CardChannelDeps): OsdpCardChannel {
     const answered = new Promise<Answer>((resolve) => {
       pendingAnswer = resolve;
     });
-    const cancel = deps.timers.set(deps.cardTimeoutMs, () => answer({ failure: "card-timeout" }));
+    const cancel = deps.timers.set(deps.cardTimeoutMs, () => {
+      // A late answer must never be taken for the next APDU's.
+      usable = false;
+      answer({ failure: "card-timeout" });
+    });
     try {
       const outcome = await deps.send({ kind: "apdu", reader: deps.reader, apdu });
       if (!outcome.accepted) throw failure(REFUSALS[outcome.reason]);
@@ -99,6 +105,7 @@ export function makeCardChannel(deps: CardChannelDeps): OsdpCardChannel {
       return result.apdu;
     } finally {
       cancel();
+      deps.hurry(deps.timers.now());
       pendingAnswer = undefined;
     }
   }
@@ -112,11 +119,12 @@ export function makeCardChannel(deps: CardChannelDeps): OsdpCardChannel {
       return mine;
     },
     async close() {
-      const wasOpen = open;
-      open = false;
+      if (closed) return;
+      closed = true;
+      usable = false;
       answer({ failure: "card-gone" });
       deps.setListener(undefined);
-      if (wasOpen) await deps.send({ kind: "done", reader: deps.reader });
+      await deps.send({ kind: "done", reader: deps.reader });
     },
   };
 }

@@ -1,5 +1,5 @@
 import { constantTimeEqual, wipe } from "@menshen/crypto/node";
-import type { Scbk } from "../secure/scbk.ts";
+import { parseLabScbk, type Scbk } from "../secure/scbk.ts";
 
 /** The keys a peripheral may hold: the one in force, and one that was offered by KEYSET and not proved yet. */
 export interface KeyRing {
@@ -17,22 +17,23 @@ export interface KeyRing {
 
 /** @param offered a key whose KEYSET may have been under way when the process last ended */
 export function makeKeyRing(key: Scbk, offered?: Scbk): KeyRing {
-  let inForce = key;
-  let open = offered;
+  // Copies, because wiping them must not wipe the owner's.
+  let inForce = parseLabScbk(key);
+  let open = offered === undefined ? undefined : parseLabScbk(offered);
   return {
     get inForce() {
       return inForce;
     },
     candidates: () => (open === undefined ? [inForce] : [open, inForce]),
     offer(next) {
-      open = next;
+      open = parseLabScbk(next);
     },
     withdraw() {
       open = undefined;
     },
     proved(proved) {
       const changed = open !== undefined && constantTimeEqual(open, proved);
-      if (changed) inForce = proved;
+      if (changed) inForce = parseLabScbk(proved);
       open = undefined;
       return changed;
     },

@@ -2,11 +2,11 @@ import { MAX_FRAME_BYTES, NakReason } from "../codes.ts";
 import { type Frame, nextSequence, type Sequence } from "../frame/frame.ts";
 import type { Command } from "../message/command.ts";
 import type { PdCapability, PdIdentity, Reply } from "../message/reply.ts";
-import type { XrdReport } from "../message/xwr.ts";
 import type { Scbk } from "../secure/scbk.ts";
 import type { SecureSession } from "../secure/session.ts";
+import { makeAnnouncer } from "./announcer.ts";
 import type { CommandOutcome, PdStatus } from "./bus-api.ts";
-import type { BusEvent, OfflineReason, SecureChannelLoss } from "./bus-event.ts";
+import type { OfflineReason, SecureChannelLoss } from "./bus-event.ts";
 import { makeCommandQueue, type QueuedCommand } from "./command-queue.ts";
 import { beginExchange, type Exchange, isExpected, judgeReply } from "./exchange.ts";
 import {
@@ -21,40 +21,9 @@ import {
 import { makeInstallWindow } from "./install-window.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { makeMacGuard } from "./mac-guard.ts";
+import type { CardListener, PdMachineDeps, Phase } from "./pd-link.ts";
 import { reportOf } from "./report.ts";
-import { type BusTiming, DEFAULT_POLL_INTERVAL_MS, type PdSettings } from "./settings.ts";
-
-/**
- * Where a link stands. The way online is ID, CAP, CHLNG, SCRYPT, then polls; a plain link skips the handshake.
- *
- * INVARIANT: with a key ring, `online` is reached only with a session under one of the ring's keys, and every frame
- * sent in it is sealed by that session. PDCAP is not consulted on the way.
- */
-type Phase =
-  | { readonly at: "down" }
-  | { readonly at: "waiting"; readonly retryMs: number }
-  | { readonly at: "identify" }
-  | { readonly at: "capabilities" }
-  | { readonly at: "handshake"; readonly handshake: Handshake }
-  /** in a session under SCBK-D: KEYSET and nothing else */
-  | { readonly at: "hand-over" }
-  | { readonly at: "online" };
-
-export interface PdMachineDeps {
-  readonly settings: PdSettings;
-  /** absent for a plain link */
-  readonly keyRing: KeyRing | undefined;
-  readonly timing: BusTiming;
-  readonly random: (lengthBytes: number) => Uint8Array;
-  readonly emit: (event: BusEvent) => void;
-}
-
-/** Whoever follows the smart card at this peripheral. */
-export interface CardListener {
-  /** true when the report was meant for the listener and is not to be published */
-  report(report: XrdReport): boolean;
-  offline(): void;
-}
+import { DEFAULT_POLL_INTERVAL_MS } from "./settings.ts";
 
 /** The panel's side of one link. The bus asks it what to send and tells it what came; it owns no timer and no line. */
 export type PdMachine = ReturnType<typeof makePdMachine>;
@@ -63,6 +32,8 @@ const ATTEMPTS_IN_HANDSHAKE = 3;
 const REFUSED_POLLS = 5;
 /** Gap between polls while a card's answer is awaited: short for the tap, long enough not to spin. */
 const HURRIED_POLL_MS = 2;
+/** Online for this long, a link counts as steady. */
+const STEADY_MS = 10_000;
 
 const NOT_SECURE: CommandOutcome = { accepted: false, reason: "not-secure" };
 
@@ -71,6 +42,7 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
   const queue = makeCommandQueue();
   const guard = makeMacGuard();
   const installWindow = makeInstallWindow(address, emit);
+  const announcer = makeAnnouncer(address, emit);
 
   let phase: Phase = { at: "down" };
   let line = settings;
@@ -85,7 +57,7 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
   let handingOver = false;
   let identity: PdIdentity | undefined;
   let capabilities: readonly PdCapability[] = [];
-  let announced: "online" | "offline" | undefined;
+  let onlineSinceMs = 0;
   let lastReplyMs = 0;
   let nextPollMs = 0;
   let hurryUntilMs = 0;
@@ -229,7 +201,7 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
     } else {
       session = step.session;
       guard.sessionBegan();
-      emit({ kind: "secure-channel", address, state: "established", key: step.key.name });
+      announcer.sessionBegan(step.key.name);
       if (step.key.name === "scbk-d") {
         phase = { at: "hand-over" };
       } else {
@@ -255,8 +227,7 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
     } else if (key.name === "scbk" && !handingOver && installWindow.isOpen(nowMs)) {
       phase = { at: "handshake", handshake: challengeWithDefaultKey(random) };
     } else {
-      emit({ kind: "secure-channel", address, state: "refused", key: key.name });
-      emit({ kind: "tamper", address, cause: "key-mismatch", active: true });
+      announcer.keyRefused(key.name);
       goOffline("key-mismatch", "refused-by-reader", nowMs, timing.refusalPauseMs);
     }
   }
@@ -300,9 +271,15 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
       beginHandshake(keyRing);
     } else {
       if (reply.kind === "com") line = { ...line, address: reply.address };
-      if (entry.command.kind !== "xwr") report(reply);
+      if (!answersRequest(entry.command, reply)) report(reply);
       entry.settle({ accepted: true, reply });
     }
+  }
+
+  /** Whether a reply is what the owner gets as outcome and nothing to publish. */
+  function answersRequest(command: Command, reply: Reply): boolean {
+    const scanned = command.kind === "xwr" && command.request.kind === "scan";
+    return reply.kind === "xrd" && (scanned || reply.report.kind !== "card-present");
   }
 
   function report(reply: Reply): void {
@@ -315,7 +292,7 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
     emit({ kind: "mac-failure", address, fault, count: guard.count, alarm: verdict !== "tolerate" });
     if (verdict === "tolerate") return false;
     if (verdict === "hold-off") goOffline("mac-failures", "mac-failures", nowMs, timing.refusalPauseMs);
-    else goOffline("secure-channel-lost", "mac-failures", nowMs, 0);
+    else goOffline("secure-channel-lost", "mac-failures", nowMs);
     return true;
   }
 
@@ -327,8 +304,7 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
 
   function restartWanted(nakReason: number, nowMs: number): void {
     const loss = nakReason === NakReason.badSequence ? "sequence" : "refused-by-reader";
-    if (session === undefined) goOffline("refused", loss, nowMs);
-    else goOffline("secure-channel-lost", loss, nowMs, 0);
+    goOffline(session === undefined ? "refused" : "secure-channel-lost", loss, nowMs);
   }
 
   /** The reply timeout passed. */
@@ -347,48 +323,56 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
   function goOnline(nowMs: number): void {
     phase = { at: "online" };
     refusedPolls = 0;
-    backoffMs = timing.reconnectMinMs;
     nextPollMs = nowMs;
-    if (announced === "online" || identity === undefined) return;
-    announced = "online";
-    emit({ kind: "online", address, secure: session !== undefined, identity, capabilities });
+    if (announcer.isOnline || identity === undefined) return;
+    onlineSinceMs = nowMs;
+    announcer.online(identity, capabilities, session !== undefined);
     if (settings.cardMode === undefined) return;
     // Without ACURXSIZE a reader cuts long APDU answers to the 128 bytes every panel can take.
     const expiryMs = nowMs + timing.commandExpiryMs;
-    const mode = settings.cardMode;
+    const request = { kind: "set-mode", mode: settings.cardMode, config: 0 } as const;
     void queue.push({ kind: "acurxsize", sizeBytes: MAX_FRAME_BYTES }, expiryMs);
-    void queue.push({ kind: "xwr", request: { kind: "set-mode", mode, config: 0 } }, expiryMs);
+    void queue.push({ kind: "xwr", request }, expiryMs);
   }
 
-  /** @param pauseMs before the next attempt; default grows with each failure */
-  function goOffline(reason: OfflineReason, loss: SecureChannelLoss, nowMs: number, pauseMs?: number): void {
+  /** INVARIANT: the phase changes before anything is told, so that nobody who is told can still send in the old one. */
+  function goOffline(
+    reason: OfflineReason,
+    loss: SecureChannelLoss,
+    nowMs: number,
+    pauseMs = nextPauseMs(nowMs),
+  ): void {
     if (phase.at === "handshake") abandonHandshake(phase.handshake);
-    endSession(loss);
-    phase = { at: "waiting", retryMs: nowMs + (pauseMs ?? backoffMs) };
-    if (pauseMs === undefined) backoffMs = Math.min(backoffMs * 2, timing.reconnectMaxMs);
+    phase = { at: "waiting", retryMs: nowMs + pauseMs };
     const cutShort = [owned, unproved];
     lastSequence = undefined;
     exchange = undefined;
     owned = undefined;
     unproved = undefined;
     handingOver = false;
-    if (announced !== "offline") {
-      announced = "offline";
-      emit({ kind: "offline", address, reason });
-    }
+    endSession(loss);
+    announcer.offline(reason);
     for (const entry of cutShort) entry?.settle({ accepted: false, reason: "expired" });
     queue.clear({ accepted: false, reason: "offline" });
     cardListener?.offline();
+  }
+
+  /** A link that had been steady is tried again at once; one that keeps failing, ever more slowly. */
+  function nextPauseMs(nowMs: number): number {
+    if (announcer.isOnline && nowMs - onlineSinceMs >= STEADY_MS) {
+      backoffMs = timing.reconnectMinMs;
+      return 0;
+    }
+    const pauseMs = backoffMs;
+    backoffMs = Math.min(backoffMs * 2, timing.reconnectMaxMs);
+    return pauseMs;
   }
 
   function endSession(cause: SecureChannelLoss): void {
     if (session === undefined) return;
     session.wipe();
     session = undefined;
-    emit({ kind: "secure-channel", address, state: "lost", cause });
-    if (cause !== "rekey" && cause !== "stopped") {
-      emit({ kind: "tamper", address, cause: "secure-channel-lost", active: true });
-    }
+    announcer.sessionEnded(cause);
   }
 
   return {
@@ -424,8 +408,7 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
     },
 
     submit(command: Command, expiryMs: number, offeredKey?: Scbk): Promise<CommandOutcome> {
-      const serving = announced === "online" && phase.at !== "down";
-      if (!serving) return Promise.resolve({ accepted: false, reason: "offline" });
+      if (!announcer.isOnline) return Promise.resolve({ accepted: false, reason: "offline" });
       if (command.kind === "keyset" && (offeredKey === undefined || keyRing === undefined)) {
         return Promise.resolve(NOT_SECURE);
       }
@@ -439,7 +422,7 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
     /** Polls as fast as is sensible until then. */
     hurry(untilMs: number): void {
       hurryUntilMs = untilMs;
-      nextPollMs = Number.NEGATIVE_INFINITY;
+      nextPollMs = Math.min(nextPollMs, untilMs);
     },
 
     /** One at a time; undefined removes. */
@@ -463,6 +446,10 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
       if (phase.at === "waiting") phase = { at: "waiting", retryMs: nowMs };
     },
 
+    get isOnline() {
+      return announcer.isOnline;
+    },
+
     get hasCardListener() {
       return cardListener !== undefined;
     },
@@ -470,7 +457,7 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
     status(nowMs: number): Omit<PdStatus, "strayReplies"> {
       return {
         address,
-        online: announced === "online",
+        online: announcer.isOnline,
         secure: session !== undefined && phase.at === "online",
         installWindowOpen: installWindow.isOpen(nowMs),
         capabilities,

@@ -29,6 +29,8 @@ export interface CardSlotDeps {
 export function makeCardSlot({ timers, inlineMs, maxApduBytes, report }: CardSlotDeps): CardSlot {
   let mode = 0;
   let config = 0;
+  /** counts APDUs and changes of the card: an answer that comes after the next of them is nobody's */
+  let dialogue = 0;
   let present: { readonly card: PresentCard; readonly reader: number } | undefined;
 
   function publish(xrd: XrdReport): void {
@@ -44,6 +46,7 @@ export function makeCardSlot({ timers, inlineMs, maxApduBytes, report }: CardSlo
   }
 
   function insert(card: PresentCard, reader: number): void {
+    dialogue += 1;
     present = { card, reader };
     if (mode === 1) {
       publish(presence(reader));
@@ -68,6 +71,7 @@ export function makeCardSlot({ timers, inlineMs, maxApduBytes, report }: CardSlo
         return mode === 1 ? { kind: "xrd", report: presence(request.reader) } : CANNOT_PROCESS;
       case "done":
         if (mode !== 1) return CANNOT_PROCESS;
+        dialogue += 1;
         present?.card.released?.();
         return ACK;
       case "apdu":
@@ -90,6 +94,8 @@ export function makeCardSlot({ timers, inlineMs, maxApduBytes, report }: CardSlo
 
   /** SIA OSDP v2.2 §6.20: what takes longer than the reply delay is acknowledged and delivered by a poll. */
   function inTime(answered: Promise<XrdReport>): Promise<Reply> {
+    dialogue += 1;
+    const mine = dialogue;
     return new Promise((resolve) => {
       let late = false;
       const cancel = timers.set(inlineMs, () => {
@@ -98,7 +104,7 @@ export function makeCardSlot({ timers, inlineMs, maxApduBytes, report }: CardSlo
       });
       void answered.then((xrd) => {
         cancel();
-        if (late) publish(xrd);
+        if (late && mine === dialogue) publish(xrd);
         else resolve({ kind: "xrd", report: xrd });
       });
     });

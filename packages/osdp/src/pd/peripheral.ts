@@ -204,7 +204,7 @@ export function makePeripheral(
         }
         return {
           reply: { kind: "com", address: command.address, baudRate: command.baudRate },
-          after: () => moved(command.address),
+          after: () => moveTo(command.address),
         };
       case "acurxsize":
         panelReceivesBytes = Math.max(command.sizeBytes, 128);
@@ -259,10 +259,8 @@ export function makePeripheral(
     endSession();
   }
 
-  function moved(to: number): void {
-    address = to;
-    endSession();
-    lastSequence = undefined;
+  function moveTo(next: number): void {
+    address = next;
   }
 
   function tick(nowMs: number): void {
