@@ -1,78 +1,54 @@
 /**
- * The policy snapshot as it travels: plain maps with text keys, arrays, integers, text and byte columns, ready for
- * deterministic CBOR. docs/protocol/policy-snapshot.md gives the same as CDDL, with the meaning of every field.
+ * What documents are made of: what deterministic CBOR can say without floats, tags and null, with maps as plain objects.
+ * docs/protocol/policy-snapshot.md gives the documents as CDDL, with the meaning of every field.
  */
-export interface SnapshotDocument {
-  /** Form of this document: 1. */
-  readonly format: 1;
+export type PlainValue = number | boolean | string | Uint8Array | readonly PlainValue[] | PlainMap;
+export interface PlainMap {
+  readonly [key: string]: PlainValue;
+}
+
+/** The form of documents and deltas that this code reads and writes. */
+export const FORMAT = 1;
+
+/** The policy snapshot as it travels and is stored; fields that this code does not know stay in it. */
+export interface SnapshotDocument extends PlainMap {
+  readonly format: typeof FORMAT;
   /** Whole, from 1; only rises for one gate. */
   readonly version: number;
-  /** 16 bytes each. */
-  readonly gate: Uint8Array;
-  readonly community: Uint8Array;
-  /** Unix milliseconds. Local time is known for `from` ≤ t < `until` only. */
-  readonly from: number;
-  readonly until: number;
-  readonly timeZone: string;
-  /** `[since, offset from UTC in seconds]`, sorted; the first begins at `from`. */
-  readonly transitions: readonly (readonly [number, number])[];
-  readonly schedules: readonly ScheduleEntry[];
-  readonly rules: readonly RuleEntry[];
-  readonly portals: readonly PortalEntry[];
-  readonly accessPoints: readonly AccessPointEntry[];
-  /** `[kind index, grade rank, from]`. */
-  readonly gradeCaps: readonly (readonly [number, number, number])[];
-  /** Sets of grants that credentials share. */
-  readonly profiles: readonly ProfileEntry[];
-  readonly credentials: CredentialColumns;
 }
 
-/** `[start minute, end minute]` of the local day. */
-export type WindowEntry = readonly [number, number];
-
-export interface ScheduleEntry {
-  readonly id: Uint8Array;
-  /** `[weekday 1..7, start minute, end minute]`. */
-  readonly weekly: readonly (readonly [number, number, number])[];
-  /** `[days since 1970-01-01, windows]`: holidays and exceptions, already resolved to dates. */
-  readonly dates: readonly (readonly [number, readonly WindowEntry[]])[];
+/** What turns the document of one version into that of another. */
+export interface SnapshotDelta extends PlainMap {
+  readonly format: typeof FORMAT;
+  readonly baseVersion: number;
+  readonly version: number;
 }
 
-export interface RuleEntry {
-  readonly number: number;
-  /** Index of a schedule; absent: always. */
-  readonly schedule?: number;
-  /** Bit n: credential kind n is allowed. */
-  readonly means: number;
-  /** Rank of the minimum grade, 0 for A to 4 for E. */
-  readonly grade: number;
-  readonly from?: number;
-  readonly until?: number;
-  readonly overridesLockdown: boolean;
-}
+/** Most of each that a document may hold; more is refused as `too-large`. */
+export const LIMITS = {
+  /** Top-level fields of a document. */
+  fields: 256,
+  lifeMs: 3_660 * 86_400_000,
+  transitions: 1_000,
+  schedules: 1_000,
+  /** Windows of one day. */
+  windows: 48,
+  /** Special dates of one schedule. */
+  dates: 4_000,
+  rules: 10_000,
+  portals: 256,
+  accessPoints: 1_024,
+  gradeCaps: 256,
+  profiles: 1_000_000,
+  /** Grants of one profile at one access point. */
+  grantsPerAccessPoint: 64,
+  grants: 8_000_000,
+  credentials: 1_000_000,
+  /** Open intervals of all schedules over the whole life. */
+  openIntervals: 4_000_000,
+} as const;
 
-export interface PortalEntry {
-  readonly id: Uint8Array;
-  readonly unlockMs: number;
-  readonly heldOpenLimitMs: number;
-  readonly unlockSchedule?: number;
-}
-
-export interface AccessPointEntry {
-  readonly id: Uint8Array;
-  /** Index of its portal. */
-  readonly portal: number;
-  readonly grade: number;
-}
-
-/**
- * `[access point index, rule index, flags, from?, until?]`. The two instants stand there as the flags say and narrow
- * the rule's validity.
- */
-export type GrantEntry = readonly number[];
-export type ProfileEntry = readonly GrantEntry[];
-
-/** Meaning of the bits in `GrantEntry[2]`. */
+/** Meaning of the bits in a grant's flags. */
 export const GRANT_FLAGS = {
   /** Holds only within the credential's residency dates. */
   residencyDates: 1,
@@ -84,39 +60,95 @@ export const GRANT_FLAGS = {
   hasUntil: 16,
 } as const;
 
-/** One row per credential, sorted by key; numbers are big-endian. */
+/** Statuses by their number in a row's traits. */
+export const STATUSES = ["active", "blocked", "lost"] as const;
+
+/** The same content with names and types, after checking. Instants are Unix milliseconds, open ends are infinite. */
+export interface SnapshotContent {
+  readonly version: number;
+  readonly gate: Uint8Array;
+  readonly community: Uint8Array;
+  readonly from: number;
+  readonly until: number;
+  readonly timeZone: string;
+  /** `[since, offset from UTC in seconds]`, rising; the first at or before `from`. */
+  readonly transitions: readonly (readonly [number, number])[];
+  readonly schedules: readonly ScheduleEntry[];
+  readonly rules: readonly RuleEntry[];
+  readonly portals: readonly PortalEntry[];
+  readonly accessPoints: readonly AccessPointEntry[];
+  readonly gradeCaps: readonly GradeCapEntry[];
+  readonly profiles: readonly (readonly GrantEntry[])[];
+  readonly credentials: CredentialColumns;
+}
+
+/** `[start minute, end minute]` of the local day. */
+export type WindowEntry = readonly [number, number];
+
+export interface ScheduleEntry {
+  readonly id: Uint8Array;
+  /** Windows of Monday to Sunday. */
+  readonly weekly: readonly (readonly WindowEntry[])[];
+  /** `[days since 1970-01-01, windows]`, rising: holidays and exceptions, resolved to dates. */
+  readonly dates: readonly (readonly [number, readonly WindowEntry[]])[];
+}
+
+export interface RuleEntry {
+  readonly number: number;
+  /** Bit n: credential kind n is allowed. */
+  readonly means: number;
+  /** Rank of the minimum grade, 0 for A to 4 for E. */
+  readonly grade: number;
+  /** Index; −1: always. */
+  readonly schedule: number;
+  readonly from: number;
+  readonly until: number;
+  readonly overridesLockdown: boolean;
+}
+
+export interface PortalEntry {
+  readonly id: Uint8Array;
+  readonly unlockMs: number;
+  readonly heldOpenLimitMs: number;
+  /** Index; −1: none. */
+  readonly unlockSchedule: number;
+}
+
+export interface AccessPointEntry {
+  readonly id: Uint8Array;
+  /** Index of its portal. */
+  readonly portal: number;
+  readonly grade: number;
+}
+
+export interface GradeCapEntry {
+  /** Index of the credential kind. */
+  readonly kind: number;
+  readonly grade: number;
+  readonly from: number;
+}
+
+/** That a rule lets the holder through an access point, within dates of its own. */
+export interface GrantEntry {
+  readonly accessPoint: number;
+  readonly rule: number;
+  /** Sum of `GRANT_FLAGS` without `hasFrom` and `hasUntil`. */
+  readonly flags: number;
+  readonly from: number;
+  readonly until: number;
+}
+
+/** One row per credential, rising by key. */
 export interface CredentialColumns {
+  readonly count: number;
   /** 16 bytes a row. */
   readonly keys: Uint8Array;
   /** 4 bytes a row: index of the profile. */
   readonly profiles: Uint8Array;
-  /** 2 bytes a row: kind in bits 0..3, grade rank in bits 4..6, status in bits 7..8 (0 active, 1 blocked, 2 lost). */
+  /** 2 bytes a row: kind in bits 0..3, grade rank in bits 4..6, status in bits 7..8. */
   readonly traits: Uint8Array;
   /** 4 bytes for every row that has dates: its index, rising. */
   readonly datedRows: Uint8Array;
-  /**
-   * 32 bytes for every row that has dates: the credential's from and until, the residency's from and until, as
-   * binary64 whole milliseconds; −∞ and +∞ stand for open ends.
-   */
+  /** 32 bytes for every such row: from and until of the credential, then of the residency, as binary64. */
   readonly dates: Uint8Array;
-}
-
-/** What turns the document of version `baseVersion` into the one of version `version`. */
-export interface SnapshotDelta {
-  readonly format: 1;
-  readonly gate: Uint8Array;
-  readonly baseVersion: number;
-  readonly version: number;
-  /** New values of the top-level fields that changed, except version, profiles and credentials. */
-  readonly fields: Readonly<Record<string, unknown>>;
-  /** Top-level fields that are gone. */
-  readonly dropped: readonly string[];
-  /** Indexes in the base, rising. */
-  readonly profilesRemoved: readonly number[];
-  /** `[index in the result, profile]`, rising. */
-  readonly profilesAdded: readonly (readonly [number, ProfileEntry])[];
-  /** Keys of rows that are gone, 16 bytes each, sorted. */
-  readonly credentialsRemoved: Uint8Array;
-  /** Rows that are new or changed; profile indexes are those of the result. */
-  readonly credentialsChanged: CredentialColumns;
 }

@@ -1,11 +1,20 @@
+export { checkPolicy } from "./check-policy.ts";
 export * from "./compile.ts";
-export * from "./decide.ts";
+export { decide } from "./decide.ts";
 export * from "./delta.ts";
-export type * from "./document.ts";
-export { GRANT_FLAGS } from "./document.ts";
+export type { PlainMap, PlainValue, SnapshotDelta, SnapshotDocument } from "./document.ts";
 export * from "./errors.ts";
-export * from "./load.ts";
+export { loadSnapshot } from "./load.ts";
+export { type LocalTime, localTimeAt, type ZoneTransition, zoneTransitions } from "./local-time.ts";
 export type * from "./model.ts";
 export * from "./reference.ts";
-export type * from "./snapshot.ts";
+export {
+  type DocumentFault,
+  type LoadResult,
+  type Snapshot,
+  type SnapshotAccessPoint,
+  type SnapshotPortal,
+  snapshotBytes,
+} from "./snapshot.ts";
+export { isPortalUnlocked, nextScheduleChange, type UnlockCause } from "./unlock.ts";
 export type * from "./verdict.ts";

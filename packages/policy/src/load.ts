@@ -1,6 +1,167 @@
-import type { LoadResult } from "./snapshot.ts";
+import { AccessPointId, CommunityId, GateId, GRADES, Instant, PortalId } from "@menshen/domain";
+import { openIntervals } from "./calendar.ts";
+import { datesAt, viewOf } from "./columns.ts";
+import { type CredentialColumns, LIMITS, type SnapshotContent } from "./document.ts";
+import { readDocument } from "./document-read.ts";
+import { Refused, refusable } from "./reading.ts";
+import type { LoadResult, Snapshot, SnapshotTables } from "./snapshot.ts";
+import { uuidText } from "./uuid.ts";
 
-/** Loads a document as it came over the wire or from disk: decoded CBOR with maps as plain objects or as `Map`. */
-export function loadSnapshot(_document: unknown): LoadResult {
-  return { ok: false, error: { code: "malformed", where: "not built yet" } };
+const DAY_MS = 86_400_000;
+/** Keys that share one entry of the directory, on average, at least. */
+const KEYS_PER_BUCKET = 8;
+const MOST_DIRECTORY_BITS = 16;
+
+/**
+ * Loads a snapshot document: decoded CBOR with maps as plain objects, as hostile as it may be. Work and memory are bounded by
+ * the document's size and `LIMITS`.
+ */
+export function loadSnapshot(document: unknown): LoadResult {
+  const result = refusable(() => build(readDocument(document)));
+  return result.ok ? { ok: true, snapshot: result.value } : result;
+}
+
+function build(content: SnapshotContent): Snapshot {
+  const accessPointIds = content.accessPoints.map(({ id }) => AccessPointId(uuidText(id)));
+  const portalIds = content.portals.map(({ id }) => PortalId(uuidText(id)));
+  return {
+    version: content.version,
+    gateId: GateId(uuidText(content.gate)),
+    communityId: CommunityId(uuidText(content.community)),
+    from: Instant(content.from),
+    until: Instant(content.until),
+    timeZone: content.timeZone,
+    portals: content.portals.map(({ unlockMs, heldOpenLimitMs }, index) => ({
+      id: entryAt(portalIds, index),
+      unlockMs,
+      heldOpenLimitMs,
+    })),
+    accessPoints: content.accessPoints.map(({ portal, grade }, index) => ({
+      id: entryAt(accessPointIds, index),
+      portalId: entryAt(portalIds, portal),
+      minimumGrade: entryAt(GRADES, grade),
+    })),
+    credentialCount: content.credentials.count,
+    tables: {
+      accessPointIndex: new Map(accessPointIds.map((id, index) => [id, index])),
+      portalIndex: new Map(portalIds.map((id, index) => [id, index])),
+      accessPointPortal: Uint16Array.from(content.accessPoints, ({ portal }) => portal),
+      accessPointGrade: Uint8Array.from(content.accessPoints, ({ grade }) => grade),
+      portalSchedule: Int32Array.from(content.portals, ({ unlockSchedule }) => unlockSchedule),
+      ...ruleTables(content),
+      ...scheduleTables(content),
+      capKind: Uint8Array.from(content.gradeCaps, ({ kind }) => kind),
+      capGrade: Uint8Array.from(content.gradeCaps, ({ grade }) => grade),
+      capFrom: Float64Array.from(content.gradeCaps, ({ from }) => from),
+      ...grantTables(content),
+      ...credentialTables(content.credentials),
+    },
+  };
+}
+
+/** An entry whose index was checked while reading. */
+function entryAt<Entry>(entries: readonly Entry[], index: number): Entry {
+  const entry = entries[index];
+  if (entry === undefined) throw new Refused("inconsistent", "index");
+  return entry;
+}
+
+function ruleTables({ rules }: SnapshotContent) {
+  return {
+    ruleNumber: Uint32Array.from(rules, ({ number }) => number),
+    ruleMeans: Uint16Array.from(rules, ({ means }) => means),
+    ruleGrade: Uint8Array.from(rules, ({ grade }) => grade),
+    ruleSchedule: Int32Array.from(rules, ({ schedule }) => schedule),
+    ruleFrom: Float64Array.from(rules, ({ from }) => from),
+    ruleUntil: Float64Array.from(rules, ({ until }) => until),
+    ruleOverrides: Uint8Array.from(rules, ({ overridesLockdown }) => (overridesLockdown ? 1 : 0)),
+  };
+}
+
+/** Lays every schedule out over the snapshot's life, so that a decision needs neither calendar nor time zone. */
+function scheduleTables({ schedules, transitions, from, until }: SnapshotContent) {
+  requireModestCalendar(schedules, until - from);
+  const open = schedules.map((schedule) => openIntervals(schedule, transitions, from, until));
+  const edges = open.flat();
+  const secondsAt = (ms: number | undefined) => ((ms ?? 0) - from) / 1000;
+  return {
+    scheduleStart: startsOf(open.map((set) => set.length / 2)),
+    opens: Uint32Array.from({ length: edges.length / 2 }, (_, index) => secondsAt(edges[index * 2])),
+    closes: Uint32Array.from({ length: edges.length / 2 }, (_, index) => secondsAt(edges[index * 2 + 1])),
+  };
+}
+
+/** Bounds the laying out before it is done. */
+function requireModestCalendar(schedules: SnapshotContent["schedules"], lifeMs: number): void {
+  const days = lifeMs / DAY_MS + 2;
+  let most = 0;
+  for (const { weekly, dates } of schedules) {
+    most += (weekly.reduce((sum, windows) => sum + windows.length, 0) / 7 + 1) * days;
+    most += dates.reduce((sum, [, windows]) => sum + windows.length, 0);
+  }
+  if (most > LIMITS.openIntervals) throw new Refused("too-large", "schedules");
+}
+
+function grantTables({ profiles }: SnapshotContent) {
+  const grants = profiles.flat();
+  return {
+    profileStart: startsOf(profiles.map((profile) => profile.length)),
+    grantAccessPoint: Uint16Array.from(grants, ({ accessPoint }) => accessPoint),
+    grantRule: Uint16Array.from(grants, ({ rule }) => rule),
+    grantFlags: Uint8Array.from(grants, ({ flags }) => flags),
+    grantFrom: Float64Array.from(grants, ({ from }) => from),
+    grantUntil: Float64Array.from(grants, ({ until }) => until),
+  };
+}
+
+function credentialTables(
+  columns: CredentialColumns,
+): Pick<SnapshotTables, "keys" | "directory" | "directoryBits" | "profile" | "traits" | "dates"> {
+  const { count } = columns;
+  const [keysView, profiles, traits] = [
+    viewOf(columns.keys),
+    viewOf(columns.profiles),
+    viewOf(columns.traits),
+  ];
+  const keys = Uint32Array.from({ length: count * 4 }, (_, word) => keysView.getUint32(word * 4));
+  const directoryBits = Math.min(
+    Math.max(0, Math.ceil(Math.log2(Math.max(1, count / KEYS_PER_BUCKET)))),
+    MOST_DIRECTORY_BITS,
+  );
+  const dates = new Float64Array(count * 4);
+  for (let row = 0; row < count; row++) {
+    dates[row * 4] = dates[row * 4 + 2] = Number.NEGATIVE_INFINITY;
+    dates[row * 4 + 1] = dates[row * 4 + 3] = Number.POSITIVE_INFINITY;
+  }
+  const datedRows = viewOf(columns.datedRows);
+  const datesView = viewOf(columns.dates);
+  for (let position = 0; position * 4 < columns.datedRows.length; position++) {
+    dates.set(datesAt(datesView, position), datedRows.getUint32(position * 4) * 4);
+  }
+  return {
+    keys,
+    directory: directoryOf(keys, count, directoryBits),
+    directoryBits,
+    profile: Uint32Array.from({ length: count }, (_, row) => profiles.getUint32(row * 4)),
+    traits: Uint16Array.from({ length: count }, (_, row) => traits.getUint16(row * 2)),
+    dates,
+  };
+}
+
+function directoryOf(keys: Uint32Array, count: number, bits: number): Uint32Array {
+  const buckets = 2 ** bits;
+  const directory = new Uint32Array(buckets + 1).fill(count);
+  let next = 0;
+  for (let row = 0; row < count; row++) {
+    const bucket = bits === 0 ? 0 : (keys[row * 4] ?? 0) >>> (32 - bits);
+    while (next <= bucket) directory[next++] = row;
+  }
+  return directory;
+}
+
+/** Where each of several lists begins in one array, and the array's length at the end. */
+function startsOf(lengths: readonly number[]): Uint32Array {
+  const starts = new Uint32Array(lengths.length + 1);
+  for (const [index, length] of lengths.entries()) starts[index + 1] = (starts[index] ?? 0) + length;
+  return starts;
 }

@@ -12,6 +12,8 @@ export interface Snapshot {
   readonly portals: readonly SnapshotPortal[];
   readonly accessPoints: readonly SnapshotAccessPoint[];
   readonly credentialCount: number;
+  /** Internal to this package. */
+  readonly tables: SnapshotTables;
 }
 
 export interface SnapshotPortal {
@@ -26,6 +28,54 @@ export interface SnapshotAccessPoint {
   readonly minimumGrade: Grade;
 }
 
+/**
+ * The tables behind a snapshot, all numbers: rows of credentials sorted by key, grants by profile, open times by
+ * schedule. A list of lists is one array and the positions where each begins.
+ */
+export interface SnapshotTables {
+  readonly accessPointIndex: ReadonlyMap<string, number>;
+  readonly portalIndex: ReadonlyMap<string, number>;
+  readonly accessPointPortal: Uint16Array;
+  readonly accessPointGrade: Uint8Array;
+  /** −1: none. */
+  readonly portalSchedule: Int32Array;
+
+  readonly ruleNumber: Uint32Array;
+  readonly ruleMeans: Uint16Array;
+  readonly ruleGrade: Uint8Array;
+  /** −1: always. */
+  readonly ruleSchedule: Int32Array;
+  readonly ruleFrom: Float64Array;
+  readonly ruleUntil: Float64Array;
+  readonly ruleOverrides: Uint8Array;
+
+  readonly scheduleStart: Uint32Array;
+  /** Seconds since `from`. */
+  readonly opens: Uint32Array;
+  readonly closes: Uint32Array;
+
+  readonly capKind: Uint8Array;
+  readonly capGrade: Uint8Array;
+  readonly capFrom: Float64Array;
+
+  readonly profileStart: Uint32Array;
+  readonly grantAccessPoint: Uint16Array;
+  readonly grantRule: Uint16Array;
+  readonly grantFlags: Uint8Array;
+  readonly grantFrom: Float64Array;
+  readonly grantUntil: Float64Array;
+
+  /** Four words a row. */
+  readonly keys: Uint32Array;
+  /** Row at which the keys with each leading `directoryBits` begin, and the number of rows at the end. */
+  readonly directory: Uint32Array;
+  readonly directoryBits: number;
+  readonly profile: Uint32Array;
+  readonly traits: Uint16Array;
+  /** Four a row: from and until of the credential, from and until of the residency. */
+  readonly dates: Float64Array;
+}
+
 /** Why a document or delta was refused. `where` names the field, never its content. */
 export interface DocumentFault {
   readonly code: "malformed" | "unknown-version" | "too-large" | "inconsistent" | "base-mismatch";
@@ -35,3 +85,47 @@ export interface DocumentFault {
 export type LoadResult =
   | { readonly ok: true; readonly snapshot: Snapshot }
   | { readonly ok: false; readonly error: DocumentFault };
+
+/** Bytes of all tables of a snapshot: credentials, profiles, schedules and the rest. */
+export function snapshotBytes(snapshot: Snapshot): number {
+  let bytes = 0;
+  for (const table of Object.values(snapshot.tables)) {
+    if (ArrayBuffer.isView(table)) bytes += table.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * The row of a 16-byte credential key, or −1. A sorted column with a directory of leading bits: no crafted key costs
+ * more than a binary search, which a hash table could not promise.
+ */
+export function findRow(tables: SnapshotTables, key: Uint8Array): number {
+  const w0 = wordAt(key, 0);
+  const w1 = wordAt(key, 4);
+  const w2 = wordAt(key, 8);
+  const w3 = wordAt(key, 12);
+  const { keys, directory, directoryBits } = tables;
+  const bucket = directoryBits === 0 ? 0 : w0 >>> (32 - directoryBits);
+  let low = directory[bucket] ?? 0;
+  let high = (directory[bucket + 1] ?? 0) - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const at = middle * 4;
+    const order =
+      w0 - (keys[at] ?? 0) ||
+      w1 - (keys[at + 1] ?? 0) ||
+      w2 - (keys[at + 2] ?? 0) ||
+      w3 - (keys[at + 3] ?? 0);
+    if (order === 0) return middle;
+    if (order < 0) high = middle - 1;
+    else low = middle + 1;
+  }
+  return -1;
+}
+
+function wordAt(key: Uint8Array, at: number): number {
+  return (
+    (((key[at] ?? 0) << 24) | ((key[at + 1] ?? 0) << 16) | ((key[at + 2] ?? 0) << 8) | (key[at + 3] ?? 0)) >>>
+    0
+  );
+}

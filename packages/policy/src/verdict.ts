@@ -1,7 +1,7 @@
 import type { AccessPointId, BuildingId, CredentialKind, Instant, PersonId, WayIn } from "@menshen/domain";
 import type { CommunityModel } from "./model.ts";
 
-/** What is missing on a path, worst first. */
+/** What is missing on a path; docs/protocol/policy-snapshot.md defines each exactly. */
 export type WayProblem =
   /** No kind of way in reaches the end of the path. */
   | "no-way"
@@ -15,27 +15,30 @@ export type WayProblem =
 /** Residents who, in `from`..`until`, have too few ways in on a path they need. */
 export interface WayViolation {
   readonly problem: WayProblem;
+  /** Sorted. */
   readonly personIds: readonly PersonId[];
   readonly buildingId: BuildingId;
   readonly direction: "in" | "out";
-  /** The access points on the path that stand in the way. */
+  /** The access points on the path that stand in the way, sorted. */
   readonly accessPointIds: readonly AccessPointId[];
-  /** Kinds that do reach the end. */
+  /** Kinds that do reach the end; for `forced-at-access-point` those that open it. */
   readonly ways: readonly WayIn[];
   /** First interval in which it is so; `until` is exclusive. */
   readonly from: Instant;
   readonly until: Instant;
 }
 
-/** A grade fell so far that these residents would have lost their ways in; for them the fall does not count here. */
+/** A grade fell so far that these residents would have lost their ways in: for them grade caps do not count here. */
 export interface GradeWaiver {
   readonly personIds: readonly PersonId[];
   readonly accessPointIds: readonly AccessPointId[];
+  /** Kinds whose grade falls within the period. */
   readonly kinds: readonly CredentialKind[];
 }
 
 /** What a person should look at. An alarm never changes who passes. */
 export type PolicyAlarm =
+  /** A way is missing though no change of rules is to blame: a credential was revoked, a door locked, a home added. */
   | { readonly code: "way-missing"; readonly violation: WayViolation }
   | { readonly code: "grade-fall-waived"; readonly waiver: GradeWaiver };
 
@@ -45,7 +48,7 @@ export interface PolicyVerdict {
   /** Why the change was refused; empty if it was accepted. */
   readonly violations: readonly WayViolation[];
   readonly alarms: readonly PolicyAlarm[];
-  /** What holds now: the model asked for, or the previous rules with the persons and credentials of today. */
+  /** What holds now: the model asked for, or the previous rules with today's persons, credentials and revocations. */
   readonly model: CommunityModel;
   readonly waivers: readonly GradeWaiver[];
 }

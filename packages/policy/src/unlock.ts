@@ -1,0 +1,48 @@
+import type { DoorState, Instant, PortalId, TimeInterval } from "@menshen/domain";
+import type { Snapshot } from "./snapshot.ts";
+import { changesAfter, scheduleHolds } from "./time-tables.ts";
+
+export type UnlockCause = "schedule" | "held-open" | "fire-release";
+
+/**
+ * True while the portal stands unlocked for everyone: fire release; or, without lockdown, held open, or in normal mode
+ * its unlock schedule. In doubt about the time the schedule does not unlock. Never throws.
+ */
+export function isPortalUnlocked(
+  snapshot: Snapshot | undefined,
+  portalId: PortalId,
+  doorState: DoorState,
+  now: TimeInterval,
+): boolean {
+  const portal = snapshot?.tables.portalIndex.get(portalId) ?? -1;
+  return unlockCause(snapshot, portal, doorState, now) !== undefined;
+}
+
+/** Why the portal with this index stands unlocked, or undefined if it does not. */
+export function unlockCause(
+  snapshot: Snapshot | undefined,
+  portal: number,
+  doorState: DoorState,
+  now: TimeInterval,
+): UnlockCause | undefined {
+  if (doorState.fireRelease === true) return "fire-release";
+  if (doorState.lockdown !== 0) return undefined;
+  if (doorState.mode === "held-open") return "held-open";
+  if (doorState.mode !== "normal" || snapshot === undefined) return undefined;
+  const schedule = snapshot.tables.portalSchedule[portal] ?? -1;
+  return schedule >= 0 && scheduleHolds(snapshot, schedule, now) ? "schedule" : undefined;
+}
+
+/**
+ * The first instant after `after` at which the portal's unlock schedule begins or ends, undefined if none is known
+ * within the snapshot's life.
+ */
+export function nextScheduleChange(
+  snapshot: Snapshot,
+  portalId: PortalId,
+  after: Instant,
+): Instant | undefined {
+  const portal = snapshot.tables.portalIndex.get(portalId) ?? -1;
+  const schedule = snapshot.tables.portalSchedule[portal] ?? -1;
+  return schedule < 0 ? undefined : changesAfter(snapshot, schedule, after);
+}
