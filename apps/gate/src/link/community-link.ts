@@ -173,11 +173,27 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
         const { gateId, nextSequence, hash } = resumeMessage.decode(payload);
         if (gateId !== identity.gateId) return;
         const outcome = await journal.resume(nextSequence, hash);
-        if (outcome.kind === "continues" || outcome.kind === "anchored") uploader?.restart();
+        if (outcome.kind === "continues" || outcome.kind === "anchored") upload();
         listener.resumed(outcome);
         return;
       }
     }
+  }
+
+  /** Sends the journal from where the server stands; it says so after each hello and when it misses something. */
+  function upload(): void {
+    const through = session;
+    if (through === undefined) return;
+    uploader?.stop();
+    uploader = startUploader({
+      journal,
+      send: (batch) =>
+        through.publish(
+          "journal",
+          signed("journal", journalBatch.encode({ version: 1, gateId: identity.gateId, ...batch })),
+        ),
+      failed: () => through.end(),
+    });
   }
 
   async function renewIfDue(): Promise<void> {
@@ -228,18 +244,9 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
     session = opened;
     sendHello();
     sendStatus();
-    uploader = startUploader({
-      journal,
-      send: (batch) =>
-        opened.publish(
-          "journal",
-          signed("journal", journalBatch.encode({ version: 1, gateId: identity.gateId, ...batch })),
-        ),
-      failed: () => opened.end(),
-    });
     listener.connected();
     await opened.ended;
-    uploader.stop();
+    uploader?.stop();
     uploader = undefined;
     session = undefined;
     clearTimeout(statusTimer);

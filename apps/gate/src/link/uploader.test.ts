@@ -86,21 +86,6 @@ test("an unanswered batch is a fault of the connection, and nothing behind it co
   expect(state.acknowledged).toBe(0);
 });
 
-test("after a restart late answers do not count", async () => {
-  const { sent, state, uploader } = rig(300);
-  await settle();
-  uploader.restart();
-  await settle();
-  expect(sent.map(({ first }) => first)).toEqual([1, 249, 1, 249]);
-  sent[0]?.acknowledge();
-  sent[1]?.acknowledge();
-  await settle();
-  expect(state.acknowledged).toBe(0);
-  sent[2]?.acknowledge();
-  await settle();
-  expect(state.acknowledged).toBe(248);
-});
-
 test("after a stop nothing is sent and no answer counts", async () => {
   const { sent, state, uploader } = rig(10);
   await settle();

@@ -1,4 +1,5 @@
 import { JOURNAL_BATCH_MAX_BYTES, JOURNAL_BATCH_MAX_ENTRIES, type JournalBatch } from "@menshen/wire";
+import { GateError } from "../errors.ts";
 import type { Journal } from "../store/journal.ts";
 
 /** Room that a batch's own fields and its entries' length marks take. */
@@ -21,13 +22,11 @@ export interface UploaderOptions {
 export interface Uploader {
   /** There may be something to send. */
   wake(): void;
-  /** Begins again after the last acknowledged entry; batches on their way no longer count. */
-  restart(): void;
+  /** Answers that come later no longer count. */
   stop(): void;
 }
 
 export function startUploader({ journal, send, failed }: UploaderOptions): Uploader {
-  let run = 0;
   let stopped = false;
   let nextSequence = journal.acknowledged() + 1;
   let reading = false;
@@ -40,42 +39,44 @@ export function startUploader({ journal, send, failed }: UploaderOptions): Uploa
     }
   }
 
-  async function sendNext(thisRun: number): Promise<void> {
+  async function sendNext(): Promise<void> {
     const slice = await journal.read(
       nextSequence,
       JOURNAL_BATCH_MAX_ENTRIES,
       JOURNAL_BATCH_MAX_BYTES - BATCH_OVERHEAD_BYTES,
     );
-    if (thisRun !== run || stopped || slice === undefined) return;
+    if (stopped) return;
+    if (slice === undefined) {
+      throw new GateError("database-corrupt", `expected entry ${nextSequence} in the journal`);
+    }
     const { firstSequence, previousHash, entries } = slice;
     const batch = { last: firstSequence + entries.length - 1, acknowledged: false };
     nextSequence = batch.last + 1;
     onTheirWay.push(batch);
     send({ firstSequence, previousHash, entries }).then(
       () => {
-        if (thisRun !== run || stopped) return;
+        if (stopped) return;
         batch.acknowledged = true;
         settle();
         pump();
       },
       (fault: unknown) => {
-        if (thisRun === run && !stopped) failed(fault);
+        if (!stopped) failed(fault);
       },
     );
   }
 
   function pump(): void {
     if (stopped || reading || onTheirWay.length >= WINDOW || nextSequence > journal.head().sequence) return;
-    const thisRun = run;
     reading = true;
-    sendNext(thisRun).then(
+    sendNext().then(
       () => {
         reading = false;
         pump();
       },
       (fault: unknown) => {
         reading = false;
-        if (thisRun === run && !stopped) failed(fault);
+        if (!stopped) failed(fault);
       },
     );
   }
@@ -83,12 +84,6 @@ export function startUploader({ journal, send, failed }: UploaderOptions): Uploa
   pump();
   return {
     wake: pump,
-    restart() {
-      run += 1;
-      onTheirWay.length = 0;
-      nextSequence = journal.acknowledged() + 1;
-      pump();
-    },
     stop() {
       stopped = true;
     },
