@@ -1,5 +1,7 @@
 import { createPublicKey, X509Certificate } from "node:crypto";
-import { p256Generate, verifyKeyToPem } from "@menshen/crypto/node";
+import type { AddressInfo } from "node:net";
+import { connect, createServer } from "node:tls";
+import { p256Generate, type SigningKey, signingKeyToPem, verifyKeyToPem } from "@menshen/crypto/node";
 import { CommunityId, GateId, Instant } from "@menshen/domain";
 import { beforeAll, describe, expect, it } from "vitest";
 import { isIssuedBy, readCertificate, renewalDue } from "./certificate.ts";
@@ -13,6 +15,7 @@ import {
   issueGateCertificate,
   issueServerCertificate,
   makeRevocationList,
+  revocationListToPem,
 } from "./community-ca.ts";
 
 const community = CommunityId("6a5f4c9e-8a54-4b3e-9d7a-2f1f0b1c2d3e");
@@ -99,10 +102,52 @@ describe("gate certificate", () => {
   });
 });
 
-it("lists revoked serials", async () => {
-  const serial = Uint8Array.from([0x41, ...Array.from({ length: 15 }, () => 7)]);
-  const list = await makeRevocationList(ca, { revoked: [{ serial, at: now }], now });
-  expect(Buffer.from(list).toString("hex")).toContain("41070707070707070707070707070707");
+describe("revocation list", () => {
+  it("ends the connections of revoked certificates, and of no others", async () => {
+    const [revoked, kept] = await Promise.all(
+      [gateId, otherGate].map(async (id) => {
+        const key = p256Generate();
+        const request = await makeCertificateRequest(key, id);
+        return {
+          key,
+          ...(await issueGateCertificate(ca, { request, gateId: id, now: Instant(Date.now()) })),
+        };
+      }),
+    );
+    if (revoked === undefined || kept === undefined) throw new Error("expected two certificates");
+    const list = await makeRevocationList(ca, { revoked: [{ serial: revoked.serial, at: now }] });
+    const serverKey = p256Generate();
+    const server = await issueServerCertificate(ca, { hosts: ["localhost"], key: serverKey, now });
+    const greet = createServer(
+      {
+        key: signingKeyToPem(serverKey),
+        cert: certificateToPem(server.certificate),
+        ca: certificateToPem(ca.certificate),
+        crl: revocationListToPem(list),
+        requestCert: true,
+        minVersion: "TLSv1.3",
+      },
+      (socket) => socket.end("welcome"),
+    );
+    await new Promise<void>((resolve) => greet.listen(0, "127.0.0.1", resolve));
+    const { port } = greet.address() as AddressInfo;
+    const visit = async (gate: { readonly key: SigningKey; readonly certificate: Uint8Array }) =>
+      await new Promise<string>((resolve) => {
+        const socket = connect({
+          port,
+          host: "localhost",
+          ca: certificateToPem(ca.certificate),
+          key: signingKeyToPem(gate.key),
+          cert: certificateToPem(gate.certificate),
+        });
+        socket.on("data", (data) => resolve(data.toString()));
+        socket.on("error", (error) => resolve("code" in error ? String(error.code) : "failed"));
+        socket.on("close", () => resolve("closed"));
+      });
+    expect(await visit(kept)).toBe("welcome");
+    expect(await visit(revoked)).toBe("closed");
+    await new Promise((resolve) => greet.close(resolve));
+  });
 });
 
 function readDer(pem: string): Uint8Array {

@@ -136,17 +136,19 @@ export async function issueGateCertificate(
 /** Common name of a request by a gate that does not know its id yet. */
 export const NEW_GATE_NAME = "new gate";
 
-/** Certificate revocation list (RFC 5280 §5), DER, without an end: a new one takes its place at each change. */
+/**
+ * Certificate revocation list (RFC 5280 §5), DER. It has neither beginning nor end: the server that
+ * makes it at each change is the one that reads it, and a clock that jumps must not void it.
+ */
 export async function makeRevocationList(
   ca: CommunityCa,
   input: {
     readonly revoked: readonly { readonly serial: Uint8Array; readonly at: Instant }[];
-    readonly now: Instant;
   },
 ): Promise<Uint8Array> {
   const crl = await x509.X509CrlGenerator.create({
     issuer: new x509.X509Certificate(owned(ca.certificate)).subject,
-    thisUpdate: new Date(input.now - DAY_MS),
+    thisUpdate: BEFORE_ANY_GATE_CLOCK,
     nextUpdate: NO_EXPIRATION,
     signingAlgorithm: SIGNING_ALGORITHM,
     signingKey: await webCryptoPrivate(ca.key),
@@ -165,7 +167,8 @@ export function certificateToPem(der: Uint8Array): string {
 
 /** PEM of a DER revocation list. */
 export function revocationListToPem(der: Uint8Array): string {
-  return `${x509.PemConverter.encode(owned(der), x509.PemConverter.CrlTag)}\n`;
+  // RFC 7468 §6; the library calls it otherwise, which OpenSSL does not read.
+  return `${x509.PemConverter.encode(owned(der), "X509 CRL")}\n`;
 }
 
 async function issue(

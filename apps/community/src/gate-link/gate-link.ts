@@ -62,7 +62,7 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
   let enrolmentListener: EnrolmentListener | undefined;
   let mqttListener: MqttListener | undefined;
   let ticker: NodeJS.Timeout | undefined;
-  let background: Promise<unknown> = Promise.resolve();
+  const background = new Set<Promise<void>>();
 
   const ingest = makeJournalIngest({
     pool,
@@ -127,10 +127,13 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
 
   /** For work that nobody waits for: it is waited for at the stop, and its failure is logged. */
   function inBackground(gateId: GateId | undefined, what: string, work: Promise<unknown>): void {
-    const logged = work.catch((error: unknown) =>
-      logger.error({ ...(gateId === undefined ? {} : { gateId }), what, error }, "background work failed"),
+    const logged = work.then(
+      () => {},
+      (error: unknown) =>
+        logger.error({ ...(gateId === undefined ? {} : { gateId }), what, error }, "background work failed"),
     );
-    background = Promise.all([background, logged]);
+    background.add(logged);
+    void logged.then(() => background.delete(logged));
   }
 
   function gateChanged(gateId: GateId): void {
@@ -172,11 +175,11 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
     const revoked = await readRevokedCertificates(pool);
     const list = await makeRevocationList(keys.ca, {
       revoked: revoked.map(({ serial, at }) => ({ serial, at: Instant(at.getTime()) })),
-      now,
     });
     return {
       key: signingKeyToPem(serverKey),
-      certificate: certificateToPem(certificate),
+      // With the authority behind it: a gate that enrols finds there what its code's second half vouches for.
+      certificate: `${certificateToPem(certificate)}${certificateToPem(keys.ca.certificate)}`,
       ca: certificateToPem(keys.ca.certificate),
       revocationList: revocationListToPem(list),
     };
@@ -233,7 +236,7 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
       await enrolmentListener?.close();
       await mqttListener?.close();
       await ingest.idle();
-      await background;
+      await Promise.all(background);
     },
 
     async makeEnrolmentCode(gateId) {
