@@ -74,11 +74,11 @@ export async function signIn(signInLink: string): Promise<Api> {
     cookie: () => cookie,
     async call<E extends Endpoint>(endpoint: E, parts: Parts<E>): Promise<ResponseOf<E>> {
       try {
-        return (await send(endpoint, parts)) as ResponseOf<E>;
+        return (await send(endpoint, parts as object)) as ResponseOf<E>;
       } catch (error) {
         if (!(error instanceof Refusal) || error.problem.duty === undefined) throw error;
         await send(sessionEndpoints.changeDuty, { body: { duty: error.problem.duty } });
-        return (await send(endpoint, parts)) as ResponseOf<E>;
+        return (await send(endpoint, parts as object)) as ResponseOf<E>;
       }
     },
   };

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fromHex } from "@menshen/crypto/node";
+import { openInProcessChannel } from "@menshen/credentials";
+import { fromHex, randomBytes } from "@menshen/crypto/node";
 import {
   blankDesfire,
   blankNtag424,
@@ -185,13 +186,13 @@ export async function makeResident(
   });
   const card =
     kind === "desfire"
-      ? makeDesfireCard(blankDesfire(uid))
+      ? makeDesfireCard(blankDesfire(uid), randomBytes)
       : kind === "ntag424"
-        ? makeNtag424Card(blankNtag424(uid))
+        ? makeNtag424Card(blankNtag424(uid), randomBytes)
         : makeUidCard(uid);
   const { personalisation } = enrolled;
   if (personalisation !== undefined) {
-    await personaliseCard(card, {
+    await personaliseCard(openInProcessChannel(card), {
       kind: personalisation.kind,
       uid,
       keys: personalisation.keys.map((key) => ({ ...key, value: fromHex(key.value) })),

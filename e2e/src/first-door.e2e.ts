@@ -1,0 +1,139 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { credentialEndpoints, type EventItem, eventEndpoints, gateEndpoints } from "@menshen/wire";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Api, signIn } from "./harness/api.ts";
+import { eventually, killRun } from "./harness/processes.ts";
+import { type CommunityServer, type GateProcess, startCommunity, startGate } from "./harness/servers.ts";
+import {
+  makeResident,
+  makeSiteGate,
+  makeSmallSite,
+  type SiteCard,
+  type SiteDoor,
+  type SiteGate,
+  type SmallSite,
+} from "./harness/site.ts";
+
+/**
+ * The whole path of one tap: real processes, a real database and broker, real OSDP with secure channel and
+ * pass-through, real card cryptography. Only the plastic, the wires and the wood are made of software.
+ */
+describe("the first door", () => {
+  const runId = randomUUID();
+  const stateDir = mkdtempSync(join(tmpdir(), "menshen-first-"));
+  let server: CommunityServer;
+  let api: Api;
+  let site: SmallSite;
+  let gate: SiteGate;
+  let gateProcess: GateProcess;
+  let desfire: SiteCard;
+  let ntag: SiteCard;
+
+  const doorOf = (index: number): SiteDoor => {
+    const door = gate.doors[index];
+    if (door === undefined) throw new Error(`the gate has no door ${index}`);
+    return door;
+  };
+  const events = async (door: SiteDoor): Promise<EventItem[]> =>
+    (await api.call(eventEndpoints.list, { query: { portalId: door.portalId, kind: "access" } })).items;
+
+  beforeAll(async () => {
+    server = await startCommunity({ runId, stateDir });
+    if (server.signInLink === undefined) throw new Error("no sign-in link at a first start");
+    api = await signIn(server.signInLink);
+    site = await makeSmallSite(api);
+    const gateDir = join(stateDir, "gate-1");
+    mkdirSync(gateDir);
+    gate = await makeSiteGate({ api, server, site, name: "北区", stateDir: gateDir, doorCount: 2 });
+    desfire = await makeResident(api, site, "陈静", "desfire");
+    ntag = await makeResident(api, site, "王强", "ntag424");
+    gateProcess = await startGate({ runId, configFile: gate.configFile });
+    await eventually("both readers on a secure channel", 30_000, async () => {
+      const { readers } = await api.call(gateEndpoints.status, { params: { id: gate.gateId } });
+      return readers.length === 4 && readers.every((reader) => reader.online && reader.secureChannel);
+    });
+    await eventually("the gate has its rules and keys", 15_000, async () => {
+      const { snapshot, keyring } = await api.call(gateEndpoints.status, { params: { id: gate.gateId } });
+      return snapshot.applied === snapshot.desired && keyring.applied === keyring.desired;
+    });
+  });
+
+  afterAll(async () => {
+    gateProcess?.process.child.kill("SIGTERM");
+    await gateProcess?.process.ended;
+    server?.process.child.kill("SIGTERM");
+    await server?.process.ended;
+    for (const door of gate?.doors ?? []) await door.close();
+    killRun(runId);
+    rmSync(stateDir, { recursive: true, force: true });
+  });
+
+  it("opens for a DESFire card through pass-through and secure channel, and the server knows why", async () => {
+    const door = doorOf(0);
+    expect(door.reader.link).toEqual({ online: true, secure: true });
+    expect(await door.reader.hold(desfire.card)).toBe("released");
+    await eventually("the strike is released", 2_000, () => door.releases.length === 1);
+    await eventually("the event is stored", 5_000, async () => (await events(door)).length === 1);
+    const [event] = await events(door);
+    expect(event).toMatchObject({
+      granted: true,
+      credentialKind: "desfire",
+      grade: "B",
+      reasons: [{ code: "rule-allows" }],
+      revealable: true,
+    });
+  });
+
+  it("opens for an NTAG 424 card at another door", async () => {
+    const door = doorOf(1);
+    expect(await door.reader.hold(ntag.card)).toBe("released");
+    await eventually("the strike is released", 2_000, () => door.releases.length === 1);
+    await eventually("the event is stored", 5_000, async () => (await events(door)).length === 1);
+    expect((await events(door))[0]).toMatchObject({ granted: true, credentialKind: "ntag424", grade: "B" });
+  });
+
+  it("refuses a blocked card at an online gate within two seconds", async () => {
+    const door = doorOf(0);
+    const before = door.releases.length;
+    const begin = performance.now();
+    await api.call(credentialEndpoints.block, { params: { id: desfire.credential.id } });
+    await eventually("the gate has the revocation", 2_000, async () => {
+      const { snapshot } = await api.call(gateEndpoints.status, { params: { id: gate.gateId } });
+      return snapshot.applied === snapshot.desired;
+    });
+    expect(performance.now() - begin).toBeLessThan(2_000);
+    await door.reader.hold(desfire.card);
+    await eventually("the refusal is stored", 5_000, async () => (await events(door)).length === 2);
+    expect((await events(door))[0]).toMatchObject({
+      granted: false,
+      reasons: [{ code: "credential-blocked" }],
+    });
+    expect(door.releases.length).toBe(before);
+    const why = await api.call(eventEndpoints.why, {
+      params: { gateId: gate.gateId, sequence: (await events(door))[0]?.sequence ?? 0 },
+    });
+    expect(why.remedies.map((remedy) => remedy.code)).toContain("unblock-credential");
+  });
+
+  it("goes on deciding while the server is gone, and shows the gate as offline within a minute", async () => {
+    const door = doorOf(1);
+    const before = door.releases.length;
+    const known = (await events(door)).length;
+    gateProcess.process.child.kill("SIGSTOP");
+    await eventually("the gate is shown as offline", 60_000, async () => {
+      const { gate: shown } = await api.call(gateEndpoints.status, { params: { id: gate.gateId } });
+      return shown.link === "offline";
+    });
+    gateProcess.process.child.kill("SIGCONT");
+    await eventually("the gate is back", 30_000, async () => {
+      const { gate: shown } = await api.call(gateEndpoints.status, { params: { id: gate.gateId } });
+      return shown.link === "online" && door.reader.link.secure;
+    });
+    await door.reader.hold(ntag.card);
+    await eventually("the strike is released", 5_000, () => door.releases.length === before + 1);
+    await eventually("the event is stored", 5_000, async () => (await events(door)).length === known + 1);
+  });
+});
