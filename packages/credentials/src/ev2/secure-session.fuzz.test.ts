@@ -1,4 +1,4 @@
-import { fromHex, primitives } from "@menshen/crypto/node";
+import { fromHex, primitives } from "@menshen/crypto";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { CredentialError } from "../credential-error.ts";

@@ -46,8 +46,8 @@ export function readSunText(text: string, layout: SunLayout): SunMessage | undef
 
   if (layout.fileData !== undefined) {
     const { offset, lengthDigits } = layout.fileData;
-    const encryptedFileData = digits(text, offset, lengthDigits);
-    if (encryptedFileData === undefined || lengthDigits % 32 !== 0) return undefined;
+    const encryptedFileData = isWholeBlocks(lengthDigits) ? digits(text, offset, lengthDigits) : undefined;
+    if (encryptedFileData === undefined) return undefined;
     message = { ...message, encryptedFileData };
   }
   if (layout.piccDataOffset !== undefined) {
@@ -69,7 +69,7 @@ export function readSunText(text: string, layout: SunLayout): SunMessage | undef
  * @param input.text the file's bytes as written, placeholders where the mirrors go; encrypted file data are taken
  *   from the first half of their own place
  * @param input.random at least 16 fresh bytes, for PICCData
- * @throws {CredentialError} `bad-argument` when a mirror does not fit the text
+ * @throws {CredentialError} `bad-argument` when a mirror does not fit the text, or file data are not whole blocks
  */
 export function mirrorSunText(input: {
   readonly primitives: SdmPrimitives;
@@ -108,10 +108,17 @@ export function mirrorSunText(input: {
   const session = openSdmSession(primitives, layout.mode, fileKey, identity);
   if (layout.fileData !== undefined) {
     const { offset, lengthDigits } = layout.fileData;
+    if (!isWholeBlocks(lengthDigits)) {
+      throw new CredentialError("bad-argument", `expected a multiple of 32 digits, got ${lengthDigits}`);
+    }
     write(offset, session.encrypt(input.text.slice(offset, offset + lengthDigits / 2)));
   }
   write(layout.macOffset, session.mac(mirrored.slice(layout.macInputOffset, layout.macOffset)));
   return mirrored;
+}
+
+function isWholeBlocks(lengthDigits: number): boolean {
+  return lengthDigits > 0 && lengthDigits % 32 === 0;
 }
 
 function digits(text: string, offset: number, count: number): Uint8Array | undefined {
