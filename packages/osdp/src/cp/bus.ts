@@ -15,8 +15,8 @@ import { type BusTiming, checkSettings, DEFAULT_TIMING, type PdSettings } from "
 
 /** After a guess that cost `t`, no other guess for four times as long: dead readers take a fifth of the line at most. */
 const PROBE_REST_FACTOR = 4;
-/** While a card talks, guesses wait, but not for ever. */
-const PROBE_DEFERRAL_MS = 2_000;
+/** While a card talks or the line is full, guesses wait, but not for ever. */
+const GUESS_DEFERRAL_MS = 2_000;
 /** Silence inside a frame after which its end is no longer expected. */
 const INTER_BYTE_MS = 50;
 const STRAY_EVENT_PAUSE_MS = 10_000;
@@ -52,7 +52,7 @@ export function makeBus(options: BusOptions): Bus {
   const deframer = makeDeframer();
   let onLine: { readonly station: Station; readonly sentMs: number; readonly probe: boolean } | undefined;
   let noProbeBeforeMs = 0;
-  let probesWaitSinceMs: number | undefined;
+  let guessesWaitSinceMs: number | undefined;
   let dialogueEndsMs = 0;
   let othersWaitSinceMs: number | undefined;
   const flood = { secondMs: 0, bytes: 0, told: false };
@@ -92,14 +92,19 @@ export function makeBus(options: BusOptions): Bus {
     wakeLater(nowMs);
   }
 
-  /** Commands first, then whoever has waited longest. */
+  /** Commands first, then polls and handshakes, guesses last; within each, whoever has waited longest. */
   function nextStation(nowMs: number): Station | undefined {
     const due = stations.filter(({ machine }) => machine.dueMs(nowMs) <= nowMs);
     const sure = due.filter(({ machine }) => !machine.isProbe());
-    const eligible = mayProbe(nowMs, due.length > sure.length) ? due : sure;
-    const commanded = eligible.filter(({ machine }) => machine.hasCommand);
-    if (commanded.length === 0 && mustWaitForDialogue(nowMs)) return undefined;
-    return oldest(commanded) ?? oldest(eligible);
+    const guesses = mayProbe(nowMs) ? due.filter(({ machine }) => machine.isProbe()) : [];
+    const commanded = due.filter((station) => station.machine.hasCommand && !guesses.includes(station));
+    if (commanded.length > 0) return oldest(commanded);
+    if (mustWaitForDialogue(nowMs)) return undefined;
+    if (guesses.length > 0) guessesWaitSinceMs ??= nowMs;
+    const overdue = guessesWaitSinceMs !== undefined && nowMs - guessesWaitSinceMs >= GUESS_DEFERRAL_MS;
+    const cardTalks = stations.some(({ machine }) => machine.hasCardListener);
+    if (overdue || (sure.length === 0 && !cardTalks)) return oldest(guesses) ?? oldest(sure);
+    return oldest(sure);
   }
 
   function oldest(candidates: readonly Station[]): Station | undefined {
@@ -115,21 +120,16 @@ export function makeBus(options: BusOptions): Bus {
     return nowMs - othersWaitSinceMs < DIALOGUE_LIMIT_MS;
   }
 
-  function mayProbe(nowMs: number, wanted: boolean): boolean {
-    if (!wanted) return false;
-    // Nobody is kept waiting while nobody is there.
-    const someoneOnline = stations.some(({ machine }) => machine.isOnline);
-    if (someoneOnline && nowMs < noProbeBeforeMs) return false;
-    if (!stations.some(({ machine }) => machine.hasCardListener)) return true;
-    probesWaitSinceMs ??= nowMs;
-    return nowMs - probesWaitSinceMs >= PROBE_DEFERRAL_MS;
+  /** Nobody is kept waiting while nobody is there. */
+  function mayProbe(nowMs: number): boolean {
+    return nowMs >= noProbeBeforeMs || !stations.some(({ machine }) => machine.isOnline);
   }
 
   function give(station: Station, nowMs: number): void {
     // Whatever has begun to arrive before cannot be the answer.
     while (deframer.partial) for (const frame of deframer.expire()) receivedFrame(frame);
     const probe = station.machine.isProbe();
-    if (probe) probesWaitSinceMs = undefined;
+    if (probe) guessesWaitSinceMs = undefined;
     const bytes = station.machine.send(nowMs);
     station.lastServedMs = nowMs;
     onLine = { station, sentMs: nowMs, probe };

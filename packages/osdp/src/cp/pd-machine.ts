@@ -142,7 +142,7 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
     owned = undefined;
     lastSequence = done.sequence;
     lastReplyMs = nowMs;
-    if (reply.kind === "nak" && done.command.kind !== "poll") {
+    if (reply.kind === "nak" && entry !== undefined) {
       emit({ kind: "nak", address, command: done.command.kind, reason: reply.reason });
     }
     switch (phase.at) {

@@ -26,14 +26,20 @@ export interface Deframer {
   readonly statistics: LineStatistics;
 }
 
+/** Bytes that may be checked a second time for each byte received, and how many at most can be saved up. */
+const RECHECK_FACTOR = 4;
+const RECHECK_LIMIT_BYTES = 16 * MAX_FRAME_BYTES;
+
 /**
  * Resynchronises after any noise: whenever a start turns out wrong (impossible length, bad check), only its first byte
- * is given up and the rest is read again. Memory is bounded by one longest frame plus the chunk being pushed.
+ * is given up and the rest is read again. Memory is bounded by one longest frame plus the chunk being pushed, work by a
+ * few checks a byte: a flood made of false starts is skipped frame by frame instead.
  */
 export function makeDeframer(maxFrameBytes = MAX_FRAME_BYTES): Deframer {
   // INVARIANT: pending is empty or begins with SOM, and is shorter than the frame it announces.
   let pending = new Uint8Array(0);
   let marked = false;
+  let recheckBytes = RECHECK_LIMIT_BYTES;
   const count = { frames: 0, damagedFrames: 0, discardedBytes: 0 };
 
   function scan(bytes: Uint8Array<ArrayBuffer>, markBefore: boolean): Frame[] {
@@ -59,9 +65,11 @@ export function makeDeframer(maxFrameBytes = MAX_FRAME_BYTES): Deframer {
       const frame = decodeFrame(bytes.slice(at, at + lengthBytes), mark);
       mark = false;
       if (typeof frame === "string") {
+        const skipBytes = recheckBytes >= lengthBytes ? 1 : lengthBytes;
+        if (skipBytes === 1) recheckBytes -= lengthBytes;
         count.damagedFrames += 1;
-        count.discardedBytes += 1;
-        at += 1;
+        count.discardedBytes += skipBytes;
+        at += skipBytes;
         continue;
       }
       count.frames += 1;
@@ -78,6 +86,7 @@ export function makeDeframer(maxFrameBytes = MAX_FRAME_BYTES): Deframer {
       const bytes = new Uint8Array(pending.length + chunk.length);
       bytes.set(pending);
       bytes.set(chunk, pending.length);
+      recheckBytes = Math.min(recheckBytes + chunk.length * RECHECK_FACTOR, RECHECK_LIMIT_BYTES);
       return scan(bytes, marked);
     },
     expire() {

@@ -7,8 +7,11 @@ import { systemTimers } from "../timers.ts";
 import { makePeripheral, type PeripheralMachine } from "./peripheral.ts";
 import type { PeripheralLine, PeripheralLineOptions } from "./peripheral-settings.ts";
 
-/** A frame whose bytes pause for this long was none, or has lost its rest. */
-const INTER_BYTE_MS = 100;
+/**
+ * A frame whose bytes pause for this long was none, or has lost its rest. The standard says 20 ms (SIA OSDP v2.2 §5.7);
+ * serial servers on a network need more, and the answer must still come within 200 ms.
+ */
+const INTER_BYTE_MS = 50;
 
 /** The peripheral end of a line, from now until `stop`; without peripherals it is silent. */
 export function makePeripheralLine(options: PeripheralLineOptions): PeripheralLine {
@@ -17,18 +20,21 @@ export function makePeripheralLine(options: PeripheralLineOptions): PeripheralLi
   const { transport } = options;
   const deframer = makeDeframer();
   let machines: readonly PeripheralMachine[] = [];
-  let lastBytesMs = Number.NEGATIVE_INFINITY;
+  let lastBytesMs = 0;
   let cancelTimer: () => void = () => undefined;
 
   function received(bytes: Uint8Array): void {
     const nowMs = timers.now();
-    if (nowMs - lastBytesMs > INTER_BYTE_MS) forgetPartialFrame();
     lastBytesMs = nowMs;
     for (const frame of deframer.push(bytes)) dispatch(frame, nowMs);
     wakeLater(nowMs);
   }
 
-  /** Frames hidden behind it are too old to be answered: the panel has given up on them. */
+  /** Noise that looked like the start of a long frame may hide a command. */
+  function expirePartialFrame(nowMs: number): void {
+    while (deframer.partial) for (const frame of deframer.expire()) dispatch(frame, nowMs);
+  }
+
   function forgetPartialFrame(): void {
     while (deframer.partial) deframer.expire();
   }
@@ -49,10 +55,12 @@ export function makePeripheralLine(options: PeripheralLineOptions): PeripheralLi
 
   function wakeLater(nowMs: number): void {
     cancelTimer();
-    const nextMs = Math.min(...machines.map((machine) => machine.wakeMs), Number.POSITIVE_INFINITY);
+    const partialMs = deframer.partial ? lastBytesMs + INTER_BYTE_MS : Number.POSITIVE_INFINITY;
+    const nextMs = Math.min(partialMs, ...machines.map((machine) => machine.wakeMs));
     if (nextMs === Number.POSITIVE_INFINITY) return;
     cancelTimer = timers.set(Math.max(0, nextMs - nowMs), () => {
       const laterMs = timers.now();
+      if (laterMs >= lastBytesMs + INTER_BYTE_MS) expirePartialFrame(laterMs);
       for (const machine of machines) machine.tick(laterMs);
       wakeLater(laterMs);
     });
