@@ -45,6 +45,10 @@ async function main(args: readonly string[]): Promise<ExitCode> {
         const value = values[name];
         return typeof value === "string" ? value : undefined;
       },
+      all(name) {
+        const value = values[name];
+        return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+      },
       flag: (name) => values[name] === true,
       output,
       stop: stop.signal,

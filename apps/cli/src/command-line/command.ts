@@ -7,6 +7,8 @@ export interface OptionSpec {
   /** What stands after the option's name in the help, e.g. `HEX`. */
   readonly placeholder?: string;
   readonly help: Text;
+  /** May stand several times. */
+  readonly multiple?: true;
 }
 
 export interface PositionalSpec {
@@ -20,6 +22,8 @@ export interface Call {
   readonly positionals: readonly string[];
   /** The value of a string option. */
   option(name: string): string | undefined;
+  /** The values of an option that may stand several times. */
+  all(name: string): readonly string[];
   flag(name: string): boolean;
   readonly output: Output;
   /** Aborted by SIGINT, SIGTERM and SIGHUP: finish in an orderly way. */

@@ -1,5 +1,5 @@
 import type { Command, OptionSpec } from "./command.ts";
-import type { Language, Text } from "./language.ts";
+import { type Language, padded, type Text } from "./language.ts";
 import { COMMON_OPTIONS } from "./parse.ts";
 
 const ABOUT: Text = {
@@ -73,6 +73,6 @@ function columns(rows: readonly (readonly [string, string])[]): string[] {
     const indent = " ".repeat(NAME_COLUMNS + 4);
     const rest = lines.slice(1).map((line) => indent + line);
     if (name.length > NAME_COLUMNS) return [`  ${name}`, indent + (lines[0] ?? ""), ...rest];
-    return [`  ${name.padEnd(NAME_COLUMNS)}  ${lines[0] ?? ""}`, ...rest];
+    return [`  ${padded(name, NAME_COLUMNS)}  ${lines[0] ?? ""}`, ...rest];
   });
 }

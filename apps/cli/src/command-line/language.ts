@@ -14,3 +14,9 @@ export function languageOf(env: Readonly<Record<string, string | undefined>>): L
   const locale = [env.LC_ALL, env.LC_MESSAGES, env.LANG].find((value) => value !== undefined && value !== "");
   return locale !== undefined && /^zh([_.@-]|$)/i.test(locale) ? "zh" : "en";
 }
+
+/** `text` and blanks up to `columns` on a terminal, where a Chinese character takes two. */
+export function padded(text: string, columns: number): string {
+  const width = [...text].reduce((sum, character) => sum + (/[\u2e80-\uffef]/.test(character) ? 2 : 1), 0);
+  return text + " ".repeat(Math.max(0, columns - width));
+}

@@ -11,13 +11,17 @@ export const COMMON_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   help: { type: "boolean", help: { en: "this text", zh: "显示本说明" } },
 };
 
+export type OptionValues = Readonly<
+  Record<string, string | boolean | readonly (string | boolean)[] | undefined>
+>;
+
 /** A command line that was understood, or the wish for help about a command or about a group of them. */
 export type Parsed =
   | {
       readonly kind: "run";
       readonly command: Command;
       readonly positionals: readonly string[];
-      readonly values: Readonly<Record<string, string | boolean | undefined>>;
+      readonly values: OptionValues;
     }
   | { readonly kind: "help"; readonly topic: readonly string[] }
   | { readonly kind: "version" };
@@ -50,8 +54,10 @@ export function parseCommandLine(args: readonly string[], commands: readonly Com
 
 function parseFor(command: Command, rest: readonly string[]): Parsed {
   const specs = { ...command.options, ...COMMON_OPTIONS };
-  const options = Object.fromEntries(Object.entries(specs).map(([name, { type }]) => [name, { type }]));
-  let parsed: { values: Record<string, string | boolean | undefined>; positionals: string[] };
+  const options = Object.fromEntries(
+    Object.entries(specs).map(([name, { type, multiple = false }]) => [name, { type, multiple }]),
+  );
+  let parsed: { readonly values: OptionValues; readonly positionals: readonly string[] };
   try {
     const result = parseArgs({ args: [...rest], options, allowPositionals: true, strict: true });
     parsed = { values: { ...result.values }, positionals: result.positionals };

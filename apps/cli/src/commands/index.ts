@@ -1,4 +1,6 @@
 import type { Command } from "../command-line/command.ts";
+import { cardEmulateCommand } from "./card-emulate.ts";
+import { cardReadCommand } from "./card-read.ts";
 import { cityCommand } from "./city.ts";
 import { readerEmulateCommand } from "./reader-emulate.ts";
 import { readerMonitorCommand } from "./reader-monitor.ts";
@@ -10,6 +12,8 @@ export const COMMANDS: readonly Command[] = [
   readerProbeCommand,
   readerMonitorCommand,
   readerEmulateCommand,
+  cardReadCommand,
+  cardEmulateCommand,
   communityCommand,
   gateCommand,
   cityCommand,

@@ -1,7 +1,7 @@
 import { type BusEvent, makeBus, type PdCapability, type PdIdentity, type Scbk } from "@menshen/osdp";
 import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call, Command } from "../command-line/command.ts";
-import type { Text } from "../command-line/language.ts";
+import { padded, type Text } from "../command-line/language.ts";
 import { capabilityName, identityFields, vendorText } from "../osdp/describe.ts";
 import { addressOf, keyOf, LINE_OPTIONS, openLine, WHERE, wholeNumber } from "../osdp/reader-options.ts";
 
@@ -101,12 +101,14 @@ const CHANNEL_TEXT: Readonly<Record<ChannelState, Text>> = {
 };
 
 function report(call: Call, address: number, { channel, identity, capabilities }: Finding): void {
-  const claims = capabilities.map((line) => ({
-    function: line.function,
-    name: capabilityName(line),
-    compliance: line.compliance,
-    items: line.items,
-  }));
+  const claims = capabilities
+    .toSorted((a, b) => a.function - b.function)
+    .map((line) => ({
+      function: line.function,
+      name: capabilityName(line),
+      compliance: line.compliance,
+      items: line.items,
+    }));
   const machine = {
     address,
     secureChannel: channel,
@@ -115,7 +117,7 @@ function report(call: Call, address: number, { channel, identity, capabilities }
   };
   const lines = (language: keyof Text): string => {
     const zh = language === "zh";
-    const row = (name: string, value: string) => `${name.padEnd(zh ? 12 : 16)}${value}`;
+    const row = (name: string, value: string) => `${padded(name, 16)}${value}`;
     const rows = [row(zh ? "地址" : "address", String(address))];
     if (identity !== undefined) {
       const { model, version, serial, firmware } = identityFields(identity);
