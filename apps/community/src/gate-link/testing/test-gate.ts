@@ -270,7 +270,11 @@ export class TestGate {
   }
 
   async sayStatus(backlog = 0): Promise<void> {
-    const payload = statusReport.encode({
+    await this.send("status", this.status(backlog));
+  }
+
+  status(backlog = 0): Uint8Array {
+    return statusReport.encode({
       version: 1,
       gateId: this.gateId,
       earliest: START,
@@ -281,7 +285,6 @@ export class TestGate {
       journalBacklog: backlog,
       journalDegraded: false,
     });
-    await this.send("status", payload);
   }
 
   /** Appends refusals of unknown credentials to the journal. */
