@@ -2,6 +2,7 @@ import type { Command } from "../command-line/command.ts";
 import { cardEmulateCommand } from "./card-emulate.ts";
 import { cardReadCommand } from "./card-read.ts";
 import { cityCommand } from "./city.ts";
+import { doctorCommand } from "./doctor.ts";
 import { readerEmulateCommand } from "./reader-emulate.ts";
 import { readerMonitorCommand } from "./reader-monitor.ts";
 import { readerProbeCommand } from "./reader-probe.ts";
@@ -17,4 +18,5 @@ export const COMMANDS: readonly Command[] = [
   communityCommand,
   gateCommand,
   cityCommand,
+  doctorCommand,
 ];
