@@ -139,7 +139,7 @@ describe("commands", () => {
     await rig.timers.advance(0);
     const text = { reader: 0, command: 1, temporarySeconds: 0, row: 1, column: 1, text: new Uint8Array(256) };
     expect(() => rig.bus.text(1, text)).toThrow(OsdpError);
-    expect(() => rig.bus.mfg(1, 0x123456, new Uint8Array(1_420))).toThrow(OsdpError);
+    expect(() => rig.bus.mfg(1, 0x123456, new Uint8Array(1_421))).toThrow(OsdpError);
     expect(() => rig.bus.led(9, [LED])).toThrow("no peripheral with address `9`");
   });
 

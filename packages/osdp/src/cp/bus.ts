@@ -35,6 +35,9 @@ interface Station {
   lastServedMs: number;
 }
 
+/** 89 cipher blocks less their marker byte: with header, block, MAC and CRC that fills a frame. */
+const MAX_COMMAND_DATA_BYTES = 89 * 16 - 1;
+
 const NOTHING = () => undefined;
 
 /**
@@ -317,13 +320,13 @@ export function makeBus(options: BusOptions): Bus {
   };
 }
 
-/** What could never go out must not wait in a queue. Headers, MAC, padding and check take at most 32 bytes. */
+/** What could never go out must not wait in a queue. */
 function requireEncodable(command: Command): void {
   const { data } = encodeCommand(command);
-  if (data.length > MAX_FRAME_BYTES - 32) {
+  if (data.length > MAX_COMMAND_DATA_BYTES) {
     throw new OsdpError(
       "invalid-argument",
-      `${command.kind}: expected at most ${MAX_FRAME_BYTES - 32} bytes, came ${data.length}`,
+      `${command.kind}: expected at most ${MAX_COMMAND_DATA_BYTES} bytes, came ${data.length}`,
     );
   }
 }
