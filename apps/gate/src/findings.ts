@@ -19,6 +19,7 @@ export const FINDING_SEVERITY = {
   "no-snapshot": "fault",
   "snapshot-outlived": "warning",
   "no-keyring": "warning",
+  "door-group-differs": "warning",
   "link-down": "warning",
   "certificate-expired": "warning",
   "certificate-renewal-failed": "warning",

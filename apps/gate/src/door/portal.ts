@@ -19,8 +19,11 @@ import {
   stepDoor,
 } from "./door-machine.ts";
 
-/** Drives a lock; resolves to whether it took the command. Never rejects. */
-export type DriveLock = (command: LockCommand) => Promise<boolean>;
+/**
+ * Drives a lock; resolves to whether it took the command, or undefined while its unit has not been seen yet since the
+ * start (it is told what holds when it comes). Never rejects.
+ */
+export type DriveLock = (command: LockCommand) => Promise<boolean | undefined>;
 
 /** What the sounds and lamps at a door should say. */
 export type PortalSignal = "close-soon" | "close-now" | "quiet" | "standing-open" | "locked";
@@ -123,7 +126,9 @@ export function makePortal(options: PortalOptions): Portal {
     locking = locking
       .then(() => Promise.all(ready))
       .then(() => options.drive(command))
-      .then((answered) => step({ kind: "lock-answer", answered }));
+      .then((answered) => {
+        if (answered !== undefined) step({ kind: "lock-answer", answered });
+      });
   }
 
   function armDeadline(): void {

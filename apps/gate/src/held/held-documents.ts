@@ -58,6 +58,8 @@ export interface HeldDocumentsOptions {
   readonly identity: Pick<GateIdentity, "gateId" | "communityId" | "policyKey" | "sealingKey">;
   /** Called after something new is in force. */
   readonly changed: (what: DocumentKind) => void;
+  /** What was stored cannot be read; the gate begins without it. */
+  readonly unreadable: (fault: unknown) => void;
 }
 
 const PURPOSE: Readonly<Record<DocumentKind, string>> = {
@@ -93,8 +95,6 @@ class Refusal extends Error {
 
 /**
  * Loads what was stored; a document that cannot be used any more is left out, and the server sends it again.
- *
- * @throws {GateError} if the state database cannot be read at all
  */
 export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<HeldDocuments> {
   const { state, seal, identity, changed } = options;
@@ -247,7 +247,11 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
       : { what, documentVersion, ok: false, error: "cannot-store", changed: true };
   }
 
-  for (const { kind, version, bytes: sealed } of await state.documents()) {
+  const stored = await state.documents().catch((fault: unknown) => {
+    options.unreadable(fault);
+    return [];
+  });
+  for (const { kind, version, bytes: sealed } of stored) {
     try {
       const bytes = seal.open(PURPOSE[kind], sealed);
       if (kind === "snapshot") checkDocument(bytes, version).adopt();

@@ -111,7 +111,10 @@ export interface JournalFile {
   resume(nextSequence: number, hash: Uint8Array): ResumeOutcome;
   /** Deletes acknowledged entries beyond the newest `keep`, at most `atMost` of them; returns how many. */
   prune(keep: number, atMost: number): number;
-  /** Follows the chain over `count` entries from `firstSequence`; the first entry that does not fit, or undefined. */
+  /**
+   * Follows the chain over `count` entries from `firstSequence` or the oldest kept, whichever is later: the first
+   * entry that does not fit, or undefined, and where to go on.
+   */
   verify(
     firstSequence: number,
     count: number,
@@ -193,10 +196,11 @@ function journalFileOn(database: Database, unanchoredIfNew: boolean): JournalFil
   }
 
   function verify(firstSequence: number, count: number) {
-    let previous = hashAfter(firstSequence - 1);
-    let expected = firstSequence;
-    if (previous === undefined) return { next: firstSequence, broken: firstSequence };
-    for (const row of selectFrom.iterate(firstSequence, count)) {
+    // Entries that were pruned are gone by design.
+    let expected = Math.max(firstSequence, position().baseSequence + 1);
+    let previous = hashAfter(expected - 1);
+    if (previous === undefined) return { next: expected, broken: expected };
+    for (const row of selectFrom.iterate(expected, count)) {
       const hash = nextJournalHash(sha256, previous, asBytes(row.entry));
       if (Number(row.sequence) !== expected || !equalBytes(asBytes(row.hash), hash)) {
         return { next: expected, broken: expected };

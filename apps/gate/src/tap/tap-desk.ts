@@ -197,7 +197,8 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       return;
     }
     portal?.granted();
-    options.indicate(readerId, { kind: "granted", forMs: portal?.unlockMs() ?? 0 });
+    // The lock first: lamp and sound travel on the same line.
+    setImmediate(() => options.indicate(readerId, { kind: "granted", forMs: portal?.unlockMs() ?? 0 }));
   }
 
   function describe(

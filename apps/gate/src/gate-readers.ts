@@ -1,0 +1,259 @@
+import type { AccessPointId, PortalId, ReaderId } from "@menshen/domain";
+import type { OutputControl } from "@menshen/osdp";
+import type { Snapshot } from "@menshen/policy";
+import type { Logger } from "@menshen/service-kit";
+import type { ReaderEvent } from "@menshen/wire";
+import type { GateClock } from "./clock/gate-clock.ts";
+import type { GateConfig, InputConfig, PortalConfig, ReaderConfig } from "./config.ts";
+import type { LockCommand } from "./door/door-machine.ts";
+import type { DriveLock, Portal, PortalSignal } from "./door/portal.ts";
+import { faultName, GateError } from "./errors.ts";
+import type { Findings } from "./findings.ts";
+import type { ReaderKeys } from "./keys/reader-keys.ts";
+import { openGpioLine } from "./readers/gpio-lock.ts";
+import { type Indication, indicate } from "./readers/indications.ts";
+import { type ReaderBus, startReaderBus } from "./readers/osdp-bus.ts";
+import { type PcscReader, startPcscReader } from "./readers/pcsc-reader.ts";
+import type { ReaderHost } from "./readers/reader-host.ts";
+import type { ReaderStates } from "./readers/reader-state.ts";
+import type { Journal } from "./store/journal.ts";
+import type { ReaderLink } from "./tap/opening-grade.ts";
+import type { ReaderPlace, TapDesk } from "./tap/tap-desk.ts";
+import { makeTokenBucket, type TokenBucket } from "./tap/token-bucket.ts";
+
+export interface GateReadersOptions {
+  readonly config: GateConfig;
+  readonly keys: ReaderKeys;
+  readonly clock: GateClock;
+  readonly journal: Pick<Journal, "append">;
+  readonly findings: Findings;
+  readonly states: ReaderStates;
+  readonly snapshot: () => Snapshot | undefined;
+  readonly portals: () => readonly Portal[];
+  readonly tapDesk: () => TapDesk;
+  readonly logger: Logger;
+}
+
+/** All readers and units of this gate: who stands where, what their inputs mean, and how locks and lamps are driven. */
+export interface GateReaders {
+  start(): Promise<void>;
+  placeOf(readerId: ReaderId): ReaderPlace | undefined;
+  indicate(readerId: ReaderId, indication: Indication): void;
+  /** How a portal's lock is driven. @throws {GateError} `config-invalid` for a GPIO line that is not there */
+  driverOf(portal: PortalConfig): DriveLock;
+  signal(portalId: PortalId, signal: PortalSignal): void;
+  /** Rules came or changed: lamps tell it. */
+  showState(): void;
+  /** @throws {GateError} `request-invalid` for a reader that is not on a bus */
+  openInstallWindow(readerId: ReaderId, durationMs: number): void;
+  stop(): Promise<void>;
+}
+
+/** A loose wire makes a reader come and go; beyond this its link events are counted, not journaled. */
+const LINK_EVENT_BURST = 60;
+const LINK_EVENTS_PER_SECOND = 0.2;
+const LINK_EVENTS: ReadonlySet<ReaderEvent> = new Set([
+  "online",
+  "offline",
+  "secure-channel-up",
+  "secure-channel-lost",
+  "mac-failures",
+]);
+/** A lock command that the line did not take by then is dropped: a door must not open late. */
+const LOCK_EXPIRY_MS = 1_000;
+
+export function makeGateReaders(options: GateReadersOptions): GateReaders {
+  const { config, states, findings, journal, clock, logger } = options;
+  const onBuses = new Map<ReaderId, ReaderConfig>(
+    config.buses.flatMap((bus) => bus.readers.map((reader) => [reader.readerId, reader] as const)),
+  );
+  const accessPointOf = new Map<ReaderId, AccessPointId>(
+    [...onBuses.values(), ...config.pcsc].flatMap(({ readerId, accessPointId }) =>
+      accessPointId === undefined ? [] : [[readerId, accessPointId] as const],
+    ),
+  );
+  const linkEvents = new Map<ReaderId, TokenBucket>();
+  const seen = new Set<ReaderId>();
+  let buses: readonly ReaderBus[] = [];
+  let pcsc: readonly PcscReader[] = [];
+
+  const busOf = (readerId: ReaderId): ReaderBus | undefined =>
+    buses.find(({ readers }) => readers.some((reader) => reader.readerId === readerId));
+
+  function portalBehind(accessPointId: AccessPointId): Portal | undefined {
+    const portalId = options.snapshot()?.accessPoints.find(({ id }) => id === accessPointId)?.portalId;
+    return options.portals().find((portal) => portal.portalId === portalId);
+  }
+
+  function isLockOutdoors(portalId: PortalId | undefined): boolean {
+    const lock = config.portals.find((portal) => portal.portalId === portalId)?.lock;
+    return lock?.kind === "osdp-output" && onBuses.get(lock.readerId)?.role === "reader";
+  }
+
+  function placeOf(readerId: ReaderId): ReaderPlace | undefined {
+    const accessPointId = accessPointOf.get(readerId);
+    if (accessPointId === undefined) return undefined;
+    const portal = portalBehind(accessPointId);
+    const link: ReaderLink = onBuses.has(readerId) ? "osdp-own-key" : "pcsc";
+    return { accessPointId, link, portal, lockOnOutdoorReader: isLockOutdoors(portal?.portalId) };
+  }
+
+  function record(readerId: ReaderId, event: ReaderEvent, count?: number): void {
+    if (LINK_EVENTS.has(event)) {
+      const bucket = linkEvents.get(readerId) ?? makeTokenBucket(LINK_EVENT_BURST, LINK_EVENTS_PER_SECOND);
+      linkEvents.set(readerId, bucket);
+      const may = bucket.take(clock.monotonicMs());
+      findings.set("reader-flooded", !may, readerId);
+      if (!may) return;
+    }
+    const body = { readerId, event, ...(count === undefined ? {} : { count }) };
+    void journal.append({ kind: "reader", body });
+  }
+
+  function isTriggered(input: InputConfig | undefined, readerId: ReaderId, inputs: readonly number[]) {
+    const state = input?.readerId === readerId ? inputs[input.input] : undefined;
+    return state === undefined ? undefined : (state !== 0) !== input?.normallyClosed;
+  }
+
+  const host: ReaderHost = {
+    findings,
+    states,
+    record,
+    cardPresent: (readerId, openChannel) => options.tapDesk().card(readerId, openChannel),
+    numberRead: (readerId, card) => void options.tapDesk().number(readerId, card),
+    inputs(readerId, inputStates) {
+      for (const { portalId, contact, exitButton, fireInput } of config.portals) {
+        const portal = options.portals().find((candidate) => candidate.portalId === portalId);
+        if (portal === undefined) continue;
+        // Fire and button first: an opening reported together with them is theirs.
+        const fire = isTriggered(fireInput, readerId, inputStates);
+        if (fire !== undefined) portal.fireInput(fire);
+        const pressed = isTriggered(exitButton, readerId, inputStates);
+        if (pressed !== undefined) portal.exitButton(pressed);
+        const open = isTriggered(contact, readerId, inputStates);
+        if (open !== undefined) portal.contact(open);
+      }
+    },
+    available(readerId) {
+      seen.add(readerId);
+      for (const portal of portalsLockedBy(readerId)) portal.lockAvailable();
+      showStateAt(readerId);
+    },
+    unavailable(readerId) {
+      if (!seen.has(readerId)) return;
+      for (const portal of portalsLockedBy(readerId)) portal.lockUnavailable();
+    },
+  };
+
+  function portalsLockedBy(readerId: ReaderId): readonly Portal[] {
+    const ids = config.portals
+      .filter(({ lock }) => lock.kind === "osdp-output" && lock.readerId === readerId)
+      .map(({ portalId }) => portalId);
+    return options.portals().filter(({ portalId }) => ids.includes(portalId));
+  }
+
+  function show(readerId: ReaderId, indication: Indication): void {
+    const reader = onBuses.get(readerId);
+    const bus = busOf(readerId)?.bus;
+    if (reader?.role !== "reader" || bus === undefined || !states.of(readerId).online) return;
+    const { led, buzzer } = indicate(indication);
+    const told = [
+      bus.led(reader.address, [led]),
+      ...(buzzer === undefined ? [] : [bus.buzzer(reader.address, buzzer)]),
+    ];
+    Promise.all(told).catch((fault: unknown) =>
+      logger.debug({ readerId, code: faultName(fault) }, "not shown"),
+    );
+  }
+
+  function restingIndication(portal: Portal | undefined): Indication {
+    if (options.snapshot() === undefined) return { kind: "out-of-service" };
+    return portal?.isStanding() ? { kind: "standing-open" } : { kind: "idle" };
+  }
+
+  function showStateAt(readerId: ReaderId): void {
+    const place = placeOf(readerId);
+    if (place !== undefined) show(readerId, restingIndication(place.portal));
+  }
+
+  function osdpDriver(readerId: ReaderId, output: number): DriveLock {
+    return async (command) => {
+      const reader = onBuses.get(readerId);
+      const bus = busOf(readerId)?.bus;
+      if (reader === undefined || bus === undefined || !seen.has(readerId)) return undefined;
+      const outcome = await bus.output(reader.address, [outputControl(command, output)], {
+        expiryMs: LOCK_EXPIRY_MS,
+      });
+      return outcome.accepted;
+    };
+  }
+
+  return {
+    placeOf,
+    indicate: show,
+    driverOf({ lock }) {
+      if (lock.kind === "osdp-output") return osdpDriver(lock.readerId, lock.output);
+      const line = openGpioLine(lock.chip, lock.line);
+      return (command) => {
+        try {
+          line.set(command.kind !== "secure");
+          return Promise.resolve(true);
+        } catch (fault) {
+          logger.error({ error: fault }, "a lock's line does not take a value");
+          return Promise.resolve(false);
+        }
+      };
+    },
+    signal(portalId, signal) {
+      const portal = options.portals().find((candidate) => candidate.portalId === portalId);
+      for (const [readerId, accessPointId] of accessPointOf) {
+        if (portal === undefined || portalBehind(accessPointId) !== portal) continue;
+        if (signal === "close-soon" || signal === "close-now") show(readerId, { kind: signal });
+        else if (signal === "standing-open") show(readerId, { kind: "standing-open" });
+        else if (signal === "locked") show(readerId, { kind: "idle" });
+        else show(readerId, restingIndication(portal));
+      }
+    },
+    showState: () => {
+      for (const readerId of accessPointOf.keys()) showStateAt(readerId);
+    },
+    openInstallWindow(readerId, durationMs) {
+      const reader = onBuses.get(readerId);
+      const bus = busOf(readerId);
+      if (reader === undefined || bus === undefined) {
+        throw new GateError("request-invalid", `expected a reader on a bus, came \`${readerId}\``);
+      }
+      bus.openInstallWindow(reader, durationMs);
+    },
+    async start() {
+      const started: ReaderBus[] = [];
+      for (const bus of config.buses) {
+        started.push(await startReaderBus({ config: bus, keys: options.keys, host, logger }));
+        buses = [...started];
+      }
+      pcsc = config.pcsc.map((reader) => startPcscReader({ config: reader, host, logger }));
+    },
+    async stop() {
+      await Promise.all([...buses, ...pcsc].map((line) => line.stop()));
+    },
+  };
+}
+
+/**
+ * OUT control codes (SIA OSDP v2.2 table "output control codes"). A grant is a timed release: the unit itself locks
+ * again, also when the gate has died meanwhile.
+ */
+function outputControl(command: LockCommand, output: number): OutputControl {
+  switch (command.kind) {
+    case "release-for":
+      return {
+        output,
+        control: 5,
+        timerTicks: Math.min(Math.max(1, Math.ceil(command.forMs / 100)), 0xffff),
+      };
+    case "release":
+      return { output, control: 2, timerTicks: 0 };
+    case "secure":
+      return { output, control: 1, timerTicks: 0 };
+  }
+}

@@ -1,0 +1,305 @@
+import { randomBytes } from "@menshen/crypto/node";
+import type { GateId, ReaderId } from "@menshen/domain";
+import { acquireStateLock, type Logger, type StopOrder } from "@menshen/service-kit";
+import type { GateEntry } from "@menshen/wire";
+import { type AdminActions, startAdminSocket } from "./admin/admin-socket.ts";
+import type { ClockSource } from "./clock/clock-source.ts";
+import { makeGateClock } from "./clock/gate-clock.ts";
+import { listenForClock } from "./clock/injected-clock-source.ts";
+import { systemClockSource } from "./clock/system-clock-source.ts";
+import type { GateConfig } from "./config.ts";
+import { makePortal, type Portal } from "./door/portal.ts";
+import { GateError } from "./errors.ts";
+import { makeFindings } from "./findings.ts";
+import { makeIdentityKeeper } from "./gate-identity.ts";
+import { makeGateReaders } from "./gate-readers.ts";
+import { makeStateReport } from "./gate-state-report.ts";
+import { openGateStore } from "./gate-store.ts";
+import { makeGateWatch } from "./gate-watch.ts";
+import { type HeldDocuments, openHeldDocuments } from "./held/held-documents.ts";
+import { modeInForce } from "./held/portal-modes.ts";
+import { openReaderKeys } from "./keys/reader-keys.ts";
+import { openFileSeal } from "./keys/seal.ts";
+import { type CommunityLink, startCommunityLink } from "./link/community-link.ts";
+import { makeLinkListener } from "./link-listener.ts";
+import { makeReaderStates } from "./readers/reader-state.ts";
+import { SOFTWARE_VERSION } from "./software-version.ts";
+import { startStatusPage } from "./status-page/server.ts";
+import { makeJournal } from "./store/journal.ts";
+import { makeTapDesk, type TapDesk } from "./tap/tap-desk.ts";
+
+/** A running gate. */
+export interface Gate {
+  readonly gateId: GateId;
+  readonly statusPage: string;
+}
+
+/** Drift bound of the oscillators in small boxes over their temperature range; 5 s a day would be 58. */
+const DRIFT_PPM = 100;
+const TICK_MS = 60_000;
+const SAVE_CLOCK_EVERY_TICKS = 60;
+const SELF_TEST_EVERY_TICKS = 24 * 60;
+
+/**
+ * Builds a gate out of its parts and starts it; resolves when it is enrolled and decides. What was started is undone
+ * by `stopOrder`, also after a failure.
+ *
+ * @throws {GateError} `config-invalid`, `seal-broken`, `disk-full`, `disk-failed`; `ServiceError` `already-running`
+ */
+export async function startGate(config: GateConfig, logger: Logger, stopOrder: StopOrder): Promise<Gate> {
+  const lock = acquireStateLock(config.stateDir);
+  stopOrder.add("state lock", () => lock.release());
+  const seal = openFileSeal(config.stateDir);
+  const readerKeys = openReaderKeys(config.stateDir, seal);
+  const source = await clockSourceOf(config, logger, stopOrder);
+  const store = await openGateStore(config.stateDir, logger);
+  stopOrder.add("store", () => store.close());
+  const { opening } = store;
+  const clock = makeGateClock({
+    source,
+    saved: opening?.clock,
+    driftPpm: DRIFT_PPM,
+    floorMs: opening?.lastEarliestMs,
+  });
+
+  let held: HeldDocuments | undefined;
+  let link: CommunityLink | undefined;
+  let portals: readonly Portal[] = [];
+  let tapDesk: TapDesk | undefined;
+  let reviewing = false;
+  let stopped = false;
+
+  /** Something is different: the server hears of it soon, findings are looked at once for all changes of this turn. */
+  function changed(): void {
+    link?.statusChanged();
+    if (reviewing || stopped) return;
+    reviewing = true;
+    setImmediate(() => {
+      reviewing = false;
+      if (!stopped) watch.review();
+    });
+  }
+
+  const findings = makeFindings(() => link?.statusChanged());
+  const recordGate = (body: GateEntry["body"]): void => void journal.append({ kind: "gate", body });
+  const journal = makeJournal({
+    remote: store.journal.remote,
+    opening,
+    clock,
+    listener: {
+      degraded({ cause }) {
+        logger.error({ code: cause }, "the journal cannot be written in time; doors follow their decisions");
+        findings.raise("journal-degraded");
+        recordGate({ event: "journal-degraded", cause });
+      },
+      restored({ lost }) {
+        logger.warn({ count: lost }, "the journal is written again");
+        findings.clear("journal-degraded");
+        recordGate({ event: "journal-restored", ...(lost === 0 ? {} : { cause: `lost-${lost}-entries` }) });
+      },
+      appended: () => link?.journalGrew(),
+      malformed: (fault) => logger.error({ error: fault }, "an entry does not fit the journal"),
+    },
+  });
+  stopOrder.add("journal", () => journal.flush());
+
+  const identityKeeper = makeIdentityKeeper({ config, seal, clock, logger });
+  stopOrder.add("enrolment", () => identityKeeper.stop());
+  const readerIds: readonly ReaderId[] = [
+    ...config.buses.flatMap(({ readers }) => readers.map(({ readerId }) => readerId)),
+    ...config.pcsc.map(({ readerId }) => readerId),
+  ];
+  const states = makeReaderStates(readerIds, changed);
+  const snapshot = () => held?.snapshot();
+  const readers = makeGateReaders({
+    config,
+    keys: readerKeys,
+    clock,
+    journal,
+    findings,
+    states,
+    snapshot,
+    portals: () => portals,
+    tapDesk: () => {
+      if (tapDesk === undefined) throw new GateError("request-invalid", "expected a gate that is enrolled");
+      return tapDesk;
+    },
+    logger,
+  });
+  const watch = makeGateWatch({
+    config,
+    findings,
+    clock,
+    snapshot,
+    cardKeys: () => held?.cardKeys(),
+    identity: () => identityKeeper.current(),
+    portals: () => portals,
+    journal,
+    verify: (first, count) => store.journal.remote.verify(first, count),
+  });
+  const report = makeStateReport({
+    config,
+    clock,
+    journal,
+    findings,
+    states,
+    held: () => held,
+    link: () => link,
+    portals: () => portals,
+    identity: () => identityKeeper.current(),
+  });
+
+  const page = await startStatusPage({ ...config.statusPage, view: report.view });
+  stopOrder.add("status page", () => page.close());
+  const adminActions: AdminActions = {
+    status: report.view,
+    selfTest: async () => ({ findings: await watch.selfTest() }),
+    enrol: (code) => identityKeeper.enrolWith(code),
+    openInstallWindow: (readerId, durationMs) => readers.openInstallWindow(readerId, durationMs),
+    resetFire(portalId) {
+      const portal = portals.find((candidate) => candidate.portalId === portalId);
+      if (portal?.resetFire() !== true) {
+        throw new GateError(
+          "request-invalid",
+          "expected a portal whose fire input is off and release latched",
+        );
+      }
+    },
+  };
+  stopOrder.add("administration socket", await startAdminSocket(config.stateDir, adminActions));
+
+  const bootId = randomBytes(16);
+  recordGate({ event: "started", softwareVersion: SOFTWARE_VERSION, bootId });
+  watch.review();
+  logger.info({ address: page.url, event: clock.start }, "gate is up");
+  const identity = await identityKeeper.enrolled();
+
+  held = await openHeldDocuments({
+    state: store.state.remote,
+    seal,
+    identity,
+    unreadable: (fault) => {
+      logger.error({ error: fault }, "stored documents cannot be read; they are asked for again");
+      findings.raise("state-set-aside");
+    },
+    changed: () => {
+      for (const portal of portals) portal.refresh();
+      readers.showState();
+      changed();
+    },
+  });
+  const documents = held;
+  const latched = new Set(opening?.fireLatches);
+  portals = config.portals.map((portal) =>
+    makePortal({
+      config: portal,
+      source,
+      clock,
+      journal,
+      drive: readers.driverOf(portal),
+      snapshot,
+      mode: () => modeInForce(documents.modes(), portal.portalId, clock.now()),
+      fireLatched: latched.has(portal.portalId),
+      signal: (signal) => readers.signal(portal.portalId, signal),
+      changed,
+    }),
+  );
+  stopOrder.add("portals", () => {
+    stopped = true;
+    for (const portal of portals) portal.stop();
+  });
+  tapDesk = makeTapDesk({
+    clock,
+    journal,
+    snapshot,
+    cardKeys: () => documents.cardKeys(),
+    counters: new Map(
+      (opening?.counters ?? []).map(([key, counter]) => [Buffer.from(key).toString("hex"), counter]),
+    ),
+    placeOf: readers.placeOf,
+    indicate: readers.indicate,
+    findings,
+    logger,
+  });
+  for (const portal of portals) portal.refresh();
+  stopOrder.add("readers", () => readers.stop());
+  await readers.start();
+
+  link = startCommunityLink({
+    identity,
+    enrolUrl: config.community.enrolUrl,
+    clock,
+    journal,
+    held: documents,
+    softwareVersion: SOFTWARE_VERSION,
+    bootId,
+    status: () => report.status(identity.gateId),
+    listener: makeLinkListener({
+      findings,
+      logger,
+      recordGate,
+      renewed: (renewed) => identityKeeper.replace(renewed),
+      changed,
+    }),
+  });
+  const linked = link;
+  stopOrder.add("link", () => linked.stop());
+
+  let ticks = 0;
+  const tick = (): void => {
+    if (stopped) return;
+    ticks += 1;
+    const stepMs = clock.takeStepMs();
+    if (stepMs !== undefined) {
+      logger.warn({ durationMs: stepMs }, "the system clock was stepped; the gate does not follow");
+      findings.raise("clock-stepped");
+      recordGate({ event: "clock-stepped", stepMs });
+    }
+    watch.review();
+    if (ticks % SAVE_CLOCK_EVERY_TICKS === 0) {
+      store.journal.remote.saveClock(clock.saved()).catch(() => undefined);
+      void noteSetAside();
+    }
+    if (ticks % SELF_TEST_EVERY_TICKS === 0) void watch.selfTest();
+    cancelTick = source.schedule(clock.monotonicMs() + TICK_MS, tick);
+  };
+  let cancelTick = source.schedule(clock.monotonicMs() + TICK_MS, tick);
+  stopOrder.add("watch", () => cancelTick());
+
+  /** Damaged databases that were set aside since the last look. */
+  async function noteSetAside(): Promise<void> {
+    const [journalAside, stateAside] = await Promise.all([
+      store.journal.remote.takeSetAside(),
+      store.state.remote.takeSetAside(),
+    ]);
+    if (journalAside !== undefined) {
+      logger.error(
+        { what: journalAside.fileName, count: journalAside.entries },
+        "a damaged journal was set aside",
+      );
+      findings.raise("journal-set-aside");
+      recordGate({ event: "journal-degraded", cause: "journal-set-aside" });
+    }
+    if (stateAside !== undefined) {
+      logger.error({ what: stateAside }, "a damaged state database was set aside");
+      findings.raise("state-set-aside");
+      recordGate({ event: "journal-degraded", cause: "state-set-aside" });
+    }
+  }
+
+  await noteSetAside().catch(() => undefined);
+  await watch.selfTest().catch(() => undefined);
+  return { gateId: identity.gateId, statusPage: page.url };
+}
+
+async function clockSourceOf(config: GateConfig, logger: Logger, stopOrder: StopOrder): Promise<ClockSource> {
+  if (config.clock.source === "system") return systemClockSource(config.realTimeClock);
+  logger.warn(
+    { address: config.clock.socket },
+    "THE TIME COMES FROM A TEST PROGRAM: never use this for a door",
+  );
+  const injected = await listenForClock(config.clock.socket);
+  stopOrder.add("injected clock", () => injected.close());
+  await injected.ready;
+  return injected.source;
+}
