@@ -5,6 +5,7 @@ import {
   makeDoor,
   makeVirtualIoUnit,
   makeVirtualReader,
+  type ReaderEvent,
   type VirtualIoUnit,
   type VirtualReader,
 } from "@menshen/virtual-devices";
@@ -18,6 +19,8 @@ export interface FieldDoor {
   readonly door: Door;
   /** Times at which the strike was released, by `performance.now()`. */
   readonly releases: number[];
+  /** What the gate makes the reader do: its lamp and buzzer are how a person learns the outcome. */
+  onReaderEvent(listener: (event: ReaderEvent) => void): void;
   close(): Promise<void>;
 }
 
@@ -42,7 +45,14 @@ export async function makeFieldDoor(socket: string): Promise<FieldDoor> {
   door.onRelease((released) => {
     if (released) releases.push(performance.now());
   });
-  const reader = makeVirtualReader(line, { address: READER_ADDRESS, timers });
+  const listeners: ((event: ReaderEvent) => void)[] = [];
+  const reader = makeVirtualReader(line, {
+    address: READER_ADDRESS,
+    timers,
+    onEvent: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+  });
   const unit = makeVirtualIoUnit(line, {
     address: UNIT_ADDRESS,
     timers,
@@ -56,6 +66,7 @@ export async function makeFieldDoor(socket: string): Promise<FieldDoor> {
     unit,
     door,
     releases,
+    onReaderEvent: (listener) => listeners.push(listener),
     close: () => line.stop(),
   };
 }
