@@ -18,11 +18,13 @@ const LOSS_KILLS_LONG = "1000";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Vitest's own count of files and tests. */
+/** Vitest's own count of files and tests, and the seeds that a test named, so that a run can be repeated. */
 function vitestSummary(output) {
   const count = (label) => output.match(new RegExp(`^\\s*${label}\\s+(.*)$`, "m"))?.[1]?.trim();
   const files = count("Test Files");
-  return files === undefined ? undefined : `files ${files}; tests ${count("Tests")}`;
+  if (files === undefined) return undefined;
+  const seeds = new Set(output.match(/\bseed \d+/g) ?? []);
+  return [`files ${files}`, `tests ${count("Tests")}`, ...seeds].join("; ");
 }
 
 function vitest(name, args, more = {}) {
@@ -31,7 +33,7 @@ function vitest(name, args, more = {}) {
 
 const fuzzRuns = (fallback) => ({ FUZZ_RUNS: process.env.FUZZ_RUNS ?? fallback });
 const lossKills = (fallback) => ({ LOSS_KILLS: process.env.LOSS_KILLS ?? fallback });
-const WHOLE = ["--config", "vitest.e2e.config.ts"];
+const WHOLE = ["--config", "vitest.e2e.config.ts", "--reporter", "verbose"];
 
 const STAGES = [
   { name: "type-check", command: ["tsc", "--noEmit", "-p", "tsconfig.json"] },
