@@ -72,6 +72,8 @@ export function serveApduSocket(stream: Duplex, card: SoftwareCard): ServedCard 
       resolve();
     });
   });
+  // A stream that stays half open (not every transport closes both ways) ends when the reader's half does.
+  stream.once("end", () => stream.end());
   // An error is followed by `close`, which is all that matters: the reader is gone.
   stream.on("error", () => {});
   stream.on("data", (bytes: Uint8Array) => {
@@ -136,7 +138,9 @@ class MessageStream {
     stream.on("error", (cause) => {
       this.#fail(new CredentialError("transport", "the APDU socket failed", { cause }));
     });
-    stream.once("close", () => this.#fail(new CredentialError("card-removed", "the card's side hung up")));
+    for (const event of ["end", "close"]) {
+      stream.once(event, () => this.#fail(new CredentialError("card-removed", "the card's side hung up")));
+    }
   }
 
   send(message: Uint8Array): void {

@@ -1,6 +1,10 @@
-import { fromHex, toHex } from "@menshen/crypto/node";
+import { fromHex, primitives, toHex } from "@menshen/crypto/node";
+import { blankDesfire, makeDesfireCard, makeUidCard, personaliseCard } from "@menshen/virtual-devices";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { SoftwareCard } from "../../channel/software-card.ts";
+import type { CardKeyQuery } from "../../card/authenticate-card.ts";
+import { authenticateCard } from "../../card/authenticate-card.ts";
+import { credentialKeyOf } from "../../card/credential-key.ts";
+import { openInProcessChannel, type SoftwareCard } from "../../channel/software-card.ts";
 import { CredentialError } from "../../credential-error.ts";
 import type { ServedCard } from "../apdu-socket.ts";
 import { openApduStream, serveApduSocket } from "../apdu-socket.ts";
@@ -47,9 +51,14 @@ afterEach(async () => {
 
 const within = (ms: number) => AbortSignal.timeout(ms);
 
+/**
+ * Until pcscd's watching thread has seen the removal, not only a command that failed on it: the thread counts every
+ * insertion and every removal, so an empty reader has an even count.
+ */
 async function waitForEmptyReader(): Promise<void> {
   for await (const readers of watchPcscReaders(within(10_000), pcscd)) {
-    if (readers.some(({ name, cardPresent }) => name === firstSlot && !cardPresent)) return;
+    const reader = readers.find(({ name }) => name === firstSlot);
+    if (reader !== undefined && !reader.cardPresent && reader.eventCounter % 2 === 0) return;
   }
   throw new Error(`the reader did not report the removal: ${pcscd.log()}`);
 }
@@ -126,6 +135,37 @@ describe("PC/SC through a real pcscd and virtual reader", () => {
     const hasty = await openPcscCard(firstSlot, { ...pcscd, timeoutMs: 300 });
     await expect(hasty.transceive(fromHex("00000000"))).rejects.toMatchObject({ code: "timeout" });
     await hasty.close();
+  });
+
+  it("authenticates a DESFire card, and knows a copy of its identifier for one", async () => {
+    const uid = fromHex("04112233445566");
+    const key = fromHex("000102030405060708090a0b0c0d0e0f");
+    const card = makeDesfireCard(blankDesfire(uid), primitives.randomBytes);
+    const keys = [0, 2].map((number) => ({ number, version: 1, value: key }));
+    await personaliseCard(openInProcessChannel(card), { kind: "desfire", uid, keys });
+    const options = {
+      primitives,
+      doorGroup: 2,
+      random: primitives.randomBytes,
+      keyFor: ({ kind }: CardKeyQuery) =>
+        kind === "desfire" ? { number: 2, keyVersion: 1, key } : undefined,
+    };
+    for (const [presented, expected] of [
+      [card, { kind: "desfire", grade: "B", evidence: { keyVersion: 1 } }],
+      [makeUidCard(uid), { kind: "uid", grade: "E", evidence: { downgraded: true } }],
+    ] as const) {
+      await insert(presented);
+      await waitForPcscCard(firstSlot, within(10_000), pcscd);
+      const channel = await openPcscCard(firstSlot, pcscd);
+      const credentialKey = credentialKeyOf(primitives, "desfire", uid);
+      expect(await authenticateCard(channel, options)).toMatchObject({
+        outcome: "presented",
+        presentation: { ...expected, credentialKey, identifier: uid },
+      });
+      await channel.close();
+      await remove();
+      await waitForEmptyReader();
+    }
   });
 
   it("stops waiting when told", async () => {
