@@ -9,13 +9,18 @@ import {
 } from "@menshen/domain";
 import { GRANT_FLAGS } from "./document.ts";
 import { capOf, firstGrant, holds, passingLevel } from "./grant-tables.ts";
-import { refuse } from "./refusal.ts";
+import { refuse, refuseBlindly, type Tap } from "./refusal.ts";
 import { findRow, type Snapshot } from "./snapshot.ts";
 import { scheduleHolds } from "./time-tables.ts";
-import { unlockCause } from "./unlock.ts";
+import { type UnlockCause, unlockCause } from "./unlock.ts";
 
 const ACTIVE_BITS = 0;
 const FAILED: Decision = { granted: false, reasons: [{ code: "evaluation-failed" }] };
+const UNLOCKED: Readonly<Record<UnlockCause, Decision>> = {
+  schedule: { granted: true, reasons: [{ code: "portal-unlocked", cause: "schedule" }] },
+  "held-open": { granted: true, reasons: [{ code: "portal-unlocked", cause: "held-open" }] },
+  "fire-release": { granted: true, reasons: [{ code: "portal-unlocked", cause: "fire-release" }] },
+};
 
 /**
  * Answers one presentation at one access point. Pure and total: it never throws, and always gives a reason. Granted:
@@ -33,31 +38,30 @@ export function decide(
   now: TimeInterval,
 ): Decision {
   try {
-    if (doorState.fireRelease === true) return unlocked("fire-release");
-    if (!isSound(presentation, doorState, now)) return FAILED;
+    if (doorState.fireRelease === true) return UNLOCKED["fire-release"];
+    const kind = CREDENTIAL_KINDS.indexOf(presentation.kind);
+    const grade = GRADES.indexOf(presentation.grade);
+    if (kind < 0 || grade < 0 || !isSound(presentation.credentialKey, doorState, now)) return FAILED;
     const accessPoint = snapshot?.tables.accessPointIndex.get(accessPointId);
-    if (snapshot !== undefined && accessPoint !== undefined) {
-      const portal = snapshot.tables.accessPointPortal[accessPoint] ?? -1;
-      const cause = unlockCause(snapshot, portal, doorState, now);
-      if (cause !== undefined) return unlocked(cause);
-      const rule = allowingRule(snapshot, presentation, accessPoint, doorState, now);
-      if (rule >= 0) return { granted: true, reasons: [{ code: "rule-allows", rule }] };
+    if (snapshot === undefined || accessPoint === undefined) {
+      if (doorState.mode === "held-open" && doorState.lockdown === 0) return UNLOCKED["held-open"];
+      return refuseBlindly(snapshot === undefined ? "no-snapshot" : "access-point-unknown", doorState);
     }
-    return refuse(snapshot, presentation, accessPoint, doorState, now);
+    const portal = snapshot.tables.accessPointPortal[accessPoint] ?? -1;
+    const cause = unlockCause(snapshot, portal, doorState, now);
+    if (cause !== undefined) return UNLOCKED[cause];
+    const row = findRow(snapshot.tables, presentation.credentialKey);
+    if (row < 0) return refuseBlindly("credential-unknown", doorState);
+    const tap = { snapshot, presentation, kind, grade, accessPoint, row, now };
+    return allowingGrant(tap, doorState) ?? refuse(tap, doorState);
   } catch {
     // Only values that break their types get here. Deny on doubt.
     return FAILED;
   }
 }
 
-function unlocked(cause: "schedule" | "held-open" | "fire-release"): Decision {
-  return { granted: true, reasons: [{ code: "portal-unlocked", cause }] };
-}
-
 /** False for values that their types rule out but a fault elsewhere might bring. */
-function isSound(presentation: Presentation, doorState: DoorState, now: TimeInterval): boolean {
-  const { mode, lockdown } = doorState;
-  const { credentialKey } = presentation;
+function isSound(credentialKey: Uint8Array, { mode, lockdown }: DoorState, now: TimeInterval): boolean {
   return (
     now.earliest <= now.latest &&
     Number.isFinite(now.earliest) &&
@@ -65,34 +69,24 @@ function isSound(presentation: Presentation, doorState: DoorState, now: TimeInte
     (mode === "normal" || mode === "locked" || mode === "held-open") &&
     (lockdown === 0 || lockdown === 1 || lockdown === 2 || lockdown === 3) &&
     credentialKey instanceof Uint8Array &&
-    credentialKey.length === 16 &&
-    CREDENTIAL_KINDS.includes(presentation.kind) &&
-    GRADES.includes(presentation.grade)
+    credentialKey.length === 16
   );
 }
 
-/** Number of the first rule that opens, or −1. Allocates nothing. */
-function allowingRule(
-  snapshot: Snapshot,
-  presentation: Presentation,
-  accessPoint: number,
-  doorState: DoorState,
-  now: TimeInterval,
-): number {
-  if (doorState.mode === "locked" || doorState.lockdown === 3) return -1;
+/** The answer of the first rule that opens, undefined if none does. Allocates nothing. */
+function allowingGrant(tap: Tap, doorState: DoorState): Decision | undefined {
+  if (doorState.mode === "locked" || doorState.lockdown === 3) return undefined;
+  const { snapshot, presentation, kind, accessPoint, row, now } = tap;
   const { tables } = snapshot;
-  const row = findRow(tables, presentation.credentialKey);
-  if (row < 0) return -1;
   const traits = tables.traits[row] ?? 0;
-  const kind = CREDENTIAL_KINDS.indexOf(presentation.kind);
-  if (traits >> 7 !== ACTIVE_BITS || (traits & 15) !== kind) return -1;
-  if (presentation.evidence.downgraded === true) return -1;
+  if (traits >> 7 !== ACTIVE_BITS || (traits & 15) !== kind) return undefined;
+  if (presentation.evidence.downgraded === true) return undefined;
   const isClockBehind = now.earliest < snapshot.from;
   const dates = tables.dates;
-  if (!holds(dates[row * 4] ?? 0, dates[row * 4 + 1] ?? 0, now, isClockBehind)) return -1;
+  if (!holds(dates[row * 4] ?? 0, dates[row * 4 + 1] ?? 0, now, isClockBehind)) return undefined;
 
   const enrolled = (traits >> 4) & 7;
-  const shown = Math.max(enrolled, GRADES.indexOf(presentation.grade));
+  const shown = Math.max(enrolled, tap.grade);
   const capped = Math.max(shown, capOf(tables, kind, now.latest));
   const residencyFrom = dates[row * 4 + 2] ?? 0;
   const residencyUntil = dates[row * 4 + 3] ?? 0;
@@ -121,7 +115,7 @@ function allowingRule(
     const grade = (flags & GRANT_FLAGS.capsWaived) !== 0 ? shown : capped;
     if (grade > (tables.ruleGrade[rule] ?? 0) || grade > (tables.accessPointGrade[accessPoint] ?? 0))
       continue;
-    return tables.ruleNumber[rule] ?? -1;
+    return tables.ruleGrants[rule];
   }
-  return -1;
+  return undefined;
 }

@@ -2,8 +2,8 @@ import type { PersonId } from "@menshen/domain";
 import { GRANT_FLAGS, type GrantEntry, LIMITS } from "./document.ts";
 import { compareGrants, compareNumbers } from "./document-read.ts";
 import { PolicyError } from "./errors.ts";
-import { intersection, pairsOf, validityInterval } from "./intervals.ts";
-import { type Matching, type RuleMatcher, ruleMatcher } from "./matching.ts";
+import { type IntervalSet, intersection, pairsOf, validityInterval } from "./intervals.ts";
+import { ruleSelector, type Selection } from "./matching.ts";
 import type { NumberedRule } from "./model.ts";
 import type { ModelIndex } from "./model-index.ts";
 
@@ -39,18 +39,30 @@ export function grantHolders(
   rules: readonly GateRule[],
   waived: ReadonlyMap<PersonId, ReadonlySet<number>>,
 ): GrantHolders {
-  const matchers = rules.map(({ rule }) => ruleMatcher(index, rule));
+  const selectionsOf = ruleSelector(
+    index,
+    rules.map(({ rule }) => rule),
+  );
   const drafts = new Map<string, readonly GrantEntry[]>();
+  const textOfLikeness = new Map<string, string>();
   const draftOf = new Map<PersonId, { text: string; from: number; until: number }>();
   for (const personId of index.credentialsOf.keys()) {
-    const grants = grantsOf(personId, rules, matchers, waived.get(personId));
-    if (grants.length === 0) continue;
-    const [from, until] = commonDates(grants);
-    const profile = grants.map((grant) => onRow(grant, from, until)).sort(compareGrants);
+    const admissions = admissionsOf(selectionsOf(personId), rules);
+    if (admissions.length === 0) continue;
+    const here = waived.get(personId);
+    const dates = commonDates(admissions, rules);
+    const likeness = likenessOf(admissions, dates, here);
+    const known = textOfLikeness.get(likeness);
+    if (known !== undefined) {
+      draftOf.set(personId, { text: known, ...dates });
+      continue;
+    }
+    const profile = grantsOf(admissions, rules, dates, here).sort(compareGrants);
     requireFewPerAccessPoint(profile);
     const text = profileText(profile);
-    if (!drafts.has(text)) drafts.set(text, profile);
-    draftOf.set(personId, { text, from, until });
+    drafts.set(text, profile);
+    textOfLikeness.set(likeness, text);
+    draftOf.set(personId, { text, ...dates });
   }
   const sorted = [...drafts].sort((a, b) => compareProfiles(a[1], b[1]));
   const positions = new Map(sorted.map(([text], position) => [text, position]));
@@ -76,79 +88,111 @@ export function compareProfiles(a: readonly GrantEntry[], b: readonly GrantEntry
   return 0;
 }
 
-function grantsOf(
-  personId: PersonId,
-  rules: readonly GateRule[],
-  matchers: readonly RuleMatcher[],
-  waived: ReadonlySet<number> | undefined,
-): GrantEntry[] {
-  const grants: GrantEntry[] = [];
-  for (const [ruleIndex, { rule, accessPoints }] of rules.entries()) {
-    const matching = matchers[ruleIndex]?.(personId);
-    if (matching === undefined) continue;
-    const forShared = datedWays(rule, matching, true);
-    const forStaff = datedWays(rule, matching, false);
-    for (const { index, shared } of accessPoints) {
-      const capsWaived = waived?.has(index) ? GRANT_FLAGS.capsWaived : 0;
-      for (const way of shared ? forShared : forStaff) {
-        grants.push({
-          accessPoint: index,
-          rule: ruleIndex,
-          flags: capsWaived | (way.resident ? GRANT_FLAGS.resident : 0),
-          from: way.from,
-          until: way.until,
-        });
-      }
-    }
-  }
-  return grants;
-}
-
-interface DatedWay {
-  readonly resident: boolean;
+interface Dates {
   readonly from: number;
   readonly until: number;
 }
 
-/** When a rule admits a person; dates that never meet the rule's own validity are left out. */
-function datedWays(rule: NumberedRule, matching: Matching, shared: boolean): readonly DatedWay[] {
+/** A stretch of time in which a rule admits a person. */
+interface Way extends Dates {
+  readonly resident: boolean;
+}
+
+/** How one rule admits one person: at doors that residents share, and at staff rooms. */
+interface Admission {
+  readonly position: number;
+  readonly atShared: readonly Way[];
+  readonly atStaff: readonly Way[];
+}
+
+function admissionsOf(selections: readonly Selection[], rules: readonly GateRule[]): readonly Admission[] {
+  return selections.flatMap((selection) => {
+    const rule = rules[selection.position];
+    if (rule === undefined) return [];
+    const atShared = waysOf(rule, selection, selection.asHousehold);
+    const isAlike = selection.asHousehold === selection.asResident;
+    const atStaff = isAlike ? atShared : waysOf(rule, selection, selection.asResident);
+    const isUsed = rule.accessPoints.some(({ shared }) => (shared ? atShared : atStaff).length > 0);
+    return isUsed ? [{ position: selection.position, atShared, atStaff }] : [];
+  });
+}
+
+/** Dates that never meet the rule's own validity are left out. */
+function waysOf({ rule }: GateRule, { asPerson }: Selection, times: IntervalSet): readonly Way[] {
   const validity = validityInterval(rule.validity);
-  const times = shared ? matching.asHousehold : matching.asResident;
   const ways = pairsOf(times).map(([from, until]) => ({ resident: true, from, until }));
-  const isForever = ways.some(
-    ({ from, until }) => from === Number.NEGATIVE_INFINITY && !Number.isFinite(until),
-  );
-  if (matching.asPerson && !isForever) {
-    ways.push({ resident: false, from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY });
-  }
+  if (asPerson && !ways.some((way) => !isDated(way))) ways.push({ resident: false, ...UNDATED });
   return ways.filter(({ from, until }) => intersection([from, until], validity).length > 0);
 }
 
-/** The dates that most of these grants have; the earliest if several are as frequent; none if no grant is dated. */
-function commonDates(grants: readonly GrantEntry[]): readonly [number, number] {
-  const dated = grants.filter(({ from, until }) => Number.isFinite(from) || Number.isFinite(until));
-  const groups = [...Map.groupBy(dated, ({ from, until }) => `${from} ${until}`).values()];
-  groups.sort((a, b) => {
-    const [first, second] = [a[0], b[0]];
-    if (a.length !== b.length || first === undefined || second === undefined) return b.length - a.length;
-    return compareNumbers(first.from, second.from) || compareNumbers(first.until, second.until);
-  });
-  const common = groups[0]?.[0];
-  return common === undefined
-    ? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
-    : [common.from, common.until];
+const UNDATED: Dates = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
+
+function isDated({ from, until }: Dates): boolean {
+  return Number.isFinite(from) || Number.isFinite(until);
 }
 
-/** Moves a grant's dates to the row if they are the row's. */
-function onRow(grant: GrantEntry, from: number, until: number): GrantEntry {
-  const isDated = Number.isFinite(grant.from) || Number.isFinite(grant.until);
-  if (!isDated || grant.from !== from || grant.until !== until) return grant;
-  return {
-    ...grant,
-    flags: grant.flags | GRANT_FLAGS.residencyDates,
-    from: Number.NEGATIVE_INFINITY,
-    until: Number.POSITIVE_INFINITY,
+/** The dates that most of a person's grants have; the earliest if several are as frequent. */
+function commonDates(admissions: readonly Admission[], rules: readonly GateRule[]): Dates {
+  const counts = new Map<string, Dates & { readonly count: number }>();
+  for (const { position, atShared, atStaff } of admissions) {
+    const accessPoints = rules[position]?.accessPoints ?? [];
+    const sharedCount = accessPoints.filter(({ shared }) => shared).length;
+    for (const [ways, count] of [
+      [atShared, sharedCount],
+      [atStaff, accessPoints.length - sharedCount],
+    ] as const) {
+      for (const { from, until } of ways.filter(isDated)) {
+        const key = `${from} ${until}`;
+        counts.set(key, { from, until, count: (counts.get(key)?.count ?? 0) + count });
+      }
+    }
+  }
+  const [common] = [...counts.values()].sort(
+    (a, b) => b.count - a.count || compareNumbers(a.from, b.from) || compareNumbers(a.until, b.until),
+  );
+  return common === undefined || common.count === 0 ? UNDATED : { from: common.from, until: common.until };
+}
+
+/** Persons with equal text get the same grants: dates that stand on the row are all written `row`. */
+function likenessOf(
+  admissions: readonly Admission[],
+  row: Dates,
+  waived: ReadonlySet<number> | undefined,
+): string {
+  const textOf = ({ from, until, resident }: Way) => {
+    const dates = isDated(row) && from === row.from && until === row.until ? "row" : `${from} ${until}`;
+    return resident ? dates : `${dates} named`;
   };
+  const texts = admissions.map(({ position, atShared, atStaff }) => {
+    const shared = atShared.map(textOf).join();
+    return `${position}@${shared}${atStaff === atShared ? "" : `/${atStaff.map(textOf).join()}`}`;
+  });
+  return waived === undefined ? texts.join(";") : `${texts.join(";")}!${[...waived].join()}`;
+}
+
+function grantsOf(
+  admissions: readonly Admission[],
+  rules: readonly GateRule[],
+  row: Dates,
+  waived: ReadonlySet<number> | undefined,
+): GrantEntry[] {
+  return admissions.flatMap(({ position, atShared, atStaff }) =>
+    (rules[position]?.accessPoints ?? []).flatMap(({ index, shared }) =>
+      (shared ? atShared : atStaff).map((way) => {
+        const isOnRow = isDated(row) && way.from === row.from && way.until === row.until;
+        return {
+          accessPoint: index,
+          rule: position,
+          flags:
+            (waived?.has(index) ? GRANT_FLAGS.capsWaived : 0) |
+            (way.resident ? GRANT_FLAGS.resident : 0) |
+            (isOnRow ? GRANT_FLAGS.residencyDates : 0),
+          from: isOnRow ? UNDATED.from : way.from,
+          until: isOnRow ? UNDATED.until : way.until,
+        };
+      }),
+    ),
+  );
 }
 
 function requireFewPerAccessPoint(profile: readonly GrantEntry[]): void {

@@ -1,4 +1,13 @@
-import { AccessPointId, CommunityId, GateId, GRADES, Instant, PortalId } from "@menshen/domain";
+import {
+  AccessPointId,
+  CommunityId,
+  type Decision,
+  GateId,
+  GRADES,
+  Instant,
+  PortalId,
+  type Reason,
+} from "@menshen/domain";
 import { openIntervals } from "./calendar.ts";
 import { datesAt, viewOf } from "./columns.ts";
 import { type CredentialColumns, LIMITS, type SnapshotContent } from "./document.ts";
@@ -8,6 +17,7 @@ import type { LoadResult, Snapshot, SnapshotTables } from "./snapshot.ts";
 import { uuidText } from "./uuid.ts";
 
 const DAY_MS = 86_400_000;
+const DAY_S = 86_400;
 /** Keys that share one entry of the directory, on average, at least. */
 const KEYS_PER_BUCKET = 8;
 const MOST_DIRECTORY_BITS = 16;
@@ -69,6 +79,7 @@ function entryAt<Entry>(entries: readonly Entry[], index: number): Entry {
 function ruleTables({ rules }: SnapshotContent) {
   return {
     ruleNumber: Uint32Array.from(rules, ({ number }) => number),
+    ruleGrants: rules.map(({ number }) => grantBy(number)),
     ruleMeans: Uint16Array.from(rules, ({ means }) => means),
     ruleGrade: Uint8Array.from(rules, ({ grade }) => grade),
     ruleSchedule: Int32Array.from(rules, ({ schedule }) => schedule),
@@ -78,17 +89,42 @@ function ruleTables({ rules }: SnapshotContent) {
   };
 }
 
+/** Frozen, since every grant by this rule answers with the same object. */
+function grantBy(rule: number): Decision {
+  const reasons: readonly Reason[] = Object.freeze([Object.freeze({ code: "rule-allows", rule } as const)]);
+  return Object.freeze({ granted: true, reasons });
+}
+
 /** Lays every schedule out over the snapshot's life, so that a decision needs neither calendar nor time zone. */
 function scheduleTables({ schedules, transitions, from, until }: SnapshotContent) {
   requireModestCalendar(schedules, until - from);
   const open = schedules.map((schedule) => openIntervals(schedule, transitions, from, until));
   const edges = open.flat();
   const secondsAt = (ms: number | undefined) => ((ms ?? 0) - from) / 1000;
+  const scheduleStart = startsOf(open.map((set) => set.length / 2));
+  const opens = Uint32Array.from({ length: edges.length / 2 }, (_, index) => secondsAt(edges[index * 2]));
+  const dayCount = Math.ceil((until - from) / DAY_MS);
   return {
-    scheduleStart: startsOf(open.map((set) => set.length / 2)),
-    opens: Uint32Array.from({ length: edges.length / 2 }, (_, index) => secondsAt(edges[index * 2])),
+    scheduleStart,
+    opens,
     closes: Uint32Array.from({ length: edges.length / 2 }, (_, index) => secondsAt(edges[index * 2 + 1])),
+    dayStart: dayStarts(scheduleStart, opens, dayCount),
+    dayCount,
   };
+}
+
+function dayStarts(scheduleStart: Uint32Array, opens: Uint32Array, dayCount: number): Uint32Array {
+  const scheduleCount = scheduleStart.length - 1;
+  const starts = new Uint32Array(scheduleCount * (dayCount + 1));
+  for (let schedule = 0; schedule < scheduleCount; schedule++) {
+    const end = scheduleStart[schedule + 1] ?? 0;
+    let next = scheduleStart[schedule] ?? 0;
+    for (let day = 0; day <= dayCount; day++) {
+      while (next < end && (opens[next] ?? 0) < day * DAY_S) next += 1;
+      starts[schedule * (dayCount + 1) + day] = next;
+    }
+  }
+  return starts;
 }
 
 /** Bounds the laying out before it is done. */
@@ -96,6 +132,7 @@ function requireModestCalendar(schedules: SnapshotContent["schedules"], lifeMs: 
   const days = lifeMs / DAY_MS + 2;
   let most = 0;
   for (const { weekly, dates } of schedules) {
+    // Its windows, and one entry of its index of days.
     most += (weekly.reduce((sum, windows) => sum + windows.length, 0) / 7 + 1) * days;
     most += dates.reduce((sum, [, windows]) => sum + windows.length, 0);
   }
@@ -116,14 +153,23 @@ function grantTables({ profiles }: SnapshotContent) {
 
 function credentialTables(
   columns: CredentialColumns,
-): Pick<SnapshotTables, "keys" | "directory" | "directoryBits" | "profile" | "traits" | "dates"> {
+): Pick<
+  SnapshotTables,
+  "keyHeads" | "keyTails" | "directory" | "directoryBits" | "profile" | "traits" | "dates"
+> {
   const { count } = columns;
   const [keysView, profiles, traits] = [
     viewOf(columns.keys),
     viewOf(columns.profiles),
     viewOf(columns.traits),
   ];
-  const keys = Uint32Array.from({ length: count * 4 }, (_, word) => keysView.getUint32(word * 4));
+  const keyHeads = new Uint32Array(count);
+  const keyTails = new Uint32Array(count * 3);
+  for (let row = 0; row < count; row++) {
+    keyHeads[row] = keysView.getUint32(row * 16);
+    for (let word = 0; word < 3; word++)
+      keyTails[row * 3 + word] = keysView.getUint32(row * 16 + 4 + word * 4);
+  }
   const directoryBits = Math.min(
     Math.max(0, Math.ceil(Math.log2(Math.max(1, count / KEYS_PER_BUCKET)))),
     MOST_DIRECTORY_BITS,
@@ -139,8 +185,9 @@ function credentialTables(
     dates.set(datesAt(datesView, position), datedRows.getUint32(position * 4) * 4);
   }
   return {
-    keys,
-    directory: directoryOf(keys, count, directoryBits),
+    keyHeads,
+    keyTails,
+    directory: directoryOf(keyHeads, directoryBits),
     directoryBits,
     profile: Uint32Array.from({ length: count }, (_, row) => profiles.getUint32(row * 4)),
     traits: Uint16Array.from({ length: count }, (_, row) => traits.getUint16(row * 2)),
@@ -148,12 +195,12 @@ function credentialTables(
   };
 }
 
-function directoryOf(keys: Uint32Array, count: number, bits: number): Uint32Array {
+function directoryOf(keyHeads: Uint32Array, bits: number): Uint32Array {
   const buckets = 2 ** bits;
-  const directory = new Uint32Array(buckets + 1).fill(count);
+  const directory = new Uint32Array(buckets + 1).fill(keyHeads.length);
   let next = 0;
-  for (let row = 0; row < count; row++) {
-    const bucket = bits === 0 ? 0 : (keys[row * 4] ?? 0) >>> (32 - bits);
+  for (const [row, head] of keyHeads.entries()) {
+    const bucket = bits === 0 ? 0 : head >>> (32 - bits);
     while (next <= bucket) directory[next++] = row;
   }
   return directory;

@@ -1,4 +1,12 @@
-import { type AreaId, type BuildingId, gradeRank, type Instant, type PersonId } from "@menshen/domain";
+import {
+  type AreaId,
+  type BuildingId,
+  gradeRank,
+  type Instant,
+  type PersonId,
+  type Residency,
+  type Validity,
+} from "@menshen/domain";
 import {
   ALWAYS,
   covers,
@@ -8,14 +16,13 @@ import {
   union,
   validityInterval,
 } from "./intervals.ts";
-import { ruleMatcher } from "./matching.ts";
+import { ruleSelector, type Selection } from "./matching.ts";
 import type { CredentialRecord, Offer } from "./model.ts";
 import { isResident, type ModelIndex } from "./model-index.ts";
 import type { Selected, Usable } from "./way-times.ts";
 
 /** Residents alike in all that decides their ways in: one analysis answers for all of them. */
 export interface NeedClass {
-  readonly key: string;
   readonly buildingId: BuildingId;
   readonly entrance: AreaId;
   readonly selected: readonly Selected[];
@@ -34,32 +41,52 @@ export interface Need {
  * homes with different dates are still alike.
  */
 export function residentNeeds(index: ModelIndex, at: Instant, until: Instant): readonly Need[] {
-  const matchers = index.rules.map((rule) => ({ rule, matches: ruleMatcher(index, rule) }));
+  const selectionsOf = ruleSelector(index, index.rules);
   const classes = new Map<string, NeedClass>();
   const needs: Need[] = [];
   for (const [personId, residencies] of index.residenciesOf) {
-    const homes = residencies.filter(isResident);
+    const homes = residencies.flatMap((residency) => homeOf(index, residency));
     if (homes.length === 0) continue;
-    const selections = matchers.flatMap(({ rule, matches }) => {
-      const { asHousehold, asPerson } = matches(personId);
-      const times = asPerson ? ALWAYS : asHousehold;
-      return times.length === 0 ? [] : [{ rule, times }];
-    });
+    const selections = selectionsOf(personId);
     const credentials = usableBeyondOffers(index, personId);
-    for (const { dwellingId, validity } of homes) {
+    for (const { buildingId, entrance, validity } of homes) {
       const times = intersection(validityInterval(validity), interval(at, until));
-      const entrance = dwellingId === undefined ? undefined : index.areaOfDwelling.get(dwellingId);
-      const buildingId = dwellingId === undefined ? undefined : index.buildingOfDwelling.get(dwellingId);
-      if (times.length === 0 || entrance === undefined || buildingId === undefined) continue;
-      const selected = selections.map((each) => ({ ...each, times: relativeTo(times, each.times) }));
-      const held = credentials.map((each) => ({ ...each, times: relativeTo(times, each.times) }));
-      const key = keyOf(buildingId, selected, held);
-      const alike = classes.get(key) ?? { key, buildingId, entrance, selected, held };
+      if (times.length === 0) continue;
+      const key = likenessOf(buildingId, times, selections, credentials);
+      const alike = classes.get(key) ?? {
+        buildingId,
+        entrance,
+        selected: selections.flatMap((selection) => {
+          const rule = index.rules[selection.position];
+          return rule === undefined ? [] : [{ rule, times: relativeTo(times, timesOf(selection)) }];
+        }),
+        held: credentials.map((each) => ({ ...each, times: relativeTo(times, each.times) })),
+      };
       classes.set(key, alike);
       needs.push({ personId, times, alike });
     }
   }
   return needs;
+}
+
+interface Home {
+  readonly buildingId: BuildingId;
+  readonly entrance: AreaId;
+  readonly validity: Validity;
+}
+
+/** The home of a resident, unless its entrance stands on the street, where there is no path to count. */
+function homeOf(index: ModelIndex, residency: Residency): readonly Home[] {
+  const { dwellingId, validity } = residency;
+  if (dwellingId === undefined || !isResident(residency)) return [];
+  const entrance = index.areaOfDwelling.get(dwellingId);
+  const buildingId = index.buildingOfDwelling.get(dwellingId);
+  if (entrance === undefined || buildingId === undefined || entrance === index.model.outsideAreaId) return [];
+  return [{ buildingId, entrance, validity }];
+}
+
+function timesOf({ asHousehold, asPerson }: Selection): IntervalSet {
+  return asPerson ? ALWAYS : asHousehold;
 }
 
 function relativeTo(need: IntervalSet, times: IntervalSet): IntervalSet {
@@ -71,6 +98,7 @@ function usableBeyondOffers(index: ModelIndex, personId: PersonId): readonly Usa
   const active = (index.credentialsOf.get(personId) ?? []).filter(
     (credential) => credential.status === "active" && !isOffered(index.model.offers, credential),
   );
+  if (active.length === 0) return [];
   const alike = Map.groupBy(active, ({ kind, grade }) => `${kind} ${grade}`);
   return [...alike.keys()].sort().flatMap((key) => {
     const group = alike.get(key) ?? [];
@@ -85,8 +113,16 @@ function isOffered(offers: readonly Offer[], credential: CredentialRecord): bool
   );
 }
 
-function keyOf(buildingId: BuildingId, selected: readonly Selected[], held: readonly Usable[]): string {
-  const rules = selected.map(({ rule, times }) => `${rule.number}@${times.join()}`);
-  const credentials = held.map(({ kind, grade, times }) => `${kind}${grade}@${times.join()}`);
-  return [buildingId, ...rules, ...credentials].join(" ");
+/** Equal texts mean equal ways in for as long as the need lasts. */
+function likenessOf(
+  buildingId: BuildingId,
+  need: IntervalSet,
+  selections: readonly Selection[],
+  held: readonly Usable[],
+): string {
+  const textOf = (times: IntervalSet) => (covers(times, need) ? "" : intersection(times, need).join());
+  let text: string = buildingId;
+  for (const selection of selections) text += ` ${selection.position}@${textOf(timesOf(selection))}`;
+  for (const { kind, grade, times } of held) text += ` ${kind}${grade}@${textOf(times)}`;
+  return text;
 }

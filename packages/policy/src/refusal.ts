@@ -1,6 +1,5 @@
 import {
   CREDENTIAL_KINDS,
-  type CredentialKind,
   type Decision,
   type DoorState,
   GRADES,
@@ -9,62 +8,69 @@ import {
   type Reason,
   type TimeInterval,
 } from "@menshen/domain";
-import { GRANT_FLAGS, STATUSES } from "./document.ts";
+import { GRANT_FLAGS } from "./document.ts";
 import { capOf, firstGrant, holds, passingLevel } from "./grant-tables.ts";
-import { findRow, type Snapshot } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { opensAfter, scheduleState } from "./time-tables.ts";
+
+/** One presentation of a credential on record, with the indexes that stand for it in the snapshot. */
+export interface Tap {
+  readonly snapshot: Snapshot;
+  readonly presentation: Presentation;
+  /** Index of the presented kind, rank of the presented grade. */
+  readonly kind: number;
+  readonly grade: number;
+  readonly accessPoint: number;
+  readonly row: number;
+  readonly now: TimeInterval;
+}
 
 /**
  * Collects every reason why a presentation is refused, deciding one first. Runs only after the fast path found no
- * grant. `accessPoint` undefined: the gate does not know it.
+ * grant, but people without rights decide how often: it is written to be quick as well.
  */
-export function refuse(
-  snapshot: Snapshot | undefined,
-  presentation: Presentation,
-  accessPoint: number | undefined,
-  doorState: DoorState,
-  now: TimeInterval,
-): Decision {
+export function refuse(tap: Tap, doorState: DoorState): Decision {
   const reasons: Reason[] = [];
-  if (snapshot === undefined) reasons.push(...doorReasons(doorState, true), { code: "no-snapshot" });
-  else if (accessPoint === undefined) {
-    reasons.push(...doorReasons(doorState, true), { code: "access-point-unknown" });
-  } else {
-    const row = findRow(snapshot.tables, presentation.credentialKey);
-    const attempts = row < 0 ? [] : attemptsAt({ snapshot, presentation, accessPoint, row, now });
-    const passing = attempts.filter((attempt) => attempt.level >= doorState.lockdown);
-    reasons.push(...doorReasons(doorState, passing.length === 0));
-    if (row < 0) reasons.push({ code: "credential-unknown" });
-    else {
-      reasons.push(...credentialReasons(snapshot, presentation, row, now));
-      reasons.push(...ruleReasons(passing.length === 0 ? attempts : passing));
-    }
-  }
+  const attempts = attemptsAt(tap);
+  const isLockedOut =
+    doorState.lockdown > 0 && attempts.every((attempt) => attempt.level < doorState.lockdown);
+  addDoorReasons(reasons, doorState, isLockedOut);
+  addCredentialReasons(reasons, tap);
+  addRuleReasons(
+    reasons,
+    isLockedOut || doorState.lockdown === 0
+      ? attempts
+      : attempts.filter((attempt) => attempt.level >= doorState.lockdown),
+  );
   // A fault of this file would be the only way to come here without a reason; the door still owes one.
   if (reasons.length === 0) reasons.push({ code: "evaluation-failed" });
-  return { granted: false, reasons: withoutRepeats(reasons) };
+  return { granted: false, reasons };
 }
 
-function doorReasons(doorState: DoorState, isLockedOut: boolean): readonly Reason[] {
+/** Refuses what the gate knows nothing about. */
+export function refuseBlindly(
+  code: "no-snapshot" | "access-point-unknown" | "credential-unknown",
+  doorState: DoorState,
+): Decision {
   const reasons: Reason[] = [];
-  if (doorState.lockdown > 0 && isLockedOut) reasons.push({ code: "lockdown", level: doorState.lockdown });
-  if (doorState.mode === "locked") reasons.push({ code: "portal-locked" });
-  return reasons;
+  addDoorReasons(reasons, doorState, doorState.lockdown > 0);
+  reasons.push({ code });
+  return { granted: false, reasons };
 }
 
-function credentialReasons(
-  snapshot: Snapshot,
-  presentation: Presentation,
-  row: number,
-  now: TimeInterval,
-): readonly Reason[] {
+function addDoorReasons(reasons: Reason[], doorState: DoorState, isLockedOut: boolean): void {
+  if (isLockedOut) reasons.push({ code: "lockdown", level: doorState.lockdown });
+  if (doorState.mode === "locked") reasons.push({ code: "portal-locked" });
+}
+
+function addCredentialReasons(reasons: Reason[], { snapshot, presentation, row, now }: Tap): void {
   const { traits, dates } = snapshot.tables;
   const bits = traits[row] ?? 0;
   const enrolled = CREDENTIAL_KINDS[bits & 15];
   const enrolledGrade = GRADES[(bits >> 4) & 7];
-  const [from, until] = [dates[row * 4] ?? 0, dates[row * 4 + 1] ?? 0];
-  const reasons: Reason[] = [];
-  if (STATUSES[bits >> 7] !== "active") reasons.push({ code: "credential-blocked" });
+  const from = dates[row * 4] ?? 0;
+  const until = dates[row * 4 + 1] ?? 0;
+  if (bits >> 7 !== 0) reasons.push({ code: "credential-blocked" });
   switch (spanState(from, until, snapshot, now)) {
     case "not-yet":
       reasons.push({ code: "credential-not-yet-valid", from: Instant(from) });
@@ -83,7 +89,6 @@ function credentialReasons(
   if (presentation.evidence.downgraded === true && enrolledGrade !== undefined) {
     reasons.push({ code: "credential-downgraded", enrolled: enrolledGrade, presented: presentation.grade });
   }
-  return reasons;
 }
 
 type SpanState = "holds" | "unclear" | "not-yet" | "over";
@@ -106,22 +111,15 @@ interface Attempt {
   readonly rule: number;
   /** Highest lockdown level at which it passes. */
   readonly level: number;
-  /** Where it failed first: 0 validity, 1 schedule, 2 means, 3 grade, 4 nowhere. */
-  readonly reached: number;
   readonly validity: SpanState;
   readonly from: number;
   readonly until: number;
+  /** Checks passed before the first that failed, of four: validity, schedule, means, grade. */
+  readonly passedChecks: number;
   readonly reasons: readonly Reason[];
 }
 
-interface Tap {
-  readonly snapshot: Snapshot;
-  readonly presentation: Presentation;
-  readonly accessPoint: number;
-  readonly row: number;
-  readonly now: TimeInterval;
-}
-
+/** Attempts by all grants at the access point, rising by rule. */
 function attemptsAt(tap: Tap): readonly Attempt[] {
   const { tables } = tap.snapshot;
   const profile = tables.profile[tap.row] ?? 0;
@@ -135,7 +133,7 @@ function attemptsAt(tap: Tap): readonly Attempt[] {
 }
 
 function attempt(tap: Tap, grant: number): Attempt {
-  const { snapshot, now, presentation } = tap;
+  const { snapshot, now } = tap;
   const { tables } = snapshot;
   const flags = tables.grantFlags[grant] ?? 0;
   const ruleIndex = tables.grantRule[grant] ?? 0;
@@ -152,111 +150,140 @@ function attempt(tap: Tap, grant: number): Attempt {
     isOnRow ? (tables.dates[tap.row * 4 + 3] ?? 0) : Number.POSITIVE_INFINITY,
   );
   const validity = spanState(from, until, snapshot, now);
-  const stages: readonly (readonly Reason[])[] = [
-    validityReasons(validity, from, until, rule, snapshot, now),
-    scheduleReasons(snapshot, ruleIndex, rule, now),
-    meansReasons(tables.ruleMeans[ruleIndex] ?? 0, presentation.kind, rule),
-    gradeReasons(tap, ruleIndex, rule, (flags & GRANT_FLAGS.capsWaived) !== 0),
-  ];
-  const failed = stages.findIndex((reasons) => reasons.length > 0);
+  const reasons: Reason[] = [];
+  let passedChecks = 0;
+  addValidityReason(reasons, validity, from, until, rule, snapshot, now);
+  if (reasons.length === 0) passedChecks = 1;
+  addScheduleReason(reasons, snapshot, ruleIndex, rule, now);
+  if (reasons.length === 0) passedChecks = 2;
+  addMeansReason(reasons, tap, ruleIndex, rule);
+  if (reasons.length === 0) passedChecks = 3;
+  addGradeReason(reasons, tap, ruleIndex, rule, (flags & GRANT_FLAGS.capsWaived) !== 0);
+  if (reasons.length === 0) passedChecks = 4;
   return {
     rule,
     level: passingLevel(tables, ruleIndex, flags),
-    reached: failed < 0 ? stages.length : failed,
     validity,
     from,
     until,
-    reasons: stages.flat(),
+    passedChecks,
+    reasons,
   };
 }
 
-function validityReasons(
+function addValidityReason(
+  reasons: Reason[],
   validity: SpanState,
   from: number,
   until: number,
   rule: number,
   snapshot: Snapshot,
   now: TimeInterval,
-): readonly Reason[] {
+): void {
   switch (validity) {
     case "holds":
-      return [];
+      return;
     case "unclear":
-      return [uncertain(snapshot, now)];
+      reasons.push(uncertain(snapshot, now));
+      return;
     case "not-yet":
-      return [{ code: "rule-not-yet-valid", from: Instant(from), rule }];
+      reasons.push({ code: "rule-not-yet-valid", from: Instant(from), rule });
+      return;
     case "over":
-      return [{ code: "rule-expired", until: Instant(until), rule }];
+      reasons.push({ code: "rule-expired", until: Instant(until), rule });
   }
 }
 
-function scheduleReasons(
+function addScheduleReason(
+  reasons: Reason[],
   snapshot: Snapshot,
   ruleIndex: number,
   rule: number,
   now: TimeInterval,
-): readonly Reason[] {
+): void {
   const schedule = snapshot.tables.ruleSchedule[ruleIndex] ?? -1;
-  if (schedule < 0) return [];
+  if (schedule < 0) return;
   switch (scheduleState(snapshot, schedule, now)) {
     case "open":
-      return [];
+      return;
     case "unclear":
-      return [uncertain(snapshot, now)];
+      reasons.push(uncertain(snapshot, now));
+      return;
     case "outlived":
-      return [{ code: "snapshot-outlived", until: snapshot.until }];
+      reasons.push({ code: "snapshot-outlived", until: snapshot.until });
+      return;
     case "closed": {
       const nextOpening = opensAfter(snapshot, schedule, now.latest);
-      return [{ code: "outside-schedule", ...(nextOpening === undefined ? {} : { nextOpening }), rule }];
+      reasons.push(
+        nextOpening === undefined
+          ? { code: "outside-schedule", rule }
+          : { code: "outside-schedule", nextOpening, rule },
+      );
     }
   }
 }
 
-function meansReasons(means: number, kind: CredentialKind, rule: number): readonly Reason[] {
-  const isAllowed = ((means >> CREDENTIAL_KINDS.indexOf(kind)) & 1) === 1;
-  return isAllowed ? [] : [{ code: "means-not-allowed", kind, rule }];
+function addMeansReason(reasons: Reason[], tap: Tap, ruleIndex: number, rule: number): void {
+  const means = tap.snapshot.tables.ruleMeans[ruleIndex] ?? 0;
+  if (((means >> tap.kind) & 1) === 1) return;
+  reasons.push({ code: "means-not-allowed", kind: tap.presentation.kind, rule });
 }
 
-function gradeReasons(tap: Tap, ruleIndex: number, rule: number, capsWaived: boolean): readonly Reason[] {
+function addGradeReason(
+  reasons: Reason[],
+  tap: Tap,
+  ruleIndex: number,
+  rule: number,
+  capsWaived: boolean,
+): void {
   const { tables } = tap.snapshot;
-  const kind = CREDENTIAL_KINDS.indexOf(tap.presentation.kind);
   const rank = Math.max(
     ((tables.traits[tap.row] ?? 0) >> 4) & 7,
-    GRADES.indexOf(tap.presentation.grade),
-    capsWaived ? -1 : capOf(tables, kind, tap.now.latest),
+    tap.grade,
+    capsWaived ? -1 : capOf(tables, tap.kind, tap.now.latest),
   );
   const least = Math.min(tables.ruleGrade[ruleIndex] ?? 0, tables.accessPointGrade[tap.accessPoint] ?? 0);
   const [grade, minimum] = [GRADES[rank], GRADES[least]];
-  if (rank <= least || grade === undefined || minimum === undefined) return [];
-  return [{ code: "grade-too-low", grade, minimum, rule }];
+  if (rank <= least || grade === undefined || minimum === undefined) return;
+  reasons.push({ code: "grade-too-low", grade, minimum, rule });
 }
 
 /**
- * Reasons of all rules, the one that came nearest first; of several ways through one rule only the nearest counts. No
- * rule is to blame if one of them would have opened.
+ * Adds the reasons of all rules, the one that came nearest first; of several ways through one rule only the nearest
+ * speaks. No rule is to blame if one of them would have opened.
  */
-function ruleReasons(attempts: readonly Attempt[]): readonly Reason[] {
-  if (attempts.length === 0) return [{ code: "no-rule-for-access-point" }];
-  if (attempts.some((each) => each.reasons.length === 0)) return [];
-  const nearest = [...Map.groupBy(attempts, (each) => each.rule).values()].flatMap((ways) =>
-    ways.toSorted(byDates).slice(0, 1),
-  );
-  const sorted = nearest.toSorted(
-    (a, b) => b.reached - a.reached || a.reasons.length - b.reasons.length || a.rule - b.rule,
-  );
-  return sorted.flatMap((each) => each.reasons);
+function addRuleReasons(reasons: Reason[], attempts: readonly Attempt[]): void {
+  if (attempts.length === 0) {
+    reasons.push({ code: "no-rule-for-access-point" });
+    return;
+  }
+  const nearest: Attempt[] = [];
+  for (const attempt of attempts) {
+    if (attempt.reasons.length === 0) return;
+    const last = nearest.at(-1);
+    if (last === undefined || last.rule !== attempt.rule) nearest.push(attempt);
+    else if (compareDates(attempt, last) < 0) nearest[nearest.length - 1] = attempt;
+  }
+  if (nearest.length > 1) nearest.sort(compareAttempts);
+  for (const attempt of nearest) for (const reason of attempt.reasons) addOnce(reasons, reason);
+}
+
+function compareAttempts(a: Attempt, b: Attempt): number {
+  return b.passedChecks - a.passedChecks || a.reasons.length - b.reasons.length || a.rule - b.rule;
 }
 
 const SPAN_ORDER: Readonly<Record<SpanState, number>> = { holds: 0, unclear: 1, "not-yet": 2, over: 3 };
 
 /** Ways through one rule differ by their dates only: in force, in doubt, soonest to begin, last to end. */
-function byDates(a: Attempt, b: Attempt): number {
+function compareDates(a: Attempt, b: Attempt): number {
   if (a.validity !== b.validity) return SPAN_ORDER[a.validity] - SPAN_ORDER[b.validity];
   if (a.validity === "not-yet") return a.from - b.from;
   return a.validity === "over" ? b.until - a.until : 0;
 }
 
-function withoutRepeats(reasons: readonly Reason[]): readonly Reason[] {
-  const seen = new Map(reasons.map((reason) => [JSON.stringify(reason), reason]));
-  return [...seen.values()];
+/** The reasons that name no rule are the same whoever gives them. */
+function addOnce(reasons: Reason[], reason: Reason): void {
+  const isShared = reason.code === "time-uncertain" || reason.code === "snapshot-outlived";
+  if (isShared && reasons.some(({ code }) => code === reason.code)) return;
+  reasons.push(reason);
 }

@@ -1,4 +1,4 @@
-import type { AccessPointId, CommunityId, GateId, Grade, Instant, PortalId } from "@menshen/domain";
+import type { AccessPointId, CommunityId, Decision, GateId, Grade, Instant, PortalId } from "@menshen/domain";
 
 /** A loaded, checked snapshot: what `decide` reads. Never changed after loading. */
 export interface Snapshot {
@@ -41,6 +41,8 @@ export interface SnapshotTables {
   readonly portalSchedule: Int32Array;
 
   readonly ruleNumber: Uint32Array;
+  /** What a grant by this rule answers, made once. */
+  readonly ruleGrants: readonly Decision[];
   readonly ruleMeans: Uint16Array;
   readonly ruleGrade: Uint8Array;
   /** −1: always. */
@@ -53,6 +55,9 @@ export interface SnapshotTables {
   /** Seconds since `from`. */
   readonly opens: Uint32Array;
   readonly closes: Uint32Array;
+  /** For each schedule and each day since `from`, one more at the end: the first interval that opens on it or later. */
+  readonly dayStart: Uint32Array;
+  readonly dayCount: number;
 
   readonly capKind: Uint8Array;
   readonly capGrade: Uint8Array;
@@ -65,8 +70,10 @@ export interface SnapshotTables {
   readonly grantFrom: Float64Array;
   readonly grantUntil: Float64Array;
 
-  /** Four words a row. */
-  readonly keys: Uint32Array;
+  /** First word of each key; it decides nearly every comparison, so it stands close to its neighbours. */
+  readonly keyHeads: Uint32Array;
+  /** The other three words. */
+  readonly keyTails: Uint32Array;
   /** Row at which the keys with each leading `directoryBits` begin, and the number of rows at the end. */
   readonly directory: Uint32Array;
   readonly directoryBits: number;
@@ -100,27 +107,27 @@ export function snapshotBytes(snapshot: Snapshot): number {
  * more than a binary search, which a hash table could not promise.
  */
 export function findRow(tables: SnapshotTables, key: Uint8Array): number {
-  const w0 = wordAt(key, 0);
-  const w1 = wordAt(key, 4);
-  const w2 = wordAt(key, 8);
-  const w3 = wordAt(key, 12);
-  const { keys, directory, directoryBits } = tables;
-  const bucket = directoryBits === 0 ? 0 : w0 >>> (32 - directoryBits);
+  const head = wordAt(key, 0);
+  const { keyHeads, directory, directoryBits } = tables;
+  const bucket = directoryBits === 0 ? 0 : head >>> (32 - directoryBits);
   let low = directory[bucket] ?? 0;
   let high = (directory[bucket + 1] ?? 0) - 1;
   while (low <= high) {
     const middle = (low + high) >>> 1;
-    const at = middle * 4;
-    const order =
-      w0 - (keys[at] ?? 0) ||
-      w1 - (keys[at + 1] ?? 0) ||
-      w2 - (keys[at + 2] ?? 0) ||
-      w3 - (keys[at + 3] ?? 0);
+    const order = head - (keyHeads[middle] ?? 0) || compareTail(tables.keyTails, middle * 3, key);
     if (order === 0) return middle;
     if (order < 0) high = middle - 1;
     else low = middle + 1;
   }
   return -1;
+}
+
+function compareTail(tails: Uint32Array, at: number, key: Uint8Array): number {
+  return (
+    wordAt(key, 4) - (tails[at] ?? 0) ||
+    wordAt(key, 8) - (tails[at + 1] ?? 0) ||
+    wordAt(key, 12) - (tails[at + 2] ?? 0)
+  );
 }
 
 function wordAt(key: Uint8Array, at: number): number {

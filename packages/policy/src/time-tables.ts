@@ -1,6 +1,8 @@
 import { Instant, type TimeInterval } from "@menshen/domain";
 import type { Snapshot } from "./snapshot.ts";
 
+const DAY_S = 86_400;
+
 /**
  * What a schedule says over an interval of time: `open` or `closed` throughout; `unclear` if it changes within, or the
  * clock stands before the snapshot was made; `outlived` if the snapshot does not know that time.
@@ -46,14 +48,12 @@ export function changesAfter(snapshot: Snapshot, schedule: number, at: number): 
 
 /** Position of the schedule's first interval that opens after `at`. */
 function nextOpening(snapshot: Snapshot, schedule: number, at: number): number {
-  const { opens, scheduleStart } = snapshot.tables;
+  const { opens, dayStart, dayCount } = snapshot.tables;
   const seconds = (at - snapshot.from) / 1000;
-  let low = scheduleStart[schedule] ?? 0;
-  let high = scheduleStart[schedule + 1] ?? 0;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((opens[middle] ?? 0) <= seconds) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  const day = Math.min(Math.max(Math.floor(seconds / DAY_S), 0), dayCount - 1);
+  const place = schedule * (dayCount + 1) + day;
+  const end = dayStart[place + 1] ?? 0;
+  let next = dayStart[place] ?? 0;
+  while (next < end && (opens[next] ?? 0) <= seconds) next += 1;
+  return next;
 }
