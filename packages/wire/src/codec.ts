@@ -9,10 +9,10 @@ import { uuidBytes, uuidText } from "./uuid.ts";
 export interface Codec<T> {
   /** Deterministic CBOR. Throws `WireError("invalid")` on a value outside its range, `too-large` above the limit. */
   readonly encode: (value: T) => Uint8Array;
-  /** Throws `WireError`; hostile bytes never cause anything else. */
+  /** Throws `WireError`; hostile bytes never cause anything else. Byte strings are views of `bytes`. */
   readonly decode: (bytes: Uint8Array) => T;
-  /** Reads an item that {@link decodeCbor} returned; `where` begins the text of an error. */
-  readonly read: (cbor: unknown, where: string) => T;
+  /** Reads an item that {@link decodeCbor} returned. */
+  readonly read: (cbor: unknown) => T;
   readonly schema: WireSchema;
   readonly maxBytes: number;
 }
@@ -20,41 +20,52 @@ export interface Codec<T> {
 /** Compiles a schema once; keep the result. `maxBytes` bounds a whole message. */
 export function makeCodec<S extends WireSchema>(schema: S, maxBytes: number): Codec<Static<S>> {
   const form = compile(schema.wire);
+  // The parsing constructor of every message: `form.read` has checked each field against the schema.
+  const read = (cbor: unknown) => at("message", () => form.read(cbor)) as Static<S>;
   return {
     schema,
     maxBytes,
     encode(value) {
-      const encoded = encodeCbor(form.write(value, "message"));
+      const encoded = encodeCbor(at("message", () => form.write(value)));
       if (encoded.length > maxBytes) {
         throw new WireError("too-large", `expected at most ${maxBytes} bytes, made ${encoded.length}`);
       }
       return encoded;
     },
-    // The parsing constructor of every message: `form.read` has checked each field against the schema.
-    decode: (bytes) => form.read(decodeCbor(bytes, maxBytes), "message") as Static<S>,
-    read: (cbor, where) => form.read(cbor, where) as Static<S>,
+    decode: (bytes) => read(decodeCbor(bytes, maxBytes)),
+    read,
   };
 }
 
 interface Form {
-  readonly read: (cbor: unknown, where: string) => unknown;
-  readonly write: (value: unknown, where: string) => Cbor;
+  readonly read: (cbor: unknown) => unknown;
+  readonly write: (value: unknown) => Cbor;
 }
 
-function invalid(where: string, expected: string): WireError {
-  return new WireError("invalid", `${where}: expected ${expected}`);
+/** The text begins with a colon until {@link within} has put the field's name before it. */
+function invalid(expected: string, cause?: unknown): WireError {
+  return new WireError("invalid", `: expected ${expected}`, cause === undefined ? {} : { cause });
+}
+
+/** Puts the name of a field before the text of an error. Names cost nothing until something fails. */
+function within(name: string, error: unknown): unknown {
+  if (!(error instanceof WireError)) return error;
+  const separator = /^[:[]/.test(error.message) ? "" : ".";
+  return new WireError(error.code, `${name}${separator}${error.message}`, { cause: error.cause });
+}
+
+function at<T>(name: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw within(name, error);
+  }
 }
 
 function compile(form: WireForm): Form {
   switch (form.kind) {
     case "literal":
-      return symmetric(
-        (value): value is number => value === form.cbor,
-        (value): value is number => value === form.value,
-        `${form.cbor}`,
-        () => form.value,
-        () => form.cbor,
-      );
+      return literalForm(form.value, form.cbor);
     case "version":
       return versionForm(form.version);
     case "int":
@@ -95,38 +106,33 @@ function compile(form: WireForm): Form {
   }
 }
 
+/** A value that is the same in memory and on the wire. */
 function checked<T extends Cbor>(fits: (value: unknown) => value is T, expected: string): Form {
-  const check = (value: unknown, where: string): T => {
-    if (!fits(value)) throw invalid(where, expected);
+  const check = (value: unknown): T => {
+    if (!fits(value)) throw invalid(expected);
     return value;
   };
   return { read: check, write: check };
 }
 
-function symmetric<C extends Cbor, V>(
-  isCbor: (value: unknown) => value is C,
-  isValue: (value: unknown) => value is V,
-  expected: string,
-  read: (cbor: C) => unknown,
-  write: (value: V) => Cbor,
-): Form {
+function literalForm(value: string | number, cbor: number): Form {
   return {
-    read(cbor, where) {
-      if (!isCbor(cbor)) throw invalid(where, expected);
-      return read(cbor);
+    read(item) {
+      if (item !== cbor) throw invalid(`${cbor}`);
+      return value;
     },
-    write(value, where) {
-      if (!isValue(value)) throw invalid(where, expected);
-      return write(value);
+    write(given) {
+      if (given !== value) throw invalid(`${value}`);
+      return cbor;
     },
   };
 }
 
 function versionForm(version: number): Form {
-  const check = (value: unknown, where: string): number => {
-    if (typeof value !== "number") throw invalid(where, "a version number");
+  const check = (value: unknown): number => {
+    if (typeof value !== "number") throw invalid("a version number");
     if (value !== version) {
-      throw new WireError("unknown-version", `${where}: expected version ${version}, came ${value}`);
+      throw new WireError("unknown-version", `: expected version ${version}, came ${value}`);
     }
     return value;
   };
@@ -135,91 +141,108 @@ function versionForm(version: number): Form {
 
 function uuidForm(parse: (text: string) => string): Form {
   return {
-    read(cbor, where) {
-      if (!(cbor instanceof Uint8Array) || cbor.length !== 16) throw invalid(where, "16 bytes");
+    read(cbor) {
+      if (!(cbor instanceof Uint8Array) || cbor.length !== 16) throw invalid("16 bytes");
       return parse(uuidText(cbor));
     },
-    write(value, where) {
-      if (typeof value !== "string") throw invalid(where, "an ID");
-      return uuidBytes(inDomain(() => parse(value), where));
+    write(value) {
+      if (typeof value !== "string") throw invalid("an ID");
+      return uuidBytes(inDomain(() => parse(value)));
     },
   };
 }
 
 function instantForm(): Form {
-  const check = (value: unknown, where: string): Instant => {
-    if (typeof value !== "number") throw invalid(where, "whole milliseconds");
-    return inDomain(() => Instant(value), where);
+  const check = (value: unknown): Instant => {
+    if (typeof value !== "number") throw invalid("whole milliseconds");
+    return inDomain(() => Instant(value));
   };
   return { read: check, write: check };
 }
 
 /** Turns the domain's own refusal of a value into this package's error. */
-function inDomain<T>(parse: () => T, where: string): T {
+function inDomain<T>(parse: () => T): T {
   try {
     return parse();
   } catch (cause) {
     if (!(cause instanceof DomainError)) throw cause;
-    throw new WireError("invalid", `${where}: expected a value of its type`, { cause });
+    throw invalid("a value of its type", cause);
   }
 }
 
 function choiceForm(values: readonly string[]): Form {
   const expected = `one of ${values.length} choices`;
   return {
-    read(cbor, where) {
+    read(cbor) {
       const value = typeof cbor === "number" ? values[cbor] : undefined;
-      if (value === undefined) throw invalid(where, expected);
+      if (value === undefined) throw invalid(expected);
       return value;
     },
-    write(value, where) {
+    write(value) {
       const index = typeof value === "string" ? values.indexOf(value) : -1;
-      if (index < 0) throw invalid(where, expected);
+      if (index < 0) throw invalid(expected);
       return index;
     },
   };
 }
 
 function arrayForm(item: Form, min: number, max: number): Form {
-  const check = (value: unknown, where: string): readonly unknown[] => {
+  const convert = <T>(value: unknown, one: (element: unknown) => T): T[] => {
     if (!Array.isArray(value) || value.length < min || value.length > max) {
-      throw invalid(where, `a list of ${min} to ${max}`);
+      throw invalid(`a list of ${min} to ${max}`);
     }
-    return value;
+    const converted: T[] = [];
+    try {
+      for (const element of value) converted.push(one(element));
+    } catch (error) {
+      throw within(`[${converted.length}]`, error);
+    }
+    return converted;
   };
-  return {
-    read: (cbor, where) => check(cbor, where).map((element, i) => item.read(element, `${where}[${i}]`)),
-    write: (value, where) => check(value, where).map((element, i) => item.write(element, `${where}[${i}]`)),
-  };
+  return { read: (cbor) => convert(cbor, item.read), write: (value) => convert(value, item.write) };
 }
 
 /** Keys that the schema does not know are skipped: whoever must keep them keeps the bytes. */
 function mapForm(fields: readonly WireField[]): Form {
   const compiled = fields.map((field) => ({ ...field, form: compile(field.schema.wire) }));
   return {
-    read(cbor, where) {
-      if (!(cbor instanceof Map)) throw invalid(where, "a map");
-      for (const key of cbor.keys()) if (typeof key !== "number") throw invalid(where, "integer keys");
+    read(cbor) {
+      if (!(cbor instanceof Map)) throw invalid("a map");
+      for (const key of cbor.keys()) if (typeof key !== "number") throw invalid("integer keys");
       const value: Record<string, unknown> = {};
-      for (const { name, key, optional, form } of compiled) {
-        const element: unknown = cbor.get(key);
-        if (element !== undefined) value[name] = form.read(element, `${where}.${name}`);
-        else if (!optional) throw invalid(`${where}.${name}`, "a value");
+      let current = "";
+      try {
+        for (const { name, key, optional, form } of compiled) {
+          current = name;
+          const element: unknown = cbor.get(key);
+          if (element !== undefined) value[name] = form.read(element);
+          else if (!optional) throw invalid("a value");
+        }
+      } catch (error) {
+        throw within(current, error);
       }
       return value;
     },
-    write(value, where) {
-      const record = asRecord(value, where);
+    write(value) {
+      const record = asRecord(value);
       const cbor = new Map<number, Cbor>();
-      for (const { name, key, optional, form } of compiled) {
-        const element = record[name];
-        if (element !== undefined) cbor.set(key, form.write(element, `${where}.${name}`));
-        else if (!optional) throw invalid(`${where}.${name}`, "a value");
+      let current = "";
+      try {
+        for (const { name, key, optional, form } of compiled) {
+          current = name;
+          const element = record[name];
+          if (element !== undefined) cbor.set(key, form.write(element));
+          else if (!optional) throw invalid("a value");
+        }
+      } catch (error) {
+        throw within(current, error);
       }
       return cbor;
     },
   };
 }
+
+const NO_FIELDS: unknown = new Map();
 
 function variantsForm(tag: string, variants: readonly WireVariant[]): Form {
   const compiled = variants.map(({ name, fields }) => ({
@@ -228,33 +251,33 @@ function variantsForm(tag: string, variants: readonly WireVariant[]): Form {
     form: mapForm(fields),
   }));
   return {
-    read(cbor, where) {
-      if (!Array.isArray(cbor) || cbor.length < 1 || cbor.length > 2)
-        throw invalid(where, "a list of 1 or 2");
+    read(cbor) {
+      if (!Array.isArray(cbor) || cbor.length < 1 || cbor.length > 2) throw invalid("a list of 1 or 2");
       const [index, fields]: readonly unknown[] = cbor;
       const variant = typeof index === "number" ? compiled[index] : undefined;
-      if (variant === undefined) throw invalid(where, `one of ${compiled.length} variants`);
+      if (variant === undefined) throw invalid(`one of ${compiled.length} variants`);
       // An empty map would be a second way to write the same.
-      if (fields instanceof Map && fields.size === 0) throw invalid(where, "no map without fields");
-      const value = variant.form.read(fields ?? NO_FIELDS, where);
-      return { [tag]: variant.name, ...asRecord(value, where) };
+      if (fields instanceof Map && fields.size === 0) throw invalid("no map without fields");
+      return { [tag]: variant.name, ...asRecord(variant.form.read(fields ?? NO_FIELDS)) };
     },
-    write(value, where) {
-      const record = asRecord(value, where);
+    write(value) {
+      const record = asRecord(value);
       const index = compiled.findIndex(({ name }) => name === record[tag]);
       const variant = compiled[index];
-      if (variant === undefined) throw invalid(where, `one of ${compiled.length} variants`);
+      if (variant === undefined) throw invalid(`one of ${compiled.length} variants`);
       if (variant.empty) return [index];
-      const fields = variant.form.write(record, where);
+      const fields = variant.form.write(record);
       const isEmpty = fields instanceof Map && fields.size === 0;
       return isEmpty ? [index] : [index, fields];
     },
   };
 }
 
-const NO_FIELDS: unknown = new Map();
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  if (!isRecord(value)) throw invalid("an object");
+  return value;
+}
 
-function asRecord(value: unknown, where: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) throw invalid(where, "an object");
-  return { ...value };
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

@@ -12,8 +12,15 @@ export function uuidText(bytes: Uint8Array): string {
 
 /** The 16 bytes of a UUID that was parsed before. */
 export function uuidBytes(text: string): Uint8Array {
-  const hex = text.replaceAll("-", "");
   const bytes = new Uint8Array(16);
-  for (let i = 0; i < 16; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  let offset = 0;
+  for (let i = 0; i < 36; i += 2) {
+    if (i === 8 || i === 13 || i === 18 || i === 23) i += 1;
+    bytes[offset++] = (hexDigit(text.charCodeAt(i)) << 4) | hexDigit(text.charCodeAt(i + 1));
+  }
   return bytes;
+}
+
+function hexDigit(code: number): number {
+  return code < 0x3a ? code - 0x30 : code - 0x57;
 }

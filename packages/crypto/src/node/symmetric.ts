@@ -49,8 +49,7 @@ export const aesCmac: Primitives["aesCmac"] = (key, message) => {
 };
 
 /** See {@link Primitives.sha256}. */
-export const sha256: Primitives["sha256"] = (bytes) =>
-  plain(nodeCrypto.createHash("sha256").update(bytes).digest());
+export const sha256: Primitives["sha256"] = (bytes) => plain(nodeCrypto.hash("sha256", bytes, "buffer"));
 
 /** See {@link Primitives.hmacSha256}. */
 export const hmacSha256: Primitives["hmacSha256"] = (key, data) =>

@@ -3,6 +3,9 @@ export type Sha256 = (data: Uint8Array) => Uint8Array;
 
 const PREFIX = new TextEncoder().encode("menshen journal v1");
 const HASH_BYTES = 32;
+const ENTRY_OFFSET = PREFIX.length + HASH_BYTES;
+/** Enough for nearly every entry. */
+const INITIAL_BYTES = 512;
 
 /** The hash that stands before the first entry of every journal. */
 export function journalGenesisHash(): Uint8Array {
@@ -11,11 +14,7 @@ export function journalGenesisHash(): Uint8Array {
 
 /** hash(n) = SHA-256("menshen journal v1" || hash(n-1) || entry bytes). `previous` has 32 bytes. */
 export function nextJournalHash(sha256: Sha256, previous: Uint8Array, entry: Uint8Array): Uint8Array {
-  const data = new Uint8Array(PREFIX.length + HASH_BYTES + entry.length);
-  data.set(PREFIX, 0);
-  data.set(previous, PREFIX.length);
-  data.set(entry, PREFIX.length + HASH_BYTES);
-  return sha256(data);
+  return journalHashAfter(sha256, previous, [entry]);
 }
 
 /** Hash after all of `entries`, in order; `previous` itself for none. */
@@ -24,7 +23,21 @@ export function journalHashAfter(
   previous: Uint8Array,
   entries: Iterable<Uint8Array>,
 ): Uint8Array {
+  // One buffer for all entries: a server does this for every event of every gate.
+  let data = startOfData(INITIAL_BYTES);
   let hash = previous;
-  for (const entry of entries) hash = nextJournalHash(sha256, hash, entry);
+  for (const entry of entries) {
+    const length = ENTRY_OFFSET + entry.length;
+    if (length > data.length) data = startOfData(length);
+    data.set(hash, PREFIX.length);
+    data.set(entry, ENTRY_OFFSET);
+    hash = sha256(data.subarray(0, length));
+  }
   return hash;
+}
+
+function startOfData(length: number): Uint8Array {
+  const data = new Uint8Array(length);
+  data.set(PREFIX);
+  return data;
 }

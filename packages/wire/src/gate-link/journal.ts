@@ -221,7 +221,7 @@ export function decodeJournalEntry(entryBytes: Uint8Array): JournalEntry {
   const kind: unknown = cbor.get(KIND);
   const codec = typeof kind === "number" ? codecByNumber[kind] : undefined;
   if (codec === undefined) throw new WireError("invalid", "entry.kind: expected 1 to 4");
-  const entry = codec.read(cbor, "entry");
+  const entry = codec.read(cbor);
   if (entry.earliest > entry.latest) throw new WireError("invalid", "entry: expected earliest ≤ latest");
   return entry;
 }
