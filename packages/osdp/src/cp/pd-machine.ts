@@ -326,13 +326,15 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
     nextPollMs = nowMs;
     if (announcer.isOnline || identity === undefined) return;
     onlineSinceMs = nowMs;
+    // Before anybody can put a command of his own in front.
+    if (settings.cardMode !== undefined) enterCardMode(settings.cardMode, nowMs + timing.commandExpiryMs);
     announcer.online(identity, capabilities, session !== undefined);
-    if (settings.cardMode === undefined) return;
-    // Without ACURXSIZE a reader cuts long APDU answers to the 128 bytes every panel can take.
-    const expiryMs = nowMs + timing.commandExpiryMs;
-    const request = { kind: "set-mode", mode: settings.cardMode, config: 0 } as const;
+  }
+
+  /** Without ACURXSIZE a reader may cut long APDU answers to the 128 bytes every panel can take. */
+  function enterCardMode(mode: number, expiryMs: number): void {
     void queue.push({ kind: "acurxsize", sizeBytes: MAX_FRAME_BYTES }, expiryMs);
-    void queue.push({ kind: "xwr", request }, expiryMs);
+    void queue.push({ kind: "xwr", request: { kind: "set-mode", mode, config: 0 } }, expiryMs);
   }
 
   /** INVARIANT: the phase changes before anything is told, so that nobody who is told can still send in the old one. */
