@@ -51,6 +51,8 @@ export const GateConfigSchema = Type.Object(
         enrolmentCode: Type.Optional(Type.String({ minLength: 1 })),
         /** SHA-256 of the authority's DER certificate, hex: checked beside the code's own fingerprint. */
         caFingerprint: Type.Optional(Type.String({ pattern: "^([0-9A-Fa-f]{2}:?){32}$" })),
+        /** `host:port` where MQTT is reached from here, if not where the server says: behind a port forward. */
+        mqtt: Type.Optional(Type.String({ pattern: "^[^:\\s]+:[0-9]{1,5}$" })),
       },
       Strict,
     ),

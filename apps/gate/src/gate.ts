@@ -228,6 +228,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   link = startCommunityLink({
     identity,
     enrolUrl: config.community.enrolUrl,
+    ...(config.community.mqtt === undefined ? {} : { mqtt: config.community.mqtt }),
     clock,
     journal,
     held: documents,

@@ -45,6 +45,8 @@ export interface LinkListener {
 export interface CommunityLinkOptions {
   readonly identity: GateIdentity;
   readonly enrolUrl: string;
+  /** `host:port` in place of the one that the server told. */
+  readonly mqtt?: string;
   readonly clock: GateClock;
   readonly journal: Journal;
   readonly held: HeldDocuments;
@@ -219,7 +221,7 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
 
   async function runSession(): Promise<void> {
     await renewIfDue();
-    const { host, port } = hostAndPort(identity.mqtt);
+    const { host, port } = hostAndPort(options.mqtt ?? identity.mqtt);
     const { socket } = await connectVerified({
       host,
       port,
