@@ -38,6 +38,8 @@ export const Credential = Type.Object({
   until: Type.Optional(EpochMs),
   enrolledAt: EpochMs,
   stateChangedAt: EpochMs,
+  /** Door groups that the card carries keys for; empty for kinds without keys. */
+  doorGroups: Type.Array(Type.Integer()),
   replacedById: Type.Optional(Uuid),
   replacesId: Type.Optional(Uuid),
 });
@@ -48,6 +50,13 @@ const presented = {
   kind: Type.Enum(["desfire", "ntag424", "uid", "wiegand", "osdp-raw", "pin"]),
   /** The identifier's bytes: a UID, a Wiegand or raw card number, a PIN's ASCII digits. */
   identifier: hexBytes(2, 64),
+  /**
+   * Door groups that a card with keys is to open: up to 8 on a DESFire, 2 (of 1 to 4) on an NTAG 424. Absent: the
+   * groups of all gates, lowest first, as many as the kind holds.
+   */
+  doorGroups: Type.Optional(
+    Type.Array(Type.Integer({ minimum: 1, maximum: 13 }), { minItems: 1, maxItems: 8, uniqueItems: true }),
+  ),
   from: Type.Optional(EpochMs),
   until: Type.Optional(EpochMs),
 };

@@ -28,7 +28,8 @@ export function endpoint<const E extends Endpoint>(definition: E): E {
   return definition;
 }
 
-type StaticOf<S> = S extends TSchema ? Static<S> : undefined;
+/** The type of what a schema describes; `undefined` where there is no schema. */
+export type StaticOf<S> = S extends TSchema ? Static<S> : undefined;
 export type ParamsOf<E extends Endpoint> = StaticOf<E["params"]>;
 export type QueryOf<E extends Endpoint> = StaticOf<E["query"]>;
 export type BodyOf<E extends Endpoint> = StaticOf<E["body"]>;

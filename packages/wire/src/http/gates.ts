@@ -39,8 +39,9 @@ const Version = Type.Object({
 export const HealthFinding = Type.Object({
   code: Type.String(),
   severity: Type.Enum(["notice", "warning", "fault"]),
-  gateId: Uuid,
-  gateName: Type.String(),
+  /** Absent for what no single gate is behind, e.g. a way in that is missing. */
+  gateId: Type.Optional(Uuid),
+  gateName: Type.Optional(Type.String()),
   readerId: Type.Optional(Uuid),
   portalId: Type.Optional(Uuid),
   /** What it is about, in the words of the installation: a door's or reader's name. */

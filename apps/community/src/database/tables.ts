@@ -1,0 +1,273 @@
+import type { ColumnType, Generated } from "kysely";
+
+/** Unix milliseconds; written through `moment`. */
+export type Timestamp = number;
+export type OptionalTimestamp = ColumnType<number | null, number | null | undefined, number | null>;
+/** Parsed when read, JSON text when written. */
+export type Json<T> = ColumnType<T, string, string>;
+
+interface Record {
+  readonly id: string;
+  readonly revision: Generated<number>;
+  readonly removed_at: OptionalTimestamp;
+}
+
+export interface CommunityTable {
+  readonly only_row: Generated<boolean>;
+  readonly id: string;
+  readonly name: string;
+  readonly time_zone: string;
+  readonly outside_area_id: string;
+  readonly grounds_area_id: string;
+  readonly offers: Json<unknown>;
+  readonly grade_caps: Json<unknown>;
+  readonly revision: Generated<number>;
+}
+
+export interface AreaTable extends Record {
+  readonly name: string;
+  readonly staff_only: boolean;
+}
+
+export interface BuildingTable extends Record {
+  readonly name: string;
+  readonly area_id: string;
+}
+
+export interface DwellingTable extends Record {
+  readonly building_id: string;
+  readonly name: string;
+}
+
+export interface PersonTable extends Record {
+  readonly display_name: string;
+}
+
+export interface ResidencyTable extends Record {
+  readonly person_id: string;
+  readonly role: string;
+  readonly dwelling_id: string | null;
+  readonly valid_from: OptionalTimestamp;
+  readonly valid_until: OptionalTimestamp;
+}
+
+export interface StaffTable extends Record {
+  readonly display_name: string;
+  readonly roles: string[];
+  readonly set_up: Generated<boolean>;
+  readonly created_at: Timestamp;
+  readonly last_sign_in_at: OptionalTimestamp;
+}
+
+export interface SignInCodeTable {
+  readonly code_hash: Uint8Array;
+  readonly staff_id: string;
+  readonly expires_at: Timestamp;
+  readonly used_at: OptionalTimestamp;
+}
+
+export interface PasskeyTable {
+  readonly id: string;
+  readonly staff_id: string;
+  readonly name: string;
+  readonly webauthn_id: Uint8Array;
+  readonly public_key: Uint8Array;
+  readonly sign_count: number;
+  readonly transports: string[];
+  readonly backed_up: boolean;
+  readonly created_at: Timestamp;
+  readonly last_used_at: OptionalTimestamp;
+}
+
+export interface WebauthnChallengeTable {
+  readonly id: string;
+  readonly staff_id: string | null;
+  readonly challenge: string;
+  readonly expires_at: Timestamp;
+}
+
+export interface StaffSessionTable {
+  readonly token_hash: Uint8Array;
+  readonly staff_id: string;
+  readonly duty: string;
+  readonly signed_in_by: string;
+  readonly created_at: Timestamp;
+  readonly last_used_at: Timestamp;
+  readonly expires_at: Timestamp;
+}
+
+export interface ChangeTable {
+  readonly id: Generated<number>;
+  readonly at: Timestamp;
+  readonly staff_id: string | null;
+  readonly duty: string | null;
+  readonly action: string;
+  readonly entity: string;
+  readonly entity_id: string;
+  readonly reason_code: string;
+  readonly reason_text: string | null;
+  readonly before: Json<unknown> | null;
+  readonly after: Json<unknown> | null;
+}
+
+export interface PersonalViewTable {
+  readonly id: string;
+  readonly at: Timestamp;
+  readonly staff_id: string;
+  readonly gate_id: string;
+  readonly sequence: number;
+  readonly reason_code: string;
+  readonly reason_text: string | null;
+  readonly person_id: string | null;
+}
+
+export interface ScheduleTable extends Record {
+  readonly name: string;
+  readonly weekly: Json<unknown>;
+  readonly holidays: Json<unknown>;
+  readonly exceptions: Json<unknown>;
+}
+
+export interface HolidayTable {
+  /** `YYYY-MM-DD` */
+  readonly date: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
+export interface GateTable extends Record {
+  readonly name: string;
+  readonly door_group: number;
+}
+
+export interface PortalTable extends Record {
+  readonly gate_id: string;
+  readonly name: string;
+  readonly building_id: string | null;
+  readonly unlock_ms: number;
+  readonly held_open_limit_ms: number;
+  readonly unlock_schedule_id: string | null;
+  readonly plan_x: number | null;
+  readonly plan_y: number | null;
+}
+
+export interface AccessPointTable extends Record {
+  readonly portal_id: string;
+  readonly name: string;
+  readonly from_area_id: string;
+  readonly to_area_id: string;
+  readonly minimum_grade: string;
+}
+
+export interface ReaderTable extends Record {
+  readonly gate_id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly access_point_id: string | null;
+}
+
+export interface PortalModeTable {
+  readonly portal_id: string;
+  readonly mode: string;
+  readonly lockdown: number;
+  readonly generation: number;
+  readonly until: OptionalTimestamp;
+}
+
+export interface AccessRuleTable extends Record {
+  readonly number: Generated<number>;
+  readonly name: string;
+  readonly who_roles: string[] | null;
+  readonly who_person_ids: string[] | null;
+  readonly who_dwelling_ids: string[] | null;
+  readonly who_building_ids: string[] | null;
+  readonly where_access_point_ids: string[] | null;
+  readonly where_area_ids: string[] | null;
+  readonly schedule_id: string | null;
+  readonly means: string[] | null;
+  readonly minimum_grade: string;
+  readonly valid_from: OptionalTimestamp;
+  readonly valid_until: OptionalTimestamp;
+  readonly overrides_lockdown: boolean;
+}
+
+export interface CredentialTable {
+  readonly id: string;
+  readonly key: Uint8Array;
+  readonly kind: string;
+  readonly grade: string;
+  readonly label: string;
+  readonly sealed_identifier: Uint8Array;
+  readonly door_groups: number[];
+  readonly person_id: string;
+  readonly dwelling_id: string | null;
+  readonly state: string;
+  readonly valid_from: OptionalTimestamp;
+  readonly valid_until: OptionalTimestamp;
+  readonly enrolled_at: Timestamp;
+  readonly state_changed_at: Timestamp;
+  readonly replaces_id: string | null;
+  readonly revision: Generated<number>;
+  readonly model_version: Generated<number>;
+}
+
+export interface CredentialPseudonymTable {
+  readonly pseudonym: Uint8Array;
+  readonly credential_id: string;
+}
+
+export interface ModelPartTable {
+  readonly part: string;
+  readonly version: Generated<number>;
+}
+
+export interface ServerSecretTable {
+  readonly name: string;
+  readonly sealed: Uint8Array;
+  readonly created_at: Timestamp;
+}
+
+/** Written by the gate link; other slices only read it. */
+export interface EventTable {
+  readonly position: number;
+  readonly gate_id: string;
+  readonly sequence: number;
+  readonly at: Timestamp;
+  readonly received_at: Timestamp;
+  readonly kind: number;
+  readonly event: number | null;
+  readonly granted: boolean | null;
+  readonly reason: number | null;
+  readonly subject: string | null;
+  readonly pseudonym: Uint8Array | null;
+  readonly entry: Uint8Array;
+}
+
+export interface Tables {
+  readonly community: CommunityTable;
+  readonly area: AreaTable;
+  readonly building: BuildingTable;
+  readonly dwelling: DwellingTable;
+  readonly person: PersonTable;
+  readonly residency: ResidencyTable;
+  readonly staff: StaffTable;
+  readonly sign_in_code: SignInCodeTable;
+  readonly passkey: PasskeyTable;
+  readonly webauthn_challenge: WebauthnChallengeTable;
+  readonly staff_session: StaffSessionTable;
+  readonly change: ChangeTable;
+  readonly personal_view: PersonalViewTable;
+  readonly schedule: ScheduleTable;
+  readonly holiday: HolidayTable;
+  readonly gate: GateTable;
+  readonly portal: PortalTable;
+  readonly access_point: AccessPointTable;
+  readonly reader: ReaderTable;
+  readonly portal_mode: PortalModeTable;
+  readonly access_rule: AccessRuleTable;
+  readonly credential: CredentialTable;
+  readonly credential_pseudonym: CredentialPseudonymTable;
+  readonly model_part: ModelPartTable;
+  readonly server_secret: ServerSecretTable;
+  readonly event: EventTable;
+}

@@ -1,0 +1,51 @@
+import { hmacSha256, randomBytes } from "@menshen/crypto/node";
+import type { CredentialKey } from "@menshen/domain";
+import type { Database } from "../database/database.ts";
+import { moment } from "../database/database.ts";
+import type { StorageKey } from "./storage-key.ts";
+
+/** Secrets that live in the database, sealed under the storage key. */
+export interface ServerSecrets {
+  /** AES-128 masters that card keys are diversified from; they never leave this process. */
+  readonly masters: { readonly desfire: Uint8Array; readonly ntag424: Uint8Array };
+  /** Shared with the gates: 32 bytes. */
+  readonly pseudonymKey: Uint8Array;
+}
+
+const LENGTH_BYTES = {
+  "master:desfire": 16,
+  "master:ntag424": 16,
+  "pseudonym-key": 32,
+} as const;
+
+/** Reads the secrets, making those that are missing (first start). Throws `keys-unreadable`. */
+export async function loadServerSecrets(
+  db: Database,
+  storageKey: StorageKey,
+  now: number,
+): Promise<ServerSecrets> {
+  async function secret(name: keyof typeof LENGTH_BYTES): Promise<Uint8Array> {
+    const fresh = storageKey.seal(randomBytes(LENGTH_BYTES[name]), `secret:${name}`);
+    // Two servers that start at once agree on the first one stored.
+    await db
+      .insertInto("server_secret")
+      .values({ name, sealed: fresh, created_at: moment(now) })
+      .onConflict((conflict) => conflict.column("name").doNothing())
+      .execute();
+    const row = await db
+      .selectFrom("server_secret")
+      .select("sealed")
+      .where("name", "=", name)
+      .executeTakeFirstOrThrow();
+    return storageKey.open(row.sealed, `secret:${name}`);
+  }
+  return {
+    masters: { desfire: await secret("master:desfire"), ntag424: await secret("master:ntag424") },
+    pseudonymKey: await secret("pseudonym-key"),
+  };
+}
+
+/** HMAC-SHA256 of the credential key, first 16 bytes: how a journal names a credential (gate-link.md, Keys). */
+export function pseudonymOf(pseudonymKey: Uint8Array, key: CredentialKey): Uint8Array {
+  return hmacSha256(pseudonymKey, key).slice(0, 16);
+}

@@ -1,0 +1,186 @@
+import { fileURLToPath } from "node:url";
+import { ed25519Generate, randomBytes } from "@menshen/crypto/node";
+import { createCommunityCa } from "@menshen/trust";
+import {
+  type BodyOf,
+  CHANGE_REASON_HEADER,
+  type ChangeReason,
+  type Duty,
+  type Endpoint,
+  encodeChangeReason,
+  fillPath,
+  type ParamsOf,
+  type Problem,
+  type QueryOf,
+  type ResponseOf,
+  type StaffRole,
+  sessionEndpoints,
+  staffEndpoints,
+} from "@menshen/wire";
+import { afterAll } from "vitest";
+import { makeGateLink } from "../gate-link/index.ts";
+import { makeStorageKey } from "../keys/storage-key.ts";
+import { type CommunityServer, type CommunityServerOptions, makeCommunityServer } from "../server.ts";
+import { makeTestClock, type TestClock } from "./test-clock.ts";
+import { quietLogger, startTestDatabase, type TestDatabase } from "./test-database.ts";
+
+export const ORIGIN = "http://localhost:8080";
+
+/** A whole community server over a real database, reached by injected requests. */
+export interface TestServer extends CommunityServer, TestDatabase {
+  readonly clock: TestClock;
+  readonly ca: Awaited<ReturnType<typeof createCommunityCa>>;
+  /** Where the gate link listens. */
+  readonly addresses: { readonly gateTls: string; readonly mqtt: string };
+  /** A browser without a session. */
+  readonly visitor: () => TestClient;
+  /** Signed in by the one-time link of the first start, acting in `duty`. */
+  readonly founder: (duty?: Duty) => Promise<TestClient>;
+  /** A new account with these roles, signed in by its one-time link. */
+  readonly member: (...roles: StaffRole[]) => Promise<TestClient>;
+}
+
+export type Answer<E extends Endpoint> =
+  | { readonly ok: true; readonly status: number; readonly body: ResponseOf<E> }
+  | { readonly ok: false; readonly status: number; readonly problem: Problem };
+
+interface CallInput<E extends Endpoint> {
+  readonly params?: ParamsOf<E>;
+  readonly query?: QueryOf<E>;
+  readonly body?: BodyOf<E>;
+  readonly reason?: ChangeReason;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A browser: keeps its cookie. */
+export interface TestClient {
+  cookie: string | undefined;
+  /** The answer, whatever it is. */
+  readonly ask: <E extends Endpoint>(endpoint: E, input?: CallInput<E>) => Promise<Answer<E>>;
+  /** The body of a success; throws for a refusal. */
+  readonly call: <E extends Endpoint>(endpoint: E, input?: CallInput<E>) => Promise<ResponseOf<E>>;
+  /** The code of a refusal; throws for a success. */
+  readonly refused: <E extends Endpoint>(endpoint: E, input?: CallInput<E>) => Promise<Problem>;
+}
+
+export async function startTestServer(overrides: Partial<CommunityServerOptions> = {}): Promise<TestServer> {
+  const database = await startTestDatabase();
+  const clock = makeTestClock();
+  const authority: { ca?: Awaited<ReturnType<typeof createCommunityCa>> } = {};
+  const server = await makeCommunityServer({
+    db: database.db,
+    clock,
+    logger: quietLogger,
+    storageKey: makeStorageKey(randomBytes(32)),
+    firstCommunity: { name: "海棠苑", timeZone: "Asia/Shanghai" },
+    makeGateLink: async (community, publisher) => {
+      authority.ca = await createCommunityCa(community.id);
+      return makeGateLink({
+        pool: database.pool,
+        // Certificates and connections live in the machine's own time.
+        clock: { now: () => clock.now() },
+        logger: quietLogger,
+        community,
+        keys: { ca: authority.ca, policy: ed25519Generate() },
+        listen: {
+          gateTls: { host: "127.0.0.1", port: 0 },
+          mqtt: { host: "127.0.0.1", port: 0 },
+          publicHost: "localhost",
+        },
+        compileFor: publisher.compileFor,
+        deltaOf: publisher.deltaOf,
+      });
+    },
+    publicUrl: () => ORIGIN,
+    hostNames: ["localhost"],
+    passkeyHost: "localhost",
+    https: false,
+    version: "0.0.0-test",
+    consoleDir: fileURLToPath(new URL("./console-fixture/", import.meta.url)),
+    ...overrides,
+  });
+  const addresses = await server.gateLink.start();
+  afterAll(async () => {
+    await server.gateLink.stop();
+    await server.close();
+  });
+  const { ca } = authority;
+  if (ca === undefined) throw new Error("the gate link was not made");
+
+  const visitor = () => makeClient(server);
+  async function founder(duty: Duty = "operate"): Promise<TestClient> {
+    const link = await server.staff.makeBootstrapCode();
+    if (link === undefined) throw new Error("no one-time link: a passkey exists");
+    const client = await signedIn(link.code);
+    if (duty !== "operate") await client.call(sessionEndpoints.changeDuty, { body: { duty } });
+    return client;
+  }
+  async function signedIn(code: string): Promise<TestClient> {
+    const client = visitor();
+    await client.call(sessionEndpoints.signInWithCode, { body: { code } });
+    return client;
+  }
+  let members = 0;
+  return {
+    ...server,
+    ...database,
+    clock,
+    ca,
+    addresses,
+    visitor,
+    founder,
+    async member(...roles) {
+      members += 1;
+      const secure = await founder("secure");
+      const { signIn } = await secure.call(staffEndpoints.create, {
+        body: { displayName: `${roles.join(" ")} ${members}`, roles },
+      });
+      return signedIn(signIn.code);
+    },
+  };
+}
+
+function makeClient({ app }: CommunityServer): TestClient {
+  const client: TestClient = {
+    cookie: undefined,
+    async ask<E extends Endpoint>(endpoint: E, input: CallInput<E> = {}): Promise<Answer<E>> {
+      const query = new URLSearchParams();
+      for (const [name, value] of Object.entries(input.query ?? {})) {
+        if (value !== undefined) query.set(name, String(value));
+      }
+      const params = Object.fromEntries(
+        Object.entries(input.params ?? {}).map(([name, value]) => [name, String(value)]),
+      );
+      const response = await app.inject({
+        method: endpoint.method,
+        url: `${fillPath(endpoint.path, params)}${query.size === 0 ? "" : `?${query}`}`,
+        headers: {
+          host: "localhost:8080",
+          ...(endpoint.method === "GET" ? {} : { origin: ORIGIN, "sec-fetch-site": "same-origin" }),
+          ...(client.cookie === undefined ? {} : { cookie: client.cookie }),
+          ...(input.reason === undefined ? {} : { [CHANGE_REASON_HEADER]: encodeChangeReason(input.reason) }),
+          ...input.headers,
+        },
+        ...(input.body === undefined ? {} : { payload: Object(input.body) }),
+      });
+      for (const cookie of response.cookies) {
+        client.cookie = cookie.value === "" ? undefined : `${cookie.name}=${cookie.value}`;
+      }
+      const body = response.body === "" ? null : response.json();
+      return response.statusCode < 400
+        ? { ok: true, status: response.statusCode, body }
+        : { ok: false, status: response.statusCode, problem: body };
+    },
+    async call(endpoint, input) {
+      const answer = await client.ask(endpoint, input);
+      if (!answer.ok) throw new Error(`${endpoint.id}: ${JSON.stringify(answer.problem)}`);
+      return answer.body;
+    },
+    async refused(endpoint, input) {
+      const answer = await client.ask(endpoint, input);
+      if (answer.ok) throw new Error(`${endpoint.id}: expected a refusal`);
+      return answer.problem;
+    },
+  };
+  return client;
+}
