@@ -1,0 +1,387 @@
+import type { Duty, StaffRole } from "@menshen/wire";
+import { sql } from "kysely";
+import { type Database, moment, type Reader, type Trx } from "../../database/database.ts";
+import { CommunityError } from "../../errors.ts";
+import { dutyOf, parseDuty, parseRole } from "./roles.ts";
+
+export interface StaffRow {
+  readonly id: string;
+  readonly displayName: string;
+  readonly roles: readonly StaffRole[];
+  readonly duty: Duty;
+  readonly setUp: boolean;
+  readonly revision: number;
+  readonly removedAt: number | null;
+  readonly lastSignInAt: number | null;
+  readonly passkeyCount: number;
+}
+
+export interface SessionRow {
+  readonly staff: StaffRow;
+  readonly duty: Duty;
+  readonly signedInBy: "code" | "passkey";
+  readonly lastUsedAt: number;
+  readonly expiresAt: number;
+}
+
+export interface PasskeyRow {
+  readonly id: string;
+  readonly staffId: string;
+  readonly name: string;
+  readonly webauthnId: Uint8Array;
+  readonly publicKey: Uint8Array;
+  readonly signCount: number;
+  readonly transports: readonly string[];
+  readonly backedUp: boolean;
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+}
+
+function staffQuery(db: Reader) {
+  return db
+    .selectFrom("staff")
+    .selectAll("staff")
+    .select((eb) =>
+      eb
+        .selectFrom("passkey")
+        .select(sql<number>`count(*)`.as("n"))
+        .whereRef("passkey.staff_id", "=", "staff.id")
+        .as("passkey_count"),
+    );
+}
+
+type RawStaff = Awaited<ReturnType<ReturnType<typeof staffQuery>["executeTakeFirstOrThrow"]>>;
+
+function readStaffRow(row: RawStaff): StaffRow {
+  const roles = row.roles.map(parseRole).filter((role) => role !== undefined);
+  const [role] = roles;
+  if (role === undefined)
+    throw new CommunityError("internal", `staff ${row.id} has no role that this version knows`);
+  return {
+    id: row.id,
+    displayName: row.display_name,
+    roles,
+    duty: dutyOf(role),
+    setUp: row.set_up,
+    revision: row.revision,
+    removedAt: row.removed_at,
+    lastSignInAt: row.last_sign_in_at,
+    passkeyCount: row.passkey_count ?? 0,
+  };
+}
+
+export async function selectStaff(db: Reader, id: string): Promise<StaffRow | undefined> {
+  const row = await staffQuery(db).where("staff.id", "=", id).executeTakeFirst();
+  return row && readStaffRow(row);
+}
+
+/** Locks the account, so that two changes of it follow each other. */
+export async function lockStaff(trx: Trx, id: string): Promise<StaffRow | undefined> {
+  await trx.selectFrom("staff").select("id").where("id", "=", id).forUpdate().execute();
+  return selectStaff(trx, id);
+}
+
+export async function selectSetUpAccount(db: Reader): Promise<StaffRow | undefined> {
+  const row = await staffQuery(db).where("staff.set_up", "=", true).executeTakeFirst();
+  return row && readStaffRow(row);
+}
+
+export async function selectStaffList(db: Reader, removed: boolean): Promise<readonly StaffRow[]> {
+  const rows = await staffQuery(db)
+    .where("staff.removed_at", removed ? "is not" : "is", null)
+    .orderBy("staff.display_name")
+    .orderBy("staff.id")
+    .execute();
+  return rows.map(readStaffRow);
+}
+
+/** Duties that accounts with a passkey have, the account of the first start left out. */
+export async function selectCoveredDuties(db: Reader): Promise<ReadonlySet<Duty>> {
+  const rows = await db
+    .selectFrom("staff")
+    .select("roles")
+    .where("removed_at", "is", null)
+    .where("set_up", "=", false)
+    .where((eb) =>
+      eb.exists(eb.selectFrom("passkey").select("passkey.id").whereRef("passkey.staff_id", "=", "staff.id")),
+    )
+    .execute();
+  return new Set(
+    rows.flatMap((row) =>
+      row.roles
+        .map(parseRole)
+        .filter((role) => role !== undefined)
+        .map(dutyOf),
+    ),
+  );
+}
+
+export async function anyPasskey(db: Reader): Promise<boolean> {
+  return (await db.selectFrom("passkey").select("id").limit(1).executeTakeFirst()) !== undefined;
+}
+
+export async function insertStaff(
+  trx: Trx,
+  staff: {
+    readonly id: string;
+    readonly displayName: string;
+    readonly roles: readonly StaffRole[];
+    readonly setUp: boolean;
+  },
+  at: number,
+): Promise<void> {
+  await trx
+    .insertInto("staff")
+    .values({
+      id: staff.id,
+      display_name: staff.displayName,
+      roles: [...staff.roles],
+      set_up: staff.setUp,
+      created_at: moment(at),
+    })
+    .execute();
+}
+
+export async function updateStaff(
+  trx: Trx,
+  id: string,
+  values: {
+    readonly displayName?: string;
+    readonly roles?: readonly StaffRole[];
+    readonly removedAt?: number | null;
+  },
+): Promise<void> {
+  await trx
+    .updateTable("staff")
+    .set((eb) => ({
+      revision: eb("revision", "+", 1),
+      ...(values.displayName === undefined ? {} : { display_name: values.displayName }),
+      ...(values.roles === undefined ? {} : { roles: [...values.roles] }),
+      ...(values.removedAt === undefined
+        ? {}
+        : { removed_at: values.removedAt === null ? null : moment(values.removedAt) }),
+    }))
+    .where("id", "=", id)
+    .execute();
+}
+
+export async function deleteSessionsOf(trx: Trx, staffId: string): Promise<void> {
+  await trx.deleteFrom("staff_session").where("staff_id", "=", staffId).execute();
+}
+
+/** Voids the account's earlier codes. */
+export async function replaceSignInCode(
+  trx: Trx,
+  code: { readonly hash: Uint8Array; readonly staffId: string; readonly expiresAt: number },
+): Promise<void> {
+  await trx
+    .deleteFrom("sign_in_code")
+    .where("staff_id", "=", code.staffId)
+    .where("used_at", "is", null)
+    .execute();
+  await trx
+    .insertInto("sign_in_code")
+    .values({ code_hash: code.hash, staff_id: code.staffId, expires_at: moment(code.expiresAt) })
+    .execute();
+}
+
+/** The account of an unused, unexpired code; the code is used up by this. */
+export async function takeSignInCode(trx: Trx, hash: Uint8Array, at: number): Promise<StaffRow | undefined> {
+  const taken = await trx
+    .updateTable("sign_in_code")
+    .set({ used_at: moment(at) })
+    .where("code_hash", "=", hash)
+    .where("used_at", "is", null)
+    .where("expires_at", ">", moment(at))
+    .returning("staff_id")
+    .executeTakeFirst();
+  const staff = taken && (await selectStaff(trx, taken.staff_id));
+  return staff?.removedAt === null ? staff : undefined;
+}
+
+export async function insertSession(
+  trx: Trx,
+  session: {
+    readonly hash: Uint8Array;
+    readonly staffId: string;
+    readonly duty: Duty;
+    readonly signedInBy: "code" | "passkey";
+    readonly at: number;
+    readonly expiresAt: number;
+  },
+): Promise<void> {
+  await trx
+    .insertInto("staff_session")
+    .values({
+      token_hash: session.hash,
+      staff_id: session.staffId,
+      duty: session.duty,
+      signed_in_by: session.signedInBy,
+      created_at: moment(session.at),
+      last_used_at: moment(session.at),
+      expires_at: moment(session.expiresAt),
+    })
+    .execute();
+  await trx.deleteFrom("staff_session").where("expires_at", "<", moment(session.at)).execute();
+  await trx
+    .updateTable("staff")
+    .set({ last_sign_in_at: moment(session.at) })
+    .where("id", "=", session.staffId)
+    .execute();
+}
+
+export async function selectSession(db: Reader, hash: Uint8Array): Promise<SessionRow | undefined> {
+  const session = await db
+    .selectFrom("staff_session")
+    .selectAll()
+    .where("token_hash", "=", hash)
+    .executeTakeFirst();
+  const staff = session && (await selectStaff(db, session.staff_id));
+  const duty = session && parseDuty(session.duty);
+  if (session === undefined || duty === undefined || staff === undefined || staff.removedAt !== null) {
+    return undefined;
+  }
+  return {
+    staff,
+    duty,
+    signedInBy: session.signed_in_by === "passkey" ? "passkey" : "code",
+    lastUsedAt: session.last_used_at,
+    expiresAt: session.expires_at,
+  };
+}
+
+export async function updateSession(
+  db: Reader,
+  hash: Uint8Array,
+  values: { readonly lastUsedAt?: number; readonly duty?: Duty },
+): Promise<void> {
+  await db
+    .updateTable("staff_session")
+    .set({
+      ...(values.lastUsedAt === undefined ? {} : { last_used_at: moment(values.lastUsedAt) }),
+      ...(values.duty === undefined ? {} : { duty: values.duty }),
+    })
+    .where("token_hash", "=", hash)
+    .execute();
+}
+
+export async function deleteSession(db: Database, hash: Uint8Array): Promise<void> {
+  await db.deleteFrom("staff_session").where("token_hash", "=", hash).execute();
+}
+
+/** Old challenges go whenever a new one comes. */
+export async function insertChallenge(
+  db: Database,
+  challenge: {
+    readonly id: string;
+    readonly staffId: string | null;
+    readonly challenge: string;
+    readonly at: number;
+    readonly expiresAt: number;
+  },
+): Promise<void> {
+  await db.deleteFrom("webauthn_challenge").where("expires_at", "<", moment(challenge.at)).execute();
+  await db
+    .insertInto("webauthn_challenge")
+    .values({
+      id: challenge.id,
+      staff_id: challenge.staffId,
+      challenge: challenge.challenge,
+      expires_at: moment(challenge.expiresAt),
+    })
+    .execute();
+}
+
+/** Gives each challenge once. */
+export async function takeChallenge(
+  db: Reader,
+  id: string,
+  staffId: string | null,
+  at: number,
+): Promise<string | undefined> {
+  const row = await db
+    .deleteFrom("webauthn_challenge")
+    .where("id", "=", id)
+    .where("staff_id", "is not distinct from", staffId)
+    .returning(["challenge", "expires_at"])
+    .executeTakeFirst();
+  return row !== undefined && row.expires_at > at ? row.challenge : undefined;
+}
+
+function readPasskeyRow(row: {
+  readonly id: string;
+  readonly staff_id: string;
+  readonly name: string;
+  readonly webauthn_id: Uint8Array;
+  readonly public_key: Uint8Array;
+  readonly sign_count: number;
+  readonly transports: string[];
+  readonly backed_up: boolean;
+  readonly created_at: number;
+  readonly last_used_at: number | null;
+}): PasskeyRow {
+  return {
+    id: row.id,
+    staffId: row.staff_id,
+    name: row.name,
+    webauthnId: row.webauthn_id,
+    publicKey: row.public_key,
+    signCount: row.sign_count,
+    transports: row.transports,
+    backedUp: row.backed_up,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+  };
+}
+
+export async function selectPasskeys(db: Reader, staffId: string): Promise<readonly PasskeyRow[]> {
+  const rows = await db
+    .selectFrom("passkey")
+    .selectAll()
+    .where("staff_id", "=", staffId)
+    .orderBy("created_at")
+    .orderBy("id")
+    .execute();
+  return rows.map(readPasskeyRow);
+}
+
+export async function selectPasskeyByWebauthnId(
+  db: Reader,
+  webauthnId: Uint8Array,
+): Promise<PasskeyRow | undefined> {
+  const row = await db
+    .selectFrom("passkey")
+    .selectAll()
+    .where("webauthn_id", "=", webauthnId)
+    .executeTakeFirst();
+  return row && readPasskeyRow(row);
+}
+
+export async function insertPasskey(trx: Trx, passkey: PasskeyRow): Promise<void> {
+  await trx
+    .insertInto("passkey")
+    .values({
+      id: passkey.id,
+      staff_id: passkey.staffId,
+      name: passkey.name,
+      webauthn_id: passkey.webauthnId,
+      public_key: passkey.publicKey,
+      sign_count: passkey.signCount,
+      transports: [...passkey.transports],
+      backed_up: passkey.backedUp,
+      created_at: moment(passkey.createdAt),
+    })
+    .execute();
+}
+
+export async function updatePasskeyUse(trx: Trx, id: string, signCount: number, at: number): Promise<void> {
+  await trx
+    .updateTable("passkey")
+    .set({ sign_count: signCount, last_used_at: moment(at) })
+    .where("id", "=", id)
+    .execute();
+}
+
+export async function deletePasskey(trx: Trx, id: string): Promise<void> {
+  await trx.deleteFrom("passkey").where("id", "=", id).execute();
+}

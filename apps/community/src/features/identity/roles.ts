@@ -1,0 +1,129 @@
+import { DUTIES, type Duty, type Permission, STAFF_ROLES, type StaffRole } from "@menshen/wire";
+
+/** INVARIANT: a role belongs to one duty, so that no role can both operate, secure and audit. */
+const ROLES: Readonly<
+  Record<StaffRole, { readonly duty: Duty; readonly permissions: readonly Permission[] }>
+> = {
+  manager: {
+    duty: "operate",
+    permissions: [
+      "homes.read",
+      "homes.write",
+      "credentials.read",
+      "credentials.write",
+      "doors.read",
+      "schedules.read",
+      "schedules.write",
+      "rules.read",
+      "rules.write",
+      "modes.write",
+      "events.read",
+      "events.reveal",
+      "staff.read",
+      "demo.control",
+    ],
+  },
+  desk: {
+    duty: "operate",
+    permissions: [
+      "homes.read",
+      "homes.write",
+      "credentials.read",
+      "credentials.write",
+      "doors.read",
+      "schedules.read",
+      "rules.read",
+    ],
+  },
+  guard: {
+    duty: "operate",
+    permissions: [
+      "doors.read",
+      "schedules.read",
+      "rules.read",
+      "modes.write",
+      "events.read",
+      "events.reveal",
+      "demo.control",
+    ],
+  },
+  security: {
+    duty: "secure",
+    permissions: [
+      "doors.read",
+      "doors.write",
+      "gates.write",
+      "schedules.read",
+      "events.read",
+      "staff.read",
+      "staff.write",
+    ],
+  },
+  installer: {
+    duty: "secure",
+    permissions: [
+      "doors.read",
+      "doors.write",
+      "gates.write",
+      "schedules.read",
+      "events.read",
+      "demo.control",
+    ],
+  },
+  auditor: {
+    duty: "audit",
+    permissions: ["changes.read", "events.read", "doors.read", "schedules.read", "rules.read", "staff.read"],
+  },
+};
+
+/** The role with which the account of the first start stands in for a duty that nobody else has yet. */
+const STAND_IN: Readonly<Record<Duty, StaffRole>> = {
+  operate: "manager",
+  secure: "security",
+  audit: "auditor",
+};
+
+export function dutyOf(role: StaffRole): Duty {
+  return ROLES[role].duty;
+}
+
+/** Parses a stored role; `undefined` for a name that is none. */
+export function parseRole(text: string): StaffRole | undefined {
+  return STAFF_ROLES.find((role) => role === text);
+}
+
+export function parseDuty(text: string): Duty | undefined {
+  return DUTIES.find((duty) => duty === text);
+}
+
+/** The one duty of some roles, or `undefined` if they are of several (or none is given). */
+export function commonDuty(roles: readonly StaffRole[]): Duty | undefined {
+  const [first, ...others] = new Set(roles.map(dutyOf));
+  return others.length === 0 ? first : undefined;
+}
+
+/** What a session acting in `duty` may do. */
+export function permissionsOf(roles: readonly StaffRole[], duty: Duty): ReadonlySet<Permission> {
+  return new Set(roles.filter((role) => dutyOf(role) === duty).flatMap((role) => ROLES[role].permissions));
+}
+
+/** The duties that have a role with this permission. */
+export function dutiesWith(permission: Permission): readonly Duty[] {
+  return DUTIES.filter((duty) =>
+    STAFF_ROLES.some((role) => dutyOf(role) === duty && ROLES[role].permissions.includes(permission)),
+  );
+}
+
+/**
+ * Roles an account acts with. The account of the first start stands in for every duty that no other account with a
+ * passkey has: somebody must be able to appoint the others, and nobody keeps more than one duty once they are there.
+ */
+export function effectiveRoles(
+  account: { readonly roles: readonly StaffRole[]; readonly setUp: boolean },
+  coveredByOthers: ReadonlySet<Duty>,
+): readonly StaffRole[] {
+  if (!account.setUp) return account.roles;
+  const own = new Set(account.roles.map(dutyOf));
+  const standIns = DUTIES.filter((duty) => !own.has(duty) && !coveredByOthers.has(duty));
+  return [...account.roles, ...standIns.map((duty) => STAND_IN[duty])];
+}

@@ -1,0 +1,365 @@
+import { randomUUID } from "node:crypto";
+import type { ChangeReason, CommunityFacts, Duty, Passkey, Session } from "@menshen/wire";
+import {
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  type RegistrationResponseJSON,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+} from "@simplewebauthn/server";
+import type { Clock } from "../../clock.ts";
+import type { Database } from "../../database/database.ts";
+import { refusal } from "../../errors.ts";
+import type { ChangeRunner } from "../changes/index.ts";
+import type { Actor } from "./authorise.ts";
+import {
+  anyPasskey,
+  deletePasskey,
+  deleteSession,
+  insertChallenge,
+  insertPasskey,
+  insertSession,
+  type PasskeyRow,
+  type SessionRow,
+  type StaffRow,
+  selectCoveredDuties,
+  selectPasskeyByWebauthnId,
+  selectPasskeys,
+  selectSession,
+  selectStaff,
+  takeChallenge,
+  takeSignInCode,
+  updatePasskeyUse,
+  updateSession,
+} from "./identity.store.ts";
+import { makeRateLimit } from "./rate-limit.ts";
+import { dutyOf, effectiveRoles, permissionsOf } from "./roles.ts";
+import { hashToken, makeToken } from "./token.ts";
+import { parseAuthentication, parseRegistration } from "./webauthn-json.ts";
+
+const MINUTE_MS = 60_000;
+/** A shift and a little more: then whoever is there signs in again. */
+export const SESSION_LIFE_MS = 14 * 60 * MINUTE_MS;
+/** Without any use a session ends earlier. */
+export const SESSION_IDLE_MS = 60 * MINUTE_MS;
+/** Use is noted at most this often. */
+const USE_NOTED_MS = MINUTE_MS;
+const CHALLENGE_LIFE_MS = 5 * MINUTE_MS;
+
+/** A live session: who acts, and how long still. */
+export interface ActiveSession {
+  readonly actor: Actor;
+  readonly duties: readonly Duty[];
+  readonly signedInBy: "code" | "passkey";
+  readonly passkeyCount: number;
+  readonly expiresAt: number;
+  readonly idleExpiresAt: number;
+}
+
+/** A sign-in that worked: the token goes into the cookie and nowhere else. */
+export interface SignedIn {
+  readonly token: string;
+  readonly expiresAt: number;
+  readonly session: ActiveSession;
+}
+
+export interface WebauthnSettings {
+  /** Host name that passkeys are bound to. */
+  readonly rpId: string;
+  readonly rpName: string;
+  /** Origins from which passkeys are taken; known once the server listens. */
+  readonly origins: () => readonly string[];
+}
+
+export interface SessionsDependencies {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly change: ChangeRunner;
+  readonly webauthn: WebauthnSettings;
+  readonly community: () => Promise<CommunityFacts>;
+  readonly demo: boolean;
+}
+
+/** EdDSA, ES256 and RS256 (IANA COSE Algorithms): what authenticators in use offer. */
+const PASSKEY_ALGORITHMS = [-8, -7, -257];
+
+const ROUTINE: ChangeReason = { code: "routine" };
+
+export type SessionsService = ReturnType<typeof makeSessionsService>;
+
+/** Signing in and out, sessions, and one's own passkeys. */
+export function makeSessionsService(dependencies: SessionsDependencies) {
+  const { db, clock, change, webauthn } = dependencies;
+  const perAddress = makeRateLimit(clock, 10, 6_000);
+  const overall = makeRateLimit(clock, 120, 500);
+
+  function limit(address: string): void {
+    perAddress.take(address);
+    overall.take("all");
+  }
+
+  async function activate(row: SessionRow): Promise<ActiveSession> {
+    const roles = effectiveRoles(row.staff, row.staff.setUp ? await selectCoveredDuties(db) : new Set());
+    const duties = [...new Set(roles.map(dutyOf))];
+    // A duty that others have taken over meanwhile falls back to the account's own.
+    const duty = duties.includes(row.duty) ? row.duty : (duties[0] ?? row.duty);
+    return {
+      actor: {
+        staffId: row.staff.id,
+        displayName: row.staff.displayName,
+        roles,
+        duty,
+        permissions: permissionsOf(roles, duty),
+      },
+      duties,
+      signedInBy: row.signedInBy,
+      passkeyCount: row.staff.passkeyCount,
+      expiresAt: row.expiresAt,
+      idleExpiresAt: Math.min(row.expiresAt, row.lastUsedAt + SESSION_IDLE_MS),
+    };
+  }
+
+  async function find(token: string): Promise<ActiveSession | undefined> {
+    const hash = hashToken(token);
+    const row = await selectSession(db, hash);
+    const now = clock.now();
+    if (row === undefined || row.expiresAt <= now || row.lastUsedAt + SESSION_IDLE_MS <= now)
+      return undefined;
+    if (now - row.lastUsedAt < USE_NOTED_MS) return activate(row);
+    await updateSession(db, hash, { lastUsedAt: now });
+    return activate({ ...row, lastUsedAt: now });
+  }
+
+  /** Opens a session within the transaction that proved who it is. */
+  async function open(
+    staff: StaffRow,
+    signedInBy: "code" | "passkey",
+    trx: Parameters<typeof insertSession>[0],
+    at: number,
+  ): Promise<{ readonly token: string; readonly expiresAt: number }> {
+    const { token, hash } = makeToken();
+    const expiresAt = at + SESSION_LIFE_MS;
+    await insertSession(trx, { hash, staffId: staff.id, duty: staff.duty, signedInBy, at, expiresAt });
+    return { token, expiresAt };
+  }
+
+  async function signedIn(opened: { readonly token: string; readonly expiresAt: number }): Promise<SignedIn> {
+    const session = await find(opened.token);
+    if (session === undefined) throw refusal("not-signed-in", "sign in first");
+    return { ...opened, session };
+  }
+
+  return {
+    find,
+
+    /** What a screen may know of its own session. */
+    async describe(session: ActiveSession | undefined): Promise<Session> {
+      const community = await dependencies.community();
+      if (session === undefined) return { signedIn: false, community, setUp: !(await anyPasskey(db)) };
+      const { actor } = session;
+      return {
+        signedIn: true,
+        community,
+        staffId: actor.staffId,
+        displayName: actor.displayName,
+        roles: [...actor.roles],
+        duty: actor.duty,
+        duties: [...session.duties],
+        permissions: [...actor.permissions],
+        signedInBy: session.signedInBy,
+        passkeyCount: session.passkeyCount,
+        expiresAt: session.expiresAt,
+        idleExpiresAt: session.idleExpiresAt,
+        demo: dependencies.demo,
+      };
+    },
+
+    /** Throws `rate-limited`, `code-invalid`. */
+    async signInWithCode(code: string, address: string): Promise<SignedIn> {
+      limit(address);
+      const opened = await change({ actor: undefined, reason: ROUTINE }, async ({ trx, at, record }) => {
+        const staff = await takeSignInCode(trx, hashToken(code), at);
+        if (staff === undefined)
+          throw refusal("code-invalid", "this sign-in link is used up, expired or unknown");
+        await record({
+          action: "staff.signed-in",
+          entity: "staff",
+          entityId: staff.id,
+          after: { by: "code" },
+        });
+        return open(staff, "code", trx, at);
+      });
+      return signedIn(opened);
+    },
+
+    /** Throws `rate-limited`. */
+    async passkeyOptions(address: string) {
+      limit(address);
+      const options = await generateAuthenticationOptions({
+        rpID: webauthn.rpId,
+        userVerification: "required",
+      });
+      return storeChallenge(null, options.challenge, { ...options });
+    },
+
+    /** Throws `rate-limited`, `passkey-refused`. */
+    async signInWithPasskey(challengeId: string, response: unknown, address: string): Promise<SignedIn> {
+      limit(address);
+      const answer = parseAuthentication(response);
+      const challenge = await takeChallenge(db, challengeId, null, clock.now());
+      const passkey = await selectPasskeyByWebauthnId(db, Buffer.from(answer.id, "base64url"));
+      if (challenge === undefined || passkey === undefined) throw passkeyRefused();
+      const verified = await verifyAuthenticationResponse({
+        response: answer,
+        expectedChallenge: challenge,
+        expectedOrigin: [...webauthn.origins()],
+        expectedRPID: webauthn.rpId,
+        requireUserVerification: true,
+        credential: {
+          id: answer.id,
+          publicKey: new Uint8Array(passkey.publicKey),
+          counter: passkey.signCount,
+        },
+      }).catch((cause: unknown) => {
+        throw passkeyRefused(cause);
+      });
+      if (!verified.verified) throw passkeyRefused();
+      const opened = await change({ actor: undefined, reason: ROUTINE }, async ({ trx, at, record }) => {
+        const staff = await selectStaff(trx, passkey.staffId);
+        if (staff === undefined || staff.removedAt !== null) throw passkeyRefused();
+        await updatePasskeyUse(trx, passkey.id, verified.authenticationInfo.newCounter, at);
+        await record({
+          action: "staff.signed-in",
+          entity: "staff",
+          entityId: staff.id,
+          after: { by: "passkey" },
+        });
+        return open(staff, "passkey", trx, at);
+      });
+      return signedIn(opened);
+    },
+
+    async signOut(token: string): Promise<void> {
+      await deleteSession(db, hashToken(token));
+    },
+
+    /** Throws `forbidden` for a duty that the account does not have. */
+    async changeDuty(token: string, duty: Duty): Promise<ActiveSession> {
+      const session = await find(token);
+      if (session === undefined) throw refusal("not-signed-in", "sign in first");
+      if (!session.duties.includes(duty))
+        throw refusal("forbidden", `this account does not have the duty \`${duty}\``);
+      await change({ actor: session.actor, reason: ROUTINE }, async ({ trx, record }) => {
+        await updateSession(trx, hashToken(token), { duty });
+        await record({
+          action: "staff.duty-changed",
+          entity: "staff",
+          entityId: session.actor.staffId,
+          before: { duty: session.actor.duty },
+          after: { duty },
+        });
+      });
+      const changed = await find(token);
+      if (changed === undefined) throw refusal("not-signed-in", "sign in first");
+      return changed;
+    },
+
+    async listPasskeys(actor: Actor): Promise<readonly Passkey[]> {
+      return (await selectPasskeys(db, actor.staffId)).map(passkeyView);
+    },
+
+    async registrationOptions(actor: Actor) {
+      const existing = await selectPasskeys(db, actor.staffId);
+      const options = await generateRegistrationOptions({
+        rpName: webauthn.rpName,
+        rpID: webauthn.rpId,
+        userID: new Uint8Array(Buffer.from(actor.staffId.replaceAll("-", ""), "hex")),
+        userName: actor.displayName,
+        userDisplayName: actor.displayName,
+        attestationType: "none",
+        supportedAlgorithmIDs: PASSKEY_ALGORITHMS,
+        authenticatorSelection: { residentKey: "required", userVerification: "required" },
+        excludeCredentials: existing.map((passkey) => ({
+          id: Buffer.from(passkey.webauthnId).toString("base64url"),
+          transports: [...passkey.transports],
+        })),
+      });
+      return storeChallenge(actor.staffId, options.challenge, { ...options });
+    },
+
+    /** Throws `passkey-refused`. */
+    async registerPasskey(
+      actor: Actor,
+      input: { readonly challengeId: string; readonly response: unknown; readonly name: string },
+    ): Promise<Passkey> {
+      const answer: RegistrationResponseJSON = parseRegistration(input.response);
+      const challenge = await takeChallenge(db, input.challengeId, actor.staffId, clock.now());
+      if (challenge === undefined) throw passkeyRefused();
+      const verified = await verifyRegistrationResponse({
+        response: answer,
+        expectedChallenge: challenge,
+        expectedOrigin: [...webauthn.origins()],
+        expectedRPID: webauthn.rpId,
+        requireUserVerification: true,
+        supportedAlgorithmIDs: PASSKEY_ALGORITHMS,
+      }).catch((cause: unknown) => {
+        throw passkeyRefused(cause);
+      });
+      if (!verified.verified) throw passkeyRefused();
+      const { credential, credentialBackedUp } = verified.registrationInfo;
+      return change({ actor, reason: ROUTINE }, async ({ trx, at, record }) => {
+        const webauthnId = Buffer.from(credential.id, "base64url");
+        if ((await selectPasskeyByWebauthnId(trx, webauthnId)) !== undefined) throw passkeyRefused();
+        const passkey: PasskeyRow = {
+          id: randomUUID(),
+          staffId: actor.staffId,
+          name: input.name.trim(),
+          webauthnId,
+          publicKey: credential.publicKey,
+          signCount: credential.counter,
+          transports: answer.response.transports ?? [],
+          backedUp: credentialBackedUp,
+          createdAt: at,
+          lastUsedAt: null,
+        };
+        await insertPasskey(trx, passkey);
+        await record({ action: "passkey.registered", entity: "passkey", entityId: passkey.id, after: {} });
+        return passkeyView(passkey);
+      });
+    },
+
+    /** Throws `not-found` for a passkey of somebody else, `last-of-its-kind` for the only one. */
+    async removePasskey(actor: Actor, id: string): Promise<void> {
+      await change({ actor, reason: ROUTINE }, async ({ trx, record }) => {
+        const own = await selectPasskeys(trx, actor.staffId);
+        if (!own.some((passkey) => passkey.id === id)) throw refusal("not-found", "no such passkey");
+        if (own.length === 1) throw refusal("last-of-its-kind", "register another passkey first");
+        await deletePasskey(trx, id);
+        await record({ action: "passkey.removed", entity: "passkey", entityId: id, before: {} });
+      });
+    },
+  };
+
+  async function storeChallenge(staffId: string | null, challenge: string, options: Record<string, unknown>) {
+    const challengeId = randomUUID();
+    const at = clock.now();
+    await insertChallenge(db, { id: challengeId, staffId, challenge, at, expiresAt: at + CHALLENGE_LIFE_MS });
+    return { challengeId, options };
+  }
+}
+
+function passkeyRefused(cause?: unknown) {
+  const error = refusal("passkey-refused", "this passkey was not accepted");
+  if (cause !== undefined) error.cause = cause;
+  return error;
+}
+
+function passkeyView(row: PasskeyRow): Passkey {
+  return {
+    id: row.id,
+    name: row.name,
+    createdAt: row.createdAt,
+    backedUp: row.backedUp,
+    ...(row.lastUsedAt === null ? {} : { lastUsedAt: row.lastUsedAt }),
+  };
+}

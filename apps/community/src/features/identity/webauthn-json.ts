@@ -1,0 +1,66 @@
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
+import Type from "typebox";
+import { Compile } from "typebox/compile";
+import { refusal } from "../../errors.ts";
+
+const Base64Url = Type.String({ pattern: "^[A-Za-z0-9_-]+$", maxLength: 20_000 });
+
+const common = {
+  id: Base64Url,
+  rawId: Base64Url,
+  type: Type.Literal("public-key"),
+};
+
+const registration = Compile(
+  Type.Object({
+    ...common,
+    response: Type.Object({
+      clientDataJSON: Base64Url,
+      attestationObject: Base64Url,
+      transports: Type.Optional(Type.Array(Type.String({ maxLength: 32 }), { maxItems: 8 })),
+    }),
+  }),
+);
+
+const authentication = Compile(
+  Type.Object({
+    ...common,
+    response: Type.Object({
+      clientDataJSON: Base64Url,
+      authenticatorData: Base64Url,
+      signature: Base64Url,
+      userHandle: Type.Optional(Base64Url),
+    }),
+  }),
+);
+
+/** What a browser answered to `navigator.credentials.create`; throws `passkey-refused` for any other form. */
+export function parseRegistration(value: unknown): RegistrationResponseJSON {
+  if (!registration.Check(value)) throw refusal("passkey-refused", "the browser's answer has another form");
+  const { clientDataJSON, attestationObject, transports } = value.response;
+  return {
+    id: value.id,
+    rawId: value.rawId,
+    type: value.type,
+    clientExtensionResults: {},
+    response: { clientDataJSON, attestationObject, ...(transports === undefined ? {} : { transports }) },
+  };
+}
+
+/** What a browser answered to `navigator.credentials.get`; throws `passkey-refused` for any other form. */
+export function parseAuthentication(value: unknown): AuthenticationResponseJSON {
+  if (!authentication.Check(value)) throw refusal("passkey-refused", "the browser's answer has another form");
+  const { clientDataJSON, authenticatorData, signature, userHandle } = value.response;
+  return {
+    id: value.id,
+    rawId: value.rawId,
+    type: value.type,
+    clientExtensionResults: {},
+    response: {
+      clientDataJSON,
+      authenticatorData,
+      signature,
+      ...(userHandle === undefined ? {} : { userHandle }),
+    },
+  };
+}
