@@ -1,0 +1,124 @@
+import type { Instant } from "@menshen/domain";
+import type { ChangeReason } from "@menshen/wire";
+import type { Clock } from "../../clock.ts";
+import { type Database, moment, type Trx } from "../../database/database.ts";
+import { type ModelPart, touchModelPart } from "../../database/model-parts.ts";
+import { refusal } from "../../errors.ts";
+import type { Actor } from "../identity/index.ts";
+import { changedFields, type Fields } from "./changed-fields.ts";
+
+/** One thing that a use case did. */
+export interface RecordedChange {
+  /** `entity.verb-in-the-past`, e.g. `credential.blocked`. */
+  readonly action: string;
+  readonly entity: string;
+  readonly entityId: string;
+  readonly before?: Fields | undefined;
+  readonly after?: Fields | undefined;
+  /** Fields whose values are not kept. */
+  readonly personal?: readonly string[];
+}
+
+/** What a use case works with inside its one transaction. */
+export interface ChangeScope {
+  readonly trx: Trx;
+  /** When the change happens, the same for all that it writes. */
+  readonly at: Instant;
+  readonly record: (change: RecordedChange) => Promise<void>;
+  /** Notes that gates must hear of this; returns the part's new version. */
+  readonly touch: (part: ModelPart) => Promise<number>;
+}
+
+/** Who changes something and why. The server itself, at its first start or by the clock, has no staff account. */
+export interface ChangeAuthor {
+  readonly actor: Actor | undefined;
+  readonly reason: ChangeReason;
+}
+
+export interface ChangeOptions {
+  /** Checks the rule of paths and persons before the commit; refused with `way-in-lost` if the change breaks it. */
+  readonly guarded?: boolean;
+}
+
+/** Runs a use case in one transaction with its records and its outgoing messages. */
+export type ChangeRunner = <T>(
+  author: ChangeAuthor,
+  work: (scope: ChangeScope) => Promise<T>,
+  options?: ChangeOptions,
+) => Promise<T>;
+
+/** What the change runner needs of the publishing slice. */
+export interface PolicyWatch {
+  /**
+   * Prepares a check inside the transaction before the change; the returned function checks after it. A refusal names
+   * the persons concerned only with `showNames`.
+   */
+  readonly guard: (trx: Trx, at: Instant, showNames: boolean) => Promise<() => Promise<void>>;
+  /** Marks gates in the transaction; returns what to do after the commit. */
+  readonly changed: (trx: Trx) => Promise<() => void>;
+}
+
+export function makeChangeRunner(dependencies: {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly policy: PolicyWatch;
+}): ChangeRunner {
+  const { db, clock, policy } = dependencies;
+  return async (author, work, options = {}) => {
+    let afterCommit = () => {};
+    const result = await db.transaction().execute(async (trx) => {
+      const at = clock.now();
+      const touched = new Set<ModelPart>();
+      const showNames = author.actor?.permissions.has("homes.read") ?? false;
+      const check = options.guarded ? await policy.guard(trx, at, showNames) : undefined;
+      const scope: ChangeScope = {
+        trx,
+        at,
+        touch: async (part) => {
+          touched.add(part);
+          return touchModelPart(trx, part);
+        },
+        record: (change) => insertChange(trx, at, author, change),
+      };
+      const value = await work(scope);
+      if (touched.size > 0) {
+        await check?.();
+        afterCommit = await policy.changed(trx);
+      }
+      return value;
+    });
+    afterCommit();
+    return result;
+  };
+}
+
+/** Throws `reason-required` if nothing but `routine` was said where a reason is due. */
+export function demandReason(reason: ChangeReason): void {
+  if (reason.code === "routine") {
+    throw refusal("reason-required", "say why: this change needs a reason");
+  }
+}
+
+async function insertChange(
+  trx: Trx,
+  at: Instant,
+  { actor, reason }: ChangeAuthor,
+  change: RecordedChange,
+): Promise<void> {
+  const { before, after } = changedFields(change.before, change.after, change.personal);
+  await trx
+    .insertInto("change")
+    .values({
+      at: moment(at),
+      staff_id: actor?.staffId ?? null,
+      duty: actor?.duty ?? null,
+      action: change.action,
+      entity: change.entity,
+      entity_id: change.entityId,
+      reason_code: reason.code,
+      reason_text: reason.text ?? null,
+      before: before === undefined ? null : JSON.stringify(before),
+      after: after === undefined ? null : JSON.stringify(after),
+    })
+    .execute();
+}

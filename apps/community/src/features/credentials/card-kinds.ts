@@ -1,0 +1,89 @@
+import { layoutOf } from "@menshen/credentials";
+import type { CredentialKind, Grade } from "@menshen/domain";
+import { refusal } from "../../errors.ts";
+
+/** What can be enrolled at a desk. Faces are enrolled at a gate; phones and passes by their owners. */
+export const ENROLLABLE_KINDS = ["desfire", "ntag424", "uid", "wiegand", "osdp-raw", "pin"] as const;
+export type EnrollableKind = (typeof ENROLLABLE_KINDS)[number];
+
+interface KindFacts {
+  /** The best that this kind can reach; a tap may be weaker. */
+  readonly grade: Grade;
+  readonly identifierBytes: readonly number[] | { readonly min: number; readonly max: number };
+  /** How many door groups one card can carry keys for. */
+  readonly maxDoorGroups: number;
+}
+
+const FACTS: Readonly<Record<EnrollableKind, KindFacts>> = {
+  desfire: { grade: "B", identifierBytes: [7], maxDoorGroups: 8 },
+  ntag424: { grade: "B", identifierBytes: [7], maxDoorGroups: 2 },
+  uid: { grade: "E", identifierBytes: [4, 7, 10], maxDoorGroups: 0 },
+  wiegand: { grade: "E", identifierBytes: [7], maxDoorGroups: 0 },
+  "osdp-raw": { grade: "E", identifierBytes: { min: 3, max: 64 }, maxDoorGroups: 0 },
+  pin: { grade: "D", identifierBytes: { min: 4, max: 12 }, maxDoorGroups: 0 },
+};
+
+export function parseEnrollableKind(kind: CredentialKind): EnrollableKind | undefined {
+  return ENROLLABLE_KINDS.find((candidate) => candidate === kind);
+}
+
+export function gradeOf(kind: EnrollableKind): Grade {
+  return FACTS[kind].grade;
+}
+
+/** Whether cards of this kind carry keys of ours. */
+export function isKeyed(kind: string): kind is "desfire" | "ntag424" {
+  return kind === "desfire" || kind === "ntag424";
+}
+
+/** Throws `invalid-request` unless the identifier is one of its kind. */
+export function checkIdentifier(kind: EnrollableKind, identifier: Uint8Array): void {
+  const allowed = FACTS[kind].identifierBytes;
+  const fits =
+    "min" in allowed
+      ? identifier.length >= allowed.min && identifier.length <= allowed.max
+      : allowed.includes(identifier.length);
+  const digitsOnly = kind !== "pin" || identifier.every((byte) => byte >= 0x30 && byte <= 0x39);
+  if (fits && digitsOnly) return;
+  const expected =
+    "min" in allowed ? `${allowed.min} to ${allowed.max} bytes` : `${allowed.join(", ")} bytes`;
+  throw refusal("invalid-request", `an identifier of kind ${kind} has ${expected}`, {
+    fields: [{ path: "body/identifier", message: `expected ${expected}${kind === "pin" ? ", digits" : ""}` }],
+  });
+}
+
+/**
+ * Which door groups a new card gets keys for: those asked for, or those that gates use, lowest first.
+ *
+ * Throws `invalid-request` for more groups than the kind holds or a number it has no key for.
+ */
+export function chooseDoorGroups(
+  kind: EnrollableKind,
+  asked: readonly number[] | undefined,
+  used: readonly number[],
+): number[] {
+  if (!isKeyed(kind)) return [];
+  const highest = layoutOf(kind).doorGroups;
+  const { maxDoorGroups } = FACTS[kind];
+  if (asked === undefined) {
+    const fitting = used.filter((group) => group <= highest).sort((a, b) => a - b);
+    return (fitting.length === 0 ? [1] : fitting).slice(0, maxDoorGroups);
+  }
+  if (asked.length > maxDoorGroups || asked.some((group) => group > highest)) {
+    throw refusal(
+      "invalid-request",
+      `a card of kind ${kind} holds ${maxDoorGroups} door groups of 1 to ${highest}`,
+      {
+        fields: [
+          { path: "body/doorGroups", message: `expected at most ${maxDoorGroups} of 1 to ${highest}` },
+        ],
+      },
+    );
+  }
+  return [...asked].sort((a, b) => a - b);
+}
+
+/** What a person recognises the credential by; of a PIN nothing. */
+export function labelOf(kind: EnrollableKind, identifier: Uint8Array): string {
+  return kind === "pin" ? "PIN" : Buffer.from(identifier).toString("hex").slice(-4).toUpperCase();
+}

@@ -1,0 +1,294 @@
+import { randomUUID } from "node:crypto";
+import { credentialKeyOf } from "@menshen/credentials";
+import { fromHex, primitives } from "@menshen/crypto/node";
+import type {
+  BodyOf,
+  CardPersonalisation,
+  Credential,
+  CredentialEnrol,
+  CredentialHistoryItem,
+  CredentialReplace,
+  CredentialState,
+  credentialEndpoints,
+  QueryOf,
+} from "@menshen/wire";
+import { CHANGE_REASON_CODES } from "@menshen/wire";
+import type { Database, Trx } from "../../database/database.ts";
+import { demandFresh, found } from "../../database/records.ts";
+import { refusal } from "../../errors.ts";
+import type { StorageKey } from "../../keys/storage-key.ts";
+import { type ChangeRunner, type ChangeScope, demandReason } from "../changes/index.ts";
+import { type Actor, authorise, type StaffAuthor } from "../identity/index.ts";
+import { linkPseudonym } from "../trail/index.ts";
+import type { CardKeys } from "./card-keys.ts";
+import { checkIdentifier, chooseDoorGroups, gradeOf, isKeyed, labelOf } from "./card-kinds.ts";
+import {
+  dwellingExists,
+  hasResidency,
+  insertCredential,
+  lockCredential,
+  personExists,
+  restateModelOf,
+  selectActiveIds,
+  selectCredential,
+  selectCredentialByKey,
+  selectCredentials,
+  selectDoorGroups,
+  selectHistory,
+  updateState,
+  updateValidity,
+} from "./credentials.store.ts";
+
+export interface CredentialsDependencies {
+  readonly db: Database;
+  readonly change: ChangeRunner;
+  readonly cardKeys: CardKeys;
+  readonly storageKey: StorageKey;
+  readonly pseudonymKey: Uint8Array;
+}
+
+/** What the desk gets back: the record, and for a card with keys what to write onto it. */
+export interface Enrolment {
+  readonly credential: Credential;
+  readonly personalisation?: CardPersonalisation;
+}
+
+interface Holder {
+  readonly personId: string;
+  readonly dwellingId: string | undefined;
+}
+
+const ACTIONS: Readonly<Record<Exclude<CredentialState, "replaced">, CredentialHistoryItem["action"]>> = {
+  active: "unblocked",
+  blocked: "blocked",
+  lost: "lost",
+};
+const HISTORY_ACTIONS = ["enrolled", "blocked", "unblocked", "lost", "replaced", "validity-changed"] as const;
+
+/** Where a sealed identifier belongs: it opens for no other record. */
+export function identifierContext(credentialId: string): string {
+  return `identifier:${credentialId}`;
+}
+
+export type CredentialsService = ReturnType<typeof makeCredentialsService>;
+
+/** Cards and other credentials: enrolled at a desk reader, blocked, found again, replaced. */
+export function makeCredentialsService(dependencies: CredentialsDependencies) {
+  const { db, change, cardKeys, storageKey, pseudonymKey } = dependencies;
+
+  async function locked(trx: Trx, id: string): Promise<Credential> {
+    await lockCredential(trx, id);
+    return found(await selectCredential(trx, id), "credential");
+  }
+
+  /** Stores a new credential. A card that was somebody's before and is blocked now begins a new life. */
+  async function enrolIn(
+    scope: ChangeScope,
+    card: CredentialReplace,
+    holder: Holder,
+    replacesId?: string,
+  ): Promise<Enrolment> {
+    const { trx, at } = scope;
+    const identifier = fromHex(card.identifier);
+    checkIdentifier(card.kind, identifier);
+    demandOrder(card.from, card.until);
+    const doorGroups = chooseDoorGroups(card.kind, card.doorGroups, await selectDoorGroups(trx));
+    const key = credentialKeyOf(primitives, card.kind, identifier);
+    const modelVersion = await scope.touch("credentials");
+    const earlier = await selectCredentialByKey(trx, key);
+    if (earlier !== undefined) {
+      if (earlier.state === "active") throw refusal("conflict", "this card is enrolled already");
+      await updateState(trx, earlier.id, "replaced", at, modelVersion);
+      await scope.record({ action: "credential.replaced", entity: "credential", entityId: earlier.id });
+    }
+    const id = randomUUID();
+    await insertCredential(trx, {
+      id,
+      key,
+      kind: card.kind,
+      grade: gradeOf(card.kind),
+      label: labelOf(card.kind, identifier),
+      sealedIdentifier: storageKey.seal(identifier, identifierContext(id)),
+      doorGroups,
+      ...holder,
+      from: card.from,
+      until: card.until,
+      at,
+      replacesId: replacesId ?? earlier?.id,
+      modelVersion,
+    });
+    await linkPseudonym(trx, pseudonymKey, { id, key });
+    await scope.record({
+      action: "credential.enrolled",
+      entity: "credential",
+      entityId: id,
+      after: { kind: card.kind, doorGroups, ...holder, from: card.from, until: card.until },
+    });
+    const credential = found(await selectCredential(trx, id), "credential");
+    if (!isKeyed(card.kind)) return { credential };
+    return { credential, personalisation: cardKeys.personalisation(card.kind, identifier, doorGroups) };
+  }
+
+  async function setState(
+    author: StaffAuthor,
+    id: string,
+    state: Exclude<CredentialState, "replaced">,
+  ): Promise<Credential> {
+    demandReason(author.reason);
+    return change(author, async (scope) => {
+      const before = await locked(scope.trx, id);
+      if (before.state === "replaced")
+        throw refusal("conflict", "this credential was replaced: that is final");
+      if (before.state === state) return before;
+      await updateState(scope.trx, id, state, scope.at, await scope.touch("credentials"));
+      await scope.record({
+        action: `credential.${ACTIONS[state]}`,
+        entity: "credential",
+        entityId: id,
+        before: { state: before.state },
+        after: { state },
+      });
+      return found(await selectCredential(scope.trx, id), "credential");
+    });
+  }
+
+  return {
+    async list(actor: Actor, query: QueryOf<typeof credentialEndpoints.list>) {
+      authorise(actor, "credentials.read");
+      return selectCredentials(db, query);
+    },
+
+    async read(actor: Actor, id: string): Promise<Credential> {
+      authorise(actor, "credentials.read");
+      return found(await selectCredential(db, id), "credential");
+    },
+
+    async history(actor: Actor, id: string): Promise<CredentialHistoryItem[]> {
+      authorise(actor, "credentials.read");
+      found(await selectCredential(db, id), "credential");
+      const rows = await selectHistory(db, id);
+      return rows.flatMap((row) => {
+        const action = HISTORY_ACTIONS.find((candidate) => `credential.${candidate}` === row.action);
+        const code = CHANGE_REASON_CODES.find((candidate) => candidate === row.reason_code);
+        if (action === undefined || code === undefined) return [];
+        const reason = { code, ...(row.reason_text === null ? {} : { text: row.reason_text }) };
+        return [{ at: row.at, action, staffName: row.display_name ?? "", reason }];
+      });
+    },
+
+    /** Throws `conflict` for a card that is somebody's already. */
+    async enrol(author: StaffAuthor, input: CredentialEnrol): Promise<Enrolment> {
+      authorise(author.actor, "credentials.write");
+      return change(author, async (scope) => {
+        if (!(await personExists(scope.trx, input.personId))) throw refusal("not-found", "no such person");
+        if (input.dwellingId !== undefined && !(await dwellingExists(scope.trx, input.dwellingId))) {
+          throw refusal("not-found", "no such dwelling");
+        }
+        return enrolIn(scope, input, { personId: input.personId, dwellingId: input.dwellingId });
+      });
+    },
+
+    async block(author: StaffAuthor, id: string): Promise<Credential> {
+      authorise(author.actor, "credentials.write");
+      return setState(author, id, "blocked");
+    },
+
+    async unblock(author: StaffAuthor, id: string): Promise<Credential> {
+      authorise(author.actor, "credentials.write");
+      return setState(author, id, "active");
+    },
+
+    async reportLost(author: StaffAuthor, id: string): Promise<Credential> {
+      authorise(author.actor, "credentials.write");
+      return setState(author, id, "lost");
+    },
+
+    /** The old one is refused from the same moment on. */
+    async replace(author: StaffAuthor, id: string, card: CredentialReplace) {
+      authorise(author.actor, "credentials.write");
+      demandReason(author.reason);
+      return change(author, async (scope) => {
+        const before = await locked(scope.trx, id);
+        if (before.state === "replaced") throw refusal("conflict", "this credential was replaced already");
+        await updateState(scope.trx, id, "replaced", scope.at, await scope.touch("credentials"));
+        await scope.record({
+          action: "credential.replaced",
+          entity: "credential",
+          entityId: id,
+          before: { state: before.state },
+          after: { state: "replaced" },
+        });
+        const holder = { personId: before.personId, dwellingId: before.dwellingId };
+        const enrolment = await enrolIn(scope, card, holder, id);
+        return { ...enrolment, replaced: found(await selectCredential(scope.trx, id), "credential") };
+      });
+    },
+
+    async setValidity(
+      author: StaffAuthor,
+      id: string,
+      input: BodyOf<typeof credentialEndpoints.validity>,
+    ): Promise<Credential> {
+      authorise(author.actor, "credentials.write");
+      demandOrder(input.from, input.until);
+      return change(author, async (scope) => {
+        const before = await locked(scope.trx, id);
+        demandFresh(before, input.revision);
+        const validity = { from: input.from, until: input.until };
+        await updateValidity(scope.trx, id, validity, await scope.touch("credentials"));
+        await scope.record({
+          action: "credential.validity-changed",
+          entity: "credential",
+          entityId: id,
+          before: { from: before.from, until: before.until },
+          after: validity,
+        });
+        return found(await selectCredential(scope.trx, id), "credential");
+      });
+    },
+  };
+}
+
+function demandOrder(from: number | undefined, until: number | undefined): void {
+  if (from !== undefined && until !== undefined && from >= until) {
+    throw refusal("invalid-request", "`until` lies after `from`", {
+      fields: [{ path: "body/until", message: "expected later than `from`" }],
+    });
+  }
+}
+
+/**
+ * Blocks what a person who moves out holds: the credentials enrolled for that dwelling, and all others too if the person
+ * neither lives nor works here any more. Part of the caller's change.
+ *
+ * @returns ids of the credentials blocked
+ */
+export async function blockForMoveOut(
+  scope: ChangeScope,
+  personId: string,
+  dwellingId: string | undefined,
+): Promise<string[]> {
+  const { trx, at } = scope;
+  const stays = await hasResidency(trx, personId, at);
+  // Staff who go without a dwelling to name, but live here too, keep what they have as residents.
+  if (stays && dwellingId === undefined) return [];
+  const ids = await selectActiveIds(trx, personId, stays ? dwellingId : undefined);
+  if (ids.length === 0) return [];
+  const modelVersion = await scope.touch("credentials");
+  for (const id of ids) {
+    await updateState(trx, id, "blocked", at, modelVersion);
+    await scope.record({
+      action: "credential.blocked",
+      entity: "credential",
+      entityId: id,
+      before: { state: "active" },
+      after: { state: "blocked" },
+    });
+  }
+  return [...ids];
+}
+
+/** Gates hear anew of a person's credentials, because the person was removed or restored. */
+export async function restateCredentialsOf(scope: ChangeScope, personId: string): Promise<void> {
+  await restateModelOf(scope.trx, personId, await scope.touch("credentials"));
+}

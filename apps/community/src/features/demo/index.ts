@@ -1,0 +1,1 @@
+export { type DemoTarget, demoRoutes } from "./demo.routes.ts";

@@ -1,0 +1,203 @@
+import { randomUUID } from "node:crypto";
+import { GateId } from "@menshen/domain";
+import type {
+  BodyOf,
+  EnrolmentCode,
+  Gate,
+  GateCreate,
+  GateDetail,
+  gateEndpoints,
+  HealthFinding,
+  QueryOf,
+} from "@menshen/wire";
+import type { Clock } from "../../clock.ts";
+import type { Database, Trx } from "../../database/database.ts";
+import {
+  demandFresh,
+  demandPresent,
+  found,
+  lockRecord,
+  setRemoved,
+  unlessTaken,
+} from "../../database/records.ts";
+import { refusal } from "../../errors.ts";
+import { type GateLink, GateLinkError } from "../../gate-link/index.ts";
+import { type ChangeRunner, demandReason } from "../changes/index.ts";
+import { type Actor, authorise, type StaffAuthor } from "../identity/index.ts";
+import { findingsOf, sortFindings } from "./findings.ts";
+import { gateDetail, gateView } from "./gate-view.ts";
+import {
+  countAttached,
+  type GateRecord,
+  insertGate,
+  selectAllGates,
+  selectGate,
+  selectGates,
+  selectSubjectNames,
+  updateGate,
+} from "./gates.store.ts";
+
+export interface DevicesDependencies {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly change: ChangeRunner;
+  readonly gateLink: GateLink;
+  /** Findings that no single gate is behind, e.g. of the policy. */
+  readonly otherFindings: () => readonly HealthFinding[];
+}
+
+const NAME_TAKEN = "another gate has this name";
+
+export type DevicesService = ReturnType<typeof makeDevicesService>;
+
+/** Gates: named, installed, watched, disconnected for good. */
+export function makeDevicesService(dependencies: DevicesDependencies) {
+  const { db, clock, change, gateLink } = dependencies;
+
+  async function view(record: GateRecord): Promise<Gate> {
+    return gateView(record, await gateLink.readGate(GateId(record.id)));
+  }
+
+  async function locked(trx: Trx, id: string): Promise<GateRecord> {
+    await lockRecord(trx, "gate", id);
+    return found(await selectGate(trx, id), "gate");
+  }
+
+  return {
+    async list(actor: Actor, query: QueryOf<typeof gateEndpoints.list>) {
+      authorise(actor, "doors.read");
+      const page = await selectGates(db, query);
+      return { ...page, items: await Promise.all(page.items.map(view)) };
+    },
+
+    async read(actor: Actor, id: string): Promise<Gate> {
+      authorise(actor, "doors.read");
+      return view(found(await selectGate(db, id), "gate"));
+    },
+
+    async create(author: StaffAuthor, input: GateCreate): Promise<Gate> {
+      authorise(author.actor, "gates.write");
+      const record = await change(author, async ({ trx, record: note }) => {
+        const id = randomUUID();
+        const after = { name: input.name.trim(), doorGroup: input.doorGroup };
+        await unlessTaken(insertGate(trx, id, after), NAME_TAKEN);
+        await note({ action: "gate.created", entity: "gate", entityId: id, after });
+        return found(await selectGate(trx, id), "gate");
+      });
+      return view(record);
+    },
+
+    async update(author: StaffAuthor, id: string, input: BodyOf<typeof gateEndpoints.update>): Promise<Gate> {
+      authorise(author.actor, "gates.write");
+      const record = await change(author, async ({ trx, touch, record: note }) => {
+        const before = await locked(trx, id);
+        demandPresent(before, "gate");
+        demandFresh(before, input.revision);
+        const after = { name: input.name.trim(), doorGroup: input.doorGroup };
+        await unlessTaken(updateGate(trx, id, after), NAME_TAKEN);
+        // Another door group means other card keys in the gate's keyring.
+        await touch("site");
+        await note({
+          action: "gate.changed",
+          entity: "gate",
+          entityId: id,
+          before: { name: before.name, doorGroup: before.doorGroup },
+          after,
+        });
+        return found(await selectGate(trx, id), "gate");
+      });
+      return view(record);
+    },
+
+    /** Throws `in-use` while doors or readers hang on it. */
+    async remove(author: StaffAuthor, id: string): Promise<Gate> {
+      authorise(author.actor, "gates.write");
+      const record = await change(author, async ({ trx, at, record: note }) => {
+        const before = await locked(trx, id);
+        if (before.removedAt !== undefined) return before;
+        if ((await countAttached(trx, id)) > 0)
+          throw refusal("in-use", "doors or readers still hang on this gate");
+        await setRemoved(trx, "gate", id, at);
+        await note({ action: "gate.removed", entity: "gate", entityId: id, before: { name: before.name } });
+        return found(await selectGate(trx, id), "gate");
+      });
+      return view(record);
+    },
+
+    async restore(author: StaffAuthor, id: string): Promise<Gate> {
+      authorise(author.actor, "gates.write");
+      const record = await change(author, async ({ trx, record: note }) => {
+        const before = await locked(trx, id);
+        if (before.removedAt === undefined) return before;
+        await unlessTaken(setRemoved(trx, "gate", id, undefined), NAME_TAKEN);
+        await note({ action: "gate.restored", entity: "gate", entityId: id, after: { name: before.name } });
+        return found(await selectGate(trx, id), "gate");
+      });
+      return view(record);
+    },
+
+    /** Throws `conflict` for a gate that is enrolled or was revoked: a box that lost its key is a new gate. */
+    async makeEnrolmentCode(author: StaffAuthor, id: string): Promise<EnrolmentCode> {
+      authorise(author.actor, "gates.write");
+      // Recorded first: a code that was recorded but never made hurts nobody, the other way round does.
+      await change(author, async ({ trx, record: note }) => {
+        demandPresent(await locked(trx, id), "gate");
+        await note({ action: "gate.enrolment-code-made", entity: "gate", entityId: id });
+      });
+      try {
+        return { ...(await gateLink.makeEnrolmentCode(GateId(id))) };
+      } catch (error) {
+        if (
+          error instanceof GateLinkError &&
+          (error.code === "already-enrolled" || error.code === "revoked")
+        ) {
+          throw refusal("conflict", "this gate is enrolled already or was revoked: make a new one");
+        }
+        throw error;
+      }
+    },
+
+    /** For good. */
+    async revoke(author: StaffAuthor, id: string): Promise<Gate> {
+      authorise(author.actor, "gates.write");
+      demandReason(author.reason);
+      const record = await change(author, async ({ trx, record: note }) => {
+        const before = await locked(trx, id);
+        await note({ action: "gate.revoked", entity: "gate", entityId: id, before: { name: before.name } });
+        return before;
+      });
+      await gateLink.revoke(GateId(id));
+      return view(record);
+    },
+
+    async status(actor: Actor, id: string): Promise<GateDetail> {
+      authorise(actor, "doors.read");
+      const record = found(await selectGate(db, id), "gate");
+      const state = await gateLink.readGate(GateId(id));
+      const names = await selectSubjectNames(db);
+      return gateDetail(record, state, names, sortFindings(findingsOf(record, state, names, clock.now())));
+    },
+
+    async findings(actor: Actor): Promise<HealthFinding[]> {
+      authorise(actor, "doors.read");
+      return collectFindings(dependencies);
+    },
+  };
+}
+
+/** Everything that someone should look at, most severe first. */
+export async function collectFindings(
+  dependencies: Pick<DevicesDependencies, "db" | "clock" | "gateLink" | "otherFindings">,
+): Promise<HealthFinding[]> {
+  const { db, clock, gateLink } = dependencies;
+  const states = new Map((await gateLink.readGates()).map((state) => [String(state.gateId), state]));
+  const names = await selectSubjectNames(db);
+  const gates = await selectAllGates(db);
+  const now = clock.now();
+  const ofGates = await Promise.all(
+    gates.map(async (gate) =>
+      findingsOf(gate, states.get(gate.id) ?? (await gateLink.readGate(GateId(gate.id))), names, now),
+    ),
+  );
+  return sortFindings([...ofGates.flat(), ...dependencies.otherFindings()]);
+}

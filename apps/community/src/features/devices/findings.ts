@@ -1,0 +1,83 @@
+import type { HealthFinding } from "@menshen/wire";
+import { optional } from "../../database/records.ts";
+import type { GateState } from "../../gate-link/index.ts";
+import type { GateRecord } from "./gates.store.ts";
+
+const CLOCK_DOUBT_MS = 15_000;
+const DAY_MS = 86_400_000;
+const RANK = { fault: 0, warning: 1, notice: 2 } as const;
+
+/** Most severe first, then by gate and subject, so that the list stands still. */
+export function sortFindings(findings: readonly HealthFinding[]): HealthFinding[] {
+  const text = (finding: HealthFinding) =>
+    `${finding.gateName ?? ""} ${finding.subject ?? ""} ${finding.code}`;
+  return findings.toSorted(
+    (a, b) => RANK[a.severity] - RANK[b.severity] || text(a).localeCompare(text(b), "zh"),
+  );
+}
+
+/** What someone should look at about one gate: what it reports, and what its silence or its papers say. */
+export function findingsOf(
+  gate: GateRecord,
+  state: GateState,
+  names: ReadonlyMap<string, string>,
+  now: number,
+): HealthFinding[] {
+  const common = { gateId: gate.id, gateName: gate.name };
+  const about = (id: string, kind: "readerId" | "portalId") => ({
+    [kind]: id,
+    ...optional("subject", names.get(id)),
+  });
+  const findings: HealthFinding[] = [];
+  const add = (code: string, severity: HealthFinding["severity"], more: Partial<HealthFinding> = {}) =>
+    findings.push({ ...common, code, severity, ...more });
+
+  if (state.enrolment === "new") add("gate-not-enrolled", "notice");
+  if (state.enrolment === "revoked") add("gate-revoked", "warning");
+  if (state.enrolment === "enrolled" && !state.online) {
+    add("gate-offline", "fault", optional("since", state.linkSince ?? state.lastSeenAt));
+  }
+  if (state.journal.forked) add("journal-forked", "fault");
+  if (state.journal.gaps.length > 0)
+    add("journal-gap", "warning", { values: { gaps: state.journal.gaps.length } });
+  if (state.certificateUntil !== undefined && state.certificateUntil < now + 20 * DAY_MS) {
+    add("certificate-ending", "warning", { values: { until: state.certificateUntil } });
+  }
+  for (const [what, document] of Object.entries(state.documents)) {
+    if (document.error !== undefined) add(`${what}-refused`, "fault", { values: { error: document.error } });
+  }
+  // Of a gate that is offline the last report says how it was, which is shown, but not what is wrong now.
+  const { status } = state;
+  if (status === undefined || !state.online) return findings;
+
+  if (status.journalDegraded) add("journal-degraded", "fault");
+  if (status.latest - status.earliest > CLOCK_DOUBT_MS) {
+    add("clock-doubtful", "warning", { values: { spreadMs: status.latest - status.earliest } });
+  }
+  for (const reader of status.readers) {
+    const subject = about(reader.readerId, "readerId");
+    if (!reader.online) add("reader-offline", "fault", subject);
+    if (reader.online && reader.secureChannel === "install") add("reader-install-window", "warning", subject);
+    if (reader.tamper) add("reader-tamper", "fault", subject);
+    if (reader.powerFault) add("reader-power-fault", "warning", subject);
+  }
+  for (const portal of status.portals) {
+    const subject = about(portal.portalId, "portalId");
+    if (portal.lock === "fault") add("lock-not-answering", "fault", subject);
+    if (portal.contact === "forced") add("door-forced", "fault", subject);
+    if (portal.contact === "held-too-long") add("door-held-too-long", "warning", subject);
+    if (portal.fireRelease) add("fire-release", "fault", subject);
+  }
+  for (const finding of status.findings) {
+    const subject = finding.subject === undefined ? undefined : uuidOf(finding.subject);
+    const name = subject === undefined ? undefined : names.get(subject);
+    add(finding.code, finding.severity, optional("subject", name));
+  }
+  return findings;
+}
+
+function uuidOf(bytes: Uint8Array): string | undefined {
+  if (bytes.length !== 16) return undefined;
+  const hex = Buffer.from(bytes).toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}

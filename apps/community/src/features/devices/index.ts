@@ -1,0 +1,4 @@
+export { devicesRoutes } from "./devices.routes.ts";
+export { collectFindings, type DevicesService, makeDevicesService } from "./devices.service.ts";
+export { gateView } from "./gate-view.ts";
+export { type GateRecord, selectAllGates, selectGate } from "./gates.store.ts";

@@ -1,0 +1,2 @@
+export { dwellingsRoutes } from "./dwellings.routes.ts";
+export { type DwellingsService, makeDwellingsService } from "./dwellings.service.ts";

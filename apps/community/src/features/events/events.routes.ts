@@ -1,0 +1,64 @@
+import { eventEndpoints, liveEndpoints, overviewEndpoints } from "@menshen/wire";
+import type { FastifyRequest } from "fastify";
+import type { Clock } from "../../clock.ts";
+import { refusal } from "../../errors.ts";
+import type { GateLink } from "../../gate-link/index.ts";
+import type { Router } from "../../http/router.ts";
+import { type Actor, authorise } from "../identity/index.ts";
+import type { EventsService } from "./events.service.ts";
+import type { ExplainService } from "./explain.service.ts";
+import type { LiveHub } from "./live-hub.ts";
+import { streamLive } from "./live-stream.ts";
+import type { OverviewService } from "./overview.service.ts";
+
+export interface EventsRoutesDependencies {
+  readonly events: EventsService;
+  readonly explain: ExplainService;
+  readonly overview: OverviewService;
+  readonly hub: LiveHub;
+  readonly clock: Clock;
+  readonly gateLink: Pick<GateLink, "lastPosition">;
+  /** Who asks, as long as their session lives. */
+  readonly findActor: (request: FastifyRequest) => Promise<Actor | undefined>;
+}
+
+/** No event has a longer number. */
+const POSITION = /^\d{1,15}$/;
+
+export function eventsRoutes(router: Router, dependencies: EventsRoutesDependencies): void {
+  const { events, explain, overview, hub, clock, gateLink, findActor } = dependencies;
+  router.staff(eventEndpoints.list, ({ actor, query }) => events.list(actor, query));
+  router.staff(eventEndpoints.get, ({ actor, params }) => events.read(actor, params.gateId, params.sequence));
+  router.staff(eventEndpoints.why, ({ actor, params }) => explain.why(actor, params));
+  router.staff(overviewEndpoints.get, ({ actor }) => overview.read(actor));
+
+  router.staff(liveEndpoints.stream, async ({ actor, query, request, reply }) => {
+    authorise(actor, "events.read");
+    const header = request.headers["last-event-id"];
+    const from = (typeof header === "string" ? header : undefined) ?? query.after;
+    if (from !== undefined && !POSITION.test(from)) {
+      throw refusal("invalid-request", "expected the id of an event of this stream");
+    }
+    const last = await gateLink.lastPosition();
+    // A position beyond the last is one of another database: begin where this one stands.
+    const after = from === undefined ? last : Math.min(Number(from), last);
+    reply.hijack();
+    for (const [name, value] of Object.entries(reply.getHeaders())) {
+      if (value !== undefined) reply.raw.setHeader(name, value);
+    }
+    reply.raw.writeHead(200, {
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-store",
+      // For proxies that would collect the stream before passing it on.
+      "x-accel-buffering": "no",
+    });
+    request.raw.socket.setTimeout(0);
+    await streamLive(reply.raw, {
+      hub,
+      clock,
+      after,
+      mayGoOn: async () => (await findActor(request))?.permissions.has("events.read") ?? false,
+    });
+    return "";
+  });
+}

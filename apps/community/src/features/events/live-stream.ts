@@ -1,0 +1,85 @@
+import type { Writable } from "node:stream";
+import type { Clock } from "../../clock.ts";
+import type { LiveFrame, LiveHub } from "./live-hub.ts";
+
+/** Proxies and browsers drop connections that say nothing. */
+export const HEARTBEAT_MS = 15_000;
+/** A viewer that is further behind is cut off; it comes back with its last event id and reads on from there. */
+const MOST_UNSENT_BYTES = 4 * 1024 * 1024;
+
+export interface LiveStreamOptions {
+  readonly hub: LiveHub;
+  readonly clock: Clock;
+  /** Where to go on; events after this position are sent first. */
+  readonly after: number;
+  /** Asked at each heartbeat: false ends the stream (signed out, session over). */
+  readonly mayGoOn: () => Promise<boolean>;
+  readonly heartbeatMs?: number;
+}
+
+/**
+ * Writes server-sent events until the connection closes: the state of everything, what was missed, then what happens.
+ * Each frame carries the position of the last event sent as its id, so that a viewer who comes back misses nothing and
+ * gets no event twice.
+ */
+export async function streamLive(output: Writable, options: LiveStreamOptions): Promise<void> {
+  const { hub, clock, mayGoOn } = options;
+  let position = options.after;
+  let replaying = true;
+  const waiting: LiveFrame[] = [];
+
+  const write = (text: string) => {
+    if (output.writableEnded || output.destroyed) return;
+    output.write(text);
+    if (output.writableLength > MOST_UNSENT_BYTES) output.destroy();
+  };
+  const send = (frame: LiveFrame) => {
+    if (frame.position !== undefined) {
+      // Replay and live overlap: what was sent already is left out.
+      if (frame.position <= position) return;
+      position = frame.position;
+    }
+    write(`event: ${frame.type}\nid: ${position}\ndata: ${JSON.stringify(frame.data)}\n\n`);
+  };
+  const beat = () => write(`event: heartbeat\ndata: ${JSON.stringify({ at: clock.now() })}\n\n`);
+
+  // Before reading anything, so that nothing falls between what is read and what is heard.
+  const stopListening = hub.listen((frame) => {
+    if (replaying) waiting.push(frame);
+    else send(frame);
+  });
+  const closed = new Promise<void>((resolve) => {
+    output.on("close", resolve);
+    output.on("error", () => resolve());
+  });
+  const heart = setInterval(() => {
+    mayGoOn().then(
+      (may) => (may ? beat() : output.end()),
+      () => output.destroy(),
+    );
+  }, options.heartbeatMs ?? HEARTBEAT_MS);
+  try {
+    write("retry: 2000\n\n");
+    for (const frame of await hub.state()) send(frame);
+    for (;;) {
+      const { frames, done } = await hub.after(position);
+      for (const frame of frames) send(frame);
+      if (done || output.destroyed) break;
+      if (output.writableNeedDrain) await drained(output, closed);
+    }
+    replaying = false;
+    for (const frame of waiting.splice(0)) send(frame);
+    beat();
+    await closed;
+  } catch {
+    // The viewer reconnects with its last id; what failed here was logged by whoever reads.
+    output.destroy();
+  } finally {
+    clearInterval(heart);
+    stopListening();
+  }
+}
+
+async function drained(output: Writable, closed: Promise<void>): Promise<void> {
+  await Promise.race([new Promise<void>((resolve) => output.once("drain", resolve)), closed]);
+}

@@ -1,0 +1,2 @@
+export { peopleRoutes } from "./people.routes.ts";
+export { makePeopleService, type PeopleService } from "./people.service.ts";

@@ -1,0 +1,38 @@
+import { Instant } from "@menshen/domain";
+import { type CommunityModel, checkPolicy } from "@menshen/policy";
+import type { WayInViolation } from "@menshen/wire";
+import type { Clock } from "../../clock.ts";
+import type { Database } from "../../database/database.ts";
+import type { ModelCache } from "./model-cache.ts";
+import { CHECK_AHEAD } from "./policy-watch.ts";
+import { describeViolations } from "./violations.ts";
+
+/** What a change of rules would do to residents. */
+export interface Judgement {
+  readonly allowed: boolean;
+  readonly violations: WayInViolation[];
+  readonly violationCount: number;
+}
+
+/** Answers "what if", without changing anything. */
+export interface PolicyCheck {
+  readonly current: () => Promise<CommunityModel>;
+  /** @param showNames whether the asker may read names of residents */
+  readonly judge: (next: CommunityModel, previous: CommunityModel, showNames: boolean) => Promise<Judgement>;
+}
+
+export function makePolicyCheck(dependencies: {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly cache: ModelCache;
+}): PolicyCheck {
+  const { db, clock, cache } = dependencies;
+  return {
+    current: async () => (await cache.current()).model,
+    async judge(next, previous, showNames) {
+      const at = clock.now();
+      const verdict = checkPolicy(next, { at, until: Instant(at + CHECK_AHEAD), previous });
+      return { allowed: verdict.accepted, ...(await describeViolations(db, verdict.violations, showNames)) };
+    },
+  };
+}

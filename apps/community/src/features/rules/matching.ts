@@ -1,0 +1,27 @@
+import type { AccessRule, Residency } from "@menshen/domain";
+
+type Place = { readonly id: string; readonly toAreaId: string };
+
+/** Whether a rule leads through an access point: it is listed, or it leads into an area that is. */
+export function leadsThrough({ where }: Pick<AccessRule, "where">, accessPoint: Place): boolean {
+  return (
+    (where.accessPointIds?.some((id) => id === accessPoint.id) ?? false) ||
+    (where.areaIds?.some((id) => id === accessPoint.toAreaId) ?? false)
+  );
+}
+
+/** Whether a rule selects somebody by one of their residencies, dates left aside. */
+export function selects(
+  { who }: Pick<AccessRule, "who">,
+  residency: Residency,
+  buildingOf: ReadonlyMap<string, string>,
+): boolean {
+  const { dwellingId } = residency;
+  const buildingId = dwellingId === undefined ? undefined : buildingOf.get(dwellingId);
+  return (
+    (who.roles?.includes(residency.role) ?? true) &&
+    (who.personIds?.includes(residency.personId) ?? true) &&
+    (who.dwellingIds?.some((id) => id === dwellingId) ?? true) &&
+    (who.buildingIds?.some((id) => id === buildingId) ?? true)
+  );
+}

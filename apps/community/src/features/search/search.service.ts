@@ -1,0 +1,42 @@
+import type { Permission, SearchHit } from "@menshen/wire";
+import type { Database } from "../../database/database.ts";
+import type { Actor } from "../identity/index.ts";
+import { selectHits } from "./search.store.ts";
+
+const DEFAULT_LIMIT = 20;
+
+/** What must be allowed to find each kind of thing. */
+const NEEDED: Readonly<Record<SearchHit["type"], Permission>> = {
+  person: "homes.read",
+  dwelling: "homes.read",
+  credential: "credentials.read",
+  building: "doors.read",
+  portal: "doors.read",
+  gate: "doors.read",
+  reader: "doors.read",
+  schedule: "schedules.read",
+  rule: "rules.read",
+  staff: "staff.read",
+};
+
+export type SearchService = ReturnType<typeof makeSearchService>;
+
+/** The command palette's search. Instead of refusing as a whole, it finds only what the asker may read. */
+export function makeSearchService({ db }: { readonly db: Database }) {
+  return {
+    async search(
+      actor: Actor,
+      query: { readonly text: string; readonly limit?: number },
+    ): Promise<SearchHit[]> {
+      const types = Object.entries(NEEDED).flatMap(([type, permission]) =>
+        isHitType(type) && actor.permissions.has(permission) ? [type] : [],
+      );
+      const text = query.text.trim();
+      return text === "" ? [] : selectHits(db, types, text, query.limit ?? DEFAULT_LIMIT);
+    },
+  };
+}
+
+function isHitType(text: string): text is SearchHit["type"] {
+  return Object.hasOwn(NEEDED, text);
+}

@@ -1,0 +1,3 @@
+export { linkPseudonym, selectCredentialBehind } from "./pseudonyms.store.ts";
+export { trailRoutes } from "./trail.routes.ts";
+export { makeTrailService, type TrailService } from "./trail.service.ts";

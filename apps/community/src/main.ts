@@ -1,0 +1,141 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import {
+  acquireStateLock,
+  announceReady,
+  exitCodeOf,
+  type Logger,
+  makeLogger,
+  migrate,
+  runService,
+  ServiceError,
+  type StopOrder,
+  startPostgres,
+} from "@menshen/service-kit";
+import pg from "pg";
+import { systemClock } from "./clock.ts";
+import { type CommunityConfig, hostNamesOf, readConfig } from "./config.ts";
+import { openDatabase } from "./database/database.ts";
+import { CommunityError } from "./errors.ts";
+import { GateLinkError, loadGateLinkKeys, makeGateLink } from "./gate-link/index.ts";
+import { loadStorageKey } from "./keys/storage-key.ts";
+import { makeCommunityServer } from "./server.ts";
+
+const MIGRATIONS = fileURLToPath(new URL("../migrations/", import.meta.url));
+const CONSOLE = fileURLToPath(new URL("../../console/dist/", import.meta.url));
+const PACKAGE = fileURLToPath(new URL("../package.json", import.meta.url));
+/** Gates get the days' turn of schedules, renewed snapshots and new alarms at least this often. */
+const REFRESH_MS = 6 * 3_600_000;
+
+const logger = makeLogger({ app: "community" });
+await runService({
+  logger,
+  start: (stopOrder) => start(readArguments(), logger, stopOrder),
+  exitCode: (error) => (isKeyTrouble(error) ? 78 : exitCodeOf(error)),
+});
+
+function isKeyTrouble(error: unknown): boolean {
+  return (
+    (error instanceof CommunityError && error.code === "keys-unreadable") ||
+    (error instanceof GateLinkError && error.code === "keys-unreadable")
+  );
+}
+
+function readArguments(): CommunityConfig {
+  const { values } = parseArgs({ options: { config: { type: "string" } } });
+  if (values.config === undefined) throw new ServiceError("config-invalid", "expected --config FILE");
+  return readConfig(values.config);
+}
+
+async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder): Promise<void> {
+  const stateDir = resolve(config.stateDir);
+  const lock = acquireStateLock(stateDir);
+  stopOrder.add("state lock", () => lock.release());
+
+  const connection = await openConnection(config, stateDir, log, stopOrder);
+  const client = new pg.Client(connection);
+  await client.connect();
+  try {
+    const applied = await migrate(client, MIGRATIONS);
+    if (applied.length > 0) log.info({ count: applied.length }, "database brought up to date");
+  } finally {
+    await client.end();
+  }
+  const lost = (error: Error) => log.warn({ error }, "an idle database connection was lost");
+  const db = openDatabase(connection, lost);
+  stopOrder.add("database connections", () => db.destroy());
+  const pool = new pg.Pool({ ...connection, max: 16, connectionTimeoutMillis: 10_000 });
+  pool.on("error", lost);
+  stopOrder.add("gate link's database connections", () => pool.end());
+
+  let origin = config.http.publicUrl?.replace(/\/$/, "") ?? "";
+  const server = await makeCommunityServer({
+    db,
+    clock: systemClock,
+    logger: log,
+    storageKey: loadStorageKey(join(stateDir, "keys", "storage.key")),
+    firstCommunity: config.community,
+    makeGateLink: async (community, publisher) =>
+      makeGateLink({
+        pool,
+        clock: systemClock,
+        logger: log,
+        community,
+        keys: await loadGateLinkKeys(stateDir, community.id),
+        listen: { gateTls: config.gateTls, mqtt: config.mqtt, publicHost: config.publicHost },
+        compileFor: publisher.compileFor,
+        deltaOf: publisher.deltaOf,
+      }),
+    publicUrl: () => origin,
+    hostNames: hostNamesOf(config),
+    passkeyHost: config.http.publicUrl === undefined ? "localhost" : new URL(config.http.publicUrl).hostname,
+    https: config.http.publicUrl?.startsWith("https://") ?? false,
+    version: readVersion(),
+    consoleDir: config.consoleDir === undefined ? CONSOLE : resolve(config.consoleDir),
+    ...(config.demo === undefined ? {} : { demo: config.demo }),
+  });
+
+  const addresses = await server.gateLink.start();
+  stopOrder.add("gate link", () => server.gateLink.stop());
+  await server.app.listen({ host: config.http.host, port: config.http.port });
+  stopOrder.add("http", () => server.close());
+  const address = server.app.addresses().find((candidate) => typeof candidate === "object");
+  if (address === undefined) throw new ServiceError("config-invalid", "/http: nothing to listen on");
+  const http = `http://localhost:${address.port}`;
+  if (origin === "") origin = http;
+
+  const refresh = setInterval(() => {
+    server.gateLink
+      .markStale((text, values) => pool.query(text, [...values]))
+      .then(() => server.gateLink.pushDesired())
+      .catch((error: unknown) => log.error({ error }, "gates could not be brought up to date"));
+  }, REFRESH_MS);
+  stopOrder.add("refresh", () => clearInterval(refresh));
+
+  const signIn = await server.staff.makeBootstrapCode();
+  announceReady({
+    http,
+    gateTls: addresses.gateTls,
+    mqtt: addresses.mqtt,
+    ...(signIn === undefined ? {} : { signInLink: signIn.link }),
+  });
+}
+
+async function openConnection(
+  config: CommunityConfig,
+  stateDir: string,
+  log: Logger,
+  stopOrder: StopOrder,
+): Promise<pg.PoolConfig> {
+  if ("url" in config.database) return { connectionString: config.database.url };
+  const server = await startPostgres({ stateDirectory: stateDir, logger: log });
+  stopOrder.add("database", () => server.stop());
+  return { ...server.connection };
+}
+
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(PACKAGE, "utf8"));
+  return String(version);
+}

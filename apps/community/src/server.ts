@@ -1,0 +1,185 @@
+import { CommunityId } from "@menshen/domain";
+import type { Logger } from "@menshen/service-kit";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Clock } from "./clock.ts";
+import type { Database } from "./database/database.ts";
+import { changesRoutes, makeChangeRunner, makeChangesService } from "./features/changes/index.ts";
+import { communityRoutes, makeCommunityService } from "./features/community/index.ts";
+import { credentialsRoutes, makeCardKeys, makeCredentialsService } from "./features/credentials/index.ts";
+import { type DemoTarget, demoRoutes } from "./features/demo/index.ts";
+import { collectFindings, devicesRoutes, makeDevicesService } from "./features/devices/index.ts";
+import {
+  doorsRoutes,
+  makeAccessPointsService,
+  makeAreasService,
+  makeModesService,
+  makePortalsService,
+  makeReadersService,
+} from "./features/doors/index.ts";
+import { dwellingsRoutes, makeDwellingsService } from "./features/dwellings/index.ts";
+import {
+  eventsRoutes,
+  makeDirectory,
+  makeEventsService,
+  makeExplainService,
+  makeLiveHub,
+  makeOverviewService,
+} from "./features/events/index.ts";
+import {
+  type Actor,
+  identityRoutes,
+  makeSessionsService,
+  makeStaffService,
+  readSessionCookie,
+  type StaffService,
+} from "./features/identity/index.ts";
+import { makePeopleService, peopleRoutes } from "./features/people/index.ts";
+import {
+  makeKeyringMaker,
+  makeModelCache,
+  makePolicyCheck,
+  makePolicyWatch,
+  makePublisher,
+  type Publisher,
+} from "./features/publishing/index.ts";
+import { makeRulesService, rulesRoutes } from "./features/rules/index.ts";
+import { makeSchedulesService, schedulesRoutes } from "./features/schedules/index.ts";
+import { makeSearchService, searchRoutes } from "./features/search/index.ts";
+import { makeTrailService, trailRoutes } from "./features/trail/index.ts";
+import type { GateLink } from "./gate-link/index.ts";
+import { addConsole } from "./http/console.ts";
+import { makeRouter } from "./http/router.ts";
+import { makeHttpServer } from "./http/server.ts";
+import { loadServerSecrets } from "./keys/server-secrets.ts";
+import type { StorageKey } from "./keys/storage-key.ts";
+
+export interface CommunityServerOptions {
+  /** Migrated. */
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly storageKey: StorageKey;
+  /** Used at the first start only. */
+  readonly firstCommunity: { readonly name: string; readonly timeZone: string };
+  /** Called once the community exists. */
+  readonly makeGateLink: (
+    community: { readonly id: CommunityId; readonly timeZone: string },
+    publisher: Publisher,
+  ) => Promise<GateLink>;
+  /** Address of the console without a slash at its end; known once the server listens. */
+  readonly publicUrl: () => string;
+  readonly hostNames: readonly string[];
+  /** Name that passkeys are bound to. */
+  readonly passkeyHost: string;
+  readonly https: boolean;
+  readonly version: string;
+  readonly consoleDir?: string;
+  readonly demo?: DemoTarget;
+}
+
+export interface CommunityServer {
+  /** Ready to listen or to be injected. */
+  readonly app: FastifyInstance;
+  readonly gateLink: GateLink;
+  readonly staff: StaffService;
+  /** Ends live streams and the HTTP server; gate link and database are the caller's. */
+  readonly close: () => Promise<void>;
+}
+
+/** Puts the community server together: every slice with what it needs, and its routes. */
+export async function makeCommunityServer(options: CommunityServerOptions): Promise<CommunityServer> {
+  const { db, clock, logger, storageKey } = options;
+  let gateLink: GateLink | undefined;
+  const cache = makeModelCache(db);
+  const change = makeChangeRunner({
+    db,
+    clock,
+    policy: makePolicyWatch({ cache, gateLink: () => gateLink, logger }),
+  });
+  const community = makeCommunityService({ db, change });
+  const { id, timeZone } = await community.ensure(options.firstCommunity);
+  const secrets = await loadServerSecrets(db, storageKey, clock.now());
+  const cardKeys = makeCardKeys(secrets.masters, id);
+  const { pseudonymKey } = secrets;
+  const publisher = makePublisher({
+    db,
+    clock,
+    cache,
+    keyrings: makeKeyringMaker({ storageKey, cardKeys, pseudonymKey }),
+  });
+  const link = await options.makeGateLink({ id: CommunityId(id), timeZone }, publisher);
+  gateLink = link;
+
+  const staff = makeStaffService({ db, change, publicUrl: options.publicUrl });
+  const sessions = makeSessionsService({
+    db,
+    clock,
+    change,
+    community: community.facts,
+    demo: options.demo !== undefined,
+    webauthn: { rpId: options.passkeyHost, rpName: "Menshen", origins: () => [options.publicUrl()] },
+  });
+  const directory = makeDirectory(db, clock);
+  const policy = makePolicyCheck({ db, clock, cache });
+  const watched = { db, clock, gateLink: link, otherFindings: publisher.findings };
+  const hub = makeLiveHub({ db, directory, gateLink: link, logger });
+
+  const app = await makeHttpServer({
+    logger,
+    hostNames: options.hostNames,
+    https: options.https,
+    version: options.version,
+  });
+  const findActor = async (request: FastifyRequest): Promise<Actor | undefined> => {
+    const token = readSessionCookie(request);
+    return token === undefined ? undefined : (await sessions.find(token))?.actor;
+  };
+  const router = makeRouter(app, findActor);
+
+  identityRoutes(router, { sessions, staff }, { secureCookie: options.https });
+  communityRoutes(router, community);
+  dwellingsRoutes(router, makeDwellingsService({ db, clock, change }));
+  peopleRoutes(router, makePeopleService({ db, clock, change }));
+  credentialsRoutes(router, makeCredentialsService({ db, change, cardKeys, storageKey, pseudonymKey }));
+  doorsRoutes(router, {
+    areas: makeAreasService({ db, change }),
+    portals: makePortalsService({ db, change }),
+    accessPoints: makeAccessPointsService({ db, change }),
+    readers: makeReadersService({ db, change, gateLink: link }),
+    modes: makeModesService({ db, clock, change, gateLink: link }),
+  });
+  devicesRoutes(router, makeDevicesService({ ...watched, change }));
+  schedulesRoutes(router, makeSchedulesService({ db, change }));
+  rulesRoutes(router, makeRulesService({ db, clock, change, policy }));
+  trailRoutes(router, makeTrailService({ db, clock }));
+  eventsRoutes(router, {
+    events: makeEventsService({ db, directory }),
+    explain: makeExplainService({ db, clock, directory, currentModel: policy.current, gateLink: link }),
+    overview: makeOverviewService({
+      db,
+      clock,
+      directory,
+      gateLink: link,
+      community: community.facts,
+      findings: () => collectFindings(watched),
+    }),
+    hub,
+    clock,
+    gateLink: link,
+    findActor,
+  });
+  changesRoutes(router, makeChangesService({ db }));
+  searchRoutes(router, makeSearchService({ db }));
+  if (options.demo !== undefined) demoRoutes(router, options.demo);
+  if (options.consoleDir !== undefined) await addConsole(app, options.consoleDir);
+
+  return {
+    app,
+    gateLink: link,
+    staff,
+    async close() {
+      await hub.stop();
+      await app.close();
+    },
+  };
+}
