@@ -42,11 +42,12 @@ export function decide(
     const kind = CREDENTIAL_KINDS.indexOf(presentation.kind);
     const grade = GRADES.indexOf(presentation.grade);
     if (kind < 0 || grade < 0 || !isSound(presentation.credentialKey, doorState, now)) return FAILED;
-    const accessPoint = snapshot?.tables.accessPointIndex.get(accessPointId);
-    if (snapshot === undefined || accessPoint === undefined) {
-      if (doorState.mode === "held-open" && doorState.lockdown === 0) return UNLOCKED["held-open"];
-      return refuseBlindly(snapshot === undefined ? "no-snapshot" : "access-point-unknown", doorState);
+    if (snapshot === undefined) {
+      const isHeldOpen = unlockCause(undefined, -1, doorState, now) === "held-open";
+      return isHeldOpen ? UNLOCKED["held-open"] : refuseBlindly("no-snapshot", doorState);
     }
+    const accessPoint = snapshot.tables.accessPointIndex.get(accessPointId);
+    if (accessPoint === undefined) return refuseBlindly("access-point-unknown", doorState);
     const portal = snapshot.tables.accessPointPortal[accessPoint] ?? -1;
     const cause = unlockCause(snapshot, portal, doorState, now);
     if (cause !== undefined) return UNLOCKED[cause];
