@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
 import { EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call, Command } from "../command-line/command.ts";
 import { DEMO_PORTS } from "../demo/ports.ts";
@@ -15,10 +14,7 @@ import {
   checkSerialPorts,
 } from "../doctor/machine.ts";
 import { checkPcsc } from "../doctor/pcsc.ts";
-
-const PINNED_NODE = fileURLToPath(new URL("../../../../node_modules/node/bin/node", import.meta.url));
-/** Where the packages lie: the pinned Node is one of them. */
-const PACKAGES = dirname(dirname(dirname(PINNED_NODE)));
+import { PACKAGES, PINNED_NODE } from "../processes/checkout.ts";
 
 export const doctorCommand: Command = {
   path: ["doctor"],
