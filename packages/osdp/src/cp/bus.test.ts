@@ -74,6 +74,33 @@ describe("coming online", () => {
     expect(rig.take()).toEqual(["keypad", "keypad", "keypad"]);
   });
 
+  test("a reply in parts is told once, whole, and an unknown code as it is", async () => {
+    const rig = makeRig();
+    const reader = rig.readers.add(readerSettings(1));
+    await rig.timers.advance(0);
+    reader.report({ kind: "opaque", code: 0x80, data: fromHex("030000000200a1a2") });
+    reader.report({ kind: "opaque", code: 0x80, data: fromHex("030002000100a3") });
+    reader.report({ kind: "opaque", code: 0x80, data: fromHex("030002000100a3") });
+    reader.report({ kind: "opaque", code: 0xe7, data: fromHex("c0de") });
+    await rig.timers.advance(50);
+    expect(rig.events.slice(-2)).toEqual([
+      { kind: "opaque-reply", address: 1, code: 0x80, data: fromHex("a1a2a3") },
+      { kind: "opaque-reply", address: 1, code: 0xe7, data: fromHex("c0de") },
+    ]);
+  });
+
+  test("a real line rests for two characters after each answer, a socket does not", async () => {
+    const sentWithin = async (baudRate: number, forMs: number) => {
+      const rig = makeRig({ timing: { baudRate } });
+      rig.readers.add(readerSettings(1));
+      await rig.timers.advance(forMs);
+      return commandCodes(rig.line.sentByPanel);
+    };
+    expect(await sentWithin(0, 0)).toEqual(["1:61", "1:62", "1:76", "1:77", "1:60"]);
+    expect(await sentWithin(9_600, 2)).toEqual(["1:61"]);
+    expect(await sentWithin(9_600, 5)).toEqual(["1:61", "1:62", "1:76"]);
+  });
+
   test("sixteen readers on one line are all served, and one more is refused", async () => {
     const pds = Array.from({ length: 16 }, (_, address) => ({
       address,

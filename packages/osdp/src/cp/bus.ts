@@ -56,6 +56,8 @@ export function makeBus(options: BusOptions): Bus {
   let onLine: { readonly station: Station; readonly sentMs: number; readonly probe: boolean } | undefined;
   let noProbeBeforeMs = 0;
   let guessesWaitSinceMs: number | undefined;
+  /** a real line rests for two characters, so that the peripheral can let go of it (SIA OSDP v2.2 §5.7) */
+  let quietUntilMs = 0;
   let dialogueEndsMs = 0;
   let othersWaitSinceMs: number | undefined;
   const flood = { secondMs: 0, bytes: 0, told: false };
@@ -88,7 +90,7 @@ export function makeBus(options: BusOptions): Bus {
   function turn(): void {
     const nowMs = timers.now();
     for (const { machine } of stations) machine.tick(nowMs);
-    if (onLine === undefined && transport.isOpen) {
+    if (onLine === undefined && transport.isOpen && nowMs >= quietUntilMs) {
       const station = nextStation(nowMs);
       if (station !== undefined) give(station, nowMs);
     }
@@ -162,6 +164,7 @@ export function makeBus(options: BusOptions): Bus {
   }
 
   function received(bytes: Uint8Array): void {
+    quietUntilMs = timers.now() + lineTimeMs(2);
     if (isFlood(bytes.length)) return;
     for (const frame of deframer.push(bytes)) receivedFrame(frame);
     if (onLine !== undefined && deframer.partial) extendWait(onLine.sentMs);
@@ -215,8 +218,8 @@ export function makeBus(options: BusOptions): Bus {
     const dueMs = machine.dueMs(nowMs);
     const sendMs = machine.isProbe() && dueMs <= nowMs ? Math.max(dueMs, noProbeBeforeMs, nowMs + 10) : dueMs;
     const lineMs = transport.isOpen
-      ? Math.max(sendMs, Math.min(dialogueEndsMs, nowMs + DIALOGUE_GRACE_MS))
-      : Infinity;
+      ? Math.max(sendMs, quietUntilMs, Math.min(dialogueEndsMs, nowMs + DIALOGUE_GRACE_MS))
+      : Number.POSITIVE_INFINITY;
     return Math.min(lineMs, machine.installWindow.endsMs);
   }
 

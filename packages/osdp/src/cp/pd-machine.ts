@@ -22,7 +22,7 @@ import { makeInstallWindow } from "./install-window.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { makeMacGuard } from "./mac-guard.ts";
 import type { CardListener, PdMachineDeps, Phase } from "./pd-link.ts";
-import { reportOf } from "./report.ts";
+import { makeReporter } from "./report.ts";
 import { DEFAULT_POLL_INTERVAL_MS } from "./settings.ts";
 
 /** The panel's side of one link. The bus asks it what to send and tells it what came; it owns no timer and no line. */
@@ -43,6 +43,7 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
   const guard = makeMacGuard();
   const installWindow = makeInstallWindow(address, emit);
   const announcer = makeAnnouncer(address, emit);
+  const eventsOf = makeReporter(address);
 
   let phase: Phase = { at: "down" };
   let line = settings;
@@ -284,7 +285,7 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
 
   function report(reply: Reply): void {
     if (reply.kind === "xrd" && cardListener?.report(reply.report)) return;
-    for (const event of reportOf(reply, address, session !== undefined)) emit(event);
+    for (const event of eventsOf(reply, session !== undefined)) emit(event);
   }
 
   function forged(fault: "wrong-mac" | "wrong-padding" | "plain-reply", nowMs: number): boolean {

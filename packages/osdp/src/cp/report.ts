@@ -1,8 +1,28 @@
+import { isMultipart, makeAssembler } from "../message/multipart.ts";
 import type { Reply } from "../message/reply.ts";
+import { OsdpError } from "../osdp-error.ts";
 import type { BusEvent } from "./bus-event.ts";
 
-/** The event that a reply amounts to, if it reports something; ACK, NAK and handshake replies report nothing. */
-export function reportOf(reply: Reply, address: number, secure: boolean): readonly BusEvent[] {
+/**
+ * Turns replies of one peripheral into events. ACK, NAK and handshake replies report nothing, parts of a long reply
+ * only when it is whole.
+ */
+export function makeReporter(address: number): (reply: Reply, secure: boolean) => readonly BusEvent[] {
+  const assembler = makeAssembler();
+  return (reply, secure) => {
+    if (reply.kind !== "opaque" || !isMultipart(reply.code)) return reportOf(reply, address, secure);
+    try {
+      const data = assembler.push(reply.code, reply.data);
+      return data === undefined ? [] : reportOf({ ...reply, data }, address, secure);
+    } catch (error) {
+      // A part that does not fit is dropped with what came before; the panel may ask again.
+      if (error instanceof OsdpError) return [];
+      throw error;
+    }
+  };
+}
+
+function reportOf(reply: Reply, address: number, secure: boolean): readonly BusEvent[] {
   switch (reply.kind) {
     case "raw": {
       const { reader, format, bitCount, bits } = reply;
