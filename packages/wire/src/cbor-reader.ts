@@ -127,6 +127,8 @@ export class CborReader {
     let beforeEnd = -1;
     for (let i = 0; i < length; i++) {
       const start = this.#offset;
+      const keyMajor = (this.#bytes[start] ?? 0) >> 5;
+      if (keyMajor > MAJOR.negative && keyMajor !== MAJOR.text) throw malformed("integers or text as keys");
       const key = this.#item(depth + 1);
       if (before >= 0 && !this.#rises(before, beforeEnd, start, this.#offset)) {
         throw notCanonical("sorted, unique keys");

@@ -201,6 +201,12 @@ const VERSION = 0;
 
 /** The bytes that a journal stores and hashes. Throws `WireError("invalid" | "too-large")`. */
 export function encodeJournalEntry(entry: JournalEntry): Uint8Array {
+  const encoded = encodeByKind(entry);
+  requireOrder(entry);
+  return encoded;
+}
+
+function encodeByKind(entry: JournalEntry): Uint8Array {
   switch (entry.kind) {
     case "access":
       return entryCodecs.access.encode(entry);
@@ -210,6 +216,8 @@ export function encodeJournalEntry(entry: JournalEntry): Uint8Array {
       return entryCodecs.reader.encode(entry);
     case "gate":
       return entryCodecs.gate.encode(entry);
+    default:
+      throw new WireError("invalid", "entry.kind: expected one of the four kinds");
   }
 }
 
@@ -222,8 +230,12 @@ export function decodeJournalEntry(entryBytes: Uint8Array): JournalEntry {
   const codec = typeof kind === "number" ? codecByNumber[kind] : undefined;
   if (codec === undefined) throw new WireError("invalid", "entry.kind: expected 1 to 4");
   const entry = codec.read(cbor);
-  if (entry.earliest > entry.latest) throw new WireError("invalid", "entry: expected earliest ≤ latest");
+  requireOrder(entry);
   return entry;
+}
+
+function requireOrder({ earliest, latest }: JournalEntry): void {
+  if (earliest > latest) throw new WireError("invalid", "entry: expected earliest ≤ latest");
 }
 
 export const journalBatch = makeCodec(journalBatchSchema, JOURNAL_BATCH_MAX_BYTES);
