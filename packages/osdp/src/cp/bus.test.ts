@@ -314,8 +314,8 @@ describe("the install window", () => {
     await rig.timers.advance(0);
     expect(stored).toEqual([toHex(KEY)]);
     expect(rig.take()).toEqual([
-      "bus connected",
       "install-window opened operator",
+      "bus connected",
       "secure-channel established",
       "secure-channel lost rekey",
       "secure-channel established",
@@ -353,8 +353,8 @@ describe("the install window", () => {
     await rig.timers.advance(20_000);
     expect(stored).toEqual([]);
     expect(rig.take()).toEqual([
-      "bus connected",
       "install-window opened operator",
+      "bus connected",
       "offline no-reply",
       "install-window closed expired",
       "secure-channel refused",

@@ -6,6 +6,7 @@ import { type Command, encodeCommand } from "../message/command.ts";
 import { OsdpError } from "../osdp-error.ts";
 import type { Scbk } from "../secure/scbk.ts";
 import { systemTimers } from "../timers.ts";
+import type { ByteStreamListener } from "../transport/byte-stream.ts";
 import type { Bus, BusOptions, CommandOptions, CommandOutcome, OsdpCardChannel } from "./bus-api.ts";
 import { makeCardChannel } from "./card-channel.ts";
 import { isFrom } from "./exchange.ts";
@@ -74,6 +75,7 @@ export function makeBus(options: BusOptions): Bus {
 
   /** Lets a happening take its effect, then gives the next turn. What events cause waits until that is done. */
   function act(happening: () => void): void {
+    if (stopped) return;
     happenings.push(happening);
     if (happenings.length > 1) return;
     for (let next = happenings[0]; next !== undefined; next = happenings[0]) {
@@ -260,7 +262,7 @@ export function makeBus(options: BusOptions): Bus {
     });
   }
 
-  transport.listen({
+  const listener: ByteStreamListener = {
     opened() {
       act(() => {
         onEvent({ kind: "bus", state: "connected" });
@@ -275,6 +277,10 @@ export function makeBus(options: BusOptions): Bus {
         for (const { machine } of stations) machine.lineClosed(timers.now());
       });
     },
+  };
+  // Not before the owner has the bus in hand: his event handler may use it.
+  queueMicrotask(() => {
+    if (!stopped) transport.listen(listener);
   });
 
   return {

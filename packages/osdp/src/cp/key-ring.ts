@@ -29,16 +29,23 @@ export function makeKeyRing(key: Scbk, offered?: Scbk): KeyRing {
       open = parseLabScbk(next);
     },
     withdraw() {
+      forget(open);
       open = undefined;
     },
     proved(proved) {
       const changed = open !== undefined && constantTimeEqual(open, proved);
-      if (changed) inForce = parseLabScbk(proved);
+      forget(changed ? inForce : open);
+      if (changed && open !== undefined) inForce = open;
       open = undefined;
       return changed;
     },
     wipe() {
-      wipe(inForce, ...(open === undefined ? [] : [open]));
+      forget(inForce);
+      forget(open);
     },
   };
+}
+
+function forget(key: Scbk | undefined): void {
+  if (key !== undefined) wipe(key);
 }

@@ -114,7 +114,7 @@ export interface PeripheralLineOptions {
 export interface PeripheralLine {
   /** @throws {OsdpError} `invalid-argument` when the address is taken or out of range */
   add(settings: PeripheralSettings, handlers?: PeripheralHandlers): Peripheral;
-  /** Unplugs one peripheral; its keys are wiped. */
+  /** Unplugs one peripheral; the keys of its session are wiped. */
   remove(address: number): void;
   /** Unplugs all and closes the transport. */
   stop(): Promise<void>;
