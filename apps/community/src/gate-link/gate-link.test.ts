@@ -1,6 +1,7 @@
+import { connect } from "node:tls";
 import { fromHex, hpkeOpen, sha256, toHex } from "@menshen/crypto/node";
 import { Instant, PortalId } from "@menshen/domain";
-import { makeCertificateRequest, readCertificate } from "@menshen/trust";
+import { codeVouchesFor, makeCertificateRequest, parseEnrolmentCode, readCertificate } from "@menshen/trust";
 import {
   deltaMessage,
   externalAad,
@@ -75,6 +76,21 @@ describe("enrolment", () => {
     await expect(test.link.makeEnrolmentCode(gate.gateId)).rejects.toMatchObject({
       code: "already-enrolled",
     });
+  });
+
+  it("shows the authority that the code vouches for", async () => {
+    const test = await start();
+    const { code, enrolUrl } = await test.link.makeEnrolmentCode((await TestGate.make()).gateId);
+    for (const address of [enrolUrl.replace("https://", ""), test.addresses.mqtt]) {
+      const port = Number(address.split(":")[1]);
+      const socket = connect({ host: "127.0.0.1", port, servername: "localhost", rejectUnauthorized: false });
+      const authority = await new Promise<Uint8Array>((resolve, reject) => {
+        socket.on("error", reject);
+        socket.on("secureConnect", () => resolve(socket.getPeerCertificate(true).issuerCertificate.raw));
+      });
+      socket.destroy();
+      expect(codeVouchesFor(parseEnrolmentCode(code), authority)).toBe(true);
+    }
   });
 
   it("refuses codes that are wrong, voided or expired", async () => {

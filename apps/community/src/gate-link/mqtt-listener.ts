@@ -40,6 +40,7 @@ export interface MqttHandlers {
 export interface ServerIdentity {
   /** PEM. */
   readonly key: string;
+  /** The whole chain, its own first. */
   readonly certificate: string;
   readonly ca: string;
   /** Certificates that were revoked. */
