@@ -1,0 +1,125 @@
+import {
+  type BodyOf,
+  CHANGE_REASON_HEADER,
+  type ChangeReason,
+  type Endpoint,
+  encodeChangeReason,
+  fillPath,
+  type ParamsOf,
+  Problem,
+  type QueryOf,
+  type ResponseOf,
+  sessionEndpoints,
+} from "@menshen/wire";
+import { Value } from "typebox/value";
+import { ApiError } from "./api-error.ts";
+
+interface LooseParts {
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: unknown;
+}
+
+type Parts<E extends Endpoint> = LooseParts &
+  (ParamsOf<E> extends undefined ? unknown : { readonly params: ParamsOf<E> }) &
+  (QueryOf<E> extends undefined ? unknown : { readonly query?: QueryOf<E> }) &
+  (BodyOf<E> extends undefined ? unknown : { readonly body: BodyOf<E> });
+
+/** A signed-in member of staff at a community server's HTTP API. */
+export interface ApiClient {
+  /**
+   * Calls an operation, in the duty that may do it. Throws `ApiError` for a refusal, and for an answer of another form
+   * than the operation's.
+   */
+  call<E extends Endpoint>(endpoint: E, parts: Parts<E>): Promise<ResponseOf<E>>;
+  /** What a later process needs to go on in this session; a secret. */
+  readonly cookie: string;
+}
+
+const PATIENCE_MS = 30_000;
+
+/** Signs in by the code of a one-time link. Throws `ApiError` if the code is used or expired. */
+export async function signInByLink(link: string, reason: ChangeReason): Promise<ApiClient> {
+  const url = new URL(link);
+  const code = new URLSearchParams(url.hash.slice(1)).get("code") ?? "";
+  const client = clientAt(url.origin, "", reason);
+  await client.call(sessionEndpoints.signInWithCode, { body: { code } });
+  return client;
+}
+
+/** Goes on in a session that another process began. */
+export function resumeSession(origin: string, cookie: string, reason: ChangeReason): ApiClient {
+  return clientAt(origin, cookie, reason);
+}
+
+function clientAt(origin: string, firstCookie: string, reason: ChangeReason): ApiClient {
+  let cookie = firstCookie;
+  /** Duties are changed one at a time: calls that need another wait for those under way. */
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function send(endpoint: Endpoint, parts: LooseParts): Promise<unknown> {
+    const params = Object.fromEntries(
+      Object.entries(parts.params ?? {}).map(([name, value]) => [name, String(value)]),
+    );
+    const url = new URL(fillPath(endpoint.path, params), origin);
+    for (const [name, value] of Object.entries(parts.query ?? {})) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    const headers = new Headers({ accept: "application/json", origin });
+    if (cookie !== "") headers.set("cookie", cookie);
+    if (parts.body !== undefined) headers.set("content-type", "application/json");
+    if (endpoint.method !== "GET") headers.set(CHANGE_REASON_HEADER, encodeChangeReason(reason));
+    const response = await fetch(url, {
+      method: endpoint.method,
+      headers,
+      ...(parts.body === undefined ? {} : { body: JSON.stringify(parts.body) }),
+      redirect: "error",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    const renewed = response.headers.getSetCookie()[0]?.split(";")[0];
+    if (renewed !== undefined) cookie = renewed;
+    const text = await response.text();
+    if (!response.ok) throw new ApiError(endpoint.id, response.status, problemOf(text));
+    return text === "" ? null : JSON.parse(text);
+  }
+
+  async function sendInDuty(endpoint: Endpoint, parts: LooseParts): Promise<unknown> {
+    try {
+      return await send(endpoint, parts);
+    } catch (error) {
+      const duty = error instanceof ApiError ? error.problem?.duty : undefined;
+      if (duty === undefined) throw error;
+      const changed = turn.then(async () => {
+        await send(sessionEndpoints.changeDuty, { body: { duty } });
+        return send(endpoint, parts);
+      });
+      turn = changed.catch(() => undefined);
+      return changed;
+    }
+  }
+
+  return {
+    get cookie() {
+      return cookie;
+    },
+    async call<E extends Endpoint>(endpoint: E, parts: Parts<E>): Promise<ResponseOf<E>> {
+      const answer = await sendInDuty(endpoint, parts);
+      if (!answersTo(endpoint, answer))
+        throw new ApiError(`${endpoint.id}: unexpected answer`, 200, undefined);
+      return answer;
+    },
+  };
+}
+
+function answersTo<E extends Endpoint>(endpoint: E, answer: unknown): answer is ResponseOf<E> {
+  return Value.Check(endpoint.response, answer);
+}
+
+function problemOf(text: string): Problem | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return Value.Check(Problem, parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
