@@ -19,6 +19,7 @@ export async function addConsole(app: FastifyInstance, folder: string): Promise<
       index: false,
       wildcard: false,
       dotfiles: "deny",
+      cacheControl: false,
       setHeaders: (reply, path) => {
         // Built files carry their hash in their name; the page itself must always be asked for.
         const hashed = path.includes("/assets/");

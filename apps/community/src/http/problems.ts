@@ -1,4 +1,5 @@
 import { PROBLEM_CODES, type Problem, type ProblemCode } from "@menshen/wire";
+import { isDatabaseGone } from "../database/database.ts";
 import { CommunityError } from "../errors.ts";
 
 const STATUS: Readonly<Record<ProblemCode, number>> = {
@@ -63,6 +64,7 @@ export function problemOf(error: unknown): Problem {
 
 /** Refusals that the HTTP framework makes by itself, before any of our code. */
 function frameworkCode(error: unknown): ProblemCode {
+  if (isDatabaseGone(error)) return "unavailable";
   const status = error instanceof Error && "statusCode" in error ? error.statusCode : undefined;
   switch (status) {
     case 400:

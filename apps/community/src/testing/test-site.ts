@@ -33,7 +33,11 @@ export interface TestSite {
   readonly readerId: string;
   readonly ruleId: string;
   /** A person who lives in the first dwelling, with a DESFire card. */
-  readonly resident: { readonly personId: string; readonly residencyId: string; readonly credentialId: string };
+  readonly resident: {
+    readonly personId: string;
+    readonly residencyId: string;
+    readonly credentialId: string;
+  };
 }
 
 export const CARD_UID = "04a1b2c3d4e5f6";
