@@ -40,7 +40,10 @@ export interface GateWatch {
 
 export function makeGateWatch(options: GateWatchOptions): GateWatch {
   const { config, findings, clock, journal } = options;
-  let seen = { certificate: new Uint8Array(), notAfter: 0 };
+  let seen: { readonly certificate: Uint8Array | undefined; readonly notAfter: number } = {
+    certificate: undefined,
+    notAfter: 0,
+  };
 
   function reviewDocuments(): void {
     const snapshot = options.snapshot();

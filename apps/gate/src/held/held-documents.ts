@@ -1,5 +1,11 @@
-import { coseVerify1, equalBytes, hpkeOpen, sha256, wipe } from "@menshen/crypto/node";
-import { applyDelta, loadSnapshot, type Snapshot, type SnapshotDocument } from "@menshen/policy";
+import { coseVerify1, equalBytes, hpkeOpen, sha256 } from "@menshen/crypto/node";
+import {
+  applyDelta,
+  loadSnapshot,
+  readSnapshotDocument,
+  type Snapshot,
+  type SnapshotDocument,
+} from "@menshen/policy";
 import {
   type AppliedError,
   type DocumentKind,
@@ -126,6 +132,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     };
   }
 
+  /** The opened keyring's keys are parts of `bytes`: wiping them when they are replaced leaves no other copy. */
   function checkKeyring(bytes: Uint8Array): Checked {
     const opened = keyringCodec.decode(bytes);
     if (opened.gateId !== identity.gateId) throw new Refusal("wrong-gate", opened.keyringVersion);
@@ -240,7 +247,6 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
         () => false,
       );
     checked.adopt();
-    if (what === "keyring") wipe(checked.bytes);
     changed(what);
     return stored
       ? { what, documentVersion, ok: true, changed: true }
@@ -256,10 +262,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
       const bytes = seal.open(PURPOSE[kind], sealed);
       if (kind === "snapshot") checkDocument(bytes, version).adopt();
       else if (kind === "modes") checkModes(bytes).adopt();
-      else {
-        checkKeyring(bytes).adopt();
-        wipe(bytes);
-      }
+      else checkKeyring(bytes).adopt();
     } catch (fault) {
       // Sealed by another key or written by another version: asked for again by the versions in the next hello.
       if (!(fault instanceof Refusal || fault instanceof WireError || fault instanceof GateError))
@@ -286,13 +289,11 @@ function loadDocument(
 ):
   | { readonly ok: true; readonly document: SnapshotDocument; readonly snapshot: Snapshot }
   | { readonly ok: false; readonly error: AppliedError } {
-  const document = decodePolicyDocument(bytes, SNAPSHOT_MAX_BYTES);
-  const loaded = loadSnapshot(document);
-  if (!loaded.ok) {
-    return { ok: false, error: loaded.error.code === "unknown-version" ? "unknown-version" : "invalid" };
-  }
-  // The loader has just checked that the document is one.
-  return { ok: true, document: document as SnapshotDocument, snapshot: loaded.snapshot };
+  const read = readSnapshotDocument(decodePolicyDocument(bytes, SNAPSHOT_MAX_BYTES));
+  const loaded = read.ok ? loadSnapshot(read.document) : read;
+  if (read.ok && loaded.ok) return { ok: true, document: read.document, snapshot: loaded.snapshot };
+  const code = loaded.ok ? "malformed" : loaded.error.code;
+  return { ok: false, error: code === "unknown-version" ? "unknown-version" : "invalid" };
 }
 
 function refusalOf(fault: unknown): { readonly error: AppliedError; readonly version: number } {

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
+import { type ConnectionOptions, connect, type DetailedPeerCertificate, type TLSSocket } from "node:tls";
 import type { TimeInterval } from "@menshen/domain";
 import { certificateToPem, isIssuedBy } from "@menshen/trust";
 import { GateError } from "../errors.ts";
@@ -27,6 +27,8 @@ export interface VerifiedSocketOptions {
 }
 
 const TIMEOUT_MS = 15_000;
+/** Certificates of a chain that are looked at. */
+const MAX_CHAIN = 4;
 
 /**
  * Connects and checks the server here rather than in OpenSSL, which would compare dates with the system clock: a gate
@@ -83,9 +85,14 @@ async function checkServer(
   socket: TLSSocket,
   { host, trust, now }: VerifiedSocketOptions,
 ): Promise<Uint8Array> {
-  const leaf = socket.getPeerX509Certificate();
-  if (leaf === undefined) throw refused("expected a certificate from the server");
-  const ca = "ca" in trust ? trust.ca : authorityOf(socket, trust.vouches);
+  const chain = sentChain(socket);
+  const [leafDer] = chain;
+  if (leafDer === undefined) throw refused("expected a certificate from the server");
+  const leaf = new X509Certificate(leafDer);
+  const ca = "ca" in trust ? trust.ca : chain.find((certificate) => trust.vouches(certificate));
+  if (ca === undefined || !new X509Certificate(ca).ca) {
+    throw refused("expected the authority that the enrolment code vouches for");
+  }
   if (!(await isIssuedBy(new Uint8Array(leaf.raw), ca))) {
     throw refused("expected a certificate of the community's authority");
   }
@@ -100,16 +107,17 @@ async function checkServer(
   return ca;
 }
 
-/** The self-signed certificate at the end of the chain that the server sent, if the check vouches for it. */
-function authorityOf(socket: TLSSocket, vouches: (ca: Uint8Array) => boolean): Uint8Array {
-  let certificate = socket.getPeerCertificate(true);
-  for (let depth = 0; depth < 4; depth++) {
-    const raw = new Uint8Array(certificate.raw);
-    if (vouches(raw) && new X509Certificate(raw).ca) return raw;
-    if (certificate.issuerCertificate === undefined || certificate.issuerCertificate === certificate) break;
+/** DER of the certificates that the server sent, its own first. */
+function sentChain(socket: TLSSocket): readonly Uint8Array[] {
+  const chain: Uint8Array[] = [];
+  let certificate: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  while (certificate?.raw !== undefined && chain.length < MAX_CHAIN) {
+    chain.push(new Uint8Array(certificate.raw));
+    // A self-signed one names itself.
+    if (certificate.issuerCertificate === certificate) break;
     certificate = certificate.issuerCertificate;
   }
-  throw refused("expected the authority that the enrolment code vouches for");
+  return chain;
 }
 
 function refused(message: string): GateError {
