@@ -36,6 +36,15 @@ interface Station {
   lastServedMs: number;
 }
 
+/** The exchange that has the line. */
+interface Turn {
+  readonly station: Station;
+  readonly sentMs: number;
+  /** by then the answer has begun, or there is none */
+  readonly deadlineMs: number;
+  readonly probe: boolean;
+}
+
 /** 89 cipher blocks less their marker byte: with header, block, MAC and CRC that fills a frame. */
 const MAX_COMMAND_DATA_BYTES = 89 * 16 - 1;
 
@@ -54,7 +63,7 @@ export function makeBus(options: BusOptions): Bus {
   const { transport, onEvent } = options;
   const stations = options.pds.map((settings) => makeStation(settings));
   const deframer = makeDeframer();
-  let onLine: { readonly station: Station; readonly sentMs: number; readonly probe: boolean } | undefined;
+  let onLine: Turn | undefined;
   let noProbeBeforeMs = 0;
   let guessesWaitSinceMs: number | undefined;
   /** a real line rests for two characters, so that the peripheral can let go of it (SIA OSDP v2.2 §5.7) */
@@ -104,7 +113,7 @@ export function makeBus(options: BusOptions): Bus {
     const due = stations.filter(({ machine }) => machine.dueMs(nowMs) <= nowMs);
     const sure = due.filter(({ machine }) => !machine.isProbe());
     const guesses = mayProbe(nowMs) ? due.filter(({ machine }) => machine.isProbe()) : [];
-    const commanded = due.filter((station) => station.machine.hasCommand && !guesses.includes(station));
+    const commanded = sure.filter(({ machine }) => machine.hasCommand);
     if (commanded.length > 0) return oldest(commanded);
     if (mustWaitForDialogue(nowMs)) return undefined;
     if (guesses.length > 0) guessesWaitSinceMs ??= nowMs;
@@ -139,9 +148,10 @@ export function makeBus(options: BusOptions): Bus {
     if (probe) guessesWaitSinceMs = undefined;
     const bytes = station.machine.send(nowMs);
     station.lastServedMs = nowMs;
-    onLine = { station, sentMs: nowMs, probe };
+    const deadlineMs = nowMs + timing.replyTimeoutMs + lineTimeMs(bytes.length);
+    onLine = { station, sentMs: nowMs, deadlineMs, probe };
     transport.write(bytes);
-    waitForReply(nowMs + timing.replyTimeoutMs + lineTimeMs(bytes.length));
+    waitForReply(deadlineMs);
   }
 
   function waitForReply(deadlineMs: number): void {
@@ -169,7 +179,7 @@ export function makeBus(options: BusOptions): Bus {
     quietUntilMs = timers.now() + lineTimeMs(2);
     if (isFlood(bytes.length)) return;
     for (const frame of deframer.push(bytes)) receivedFrame(frame);
-    if (onLine !== undefined && deframer.partial) extendWait(onLine.sentMs);
+    if (onLine !== undefined && deframer.partial) extendWait(onLine.deadlineMs);
   }
 
   function isFlood(bytes: number): boolean {
@@ -183,10 +193,9 @@ export function makeBus(options: BusOptions): Bus {
   }
 
   /** A frame has begun: wait for its end, but no longer than the longest frame takes. */
-  function extendWait(sentMs: number): void {
-    const longestMs = sentMs + 2 * timing.replyTimeoutMs + lineTimeMs(2 * MAX_FRAME_BYTES);
-    const deadlineMs = Math.max(sentMs + timing.replyTimeoutMs, timers.now() + INTER_BYTE_MS);
-    waitForReply(Math.min(deadlineMs, longestMs));
+  function extendWait(deadlineMs: number): void {
+    const longestMs = deadlineMs + timing.replyTimeoutMs + lineTimeMs(MAX_FRAME_BYTES);
+    waitForReply(Math.min(Math.max(deadlineMs, timers.now() + INTER_BYTE_MS), longestMs));
   }
 
   function receivedFrame(frame: Frame): void {

@@ -35,6 +35,13 @@ async function open(where: string, options: TransportOptions = RETRY): Promise<B
   return stream;
 }
 
+function isKind<K extends BusEvent["kind"]>(
+  event: BusEvent,
+  kind: K,
+): event is Extract<BusEvent, { kind: K }> {
+  return event.kind === kind;
+}
+
 /** A panel that tells what happens, and a way to wait for it. */
 async function startPanel(where: string, baudRate = 0) {
   const events: BusEvent[] = [];
@@ -53,11 +60,11 @@ async function startPanel(where: string, baudRate = 0) {
   function next<K extends BusEvent["kind"]>(kind: K): Promise<Extract<BusEvent, { kind: K }>> {
     return new Promise((resolve) => {
       const check = () => {
-        const index = events.findIndex((event) => event.kind === kind);
-        const [event] = index < 0 ? [] : events.splice(index, 1);
-        if (event?.kind !== kind) return;
+        const event = events.find((candidate) => isKind(candidate, kind));
+        if (event === undefined || !isKind(event, kind)) return;
+        events.splice(events.indexOf(event), 1);
         waiting.delete(check);
-        resolve(event as Extract<BusEvent, { kind: K }>);
+        resolve(event);
       };
       waiting.add(check);
       check();
