@@ -1,4 +1,4 @@
-export { GateLinkError, type GateLinkErrorCode } from "./errors.ts";
+export { GateLinkError } from "./errors.ts";
 export { EVENT_KIND_NUMBERS } from "./event-row.ts";
 export { readStoredEntry } from "./event-store.ts";
 export { makeGateLink } from "./gate-link.ts";

@@ -220,11 +220,11 @@ describe("journal ingest", () => {
     const gates = await Promise.all([device(), device(), device()]);
     const stored: StoredEvent[] = [];
     // Two servers at one database.
-    const ingests = [ingestOver(pool, stored), ingestOver(pool, stored)];
+    const [one, two] = [ingestOver(pool, stored), ingestOver(pool, stored)];
     for (const gate of gates) gate.record(60);
     await Promise.all(
       gates.flatMap((gate, index) =>
-        upTo(30).map((n) => ingests[index % 2]?.submit(prepared(gate, gate.batch(n * 2 - 1, 2)))),
+        upTo(30).map((n) => (index === 0 ? one : two).submit(prepared(gate, gate.batch(n * 2 - 1, 2)))),
       ),
     );
     expect(stored).toHaveLength(180);

@@ -1,4 +1,4 @@
-import { accessSync, constants, cpSync, existsSync, renameSync, rmSync } from "node:fs";
+import { accessSync, constants, cpSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { ServiceError } from "../errors.ts";
@@ -36,7 +36,7 @@ function packagedBinaries(): { readonly native: string; readonly version: string
     accessSync(join(native, "bin", "postgres"), constants.X_OK);
     // The package's install script makes its libraries' symbolic links.
     accessSync(join(native, "lib", "libpq.so.5"), constants.R_OK);
-    const { version } = createRequire(import.meta.url)(join(root, "package.json"));
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     return { native, version: String(version) };
   } catch (cause) {
     throw new ServiceError(
