@@ -1,7 +1,7 @@
 import { Instant } from "@menshen/domain";
 import type { CommunityModel } from "./model.ts";
 import { type Finding, isIn, type PathReport, reportPaths } from "./path-report.ts";
-import { narrowings, withFactsOf } from "./previous-rules.ts";
+import { revocations, withFactsOf } from "./previous-rules.ts";
 import type { CheckOptions, PolicyAlarm, PolicyVerdict, WayViolation } from "./verdict.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { CheckOptions, PolicyAlarm, PolicyVerdict, WayViolation } from "./v
  *
  * A change is refused if something is missing that is not missing already under the previous rules with today's persons
  * and credentials; a first model (`previous` absent) if anything is missing. After a refusal `model` holds the previous
- * rules with everything in the change that only takes access away and costs no resident a way: a refused change delays
+ * rules with everything that the change revokes and that costs no resident a way: a refused change delays
  * no revocation. A fall of grade that would cost a way is waived for the residents concerned, never a cause to refuse.
  *
  * @throws {PolicyError} `invalid-model`, `invalid-period`, `unknown-time-zone`
@@ -28,7 +28,7 @@ export function checkPolicy(model: CommunityModel, options: CheckOptions): Polic
   const old = reportPaths(before, at, until);
   const worse = worsened(report, old);
   if (worse.length === 0) return accepted(model, report);
-  return refused(worse, withNarrowings(before, model, old, options), options);
+  return refused(worse, withRevocations(before, model, old, options), options);
 }
 
 function accepted(model: CommunityModel, report: PathReport): PolicyVerdict {
@@ -65,8 +65,8 @@ function worsened(report: PathReport, old: PathReport): readonly Finding[] {
   });
 }
 
-/** The previous rules, with whatever the change takes away that costs no resident a way. */
-function withNarrowings(
+/** The previous rules, with whatever the change revokes that costs no resident a way. */
+function withRevocations(
   before: CommunityModel,
   model: CommunityModel,
   old: PathReport,
@@ -74,7 +74,7 @@ function withNarrowings(
 ): CommunityModel {
   const isHarmless = (candidate: CommunityModel) =>
     worsened(reportPaths(candidate, at, until), old).length === 0;
-  const steps = narrowings(before, model);
+  const steps = revocations(before, model);
   const all = steps.reduce((rules, step) => step(rules), before.rules);
   if (isHarmless({ ...before, rules: all })) return { ...before, rules: all };
   let kept = before;

@@ -1,4 +1,4 @@
-import { gradeRank, type Validity } from "@menshen/domain";
+import type { Validity } from "@menshen/domain";
 import type { CommunityModel, NumberedRule } from "./model.ts";
 
 /**
@@ -21,36 +21,39 @@ export function withFactsOf(previous: CommunityModel, model: CommunityModel): Co
   };
 }
 
-/** What a change takes away, rule by rule: rules that it removes, and rules that it only makes narrower. */
-export function narrowings(
+/**
+ * What a change takes away from persons, rule by rule: rules that are gone, rules that select fewer people, for a
+ * shorter time, or without their permission in lockdowns. Rules that lead elsewhere or ask for more are no revocation;
+ * they wait with the rest of the change.
+ */
+export function revocations(
   before: CommunityModel,
   model: CommunityModel,
 ): readonly ((rules: readonly NumberedRule[]) => readonly NumberedRule[])[] {
   const after = new Map(model.rules.map((rule) => [rule.number, rule]));
-  const schedules = new Set(before.schedules.map(({ id }) => id));
   return before.rules.flatMap((rule) => {
     const next = after.get(rule.number);
     if (next === undefined) return [(rules) => rules.filter(({ number }) => number !== rule.number)];
-    const isKnown = next.scheduleId === undefined || schedules.has(next.scheduleId);
-    if (!isKnown || !isNarrower(next, rule)) return [];
-    return [(rules) => rules.map((each) => (each.number === rule.number ? next : each))];
+    if (!selectsFewer(next, rule)) return [];
+    const { overridesLockdown, ...rest } = rule;
+    const narrowed: NumberedRule = {
+      ...rest,
+      who: next.who,
+      validity: next.validity,
+      ...(overridesLockdown === true && next.overridesLockdown === true ? { overridesLockdown } : {}),
+    };
+    return [(rules) => rules.map((each) => (each.number === rule.number ? narrowed : each))];
   });
 }
 
-/** True if `next` grants nothing that `rule` did not grant. */
-function isNarrower(next: NumberedRule, rule: NumberedRule): boolean {
+/** True if `next` selects nobody at any time whom `rule` did not select then. */
+function selectsFewer(next: NumberedRule, rule: NumberedRule): boolean {
   return (
     isWithinList(next.who.roles, rule.who.roles) &&
     isWithinList(next.who.personIds, rule.who.personIds) &&
     isWithinList(next.who.dwellingIds, rule.who.dwellingIds) &&
     isWithinList(next.who.buildingIds, rule.who.buildingIds) &&
-    isWithinList(next.means, rule.means) &&
-    isWithinPlaces(next.where.accessPointIds, rule.where.accessPointIds) &&
-    isWithinPlaces(next.where.areaIds, rule.where.areaIds) &&
-    (rule.scheduleId === undefined || rule.scheduleId === next.scheduleId) &&
-    gradeRank(next.minimumGrade) <= gradeRank(rule.minimumGrade) &&
-    isWithinValidity(next.validity, rule.validity) &&
-    (next.overridesLockdown !== true || rule.overridesLockdown === true)
+    isWithinValidity(next.validity, rule.validity)
   );
 }
 
@@ -60,11 +63,6 @@ function isWithinList<Entry>(
   list: readonly Entry[] | undefined,
 ): boolean {
   return list === undefined || next?.every((entry) => list.includes(entry)) === true;
-}
-
-/** Places add up: a list that is absent adds none. */
-function isWithinPlaces<Entry>(next: readonly Entry[] = [], list: readonly Entry[] = []): boolean {
-  return next.every((entry) => list.includes(entry));
 }
 
 function isWithinValidity(next: Validity, validity: Validity): boolean {
