@@ -274,7 +274,7 @@ describe("a write that fails", () => {
     const gate = await device();
     gate.record(3);
     const stored: StoredEvent[] = [];
-    const ingest = ingestOver(failing(/^commit/, "before"), stored);
+    const ingest = ingestOver(failing(/commit$/, "before"), stored);
     expect(await ingest.submit(prepared(gate, gate.batch(1, 3)))).toEqual({ outcome: "unavailable" });
     expect(await sequences(gate.gateId)).toEqual([]);
     expect(stored).toEqual([]);
@@ -286,7 +286,7 @@ describe("a write that fails", () => {
   it("persisted but reported failed: is not acknowledged, and not doubled when it comes again", async () => {
     const gate = await device();
     gate.record(3);
-    const ingest = ingestOver(failing(/^commit/, "after"));
+    const ingest = ingestOver(failing(/commit$/, "after"));
     expect(await ingest.submit(prepared(gate, gate.batch(1, 3)))).toEqual({ outcome: "unavailable" });
     expect(await sequences(gate.gateId)).toEqual([1, 2, 3]);
     expect(await ingest.submit(prepared(gate, gate.batch(1, 3)))).toEqual({ outcome: "stored" });

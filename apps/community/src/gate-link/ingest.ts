@@ -1,10 +1,10 @@
-import { equalBytes } from "@menshen/crypto/node";
+import { equalBytes, toHex } from "@menshen/crypto/node";
 import { type GateId, Instant } from "@menshen/domain";
 import type { Logger } from "@menshen/service-kit";
 import type { Pool, PoolClient } from "pg";
 import { raiseAlarm } from "./alarms.ts";
 import { copyIn } from "./copy-in.ts";
-import { transaction } from "./database.ts";
+import { withClient } from "./database.ts";
 import { EVENT_COLUMNS, eventTime } from "./event-row.ts";
 import { agreesAt, type PreparedBatch } from "./journal-batch.ts";
 import type { Partitions } from "./partitions.ts";
@@ -42,6 +42,15 @@ interface Head {
   readonly hash: Uint8Array;
 }
 
+/**
+ * Heads as of a position. Heads move only together with the position, so while it stands where we left it nobody else
+ * (another server) wrote, and they need not be read again.
+ */
+interface KnownHeads {
+  position: number;
+  readonly heads: Map<GateId, Head>;
+}
+
 interface Verdict {
   readonly waiting: Waiting;
   readonly outcome: IngestOutcome;
@@ -59,6 +68,7 @@ export function makeJournalIngest(dependencies: {
 }): JournalIngest {
   const { pool, partitions, logger, onStored } = dependencies;
   const queue: Waiting[] = [];
+  const known: KnownHeads = { position: -1, heads: new Map() };
   let running: Promise<void> | undefined;
 
   async function drain(): Promise<void> {
@@ -69,11 +79,12 @@ export function makeJournalIngest(dependencies: {
   async function storeGroup(group: readonly Waiting[]): Promise<void> {
     try {
       await partitions.ensure(new Set(group.flatMap(({ batch }) => [...batch.months])));
-      const { verdicts, firstPosition } = await transaction(pool, (client) => store(client, group));
+      const { verdicts, firstPosition } = await withClient(pool, (client) => store(client, group, known));
       const stored = verdicts.filter((verdict) => verdict.isNew);
       if (stored.length > 0) onStored(() => eventsOf(stored, firstPosition));
       for (const { waiting, outcome } of verdicts) waiting.answer(outcome);
     } catch (error) {
+      known.heads.clear();
       logger.warn({ error, batches: group.length }, "journal batches could not be stored");
       // One batch that the database refuses must not keep the others of its group out for ever.
       if (group.length > 1 && isRefusalOfData(error)) {
@@ -108,36 +119,47 @@ function takeGroup(queue: Waiting[]): readonly Waiting[] {
   return queue.splice(0, count);
 }
 
-async function store(client: PoolClient, group: readonly Waiting[]) {
+/**
+ * One transaction. Round trips are counted: on a busy machine each costs as much as the writing of a hundred rows, and
+ * all other gates wait for them.
+ */
+async function store(client: PoolClient, group: readonly Waiting[], known: KnownHeads) {
   // INVARIANT: the lock of this one row is taken first and held to the commit. It orders all writers, so positions
   // become visible in order and heads do not move under us.
-  const { rows: positions } = await client.query<{ last: string }>(
-    "select last from event_position for update",
-  );
-  const firstPosition = Number(positions[0]?.last ?? 0) + 1;
-  const heads = await readHeads(
-    client,
-    group.map(({ batch }) => batch.gateId),
-  );
+  const last = lastOf(await client.query("begin; select last from event_position for update"));
+  if (last !== known.position) known.heads.clear();
+  const heads = new Map(known.heads);
+  const unknown = [...new Set(group.map(({ batch }) => batch.gateId))].filter((gateId) => !heads.has(gateId));
+  if (unknown.length > 0)
+    for (const [gateId, head] of await readHeads(client, unknown)) heads.set(gateId, head);
   const verdicts: Verdict[] = [];
   const chunks: Buffer[] = [];
-  let position = firstPosition;
+  let position = last;
   for (const waiting of group) {
     const { batch } = waiting;
     const verdict = await judge(client, waiting, heads.get(batch.gateId));
     verdicts.push(verdict);
     if (!verdict.isNew) continue;
-    chunks.push(batch.rows.numbered(position, verdict.skipped));
+    chunks.push(batch.rows.numbered(position + 1, verdict.skipped));
     position += batch.entryBytes.length - verdict.skipped;
     heads.set(batch.gateId, { sequence: batch.lastSequence, hash: batch.lastHash });
   }
-  if (chunks.length > 0) {
-    await copyIn(client, `event (${EVENT_COLUMNS})`, chunks);
-    const moved = [...new Set(verdicts.filter((v) => v.isNew).map((v) => v.waiting.batch.gateId))];
-    await writeHeads(client, moved, heads);
-    await client.query("update event_position set last = $1", [position - 1]);
+  if (chunks.length > 0) await copyIn(client, `event (${EVENT_COLUMNS})`, chunks);
+  const moved = new Set(verdicts.filter(({ isNew }) => isNew).map(({ waiting }) => waiting.batch.gateId));
+  await client.query(`${moved.size > 0 ? writeHeads(moved, heads, position) : ""} commit`);
+  for (const [gateId, head] of heads) known.heads.set(gateId, head);
+  known.position = position;
+  return { verdicts, firstPosition: last + 1 };
+}
+
+/** pg answers several statements with a list of results. */
+function lastOf(results: unknown): number {
+  const result: unknown = Array.isArray(results) ? results.at(-1) : undefined;
+  if (typeof result === "object" && result !== null && "rows" in result && Array.isArray(result.rows)) {
+    const last = Number(result.rows[0]?.last);
+    if (Number.isSafeInteger(last)) return last;
   }
-  return { verdicts, firstPosition };
+  throw new TypeError("expected the row of event_position");
 }
 
 async function readHeads(client: PoolClient, gateIds: readonly GateId[]): Promise<Map<GateId, Head>> {
@@ -150,23 +172,24 @@ async function readHeads(client: PoolClient, gateIds: readonly GateId[]): Promis
   );
 }
 
-async function writeHeads(
-  client: PoolClient,
-  gateIds: readonly GateId[],
-  heads: ReadonlyMap<GateId, Head>,
-): Promise<void> {
-  const values = gateIds.map((gateId) => heads.get(gateId));
-  await client.query(
-    `with fresh as (
-       select * from unnest($1::uuid[], $2::bigint[], $3::bytea[]) as f (gate_id, sequence, hash)
-     ), closed as (
-       update gate_gap set closed_at = now() from fresh
-       where gate_gap.gate_id = fresh.gate_id and closed_at is null and gate_gap.last_sequence <= fresh.sequence
-     )
-     update gate_journal set last_sequence = fresh.sequence, last_hash = fresh.hash
-     from fresh where gate_journal.gate_id = fresh.gate_id`,
-    [gateIds, values.map((head) => head?.sequence), values.map((head) => head?.hash)],
-  );
+/**
+ * Statements with their values inside, because a statement with parameters cannot travel with the commit. The values
+ * are parsed IDs, numbers and hexadecimal digits; nothing else gets here.
+ */
+function writeHeads(moved: ReadonlySet<GateId>, heads: ReadonlyMap<GateId, Head>, position: number): string {
+  const values = [...moved].map((gateId) => {
+    const head = heads.get(gateId);
+    if (head === undefined) throw new TypeError("expected the head of a gate that was stored");
+    return `('${gateId}'::uuid, ${head.sequence}::bigint, '\\x${toHex(head.hash)}'::bytea)`;
+  });
+  return `with fresh (gate_id, sequence, hash) as (values ${values.join(", ")}), closed as (
+      update gate_gap set closed_at = now() from fresh
+      where gate_gap.gate_id = fresh.gate_id and closed_at is null and gate_gap.last_sequence <= fresh.sequence
+    ), moved as (
+      update gate_journal set last_sequence = fresh.sequence, last_hash = fresh.hash
+      from fresh where gate_journal.gate_id = fresh.gate_id
+    )
+    update event_position set last = ${position};`;
 }
 
 /** Compares a batch with the end of its gate's journal, and records what a person should know. */
