@@ -187,6 +187,26 @@ describe("commands", () => {
     expect(opened).toEqual([]);
   });
 
+  test("that wait when the reader goes are told so, and not sent when it returns", async () => {
+    const rig = makeRig();
+    const opened: unknown[] = [];
+    rig.readers.add(readerSettings(1), { output: (outputs) => opened.push(outputs) > 0 });
+    await rig.timers.advance(0);
+    rig.line.toReader = () => [];
+    const outcomes = [1, 2].map(() =>
+      rig.bus.output(1, [{ output: 0, control: 5, timerTicks: 30 }], { expiryMs: 60_000 }),
+    );
+    await rig.timers.advance(100);
+    rig.line.setConnected(false);
+    await expect(outcomes[0]).resolves.toEqual({ accepted: false, reason: "expired" });
+    await expect(outcomes[1]).resolves.toEqual({ accepted: false, reason: "offline" });
+    rig.line.toReader = (bytes) => [bytes];
+    rig.line.setConnected(true);
+    await rig.timers.advance(1_000);
+    expect(rig.bus.status(1).online).toBe(true);
+    expect(opened).toEqual([]);
+  });
+
   test("submitted from within an event go out in the next turn", async () => {
     const lit: number[] = [];
     const rig = makeRig({
