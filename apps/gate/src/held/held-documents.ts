@@ -108,6 +108,8 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
   let snapshot: Snapshot | undefined;
   let modes: ModesMessage | undefined;
   let cardKeys: CardKeys | undefined;
+  /** In force but not on the disk: must come again to be stored. */
+  const unstored = new Set<DocumentKind>();
 
   const versions = (): Readonly<Record<DocumentKind, number>> => ({
     snapshot: snapshot?.version ?? 0,
@@ -226,7 +228,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
   function isHeld(what: DocumentKind, version: number): boolean {
     const held = versions()[what];
     if (version < held) throw new Refusal("older-version", version);
-    return version === held;
+    return version === held && !unstored.has(what);
   }
 
   async function receiveOne(kind: DocumentMessage, message: Uint8Array): Promise<ReceiveOutcome> {
@@ -247,6 +249,8 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
         () => false,
       );
     checked.adopt();
+    if (stored) unstored.delete(what);
+    else unstored.add(what);
     changed(what);
     return stored
       ? { what, documentVersion, ok: true, changed: true }
