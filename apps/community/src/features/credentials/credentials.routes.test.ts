@@ -1,0 +1,288 @@
+import { toHex } from "@menshen/crypto/node";
+import { changeEndpoints, credentialEndpoints } from "@menshen/wire";
+import { describe, expect, test } from "vitest";
+import { startTestServer } from "../../testing/test-server.ts";
+import { buildSite, CARD_UID } from "../../testing/test-site.ts";
+
+const server = await startTestServer();
+const site = await buildSite(server);
+const { operate } = site;
+const guard = await server.member("guard");
+const ABSENT = "7a5f2a0e-3a44-4a53-8f57-0a1f6f3b7c11";
+const LOST = { code: "lost-or-stolen" } as const;
+let cards = 0;
+
+function freshUid(): string {
+  cards += 1;
+  return `04ee${cards.toString(16).padStart(10, "0")}`;
+}
+
+async function enrol(kind: "desfire" | "ntag424" | "uid" | "pin", identifier: string, more: object = {}) {
+  return operate.call(credentialEndpoints.enrol, {
+    body: { kind, identifier, personId: site.resident.personId, ...more },
+  });
+}
+
+describe("enrolling", () => {
+  test("a DESFire card gives its keys once: its own master and one per door group in use", async () => {
+    const { credential, personalisation } = await enrol("desfire", freshUid(), {
+      dwellingId: site.dwellingIds[0],
+    });
+    expect(credential).toMatchObject({
+      kind: "desfire",
+      grade: "B",
+      state: "active",
+      personName: "李奶奶",
+      dwellingName: "101",
+      doorGroups: [1],
+      enrolledAt: server.clock.now(),
+    });
+    expect(personalisation).toMatchObject({ kind: "desfire", applicationId: "534df5" });
+    expect(personalisation?.keys.map(({ number, version }) => [number, version])).toEqual([
+      [0, 1],
+      [1, 1],
+    ]);
+    const values = personalisation?.keys.map((key) => key.value) ?? [];
+    expect(new Set(values).size).toBe(2);
+    expect(await operate.call(credentialEndpoints.get, { params: { id: credential.id } })).toEqual(
+      credential,
+    );
+  });
+
+  test("door groups can be chosen within what the kind holds", async () => {
+    const { credential } = await enrol("desfire", freshUid(), { doorGroups: [13, 2] });
+    expect(credential.doorGroups).toEqual([2, 13]);
+    const refused = (kind: "ntag424" | "desfire", doorGroups: number[]) =>
+      operate.refused(credentialEndpoints.enrol, {
+        body: { kind, identifier: freshUid(), personId: site.resident.personId, doorGroups },
+      });
+    expect(await refused("ntag424", [1, 2, 3])).toMatchObject({
+      status: 400,
+      fields: [{ path: "body/doorGroups" }],
+    });
+    expect(await refused("ntag424", [5])).toMatchObject({ status: 400 });
+    expect(await refused("desfire", [1, 2, 3, 4, 5, 6, 7, 8, 9])).toMatchObject({ status: 400 });
+  });
+
+  test("a card without keys gives none, a PIN shows none of its digits", async () => {
+    const uid = await enrol("uid", "deadbeef");
+    expect(uid).toMatchObject({ credential: { grade: "E", label: "BEEF", doorGroups: [] } });
+    expect(uid).not.toHaveProperty("personalisation");
+    const pin = await enrol("pin", toHex(new TextEncoder().encode("482913")));
+    expect(pin.credential).toMatchObject({ grade: "D", label: "PIN" });
+  });
+
+  test.each([
+    ["a UID of the wrong length", "desfire", "04a1b2c3"],
+    ["an upper-case identifier", "desfire", "04A1B2C3D4E5F7"],
+    ["a PIN that is too short", "pin", "313233"],
+    ["a PIN with a letter", "pin", "3132333461"],
+    ["half a byte", "uid", "deadbee"],
+  ] as const)("%s is refused", async (_, kind, identifier) => {
+    expect(
+      await operate.refused(credentialEndpoints.enrol, {
+        body: { kind, identifier, personId: site.resident.personId },
+      }),
+    ).toMatchObject({ status: 400, code: "invalid-request" });
+  });
+
+  test("faces, phones and passes are not enrolled at a desk", async () => {
+    for (const kind of ["face", "phone", "pass"]) {
+      const response = await server.app.inject({
+        method: "POST",
+        url: credentialEndpoints.enrol.path,
+        headers: { host: "localhost", cookie: operate.cookie },
+        payload: { kind, identifier: "01020304", personId: site.resident.personId },
+      });
+      expect(response.statusCode).toBe(400);
+    }
+  });
+
+  test("a card that is somebody's is not enrolled twice; one that was given back is", async () => {
+    const uid = freshUid();
+    const first = await enrol("uid", uid);
+    const again = { kind: "uid", identifier: uid, personId: site.resident.personId } as const;
+    expect(await operate.refused(credentialEndpoints.enrol, { body: again })).toMatchObject({
+      code: "conflict",
+    });
+    await operate.call(credentialEndpoints.block, {
+      params: { id: first.credential.id },
+      reason: { code: "move-out" },
+    });
+    const second = await operate.call(credentialEndpoints.enrol, { body: again });
+    expect(second.credential).toMatchObject({ replacesId: first.credential.id });
+    expect(
+      await operate.call(credentialEndpoints.get, { params: { id: first.credential.id } }),
+    ).toMatchObject({
+      state: "replaced",
+      replacedById: second.credential.id,
+    });
+  });
+
+  test("neither the card's number nor its keys lie in the database in clear", async () => {
+    const uid = freshUid();
+    const { personalisation } = await enrol("desfire", uid);
+    const { rows } = await server.pool.query<{ text: string }>(
+      "select coalesce(string_agg(c::text, ' '), '') as text from credential c",
+    );
+    const { rows: changes } = await server.pool.query<{ text: string }>(
+      "select string_agg(c::text, ' ') as text from change c",
+    );
+    const stored = `${rows[0]?.text} ${changes[0]?.text}`;
+    expect(stored).not.toContain(uid);
+    expect(stored).not.toContain(CARD_UID);
+    for (const key of personalisation?.keys ?? []) expect(stored).not.toContain(key.value);
+  });
+});
+
+describe("commands", () => {
+  test("need a reason", async () => {
+    const { credential } = await enrol("uid", freshUid());
+    const one = { params: { id: credential.id } };
+    const required = { status: 400, code: "reason-required" };
+    expect(await operate.refused(credentialEndpoints.block, one)).toMatchObject(required);
+    expect(await operate.refused(credentialEndpoints.unblock, one)).toMatchObject(required);
+    expect(await operate.refused(credentialEndpoints.lost, one)).toMatchObject(required);
+    expect(
+      await operate.refused(credentialEndpoints.replace, {
+        ...one,
+        body: { kind: "uid", identifier: freshUid() },
+      }),
+    ).toMatchObject(required);
+    expect(
+      await operate.refused(credentialEndpoints.block, { ...one, headers: { "menshen-reason": "because" } }),
+    ).toMatchObject({ code: "invalid-request" });
+  });
+
+  test("block, unblock and lost are on record with who and why", async () => {
+    const { credential } = await enrol("uid", freshUid());
+    const one = { params: { id: credential.id } };
+    expect(
+      await operate.call(credentialEndpoints.block, {
+        ...one,
+        reason: { code: "security", text: "借给外人" },
+      }),
+    ).toMatchObject({ state: "blocked", revision: 2 });
+    expect(
+      await operate.call(credentialEndpoints.unblock, { ...one, reason: { code: "correction" } }),
+    ).toMatchObject({ state: "active" });
+    expect(await operate.call(credentialEndpoints.lost, { ...one, reason: LOST })).toMatchObject({
+      state: "lost",
+    });
+    const { items } = await operate.call(credentialEndpoints.history, one);
+    expect(items.map((item) => [item.action, item.reason, item.staffName])).toEqual([
+      ["lost", { code: "lost-or-stolen" }, "管理员 Administrator"],
+      ["unblocked", { code: "correction" }, "管理员 Administrator"],
+      ["blocked", { code: "security", text: "借给外人" }, "管理员 Administrator"],
+      ["enrolled", { code: "routine" }, "管理员 Administrator"],
+    ]);
+  });
+
+  test("replace blocks the old card in the same change, and that is final", async () => {
+    const { credential } = await enrol("desfire", freshUid(), { dwellingId: site.dwellingIds[0] });
+    const one = { params: { id: credential.id } };
+    const body = { kind: "desfire", identifier: freshUid() } as const;
+    const result = await operate.call(credentialEndpoints.replace, { ...one, body, reason: LOST });
+    expect(result.replaced).toMatchObject({
+      id: credential.id,
+      state: "replaced",
+      replacedById: result.credential.id,
+    });
+    expect(result.credential).toMatchObject({
+      state: "active",
+      replacesId: credential.id,
+      personId: site.resident.personId,
+      dwellingId: site.dwellingIds[0],
+    });
+    expect(result.personalisation?.keys).toHaveLength(2);
+    expect(await operate.refused(credentialEndpoints.unblock, { ...one, reason: LOST })).toMatchObject({
+      code: "conflict",
+    });
+    expect(await operate.refused(credentialEndpoints.replace, { ...one, body, reason: LOST })).toMatchObject({
+      code: "conflict",
+    });
+  });
+
+  test("a replacement that fails leaves the old card as it was", async () => {
+    const { credential } = await enrol("uid", freshUid());
+    const taken = freshUid();
+    await enrol("uid", taken);
+    expect(
+      await operate.refused(credentialEndpoints.replace, {
+        params: { id: credential.id },
+        body: { kind: "uid", identifier: taken },
+        reason: LOST,
+      }),
+    ).toMatchObject({ code: "conflict" });
+    expect(await operate.call(credentialEndpoints.get, { params: { id: credential.id } })).toEqual(
+      credential,
+    );
+    const auditor = await server.founder("audit");
+    const { items } = await auditor.call(changeEndpoints.list, { query: { entityId: credential.id } });
+    expect(items.map((item) => item.action)).toEqual(["credential.enrolled"]);
+  });
+
+  test("validity has its order, and the newest revision", async () => {
+    const { credential } = await enrol("uid", freshUid());
+    const set = (body: { from?: number; until?: number; revision: number }) =>
+      operate.ask(credentialEndpoints.validity, { params: { id: credential.id }, body });
+    expect(await set({ from: 5, until: 5, revision: 1 })).toMatchObject({ status: 400 });
+    expect(await set({ until: 1_900_000_000_000, revision: 1 })).toMatchObject({
+      body: { until: 1_900_000_000_000, revision: 2 },
+    });
+    expect(await set({ revision: 1 })).toMatchObject({ status: 409, problem: { code: "stale-revision" } });
+  });
+});
+
+test("lists are filtered and paged, newest first", async () => {
+  const { items } = await operate.call(credentialEndpoints.list, {
+    query: { personId: site.resident.personId, state: "active", kind: "pin" },
+  });
+  expect(items.map((item) => item.label)).toEqual(["PIN"]);
+  const seen: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await operate.call(credentialEndpoints.list, {
+      query: { limit: 3, ...(cursor === undefined ? {} : { cursor }) },
+    });
+    seen.push(...page.items.map((item) => item.id));
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  const { rows } = await server.pool.query("select 1 from credential");
+  expect(new Set(seen).size).toBe(rows.length);
+  expect(seen).toHaveLength(rows.length);
+  const labelled = await operate.call(credentialEndpoints.list, { query: { label: "e5f6" } });
+  expect(labelled.items.map((item) => item.id)).toEqual([site.resident.credentialId]);
+});
+
+test("whoever may not is refused, and what is not there is not found", async () => {
+  const one = { params: { id: site.resident.credentialId } };
+  const reason = { reason: LOST };
+  const card = { kind: "uid", identifier: "01020304" } as const;
+  const forbidden = { status: 403, code: "forbidden" };
+  expect(await guard.refused(credentialEndpoints.list)).toMatchObject(forbidden);
+  expect(await guard.refused(credentialEndpoints.get, one)).toMatchObject(forbidden);
+  expect(await guard.refused(credentialEndpoints.history, one)).toMatchObject(forbidden);
+  expect(
+    await guard.refused(credentialEndpoints.enrol, { body: { ...card, personId: site.resident.personId } }),
+  ).toMatchObject(forbidden);
+  expect(await guard.refused(credentialEndpoints.block, { ...one, ...reason })).toMatchObject(forbidden);
+  expect(await guard.refused(credentialEndpoints.unblock, { ...one, ...reason })).toMatchObject(forbidden);
+  expect(await guard.refused(credentialEndpoints.lost, { ...one, ...reason })).toMatchObject(forbidden);
+  expect(await guard.refused(credentialEndpoints.replace, { ...one, ...reason, body: card })).toMatchObject(
+    forbidden,
+  );
+  expect(await guard.refused(credentialEndpoints.validity, { ...one, body: { revision: 1 } })).toMatchObject(
+    forbidden,
+  );
+  expect(
+    await operate.refused(credentialEndpoints.block, { params: { id: ABSENT }, ...reason }),
+  ).toMatchObject({
+    status: 404,
+  });
+  expect(
+    await operate.refused(credentialEndpoints.enrol, { body: { ...card, personId: ABSENT } }),
+  ).toMatchObject({
+    status: 404,
+  });
+});
