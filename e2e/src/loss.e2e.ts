@@ -7,7 +7,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { toHex } from "@menshen/crypto/node";
 import { makeLogger, startPostgres } from "@menshen/service-kit";
 import { seededRandom } from "@menshen/virtual-devices";
-import { gateEndpoints } from "@menshen/wire";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Api, signIn } from "./harness/api.ts";

@@ -14,9 +14,9 @@ import {
 } from "@menshen/virtual-devices";
 import {
   accessPointEndpoints,
-  areaEndpoints,
   buildingEndpoints,
   type Credential,
+  communityEndpoints,
   credentialEndpoints,
   dwellingEndpoints,
   gateEndpoints,
@@ -66,8 +66,7 @@ export interface SmallSite {
 }
 
 export async function makeSmallSite(api: Api): Promise<SmallSite> {
-  const outside = await api.call(areaEndpoints.create, { body: { name: "小区外", staffOnly: false } });
-  const inside = await api.call(areaEndpoints.create, { body: { name: "小区内", staffOnly: false } });
+  const { outsideAreaId, groundsAreaId } = await api.call(communityEndpoints.get, {});
   const building = await api.call(buildingEndpoints.create, { body: { name: "1 号楼" } });
   const dwelling = await api.call(dwellingEndpoints.create, {
     body: { buildingId: building.id, name: "101" },
@@ -76,12 +75,17 @@ export async function makeSmallSite(api: Api): Promise<SmallSite> {
     body: {
       name: "住户进出",
       who: { roles: ["owner", "tenant", "family", "helper"] },
-      where: { areaIds: [inside.id] },
+      where: { areaIds: [groundsAreaId] },
       minimumGrade: "E",
       validity: {},
     },
   });
-  return { outsideId: outside.id, insideId: inside.id, dwellingId: dwelling.id, buildingId: building.id };
+  return {
+    outsideId: outsideAreaId,
+    insideId: groundsAreaId,
+    dwellingId: dwelling.id,
+    buildingId: building.id,
+  };
 }
 
 /** A gate with its doors: registered at the server, its hardware made, its configuration file written. */
