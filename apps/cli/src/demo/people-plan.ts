@@ -30,6 +30,9 @@ const GIVEN_NAMES = [
   ),
 ];
 
+/** Whose people these are: the same seed gives the same people in every process of the demonstration. */
+export const PEOPLE_SEED = "海棠苑";
+
 /** Everybody of the demonstration, the same for the same seed: residents of every dwelling first, then staff. */
 export function planPeople(seed: string): PersonPlan[] {
   const random = seededRandom(seed);

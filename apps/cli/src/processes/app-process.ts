@@ -26,7 +26,9 @@ export interface AppProcess {
 
 export interface SpawnOptions {
   readonly stdout: "inherit" | "pipe";
+  /** A number is a file that is open for writing. */
   readonly stderr: "inherit" | "pipe" | number;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** File descriptor under which a child holds the life line to us. */
@@ -45,7 +47,7 @@ export function spawnApp(app: AppName, args: readonly string[], options: SpawnOp
 export function spawnEntry(entry: URL, args: readonly string[], options: SpawnOptions): AppProcess {
   const child = spawn(process.execPath, [fileURLToPath(entry), ...args], {
     stdio: ["ignore", options.stdout, options.stderr, "pipe"],
-    env: { ...process.env, MENSHEN_PARENT_FD: String(PARENT_FD) },
+    env: { ...process.env, ...options.env, MENSHEN_PARENT_FD: String(PARENT_FD) },
     detached: true,
   });
   return {

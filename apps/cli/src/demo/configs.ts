@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import { idOf, unitKey } from "./seed/seed-site.ts";
+import type { Site } from "./site-file.ts";
+import { COMMUNITY_NAME, TIME_ZONE } from "./site-plan.ts";
+import { type GateWiring, linePath } from "./wiring.ts";
+
+export interface Ports {
+  readonly console: number;
+  readonly gates: number;
+  readonly mqtt: number;
+}
+
+/** Configuration of the community server: loopback only, with the demo controls. */
+export function communityConfig(
+  stateDir: string,
+  ports: Ports,
+  demo: { readonly url: string; readonly token: string },
+) {
+  const host = "127.0.0.1";
+  return {
+    stateDir: join(stateDir, "community"),
+    http: { host, port: ports.console },
+    gateTls: { host, port: ports.gates },
+    mqtt: { host, port: ports.mqtt },
+    publicHost: "localhost",
+    database: { embedded: true },
+    community: { name: COMMUNITY_NAME, timeZone: TIME_ZONE },
+    demo,
+  };
+}
+
+/** Configuration of one gate, whose ways to the server can be cut. */
+export function gateConfig(options: {
+  readonly stateDir: string;
+  readonly lines: string;
+  readonly wiring: GateWiring;
+  readonly site: Site;
+  readonly enrolmentPort: number;
+  readonly mqttPort: number;
+  readonly enrolmentCode: string | undefined;
+}) {
+  const { stateDir, lines, wiring, site, enrolmentCode } = options;
+  const { gate, doors, unitAddress } = wiring;
+  const unitId = idOf(site.readers, unitKey(gate.key));
+  const input = (number: number, normallyClosed: boolean) => ({
+    kind: "osdp-input",
+    readerId: unitId,
+    input: number,
+    normallyClosed,
+  });
+  return {
+    stateDir: join(stateDir, gate.key),
+    community: {
+      enrolUrl: `https://localhost:${options.enrolmentPort}`,
+      mqtt: `localhost:${options.mqttPort}`,
+      ...(enrolmentCode === undefined ? {} : { enrolmentCode }),
+    },
+    statusPage: { host: "127.0.0.1", port: 0 },
+    doorGroup: gate.doorGroup,
+    buses: [
+      {
+        id: "line-1",
+        transport: `unix:${linePath(lines, gate.key)}`,
+        readers: [
+          ...doors.map(({ door, readerAddress }) => ({
+            readerId: idOf(site.readers, door.key),
+            address: readerAddress,
+            role: "reader",
+            accessPointId: idOf(site.accessPoints, door.key),
+            secureChannel: "install",
+          })),
+          { readerId: unitId, address: unitAddress, role: "io", secureChannel: "install" },
+        ],
+      },
+    ],
+    portals: doors.map(({ door, strikeOutput, contactInput, exitInput }) => ({
+      portalId: idOf(site.portals, door.key),
+      lock: { kind: "osdp-output", readerId: unitId, output: strikeOutput },
+      contact: input(contactInput, true),
+      exitButton: input(exitInput, false),
+      fireInput: input(wiring.fireInput, false),
+    })),
+  };
+}

@@ -1,0 +1,219 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { randomBytes, toHex } from "@menshen/crypto/node";
+import { writeFileDurably } from "@menshen/service-kit";
+import { gateEndpoints, sessionEndpoints, staffEndpoints } from "@menshen/wire";
+import { type ApiClient, resumeSession, signInByLink } from "../api/client.ts";
+import { CliError } from "../command-line/cli-error.ts";
+import type { Output } from "../command-line/output.ts";
+import { communityConfig, gateConfig, type Ports } from "./configs.ts";
+import type { Crew, Member } from "./crew.ts";
+import { makeDemoClient } from "./demo-client.ts";
+import { PEOPLE_SEED, planPeople } from "./people-plan.ts";
+import { seedPeople, seedStaffRules } from "./seed/seed-people.ts";
+import { idOf, seedSite } from "./seed/seed-site.ts";
+import { emptySite, readSite, type Site, writeSite } from "./site-file.ts";
+import { type GateWiring, socketFolder, WIRINGS } from "./wiring.ts";
+
+/** A demonstration that runs. */
+export interface RunningDemo {
+  readonly console: string;
+  /** Absent once somebody has a passkey: they sign in with it. */
+  readonly signInLink: string | undefined;
+  readonly people: number;
+}
+
+/** The order of stopping: gates hand in what they have, then the server with its database, then the devices. */
+export const STOP_ORDER: readonly (readonly string[])[] = [
+  WIRINGS.map(({ gate }) => gate.key),
+  ["community"],
+  ["devices"],
+];
+
+const REASON = { code: "installation" } as const;
+const NOTE_EVERY_MS = 500;
+/** Gates that are not up to date by then begin anyway. */
+const GATES_READY_MS = 15_000;
+
+/**
+ * Starts everything, and at the first start makes the community through its HTTP API. Begun again after an
+ * interruption it goes on where it was.
+ */
+export async function startDemo(options: {
+  readonly stateDir: string;
+  readonly ports: Ports;
+  readonly perMinute: number;
+  readonly crew: Crew;
+  readonly output: Output;
+}): Promise<RunningDemo> {
+  const { stateDir, crew, output } = options;
+  const before = readSite(stateDir);
+  const site = before ?? emptySite();
+  const token = toHex(randomBytes(24));
+  const lines = socketFolder(stateDir, randomUUID().slice(0, 8));
+  const devices = await crew.startDevices(
+    ["--state", stateDir, "--lines", lines, "--pace", String(options.perMinute)],
+    { MENSHEN_DEMO_TOKEN: token },
+  );
+  const demo = makeDemoClient(textFact(devices, "url"), token);
+  const community = await crew.startApp(
+    "community",
+    "community",
+    writeConfig(
+      stateDir,
+      "community",
+      communityConfig(stateDir, options.ports, { url: textFact(devices, "url"), token }),
+    ),
+  );
+  const load = () =>
+    demo.load({
+      gateTls: hostPort(textFact(community, "gateTls")),
+      mqtt: hostPort(textFact(community, "mqtt")),
+    });
+  const startGates = (codes: ReadonlyMap<string, string>) =>
+    Promise.all(WIRINGS.map((wiring) => startGate(options, devices, lines, wiring, site, codes)));
+
+  let signInLink = optionalFact(community, "signInLink");
+  if (site.complete) {
+    await load();
+    await startGates(new Map());
+  } else {
+    output.remark({ en: "making the community …", zh: "正在建立小区……" });
+    const api = await signIn(site, textFact(community, "http"), signInLink);
+    const note = makeNotebook(stateDir, site);
+    site.session = api.cookie;
+    await seedSite(api, site, new Date().getFullYear());
+    note.now();
+    await load();
+    const gates = startGates(await enrolmentCodes(api, site));
+    const people = planPeople(PEOPLE_SEED);
+    await seedPeople(api, site, people, note.soon);
+    await seedStaffRules(api, site, people);
+    note.now();
+    await gates;
+    await upToDate(api, site);
+    signInLink = await ownSignInLink(api);
+    site.complete = true;
+    delete site.session;
+    note.now();
+    await load();
+  }
+  await demo.begin();
+  return { console: textFact(community, "http"), signInLink, people: site.people.length };
+}
+
+async function startGate(
+  { stateDir, crew }: { readonly stateDir: string; readonly crew: Crew },
+  devices: Member,
+  lines: string,
+  wiring: GateWiring,
+  site: Site,
+  codes: ReadonlyMap<string, string>,
+): Promise<void> {
+  const { key } = wiring.gate;
+  const config = gateConfig({
+    stateDir,
+    lines,
+    wiring,
+    site,
+    enrolmentPort: numberFact(devices, `${key} enrolment`),
+    mqttPort: numberFact(devices, `${key} mqtt`),
+    enrolmentCode: codes.get(key),
+  });
+  await crew.startApp("gate", key, writeConfig(stateDir, key, config));
+  if (!site.enrolled.includes(key)) site.enrolled.push(key);
+}
+
+async function signIn(site: Site, origin: string, link: string | undefined): Promise<ApiClient> {
+  if (link !== undefined) return signInByLink(link, REASON);
+  if (site.session !== undefined) return resumeSession(origin, site.session, REASON);
+  throw new CliError(
+    "failed",
+    {
+      en: "the first start was interrupted, and nobody can sign in to go on",
+      zh: "首次启动曾被中断，且无法登录以继续",
+    },
+    { en: "remove the state folder and start anew", zh: "请删除状态目录后重新启动" },
+  );
+}
+
+async function enrolmentCodes(api: ApiClient, site: Site): Promise<ReadonlyMap<string, string>> {
+  const codes = new Map<string, string>();
+  for (const { gate } of WIRINGS) {
+    if (site.enrolled.includes(gate.key)) continue;
+    const { code } = await api.call(gateEndpoints.enrolmentCode, {
+      params: { id: idOf(site.gates, gate.key) },
+    });
+    codes.set(gate.key, code);
+  }
+  return codes;
+}
+
+/** Waits until every gate is online and has applied what was last made for it. */
+async function upToDate(api: ApiClient, site: Site): Promise<void> {
+  const giveUpMs = performance.now() + GATES_READY_MS;
+  for (const { gate } of WIRINGS) {
+    for (;;) {
+      const status = await api.call(gateEndpoints.status, { params: { id: idOf(site.gates, gate.key) } });
+      const applied = [status.snapshot, status.keyring].every(
+        (document) => document.applied !== undefined && document.applied >= document.desired,
+      );
+      const readers = status.readers.length > 0 && status.readers.every(({ secureChannel }) => secureChannel);
+      if ((applied && readers && status.gate.link === "online") || performance.now() > giveUpMs) break;
+      await sleep(100);
+    }
+  }
+}
+
+/** The link of the first start was used up by the making; the person at the screen gets one of their own. */
+async function ownSignInLink(api: ApiClient): Promise<string> {
+  const session = await api.call(sessionEndpoints.get, {});
+  if (!session.signedIn) throw new Error("the session of the first start has ended");
+  const { link } = await api.call(staffEndpoints.invite, { params: { id: session.staffId } });
+  return link;
+}
+
+/** Writes down what was made: at once, or soon where there is much to write. */
+function makeNotebook(stateDir: string, site: Site) {
+  let timer: NodeJS.Timeout | undefined;
+  const now = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    writeSite(stateDir, site);
+  };
+  return {
+    now,
+    soon() {
+      timer ??= setTimeout(now, NOTE_EVERY_MS).unref();
+    },
+  };
+}
+
+function writeConfig(stateDir: string, name: string, config: object): string {
+  const file = join(stateDir, `${name}.json`);
+  writeFileDurably(file, `${JSON.stringify(config, undefined, 2)}\n`, 0o600);
+  return file;
+}
+
+function textFact(member: Member, name: string): string {
+  const value = member.facts[name];
+  if (typeof value === "string") return value;
+  throw new Error(`${member.name} did not tell its \`${name}\``);
+}
+
+function optionalFact(member: Member, name: string): string | undefined {
+  const value = member.facts[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+function numberFact(member: Member, name: string): number {
+  const value = member.facts[name];
+  if (typeof value === "number") return value;
+  throw new Error(`${member.name} did not tell its \`${name}\``);
+}
+
+function hostPort(text: string): { readonly host: string; readonly port: number } {
+  const separator = text.lastIndexOf(":");
+  return { host: text.slice(0, separator), port: Number(text.slice(separator + 1)) };
+}
