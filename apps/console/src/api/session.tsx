@@ -34,7 +34,7 @@ export function useMay(permission: Permission): boolean {
 export function useAdoptSession() {
   const client = useQueryClient();
   return (session: Session) => {
-    client.clear();
     client.setQueryData(SESSION_KEY, session);
+    void client.resetQueries({ predicate: (query) => query.queryKey[0] !== SESSION_KEY[0] });
   };
 }
