@@ -80,6 +80,12 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     });
   }
 
+  /** Rules, modes or the time changed: what stands open may be different now. */
+  function refreshPortals(): void {
+    for (const portal of portals) portal.refresh();
+    changed();
+  }
+
   const findings = makeFindings(() => link?.statusChanged());
   const recordGate = (body: GateEntry["body"]): void => void journal.append({ kind: "gate", body });
   const journal = makeJournal({
@@ -183,9 +189,8 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       findings.raise("state-set-aside");
     },
     changed: () => {
-      for (const portal of portals) portal.refresh();
+      refreshPortals();
       readers.showState();
-      changed();
     },
   });
   const documents = held;
@@ -221,7 +226,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     findings,
     logger,
   });
-  for (const portal of portals) portal.refresh();
+  refreshPortals();
   stopOrder.add("readers", () => readers.stop());
   await readers.start();
 
@@ -240,11 +245,26 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       logger,
       recordGate,
       renewed: (renewed) => identityKeeper.replace(renewed),
-      changed,
+      timeChanged: refreshPortals,
     }),
   });
   const linked = link;
   stopOrder.add("link", () => linked.stop());
+
+  let saving = false;
+  /** One at a time: a disk that is slow must not get a queue of these before its entries. */
+  async function saveClock(): Promise<void> {
+    if (saving) return;
+    saving = true;
+    try {
+      await store.journal.remote.saveClock(clock.saved());
+      await noteSetAside();
+    } catch {
+      // The journal tells when the disk fails; without it the clock starts wider after a power-off.
+    } finally {
+      saving = false;
+    }
+  }
 
   let ticks = 0;
   const tick = (): void => {
@@ -258,8 +278,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     }
     watch.review();
     if (ticks % SAVE_CLOCK_EVERY_TICKS === 0) {
-      store.journal.remote.saveClock(clock.saved()).catch(() => undefined);
-      void noteSetAside();
+      void saveClock();
     }
     if (ticks % SELF_TEST_EVERY_TICKS === 0) void watch.selfTest();
     cancelTick = source.schedule(clock.monotonicMs() + TICK_MS, tick);

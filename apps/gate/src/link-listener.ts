@@ -13,7 +13,8 @@ export function makeLinkListener(options: {
   readonly logger: Logger;
   readonly recordGate: (body: GateEntry["body"]) => void;
   readonly renewed: (identity: GateIdentity) => void;
-  readonly changed: () => void;
+  /** What the gate knows of the time is different now. */
+  readonly timeChanged: () => void;
 }): LinkListener {
   const { findings, logger, recordGate } = options;
   let isDown = false;
@@ -52,7 +53,7 @@ export function makeLinkListener(options: {
           ...(disagreed ? { cause: "server-disagreed" } : {}),
         });
       }
-      options.changed();
+      options.timeChanged();
     },
     resumed(outcome) {
       findings.set("journal-fork", outcome.kind === "fork");

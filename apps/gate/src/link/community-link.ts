@@ -88,6 +88,7 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
   let statusSoon = false;
   let timeAskedAt = 0;
   let renewalTriedAt: number | undefined;
+  let refusedLately = false;
 
   function signed(type: SignedMessageType, payload: Uint8Array): Uint8Array {
     const key = identity.deviceKey;
@@ -201,11 +202,12 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
   async function renewIfDue(): Promise<void> {
     const facts = readCertificate(identity.certificate);
     const now = clock.now();
-    if (now.latest < renewalDue(facts)) return;
     const certainlyExpired = now.earliest > facts.notAfter;
+    // A clock in doubt alone is no reason; together with a server that lets nobody in it is.
+    const due = now.earliest >= renewalDue(facts) || (refusedLately && now.latest >= facts.notAfter);
     const triedMs =
       renewalTriedAt === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() - renewalTriedAt;
-    if (!certainlyExpired && triedMs < RENEW_AGAIN_MS) return;
+    if (!due || (!certainlyExpired && triedMs < RENEW_AGAIN_MS)) return;
     renewalTriedAt = clock.monotonicMs();
     try {
       const certificate = await renewCertificate(identity, options.enrolUrl, now);
@@ -246,6 +248,7 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
     session = opened;
     sendHello();
     sendStatus();
+    refusedLately = false;
     listener.connected();
     await opened.ended;
     uploader?.stop();
@@ -258,6 +261,7 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
   async function run(): Promise<void> {
     while (!stopping) {
       await runSession().catch((fault: unknown) => {
+        refusedLately = true;
         if (!stopping) listener.disconnected(faultName(fault));
       });
       if (stopping) return;
