@@ -60,3 +60,19 @@ export function eventText(t: TFunction, event: EventItem): string {
   }
   return event.event ?? event.kind;
 }
+
+const ALARMS: ReadonlySet<string> = new Set([
+  "forced",
+  "held-too-long",
+  "lock-not-answering",
+  "fire-on",
+  "tamper-on",
+  "secure-channel-lost",
+  "mac-failures",
+  "journal-degraded",
+]);
+
+/** Whether an event is one that someone should see at once. */
+export function isAlarm(event: EventItem): boolean {
+  return event.event !== undefined && ALARMS.has(event.event);
+}

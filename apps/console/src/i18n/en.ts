@@ -116,6 +116,7 @@ export const en: Messages = {
     filter: "Filter",
     all: "All",
     refused: "Refused",
+    access: "Access",
     doorEvents: "Doors",
     pause: "Pause",
     resume: "Resume ({{count}} new)",

@@ -113,6 +113,7 @@ export const zhCN = {
     filter: "筛选",
     all: "全部",
     refused: "被拒",
+    access: "通行",
     doorEvents: "门况",
     pause: "暂停",
     resume: "继续（{{count}} 条新记录）",

@@ -1,18 +1,9 @@
 import { Moment, StateMark } from "@menshen/ui";
 import type { EventItem } from "@menshen/wire";
 import { useTranslation } from "react-i18next";
-import { eventText } from "../../components/event-text.ts";
+import { eventText, isAlarm } from "../../components/event-text.ts";
 import { useMomentFormat } from "../../components/moments.tsx";
 import { useReasonText } from "../../components/reason-text.ts";
-
-const ALARMS = new Set([
-  "forced",
-  "held-too-long",
-  "lock-not-answering",
-  "fire-on",
-  "tamper-on",
-  "secure-channel-lost",
-]);
 
 /** One event: when, what, where, by what; a refusal with its reason in words and the way to the whole answer. */
 export function EventRow(props: { event: EventItem; onExplain: (event: EventItem) => void }) {
@@ -35,9 +26,7 @@ export function EventRow(props: { event: EventItem; onExplain: (event: EventItem
             {isRefused ? t("event.refused") : t("event.granted")}
           </StateMark>
         ) : (
-          <StateMark tone={ALARMS.has(event.event ?? "") ? "alarm" : "quiet"}>
-            {eventText(t, event)}
-          </StateMark>
+          <StateMark tone={isAlarm(event) ? "alarm" : "quiet"}>{eventText(t, event)}</StateMark>
         )}
         <span className="event-row__place">{place}</span>
         {event.credentialKind === undefined ? null : (

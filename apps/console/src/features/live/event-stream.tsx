@@ -3,11 +3,13 @@ import { Button, Segmented } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
+import { isAlarm } from "../../components/event-text.ts";
 import { EventRow } from "./event-row.tsx";
 
-type Filter = "all" | "refused" | "doors";
+type Filter = "access" | "refused" | "doors" | "all";
 
 function passes(event: EventItem, filter: Filter): boolean {
+  if (filter === "access") return event.kind === "access" || isAlarm(event);
   if (filter === "refused") return event.kind === "access" && event.granted === false;
   if (filter === "doors") return event.kind === "portal";
   return true;
@@ -18,7 +20,7 @@ const SHOWN = 100;
 /** What happens now, newest first. Pausing freezes what is shown; what came meanwhile is counted, never dropped. */
 export function EventStream(props: { events: readonly EventItem[]; onExplain: (event: EventItem) => void }) {
   const { t } = useTranslation();
-  const [filter, setFilter] = useState<Filter>("all");
+  const [filter, setFilter] = useState<Filter>("access");
   const [frozen, setFrozen] = useState<readonly EventItem[]>();
   const shown = (frozen ?? props.events).filter((event) => passes(event, filter)).slice(0, SHOWN);
   const frozenNewest = frozen?.[0];
@@ -38,9 +40,10 @@ export function EventStream(props: { events: readonly EventItem[]; onExplain: (e
           value={filter}
           onChange={setFilter}
           options={[
-            { value: "all", label: t("live.all") },
+            { value: "access", label: t("live.access") },
             { value: "refused", label: t("live.refused") },
             { value: "doors", label: t("live.doorEvents") },
+            { value: "all", label: t("live.all") },
           ]}
         />
         <Button

@@ -3,6 +3,7 @@ import { startAuthentication } from "@simplewebauthn/browser";
 import { Alert, Button } from "antd";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
 import { ApiError, call } from "../../api/client.ts";
 import { useAdoptSession } from "../../api/session.tsx";
 import { LanguageSwitch } from "../../layout/language-switch.tsx";
@@ -15,6 +16,7 @@ function codeOfLink(): string | undefined {
 export function SignInPage(props: { session: Extract<Session, { signedIn: false }> }) {
   const { t } = useTranslation();
   const adopt = useAdoptSession();
+  const navigate = useNavigate();
   const [failure, setFailure] = useState<"code" | "passkey" | "unreachable" | "rate">();
   const [isBusy, setIsBusy] = useState(false);
   const usedCode = useRef<string>(undefined);
@@ -29,11 +31,11 @@ export function SignInPage(props: { session: Extract<Session, { signedIn: false 
         setFailure(problem === "unreachable" ? "unreachable" : problem === "rate-limited" ? "rate" : "code");
       } finally {
         // A one-time code is of no more use, and does not stay in the address bar.
-        history.replaceState(null, "", "/");
+        void navigate("/", { replace: true });
         setIsBusy(false);
       }
     },
-    [adopt],
+    [adopt, navigate],
   );
 
   useEffect(() => {
