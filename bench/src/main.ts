@@ -19,10 +19,15 @@ for (const part of PARTS) {
 }
 
 for (const result of all) {
-  const target = result.target === undefined ? "" : `  target ${result.better === "lower" ? "≤" : "≥"} ${result.target}`;
-  process.stdout.write(`${result.id.padEnd(34)} ${String(result.value).padStart(12)} ${result.unit.padEnd(4)}${target}\n`);
+  const target =
+    result.target === undefined ? "" : `  target ${result.better === "lower" ? "≤" : "≥"} ${result.target}`;
+  process.stdout.write(
+    `${result.id.padEnd(34)} ${String(result.value).padStart(12)} ${result.unit.padEnd(4)}${target}\n`,
+  );
   for (const rival of result.rivals ?? []) {
-    process.stdout.write(`${"".padEnd(4)}${rival.name.padEnd(34)} ${String(rival.value).padStart(8)} ${result.unit}  ratio ${rival.ratio}\n`);
+    process.stdout.write(
+      `${"".padEnd(4)}${rival.name.padEnd(34)} ${String(rival.value).padStart(8)} ${result.unit}  ratio ${rival.ratio}\n`,
+    );
   }
 }
 if (wanted.length === 0) {

@@ -1,34 +1,70 @@
+/** Asks its next input, one after the other and round again. */
+export type Contender = () => unknown;
+
+export function contender<Input>(inputs: readonly Input[], act: (input: Input) => unknown): Contender {
+  let position = 0;
+  return () => {
+    const input = inputs[position];
+    if (input === undefined) throw new Error("a contender needs inputs");
+    position = position + 1 === inputs.length ? 0 : position + 1;
+    return act(input);
+  };
+}
+
 export interface Latency {
-  readonly perSecond: number;
   readonly p50Us: number;
   readonly p99Us: number;
 }
 
+const ROUNDS = 11;
+const ROUND_CPU_US = 60_000;
+/** Calls between two looks at the clock. */
+const STRIDE = 32;
+
 /**
- * Runs `act` over all inputs: once to warm up, then for the rate without a timer inside, then for the percentiles with
- * one timer pair for each call (whose cost, 0.05 to 0.1 µs, is included).
+ * Calls for each second of processor time (this process's, its collector included) of each contender: all take turns,
+ * and each one's answer is the median of its rounds, so that what else the machine does weighs little and on all alike.
  */
-export async function measure<Input>(
-  inputs: readonly Input[],
-  act: (input: Input) => unknown,
-  warmUp = inputs.length,
-): Promise<Latency> {
-  for (const input of inputs.slice(0, warmUp)) await act(input);
-  const begin = performance.now();
-  for (const input of inputs) {
-    const answer = act(input);
-    if (answer instanceof Promise) await answer;
+export async function ratesSideBySide(contenders: readonly Contender[]): Promise<number[]> {
+  const rates: number[][] = contenders.map(() => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, next] of contenders.entries()) rates[index]?.push(await rateOf(next));
   }
-  const perSecond = inputs.length / ((performance.now() - begin) / 1_000);
+  return rates.map((list) =>
+    percentile(
+      list.toSorted((a, b) => a - b),
+      0.5,
+    ),
+  );
+}
+
+async function rateOf(next: Contender): Promise<number> {
+  let calls = 0;
+  let cpuUs = 0;
+  const begin = process.cpuUsage();
+  while (cpuUs < ROUND_CPU_US) {
+    for (let call = 0; call < STRIDE; call++) {
+      const answer = next();
+      if (answer instanceof Promise) await answer;
+    }
+    calls += STRIDE;
+    const { user, system } = process.cpuUsage(begin);
+    cpuUs = user + system;
+  }
+  return calls / (cpuUs / 1_000_000);
+}
+
+/** Times of single calls, one timer pair for each (whose cost, 0.05 to 0.1 µs, is included), after one warm-up run. */
+export function latencyOf<Input>(inputs: readonly Input[], act: (input: Input) => unknown): Latency {
+  for (const input of inputs) act(input);
   const timesUs = new Float64Array(inputs.length);
   for (const [index, input] of inputs.entries()) {
     const start = process.hrtime.bigint();
-    const answer = act(input);
-    if (answer instanceof Promise) await answer;
+    act(input);
     timesUs[index] = Number(process.hrtime.bigint() - start) / 1_000;
   }
   timesUs.sort();
-  return { perSecond, p50Us: percentile(timesUs, 0.5), p99Us: percentile(timesUs, 0.99) };
+  return { p50Us: percentile(timesUs, 0.5), p99Us: percentile(timesUs, 0.99) };
 }
 
 /** The value below which `share` of the sorted values lie. */

@@ -1,7 +1,7 @@
 import { createMongoAbility } from "@casl/ability";
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
-import { newEnforcer, newModelFromString, type Enforcer } from "casbin";
-import { DOORS, GROUPS, openSchedules, type Request, SCHEDULES, type Site } from "./site.ts";
+import { type Enforcer, newEnforcer, newModelFromString } from "casbin";
+import { DOORS, GROUPS, type Holder, openSchedules, type Request, SCHEDULES, type Site } from "./site.ts";
 
 /** A rival engine holding the same site: answers a request, at once or by a promise. */
 export interface Rival {
@@ -72,14 +72,20 @@ export function makeCedar(site: Site): Rival {
   };
 }
 
-/** CASL, one ability for each pair of groups, built once and kept. */
+/** CASL, one ability for each pair of groups, built once and kept; status and validity are fields of its subject. */
 export function makeCasl(site: Site): Rival {
   class Door {
     readonly door: number;
     readonly open: readonly number[];
-    constructor(door: number, open: readonly number[]) {
-      this.door = door;
+    readonly active: boolean;
+    readonly sinceFromMs: number;
+    readonly untilLeftMs: number;
+    constructor(request: Request, holder: Holder, open: readonly number[]) {
+      this.door = request.door;
       this.open = open;
+      this.active = holder.active;
+      this.sinceFromMs = request.at - holder.from;
+      this.untilLeftMs = holder.until - request.at;
     }
   }
   const abilities = new Map<number, ReturnType<typeof createMongoAbility>>();
@@ -92,8 +98,13 @@ export function makeCasl(site: Site): Rival {
           action: "pass",
           subject: "Door",
           conditions: {
-            door: { $in: (site.scheduleOf[group] ?? []).flatMap((held, door) => (held === schedule ? [door] : [])) },
+            door: {
+              $in: (site.scheduleOf[group] ?? []).flatMap((held, door) => (held === schedule ? [door] : [])),
+            },
             open: schedule,
+            active: true,
+            sinceFromMs: { $gte: 0 },
+            untilLeftMs: { $gt: 0 },
           },
         })),
       );
@@ -107,17 +118,18 @@ export function makeCasl(site: Site): Rival {
     name: "CASL 7.0.1, cached",
     decide(request) {
       const holder = holderOf(site, request);
-      if (!holder.active || request.at < holder.from || request.at >= holder.until) return false;
       const bits = openSchedules(site, request.at);
-      const open = Array.from({ length: SCHEDULES }, (_, index) => index).filter((index) => bits & (1 << index));
-      return abilityOf(holder.groups).can("pass", new Door(request.door, open) as never);
+      const open = Array.from({ length: SCHEDULES }, (_, index) => index).filter(
+        (index) => bits & (1 << index),
+      );
+      return abilityOf(holder.groups).can("pass", new Door(request, holder, open) as never);
     },
   };
 }
 
 const CASBIN_MODEL = `
 [request_definition]
-r = sub, obj, open
+r = sub, obj, open, active, since, left
 [policy_definition]
 p = sub, obj, schedule
 [role_definition]
@@ -126,13 +138,16 @@ g2 = _, _
 [policy_effect]
 e = some(where (p.eft == allow))
 [matchers]
-m = held(r.open, p.schedule) && g(r.sub, p.sub) && g2(r.obj, p.obj)
+m = r.active && r.since >= 0 && r.left > 0 && held(r.open, p.schedule) && g(r.sub, p.sub) && g2(r.obj, p.obj)
 `;
 
-/** casbin with door sets: a policy for each group and schedule, roles for persons and for doors. */
+/** casbin with door sets: a policy for each group and schedule, roles for persons and for doors, the cheapest tests first. */
 export async function makeCasbin(site: Site): Promise<Rival> {
   const enforcer: Enforcer = await newEnforcer(newModelFromString(CASBIN_MODEL));
-  await enforcer.addFunction("held", (open: number, schedule: string) => (open & (1 << Number(schedule))) !== 0);
+  await enforcer.addFunction(
+    "held",
+    (open: number, schedule: string) => (open & (1 << Number(schedule))) !== 0,
+  );
   const policies: string[][] = [];
   const doorSets: string[][] = [];
   for (const [group, schedules] of site.scheduleOf.entries()) {
@@ -146,14 +161,22 @@ export async function makeCasbin(site: Site): Promise<Rival> {
   await enforcer.addPolicies(policies);
   await enforcer.addNamedGroupingPolicies("g2", doorSets);
   await enforcer.addGroupingPolicies(
-    site.holders.flatMap((holder, index) => holder.groups.map((group) => [`user-${index}`, `group-${group}`])),
+    site.holders.flatMap((holder, index) =>
+      holder.groups.map((group) => [`user-${index}`, `group-${group}`]),
+    ),
   );
   return {
     name: "casbin 5.51.1, door sets",
     async decide(request) {
       const holder = holderOf(site, request);
-      if (!holder.active || request.at < holder.from || request.at >= holder.until) return false;
-      return enforcer.enforce(`user-${request.holder}`, `door-${request.door}`, openSchedules(site, request.at));
+      return enforcer.enforce(
+        `user-${request.holder}`,
+        `door-${request.door}`,
+        openSchedules(site, request.at),
+        holder.active,
+        request.at - holder.from,
+        holder.until - request.at,
+      );
     },
   };
 }

@@ -20,7 +20,19 @@ export function benchSnapshot(): Result[] {
   const compileMs = medianMs(() => compileSnapshot(site.model, options));
   const loadMs = medianMs(() => loadSnapshot(document));
   return [
-    { id: "snapshot.compile_ms", value: rounded(compileMs), unit: "ms", better: "lower", note: "100,000 credentials, rules checked" },
-    { id: "snapshot.load_ms", value: rounded(loadMs), unit: "ms", better: "lower", note: "100,000 credentials, validated as hostile" },
+    {
+      id: "snapshot.compile_ms",
+      value: rounded(compileMs),
+      unit: "ms",
+      better: "lower",
+      note: "100,000 credentials, rules checked",
+    },
+    {
+      id: "snapshot.load_ms",
+      value: rounded(loadMs),
+      unit: "ms",
+      better: "lower",
+      note: "100,000 credentials, validated as hostile",
+    },
   ];
 }
