@@ -19,14 +19,10 @@ export function linkGrade(link: ReaderLink): Grade {
 }
 
 /**
- * Best grade of any opening at a portal. A lock that hangs on a reader's own relay can be opened with a screwdriver
- * from outside, whatever the card proves.
+ * The grade of an opening: what the tap proved, whose grade already counts reader link and key custody, and no better
+ * than the lock deserves. A lock that hangs on a reader's own relay can be opened with a screwdriver from outside,
+ * whatever the card proves.
  */
-export function portalGrade(lockOnOutdoorReader: boolean): Grade {
-  return lockOnOutdoorReader ? "D" : "A";
-}
-
-/** The grade of an opening is the weakest of credential, link, custody and portal. */
-export function openingGrade(credential: Grade, link: ReaderLink, lockOnOutdoorReader: boolean): Grade {
-  return weakestGrade(credential, linkGrade(link), CUSTODY_WITHOUT_TPM, portalGrade(lockOnOutdoorReader));
+export function openingGrade(tap: Grade, lockOnOutdoorReader: boolean): Grade {
+  return lockOnOutdoorReader ? weakestGrade(tap, "D") : tap;
 }

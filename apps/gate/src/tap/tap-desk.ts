@@ -16,7 +16,7 @@ import type {
   Reason,
 } from "@menshen/domain";
 import { OsdpError, type RawCard } from "@menshen/osdp";
-import { decide, type Snapshot } from "@menshen/policy";
+import type { Snapshot } from "@menshen/policy";
 import type { Logger } from "@menshen/service-kit";
 import type { AccessEntry } from "@menshen/wire";
 import type { GateClock } from "../clock/gate-clock.ts";
@@ -26,7 +26,8 @@ import type { Findings } from "../findings.ts";
 import type { CardKeys } from "../held/card-keys.ts";
 import type { Indication } from "../readers/indications.ts";
 import type { Journal } from "../store/journal.ts";
-import { CUSTODY_WITHOUT_TPM, linkGrade, openingGrade, type ReaderLink } from "./opening-grade.ts";
+import { type Candidates, decideTap } from "./decide-tap.ts";
+import { CUSTODY_WITHOUT_TPM, linkGrade, type ReaderLink } from "./opening-grade.ts";
 import { makeTokenBucket, type TokenBucket } from "./token-bucket.ts";
 
 /** Where a reader stands and what it can open. */
@@ -64,7 +65,7 @@ export interface TapDesk {
 
 /** What one tap brought: candidates in the order they are tried, or a card that proved nothing. */
 type Reading =
-  | { readonly kind: "presented"; readonly candidates: readonly [Presentation, ...Presentation[]] }
+  | { readonly kind: "presented"; readonly candidates: Candidates }
   | {
       readonly kind: "not-authentic";
       readonly reason: Extract<Reason, { code: "credential-not-authentic" }>;
@@ -133,23 +134,6 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     };
   }
 
-  function decideFor(place: ReaderPlace, candidates: readonly [Presentation, ...Presentation[]]) {
-    const doorState = place.portal?.doorState() ?? { mode: "normal", lockdown: 0, fireRelease: false };
-    const now = clock.now();
-    const decided = candidates.map((presentation) => {
-      const grade = openingGrade(presentation.grade, place.link, place.lockOnOutdoorReader);
-      const graded = { ...presentation, grade };
-      return {
-        presentation: graded,
-        decision: decide(options.snapshot(), graded, place.accessPointId, doorState, now),
-      };
-    });
-    const isKnown = ({ decision }: { decision: Decision }) =>
-      !decision.reasons.some(({ code }) => code === "credential-unknown");
-    // Of a number that nobody knows, the last candidate says what the reader really sent.
-    return decided.find(isKnown) ?? decided.at(-1);
-  }
-
   /** A counter must rise, and must be on the disk as used before it may open anything. */
   async function counterRefusal({ credentialKey, evidence }: Presentation): Promise<Reason | undefined> {
     if (evidence.counter === undefined) return undefined;
@@ -169,9 +153,13 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     if (reading.kind === "not-authentic") {
       decision = { granted: false, reasons: [reading.reason] };
     } else {
-      const decided = decideFor(place, reading.candidates);
-      if (decided === undefined) return;
-      ({ decision, presentation } = decided);
+      ({ decision, presentation } = decideTap({
+        snapshot: options.snapshot(),
+        place,
+        candidates: reading.candidates,
+        doorState: place.portal?.doorState() ?? { mode: "normal", lockdown: 0, fireRelease: false },
+        now: clock.now(),
+      }));
       const refusal = decision.granted ? await counterRefusal(presentation) : undefined;
       if (refusal !== undefined) decision = { granted: false, reasons: [refusal] };
     }

@@ -1,0 +1,40 @@
+import type { AccessPointId, Decision, DoorState, Presentation, TimeInterval } from "@menshen/domain";
+import { decide, type Snapshot } from "@menshen/policy";
+import { openingGrade } from "./opening-grade.ts";
+
+/** What a tap may stand for, in the order it is tried; mostly one. */
+export type Candidates = readonly [Presentation, ...Presentation[]];
+
+export interface DecidedTap {
+  /** With the grade of the opening, not of the card alone. */
+  readonly presentation: Presentation;
+  readonly decision: Decision;
+}
+
+/**
+ * The answer to one tap: the first candidate that the snapshot knows, graded as this opening deserves. Of a number that
+ * nobody knows, the last candidate says what the reader really sent. Pure.
+ */
+export function decideTap(tap: {
+  readonly snapshot: Snapshot | undefined;
+  readonly place: {
+    readonly accessPointId: AccessPointId;
+    readonly lockOnOutdoorReader: boolean;
+  };
+  readonly candidates: Candidates;
+  readonly doorState: DoorState;
+  readonly now: TimeInterval;
+}): DecidedTap {
+  const { snapshot, place, doorState, now } = tap;
+  const decideOne = (candidate: Presentation): DecidedTap => {
+    const grade = openingGrade(candidate.grade, place.lockOnOutdoorReader);
+    const presentation = { ...candidate, grade };
+    return { presentation, decision: decide(snapshot, presentation, place.accessPointId, doorState, now) };
+  };
+  let decided = decideOne(tap.candidates[0]);
+  for (const candidate of tap.candidates.slice(1)) {
+    if (!decided.decision.reasons.some(({ code }) => code === "credential-unknown")) return decided;
+    decided = decideOne(candidate);
+  }
+  return decided;
+}
