@@ -32,6 +32,7 @@ export async function startCommunity(options: {
   stateDir: string;
   ports?: { http: number; gateTls: number; mqtt: number };
   databaseUrl?: string;
+  env?: Record<string, string>;
 }): Promise<CommunityServer> {
   const { http, gateTls, mqtt } = options.ports ?? { http: 0, gateTls: 0, mqtt: 0 };
   const config = join(options.stateDir, "community.json");
@@ -47,7 +48,10 @@ export async function startCommunity(options: {
       community: { name: "海棠苑", timeZone: "Asia/Shanghai" },
     }),
   );
-  const process = startProcess(MENSHEN, ["community", "--config", config], { runId: options.runId });
+  const process = startProcess(MENSHEN, ["community", "--config", config], {
+    runId: options.runId,
+    ...(options.env === undefined ? {} : { env: options.env }),
+  });
   const [line] = await process.waitForOutput(READY, START_MS);
   const ready = JSON.parse(line) as CommunityReady;
   return { process, ...ready, signInLink: ready.signInLink };
@@ -59,8 +63,15 @@ export interface GateProcess {
 }
 
 /** Starts a gate with the configuration given and waits until it says that it is ready. */
-export async function startGate(options: { runId: string; configFile: string }): Promise<GateProcess> {
-  const process = startProcess(MENSHEN, ["gate", "--config", options.configFile], { runId: options.runId });
+export async function startGate(options: {
+  runId: string;
+  configFile: string;
+  env?: Record<string, string>;
+}): Promise<GateProcess> {
+  const process = startProcess(MENSHEN, ["gate", "--config", options.configFile], {
+    runId: options.runId,
+    ...(options.env === undefined ? {} : { env: options.env }),
+  });
   const [line] = await process.waitForOutput(READY, START_MS);
   const ready = JSON.parse(line) as { statusPage: string };
   return { process, statusPage: ready.statusPage };
