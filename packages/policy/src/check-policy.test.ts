@@ -426,6 +426,19 @@ test("each person is counted for the time they live there", () => {
   ]);
 });
 
+test("a home of old does not open the way to the present one", () => {
+  const model: CommunityModel = {
+    ...changed(2, { who: { buildingIds: [building("2")] } }),
+    residencies: [
+      ...base.residencies,
+      home("ann old", "2-201", { personId: ann, validity: { until: at } }),
+      home("bob too", "2-201", { personId: bob }),
+    ],
+  };
+  // Ann's rule ended before anything is counted; Bob's holds all along.
+  expect(summaries(after(model))).toEqual(["no-way in 1 at 1 for ann by nothing, always"]);
+});
+
 test("credentials that people hold count, until they end", () => {
   const held = (name: string, changes: Partial<CredentialRecord> = {}): CredentialRecord => ({
     key: key(name),
@@ -491,6 +504,10 @@ describe("facts are never refused", () => {
     expect(alarmed(after({ ...base, modes: [mode("2", { lockdown: 2 })] }))).toEqual([
       "no-way in 2 at 2 for cui by nothing, always",
     ]);
+    // Unless residents have the permission.
+    const permitted = { ...changed(3, { overridesLockdown: true }), modes: [mode("2", { lockdown: 2 })] };
+    expect(after(permitted).alarms).toEqual([]);
+    expect(after({ ...permitted, modes: [mode("2", { lockdown: 3 })] }).alarms).toHaveLength(1);
     // A door held open needs no rule.
     const open = { ...base, rules: base.rules.slice(0, 2), modes: [mode("2", { mode: "held-open" })] };
     expect(first(open).accepted).toBe(true);
@@ -652,6 +669,25 @@ describe("a falling grade closes nobody's way", () => {
     expect(verdict.model).toBe(model);
     expect(verdict.waivers.toSorted((a, b) => b.personIds.length - a.personIds.length)).toEqual(waived);
     expect(verdict.alarms).toEqual(verdict.waivers.map((waiver) => ({ code: "grade-fall-waived", waiver })));
+  });
+
+  test("whom it is waived for on one path, it is waived for on all of theirs", () => {
+    const verdict = after({
+      ...base,
+      residencies: [home("ann", "1-101"), home("ann too", "2-201", { personId: ann })],
+      // At building 1 the fall leaves the card alone; building 2 asks for less and would not mind.
+      rules: [
+        rule(1, ["gate in", "gate out", "side"]),
+        rule(2, ["1"], { minimumGrade: "A" }),
+        rule(3, ["2"]),
+      ],
+      gradeCaps: [cap("phone", "B")],
+    });
+    expect(verdict.accepted).toBe(true);
+    expect(verdict.waivers.flatMap(({ personIds }) => personIds)).toEqual([ann, ann]);
+    expect(new Set(verdict.waivers.flatMap(({ accessPointIds }) => accessPointIds))).toEqual(
+      new Set(["1", "2", "gate in", "gate out", "side"].map(door)),
+    );
   });
 
   test("a fall after somebody has moved out does not concern them", () => {

@@ -120,7 +120,7 @@ function likenessOf(
   selections: readonly Selection[],
   held: readonly Usable[],
 ): string {
-  const textOf = (times: IntervalSet) => (covers(times, need) ? "" : intersection(times, need).join());
+  const textOf = (times: IntervalSet) => (covers(times, need) ? "*" : intersection(times, need).join());
   let text: string = buildingId;
   for (const selection of selections) text += ` ${selection.position}@${textOf(timesOf(selection))}`;
   for (const { kind, grade, times } of held) text += ` ${kind}${grade}@${textOf(times)}`;

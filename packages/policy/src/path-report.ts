@@ -1,4 +1,4 @@
-import type { AccessPointId, Instant } from "@menshen/domain";
+import type { AccessPointId, Instant, PersonId } from "@menshen/domain";
 import { covers, type IntervalSet, intersection, interval, pairsOf, union } from "./intervals.ts";
 import type { CommunityModel } from "./model.ts";
 import { indexModel } from "./model-index.ts";
@@ -39,18 +39,19 @@ export function reportPaths(model: CommunityModel, at: Instant, until: Instant):
   const caps = model.gradeCaps.filter(({ from }) => from < until);
   const withoutCaps = caps.length === 0 ? withCaps : analyse(makeWayClock(index, at, until, false));
 
-  const findings: Finding[] = [];
-  const spared: Need[] = [];
-  for (const need of residentNeeds(index, at, until)) {
-    let stretches = cut(withCaps(need.alike), need.times);
-    if (stretches.length === 0) continue;
-    const uncapped = caps.length === 0 ? stretches : cut(withoutCaps(need.alike), need.times);
-    if (!stretches.every((stretch) => isIn(stretch, uncapped))) {
-      spared.push(need);
-      stretches = uncapped;
-    }
-    if (stretches.length > 0) findings.push({ need, stretches });
+  const needs = residentNeeds(index, at, until);
+  // Whom a fall would cost a way on one path, it spares on all of theirs: their paths share doors.
+  const sparedPersons = new Set<PersonId>();
+  for (const { personId, times, alike } of caps.length === 0 ? [] : needs) {
+    const uncapped = cut(withoutCaps(alike), times);
+    if (!cut(withCaps(alike), times).every((stretch) => isIn(stretch, uncapped))) sparedPersons.add(personId);
   }
+  const findings = needs.flatMap((need) => {
+    const analysis = sparedPersons.has(need.personId) ? withoutCaps : withCaps;
+    const stretches = cut(analysis(need.alike), need.times);
+    return stretches.length === 0 ? [] : [{ need, stretches }];
+  });
+  const spared = needs.filter(({ personId }) => sparedPersons.has(personId));
   const known = Map.groupBy(findings, ({ need }) => placeOf(need));
   return {
     findings,

@@ -107,13 +107,16 @@ export function makeWayClock(index: ModelIndex, at: Instant, until: Instant, cou
     const modes = model.modes.filter(({ portalId }) => portalId === accessPoint.portalId);
     const whenever = (applies: (mode: (typeof modes)[number]) => boolean) =>
       union(modes.filter(applies).map((mode) => interval(at, mode.until ?? Number.POSITIVE_INFINITY)));
-    const shut = whenever(({ mode, lockdown }) => mode === "locked" || lockdown >= 2);
+    const shut = whenever(({ mode, lockdown }) => mode === "locked" || lockdown === 3);
+    const guarded = whenever(({ lockdown }) => lockdown >= 2);
     const watched = whenever(({ mode, lockdown }) => mode === "locked" || lockdown >= 1);
     const heldOpen = whenever(({ mode }) => mode === "held-open");
     const unlockId = index.portals.get(accessPoint.portalId)?.unlockScheduleId;
     const unlocked = unlockId === undefined ? NEVER : scheduleTimes(unlockId);
+    const passable = intersection(period, complement(shut));
     return {
-      passable: intersection(period, complement(shut)),
+      passable,
+      passableUnlessGuarded: intersection(passable, complement(guarded)),
       free: intersection(period, intersection(union([heldOpen, unlocked]), complement(watched))),
     };
   });
@@ -122,18 +125,17 @@ export function makeWayClock(index: ModelIndex, at: Instant, until: Instant, cou
     waysThrough(accessPointId, selected, held) {
       const accessPoint = index.accessPoints.get(accessPointId);
       if (accessPoint === undefined) return WAYS.map(() => NEVER);
-      const { passable, free } = doorTimes(accessPoint);
+      const { passable, passableUnlessGuarded, free } = doorTimes(accessPoint);
       const parts = selected
         .filter(({ rule }) => leadsThrough(rule, accessPoint))
-        .flatMap(({ rule, times }) => [
-          offeredBy(accessPoint)(rule).map((set) => intersection(times, set)),
-          ...(held.length === 0
-            ? []
-            : [waysBy(rule, accessPoint, held).map((set) => intersection(times, set))]),
-        ]);
-      return WAYS.map((_, way) =>
-        intersection(passable, union([free, ...parts.map((ways) => ways[way] ?? NEVER)])),
-      );
+        .flatMap(({ rule, times }) => {
+          const open = rule.overridesLockdown === true ? passable : passableUnlessGuarded;
+          const counted = intersection(times, open);
+          const offered = offeredBy(accessPoint)(rule);
+          const own = held.length === 0 ? [] : [waysBy(rule, accessPoint, held)];
+          return [offered, ...own].map((ways) => ways.map((set) => intersection(counted, set)));
+        });
+      return WAYS.map((_, way) => union([free, ...parts.map((ways) => ways[way] ?? NEVER)]));
     },
   };
 }
