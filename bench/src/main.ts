@@ -1,12 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { benchDecide } from "./decide.ts";
+import { benchIngest } from "./ingest.ts";
 import type { Result } from "./result.ts";
 import { benchSnapshot } from "./snapshot.ts";
 
 const PARTS: readonly { readonly name: string; readonly run: () => Result[] | Promise<Result[]> }[] = [
   { name: "decide", run: benchDecide },
   { name: "snapshot", run: benchSnapshot },
+  { name: "ingest", run: benchIngest },
 ];
 
 const wanted = process.argv.slice(2);
@@ -24,6 +26,7 @@ for (const result of all) {
   process.stdout.write(
     `${result.id.padEnd(34)} ${String(result.value).padStart(12)} ${result.unit.padEnd(4)}${target}\n`,
   );
+  if (result.note !== undefined) process.stdout.write(`${"".padEnd(4)}${result.note}\n`);
   for (const rival of result.rivals ?? []) {
     process.stdout.write(
       `${"".padEnd(4)}${rival.name.padEnd(34)} ${String(rival.value).padStart(8)} ${result.unit}  ratio ${rival.ratio}\n`,

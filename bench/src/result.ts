@@ -14,3 +14,7 @@ export interface Result {
 export function rounded(value: number): number {
   return Number(value.toPrecision(3));
 }
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}

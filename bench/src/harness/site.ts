@@ -1,0 +1,206 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { openInProcessChannel } from "@menshen/credentials";
+import { fromHex, randomBytes } from "@menshen/crypto/node";
+import {
+  blankDesfire,
+  blankNtag424,
+  type CardKind,
+  makeDesfireCard,
+  makeNtag424Card,
+  makeUidCard,
+  personaliseCard,
+  type VirtualCard,
+} from "@menshen/virtual-devices";
+import {
+  accessPointEndpoints,
+  buildingEndpoints,
+  type Credential,
+  communityEndpoints,
+  credentialEndpoints,
+  dwellingEndpoints,
+  gateEndpoints,
+  personEndpoints,
+  portalEndpoints,
+  readerEndpoints,
+  ruleEndpoints,
+} from "@menshen/wire";
+import type { Api } from "./api.ts";
+import {
+  CONTACT_INPUT,
+  EXIT_INPUT,
+  FIRE_INPUT,
+  type FieldDoor,
+  makeFieldDoor,
+  READER_ADDRESS,
+  STRIKE_OUTPUT,
+  UNIT_ADDRESS,
+} from "./field.ts";
+import type { CommunityServer } from "./servers.ts";
+
+export interface SiteDoor extends FieldDoor {
+  readonly portalId: string;
+  readonly accessPointId: string;
+  readonly readerId: string;
+}
+
+export interface SiteGate {
+  readonly gateId: string;
+  readonly stateDir: string;
+  readonly configFile: string;
+  readonly doors: readonly SiteDoor[];
+}
+
+export interface SiteCard {
+  readonly credential: Credential;
+  readonly personId: string;
+  readonly card: VirtualCard;
+}
+
+/** One building, one dwelling, an outside and an inside, and a rule that lets residents in at grade C. */
+export interface SmallSite {
+  readonly outsideId: string;
+  readonly insideId: string;
+  readonly dwellingId: string;
+  readonly buildingId: string;
+}
+
+export async function makeSmallSite(api: Api): Promise<SmallSite> {
+  const { outsideAreaId, groundsAreaId } = await api.call(communityEndpoints.get, {});
+  const building = await api.call(buildingEndpoints.create, { body: { name: "1 号楼" } });
+  const dwelling = await api.call(dwellingEndpoints.create, {
+    body: { buildingId: building.id, name: "101" },
+  });
+  await api.call(ruleEndpoints.create, {
+    body: {
+      name: "住户进出",
+      who: { roles: ["owner", "tenant", "family", "helper"] },
+      where: { areaIds: [groundsAreaId] },
+      minimumGrade: "E",
+      validity: {},
+    },
+  });
+  return {
+    outsideId: outsideAreaId,
+    insideId: groundsAreaId,
+    dwellingId: dwelling.id,
+    buildingId: building.id,
+  };
+}
+
+/** A gate with its doors: registered at the server, its hardware made, its configuration file written. */
+export async function makeSiteGate(options: {
+  api: Api;
+  server: CommunityServer;
+  site: SmallSite;
+  name: string;
+  stateDir: string;
+  doorCount: number;
+  clockSocket?: string;
+}): Promise<SiteGate> {
+  const { api, server, site, name, stateDir } = options;
+  const gate = await api.call(gateEndpoints.create, { body: { name, doorGroup: 1 } });
+  const doors: SiteDoor[] = [];
+  for (let index = 0; index < options.doorCount; index++) {
+    const portal = await api.call(portalEndpoints.create, {
+      body: { gateId: gate.id, name: `${name} 门 ${index + 1}`, unlockMs: 1_000, heldOpenLimitMs: 10_000 },
+    });
+    const accessPoint = await api.call(accessPointEndpoints.create, {
+      body: {
+        portalId: portal.id,
+        name: "进",
+        fromAreaId: site.outsideId,
+        toAreaId: site.insideId,
+        minimumGrade: "E",
+      },
+    });
+    const reader = await api.call(readerEndpoints.create, {
+      body: {
+        gateId: gate.id,
+        name: `${name} 读卡器 ${index + 1}`,
+        kind: "osdp",
+        accessPointId: accessPoint.id,
+      },
+    });
+    const field = await makeFieldDoor(join(stateDir, `bus-${index}.sock`));
+    doors.push({ ...field, portalId: portal.id, accessPointId: accessPoint.id, readerId: reader.id });
+  }
+  const units = await Promise.all(
+    doors.map((_, index) =>
+      api.call(readerEndpoints.create, {
+        body: { gateId: gate.id, name: `${name} 单元 ${index + 1}`, kind: "io" },
+      }),
+    ),
+  );
+  const code = await api.call(gateEndpoints.enrolmentCode, { params: { id: gate.id } });
+  const configFile = join(stateDir, "gate.json");
+  const unitOf = (index: number) => units[index]?.id ?? "";
+  writeFileSync(
+    configFile,
+    JSON.stringify({
+      stateDir: join(stateDir, "state"),
+      community: { enrolUrl: `https://${server.gateTls}`, enrolmentCode: code.code },
+      statusPage: { host: "127.0.0.1", port: 0 },
+      doorGroup: 1,
+      buses: doors.map((door, index) => ({
+        id: `bus-${index}`,
+        transport: door.transport,
+        readers: [
+          {
+            readerId: door.readerId,
+            address: READER_ADDRESS,
+            role: "reader",
+            accessPointId: door.accessPointId,
+            secureChannel: "install",
+          },
+          { readerId: unitOf(index), address: UNIT_ADDRESS, role: "io", secureChannel: "install" },
+        ],
+      })),
+      portals: doors.map((door, index) => ({
+        portalId: door.portalId,
+        lock: { kind: "osdp-output", readerId: unitOf(index), output: STRIKE_OUTPUT },
+        contact: { kind: "osdp-input", readerId: unitOf(index), input: CONTACT_INPUT, normallyClosed: true },
+        exitButton: { kind: "osdp-input", readerId: unitOf(index), input: EXIT_INPUT, normallyClosed: false },
+        fireInput: { kind: "osdp-input", readerId: unitOf(index), input: FIRE_INPUT, normallyClosed: false },
+      })),
+      ...(options.clockSocket === undefined
+        ? {}
+        : { clock: { source: "injected", socket: options.clockSocket } }),
+    }),
+  );
+  return { gateId: gate.id, stateDir, configFile, doors };
+}
+
+let uidCounter = 0;
+
+/** Moves a person in and gives them a card, personalised with the keys that the enrolment answered. */
+export async function makeResident(
+  api: Api,
+  site: SmallSite,
+  name: string,
+  kind: CardKind,
+): Promise<SiteCard> {
+  const person = await api.call(personEndpoints.create, {
+    body: { displayName: name, residency: { role: "tenant", dwellingId: site.dwellingId } },
+  });
+  const uidHex = `04${(++uidCounter).toString(16).padStart(10, "0")}80`;
+  const uid = fromHex(uidHex);
+  const enrolled = await api.call(credentialEndpoints.enrol, {
+    body: { kind, identifier: uidHex, personId: person.id, dwellingId: site.dwellingId },
+  });
+  const card =
+    kind === "desfire"
+      ? makeDesfireCard(blankDesfire(uid), randomBytes)
+      : kind === "ntag424"
+        ? makeNtag424Card(blankNtag424(uid), randomBytes)
+        : makeUidCard(uid);
+  const { personalisation } = enrolled;
+  if (personalisation !== undefined) {
+    await personaliseCard(openInProcessChannel(card), {
+      kind: personalisation.kind,
+      uid,
+      keys: personalisation.keys.map((key) => ({ ...key, value: fromHex(key.value) })),
+    });
+  }
+  return { credential: enrolled.credential, personId: person.id, card };
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeLogger, type PostgresServer, startPostgres } from "@menshen/service-kit";
+import { type Api, signIn } from "./api.ts";
+import { killRun } from "./processes.ts";
+import { type CommunityServer, startCommunity } from "./servers.ts";
+
+/** A community server on a PostgreSQL of its own, signed in; everything below one folder that goes at the end. */
+export interface World {
+  readonly runId: string;
+  readonly stateDir: string;
+  readonly postgres: PostgresServer;
+  readonly server: CommunityServer;
+  readonly api: Api;
+  /** A new folder of the world. */
+  folder(name: string): string;
+}
+
+/** Runs `work` in a fresh world, and leaves no process and no file behind, whatever happens. */
+export async function inWorld<T>(work: (world: World) => Promise<T>): Promise<T> {
+  const runId = randomUUID();
+  const stateDir = mkdtempSync(join(tmpdir(), "menshen-bench-"));
+  const folder = (name: string) => {
+    const path = join(stateDir, name);
+    mkdirSync(path);
+    return path;
+  };
+  let postgres: PostgresServer | undefined;
+  try {
+    // Ours, not the server's own embedded one: the rival needs a connection to the very same database.
+    postgres = await startPostgres({
+      stateDirectory: folder("database"),
+      logger: makeLogger({ app: "bench", level: "error" }),
+    });
+    const { host, port, user, password, database } = postgres.connection;
+    const query = new URLSearchParams({ host, port: String(port) });
+    const databaseUrl = `postgres://${user}:${encodeURIComponent(password)}@localhost/${database}?${query}`;
+    const server = await startCommunity({ runId, stateDir, databaseUrl });
+    const api = await signIn(server.signInLink);
+    const result = await work({ runId, stateDir, postgres, server, api, folder });
+    server.process.child.kill("SIGTERM");
+    await server.process.ended;
+    return result;
+  } finally {
+    killRun(runId);
+    await postgres?.stop();
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,193 @@
+import {
+  accessPointEndpoints,
+  gateEndpoints,
+  JOURNAL_BATCH_MAX_ENTRIES,
+  portalEndpoints,
+} from "@menshen/wire";
+import pg from "pg";
+import { type BatchSender, makeBatchSender } from "./harness/batch-sender.ts";
+import { processesOfRun } from "./harness/processes.ts";
+import { makeSmallSite, type SmallSite } from "./harness/site.ts";
+import { childrenOf, cpuSecondsOf, residentBytesOf } from "./harness/usage.ts";
+import { inWorld, type World } from "./harness/world.ts";
+import { median, type Result, rounded } from "./result.ts";
+
+const GATES = 4;
+const BATCHES_PER_GATE = 50;
+const ROUNDS = 3;
+const ROWS = GATES * BATCHES_PER_GATE * JOURNAL_BATCH_MAX_ENTRIES;
+const COLUMNS =
+  "position, gate_id, sequence, at, received_at, kind, event, granted, reason, subject, pseudonym, entry";
+
+async function makeSender(world: World, site: SmallSite, index: number): Promise<BatchSender> {
+  const { api, server } = world;
+  const gate = await api.call(gateEndpoints.create, { body: { name: `控制器 ${index + 1}`, doorGroup: 1 } });
+  const portal = await api.call(portalEndpoints.create, {
+    body: { gateId: gate.id, name: `门 ${index + 1}`, unlockMs: 1_000, heldOpenLimitMs: 10_000 },
+  });
+  const accessPoint = await api.call(accessPointEndpoints.create, {
+    body: {
+      portalId: portal.id,
+      name: "进",
+      fromAreaId: site.outsideId,
+      toAreaId: site.insideId,
+      minimumGrade: "E",
+    },
+  });
+  const { code } = await api.call(gateEndpoints.enrolmentCode, { params: { id: gate.id } });
+  return makeBatchSender({ server, gateId: gate.id, enrolmentCode: code, accessPointId: accessPoint.id });
+}
+
+interface Round {
+  readonly ingestPerSecond: number;
+  readonly copyPerSecond: number;
+  readonly wallS: number;
+  readonly serverCpuS: number;
+  readonly databaseCpuS: number;
+  readonly senderCpuS: number;
+  readonly copyCpuS: number;
+}
+
+async function emptyTable(client: pg.Client): Promise<void> {
+  await client.query("truncate event");
+  await client.query("checkpoint");
+}
+
+async function countRows(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ count: string }>("select count(*) from event");
+  return Number(rows[0]?.count);
+}
+
+/** Signed batches through the server's MQTT listener, then the very same rows by COPY into the same table, both empty before. */
+async function runRound(world: World, client: pg.Client, senders: readonly BatchSender[]): Promise<Round> {
+  const server = serverProcess(world);
+  const postmaster = world.postgres.pids().postmaster;
+  if (postmaster === undefined) throw new Error("no database");
+  const databaseCpu = () =>
+    [postmaster, ...childrenOf(postmaster)].reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
+
+  for (const sender of senders) sender.prepare(BATCHES_PER_GATE);
+  await emptyTable(client);
+  const before = { server: cpuSecondsOf(server), database: databaseCpu(), own: process.cpuUsage() };
+  const begin = performance.now();
+  await Promise.all(senders.map((sender) => sender.send()));
+  const wallS = (performance.now() - begin) / 1_000;
+  const own = process.cpuUsage(before.own);
+  const serverCpuS = cpuSecondsOf(server) - before.server;
+  const databaseCpuS = databaseCpu() - before.database;
+  const stored = await countRows(client);
+  if (stored !== ROWS) throw new Error(`${ROWS} rows were acknowledged, ${stored} are stored`);
+
+  // COPY from a file on the server's side, read into the page cache by its writing: no client, no encoding, no parsing.
+  const { rows } = await client.query<{ directory: string }>(
+    "select current_setting('data_directory') as directory",
+  );
+  const file = `'${rows[0]?.directory}/bench-rows'`;
+  await client.query(`copy (select ${COLUMNS} from event order by position) to ${file} (format binary)`);
+  await emptyTable(client);
+  const copyCpuBefore = databaseCpu();
+  const copyBegin = performance.now();
+  await client.query(`copy event (${COLUMNS}) from ${file} (format binary)`);
+  const copyS = (performance.now() - copyBegin) / 1_000;
+  const copyCpuS = databaseCpu() - copyCpuBefore;
+  if ((await countRows(client)) !== ROWS) throw new Error("COPY stored another number of rows");
+  return {
+    ingestPerSecond: ROWS / wallS,
+    copyPerSecond: ROWS / copyS,
+    wallS,
+    serverCpuS,
+    databaseCpuS,
+    senderCpuS: (own.user + own.system) / 1_000_000,
+    copyCpuS,
+  };
+}
+
+function serverProcess({ runId }: World): number {
+  const found = processesOfRun(runId).find(({ command }) => command.includes("apps/community/src/main.ts"));
+  if (found === undefined) throw new Error("no server process");
+  return found.pid;
+}
+
+/** Durable ingest beside COPY, and the server's memory afterwards. */
+export function benchIngest(): Promise<Result[]> {
+  return inWorld(async (world) => {
+    const memoryBefore = residentBytesOf(serverProcess(world));
+    const site = await makeSmallSite(world.api);
+    const senders: BatchSender[] = [];
+    for (let index = 0; index < GATES; index++) senders.push(await makeSender(world, site, index));
+    const client = new pg.Client({ ...world.postgres.connection });
+    await client.connect();
+    try {
+      // Partition, caches and compiled code are there before anything is timed.
+      for (const sender of senders) sender.prepare(10);
+      await Promise.all(senders.map((sender) => sender.send()));
+      const rounds: Round[] = [];
+      for (let round = 0; round < ROUNDS; round++) rounds.push(await runRound(world, client, senders));
+      const memoryMb = residentBytesOf(serverProcess(world)) / 2 ** 20;
+      const middle = (part: (round: Round) => number) => median(rounds.map(part));
+      const share = (part: (round: Round) => number) => middle((round) => part(round) / round.wallS);
+      const shares = {
+        server: share((round) => round.serverCpuS),
+        database: share((round) => round.databaseCpuS),
+        sender: share((round) => round.senderCpuS),
+      };
+      const busiest = Object.entries(shares).toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? "none";
+      return [
+        {
+          id: "ingest.per_s",
+          value: rounded(middle((round) => round.ingestPerSecond)),
+          unit: "1/s",
+          better: "higher",
+          target: rounded(0.5 * middle((round) => round.copyPerSecond)),
+          rivals: [
+            {
+              name: "PostgreSQL COPY, binary, from a file",
+              value: rounded(middle((round) => round.copyPerSecond)),
+              ratio: rounded(middle((round) => round.ingestPerSecond / round.copyPerSecond)),
+            },
+          ],
+          note:
+            `${GATES} gates, batches of ${JOURNAL_BATCH_MAX_ENTRIES} over TLS and MQTT, signature and chain verified, ` +
+            `each commit synced; target is half of COPY; limiting stage: ${busiest} (of one core: server ` +
+            `${percent(shares.server)}, database ${percent(shares.database)}, sender ${percent(shares.sender)}); ` +
+            "detection does not exist yet",
+        },
+        {
+          id: "ingest.server_cpu_us",
+          value: rounded(middle((round) => (round.serverCpuS * 1_000_000) / ROWS)),
+          unit: "µs",
+          better: "lower",
+          note: "processor time of the server process for each row",
+        },
+        {
+          id: "ingest.database_cpu_us",
+          value: rounded(middle((round) => (round.databaseCpuS * 1_000_000) / ROWS)),
+          unit: "µs",
+          better: "lower",
+          rivals: [
+            {
+              name: "PostgreSQL COPY, binary, from a file",
+              value: rounded(middle((round) => (round.copyCpuS * 1_000_000) / ROWS)),
+              ratio: rounded(middle((round) => round.databaseCpuS / round.copyCpuS)),
+            },
+          ],
+          note: "processor time of PostgreSQL for each row",
+        },
+        {
+          id: "memory.community_mb",
+          value: rounded(memoryMb),
+          unit: "MiB",
+          better: "lower",
+          note: `resident memory of the server process after ${ROUNDS * ROWS} ingested rows; ${Math.round(memoryBefore / 2 ** 20)} MiB at start`,
+        },
+      ];
+    } finally {
+      for (const sender of senders) sender.close();
+      await client.end();
+    }
+  });
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
