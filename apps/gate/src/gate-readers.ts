@@ -166,7 +166,7 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
     );
   }
 
-  function restingIndication(portal: Portal | undefined): Indication {
+  function restingIndication(portal: Pick<Portal, "isStanding"> | undefined): Indication {
     if (options.snapshot() === undefined) return { kind: "out-of-service" };
     return portal?.isStanding() ? { kind: "standing-open" } : { kind: "idle" };
   }

@@ -26,6 +26,7 @@ import { makeReaderStates } from "./readers/reader-state.ts";
 import { SOFTWARE_VERSION } from "./software-version.ts";
 import { startStatusPage } from "./status-page/server.ts";
 import { makeJournal } from "./store/journal.ts";
+import { makeCounterGuard } from "./tap/counter-guard.ts";
 import { makeTapDesk, type TapDesk } from "./tap/tap-desk.ts";
 
 /** A running gate. */
@@ -218,8 +219,8 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     journal,
     snapshot,
     cardKeys: () => documents.cardKeys(),
-    counters: new Map(
-      (opening?.counters ?? []).map(([key, counter]) => [Buffer.from(key).toString("hex"), counter]),
+    counterGuard: makeCounterGuard(opening?.counters ?? [], (key, counter) =>
+      journal.saveCounter(key, counter),
     ),
     placeOf: readers.placeOf,
     indicate: readers.indicate,

@@ -26,6 +26,7 @@ import type { Findings } from "../findings.ts";
 import type { CardKeys } from "../held/card-keys.ts";
 import type { Indication } from "../readers/indications.ts";
 import type { Journal } from "../store/journal.ts";
+import type { CounterGuard } from "./counter-guard.ts";
 import { type Candidates, decideTap } from "./decide-tap.ts";
 import { CUSTODY_WITHOUT_TPM, linkGrade, type ReaderLink } from "./opening-grade.ts";
 import { makeTokenBucket, type TokenBucket } from "./token-bucket.ts";
@@ -36,16 +37,15 @@ export interface ReaderPlace {
   readonly link: ReaderLink;
   readonly lockOnOutdoorReader: boolean;
   /** The portal that the access point leads through, if this gate has it. */
-  readonly portal: Portal | undefined;
+  readonly portal: Pick<Portal, "doorState" | "isStanding" | "unlockMs" | "granted"> | undefined;
 }
 
 export interface TapDeskOptions {
   readonly clock: GateClock;
-  readonly journal: Pick<Journal, "append" | "saveCounter">;
+  readonly journal: Pick<Journal, "append">;
   readonly snapshot: () => Snapshot | undefined;
   readonly cardKeys: () => CardKeys | undefined;
-  /** Last counters seen, from the journal's database. */
-  readonly counters: Map<string, number>;
+  readonly counterGuard: CounterGuard;
   readonly placeOf: (readerId: ReaderId) => ReaderPlace | undefined;
   readonly indicate: (readerId: ReaderId, indication: Indication) => void;
   readonly findings: Findings;
@@ -82,7 +82,7 @@ const MAX_REASONS = 16;
 const UID_BITS: ReadonlySet<number> = new Set([32, 56, 80]);
 
 export function makeTapDesk(options: TapDeskOptions): TapDesk {
-  const { clock, journal, counters, findings, logger } = options;
+  const { clock, journal, findings, logger } = options;
   const random = options.random ?? randomBytes;
   const stopwatchMs = options.stopwatchMs ?? (() => performance.now());
   const queues = new Map<ReaderId, { waiting: number; tail: Promise<void> }>();
@@ -134,19 +134,6 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     };
   }
 
-  /** A counter must rise, and must be on the disk as used before it may open anything. */
-  async function counterRefusal({ credentialKey, evidence }: Presentation): Promise<Reason | undefined> {
-    if (evidence.counter === undefined) return undefined;
-    const name = Buffer.from(credentialKey).toString("hex");
-    if (evidence.counter <= (counters.get(name) ?? -1)) {
-      return { code: "credential-not-authentic", detail: "replay" };
-    }
-    counters.set(name, evidence.counter);
-    return (await journal.saveCounter(credentialKey, evidence.counter))
-      ? undefined
-      : { code: "journal-unavailable" };
-  }
-
   async function settle(readerId: ReaderId, place: ReaderPlace, reading: Reading): Promise<void> {
     let decision: Decision;
     let presentation: Presentation | undefined;
@@ -160,7 +147,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
         doorState: place.portal?.doorState() ?? { mode: "normal", lockdown: 0, fireRelease: false },
         now: clock.now(),
       }));
-      const refusal = decision.granted ? await counterRefusal(presentation) : undefined;
+      const refusal = decision.granted ? await options.counterGuard(presentation) : undefined;
       if (refusal !== undefined) decision = { granted: false, reasons: [refusal] };
     }
     if (!decision.granted && !mayRecordRefusal(readerId)) {

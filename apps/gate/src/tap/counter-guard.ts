@@ -1,0 +1,29 @@
+import { toHex } from "@menshen/crypto/node";
+import type { Presentation, Reason } from "@menshen/domain";
+
+/**
+ * Refuses credentials that report a counter which does not rise: a message harvested once and played again. The new
+ * value is on the disk as used before the tap may open anything; if it cannot be, the tap is refused.
+ *
+ * @returns why the presentation must not open, or undefined
+ */
+export type CounterGuard = (presentation: Presentation) => Promise<Reason | undefined>;
+
+/**
+ * @param last counters that were stored before
+ * @param save resolves to false if the value could not be stored in time
+ */
+export function makeCounterGuard(
+  last: readonly (readonly [credentialKey: Uint8Array, counter: number])[],
+  save: (credentialKey: Uint8Array, counter: number) => Promise<boolean>,
+): CounterGuard {
+  const counters = new Map(last.map(([credentialKey, counter]) => [toHex(credentialKey), counter]));
+  return async ({ credentialKey, evidence }) => {
+    const { counter } = evidence;
+    if (counter === undefined) return undefined;
+    const name = toHex(credentialKey);
+    if (counter <= (counters.get(name) ?? -1)) return { code: "credential-not-authentic", detail: "replay" };
+    counters.set(name, counter);
+    return (await save(credentialKey, counter)) ? undefined : { code: "journal-unavailable" };
+  };
+}

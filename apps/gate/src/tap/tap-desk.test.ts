@@ -1,0 +1,303 @@
+import {
+  type CardChannel,
+  CredentialError,
+  credentialKeyOf,
+  openInProcessChannel,
+} from "@menshen/credentials";
+import { fromHex, primitives, randomBytes } from "@menshen/crypto/node";
+import type { CredentialKey } from "@menshen/domain";
+import { loadSnapshot } from "@menshen/policy";
+import { makeLogger } from "@menshen/service-kit";
+import {
+  blankDesfire,
+  blankNtag424,
+  makeDesfireCard,
+  makeNtag424Card,
+  makeUidCard,
+  personaliseCard,
+} from "@menshen/virtual-devices";
+import type { AccessEntry } from "@menshen/wire";
+import { beforeAll, describe, expect, test } from "vitest";
+import { makeGateClock } from "../clock/gate-clock.ts";
+import { makeDrivenClock } from "../clock/injected-clock-source.ts";
+import { makeFindings } from "../findings.ts";
+import { indexCardKeys } from "../held/card-keys.ts";
+import type { AppendOutcome } from "../store/journal.ts";
+import { ACCESS_POINT, GATE, READER, testDocument, testModel } from "../testing/test-site.ts";
+import { makeTapDesk } from "./tap-desk.ts";
+
+const START_MS = 1_800_057_600_000;
+const DESFIRE_UID = fromHex("04000000000180");
+const NTAG_UID = fromHex("04000000000280");
+const UID = fromHex("04000000000380");
+const DESFIRE_KEY = randomBytes(16);
+const NTAG_KEY = randomBytes(16);
+const desfire = makeDesfireCard(blankDesfire(DESFIRE_UID), randomBytes);
+const ntag = makeNtag424Card(blankNtag424(NTAG_UID), randomBytes);
+
+beforeAll(async () => {
+  const keys = (value: Uint8Array) => [
+    { number: 0, version: 1, value: randomBytes(16) },
+    { number: 4, version: 2, value },
+  ];
+  await personaliseCard(openInProcessChannel(desfire), {
+    kind: "desfire",
+    uid: DESFIRE_UID,
+    keys: keys(DESFIRE_KEY),
+  });
+  await personaliseCard(openInProcessChannel(ntag), { kind: "ntag424", uid: NTAG_UID, keys: keys(NTAG_KEY) });
+});
+
+const keyOf = (kind: "desfire" | "ntag424" | "uid", uid: Uint8Array): CredentialKey =>
+  credentialKeyOf(primitives, kind, uid);
+
+/** A desk at one door; `log` is the order of what happened. */
+function rig(options: { lockOnOutdoorReader?: boolean; withKeys?: boolean; withSnapshot?: boolean } = {}) {
+  const driven = makeDrivenClock(START_MS, 0, "b");
+  const clock = makeGateClock({
+    source: driven.source,
+    driftPpm: 0,
+    saved: { bootId: "b", wallMs: START_MS, monotonicMs: 0, earliestMs: START_MS, latestMs: START_MS },
+  });
+  const model = testModel([
+    { key: keyOf("desfire", DESFIRE_UID), kind: "desfire", grade: "B" },
+    { key: keyOf("ntag424", NTAG_UID), kind: "ntag424", grade: "B" },
+    { key: keyOf("uid", UID), kind: "uid", grade: "E" },
+  ]);
+  const loaded = loadSnapshot(testDocument(model, 7, START_MS));
+  if (!loaded.ok) throw new Error("expected a snapshot");
+  const cardKeys = indexCardKeys({
+    version: 1,
+    gateId: GATE,
+    keyringVersion: 1,
+    doorGroup: 4,
+    pseudonymKey: new Uint8Array(32).fill(3),
+    cards: [
+      {
+        credentialKey: keyOf("desfire", DESFIRE_UID),
+        kind: "desfire",
+        keys: [{ number: 4, keyVersion: 2, key: DESFIRE_KEY }],
+      },
+      {
+        credentialKey: keyOf("ntag424", NTAG_UID),
+        kind: "ntag424",
+        keys: [{ number: 4, keyVersion: 2, key: NTAG_KEY }],
+      },
+    ],
+    sharedKeys: [],
+    desfireApplication: Uint8Array.of(0x53, 0x4d, 0xf5),
+  });
+  const log: string[] = [];
+  const entries: AccessEntry["body"][] = [];
+  const disk: { outcome: AppendOutcome } = { outcome: { stored: true, sequence: 1 } };
+  const standing = { value: false };
+  const findings = makeFindings(() => undefined);
+  const desk = makeTapDesk({
+    clock,
+    journal: {
+      async append(record) {
+        await Promise.resolve();
+        if (record.kind === "access") {
+          entries.push(record.body);
+          log.push(`journal ${record.body.granted ? "granted" : "refused"}`);
+        }
+        return disk.outcome;
+      },
+    },
+    snapshot: () => (options.withSnapshot === false ? undefined : loaded.snapshot),
+    cardKeys: () => (options.withKeys === false ? undefined : cardKeys),
+    counterGuard: () => Promise.resolve(undefined),
+    placeOf: () => ({
+      accessPointId: ACCESS_POINT,
+      link: "osdp-own-key",
+      lockOnOutdoorReader: options.lockOnOutdoorReader ?? false,
+      portal: {
+        doorState: () => ({ mode: "normal", lockdown: 0, fireRelease: false }),
+        isStanding: () => standing.value,
+        unlockMs: () => 1_000,
+        granted: () => log.push("released"),
+      },
+    }),
+    indicate: (_readerId, { kind }) => log.push(`shown ${kind}`),
+    findings,
+    logger: makeLogger({ app: "gate", level: "error" }),
+  });
+  const hold = (card: typeof desfire) => {
+    card.powerOff();
+    card.reset();
+    return desk.card(READER, () => openInProcessChannel(card));
+  };
+  return { desk, hold, log, entries, disk, standing, findings, driven, cardKeys };
+}
+
+const immediate = () => new Promise((resolve) => setImmediate(resolve));
+
+describe("a tap", () => {
+  test.each([
+    ["desfire", desfire],
+    ["ntag424", ntag],
+  ] as const)("by %s: journal first, then the lock, then lamp and sound", async (kind, card) => {
+    const { hold, log, entries } = rig();
+    await hold(card);
+    await immediate();
+    expect(log).toEqual(["journal granted", "released", "shown granted"]);
+    expect(entries[0]).toMatchObject({
+      accessPointId: ACCESS_POINT,
+      granted: true,
+      reasons: [{ code: "rule-allows", rule: 1 }],
+      kind,
+      grade: "B",
+      snapshotVersion: 7,
+      lockDriven: true,
+    });
+    expect(entries[0]?.evidence).toMatchObject({ keyVersion: 2 });
+    expect(entries[0]?.pseudonym?.length).toBe(16);
+  });
+
+  test("the door follows the decision when the disk is late or full", async () => {
+    const { hold, log, disk } = rig();
+    disk.outcome = { stored: false, cause: "late" };
+    await hold(desfire);
+    disk.outcome = { stored: false, cause: "disk-full" };
+    await hold(ntag);
+    expect(log.filter((line) => line === "released").length).toBe(2);
+  });
+
+  test("by a lock on an outdoor reader is of grade D at best", async () => {
+    const { hold, entries } = rig({ lockOnOutdoorReader: true });
+    await hold(desfire);
+    expect(entries[0]).toMatchObject({ granted: true, grade: "D" });
+  });
+
+  test("at a door that stands open drives nothing", async () => {
+    const { hold, entries, standing } = rig();
+    standing.value = true;
+    await hold(desfire);
+    expect(entries[0]).toMatchObject({ granted: true, lockDriven: false });
+  });
+
+  test("without rules, and without keys, is refused with the reason", async () => {
+    const bare = rig({ withSnapshot: false });
+    await bare.hold(desfire);
+    expect(bare.entries[0]).toMatchObject({
+      granted: false,
+      reasons: [{ code: "no-snapshot" }],
+      snapshotVersion: 0,
+    });
+    const keyless = rig({ withKeys: false });
+    await keyless.hold(desfire);
+    expect(keyless.entries[0]?.granted).toBe(false);
+    expect(keyless.entries[0]?.pseudonym).toBeUndefined();
+  });
+
+  test("that breaks on the way there is nobody's refusal", async () => {
+    const { desk, log, entries } = rig();
+    await desk.card(READER, () => Promise.reject(new CredentialError("transport", "the cable")));
+    expect(entries).toEqual([]);
+    expect(log).toEqual(["shown refused"]);
+  });
+
+  test("cut short by taking the card away says so", async () => {
+    const { desk, entries } = rig();
+    const inner = openInProcessChannel(desfire);
+    desfire.powerOff();
+    desfire.reset();
+    let left = 5;
+    const channel: CardChannel = {
+      ...inner,
+      transceive: (command) =>
+        left-- > 0 ? inner.transceive(command) : Promise.reject(new CredentialError("card-removed", "gone")),
+    };
+    await desk.card(READER, () => channel);
+    expect(entries[0]).toMatchObject({
+      granted: false,
+      reasons: [{ code: "credential-not-authentic", detail: "card-removed" }],
+      kind: "desfire",
+    });
+  });
+
+  test("one after the other at one reader, none lost", async () => {
+    const { hold, desk, entries } = rig();
+    const number = { reader: 0, format: 0, bitCount: 56, bits: UID };
+    await Promise.all([hold(desfire), desk.number(READER, number), desk.number(READER, number)]);
+    expect(entries.map(({ kind, granted }) => [kind, granted])).toEqual([
+      ["desfire", true],
+      ["uid", true],
+      ["uid", true],
+    ]);
+  });
+});
+
+describe("a number", () => {
+  const bits = (value: Uint8Array, format = 0) => ({
+    reader: 0,
+    format,
+    bitCount: value.length * 8,
+    bits: value,
+  });
+
+  test("as long as a UID is looked up as what was enrolled with it", async () => {
+    const { desk, entries } = rig();
+    await desk.number(READER, bits(UID));
+    expect(entries[0]).toMatchObject({ granted: true, kind: "uid", grade: "E" });
+    expect(entries[0]?.evidence).toEqual({});
+  });
+
+  test("of a card that was enrolled with keys is a downgrade", async () => {
+    const { desk, entries } = rig();
+    await desk.number(READER, bits(DESFIRE_UID));
+    expect(entries[0]).toMatchObject({ granted: false, kind: "uid", evidence: { downgraded: true } });
+    expect(entries[0]?.reasons[0]).toMatchObject({ code: "credential-kind-mismatch", enrolled: "desfire" });
+  });
+
+  test("that nobody knows is what the reader sent", async () => {
+    const { desk, entries } = rig();
+    await desk.number(READER, bits(fromHex("04999999999980")));
+    await desk.number(READER, bits(fromHex("aabbcc")));
+    expect(entries.map(({ kind, reasons }) => [kind, reasons[0]?.code])).toEqual([
+      ["osdp-raw", "credential-unknown"],
+      ["osdp-raw", "credential-unknown"],
+    ]);
+  });
+
+  test("with wrong parity is no credential at all", async () => {
+    const { desk, entries, log } = rig();
+    await desk.number(READER, { reader: 0, format: 1, bitCount: 26, bits: fromHex("ffffff80") });
+    expect(entries).toEqual([]);
+    expect(log).toEqual(["shown refused"]);
+  });
+
+  test("sent without end is counted beyond the limit, and grants still pass", async () => {
+    const { desk, entries, findings, driven } = rig();
+    const unknown = bits(fromHex("04999999999980"));
+    for (let i = 0; i < 260; i++) await desk.number(READER, unknown);
+    expect(entries.length).toBe(200);
+    expect(findings.has("reader-flooded", READER)).toBe(true);
+    await desk.number(READER, bits(UID));
+    expect(entries.length).toBe(201);
+    await driven.moveTo(START_MS + 1_000, 1_000);
+    await desk.number(READER, unknown);
+    expect(entries.length).toBe(202);
+    expect(findings.has("reader-flooded", READER)).toBe(false);
+  });
+});
+
+test("a copy made with other keys, or of a number only, never passes", async () => {
+  const { hold, entries } = rig();
+  const forged = makeDesfireCard(blankDesfire(DESFIRE_UID), randomBytes);
+  await personaliseCard(openInProcessChannel(forged), {
+    kind: "desfire",
+    uid: DESFIRE_UID,
+    keys: [
+      { number: 0, version: 1, value: randomBytes(16) },
+      { number: 4, version: 2, value: randomBytes(16) },
+    ],
+  });
+  await hold(forged);
+  await hold(makeUidCard(DESFIRE_UID));
+  expect(entries.map(({ granted, reasons }) => [granted, reasons[0]?.code])).toEqual([
+    [false, "credential-not-authentic"],
+    [false, "credential-kind-mismatch"],
+  ]);
+  expect(entries[0]?.pseudonym).toEqual(entries[1]?.pseudonym);
+});
