@@ -103,16 +103,16 @@ export const SCHEDULES: readonly SchedulePlan[] = [
   {
     key: "cleaning",
     name: "保洁时段",
-    weekdays: [1, 2, 3, 4, 5, 6],
-    startMinute: minutes(6),
-    endMinute: minutes(19),
+    weekdays: [1, 2, 3, 4, 5, 6, 7],
+    startMinute: minutes(5),
+    endMinute: minutes(22),
   },
   {
     key: "office",
     name: "物业办公时段",
-    weekdays: [1, 2, 3, 4, 5],
-    startMinute: minutes(8),
-    endMinute: minutes(20),
+    weekdays: [1, 2, 3, 4, 5, 6],
+    startMinute: minutes(7),
+    endMinute: minutes(21),
   },
 ];
 

@@ -51,6 +51,7 @@ export async function makeLinkCut(): Promise<LinkCut> {
   return {
     port,
     aim(next) {
+      if (target?.host === next.host && target.port === next.port) return;
       target = next;
       drop();
     },
