@@ -117,6 +117,7 @@ export const en: Messages = {
     all: "All",
     refused: "Refused",
     access: "Access",
+    alarmEnded: "It happened just now and has ended. Find out why.",
     doorEvents: "Doors",
     pause: "Pause",
     resume: "Resume ({{count}} new)",

@@ -114,6 +114,7 @@ export const zhCN = {
     all: "全部",
     refused: "被拒",
     access: "通行",
+    alarmEnded: "刚刚发生，现已结束。请查明原因。",
     doorEvents: "门况",
     pause: "暂停",
     resume: "继续（{{count}} 条新记录）",

@@ -33,7 +33,7 @@ export function LivePage() {
         {session.demo ? <DemoPanel /> : null}
       </section>
       <div className="live__side">
-        <NeedsYou overview={overview} onOpenDoor={setDoorId} />
+        <NeedsYou overview={overview} events={events} onOpenDoor={setDoorId} />
         <EventStream events={events} onExplain={setExplained} />
       </div>
       <DoorDrawer

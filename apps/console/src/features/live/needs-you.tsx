@@ -1,13 +1,21 @@
 import { StateMark } from "@menshen/ui";
-import type { Overview } from "@menshen/wire";
+import type { EventItem, Overview } from "@menshen/wire";
 import { useTranslation } from "react-i18next";
+import { eventText, isAlarm } from "../../components/event-text.ts";
 import { findingText } from "../../components/finding-text.ts";
-import { RelativeMoment } from "../../components/moments.tsx";
+import { RelativeMoment, useNow } from "../../components/moments.tsx";
+
+/** An alarm that ended by itself, a forced door that fell shut, is still to be looked into for this long. */
+const RECENT_MS = 10 * 60_000;
 
 const DANGER = ["fire", "forced", "lock-not-answering", "held-too-long"] as const;
 
 /** What needs a person now, the most dangerous first; an empty list says so in words. */
-export function NeedsYou(props: { overview: Overview; onOpenDoor: (portalId: string) => void }) {
+export function NeedsYou(props: {
+  overview: Overview;
+  events: readonly EventItem[];
+  onOpenDoor: (portalId: string) => void;
+}) {
   const { t } = useTranslation();
   const { doors, findings, gates } = props.overview;
   const alarms = doors
@@ -17,7 +25,14 @@ export function NeedsYou(props: { overview: Overview; onOpenDoor: (portalId: str
   const troubles = findings.filter(
     (finding) => finding.severity !== "notice" && finding.code !== "gate-offline",
   );
-  const count = alarms.length + offline.length + troubles.length;
+  const now = useNow(15_000);
+  const ended = props.events.filter(
+    (event) =>
+      isAlarm(event) &&
+      event.latestAt > now - RECENT_MS &&
+      !alarms.some((door) => door.portalId === event.portalId && door.alarm === event.event),
+  );
+  const count = ended.length + alarms.length + offline.length + troubles.length;
 
   return (
     <section className="needs" aria-labelledby="needs-you">
@@ -34,6 +49,16 @@ export function NeedsYou(props: { overview: Overview; onOpenDoor: (portalId: str
               </span>
               <span className="needs__what">{t(`door.instruction.${door.alarm ?? "forced"}`)}</span>
             </button>
+          </li>
+        ))}
+        {ended.map((event) => (
+          <li key={`${event.gateId}/${event.sequence}`} className="needs__item">
+            <span className="needs__head">
+              <StateMark tone="alarm">{eventText(t, event)}</StateMark>
+              <strong>{event.portalName ?? event.readerName ?? event.gateName}</strong>
+              <RelativeMoment epochMs={event.earliestAt} />
+            </span>
+            <span className="needs__what">{t("live.alarmEnded")}</span>
           </li>
         ))}
         {offline.map((gate) => (

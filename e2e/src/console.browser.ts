@@ -1,0 +1,133 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser, seriousFindings } from "./harness/browser.ts";
+import { type RunningDemo, startDemo } from "./harness/demo.ts";
+import { killRun, ROOT } from "./harness/processes.ts";
+
+const PAGES = [
+  "/",
+  "/people",
+  "/credentials",
+  "/doors",
+  "/schedules",
+  "/rules",
+  "/events",
+  "/changes",
+  "/settings",
+];
+const LOOKS = [
+  { language: "zh-CN", appearance: "light", width: 1440 },
+  { language: "en", appearance: "dark", width: 390 },
+] as const;
+
+/** The demonstration in a real browser: what a stranger sees after `npm start`. */
+describe("the console", () => {
+  const runId = randomUUID();
+  const stateDir = mkdtempSync(join(tmpdir(), "menshen-browser-"));
+  let demo: RunningDemo;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  const troubles: string[] = [];
+  const foreign: string[] = [];
+
+  beforeAll(async () => {
+    demo = await startDemo({ runId, stateDir, pace: 30 });
+    browser = await launchBrowser();
+    context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+    await context.addInitScript(
+      `localStorage.setItem("menshen.language", localStorage.getItem("menshen.language") ?? "zh-CN");
+       localStorage.setItem("menshen.appearance", localStorage.getItem("menshen.appearance") ?? "light");`,
+    );
+    page = await context.newPage();
+    page.on("pageerror", (error) => troubles.push(String(error)));
+    page.on("request", (request) => {
+      if (new URL(request.url()).origin !== demo.console && !request.url().startsWith("data:")) {
+        foreign.push(request.url());
+      }
+    });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    demo?.process.child.kill("SIGTERM");
+    await demo?.process.ended;
+    killRun(runId);
+    rmSync(stateDir, { recursive: true, force: true });
+  });
+
+  it("signs in by the one-time link and shows doors opening, live", async () => {
+    await page.goto(demo.signInLink);
+    await page.getByRole("heading", { name: "此刻" }).waitFor();
+    expect(new URL(page.url()).hash).toBe("");
+    expect(await page.locator(".door-tile").count()).toBe(8);
+    await page.locator(".event-row .ms-state--granted").first().waitFor({ timeout: 30_000 });
+  });
+
+  it("refuses a card that nobody enrolled, and says why and what to do", async () => {
+    await page.getByRole("combobox", { name: "用什么卡" }).click();
+    await page.getByTitle("没登记的卡").click();
+    await page.getByRole("button", { name: "刷卡" }).click();
+    const refused = page.locator(".event-row", { hasText: "拒绝" }).first();
+    await refused.waitFor({ timeout: 15_000 });
+    await refused.getByRole("button", { name: "为什么？" }).click();
+    await page.getByText("怎样才能通过").waitFor();
+    await page.keyboard.press("Escape");
+  });
+
+  it("raises an alarm for a forced door", async () => {
+    const alarm = page.locator(".needs__item", { hasText: "门被强行打开" }).first();
+    // Whoever just walked through leaves the door unlocked for a moment, and then nobody needs force.
+    for (let attempt = 0; attempt < 8 && !(await alarm.isVisible()); attempt++) {
+      await page.getByRole("button", { name: "强行打开" }).click();
+      await alarm.waitFor({ timeout: 4_000 }).catch(() => undefined);
+    }
+    expect(await alarm.isVisible()).toBe(true);
+    mkdirSync(join(ROOT, "docs/images"), { recursive: true });
+    await page.evaluate("scrollTo(0, 0)");
+    await page.screenshot({ path: join(ROOT, "docs/images/console-live.png") });
+  });
+
+  it("finds people by the command palette, with the keyboard alone", async () => {
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "搜索" }).fill("北门");
+    await page.getByRole("option").first().waitFor();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/(doors|people|rules)\?/);
+  });
+
+  it.each(LOOKS)(
+    "has no serious accessibility finding on any page in $language, $appearance, $width px",
+    async ({ language, appearance, width }) => {
+      await page.setViewportSize({ width, height: 900 });
+      await page.evaluate(
+        ([chosen, look]) => {
+          localStorage.setItem("menshen.language", chosen);
+          localStorage.setItem("menshen.appearance", look);
+        },
+        [language, appearance] as const,
+      );
+      for (const path of PAGES) {
+        await page.goto(demo.console + path);
+        await page.locator("h1").first().waitFor();
+        await page.waitForLoadState("networkidle", { timeout: 3_000 }).catch(() => undefined);
+        expect(await seriousFindings(page), path).toEqual([]);
+        // A page that scrolls sideways loses its text at 200 % zoom too.
+        expect(
+          await page.evaluate("document.documentElement.scrollWidth - innerWidth"),
+          path,
+        ).toBeLessThanOrEqual(0);
+      }
+    },
+    120_000,
+  );
+
+  it("asked nobody but its own server, and threw no error", () => {
+    expect(foreign).toEqual([]);
+    expect(troubles).toEqual([]);
+  });
+});

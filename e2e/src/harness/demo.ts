@@ -1,0 +1,24 @@
+import { join } from "node:path";
+import { ROOT, type RunningProcess, startProcess } from "./processes.ts";
+
+export interface RunningDemo {
+  readonly process: RunningProcess;
+  readonly console: string;
+  readonly signInLink: string;
+}
+
+/** Starts the demonstration as `npm start` does after its installation. */
+export async function startDemo(options: {
+  runId: string;
+  stateDir: string;
+  pace?: number;
+}): Promise<RunningDemo> {
+  const process = startProcess(
+    join(ROOT, "apps/cli/bin/menshen.js"),
+    ["demo", "--state", options.stateDir, "--pace", String(options.pace ?? 60), "--json"],
+    { runId: options.runId },
+  );
+  const [line] = await process.waitForOutput(/^\{.*"console".*\}$/m, 120_000);
+  const facts = JSON.parse(line) as { console: string; signInLink: string };
+  return { process, ...facts };
+}

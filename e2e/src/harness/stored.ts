@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { sha256, toHex } from "@menshen/crypto/node";
+import { makeLogger, startPostgres } from "@menshen/service-kit";
+import { journalGenesisHash, nextJournalHash } from "@menshen/wire";
+import pg from "pg";
+import type { JournalCopy, StoredEvent } from "./ledger.ts";
+
+/** A gate's journal as it stands on its disk. */
+export function readJournal(gate: { readonly gateId: string; readonly stateDir: string }): JournalCopy {
+  const database = new DatabaseSync(join(gate.stateDir, "state", "journal.db"), { readOnly: true });
+  try {
+    const rows = database.prepare("select sequence, entry, hash from journal order by sequence").all();
+    return {
+      gateId: gate.gateId,
+      entries: rows.map(({ sequence, entry, hash }) => {
+        if (!(entry instanceof Uint8Array) || !(hash instanceof Uint8Array))
+          throw new Error("not a journal row");
+        return { sequence: Number(sequence), entry, hash };
+      }),
+    };
+  } finally {
+    database.close();
+  }
+}
+
+/** What the server's database holds, read while the server is down. */
+export interface DatabaseCopy {
+  /** Events in the order in which each gate made them. */
+  readonly stored: readonly StoredEvent[];
+  /** Of each credential id, in hexadecimal. */
+  readonly pseudonyms: ReadonlyMap<string, string>;
+}
+
+export async function readDatabase(stateDirectory: string): Promise<DatabaseCopy> {
+  const postgres = await startPostgres({
+    stateDirectory,
+    logger: makeLogger({ app: "e2e", level: "error" }),
+  });
+  const client = new pg.Client({ ...postgres.connection });
+  await client.connect();
+  try {
+    const events = await client.query<{ gate_id: string; sequence: string; entry: Buffer }>(
+      "select gate_id, sequence, entry from event order by gate_id, sequence",
+    );
+    const links = await client.query<{ pseudonym: Buffer; credential_id: string }>(
+      "select pseudonym, credential_id from credential_pseudonym",
+    );
+    return {
+      stored: events.rows.map((row) => ({
+        gateId: row.gate_id,
+        sequence: Number(row.sequence),
+        entry: new Uint8Array(row.entry),
+      })),
+      pseudonyms: new Map(links.rows.map((row) => [row.credential_id, toHex(row.pseudonym)])),
+    };
+  } finally {
+    await client.end();
+    await postgres.stop();
+  }
+}
+
+/**
+ * Compares a gate's journal with the server's table: each entry once, contiguous from 1, the same bytes, the chain
+ * unbroken. Returns each finding as a sentence.
+ */
+export function findDifferences(journal: JournalCopy, stored: readonly StoredEvent[]): string[] {
+  const findings: string[] = [];
+  const rows = stored.filter(({ gateId }) => gateId === journal.gateId);
+  if (rows.length !== journal.entries.length) {
+    findings.push(`${journal.entries.length} entries in the journal, ${rows.length} at the server`);
+  }
+  let hash = journalGenesisHash();
+  for (const [index, { sequence, entry, hash: recorded }] of journal.entries.entries()) {
+    const row = rows[index];
+    hash = nextJournalHash(sha256, hash, entry);
+    if (sequence !== index + 1) findings.push(`entry ${sequence} stands where ${index + 1} belongs`);
+    else if (toHex(hash) !== toHex(recorded)) findings.push(`the chain breaks at ${sequence}`);
+    else if (row?.sequence !== sequence)
+      findings.push(`the server has ${row?.sequence} in place of ${sequence}`);
+    else if (toHex(row.entry) !== toHex(entry)) findings.push(`entry ${sequence} differs at the server`);
+    if (findings.length > 5) break;
+  }
+  return findings;
+}
