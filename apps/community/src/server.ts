@@ -135,6 +135,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     return token === undefined ? undefined : (await sessions.find(token))?.actor;
   };
   const router = makeRouter(app, findActor);
+  const closing = new AbortController();
 
   identityRoutes(router, { sessions, staff }, { secureCookie: options.https });
   communityRoutes(router, community);
@@ -167,6 +168,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     clock,
     gateLink: link,
     findActor,
+    closing: closing.signal,
   });
   changesRoutes(router, makeChangesService({ db }));
   searchRoutes(router, makeSearchService({ db }));
@@ -178,8 +180,9 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     gateLink: link,
     staff,
     async close() {
-      await hub.stop();
+      closing.abort();
       await app.close();
+      await hub.stop();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { Duration, Instant } from "@menshen/domain";
+import { type Duration, Instant } from "@menshen/domain";
 import type { Clock } from "../clock.ts";
 
 /** A clock that stands still until told otherwise. */
@@ -18,5 +18,3 @@ export function makeTestClock(start: Instant = MONDAY_MORNING): TestClock {
     },
   };
 }
-
-export { Duration };

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { ed25519Generate, randomBytes } from "@menshen/crypto/node";
+import type { Instant } from "@menshen/domain";
 import { createCommunityCa } from "@menshen/trust";
 import {
   type BodyOf,
@@ -63,9 +64,16 @@ export interface TestClient {
   readonly refused: <E extends Endpoint>(endpoint: E, input?: CallInput<E>) => Promise<Problem>;
 }
 
-export async function startTestServer(overrides: Partial<CommunityServerOptions> = {}): Promise<TestServer> {
+/**
+ * @param start where the server's clock stands; tests with real gates begin at the machine's own time, which is the time
+ *   that TLS reads certificates by
+ */
+export async function startTestServer(
+  overrides: Partial<CommunityServerOptions> = {},
+  start?: Instant,
+): Promise<TestServer> {
   const database = await startTestDatabase();
-  const clock = makeTestClock();
+  const clock = makeTestClock(start);
   const authority: { ca?: Awaited<ReturnType<typeof createCommunityCa>> } = {};
   const server = await makeCommunityServer({
     db: database.db,
@@ -77,8 +85,7 @@ export async function startTestServer(overrides: Partial<CommunityServerOptions>
       authority.ca = await createCommunityCa(community.id);
       return makeGateLink({
         pool: database.pool,
-        // Certificates and connections live in the machine's own time.
-        clock: { now: () => clock.now() },
+        clock,
         logger: quietLogger,
         community,
         keys: { ca: authority.ca, policy: ed25519Generate() },

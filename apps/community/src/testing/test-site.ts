@@ -37,6 +37,8 @@ export interface TestSite {
     readonly personId: string;
     readonly residencyId: string;
     readonly credentialId: string;
+    /** As the desk reader wrote it onto the card, hexadecimal. */
+    readonly cardKey: string;
   };
 }
 
@@ -91,7 +93,7 @@ export async function buildSite(server: TestServer): Promise<TestSite> {
   const person = await operate.call(personEndpoints.create, {
     body: { displayName: "李奶奶", residency: { role: "owner", dwellingId: first.id } },
   });
-  const { credential } = await operate.call(credentialEndpoints.enrol, {
+  const { credential, personalisation } = await operate.call(credentialEndpoints.enrol, {
     body: { kind: "desfire", identifier: CARD_UID, personId: person.id, dwellingId: first.id },
   });
   return {
@@ -111,6 +113,7 @@ export async function buildSite(server: TestServer): Promise<TestSite> {
       personId: person.id,
       residencyId: person.residencies[0]?.id ?? "",
       credentialId: credential.id,
+      cardKey: personalisation?.keys.find((key) => key.number === 1)?.value ?? "",
     },
   };
 }

@@ -20,13 +20,15 @@ export interface EventsRoutesDependencies {
   readonly gateLink: Pick<GateLink, "lastPosition">;
   /** Who asks, as long as their session lives. */
   readonly findActor: (request: FastifyRequest) => Promise<Actor | undefined>;
+  /** Aborted when the server stops. */
+  readonly closing: AbortSignal;
 }
 
 /** No event has a longer number. */
 const POSITION = /^\d{1,15}$/;
 
 export function eventsRoutes(router: Router, dependencies: EventsRoutesDependencies): void {
-  const { events, explain, overview, hub, clock, gateLink, findActor } = dependencies;
+  const { events, explain, overview, hub, clock, gateLink, findActor, closing } = dependencies;
   router.staff(eventEndpoints.list, ({ actor, query }) => events.list(actor, query));
   router.staff(eventEndpoints.get, ({ actor, params }) => events.read(actor, params.gateId, params.sequence));
   router.staff(eventEndpoints.why, ({ actor, params }) => explain.why(actor, params));
@@ -57,6 +59,7 @@ export function eventsRoutes(router: Router, dependencies: EventsRoutesDependenc
       hub,
       clock,
       after,
+      closing,
       mayGoOn: async () => (await findActor(request))?.permissions.has("events.read") ?? false,
     });
     return "";

@@ -117,8 +117,8 @@ export function makeExplainService(dependencies: ExplainDependencies) {
   };
 
   /**
-   * Rules that the reasons name, then those that lead through this access point and select the holder. Without a known
-   * holder only the named ones: any other rule would be a guess.
+   * Rules that the reasons name; of a refusal then those that lead through this access point and select the holder.
+   * Without a known holder only the named ones: any other rule would be a guess.
    */
   async function rulesInQuestion(
     body: AccessBody,
@@ -133,7 +133,8 @@ export function makeExplainService(dependencies: ExplainDependencies) {
     const concerned = model.rules.filter(
       (rule) =>
         named.includes(rule.number) ||
-        (point !== undefined &&
+        (!body.granted &&
+          point !== undefined &&
           leadsThrough(rule, point) &&
           own.some((residency) => selects(rule, residency, buildingOf))),
     );

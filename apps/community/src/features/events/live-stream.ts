@@ -14,6 +14,8 @@ export interface LiveStreamOptions {
   readonly after: number;
   /** Asked at each heartbeat: false ends the stream (signed out, session over). */
   readonly mayGoOn: () => Promise<boolean>;
+  /** The server stops: the stream ends, so that the stop does not wait for its viewer. */
+  readonly closing?: AbortSignal;
   readonly heartbeatMs?: number;
 }
 
@@ -52,6 +54,8 @@ export async function streamLive(output: Writable, options: LiveStreamOptions): 
     output.on("close", resolve);
     output.on("error", () => resolve());
   });
+  const endNow = () => output.end();
+  options.closing?.addEventListener("abort", endNow);
   const heart = setInterval(() => {
     mayGoOn().then(
       (may) => (may ? beat() : output.end()),
@@ -76,6 +80,7 @@ export async function streamLive(output: Writable, options: LiveStreamOptions): 
     output.destroy();
   } finally {
     clearInterval(heart);
+    options.closing?.removeEventListener("abort", endNow);
     stopListening();
   }
 }

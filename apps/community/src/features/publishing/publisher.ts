@@ -27,7 +27,7 @@ import type { ModelState } from "./model-reader.ts";
 import { CHECK_AHEAD } from "./policy-watch.ts";
 
 /** A gate without a network works this long on one snapshot. */
-const SNAPSHOT_LIFE = Duration.days(400);
+export const SNAPSHOT_LIFE = Duration.days(400);
 /** A snapshot that says the same is made anew after this long, so that a gate always has most of a life ahead. */
 const SNAPSHOT_RENEWAL = Duration.days(30);
 /** A delta that saves less than this share is not worth its risk of a base that differs. */
@@ -38,6 +38,8 @@ export interface PublisherDependencies {
   readonly clock: Clock;
   readonly cache: ModelCache;
   readonly keyrings: KeyringMaker;
+  /** `SNAPSHOT_LIFE` but for tests of the end of a life. */
+  readonly life?: Duration;
 }
 
 export interface Publisher {
@@ -48,7 +50,8 @@ export interface Publisher {
 }
 
 /** Makes what gates should hold: snapshot, keyring, modes. */
-export function makePublisher({ db, clock, cache, keyrings }: PublisherDependencies): Publisher {
+export function makePublisher(dependencies: PublisherDependencies): Publisher {
+  const { db, clock, cache, keyrings, life = SNAPSHOT_LIFE } = dependencies;
   let checked: { readonly model: CommunityModel; readonly verdict: PolicyVerdict } | undefined;
 
   /** One check for all gates that are compiled from the same model. */
@@ -64,7 +67,7 @@ export function makePublisher({ db, clock, cache, keyrings }: PublisherDependenc
   function compile(gateId: GateId, state: ModelState, request: CompileRequest): SnapshotDocument | undefined {
     const verdict = verdictOf(state.model);
     const now = clock.now();
-    const current = readCurrent(request);
+    const current = readCurrent(request, life);
     if (current !== undefined) {
       // Compiled for the current one's own period, so that a difference is one of rules, persons or credentials.
       const at = Instant(current.at);
@@ -73,7 +76,7 @@ export function makePublisher({ db, clock, cache, keyrings }: PublisherDependenc
           gateId,
           version: request.snapshotVersion,
           at,
-          until: Instant(at + SNAPSHOT_LIFE),
+          until: Instant(at + life),
           verdict,
         });
         const same = encodePolicyDocument({ ...document, version: current.document.version });
@@ -88,7 +91,7 @@ export function makePublisher({ db, clock, cache, keyrings }: PublisherDependenc
       gateId,
       version: request.snapshotVersion,
       at,
-      until: Instant(at + SNAPSHOT_LIFE),
+      until: Instant(at + life),
       verdict,
     }).document;
   }
@@ -99,7 +102,7 @@ export function makePublisher({ db, clock, cache, keyrings }: PublisherDependenc
       const gate = await selectGate(db, gateId);
       if (gate === undefined) throw new CommunityError("not-found", `gate ${gateId} is not on record`);
       const document = compile(gateId, state, request);
-      const known = knownKeys(document ?? readCurrent(request)?.document);
+      const known = knownKeys(document ?? readCurrent(request, life)?.document);
       const modes = await selectModes(db, gateId);
       return {
         ...(document === undefined ? {} : { snapshot: encodePolicyDocument(document) }),
@@ -134,11 +137,12 @@ function readDocument(bytes: Uint8Array): SnapshotDocument | undefined {
 /** The current document with the instant it was made at; undefined for one that this version cannot read. */
 function readCurrent(
   request: CompileRequest,
+  life: Duration,
 ): { readonly document: SnapshotDocument; readonly at: number } | undefined {
   const document = request.current === undefined ? undefined : readDocument(request.current.document);
   const until = document?.until;
   if (document === undefined || typeof until !== "number") return undefined;
-  return { document, at: until - SNAPSHOT_LIFE };
+  return { document, at: until - life };
 }
 
 /** Keys of the credentials in a document, hexadecimal. */
