@@ -4,10 +4,14 @@ import { benchDecide } from "./decide.ts";
 import { benchIngest } from "./ingest.ts";
 import type { Result } from "./result.ts";
 import { benchSnapshot } from "./snapshot.ts";
+import { benchTap } from "./tap.ts";
+import { benchTapXwr } from "./tap-xwr.ts";
 
 const PARTS: readonly { readonly name: string; readonly run: () => Result[] | Promise<Result[]> }[] = [
   { name: "decide", run: benchDecide },
   { name: "snapshot", run: benchSnapshot },
+  { name: "tap", run: benchTap },
+  { name: "xwr", run: benchTapXwr },
   { name: "ingest", run: benchIngest },
 ];
 

@@ -103,7 +103,7 @@ export async function makeSiteGate(options: {
   const doors: SiteDoor[] = [];
   for (let index = 0; index < options.doorCount; index++) {
     const portal = await api.call(portalEndpoints.create, {
-      body: { gateId: gate.id, name: `${name} 门 ${index + 1}`, unlockMs: 1_000, heldOpenLimitMs: 10_000 },
+      body: { gateId: gate.id, name: `${name} 门 ${index + 1}`, unlockMs: 500, heldOpenLimitMs: 10_000 },
     });
     const accessPoint = await api.call(accessPointEndpoints.create, {
       body: {

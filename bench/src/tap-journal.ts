@@ -1,0 +1,40 @@
+import { Worker } from "node:worker_threads";
+
+/** What the store's thread is asked: to chain, write and sync one entry. */
+export interface AppendRequest {
+  readonly id: number;
+  readonly body: Uint8Array;
+}
+
+/** A journal on a thread of its own with a real file, every commit synced: as `apps/gate` composes it. */
+export interface TapJournal {
+  /** Resolves when the entry is on the disk. */
+  append(entry: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openTapJournal(path: string): Promise<TapJournal> {
+  const worker = new Worker(new URL("./tap-journal-worker.ts", import.meta.url), { workerData: path });
+  const waiting = new Map<number, () => void>();
+  await new Promise<void>((resolve, reject) => {
+    worker.once("message", () => resolve());
+    worker.once("error", reject);
+  });
+  worker.on("message", (id: number) => {
+    waiting.get(id)?.();
+    waiting.delete(id);
+  });
+  let nextId = 1;
+  return {
+    append(body) {
+      const id = nextId++;
+      return new Promise((resolve) => {
+        waiting.set(id, resolve);
+        worker.postMessage({ id, body } satisfies AppendRequest);
+      });
+    },
+    async close() {
+      await worker.terminate();
+    },
+  };
+}
