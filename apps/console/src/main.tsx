@@ -1,5 +1,8 @@
 import "@menshen/ui/tokens.css";
-import "./console.css";
+import "./styles/shell.css";
+import "./styles/base.css";
+import "./styles/live.css";
+import "./styles/records.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";

@@ -1,4 +1,4 @@
-import type { ChangeReason, Endpoint } from "@menshen/wire";
+import type { Endpoint } from "@menshen/wire";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button } from "antd";
 import { useTranslation } from "react-i18next";
@@ -69,6 +69,3 @@ export function useRemoval(endpoints: Restorable) {
     onError: (error) => notification.error({ title: problemText(t, error), duration: 8 }),
   });
 }
-
-/** The reason where nothing more is to be said. */
-export const ROUTINE: ChangeReason = { code: "routine" };
