@@ -5,6 +5,7 @@ import { benchIngest } from "./ingest.ts";
 import type { Result } from "./result.ts";
 import { benchSnapshot } from "./snapshot.ts";
 import { benchTap } from "./tap.ts";
+import { benchTapPcsc } from "./tap-pcsc.ts";
 import { benchTapXwr } from "./tap-xwr.ts";
 
 const PARTS: readonly { readonly name: string; readonly run: () => Result[] | Promise<Result[]> }[] = [
@@ -12,6 +13,7 @@ const PARTS: readonly { readonly name: string; readonly run: () => Result[] | Pr
   { name: "snapshot", run: benchSnapshot },
   { name: "tap", run: benchTap },
   { name: "xwr", run: benchTapXwr },
+  { name: "pcsc", run: benchTapPcsc },
   { name: "ingest", run: benchIngest },
 ];
 
