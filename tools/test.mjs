@@ -52,7 +52,7 @@ const COMMANDS = {
     }),
   ],
   soak: [
-    vitest("soak", [...WHOLE, "loss", "--testTimeout", String(DAY_MS)], {
+    vitest("soak", [...WHOLE, ".soak.ts", "--testTimeout", String(DAY_MS)], {
       env: lossKills(LOSS_KILLS_LONG),
       limitMinutes: 24 * 60,
     }),

@@ -83,6 +83,8 @@ export interface MonthsTable {
   edgesOf(day: number): readonly number[];
   /** What the table says. @throws {Error} unless exactly one row speaks about it */
   expect(card: CardName, door: DoorName, atMs: number): Expectation;
+  /** How many rows have been asked for. */
+  rowsUsed(): number;
 }
 
 const MINUTE_MS = 60_000;
@@ -133,7 +135,9 @@ export function loadMonthsTable(cutMs: number): MonthsTable {
     return atMs < changeMs ? "before" : "after";
   }
 
+  const used = new Set<Outcome>();
   return {
+    rowsUsed: () => used.size,
     days: file.days,
     file,
     windows,
@@ -168,6 +172,7 @@ export function loadMonthsTable(cutMs: number): MonthsTable {
       if (row === undefined || rows.length > 1) {
         throw new Error(`${rows.length} rows for ${card} at ${door}, hours ${hours}, dates ${dates}`);
       }
+      used.add(row);
       const { reasons } = row;
       return { granted: reasons.every((code) => file.granting.includes(code)), reasons };
     },
