@@ -42,7 +42,7 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
     // A command without fields may come with the content type and nothing behind it.
     if (body.length === 0) done(null, undefined);
-    else parseJson(request, typeof body === "string" ? body : body.toString("utf8"), done);
+    else void parseJson(request, typeof body === "string" ? body : body.toString("utf8"), done);
   });
 
   addSecurity(app, options);

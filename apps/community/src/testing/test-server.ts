@@ -152,8 +152,9 @@ function makeClient({ app }: CommunityServer): TestClient {
     cookie: undefined,
     async ask<E extends Endpoint>(endpoint: E, input: CallInput<E> = {}): Promise<Answer<E>> {
       const query = new URLSearchParams();
-      for (const [name, value] of Object.entries(input.query ?? {})) {
-        if (value !== undefined) query.set(name, String(value));
+      for (const [name, value] of Object.entries<unknown>(input.query ?? {})) {
+        if (typeof value === "string") query.set(name, value);
+        else if (value !== undefined) query.set(name, JSON.stringify(value));
       }
       const params = Object.fromEntries(
         Object.entries(input.params ?? {}).map(([name, value]) => [name, String(value)]),

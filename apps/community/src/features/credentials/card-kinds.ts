@@ -1,5 +1,5 @@
 import { layoutOf } from "@menshen/credentials";
-import type { CredentialKind, Grade } from "@menshen/domain";
+import type { Grade } from "@menshen/domain";
 import { refusal } from "../../errors.ts";
 
 /** What can be enrolled at a desk. Faces are enrolled at a gate; phones and passes by their owners. */
@@ -22,10 +22,6 @@ const FACTS: Readonly<Record<EnrollableKind, KindFacts>> = {
   "osdp-raw": { grade: "E", identifierBytes: { min: 3, max: 64 }, maxDoorGroups: 0 },
   pin: { grade: "D", identifierBytes: { min: 4, max: 12 }, maxDoorGroups: 0 },
 };
-
-export function parseEnrollableKind(kind: CredentialKind): EnrollableKind | undefined {
-  return ENROLLABLE_KINDS.find((candidate) => candidate === kind);
-}
 
 export function gradeOf(kind: EnrollableKind): Grade {
   return FACTS[kind].grade;

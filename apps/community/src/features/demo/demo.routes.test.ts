@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { demoEndpoints, sessionEndpoints } from "@menshen/wire";
 import { afterAll, describe, expect, test } from "vitest";
 import { startTestServer } from "../../testing/test-server.ts";
@@ -20,7 +20,7 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   return text === "" ? undefined : JSON.parse(text);
 }
 
-const demo = createServer(async (request, response) => {
+async function answerTo(request: IncomingMessage, response: ServerResponse): Promise<void> {
   received.push({
     method: request.method,
     url: request.url,
@@ -29,6 +29,10 @@ const demo = createServer(async (request, response) => {
   });
   response.writeHead(answer.status, { "content-type": "application/json" });
   response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
+}
+
+const demo = createServer((request, response) => {
+  void answerTo(request, response);
 });
 await new Promise<void>((resolve) => demo.listen(0, "127.0.0.1", resolve));
 afterAll(() => demo.close());

@@ -1,8 +1,7 @@
 export { type AccessPointsService, makeAccessPointsService } from "./access-points.service.ts";
 export { type AreasService, makeAreasService } from "./areas.service.ts";
 export { doorsRoutes } from "./doors.routes.ts";
-export { type ReaderRecord, selectPortal, selectReaders } from "./doors.store.ts";
 export { type ModesService, makeModesService } from "./modes.service.ts";
-export { type DesiredMode, selectModes, selectNextModeEnd } from "./modes.store.ts";
+export { type DesiredMode, selectModes } from "./modes.store.ts";
 export { makePortalsService, type PortalsService } from "./portals.service.ts";
 export { makeReadersService, type ReadersService } from "./readers.service.ts";

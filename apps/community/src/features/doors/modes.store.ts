@@ -1,6 +1,6 @@
 import type { LockdownLevel } from "@menshen/domain";
 import { sql } from "kysely";
-import { moment, optionalMoment, type Reader, type Trx } from "../../database/database.ts";
+import { optionalMoment, type Reader, type Trx } from "../../database/database.ts";
 import { optional } from "../../database/records.ts";
 import { CommunityError } from "../../errors.ts";
 
@@ -100,14 +100,4 @@ export async function selectPortalsInto(db: Reader, areaId: string | undefined):
     );
   }
   return (await select.execute()).map((row) => row.id);
-}
-
-/** When the next desired mode ends, after `at`. */
-export async function selectNextModeEnd(db: Reader, at: number): Promise<number | undefined> {
-  const row = await db
-    .selectFrom("portal_mode")
-    .select((eb) => eb.fn.min("until").as("until"))
-    .where("until", ">", moment(at))
-    .executeTakeFirst();
-  return row?.until ?? undefined;
 }

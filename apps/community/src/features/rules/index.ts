@@ -1,4 +1,4 @@
 export { leadsThrough, selects } from "./matching.ts";
 export { rulesRoutes } from "./rules.routes.ts";
 export { makeRulesService, type RulesService } from "./rules.service.ts";
-export { ruleFields, ruleOf } from "./rules.store.ts";
+export { ruleOf } from "./rules.store.ts";

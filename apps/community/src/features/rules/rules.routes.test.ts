@@ -100,7 +100,7 @@ describe("rules", () => {
     const update = () =>
       operate.ask(ruleEndpoints.update, { params: { id }, body: { ...rule, name: "住户规则" } });
     const answers = await Promise.all([update(), update()]);
-    expect(answers.map((answer) => answer.status).sort()).toEqual([200, 409]);
+    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200, 409]));
   });
 
   test("refuse whoever may not", async () => {

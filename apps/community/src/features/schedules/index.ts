@@ -1,4 +1,4 @@
 export { scheduleDays } from "./schedule-days.ts";
 export { schedulesRoutes } from "./schedules.routes.ts";
 export { makeSchedulesService, type SchedulesService } from "./schedules.service.ts";
-export { selectHolidays, selectSchedule } from "./schedules.store.ts";
+export { selectHolidays } from "./schedules.store.ts";
