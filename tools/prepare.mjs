@@ -34,6 +34,10 @@ const DEBIAN_PACKAGES = [
   { name: "chromium", programs: ["chromium"] },
   { name: "fonts-noto-cjk", files: ["/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"] },
   { name: "strace", programs: ["strace"] },
+  {
+    name: "libfaketime",
+    files: ["x86_64", "aarch64"].map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketimeMT.so.1`),
+  },
   { name: "iproute2", programs: ["ip"] },
 ];
 
