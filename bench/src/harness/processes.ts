@@ -46,19 +46,18 @@ export interface RunningProcess {
  * Starts a program in a process group of its own, marked with the run id.
  *
  * @param options.runId mark that `processesOfRun` looks for
+ * @param options.bare nothing of our own environment
  */
 export function startProcess(
   command: string,
   args: readonly string[],
-  options: { runId: string; env?: Record<string, string>; cwd?: string; uid?: number; gid?: number },
+  options: { runId: string; env?: Record<string, string>; cwd?: string; bare?: boolean },
 ): RunningProcess {
   const child = spawn(command, args, {
     cwd: options.cwd ?? ROOT,
-    env: { ...process.env, ...options.env, [RUN_ID]: options.runId },
+    env: { ...(options.bare === true ? {} : process.env), ...options.env, [RUN_ID]: options.runId },
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
-    ...(options.uid === undefined ? {} : { uid: options.uid }),
-    ...(options.gid === undefined ? {} : { gid: options.gid }),
   });
   if (child.pid === undefined) throw new Error(`${command} did not start`);
   let stdout = "";
