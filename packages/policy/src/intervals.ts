@@ -61,10 +61,6 @@ export function complement(set: IntervalSet): IntervalSet {
   return result;
 }
 
-export function contains(set: IntervalSet, at: number): boolean {
-  return pairsOf(set).some(([start, end]) => start <= at && at < end);
-}
-
 /** True if every instant of `inner`, which is not empty, is in `outer`. */
 export function covers(outer: IntervalSet, inner: IntervalSet): boolean {
   if (outer.length === 2) return (outer[0] ?? 0) <= (inner[0] ?? 0) && (inner.at(-1) ?? 0) <= (outer[1] ?? 0);

@@ -34,6 +34,11 @@ export interface Need {
   readonly personId: PersonId;
   readonly times: IntervalSet;
   readonly alike: NeedClass;
+  /**
+   * The same without cards, PINs and passes of their own. If nothing is missing here, nothing is missing with them,
+   * and far more residents are alike.
+   */
+  readonly plain: NeedClass;
 }
 
 /**
@@ -52,18 +57,22 @@ export function residentNeeds(index: ModelIndex, at: Instant, until: Instant): r
     for (const { buildingId, entrance, validity } of homes) {
       const times = intersection(validityInterval(validity), interval(at, until));
       if (times.length === 0) continue;
-      const key = likenessOf(buildingId, times, selections, credentials);
-      const alike = classes.get(key) ?? {
-        buildingId,
-        entrance,
-        selected: selections.flatMap((selection) => {
-          const rule = index.rules[selection.position];
-          return rule === undefined ? [] : [{ rule, times: relativeTo(times, timesOf(selection)) }];
-        }),
-        held: credentials.map((each) => ({ ...each, times: relativeTo(times, each.times) })),
+      const classOf = (held: readonly Usable[]) => {
+        const key = likenessOf(buildingId, times, selections, held);
+        const alike = classes.get(key) ?? {
+          buildingId,
+          entrance,
+          selected: selections.flatMap((selection) => {
+            const rule = index.rules[selection.position];
+            return rule === undefined ? [] : [{ rule, times: relativeTo(times, timesOf(selection)) }];
+          }),
+          held: held.map((each) => ({ ...each, times: relativeTo(times, each.times) })),
+        };
+        classes.set(key, alike);
+        return alike;
       };
-      classes.set(key, alike);
-      needs.push({ personId, times, alike });
+      const plain = classOf(credentials.filter(({ kind }) => kind === "face" || kind === "phone"));
+      needs.push({ personId, times, plain, alike: classOf(credentials) });
     }
   }
   return needs;

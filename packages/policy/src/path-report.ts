@@ -31,10 +31,13 @@ export function reportPaths(model: CommunityModel, at: Instant, until: Instant):
   const routesTo = remember((entrance: NeedClass["entrance"]) =>
     routesOf(steps, model.outsideAreaId, entrance),
   );
-  const analyse = (clock: WayClock) =>
-    remember((alike: NeedClass) =>
+  const analyse = (clock: WayClock) => {
+    const stretchesOf = remember((alike: NeedClass) =>
       routesTo(alike.entrance).flatMap((route) => analyseRoute(clock, route, alike, at, until)),
     );
+    return ({ plain, alike, times }: Need) =>
+      cut(stretchesOf(plain), times).length === 0 ? [] : cut(stretchesOf(alike), times);
+  };
   const withCaps = analyse(makeWayClock(index, at, until, true));
   const caps = model.gradeCaps.filter(({ from }) => from < until);
   const withoutCaps = caps.length === 0 ? withCaps : analyse(makeWayClock(index, at, until, false));
@@ -42,13 +45,13 @@ export function reportPaths(model: CommunityModel, at: Instant, until: Instant):
   const needs = residentNeeds(index, at, until);
   // Whom a fall would cost a way on one path, it spares on all of theirs: their paths share doors.
   const sparedPersons = new Set<PersonId>();
-  for (const { personId, times, alike } of caps.length === 0 ? [] : needs) {
-    const uncapped = cut(withoutCaps(alike), times);
-    if (!cut(withCaps(alike), times).every((stretch) => isIn(stretch, uncapped))) sparedPersons.add(personId);
+  for (const need of caps.length === 0 ? [] : needs) {
+    const uncapped = withoutCaps(need);
+    if (!withCaps(need).every((stretch) => isIn(stretch, uncapped))) sparedPersons.add(need.personId);
   }
   const findings = needs.flatMap((need) => {
     const analysis = sparedPersons.has(need.personId) ? withoutCaps : withCaps;
-    const stretches = cut(analysis(need.alike), need.times);
+    const stretches = analysis(need);
     return stretches.length === 0 ? [] : [{ need, stretches }];
   });
   const spared = needs.filter(({ personId }) => sparedPersons.has(personId));

@@ -6,13 +6,8 @@ const MOST_NESTING = 12;
 
 /** True if a decoded value is made of nothing but what documents may hold: no floats, no null, plain objects. */
 export function isPlainValue(value: unknown, nesting: number = MOST_NESTING): value is PlainValue {
-  switch (typeof value) {
-    case "number":
-      return Number.isSafeInteger(value) && !Object.is(value, -0);
-    case "boolean":
-    case "string":
-      return true;
-  }
+  if (typeof value === "number") return Number.isSafeInteger(value) && !Object.is(value, -0);
+  if (typeof value === "boolean" || typeof value === "string") return true;
   if (value instanceof Uint8Array) return true;
   if (nesting === 0) return false;
   if (Array.isArray(value)) return value.every((entry) => isPlainValue(entry, nesting - 1));
