@@ -208,7 +208,7 @@ describe("months without a network", () => {
       endMs = table.at(table.days, 12 * 60);
       await moveAll(endMs);
     },
-    120_000 + TAPS * 6,
+    120_000 + TAPS * 12,
   );
 
   it("comes back with a new certificate and brings every event in order", { timeout: 180_000 }, async () => {
