@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -161,7 +161,14 @@ async function measureClone(browser: Browser, folder: string): Promise<{ first: 
     return { first, again };
   } finally {
     killRun(runId);
+    removeDatabase(checkout);
   }
+}
+
+/** Root's databases lie outside of a checkout that their own user cannot reach. */
+function removeDatabase(checkout: string): void {
+  const note = join(checkout, ".menshen/demo/community/postgres/location");
+  if (existsSync(note)) rmSync(readFileSync(note, "utf8").trim(), { recursive: true, force: true });
 }
 
 const browser = await chromium.launch({

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeLogger, type PostgresServer, startPostgres } from "@menshen/service-kit";
@@ -22,6 +22,8 @@ export interface World {
 export async function inWorld<T>(work: (world: World) => Promise<T>): Promise<T> {
   const runId = randomUUID();
   const stateDir = mkdtempSync(join(tmpdir(), "menshen-bench-"));
+  // The database's own user must be able to pass, or its data would be kept elsewhere and stay behind.
+  chmodSync(stateDir, 0o711);
   const folder = (name: string) => {
     const path = join(stateDir, name);
     mkdirSync(path);
