@@ -63,7 +63,9 @@ function clientAt(origin: string, firstCookie: string, reason: ChangeReason): Ap
     );
     const url = new URL(fillPath(endpoint.path, params), origin);
     for (const [name, value] of Object.entries(parts.query ?? {})) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
+      if (typeof value === "string") url.searchParams.set(name, value);
+      else if (typeof value === "number" || typeof value === "boolean")
+        url.searchParams.set(name, `${value}`);
     }
     const headers = new Headers({ accept: "application/json", origin });
     if (cookie !== "") headers.set("cookie", cookie);

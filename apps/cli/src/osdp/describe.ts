@@ -143,7 +143,7 @@ function fallback(event: BusEvent): string {
   const { kind, ...rest } = eventFields(event);
   const values = Object.entries(rest)
     .filter(([name]) => name !== "address")
-    .map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : String(value)}`);
+    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
   return [String(kind), ...values].join(" ");
 }
 

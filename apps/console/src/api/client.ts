@@ -46,6 +46,15 @@ async function problemOf(response: Response): Promise<Problem> {
   return (await response.json()) as Problem;
 }
 
+/** What any operation may be given; `call` knows which of it each operation takes. */
+export interface LooseParts {
+  readonly params?: Readonly<Record<string, string | number>>;
+  readonly query?: object;
+  readonly body?: unknown;
+  readonly reason?: ChangeReason;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Calls one operation of the HTTP API.
  *
@@ -55,13 +64,12 @@ export async function call<E extends Endpoint>(
   endpoint: E,
   parts: Parts<E> & { signal?: AbortSignal },
 ): Promise<ResponseOf<E>> {
-  const { params, query, body, reason, signal } = parts as {
-    params?: Record<string, string | number>;
-    query?: object;
-    body?: unknown;
-    reason?: ChangeReason;
-    signal?: AbortSignal;
-  };
+  return (await send(endpoint, parts as LooseParts)) as ResponseOf<E>;
+}
+
+/** As `call`, for code that serves many operations alike and checks their shapes itself. */
+export async function send(endpoint: Endpoint, parts: LooseParts): Promise<unknown> {
+  const { params, query, body, reason, signal } = parts;
   const texts = Object.fromEntries(Object.entries(params ?? {}).map(([key, value]) => [key, String(value)]));
   const headers = new Headers({ accept: "application/json" });
   if (body !== undefined) headers.set("content-type", "application/json");
@@ -80,6 +88,7 @@ export async function call<E extends Endpoint>(
     throw new ApiError(undefined, { cause });
   }
   if (!response.ok) throw new ApiError(await problemOf(response));
-  if (response.status === 204) return null as ResponseOf<E>;
-  return (await response.json()) as ResponseOf<E>;
+  if (response.status === 204) return null;
+  const answer: unknown = await response.json();
+  return answer;
 }

@@ -1,6 +1,6 @@
 import type { Endpoint, QueryOf, ResponseOf } from "@menshen/wire";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { call } from "./client.ts";
+import { send } from "./client.ts";
 
 type PagedEndpoint = Endpoint & { readonly method: "GET" };
 type ItemOf<E extends Endpoint> = ResponseOf<E> extends { items: (infer Item)[] } ? Item : never;
@@ -20,10 +20,7 @@ export function usePaged<E extends PagedEndpoint>(
     initialPageParam: "",
     queryFn: async ({ pageParam, signal }) => {
       const cursor = pageParam === "" ? {} : { cursor: pageParam };
-      const page: unknown = await call<Endpoint>(endpoint, {
-        query: { ...query, ...cursor },
-        signal,
-      } as never);
+      const page = await send(endpoint, { query: { ...query, ...cursor }, signal });
       return page as { items: ItemOf<E>[]; nextCursor?: string };
     },
     getNextPageParam: (page) => page.nextCursor,

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { problemText } from "../components/problem-text.ts";
-import { call } from "./client.ts";
+import { send } from "./client.ts";
 
 interface Restorable {
   readonly remove: Endpoint;
@@ -44,10 +44,10 @@ export function useRemoval(endpoints: Restorable) {
   const { t } = useTranslation();
   const { notification } = App.useApp();
   const refresh = useRefresh();
-  const restore = useChange((id: string) => call<Endpoint>(endpoints.restore, { params: { id } } as never));
+  const restore = useChange((id: string) => send(endpoints.restore, { params: { id } }));
   return useMutation({
     mutationFn: (record: { id: string; name: string }) =>
-      call<Endpoint>(endpoints.remove, { params: { id: record.id } } as never),
+      send(endpoints.remove, { params: { id: record.id } }),
     onSuccess: async (_, record) => {
       await refresh();
       notification.open({
