@@ -8,6 +8,7 @@ export { loadSnapshot } from "./load.ts";
 export { type LocalTime, localTimeAt, type ZoneTransition, zoneTransitions } from "./local-time.ts";
 export type * from "./model.ts";
 export * from "./reference.ts";
+export * from "./restate.ts";
 export {
   type DocumentFault,
   type LoadResult,
