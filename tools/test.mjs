@@ -2,10 +2,10 @@
 //
 //   node tools/test.mjs [--stage NAME] [--keep-going]   all stages, or one; the first failure ends the run
 //   node tools/test.mjs fuzz                            fuzz tests only, long
-//   node tools/test.mjs soak                            the loss test only, long
+//   node tools/test.mjs soak                            the loss test and the 120 offline days, long
 //
 // Environment: FUZZ_RUNS is the number of inputs each fuzz test tries; LOSS_KILLS is the number of `kill -9` of
-// the loss test. Both have defaults here for each command; the tests have smaller ones of their own.
+// the loss test, MONTHS_TAPS the number of taps in 120 offline days. All have defaults here for each command; the tests have smaller ones of their own.
 
 import { parseArgs } from "node:util";
 import { runStages } from "./stages.mjs";
@@ -13,8 +13,9 @@ import { runStages } from "./stages.mjs";
 /** Chosen so that all fuzz files together stay below two minutes on two slow cores. */
 const FUZZ_RUNS_TEST = "5000";
 const FUZZ_RUNS_LONG = "200000";
-const LOSS_KILLS_TEST = "200";
 const LOSS_KILLS_LONG = "1000";
+const MONTHS_TAPS_TEST = "6000";
+const MONTHS_TAPS_LONG = "100000";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -33,6 +34,7 @@ function vitest(name, args, more = {}) {
 
 const fuzzRuns = (fallback) => ({ FUZZ_RUNS: process.env.FUZZ_RUNS ?? fallback });
 const lossKills = (fallback) => ({ LOSS_KILLS: process.env.LOSS_KILLS ?? fallback });
+const monthsTaps = (fallback) => ({ MONTHS_TAPS: process.env.MONTHS_TAPS ?? fallback });
 const WHOLE = ["--config", "vitest.e2e.config.ts", "--reporter", "verbose"];
 
 const STAGES = [
@@ -40,7 +42,7 @@ const STAGES = [
   { name: "lint", command: ["node", "tools/lint.mjs"] },
   vitest("unit", ["--exclude", "**/*.fuzz.test.{ts,tsx}"]),
   vitest("fuzz", [".fuzz.test.", "--testTimeout", "120000"], { env: fuzzRuns(FUZZ_RUNS_TEST) }),
-  vitest("e2e", [...WHOLE, ".e2e.ts"], { env: lossKills(LOSS_KILLS_TEST), limitMinutes: 20 }),
+  vitest("e2e", [...WHOLE, ".e2e.ts"], { env: monthsTaps(MONTHS_TAPS_TEST), limitMinutes: 20 }),
   vitest("browser", [...WHOLE, ".browser.ts"]),
 ];
 
@@ -52,8 +54,8 @@ const COMMANDS = {
     }),
   ],
   soak: [
-    vitest("soak", [...WHOLE, ".soak.ts", "--testTimeout", String(DAY_MS)], {
-      env: lossKills(LOSS_KILLS_LONG),
+    vitest("soak", [...WHOLE, ".soak.ts", "months.e2e.ts", "--testTimeout", String(DAY_MS)], {
+      env: { ...lossKills(LOSS_KILLS_LONG), ...monthsTaps(MONTHS_TAPS_LONG) },
       limitMinutes: 24 * 60,
     }),
   ],
