@@ -44,6 +44,8 @@ export const Site = Type.Object({
   rules: Ids,
   /** Gates that have their certificate: they need no enrolment code. */
   enrolled: Type.Array(Type.String()),
+  /** Codes of gates that were not seen enrolled yet: the same box may ask again with the same code. */
+  enrolmentCodes: Ids,
   people: Type.Array(SitePerson),
 });
 export type Site = Static<typeof Site>;
@@ -62,6 +64,7 @@ export function emptySite(): Site {
     schedules: {},
     rules: {},
     enrolled: [],
+    enrolmentCodes: {},
     people: [],
   };
 }

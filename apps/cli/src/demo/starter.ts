@@ -71,13 +71,13 @@ export async function startDemo(options: {
       gateTls: hostPort(textFact(community, "gateTls")),
       mqtt: hostPort(textFact(community, "mqtt")),
     });
-  const startGates = (codes: ReadonlyMap<string, string>) =>
-    Promise.all(WIRINGS.map((wiring) => startGate(options, devices, lines, wiring, site, codes)));
+  const startGates = () =>
+    Promise.all(WIRINGS.map((wiring) => startGate(options, devices, lines, wiring, site)));
 
   let signInLink = optionalFact(community, "signInLink");
   if (site.complete) {
     await load();
-    await startGates(new Map());
+    await startGates();
   } else {
     output.remark({ en: "making the community …", zh: "正在建立小区……" });
     const api = await signIn(site, textFact(community, "http"), signInLink);
@@ -86,7 +86,9 @@ export async function startDemo(options: {
     await seedSite(api, site, new Date().getFullYear());
     note.now();
     await load();
-    const gates = startGates(await enrolmentCodes(api, site));
+    await makeEnrolmentCodes(api, site);
+    note.now();
+    const gates = startGates();
     // Awaited below; until then a failure of theirs must not pass for one that nobody handles.
     gates.catch(() => undefined);
     const people = planPeople(PEOPLE_SEED);
@@ -111,7 +113,6 @@ async function startGate(
   lines: string,
   wiring: GateWiring,
   site: Site,
-  codes: ReadonlyMap<string, string>,
 ): Promise<void> {
   const { key } = wiring.gate;
   const config = gateConfig({
@@ -121,10 +122,11 @@ async function startGate(
     site,
     enrolmentPort: numberFact(devices, `${key} enrolment`),
     mqttPort: numberFact(devices, `${key} mqtt`),
-    enrolmentCode: codes.get(key),
+    enrolmentCode: site.enrolmentCodes[key],
   });
   await crew.startApp("gate", key, writeConfig(stateDir, key, config));
   if (!site.enrolled.includes(key)) site.enrolled.push(key);
+  delete site.enrolmentCodes[key];
 }
 
 async function signIn(site: Site, origin: string, link: string | undefined): Promise<ApiClient> {
@@ -140,16 +142,15 @@ async function signIn(site: Site, origin: string, link: string | undefined): Pro
   );
 }
 
-async function enrolmentCodes(api: ApiClient, site: Site): Promise<ReadonlyMap<string, string>> {
-  const codes = new Map<string, string>();
+/** Codes for the gates that have none; one that was used in an interrupted start is used again. */
+async function makeEnrolmentCodes(api: ApiClient, site: Site): Promise<void> {
   for (const { gate } of WIRINGS) {
     if (site.enrolled.includes(gate.key)) continue;
-    const { code } = await api.call(gateEndpoints.enrolmentCode, {
-      params: { id: idOf(site.gates, gate.key) },
-    });
-    codes.set(gate.key, code);
+    const params = { id: idOf(site.gates, gate.key) };
+    const { enrolment } = await api.call(gateEndpoints.get, { params });
+    if (enrolment === "enrolled") continue;
+    site.enrolmentCodes[gate.key] = (await api.call(gateEndpoints.enrolmentCode, { params })).code;
   }
-  return codes;
 }
 
 /** Waits until every gate is online and has applied what was last made for it. */
