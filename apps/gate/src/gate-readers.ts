@@ -231,7 +231,10 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
         started.push(await startReaderBus({ config: bus, keys: options.keys, host, logger }));
         buses = [...started];
       }
-      pcsc = config.pcsc.map((reader) => startPcscReader({ config: reader, host, logger }));
+      // The variable that libpcsclite's own clients take the daemon's socket from.
+      const socketPath = process.env.PCSCLITE_CSOCK_NAME;
+      const daemon = socketPath === undefined ? {} : { pcsc: { socketPath } };
+      pcsc = config.pcsc.map((reader) => startPcscReader({ config: reader, host, logger, ...daemon }));
     },
     async stop() {
       await Promise.all([...buses, ...pcsc].map((line) => line.stop()));

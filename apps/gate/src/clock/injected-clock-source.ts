@@ -26,7 +26,8 @@ interface ClockLine {
   readonly bootId?: string;
 }
 
-function parseLine(line: string): ClockLine | undefined {
+/** What a line says, or undefined for one that is not understood. */
+export function parseClockLine(line: string): ClockLine | undefined {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -34,7 +35,7 @@ function parseLine(line: string): ClockLine | undefined {
     return undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const { wallMs, monotonicMs, bootId } = value as Record<string, unknown>;
+  const { wallMs, monotonicMs, bootId }: Readonly<Record<string, unknown>> = { ...value };
   if (!Number.isFinite(wallMs) || !Number.isFinite(monotonicMs)) return undefined;
   if (bootId !== undefined && typeof bootId !== "string") return undefined;
   return {
@@ -135,7 +136,7 @@ export async function listenForClock(path: string): Promise<InjectedClock> {
   });
 
   async function obey(line: string): Promise<string> {
-    const wanted = parseLine(line);
+    const wanted = parseClockLine(line);
     if (wanted === undefined) return JSON.stringify({ error: "expected wallMs and monotonicMs" });
     if (first) {
       first = false;

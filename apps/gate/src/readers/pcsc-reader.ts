@@ -1,5 +1,5 @@
 import { CredentialError } from "@menshen/credentials";
-import { openPcscCard, watchPcscReaders } from "@menshen/credentials/node";
+import { openPcscCard, type PcscOptions, watchPcscReaders } from "@menshen/credentials/node";
 import type { Logger } from "@menshen/service-kit";
 import type { PcscConfig } from "../config.ts";
 import { faultName } from "../errors.ts";
@@ -20,8 +20,10 @@ export function startPcscReader(options: {
   readonly config: PcscConfig;
   readonly host: ReaderHost;
   readonly logger: Logger;
+  /** Where pcscd is, if not at its usual place. */
+  readonly pcsc?: PcscOptions;
 }): PcscReader {
-  const { config, host, logger } = options;
+  const { config, host, logger, pcsc } = options;
   const { readerId, readerName } = config;
   const stopping = new AbortController();
 
@@ -34,13 +36,13 @@ export function startPcscReader(options: {
 
   async function watch(): Promise<void> {
     let handledEvent: number | undefined;
-    for await (const readers of watchPcscReaders(stopping.signal)) {
+    for await (const readers of watchPcscReaders(stopping.signal, pcsc)) {
       host.findings.clear("pcsc-unavailable", readerId);
       const reader = readers.find(({ name }) => name === readerName);
       present(reader !== undefined);
       if (reader?.cardPresent !== true || reader.eventCounter === handledEvent) continue;
       handledEvent = reader.eventCounter;
-      await host.cardPresent(readerId, () => openPcscCard(readerName));
+      await host.cardPresent(readerId, () => openPcscCard(readerName, pcsc));
     }
   }
 
