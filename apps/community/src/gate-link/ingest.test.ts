@@ -254,15 +254,19 @@ describe("a write that fails", () => {
             get(inner: PoolClient, method) {
               const value: unknown = Reflect.get(inner, method);
               if (method !== "query") return typeof value === "function" ? value.bind(inner) : value;
-              return async (query: unknown, values?: unknown[]) => {
-                const hit = armed && typeof query === "string" && statement.test(query);
+              const ask = async (query: string, values?: unknown[]) => {
+                const hit = armed && statement.test(query);
                 if (hit) armed = false;
                 if (hit && when === "before") throw new Error("connection lost");
-                // pg's overloads cannot be told apart here; the arguments pass through unchanged.
-                const result = await Reflect.apply(inner.query, inner, [query, values]);
+                const result = await inner.query(query, values);
                 if (hit) throw new Error("connection lost");
                 return result;
               };
+              // A COPY is no text; it is given back as it is, for its caller to wait for.
+              return (query: unknown, values?: unknown[]) =>
+                typeof query === "string"
+                  ? ask(query, values)
+                  : Reflect.apply(inner.query, inner, [query, values]);
             },
           });
         };
