@@ -7,6 +7,7 @@ import type { Call, Command } from "../command-line/command.ts";
 import type { Ports } from "../demo/configs.ts";
 import { makeCrew } from "../demo/crew.ts";
 import { DEMO_PORTS } from "../demo/ports.ts";
+import { shortPath } from "../demo/short-path.ts";
 import { COMMUNITY_NAME } from "../demo/site-plan.ts";
 import { type RunningDemo, STOP_ORDER, startDemo } from "../demo/starter.ts";
 import { wholeNumber } from "../osdp/reader-options.ts";
@@ -15,6 +16,8 @@ import { CHECKOUT } from "../processes/checkout.ts";
 
 const DEFAULT_PER_MINUTE = 20;
 const RUNNING = "running.json";
+/** Of `/gate-garage/admin.sock` and `/lines/gate-garage.sock`, with some to spare. */
+const LONGEST_SOCKET_BYTES = 26;
 
 export const demoCommand: Command = {
   path: ["demo"],
@@ -64,6 +67,7 @@ async function demonstrate(call: Call): Promise<ExitCode> {
   const perMinute = wholeNumber(call, "pace", 0, 600) ?? DEFAULT_PER_MINUTE;
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const lock = lockState(stateDir);
+  const short = shortPath(stateDir, LONGEST_SOCKET_BYTES);
   const halt = new AbortController();
   let lost: CliError | undefined;
   const crew = makeCrew(stateDir, (error) => {
@@ -78,7 +82,14 @@ async function demonstrate(call: Call): Promise<ExitCode> {
   );
   try {
     const ports = await freePorts();
-    const started = startDemo({ stateDir, ports, perMinute, crew, output: call.output });
+    const started = startDemo({
+      stateDir,
+      shortStateDir: short.path,
+      ports,
+      perMinute,
+      crew,
+      output: call.output,
+    });
     // A start that is stopped half-way fails somewhere; nobody waits for it any more.
     started.catch(() => undefined);
     const demo = await Promise.race([started, halted]);
@@ -92,6 +103,7 @@ async function demonstrate(call: Call): Promise<ExitCode> {
     call.output.remark({ en: "stopping …", zh: "正在停止……" });
     await crew.stopAll(STOP_ORDER);
     rmSync(join(stateDir, RUNNING), { force: true });
+    short.release();
     lock.release();
   }
   if (lost !== undefined) throw lost;
@@ -149,7 +161,8 @@ function isFree(port: number): Promise<boolean> {
 /** Both languages, whatever the terminal's: whoever looks on should understand what to do. */
 function welcome(call: Call, demo: RunningDemo, stateDir: string): void {
   const { signInLink } = demo;
-  const state = relative(process.cwd(), stateDir) || ".";
+  const near = relative(process.cwd(), stateDir) || ".";
+  const state = near.length < stateDir.length ? near : stateDir;
   const lines = [
     "",
     `  Menshen 门神 · ${COMMUNITY_NAME} · ${demo.people} people 位居民与员工`,

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { randomBytes, toHex } from "@menshen/crypto/node";
@@ -14,7 +13,7 @@ import { PEOPLE_SEED, planPeople } from "./people-plan.ts";
 import { seedPeople, seedStaffRules } from "./seed/seed-people.ts";
 import { idOf, seedSite } from "./seed/seed-site.ts";
 import { emptySite, readSite, type Site, writeSite } from "./site-file.ts";
-import { type GateWiring, socketFolder, WIRINGS } from "./wiring.ts";
+import { type GateWiring, WIRINGS } from "./wiring.ts";
 
 /** A demonstration that runs. */
 export interface RunningDemo {
@@ -42,6 +41,8 @@ const GATES_READY_MS = 15_000;
  */
 export async function startDemo(options: {
   readonly stateDir: string;
+  /** The same folder by a path that leaves room for sockets' names. */
+  readonly shortStateDir: string;
   readonly ports: Ports;
   readonly perMinute: number;
   readonly crew: Crew;
@@ -51,9 +52,9 @@ export async function startDemo(options: {
   const before = readSite(stateDir);
   const site = before ?? emptySite();
   const token = toHex(randomBytes(24));
-  const lines = socketFolder(stateDir, randomUUID().slice(0, 8));
+  const lines = join(options.shortStateDir, "lines");
   const devices = await crew.startDevices(
-    ["--state", stateDir, "--lines", lines, "--pace", String(options.perMinute)],
+    ["--state", options.shortStateDir, "--lines", lines, "--pace", String(options.perMinute)],
     { MENSHEN_DEMO_TOKEN: token },
   );
   const demo = makeDemoClient(textFact(devices, "url"), token);
@@ -108,7 +109,11 @@ export async function startDemo(options: {
 }
 
 async function startGate(
-  { stateDir, crew }: { readonly stateDir: string; readonly crew: Crew },
+  {
+    stateDir,
+    shortStateDir,
+    crew,
+  }: Pick<Parameters<typeof startDemo>[0], "stateDir" | "shortStateDir" | "crew">,
   devices: Member,
   lines: string,
   wiring: GateWiring,
@@ -116,7 +121,7 @@ async function startGate(
 ): Promise<void> {
   const { key } = wiring.gate;
   const config = gateConfig({
-    stateDir,
+    stateDir: shortStateDir,
     lines,
     wiring,
     site,

@@ -1,4 +1,3 @@
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DOORS, type DoorPlan, GATES, type GatePlan } from "./site-plan.ts";
 
@@ -41,16 +40,6 @@ export function wiringOf(gate: GatePlan): GateWiring {
 }
 
 export const WIRINGS: readonly GateWiring[] = GATES.map(wiringOf);
-
-/** sockaddr_un holds 108 bytes; some systems less. */
-const MAX_SOCKET_PATH_BYTES = 100;
-
-/** Folder for the lines' sockets: below the state unless that is too deep for a socket's name. */
-export function socketFolder(stateDir: string, runId: string): string {
-  const inState = join(stateDir, "lines");
-  const longest = Math.max(...GATES.map(({ key }) => Buffer.byteLength(linePath(inState, key))));
-  return longest <= MAX_SOCKET_PATH_BYTES ? inState : join(tmpdir(), `menshen-${runId}`);
-}
 
 export function linePath(folder: string, gateKey: string): string {
   return join(folder, `${gateKey}.sock`);

@@ -1,7 +1,10 @@
+import { join } from "node:path";
+import { systemTimers } from "@menshen/osdp";
 import type { DemoPresent, DemoState } from "@menshen/wire";
 import { idOf, unitKey } from "../seed/seed-site.ts";
 import { readSite, type Site } from "../site-file.ts";
 import { DOORS, GATES } from "../site-plan.ts";
+import { resetAfterFire } from "./gate-reset.ts";
 import type { HardwareDoor, HardwareGate } from "./hardware.ts";
 import { copyOf, type DoorPeople, unknownCard } from "./passing.ts";
 import type { Village } from "./village.ts";
@@ -27,6 +30,8 @@ export interface DemoControls {
   load(ports: CommunityPorts): void;
   begin(): void;
 }
+
+const RESET_AFTER_FIRE_MS = 5_000;
 
 export function makeDemoControls(options: {
   readonly stateDir: string;
@@ -54,6 +59,13 @@ export function makeDemoControls(options: {
     const found = gates.find((gate) => gate.key === key);
     if (found !== undefined) act(found);
     return found !== undefined;
+  };
+  /** The panel is quiet again, and a while later somebody comes and resets the doors. */
+  const resetLater = (gate: HardwareGate) => {
+    systemTimers.set(RESET_AFTER_FIRE_MS, () => {
+      const portalIds = gate.doors.flatMap(({ key }) => site?.portals[key] ?? []);
+      if (!gate.fire) resetAfterFire(join(stateDir, gate.key), portalIds);
+    });
   };
   const cardOf = (order: DemoPresent) => {
     if (order.cardId !== undefined) return village.card(order.cardId);
@@ -117,7 +129,11 @@ export function makeDemoControls(options: {
     hold: (portalId, seconds) => atDoor(portalId, (door) => door.hold(seconds * 1_000)),
     exit: (portalId) => atDoor(portalId, (door) => door.leave(0)),
     network: (gateId, cut) => atGate(gateId, (gate) => gate.cutNetwork(cut)),
-    fire: (gateId, on) => atGate(gateId, (gate) => gate.setFire(on)),
+    fire: (gateId, on) =>
+      atGate(gateId, (gate) => {
+        gate.setFire(on);
+        if (!on) resetLater(gate);
+      }),
     reader(readerId, pulled) {
       const key = keyOf(site?.readers, readerId);
       const reader = key === undefined ? undefined : doors.get(key)?.reader;
