@@ -4,8 +4,8 @@
 //   node tools/test.mjs fuzz                            fuzz tests only, long
 //   node tools/test.mjs soak                            the loss test and the 120 offline days, long
 //
-// Environment: FUZZ_RUNS is the number of inputs each fuzz test tries; LOSS_KILLS is the number of `kill -9` of
-// the loss test, MONTHS_TAPS the number of taps in 120 offline days. All have defaults here for each command; the tests have smaller ones of their own.
+// Environment: FUZZ_RUNS is the number of inputs each fuzz test tries, LOSS_KILLS the number of `kill -9` of the
+// loss test, MONTHS_TAPS the number of taps in 120 offline days. Each command has its own defaults below.
 
 import { parseArgs } from "node:util";
 import { runStages } from "./stages.mjs";
