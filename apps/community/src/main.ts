@@ -19,6 +19,7 @@ import { systemClock } from "./clock.ts";
 import { type CommunityConfig, hostNamesOf, readConfig } from "./config.ts";
 import { openDatabase } from "./database/database.ts";
 import { CommunityError } from "./errors.ts";
+import { deltaOf, startCompiler } from "./features/publishing/index.ts";
 import { GateLinkError, loadGateLinkKeys, makeGateLink } from "./gate-link/index.ts";
 import { loadStorageKey } from "./keys/storage-key.ts";
 import { makeCommunityServer } from "./server.ts";
@@ -70,13 +71,23 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
   pool.on("error", lost);
   stopOrder.add("gate link's database connections", () => pool.end());
 
+  const storageKeyFile = join(stateDir, "keys", "storage.key");
   let origin = config.http.publicUrl?.replace(/\/$/, "") ?? "";
   const server = await makeCommunityServer({
     db,
     clock: systemClock,
     logger: log,
-    storageKey: loadStorageKey(join(stateDir, "keys", "storage.key")),
+    storageKey: loadStorageKey(storageKeyFile),
     firstCommunity: config.community,
+    startCompiler(communityId, settle) {
+      const compiler = startCompiler({
+        plan: { connection, storageKeyFile, communityId },
+        settle,
+        logger: log,
+      });
+      stopOrder.add("compiler", compiler.stop);
+      return compiler;
+    },
     makeGateLink: async (community, publisher) =>
       makeGateLink({
         pool,
@@ -86,7 +97,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
         keys: await loadGateLinkKeys(stateDir, community.id),
         listen: { gateTls: config.gateTls, mqtt: config.mqtt, publicHost: config.publicHost },
         compileFor: publisher.compileFor,
-        deltaOf: publisher.deltaOf,
+        deltaOf,
       }),
     publicUrl: () => origin,
     hostNames: hostNamesOf(config),
@@ -106,13 +117,16 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
   const http = `http://localhost:${address.port}`;
   if (origin === "") origin = http;
 
-  const refresh = setInterval(() => {
+  const refresh = () => {
     server.gateLink
       .markStale((text, values) => pool.query(text, [...values]))
       .then(() => server.gateLink.pushDesired())
       .catch((error: unknown) => log.error({ error }, "gates could not be brought up to date"));
-  }, REFRESH_MS);
-  stopOrder.add("refresh", () => clearInterval(refresh));
+  };
+  // At once too: a server that was killed may have sent a revocation and not yet the rest of its change.
+  refresh();
+  const refreshing = setInterval(refresh, REFRESH_MS);
+  stopOrder.add("refresh", () => clearInterval(refreshing));
 
   const signIn = await server.staff.makeBootstrapCode();
   announceReady({

@@ -1,4 +1,4 @@
-import { CommunityId } from "@menshen/domain";
+import { CommunityId, type GateId } from "@menshen/domain";
 import type { Logger } from "@menshen/service-kit";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Clock } from "./clock.ts";
@@ -53,6 +53,9 @@ import { makeHttpServer } from "./http/server.ts";
 import { loadServerSecrets } from "./keys/server-secrets.ts";
 import type { StorageKey } from "./keys/storage-key.ts";
 
+/** Revocations in a row go out by themselves before a gate's whole documents are made anew. */
+const SETTLE_MS = 500;
+
 export interface CommunityServerOptions {
   /** Migrated. */
   readonly db: Database;
@@ -61,7 +64,11 @@ export interface CommunityServerOptions {
   readonly storageKey: StorageKey;
   /** Used at the first start only. */
   readonly firstCommunity: { readonly name: string; readonly timeZone: string };
-  /** Called once the community exists. */
+  /**
+   * Makes what compiles for gates, once the community and its secrets exist; absent: in this thread. `settle` asks for
+   * another compilation of a gate before long.
+   */
+  readonly startCompiler?: (communityId: string, settle: (gateId: GateId) => void) => Publisher;
   readonly makeGateLink: (
     community: { readonly id: CommunityId; readonly timeZone: string },
     publisher: Publisher,
@@ -90,23 +97,46 @@ export interface CommunityServer {
 export async function makeCommunityServer(options: CommunityServerOptions): Promise<CommunityServer> {
   const { db, clock, logger, storageKey } = options;
   let gateLink: GateLink | undefined;
+  const pushing = new Set<Promise<void>>();
+  function push(gateId?: GateId): void {
+    const work = (gateLink?.pushDesired(gateId) ?? Promise.resolve()).catch((error: unknown) =>
+      logger.error(
+        { error, ...(gateId === undefined ? {} : { gateId }) },
+        "gates could not be brought up to date",
+      ),
+    );
+    pushing.add(work);
+    void work.then(() => pushing.delete(work));
+  }
   const cache = makeModelCache(db);
   const change = makeChangeRunner({
     db,
     clock,
-    policy: makePolicyWatch({ cache, gateLink: () => gateLink, logger }),
+    policy: makePolicyWatch({ cache, gateLink: () => gateLink, push: () => push() }),
   });
   const community = makeCommunityService({ db, change });
   const { id, timeZone } = await community.ensure(options.firstCommunity);
   const secrets = await loadServerSecrets(db, storageKey, clock.now());
   const cardKeys = makeCardKeys(secrets.masters, id);
   const { pseudonymKey } = secrets;
-  const publisher = makePublisher({
-    db,
-    clock,
-    cache,
-    keyrings: makeKeyringMaker({ storageKey, cardKeys, pseudonymKey }),
-  });
+  const settling = new Map<GateId, NodeJS.Timeout>();
+  const settle = (gateId: GateId) => {
+    if (settling.has(gateId)) return;
+    const whole = () => {
+      settling.delete(gateId);
+      push(gateId);
+    };
+    settling.set(gateId, setTimeout(whole, SETTLE_MS));
+  };
+  const publisher =
+    options.startCompiler?.(id, settle) ??
+    makePublisher({
+      db,
+      clock,
+      cache,
+      keyrings: makeKeyringMaker({ storageKey, cardKeys, pseudonymKey }),
+      settle,
+    });
   const link = await options.makeGateLink({ id: CommunityId(id), timeZone }, publisher);
   gateLink = link;
 
@@ -181,8 +211,10 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     staff,
     async close() {
       closing.abort();
+      for (const timer of settling.values()) clearTimeout(timer);
       await app.close();
       await hub.stop();
+      await Promise.all(pushing);
     },
   };
 }

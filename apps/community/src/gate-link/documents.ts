@@ -117,8 +117,10 @@ async function make(dependencies: Dependencies, gate: EnrolledGate): Promise<rea
   }
   const versionOf = (what: DocumentKind) => next.get(what) ?? 1;
   const snapshot = current.get("snapshot");
+  const ring = current.get("keyring");
   const request: CompileRequest = {
     snapshotVersion: versionOf("snapshot"),
+    ...(ring === undefined ? {} : { keyringVersion: ring.version }),
     ...(snapshot === undefined ? {} : { current: { version: snapshot.version, document: snapshot.content } }),
   };
   const desired = await compileFor(gate.gateId, request);
@@ -163,7 +165,8 @@ async function keyringRow(
   desired: DesiredDocuments,
   version: number,
   madeAt: Instant,
-): Promise<DocumentRow> {
+): Promise<DocumentRow | undefined> {
+  if (desired.keyring === undefined) return undefined;
   const content = { ...desired.keyring, version: 1, gateId } as const;
   // The digest is over the content without its version, so that an unchanged keyring is seen as one.
   const digest = sha256(keyring.encode({ ...content, keyringVersion: 1 }));

@@ -44,13 +44,18 @@ export interface CompileRequest {
   readonly snapshotVersion: number;
   /** The newest one made for this gate. */
   readonly current?: { readonly version: number; readonly document: Uint8Array };
+  /** Version of the newest keyring made for this gate; absent if none is stored. */
+  readonly keyringVersion?: number;
 }
 
 export interface DesiredDocuments {
   /** Bytes of the policy snapshot of version `snapshotVersion`; absent: `current` still says it all. */
   readonly snapshot?: Uint8Array;
-  /** Compared with the last one; a new version goes out only if it changed. */
-  readonly keyring: Omit<Keyring, "version" | "gateId" | "keyringVersion">;
+  /**
+   * Compared with the last one; a new version goes out only if it changed. Absent: the last one, which must be stored,
+   * still says it all; encoding and sealing a hundred thousand cards to find that out takes seconds.
+   */
+  readonly keyring?: Omit<Keyring, "version" | "gateId" | "keyringVersion">;
   /** Every portal of the gate. */
   readonly modes: readonly PortalMode[];
 }

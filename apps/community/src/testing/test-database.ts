@@ -13,6 +13,8 @@ export interface TestDatabase {
   readonly db: Database;
   /** With the driver's own types, as the gate link wants it. */
   readonly pool: pg.Pool;
+  /** For further connections. */
+  readonly connection: pg.PoolConfig;
 }
 
 export const quietLogger = makeLogger({ app: "test", level: "error" });
@@ -35,5 +37,5 @@ export async function startTestDatabase(): Promise<TestDatabase> {
     await server.stop();
     rmSync(stateDirectory, { recursive: true, force: true });
   });
-  return { db, pool };
+  return { db, pool, connection: { ...server.connection } };
 }

@@ -19,6 +19,7 @@ import {
   staffEndpoints,
 } from "@menshen/wire";
 import { afterAll } from "vitest";
+import { deltaOf } from "../features/publishing/index.ts";
 import { makeGateLink } from "../gate-link/index.ts";
 import { makeStorageKey } from "../keys/storage-key.ts";
 import { type CommunityServer, type CommunityServerOptions, makeCommunityServer } from "../server.ts";
@@ -95,7 +96,7 @@ export async function startTestServer(
           publicHost: "localhost",
         },
         compileFor: publisher.compileFor,
-        deltaOf: publisher.deltaOf,
+        deltaOf,
       });
     },
     publicUrl: () => ORIGIN,
@@ -108,8 +109,8 @@ export async function startTestServer(
   });
   const addresses = await server.gateLink.start();
   afterAll(async () => {
-    await server.gateLink.stop();
     await server.close();
+    await server.gateLink.stop();
   });
   const { ca } = authority;
   if (ca === undefined) throw new Error("the gate link was not made");

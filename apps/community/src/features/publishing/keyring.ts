@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { desfireLayout, keyNumberOf, layoutOf } from "@menshen/credentials";
 import type { Keyring } from "@menshen/wire";
 import type { StorageKey } from "../../keys/storage-key.ts";
@@ -6,14 +7,26 @@ import type { LoadedCredential } from "./model-reader.ts";
 
 export type KeyringContent = Omit<Keyring, "version" | "gateId" | "keyringVersion">;
 
+/** The keyring of a door group, before any key is derived. */
+export interface KeyringPlan {
+  /** Equal for plans that give the same keyring. */
+  readonly signature: string;
+  readonly make: () => KeyringContent;
+}
+
 /** Makes keyrings: for one door group the keys of the cards that a gate may meet. */
 export interface KeyringMaker {
   /** @param known hexadecimal credential keys in the gate's snapshot */
-  readonly make: (
+  readonly plan: (
     doorGroup: number,
     known: ReadonlySet<string>,
     credentials: Iterable<LoadedCredential>,
-  ) => KeyringContent;
+  ) => KeyringPlan;
+}
+
+interface PlannedCard {
+  readonly credential: LoadedCredential;
+  readonly kind: "desfire" | "ntag424";
 }
 
 export function makeKeyringMaker(dependencies: {
@@ -25,7 +38,7 @@ export function makeKeyringMaker(dependencies: {
   // A card's keys never change, and a community has a hundred thousand cards: each is derived once.
   const derived = new Map<string, Uint8Array>();
 
-  function keyOf(credential: LoadedCredential, kind: "desfire" | "ntag424", doorGroup: number): Uint8Array {
+  function keyOf({ credential, kind }: PlannedCard, doorGroup: number): Uint8Array {
     const name = `${credential.id} ${doorGroup}`;
     const before = derived.get(name);
     if (before !== undefined) return before;
@@ -36,29 +49,39 @@ export function makeKeyringMaker(dependencies: {
   }
 
   return {
-    make(doorGroup, known, credentials) {
-      const cards: { hex: string; card: KeyringContent["cards"][number] }[] = [];
-      const seen = new Set<string>();
+    plan(doorGroup, known, credentials) {
+      const cards = new Map<string, PlannedCard>();
       for (const credential of credentials) {
-        const { kind, key } = credential.record;
-        if (!isKeyed(kind) || !known.has(credential.keyHex) || seen.has(credential.keyHex)) continue;
+        const { kind } = credential.record;
+        if (!isKeyed(kind) || !known.has(credential.keyHex)) continue;
         if (!credential.doorGroups.includes(doorGroup) || doorGroup > layoutOf(kind).doorGroups) continue;
-        seen.add(credential.keyHex);
-        const cardKey = {
-          number: keyNumberOf(kind, doorGroup),
-          keyVersion: CARD_KEY_VERSION,
-          key: keyOf(credential, kind, doorGroup),
-        };
-        cards.push({ hex: credential.keyHex, card: { credentialKey: key, kind, keys: [cardKey] } });
+        // A card's present life says which groups it carries now.
+        if (credential.superseded && cards.has(credential.keyHex)) continue;
+        cards.set(credential.keyHex, { credential, kind });
       }
       // In a stable order: a keyring that says the same must look the same.
-      cards.sort((a, b) => (a.hex < b.hex ? -1 : 1));
+      const sorted = [...cards.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+      const hash = createHash("sha256").update(`${doorGroup}`);
+      for (const [hex, { kind }] of sorted) hash.update(`${kind} ${hex}`);
       return {
-        doorGroup,
-        pseudonymKey,
-        cards: cards.map(({ card }) => card),
-        sharedKeys: [],
-        desfireApplication: desfireLayout.applicationId,
+        signature: hash.digest("hex"),
+        make: () => ({
+          doorGroup,
+          pseudonymKey,
+          cards: sorted.map(([, card]) => ({
+            credentialKey: card.credential.record.key,
+            kind: card.kind,
+            keys: [
+              {
+                number: keyNumberOf(card.kind, doorGroup),
+                keyVersion: CARD_KEY_VERSION,
+                key: keyOf(card, doorGroup),
+              },
+            ],
+          })),
+          sharedKeys: [],
+          desfireApplication: desfireLayout.applicationId,
+        }),
       };
     },
   };

@@ -1,6 +1,5 @@
 import { Duration, Instant } from "@menshen/domain";
 import { checkPolicy } from "@menshen/policy";
-import type { Logger } from "@menshen/service-kit";
 import { CompiledQuery, sql } from "kysely";
 import { refusal } from "../../errors.ts";
 import type { GateLink } from "../../gate-link/index.ts";
@@ -18,10 +17,11 @@ const GUARD_LOCK = 0x6d_65_6e_02;
 export function makePolicyWatch(dependencies: {
   readonly cache: ModelCache;
   /** Undefined until the community is made at the first start: no gate exists before it. */
-  readonly gateLink: () => Pick<GateLink, "markStale" | "pushDesired"> | undefined;
-  readonly logger: Logger;
+  readonly gateLink: () => Pick<GateLink, "markStale"> | undefined;
+  /** Brings the gates that are marked up to date, in the background. */
+  readonly push: () => void;
 }): PolicyWatch {
-  const { cache, gateLink, logger } = dependencies;
+  const { cache, gateLink, push } = dependencies;
   return {
     async guard(trx, at, showNames) {
       await sql`select pg_advisory_xact_lock(${GUARD_LOCK})`.execute(trx);
@@ -47,12 +47,8 @@ export function makePolicyWatch(dependencies: {
       const link = gateLink();
       if (link === undefined) return () => {};
       await link.markStale((text, values) => trx.executeQuery(CompiledQuery.raw(text, [...values])));
-      return () => {
-        // The gates are marked in the database: what fails here is done at the next change or connection.
-        link
-          .pushDesired()
-          .catch((error: unknown) => logger.error({ error }, "gates could not be brought up to date"));
-      };
+      // The gates are marked in the database: what fails now is done at the next change or connection.
+      return push;
     },
   };
 }

@@ -1,112 +1,171 @@
-import { toHex } from "@menshen/crypto/node";
 import { Duration, type GateId, Instant, PortalId } from "@menshen/domain";
 import {
   type CommunityModel,
   checkPolicy,
   compileSnapshot,
-  diffSnapshots,
   type PolicyVerdict,
-  readSnapshotDocument,
+  type Restatement,
+  restateCredentials,
   type SnapshotDocument,
 } from "@menshen/policy";
-import {
-  decodePolicyDocument,
-  encodePolicyDocument,
-  type HealthFinding,
-  SNAPSHOT_MAX_BYTES,
-} from "@menshen/wire";
+import { encodePolicyDocument, type HealthFinding } from "@menshen/wire";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import { CommunityError } from "../../errors.ts";
-import type { CompileRequest, DesiredDocuments, GateLinkDependencies } from "../../gate-link/index.ts";
+import type { CompileRequest, DesiredDocuments } from "../../gate-link/index.ts";
 import { selectGate } from "../devices/index.ts";
 import { selectModes } from "../doors/index.ts";
+import { policyFindings } from "./findings.ts";
 import type { KeyringMaker } from "./keyring.ts";
 import type { ModelCache } from "./model-cache.ts";
-import type { ModelState } from "./model-reader.ts";
+import type { LoadedCredential, ModelState } from "./model-reader.ts";
 import { CHECK_AHEAD } from "./policy-watch.ts";
+import { readDocument } from "./snapshot-document.ts";
 
 /** A gate without a network works this long on one snapshot. */
-export const SNAPSHOT_LIFE = Duration.days(400);
+const SNAPSHOT_LIFE = Duration.days(400);
 /** A snapshot that says the same is made anew after this long, so that a gate always has most of a life ahead. */
 const SNAPSHOT_RENEWAL = Duration.days(30);
-/** A delta that saves less than this share is not worth its risk of a base that differs. */
-const DELTA_WORTH = 0.5;
+/** What the policy check found holds this long for an unchanged model: time alone brings new alarms. */
+const VERDICT_FRESH = Duration.hours(1);
 
 export interface PublisherDependencies {
   readonly db: Database;
   readonly clock: Clock;
   readonly cache: ModelCache;
   readonly keyrings: KeyringMaker;
-  /** `SNAPSHOT_LIFE` but for tests of the end of a life. */
+  /**
+   * Asks for another `compileFor` of a gate before long: it got a restated snapshot, quickly, and the full one is still
+   * due.
+   */
+  readonly settle: (gateId: GateId) => void;
+  /** 400 days but for tests of the end of a life. */
   readonly life?: Duration;
 }
 
+/** Makes what gates should hold: snapshot, keyring, modes. */
 export interface Publisher {
-  readonly compileFor: GateLinkDependencies["compileFor"];
-  readonly deltaOf: GateLinkDependencies["deltaOf"];
+  readonly compileFor: (gateId: GateId, request: CompileRequest) => Promise<DesiredDocuments>;
   /** What the policy check found at the last compilation: ways in that are missing, falls of grade that are waived. */
   readonly findings: () => readonly HealthFinding[];
 }
 
-/** Makes what gates should hold: snapshot, keyring, modes. */
+/** What a gate's newest documents were made from, as far as this process made them. */
+interface Made {
+  readonly state: ModelState;
+  readonly document: SnapshotDocument;
+  readonly known: ReadonlySet<string>;
+  readonly keyringSignature: string | undefined;
+  /** Restated only: everything but statuses may lag behind `state`. */
+  readonly restated: boolean;
+  readonly at: number;
+}
+
 export function makePublisher(dependencies: PublisherDependencies): Publisher {
-  const { db, clock, cache, keyrings, life = SNAPSHOT_LIFE } = dependencies;
-  let checked: { readonly model: CommunityModel; readonly verdict: PolicyVerdict } | undefined;
+  const { db, clock, cache, keyrings, settle, life = SNAPSHOT_LIFE } = dependencies;
+  const made = new Map<GateId, Made>();
+  let checked:
+    | { readonly model: CommunityModel; readonly verdict: PolicyVerdict; readonly at: number }
+    | undefined;
 
   /** One check for all gates that are compiled from the same model. */
   function verdictOf(model: CommunityModel): PolicyVerdict {
-    if (checked?.model === model) return checked.verdict;
     const at = clock.now();
+    if (checked?.model === model && at - checked.at < VERDICT_FRESH) return checked.verdict;
     // Changes were checked before they were committed: what is missing now is somebody's to look at, not to refuse.
     const verdict = checkPolicy(model, { at, until: Instant(at + CHECK_AHEAD), previous: model });
-    checked = { model, verdict };
+    checked = { model, verdict, at };
     return verdict;
   }
 
-  function compile(gateId: GateId, state: ModelState, request: CompileRequest): SnapshotDocument | undefined {
-    const verdict = verdictOf(state.model);
-    const now = clock.now();
-    const current = readCurrent(request, life);
-    if (current !== undefined) {
-      // Compiled for the current one's own period, so that a difference is one of rules, persons or credentials.
-      const at = Instant(current.at);
-      if (now - at < SNAPSHOT_RENEWAL && at <= now) {
-        const { document } = compileSnapshot(state.model, {
-          gateId,
-          version: request.snapshotVersion,
-          at,
-          until: Instant(at + life),
-          verdict,
-        });
-        const same = encodePolicyDocument({ ...document, version: current.document.version });
-        return Buffer.compare(same, request.current?.document ?? new Uint8Array()) === 0
-          ? undefined
-          : document;
-      }
+  function compileAt(gateId: GateId, state: ModelState, version: number, at: Instant): SnapshotDocument {
+    const until = Instant(at + life);
+    return compileSnapshot(state.model, { gateId, version, at, until, verdict: verdictOf(state.model) })
+      .document;
+  }
+
+  /** The current document with the instant it was made at; undefined if it is due to be made anew anyway. */
+  function readCurrent({ current }: CompileRequest) {
+    const document = current && readDocument(current.document);
+    const until = document?.until;
+    if (document === undefined || typeof until !== "number") return undefined;
+    const age = clock.now() - (until - life);
+    return age < 0 || age >= SNAPSHOT_RENEWAL ? undefined : { document, at: Instant(until - life) };
+  }
+
+  /** The document before without the credentials taken away since, if there are any: what cannot wait. */
+  function restate(before: Made | undefined, state: ModelState, request: CompileRequest) {
+    if (before === undefined || before.document.version !== request.current?.version) return undefined;
+    const taken = revocations(before, state);
+    if (taken.length === 0) return undefined;
+    return restateCredentials(before.document, request.snapshotVersion, taken);
+  }
+
+  /** The document that the gate should have; the current one itself if that says it all. */
+  function compile(gateId: GateId, state: ModelState, request: CompileRequest): SnapshotDocument {
+    const current = readCurrent(request);
+    if (current === undefined) {
+      // Whole seconds, so that the period can be read back from the document.
+      const at = Instant(Math.floor(clock.now() / 1000) * 1000);
+      return compileAt(gateId, state, request.snapshotVersion, at);
     }
-    // Whole seconds, so that the period can be read back from the document.
-    const at = Instant(Math.floor(now / 1000) * 1000);
-    return compileSnapshot(state.model, {
-      gateId,
-      version: request.snapshotVersion,
-      at,
-      until: Instant(at + life),
-      verdict,
-    }).document;
+    // Compiled for the current one's own period, so that a difference is one of rules, persons or credentials.
+    const document = compileAt(gateId, state, request.snapshotVersion, current.at);
+    const same = encodePolicyDocument({ ...document, version: current.document.version });
+    return Buffer.compare(same, request.current?.document ?? new Uint8Array()) === 0
+      ? current.document
+      : document;
+  }
+
+  function isUpToDate(before: Made, state: ModelState, request: CompileRequest): boolean {
+    return (
+      !before.restated &&
+      before.state.model === state.model &&
+      before.document.version === request.current?.version &&
+      clock.now() - before.at < VERDICT_FRESH
+    );
+  }
+
+  async function snapshotFor(gateId: GateId, request: CompileRequest, doorGroup: number) {
+    const state = await cache.current();
+    const before = made.get(gateId);
+    if (before !== undefined && isUpToDate(before, state, request))
+      return { made: before, keyring: undefined };
+    const restated = restate(before, state, request);
+    if (restated !== undefined && before !== undefined) {
+      // First things first: the revocation goes out now, all else within the compilation that follows.
+      const next: Made = { ...before, state, document: restated, restated: true };
+      made.set(gateId, next);
+      settle(gateId);
+      return { made: next, keyring: undefined };
+    }
+    const document = compile(gateId, state, request);
+    const known = knownKeys(document);
+    const keyring = keyrings.plan(doorGroup, known, state.credentials.values());
+    const next: Made = {
+      state,
+      document,
+      known,
+      keyringSignature: keyring.signature,
+      restated: false,
+      at: clock.now(),
+    };
+    made.set(gateId, next);
+    const isSame = request.keyringVersion !== undefined && before?.keyringSignature === keyring.signature;
+    return { made: next, keyring: isSame ? undefined : keyring.make() };
   }
 
   return {
     async compileFor(gateId, request): Promise<DesiredDocuments> {
-      const state = await cache.current();
       const gate = await selectGate(db, gateId);
       if (gate === undefined) throw new CommunityError("not-found", `gate ${gateId} is not on record`);
-      const document = compile(gateId, state, request);
-      const known = knownKeys(document ?? readCurrent(request, life)?.document);
+      const { made: next, keyring } = await snapshotFor(gateId, request, gate.doorGroup);
       const modes = await selectModes(db, gateId);
       return {
-        ...(document === undefined ? {} : { snapshot: encodePolicyDocument(document) }),
-        keyring: keyrings.make(gate.doorGroup, known, state.credentials.values()),
+        ...(next.document.version === request.current?.version
+          ? {}
+          : { snapshot: encodePolicyDocument(next.document) }),
+        ...(keyring === undefined ? {} : { keyring }),
         modes: modes.map((mode) => ({
           portalId: PortalId(mode.portalId),
           mode: mode.mode,
@@ -117,62 +176,34 @@ export function makePublisher(dependencies: PublisherDependencies): Publisher {
       };
     },
 
-    deltaOf(base, next) {
-      const old = readDocument(base);
-      const now = readDocument(next);
-      if (old === undefined || now === undefined) return undefined;
-      const delta = encodePolicyDocument(diffSnapshots(old, now));
-      return delta.length < next.length * DELTA_WORTH ? delta : undefined;
-    },
-
-    findings: () => (checked === undefined ? [] : findingsOf(checked.verdict)),
+    findings: () => (checked === undefined ? [] : policyFindings(checked.verdict)),
   };
 }
 
-function readDocument(bytes: Uint8Array): SnapshotDocument | undefined {
-  const result = readSnapshotDocument(decodePolicyDocument(bytes, SNAPSHOT_MAX_BYTES));
-  return result.ok ? result.document : undefined;
-}
-
-/** The current document with the instant it was made at; undefined for one that this version cannot read. */
-function readCurrent(
-  request: CompileRequest,
-  life: Duration,
-): { readonly document: SnapshotDocument; readonly at: number } | undefined {
-  const document = request.current === undefined ? undefined : readDocument(request.current.document);
-  const until = document?.until;
-  if (document === undefined || typeof until !== "number") return undefined;
-  return { document, at: until - life };
+/**
+ * Credentials that were taken away since the document was made, and that it holds.
+ *
+ * INVARIANT: restating only ever takes away. Giving back waits for the full compilation: rules, homes or the card's
+ * holder may have changed meanwhile, and the document still says what held before.
+ */
+function revocations(before: Made, state: ModelState): Restatement[] {
+  const old = before.state.credentials;
+  if (old === state.credentials) return [];
+  const taken: LoadedCredential[] = [];
+  for (const [id, credential] of state.credentials) {
+    const previous = old.get(id);
+    if (previous === credential || previous === undefined || !before.known.has(credential.keyHex)) continue;
+    if (credential.record.status !== "active" && previous.record.status === "active") taken.push(credential);
+  }
+  return taken.map(({ record }) => ({ key: record.key, status: record.status }));
 }
 
 /** Keys of the credentials in a document, hexadecimal. */
-function knownKeys(document: SnapshotDocument | undefined): ReadonlySet<string> {
-  const keys: unknown = Reflect.get(Object(document?.credentials ?? {}), "keys");
+function knownKeys(document: SnapshotDocument): ReadonlySet<string> {
+  const keys: unknown = Reflect.get(Object(document.credentials), "keys");
   const known = new Set<string>();
-  if (keys instanceof Uint8Array) {
-    for (let offset = 0; offset < keys.length; offset += 16)
-      known.add(toHex(keys.subarray(offset, offset + 16)));
-  }
+  if (!(keys instanceof Uint8Array)) return known;
+  const hex = Buffer.from(keys.buffer, keys.byteOffset, keys.length).toString("hex");
+  for (let offset = 0; offset < hex.length; offset += 32) known.add(hex.slice(offset, offset + 32));
   return known;
-}
-
-function findingsOf(verdict: PolicyVerdict): HealthFinding[] {
-  return verdict.alarms.map((alarm) => {
-    if (alarm.code === "grade-fall-waived") {
-      return { code: alarm.code, severity: "warning", values: { persons: alarm.waiver.personIds.length } };
-    }
-    const { violation } = alarm;
-    return {
-      code: "way-missing",
-      severity: violation.problem === "no-way" ? "fault" : "warning",
-      since: violation.from,
-      values: {
-        problem: violation.problem,
-        direction: violation.direction,
-        persons: violation.personIds.length,
-        buildingId: violation.buildingId,
-        ways: violation.ways.join(" "),
-      },
-    };
-  });
 }

@@ -28,6 +28,7 @@ async function publish(table: ScenarioTable): Promise<ReadonlyMap<string, Snapsh
       cardKeys: makeCardKeys({ desfire: key, ntag424: key }, table.model.communityId),
       pseudonymKey: randomBytes(32),
     }),
+    settle: () => {},
     life: Duration.ms(table.until - table.at),
   });
   const snapshots = new Map<string, Snapshot>();
