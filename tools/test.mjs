@@ -43,6 +43,7 @@ const STAGES = [
   vitest("unit", ["--exclude", "**/*.fuzz.test.{ts,tsx}"]),
   vitest("fuzz", [".fuzz.test.", "--testTimeout", "120000"], { env: fuzzRuns(FUZZ_RUNS_TEST) }),
   vitest("e2e", [...WHOLE, ".e2e.ts"], { env: monthsTaps(MONTHS_TAPS_TEST), limitMinutes: 20 }),
+  { name: "bundle", command: ["vite", "build", "apps/console", "--logLevel", "warn"] },
   vitest("browser", [...WHOLE, ".browser.ts"]),
 ];
 
