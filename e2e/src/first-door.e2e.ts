@@ -98,11 +98,12 @@ describe("the first door", () => {
   it("refuses a blocked card at an online gate within two seconds", async () => {
     const door = doorOf(0);
     const before = door.releases.length;
+    const status = () => api.call(gateEndpoints.status, { params: { id: gate.gateId } });
+    const version = (await status()).snapshot.desired;
     const begin = performance.now();
     await api.call(credentialEndpoints.block, { params: { id: desfire.credential.id } });
     await eventually("the gate has the revocation", 2_000, async () => {
-      const { snapshot } = await api.call(gateEndpoints.status, { params: { id: gate.gateId } });
-      return snapshot.applied === snapshot.desired;
+      return ((await status()).snapshot.applied ?? 0) > version;
     });
     expect(performance.now() - begin).toBeLessThan(2_000);
     await door.reader.hold(desfire.card);
