@@ -295,6 +295,30 @@ describe("a gate with real readers, cards and a server", () => {
     await until(() => expect(community.lastStatus()?.portals[0]?.lock).toBe("locked"));
   }, 30_000);
 
+  test("another reader in a reader's place is refused until a person opens a window, and gets a key of its own", async () => {
+    const before = events("reader").length;
+    reader.setPulled(true);
+    const other = makeVirtualReader(line, { address: 0, timers: systemTimers });
+    await until(() =>
+      expect(community.lastStatus()?.findings.map(({ code }) => code)).toContain("reader-key-refused"),
+    );
+    const request = { request: "open-install-window", readerId: READER, minutes: 5 } as const;
+    expect(await askGate(join(folder, "state"), request)).toBe('{"ok":true}');
+    // The key that the line had, and at once one that the reader which was taken away never knew.
+    await until(() =>
+      expect(
+        events("reader")
+          .slice(before)
+          .filter((event) => event === "key-set").length,
+      ).toBe(2),
+    );
+    expect(events("reader").slice(before)).toContain("install-window-opened");
+    await until(() => expect(other.link.secure).toBe(true));
+    expect((await nextAccess(() => other.hold(desfire))).granted).toBe(true);
+    reader = other;
+    await until(() => expect(door.released).toBe(false));
+  }, 40_000);
+
   test("a revoked card is refused from the delta on", async () => {
     const base = testDocument(testModel(credentials), 1, Date.now() - 60_000);
     const revoked = credentials.map((one) =>

@@ -1,6 +1,7 @@
 import { coseVerify1, equalBytes, hpkeOpen, sha256 } from "@menshen/crypto/node";
 import {
   applyDelta,
+  type DocumentFault,
   loadSnapshot,
   readSnapshotDocument,
   type Snapshot,
@@ -117,19 +118,20 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     modes: modes?.generation ?? 0,
   });
 
-  function checkDocument(bytes: Uint8Array, version: number): Checked {
-    const loaded = loadDocument(bytes);
-    if (!loaded.ok) throw new Refusal(loaded.error, version);
-    const { snapshot: next } = loaded;
-    if (next.gateId !== identity.gateId) throw new Refusal("wrong-gate", version);
-    if (next.version !== version || next.communityId !== identity.communityId)
+  function checkDocument(next: SnapshotDocument, bytes: Uint8Array, version: number): Checked {
+    const loaded = loadSnapshot(next);
+    if (!loaded.ok) throw new Refusal(errorOf(loaded.error), version);
+    const { gateId, communityId } = loaded.snapshot;
+    if (gateId !== identity.gateId) throw new Refusal("wrong-gate", version);
+    if (loaded.snapshot.version !== version || communityId !== identity.communityId) {
       throw new Refusal("invalid", version);
+    }
     return {
       version,
       bytes,
       adopt: () => {
-        document = loaded.document;
-        snapshot = next;
+        document = next;
+        snapshot = loaded.snapshot;
       },
     };
   }
@@ -181,7 +183,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
         const { gateId, snapshotVersion, document: bytes } = snapshotMessage.decode(payload);
         if (gateId !== identity.gateId) throw new Refusal("wrong-gate", snapshotVersion);
         if (isHeld("snapshot", snapshotVersion)) return { version: snapshotVersion };
-        return checkDocument(bytes, snapshotVersion);
+        return checkDocument(readDocument(bytes, snapshotVersion), bytes, snapshotVersion);
       }
       case "delta": {
         const { gateId, baseVersion, snapshotVersion, delta, documentHash } = deltaMessage.decode(payload);
@@ -192,14 +194,11 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
         }
         const result = applyDelta(document, decodePolicyDocument(delta, SNAPSHOT_MAX_BYTES));
         if (!result.ok) {
-          throw new Refusal(
-            result.error.code === "base-mismatch" ? "base-differs" : "invalid",
-            snapshotVersion,
-          );
+          throw new Refusal(errorOf(result.error), snapshotVersion);
         }
         const bytes = encodePolicyDocument(result.document);
         if (!equalBytes(sha256(bytes), documentHash)) throw new Refusal("base-differs", snapshotVersion);
-        return checkDocument(bytes, snapshotVersion);
+        return checkDocument(result.document, bytes, snapshotVersion);
       }
       case "keyring": {
         const { gateId, keyringVersion, encapsulatedKey, ciphertext } = sealedKeyring.decode(payload);
@@ -264,7 +263,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
   for (const { kind, version, bytes: sealed } of stored) {
     try {
       const bytes = seal.open(PURPOSE[kind], sealed);
-      if (kind === "snapshot") checkDocument(bytes, version).adopt();
+      if (kind === "snapshot") checkDocument(readDocument(bytes, version), bytes, version).adopt();
       else if (kind === "modes") checkModes(bytes).adopt();
       else checkKeyring(bytes).adopt();
     } catch (fault) {
@@ -282,22 +281,22 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     versions,
     receive(kind, message) {
       const received = queue.then(() => receiveOne(kind, message));
-      queue = received;
+      queue = received.catch(() => undefined);
       return received;
     },
   };
 }
 
-function loadDocument(
-  bytes: Uint8Array,
-):
-  | { readonly ok: true; readonly document: SnapshotDocument; readonly snapshot: Snapshot }
-  | { readonly ok: false; readonly error: AppliedError } {
+/** @throws {Refusal}, {WireError} */
+function readDocument(bytes: Uint8Array, version: number): SnapshotDocument {
   const read = readSnapshotDocument(decodePolicyDocument(bytes, SNAPSHOT_MAX_BYTES));
-  const loaded = read.ok ? loadSnapshot(read.document) : read;
-  if (read.ok && loaded.ok) return { ok: true, document: read.document, snapshot: loaded.snapshot };
-  const code = loaded.ok ? "malformed" : loaded.error.code;
-  return { ok: false, error: code === "unknown-version" ? "unknown-version" : "invalid" };
+  if (!read.ok) throw new Refusal(errorOf(read.error), version);
+  return read.document;
+}
+
+function errorOf({ code }: DocumentFault): AppliedError {
+  if (code === "unknown-version") return "unknown-version";
+  return code === "base-mismatch" ? "base-differs" : "invalid";
 }
 
 function refusalOf(fault: unknown): { readonly error: AppliedError; readonly version: number } {

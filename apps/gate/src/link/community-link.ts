@@ -74,6 +74,7 @@ const STATUS_SOON_MS = 100;
 /** Between hellos the time is asked for on the gate's own clock. */
 const ASK_TIME_EVERY_MS = 3_600_000;
 const RENEW_AGAIN_MS = 600_000;
+const STOP_LIMIT_MS = 2_000;
 
 export function startCommunityLink(options: CommunityLinkOptions): CommunityLink {
   const { clock, journal, held, listener } = options;
@@ -289,7 +290,9 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
       stopping = true;
       session?.end();
       wakeUp();
-      await running;
+      // A server that does not answer must not keep a gate from stopping.
+      const limit = new Promise<void>((resolve) => setTimeout(resolve, STOP_LIMIT_MS).unref());
+      await Promise.race([running, limit]);
     },
   };
 }

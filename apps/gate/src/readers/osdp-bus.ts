@@ -1,3 +1,4 @@
+import type { ReaderId } from "@menshen/domain";
 import {
   type Bus,
   type BusEvent,
@@ -42,6 +43,8 @@ export async function startReaderBus(options: {
 }): Promise<ReaderBus> {
   const { config, keys, host, logger } = options;
   const byAddress = new Map(config.readers.map((reader) => [reader.address, reader]));
+  /** Readers that get a key of their own as soon as they were taken over. */
+  const rotating = new Set<ReaderId>();
   const keyless = config.readers.filter(({ readerId }) => keys.of(readerId).inForce === undefined);
   const transport = await openTransport(
     config.transport,
@@ -75,6 +78,7 @@ export async function startReaderBus(options: {
           host.record(readerId, "online");
         readInputs(reader);
         host.available(readerId);
+        if (rotating.delete(readerId)) void rotate(reader);
         return;
       case "offline":
         host.states.change(readerId, { online: false, secureChannel: "none" });
@@ -123,6 +127,7 @@ export async function startReaderBus(options: {
         host.findings.raise("reader-mac-failures", readerId);
         return;
       case "install-window":
+        if (event.state === "closed" && event.cause !== "used") rotating.delete(readerId);
         host.record(readerId, event.state === "opened" ? "install-window-opened" : "install-window-closed");
         host.findings.set("reader-install-window-open", event.state === "opened", readerId);
         logger.warn({ readerId, event: event.state, code: event.cause }, "install window");
@@ -144,6 +149,20 @@ export async function startReaderBus(options: {
     }
     host.record(readerId, "key-set");
     host.findings.clear("reader-key-missing", readerId);
+  }
+
+  /**
+   * A reader that was put in another's place got that one's key, because the line hands over the key it has. The next
+   * one is its own.
+   */
+  async function rotate({ readerId, address }: ReaderConfig): Promise<void> {
+    try {
+      const outcome = await bus.keyset(address, keys.offer(readerId));
+      if (!outcome.accepted) logger.warn({ readerId, code: outcome.reason }, "the reader keeps its old key");
+    } catch (fault) {
+      // Nothing was sent: the key in force stays.
+      logger.error({ readerId, error: fault }, "no new key for a reader could be stored");
+    }
   }
 
   function cardEvent(reader: ReaderConfig, event: BusEvent): void {
@@ -190,6 +209,7 @@ export async function startReaderBus(options: {
     if (byAddress.get(reader.address)?.readerId !== reader.readerId) {
       throw new GateError("request-invalid", "expected a reader of this bus");
     }
+    if (keys.of(reader.readerId).inForce !== undefined) rotating.add(reader.readerId);
     bus.openInstallWindow(reader.address, durationMs);
   }
 
