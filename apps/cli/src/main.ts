@@ -21,7 +21,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   const json = args.includes("--json");
   const output = makeOutput({ out: process.stdout, err: process.stderr, json, language });
   try {
-    const parsed = parseCommandLine(args, COMMANDS);
+    const parsed = await parseCommandLine(args, COMMANDS);
     return await act(parsed);
   } catch (error) {
     output.fail(asCliError(error));
@@ -30,7 +30,8 @@ async function main(args: readonly string[]): Promise<ExitCode> {
 
   async function act(parsed: Parsed): Promise<ExitCode> {
     if (parsed.kind === "help") {
-      process.stdout.write(`${helpText(parsed.topic, COMMANDS, language)}\n`);
+      const commands = await Promise.all(COMMANDS.map(({ load }) => load()));
+      process.stdout.write(`${helpText(parsed.topic, commands, language)}\n`);
       return EXIT.ok;
     }
     if (parsed.kind === "version") {

@@ -31,6 +31,12 @@ export interface Call {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** A command by its name, loaded when it is called. */
+export interface CommandEntry {
+  readonly path: readonly string[];
+  readonly load: () => Promise<Command>;
+}
+
 export interface Command {
   /** E.g. `["reader", "probe"]`. */
   readonly path: readonly string[];

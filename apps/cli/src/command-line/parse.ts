@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { CliError } from "./cli-error.ts";
-import type { Command, OptionSpec } from "./command.ts";
+import type { Command, CommandEntry, OptionSpec } from "./command.ts";
 
 /** Options that every command knows. */
 export const COMMON_OPTIONS: Readonly<Record<string, OptionSpec>> = {
@@ -30,7 +30,10 @@ export type Parsed =
  * Understands `args` (without the program's name) by the command table. Throws `CliError("usage")` naming what was not
  * understood and the help to ask for.
  */
-export function parseCommandLine(args: readonly string[], commands: readonly Command[]): Parsed {
+export async function parseCommandLine(
+  args: readonly string[],
+  commands: readonly CommandEntry[],
+): Promise<Parsed> {
   if (args.length === 1 && (args[0] === "--version" || args[0] === "version")) return { kind: "version" };
   if (args.length === 0) return { kind: "help", topic: [] };
   const words: string[] = [];
@@ -41,15 +44,15 @@ export function parseCommandLine(args: readonly string[], commands: readonly Com
     if (!commands.some((command) => startsWith(command.path, candidate))) break;
     words.push(next);
   }
-  const command = commands.find((candidate) => candidate.path.join(" ") === words.join(" "));
+  const entry = commands.find((candidate) => candidate.path.join(" ") === words.join(" "));
   const rest = args.slice(words.length);
-  if (command === undefined) {
+  if (entry === undefined) {
     if (rest.length === 0 || rest.includes("--help")) return { kind: "help", topic: words };
     if (words.length === 0 && rest[0] === "help") return { kind: "help", topic: rest.slice(1) };
     const wrong = [...words, rest[0]].join(" ");
     throw usage(`unknown command \`${wrong}\``, `未知的命令 \`${wrong}\``, words);
   }
-  return parseFor(command, rest);
+  return parseFor(await entry.load(), rest);
 }
 
 function parseFor(command: Command, rest: readonly string[]): Parsed {

@@ -1,24 +1,24 @@
-import type { Command } from "../command-line/command.ts";
-import { cardEmulateCommand } from "./card-emulate.ts";
-import { cardReadCommand } from "./card-read.ts";
-import { cityCommand } from "./city.ts";
-import { demoCommand } from "./demo.ts";
-import { doctorCommand } from "./doctor.ts";
-import { readerEmulateCommand } from "./reader-emulate.ts";
-import { readerMonitorCommand } from "./reader-monitor.ts";
-import { readerProbeCommand } from "./reader-probe.ts";
-import { communityCommand, gateCommand } from "./server.ts";
+import type { CommandEntry } from "../command-line/command.ts";
 
-/** The command table, in the order of the help. */
-export const COMMANDS: readonly Command[] = [
-  demoCommand,
-  readerProbeCommand,
-  readerMonitorCommand,
-  readerEmulateCommand,
-  cardReadCommand,
-  cardEmulateCommand,
-  communityCommand,
-  gateCommand,
-  cityCommand,
-  doctorCommand,
+/**
+ * The command table, in the order of the help. Each command is loaded when it is called: what one needs (databases,
+ * serial lines, cards) costs the start of no other.
+ */
+export const COMMANDS: readonly CommandEntry[] = [
+  { path: ["demo"], load: async () => (await import("./demo.ts")).demoCommand },
+  { path: ["reader", "probe"], load: async () => (await import("./reader-probe.ts")).readerProbeCommand },
+  {
+    path: ["reader", "monitor"],
+    load: async () => (await import("./reader-monitor.ts")).readerMonitorCommand,
+  },
+  {
+    path: ["reader", "emulate"],
+    load: async () => (await import("./reader-emulate.ts")).readerEmulateCommand,
+  },
+  { path: ["card", "read"], load: async () => (await import("./card-read.ts")).cardReadCommand },
+  { path: ["card", "emulate"], load: async () => (await import("./card-emulate.ts")).cardEmulateCommand },
+  { path: ["community"], load: async () => (await import("./server.ts")).communityCommand },
+  { path: ["gate"], load: async () => (await import("./server.ts")).gateCommand },
+  { path: ["city"], load: async () => (await import("./city.ts")).cityCommand },
+  { path: ["doctor"], load: async () => (await import("./doctor.ts")).doctorCommand },
 ];

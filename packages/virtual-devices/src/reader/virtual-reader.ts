@@ -114,6 +114,7 @@ export function makeVirtualReader(line: PeripheralLine, options: VirtualReaderOp
           { function: Capability.cardDataFormat, compliance: 1, items: 0 },
           { function: Capability.ledControl, compliance: 4, items: 1 },
           { function: Capability.audibleOutput, compliance: 2, items: 1 },
+          { function: Capability.textOutput, compliance: 1, items: 1 },
           { function: Capability.checkCharacter, compliance: 1, items: 0 },
           { function: Capability.communicationSecurity, compliance: 1, items: key === undefined ? 1 : 0 },
           { function: Capability.receiveBufferSize, compliance: 0xa0, items: 5 },
