@@ -6,7 +6,7 @@ const Host = Type.String({ minLength: 1, maxLength: 253 });
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 });
 const Listen = Type.Object({ host: Host, port: Port }, closed);
 
-/** Configuration of a community server; docs in the README of this app. */
+/** Configuration of a community server; see the README of this app. */
 export const CommunityConfig = Type.Object(
   {
     /** Keys, and with the embedded database all data. */

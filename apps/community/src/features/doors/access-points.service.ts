@@ -53,21 +53,29 @@ export function makeAccessPointsService({
       return found(await selectAccessPoint(db, id), "access point");
     },
 
+    /**
+     * Throws `way-in-lost` if residents would stand before it: a direction without an access point is free, one with it
+     * needs a rule. Rules for the area it leads into can be made first.
+     */
     async create(author: StaffAuthor, input: AccessPointCreate): Promise<AccessPoint> {
       authorise(author.actor, "doors.write");
-      return change(author, async ({ trx, touch, record }) => {
-        const id = randomUUID();
-        const after = await checked(trx, input);
-        await insertAccessPoint(trx, id, after);
-        await touch("site");
-        await record({
-          action: "access-point.created",
-          entity: "access-point",
-          entityId: id,
-          after: { ...after },
-        });
-        return found(await selectAccessPoint(trx, id), "access point");
-      });
+      return change(
+        author,
+        async ({ trx, touch, record }) => {
+          const id = randomUUID();
+          const after = await checked(trx, input);
+          await insertAccessPoint(trx, id, after);
+          await touch("site");
+          await record({
+            action: "access-point.created",
+            entity: "access-point",
+            entityId: id,
+            after: { ...after },
+          });
+          return found(await selectAccessPoint(trx, id), "access point");
+        },
+        { guarded: true },
+      );
     },
 
     /** Throws `way-in-lost` if residents would lose a way in by a higher grade or another direction. */
@@ -124,22 +132,27 @@ export function makeAccessPointsService({
       );
     },
 
+    /** Throws `way-in-lost` as creating one. */
     async restore(author: StaffAuthor, id: string): Promise<AccessPoint> {
       authorise(author.actor, "doors.write");
-      return change(author, async ({ trx, touch, record }) => {
-        const before = await locked(trx, id);
-        if (before.removedAt === undefined) return before;
-        await checked(trx, fieldsOf(before));
-        await setRemoved(trx, "access_point", id, undefined);
-        await touch("site");
-        await record({
-          action: "access-point.restored",
-          entity: "access-point",
-          entityId: id,
-          after: fieldsOf(before),
-        });
-        return found(await selectAccessPoint(trx, id), "access point");
-      });
+      return change(
+        author,
+        async ({ trx, touch, record }) => {
+          const before = await locked(trx, id);
+          if (before.removedAt === undefined) return before;
+          await checked(trx, fieldsOf(before));
+          await setRemoved(trx, "access_point", id, undefined);
+          await touch("site");
+          await record({
+            action: "access-point.restored",
+            entity: "access-point",
+            entityId: id,
+            after: fieldsOf(before),
+          });
+          return found(await selectAccessPoint(trx, id), "access point");
+        },
+        { guarded: true },
+      );
     },
   };
 }

@@ -2,6 +2,7 @@ import { Duration } from "@menshen/domain";
 import {
   accessPointEndpoints,
   areaEndpoints,
+  buildingEndpoints,
   changeEndpoints,
   modeEndpoints,
   portalEndpoints,
@@ -164,6 +165,30 @@ describe("doors and access points", () => {
     expect(
       await secure.refused(accessPointEndpoints.create, { body: { ...body, toAreaId: site.groundsAreaId } }),
     ).toMatchObject({ status: 400, fields: [{ path: "body/toAreaId" }] });
+  });
+
+  test("an access point that nobody has a rule for is not put in residents' way", async () => {
+    const vault = await secure.call(areaEndpoints.create, { body: { name: "内院", staffOnly: false } });
+    const portal = await secure.call(portalEndpoints.create, {
+      body: { gateId: site.gateId, name: "内院门", unlockMs: 5_000, heldOpenLimitMs: 30_000 },
+    });
+    const body = {
+      portalId: portal.id,
+      name: "内院进",
+      fromAreaId: site.groundsAreaId,
+      toAreaId: vault.id,
+      minimumGrade: "D",
+    } as const;
+    // No resident's home lies behind it.
+    await secure.call(accessPointEndpoints.create, { body });
+    const building = await operate.call(buildingEndpoints.get, { params: { id: site.buildingId } });
+    const { name, revision } = building;
+    expect(
+      await operate.refused(buildingEndpoints.update, {
+        params: { id: site.buildingId },
+        body: { name, areaId: vault.id, revision },
+      }),
+    ).toMatchObject({ code: "way-in-lost", violations: [{ problem: "no-way", direction: "in" }] });
   });
 
   test("refuse another duty", async () => {
