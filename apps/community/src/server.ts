@@ -185,7 +185,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   trailRoutes(router, makeTrailService({ db, clock }));
   eventsRoutes(router, {
     events: makeEventsService({ db, directory }),
-    explain: makeExplainService({ db, clock, directory, currentModel: policy.current, gateLink: link }),
+    explain: makeExplainService({ db, clock, directory, inForce: policy.inForce, gateLink: link }),
     overview: makeOverviewService({
       db,
       clock,

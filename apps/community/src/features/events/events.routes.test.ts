@@ -1,5 +1,6 @@
 import { Instant } from "@menshen/domain";
 import {
+  communityEndpoints,
   type EventQuery,
   eventEndpoints,
   overviewEndpoints,
@@ -204,6 +205,19 @@ describe("why", () => {
 
   test("a card that left too early: present it again", async () => {
     expect(await why(6)).toMatchObject({ remedies: [{ code: "present-again" }] });
+  });
+
+  test("a fallen grade that is waived for its holder refuses them now as little as the gate does", async () => {
+    const { name, offers, revision } = await operate.call(communityEndpoints.get);
+    const cap = { kind: "desfire", grade: "E", from: server.clock.now() - HOUR_MS } as const;
+    await operate.call(communityEndpoints.update, { body: { name, offers, gradeCaps: [cap], revision } });
+    // The rule asks for D: without the waiver the card would not reach it.
+    expect(await why(5)).toMatchObject({
+      now: { granted: true, reasons: [{ code: "rule-allows", rule: 1 }] },
+    });
+    await operate.call(communityEndpoints.update, {
+      body: { name, offers, gradeCaps: [], revision: revision + 1 },
+    });
   });
 
   test("a grant needs no remedy", async () => {

@@ -21,6 +21,7 @@ import { found, optional } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import type { GateLink, StoredEvent } from "../../gate-link/index.ts";
 import { type Actor, authorise } from "../identity/index.ts";
+import type { ModelInForce } from "../publishing/index.ts";
 import { leadsThrough, selects } from "../rules/index.ts";
 import { scheduleDays } from "../schedules/index.ts";
 import { selectCredentialBehind } from "../trail/index.ts";
@@ -33,8 +34,7 @@ export interface ExplainDependencies {
   readonly db: Database;
   readonly clock: Clock;
   readonly directory: () => Promise<Directory>;
-  /** The policy model as it stands now. */
-  readonly currentModel: () => Promise<CommunityModel>;
+  readonly inForce: () => Promise<ModelInForce>;
   readonly gateLink: Pick<GateLink, "readGate">;
 }
 
@@ -47,7 +47,7 @@ const DAY_MS = 86_400_000;
 
 /** "Why was this refused": the gate's reasons, the rules and schedules behind them, what would have to change. */
 export function makeExplainService(dependencies: ExplainDependencies) {
-  const { db, clock, directory, currentModel, gateLink } = dependencies;
+  const { db, clock, directory, inForce, gateLink } = dependencies;
 
   async function doorNow(
     event: StoredEvent,
@@ -68,14 +68,14 @@ export function makeExplainService(dependencies: ExplainDependencies) {
   async function decisionNow(
     event: StoredEvent,
     body: AccessBody,
-    model: CommunityModel,
+    { model, waivers }: ModelInForce,
     key: CredentialKey,
   ): Promise<Decision | undefined> {
     if (body.kind === undefined || body.grade === undefined) return undefined;
     const now = clock.now();
     return decideFromModel(
       model,
-      { ...snapshotLife(now, Instant(now + DAY_MS)), waivers: [] },
+      { ...snapshotLife(now, Instant(now + DAY_MS)), waivers },
       { credentialKey: key, kind: body.kind, grade: body.grade, evidence: {} },
       AccessPointId(body.accessPointId),
       await doorNow(event, body.accessPointId, model),
@@ -94,12 +94,13 @@ export function makeExplainService(dependencies: ExplainDependencies) {
       const { entry } = event;
       if (entry?.kind !== "access") throw refusal("conflict", "nothing was decided at this event");
       const { body } = entry;
-      const model = await currentModel();
+      const held = await inForce();
+      const { model } = held;
       // Nobody learns whose credential it is: only the rules see it.
       const credential = body.pseudonym && (await selectCredentialBehind(db, body.pseudonym, event.at));
       const local = localMoment(model.timeZone, event.at);
       const rules = await rulesInQuestion(body, model, credential?.personId, local.localDate);
-      const now = credential && (await decisionNow(event, body, model, credential.key));
+      const now = credential && (await decisionNow(event, body, held, credential.key));
       const [rule] = rules;
       return {
         event: eventView(event, await directory()),

@@ -1,7 +1,7 @@
 export { type CompilerPlan, startCompiler } from "./compiler.ts";
 export { makeKeyringMaker } from "./keyring.ts";
 export { makeModelCache } from "./model-cache.ts";
-export { makePolicyCheck, type PolicyCheck } from "./policy-check.ts";
+export { type ModelInForce, makePolicyCheck, type PolicyCheck } from "./policy-check.ts";
 export { makePolicyWatch } from "./policy-watch.ts";
 export { makePublisher, type Publisher } from "./publisher.ts";
 export { deltaOf } from "./snapshot-document.ts";

@@ -1,9 +1,6 @@
 import { Duration, type GateId, Instant, PortalId } from "@menshen/domain";
 import {
-  type CommunityModel,
-  checkPolicy,
   compileSnapshot,
-  type PolicyVerdict,
   type Restatement,
   restateCredentials,
   type SnapshotDocument,
@@ -15,19 +12,17 @@ import { CommunityError } from "../../errors.ts";
 import type { CompileRequest, DesiredDocuments } from "../../gate-link/index.ts";
 import { selectGate } from "../devices/index.ts";
 import { selectModes } from "../doors/index.ts";
+import { makeCurrentVerdict, VERDICT_FRESH } from "./current-verdict.ts";
 import { policyFindings } from "./findings.ts";
 import type { KeyringMaker } from "./keyring.ts";
 import type { ModelCache } from "./model-cache.ts";
 import type { LoadedCredential, ModelState } from "./model-reader.ts";
-import { CHECK_AHEAD } from "./policy-watch.ts";
 import { readDocument } from "./snapshot-document.ts";
 
 /** A gate without a network works this long on one snapshot. */
 const SNAPSHOT_LIFE = Duration.days(400);
 /** A snapshot that says the same is made anew after this long, so that a gate always has most of a life ahead. */
 const SNAPSHOT_RENEWAL = Duration.days(30);
-/** What the policy check found holds this long for an unchanged model: time alone brings new alarms. */
-const VERDICT_FRESH = Duration.hours(1);
 
 export interface PublisherDependencies {
   readonly db: Database;
@@ -64,23 +59,11 @@ interface Made {
 export function makePublisher(dependencies: PublisherDependencies): Publisher {
   const { db, clock, cache, keyrings, settle, life = SNAPSHOT_LIFE } = dependencies;
   const made = new Map<GateId, Made>();
-  let checked:
-    | { readonly model: CommunityModel; readonly verdict: PolicyVerdict; readonly at: number }
-    | undefined;
-
-  /** One check for all gates that are compiled from the same model. */
-  function verdictOf(model: CommunityModel): PolicyVerdict {
-    const at = clock.now();
-    if (checked?.model === model && at - checked.at < VERDICT_FRESH) return checked.verdict;
-    // Changes were checked before they were committed: what is missing now is somebody's to look at, not to refuse.
-    const verdict = checkPolicy(model, { at, until: Instant(at + CHECK_AHEAD), previous: model });
-    checked = { model, verdict, at };
-    return verdict;
-  }
+  const verdict = makeCurrentVerdict(clock);
 
   function compileAt(gateId: GateId, state: ModelState, version: number, at: Instant): SnapshotDocument {
     const until = Instant(at + life);
-    return compileSnapshot(state.model, { gateId, version, at, until, verdict: verdictOf(state.model) })
+    return compileSnapshot(state.model, { gateId, version, at, until, verdict: verdict.of(state.model) })
       .document;
   }
 
@@ -176,7 +159,10 @@ export function makePublisher(dependencies: PublisherDependencies): Publisher {
       };
     },
 
-    findings: () => (checked === undefined ? [] : policyFindings(checked.verdict)),
+    findings: () => {
+      const last = verdict.last();
+      return last === undefined ? [] : policyFindings(last);
+    },
   };
 }
 
