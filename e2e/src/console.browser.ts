@@ -79,6 +79,20 @@ describe("the console", () => {
     await page.keyboard.press("Escape");
   });
 
+  it("raises an alarm for a forced door, in either language", async () => {
+    await page.getByRole("button", { name: "强行打开" }).click();
+    const alarm = (words: string) => page.locator(".needs__item", { hasText: words }).first();
+    // People come and go: it takes a while until the door is shut, locked and forgotten by the exit.
+    await alarm("门被强行打开").waitFor({ timeout: 90_000 });
+    await page.locator(".door-tile--alarm", { hasText: "门被强行打开" }).first().waitFor();
+    await page.evaluate(`localStorage.setItem("menshen.language", "en")`);
+    await page.reload();
+    await alarm("Forced open").waitFor();
+    await page.evaluate(`localStorage.setItem("menshen.language", "zh-CN")`);
+    await page.reload();
+    await alarm("门被强行打开").waitFor();
+  }, 120_000);
+
   it("takes the picture of the readme", async () => {
     mkdirSync(join(ROOT, "docs/images"), { recursive: true });
     await page.evaluate("scrollTo(0, 0)");

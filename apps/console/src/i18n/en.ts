@@ -308,6 +308,8 @@ export const en: Messages = {
     tap: "Present",
     door: "Door",
     force: "Force open",
+    forceWaits:
+      "Somebody waits until the door is shut, locked and unwatched, then breaks it open: in less than a minute.",
     hold: "Hold for 40 s",
     exit: "Exit button",
     site: "Site",

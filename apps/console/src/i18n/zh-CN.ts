@@ -304,6 +304,7 @@ export const zhCN = {
     tap: "刷卡",
     door: "门",
     force: "强行打开",
+    forceWaits: "有人守在门边，等门关好、锁上、没人进出时再把它撬开，用不了一分钟。",
     hold: "顶住 40 秒",
     exit: "按出门按钮",
     site: "现场",

@@ -3,6 +3,12 @@ import { systemTimers } from "@menshen/osdp";
 import { cardFromProfile, makeUidCard, type VirtualCard } from "@menshen/virtual-devices";
 import type { HardwareDoor } from "./hardware.ts";
 
+/** What people at a door can touch. */
+interface DoorWithReader {
+  readonly reader: Pick<HardwareDoor["reader"], "hold" | "type">;
+  readonly door: HardwareDoor["door"];
+}
+
 /** People at one door, one after the other. */
 export interface DoorPeople {
   /**
@@ -17,6 +23,10 @@ export interface DoorPeople {
   leave(holdMs: number): void;
   /** Keeps the door open for a while, opening it from inside if it is shut. */
   hold(ms: number): void;
+  /**
+   * Somebody waits until the door is shut and locked and nobody has just left, then breaks it open: at an open or
+   * released door force would be no break-in. Others stand back meanwhile; at a door that stays in use the wait ends.
+   */
   force(): void;
 }
 
@@ -26,12 +36,29 @@ const PATIENCE_MS = 1_500;
 /** From the click to the push. */
 const REACTION_MS = 350;
 const FORCED_OPEN_MS = 20_000;
+/** A gate takes an opening within 10 s of the exit contact for somebody who leaves, and hears of it a moment late. */
+const EXIT_FORGOTTEN_MS = 12_000;
+/** The line reports the end of a release a moment after the strike has dropped. */
+const SETTLED_MS = 1_000;
+const LONGEST_LURK_MS = 40_000;
+const LOOK_AGAIN_MS = 250;
+const ALOOF_MS = 3_000;
 
-export function makeDoorPeople({ reader, door }: HardwareDoor): DoorPeople {
+export function makeDoorPeople({ reader, door }: DoorWithReader): DoorPeople {
   let waiting = 0;
   let queue = Promise.resolve();
   let released: (() => void)[] = [];
+  let lurking = false;
+  let usedAtMs = Number.NEGATIVE_INFINITY;
+  let leftAtMs = Number.NEGATIVE_INFINITY;
+  door.onContact(() => {
+    usedAtMs = systemTimers.now();
+  });
+  door.onExitContact(() => {
+    leftAtMs = systemTimers.now();
+  });
   door.onRelease((on) => {
+    usedAtMs = systemTimers.now();
     if (!on) return;
     for (const tell of released) tell();
   });
@@ -56,6 +83,27 @@ export function makeDoorPeople({ reader, door }: HardwareDoor): DoorPeople {
       released.push(told);
     });
 
+  const isQuiet = () => {
+    const nowMs = systemTimers.now();
+    return (
+      !door.open && !door.released && nowMs - usedAtMs >= SETTLED_MS && nowMs - leftAtMs >= EXIT_FORGOTTEN_MS
+    );
+  };
+  const breakIn = async () => {
+    const untilMs = systemTimers.now() + LONGEST_LURK_MS;
+    while (!isQuiet() && systemTimers.now() < untilMs) {
+      await new Promise<void>((resolve) => systemTimers.set(LOOK_AGAIN_MS, resolve));
+    }
+    door.force(FORCED_OPEN_MS);
+    // Nobody holds a card to the reader before the leaf has given way.
+    await new Promise<void>((resolve) => systemTimers.set(ALOOF_MS, resolve));
+    lurking = false;
+  };
+  const leave = (holdMs: number) => {
+    if (lurking) inTurn(async () => door.leave(holdMs));
+    else door.leave(holdMs);
+  };
+
   return {
     present: (card, holdMs) =>
       inTurn(async () => {
@@ -69,9 +117,13 @@ export function makeDoorPeople({ reader, door }: HardwareDoor): DoorPeople {
         reader.type(keys);
         if (await clicked) systemTimers.set(REACTION_MS, () => door.push());
       }),
-    leave: (holdMs) => door.leave(holdMs),
-    hold: (ms) => door.leave(ms),
-    force: () => door.force(FORCED_OPEN_MS),
+    leave,
+    hold: leave,
+    force() {
+      if (lurking) return;
+      lurking = true;
+      queue = queue.then(breakIn);
+    },
   };
 }
 

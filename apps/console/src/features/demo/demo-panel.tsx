@@ -101,8 +101,13 @@ function Doors({ state, run }: PartProps) {
   const { t } = useTranslation();
   const [portalId, setPortalId] = useState<string>();
   const chosen = portalId ?? state.doors[0]?.portalId;
+  const { message } = App.useApp();
   const at = (action: (id: string) => Promise<unknown>) => {
     if (chosen !== undefined) run(() => action(chosen));
+  };
+  const force = async (id: string) => {
+    await call(demoEndpoints.force, { body: { portalId: id } });
+    void message.info(t("demo.forceWaits"), 6);
   };
   return (
     <fieldset>
@@ -113,9 +118,7 @@ function Doors({ state, run }: PartProps) {
         onChange={setPortalId}
         options={state.doors.map((door) => ({ value: door.portalId, label: door.name }))}
       />
-      <Button onClick={() => at((id) => call(demoEndpoints.force, { body: { portalId: id } }))}>
-        {t("demo.force")}
-      </Button>
+      <Button onClick={() => at(force)}>{t("demo.force")}</Button>
       <Button onClick={() => at((id) => call(demoEndpoints.hold, { body: { portalId: id, seconds: 40 } }))}>
         {t("demo.hold")}
       </Button>
