@@ -2,25 +2,24 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openApduStream, openPcscCard, serveApduSocket, waitForPcscCard } from "@menshen/credentials/node";
-import { isPcscdInstalled, startBenchPcscd } from "./harness/pcscd.ts";
+import { FIRST_SLOT, missingPcscPackages, startTestPcscd } from "@menshen/testkit/pcscd";
 import type { Result } from "./result.ts";
 import { middleAndTail, stagesNote } from "./tap.ts";
 import { makeTapCard, makeTapDesk, TAP_KINDS } from "./tap-desk.ts";
 import { openTapJournal } from "./tap-journal.ts";
 
 const TAPS = 20;
-const READER = "Virtual PCD 00 00";
 const PATIENCE_MS = 15_000;
 
 /** The tap path with the card behind a real pcscd and vsmartcard's virtual reader; nothing without them or without root. */
 export async function benchTapPcsc(): Promise<Result[]> {
-  if (!isPcscdInstalled() || process.getuid?.() !== 0) {
+  if (missingPcscPackages().length > 0 || process.getuid?.() !== 0) {
     process.stdout.write("    left out: it needs pcscd, vsmartcard-vpcd and root\n");
     return [];
   }
   const folder = mkdtempSync(join(tmpdir(), "menshen-tap-"));
   const journal = await openTapJournal(join(folder, "journal.db"));
-  const pcscd = await startBenchPcscd();
+  const pcscd = await startTestPcscd();
   try {
     const cards = await Promise.all(TAP_KINDS.map((kind) => makeTapCard(kind, 2)));
     const desk = makeTapDesk(cards, journal);
@@ -39,7 +38,7 @@ export async function benchTapPcsc(): Promise<Result[]> {
         await openApduStream({ host: "127.0.0.1", port: pcscd.vpcdPort }),
         counted,
       );
-      const present = await waitForPcscCard(READER, AbortSignal.timeout(PATIENCE_MS), {
+      const present = await waitForPcscCard(FIRST_SLOT, AbortSignal.timeout(PATIENCE_MS), {
         ...pcscd,
         ...(afterEvent === undefined ? {} : { afterEvent }),
       });
@@ -48,7 +47,7 @@ export async function benchTapPcsc(): Promise<Result[]> {
       for (let tap = 0; tap < 1 + TAPS; tap++) {
         if (tap === 1) exchanges = 0;
         const begin = performance.now();
-        const channel = await openPcscCard(READER, pcscd);
+        const channel = await openPcscCard(FIRST_SLOT, pcscd);
         const connected = performance.now() - begin;
         const { card: dialogue, decision, journal: stored, total } = await desk.tap(channel);
         if (tap > 0)

@@ -1,4 +1,5 @@
 import { fromHex, primitives, toHex } from "@menshen/crypto/node";
+import { FIRST_SLOT, startTestPcscd, type TestPcscd } from "@menshen/testkit/pcscd";
 import { blankDesfire, makeDesfireCard, makeUidCard, personaliseCard } from "@menshen/virtual-devices";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { CardKeyQuery } from "../../card/authenticate-card.ts";
@@ -9,12 +10,9 @@ import { CredentialError } from "../../credential-error.ts";
 import type { ServedCard } from "../apdu-socket.ts";
 import { openApduStream, serveApduSocket } from "../apdu-socket.ts";
 import { listPcscReaders, openPcscCard, waitForPcscCard, watchPcscReaders } from "./pcsc.ts";
-import type { TestPcscd } from "./pcscd.testing.ts";
-import { startTestPcscd } from "./pcscd.testing.ts";
 
 // ATR that PC/SC readers form for an ISO/IEC 14443-4 card without historical bytes (PC/SC part 3 §3.1.3.2.3.1).
 const atr = fromHex("3b80800101");
-const firstSlot = "Virtual PCD 00 00";
 
 let pcscd: TestPcscd;
 beforeAll(async () => {
@@ -57,7 +55,7 @@ const within = (ms: number) => AbortSignal.timeout(ms);
  */
 async function waitForEmptyReader(): Promise<void> {
   for await (const readers of watchPcscReaders(within(10_000), pcscd)) {
-    const reader = readers.find(({ name }) => name === firstSlot);
+    const reader = readers.find(({ name }) => name === FIRST_SLOT);
     if (reader !== undefined && !reader.cardPresent && reader.eventCounter % 2 === 0) return;
   }
   throw new Error(`the reader did not report the removal: ${pcscd.log()}`);
@@ -71,13 +69,13 @@ describe("PC/SC through a real pcscd and virtual reader", () => {
       { name: "Virtual PCD 00 01", cardPresent: false },
     ]);
 
-    const waiting = waitForPcscCard(firstSlot, within(10_000), pcscd);
+    const waiting = waitForPcscCard(FIRST_SLOT, within(10_000), pcscd);
     let noticePowerOff = () => {};
     await insert({ ...echoCard, powerOff: () => noticePowerOff() });
     const reader = await waiting;
-    expect(reader?.name).toBe(firstSlot);
+    expect(reader?.name).toBe(FIRST_SLOT);
 
-    const channel = await openPcscCard(firstSlot, pcscd);
+    const channel = await openPcscCard(FIRST_SLOT, pcscd);
     expect(channel.kind).toBe("pcsc");
     expect(toHex(channel.atr ?? new Uint8Array())).toBe(toHex(atr));
     expect(toHex(await channel.transceive(fromHex("00a4040007d276000085010100")))).toBe(
@@ -97,8 +95,8 @@ describe("PC/SC through a real pcscd and virtual reader", () => {
 
   it("tells that the card was removed in mid-dialogue", async () => {
     await insert(echoCard);
-    const reader = await waitForPcscCard(firstSlot, within(10_000), pcscd);
-    const channel = await openPcscCard(firstSlot, pcscd);
+    const reader = await waitForPcscCard(FIRST_SLOT, within(10_000), pcscd);
+    const channel = await openPcscCard(FIRST_SLOT, pcscd);
     await channel.transceive(fromHex("00000000"));
     await remove();
     await expect(channel.transceive(fromHex("00000000"))).rejects.toMatchObject({ code: "card-removed" });
@@ -106,33 +104,47 @@ describe("PC/SC through a real pcscd and virtual reader", () => {
     await waitForEmptyReader();
 
     await insert(echoCard);
-    const next = await waitForPcscCard(firstSlot, within(10_000), {
+    const next = await waitForPcscCard(FIRST_SLOT, within(10_000), {
       ...pcscd,
       ...(reader === undefined ? {} : { afterEvent: reader.eventCounter }),
     });
     expect(next?.eventCounter).toBeGreaterThan(reader?.eventCounter ?? Number.POSITIVE_INFINITY);
   });
 
+  it("tells that the card was removed in the middle of an exchange", async () => {
+    await insert({
+      ...echoCard,
+      transceive() {
+        served?.close();
+        return Uint8Array.of(0x90, 0x00);
+      },
+    });
+    await waitForPcscCard(FIRST_SLOT, within(10_000), pcscd);
+    const channel = await openPcscCard(FIRST_SLOT, pcscd);
+    await expect(channel.transceive(fromHex("00000000"))).rejects.toMatchObject({ code: "card-removed" });
+    await channel.close();
+  });
+
   it("holds the card exclusively, and says so to the second", async () => {
     await insert(echoCard);
-    await waitForPcscCard(firstSlot, within(10_000), pcscd);
-    const first = await openPcscCard(firstSlot, pcscd);
-    await expect(openPcscCard(firstSlot, pcscd)).rejects.toMatchObject({ code: "reader-busy" });
+    await waitForPcscCard(FIRST_SLOT, within(10_000), pcscd);
+    const first = await openPcscCard(FIRST_SLOT, pcscd);
+    await expect(openPcscCard(FIRST_SLOT, pcscd)).rejects.toMatchObject({ code: "reader-busy" });
     await first.close();
-    const second = await openPcscCard(firstSlot, pcscd);
+    const second = await openPcscCard(FIRST_SLOT, pcscd);
     await second.close();
   });
 
   it("names an empty reader, an unknown one, and a silent card", async () => {
-    await expect(openPcscCard(firstSlot, pcscd)).rejects.toMatchObject({ code: "card-removed" });
+    await expect(openPcscCard(FIRST_SLOT, pcscd)).rejects.toMatchObject({ code: "card-removed" });
     await expect(openPcscCard("No Such Reader 00 00", pcscd)).rejects.toMatchObject({
       code: "reader-unknown",
     });
     await expect(openPcscCard("x".repeat(128), pcscd)).rejects.toMatchObject({ code: "bad-argument" });
 
     await insert({ ...echoCard, transceive: () => new Promise(() => {}) });
-    await waitForPcscCard(firstSlot, within(10_000), pcscd);
-    const hasty = await openPcscCard(firstSlot, { ...pcscd, timeoutMs: 300 });
+    await waitForPcscCard(FIRST_SLOT, within(10_000), pcscd);
+    const hasty = await openPcscCard(FIRST_SLOT, { ...pcscd, timeoutMs: 300 });
     await expect(hasty.transceive(fromHex("00000000"))).rejects.toMatchObject({ code: "timeout" });
     await hasty.close();
   });
@@ -155,8 +167,8 @@ describe("PC/SC through a real pcscd and virtual reader", () => {
       [makeUidCard(uid), { kind: "uid", grade: "E", evidence: { downgraded: true } }],
     ] as const) {
       await insert(presented);
-      await waitForPcscCard(firstSlot, within(10_000), pcscd);
-      const channel = await openPcscCard(firstSlot, pcscd);
+      await waitForPcscCard(FIRST_SLOT, within(10_000), pcscd);
+      const channel = await openPcscCard(FIRST_SLOT, pcscd);
       const credentialKey = credentialKeyOf(primitives, "desfire", uid);
       expect(await authenticateCard(channel, options)).toMatchObject({
         outcome: "presented",
@@ -170,7 +182,7 @@ describe("PC/SC through a real pcscd and virtual reader", () => {
 
   it("stops waiting when told", async () => {
     const controller = new AbortController();
-    const waiting = waitForPcscCard(firstSlot, controller.signal, pcscd);
+    const waiting = waitForPcscCard(FIRST_SLOT, controller.signal, pcscd);
     controller.abort();
     expect(await waiting).toBeUndefined();
   });

@@ -165,8 +165,10 @@ function channelOf({ connection, context, card, protocol, timeoutMs, atr }: Open
       connection.send(PcscCommand.transmit, transmitBody(card, protocol, command.length), command);
       const answer = await connection.receive(ANSWER_BYTES.transmit, timeoutMs);
       const { responseBytes, result } = parseTransmitAnswer(answer);
-      cardIsGone = result !== PCSC_SUCCESS;
+      cardIsGone = result !== PCSC_SUCCESS || responseBytes === 0;
       requirePcscSuccess(result, "transmitting");
+      // A driver whose card goes in the middle of an exchange may report success and an answer of nothing.
+      if (responseBytes === 0) throw new CredentialError("card-removed", "the card gave no answer");
       if (responseBytes < 2 || responseBytes > MAX_RESPONSE_BYTES) {
         connection.close();
         throw new CredentialError("pcsc-protocol", `expected a response APDU, got ${responseBytes} bytes`);
