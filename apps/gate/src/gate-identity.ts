@@ -2,6 +2,7 @@ import type { Logger } from "@menshen/service-kit";
 import type { GateClock } from "./clock/gate-clock.ts";
 import type { GateConfig } from "./config.ts";
 import { faultName } from "./errors.ts";
+import { dropEnrolmentKeys, keepEnrolmentKeys } from "./keys/enrolment-keys.ts";
 import { type GateIdentity, readIdentity, writeIdentity } from "./keys/identity.ts";
 import type { Seal } from "./keys/seal.ts";
 import { makeBackoff } from "./link/backoff.ts";
@@ -46,8 +47,10 @@ export function makeIdentityKeeper(options: {
 
   async function enrolWith(code: string): Promise<void> {
     if (identity !== undefined) return;
-    const made = await enrol({ enrolUrl, code, pinnedFingerprint: caFingerprint, now: clock.now() });
+    const keys = await keepEnrolmentKeys(config.stateDir, seal, code);
+    const made = await enrol({ enrolUrl, code, keys, pinnedFingerprint: caFingerprint, now: clock.now() });
     writeIdentity(config.stateDir, seal, made);
+    dropEnrolmentKeys(config.stateDir);
     identity = made;
     clearTimeout(retry);
     logger.info({ gateId: made.gateId }, "enrolled");

@@ -127,6 +127,19 @@ test("announces itself, answers a person at the gate, ends on SIGTERM, and start
   expect(community.enrolments).toBe(1);
 }, 60_000);
 
+test("killed between the server's enrolment and its own record of it, it comes back as the same device", async () => {
+  const config = writeConfig();
+  community.loseEnrolmentAnswer();
+  const first = run("--config", config);
+  await until(() => expect(community.enrolments).toBe(1));
+  first.child.kill("SIGKILL");
+  await ended(first);
+  community.loseEnrolmentAnswer(false);
+  expect(await ready(run("--config", config))).toMatchObject({ gateId: GATE });
+  expect(community.enrolments).toBe(1);
+  await until(() => expect(community.isConnected()).toBe(true));
+}, 30_000);
+
 test("ends when its parent is gone", async () => {
   const gate = run("--config", writeConfig());
   await ready(gate);

@@ -100,14 +100,15 @@ async function enrol(
       used_by: Buffer | null;
     }>(
       `select gate_id, enrolment, used_by from gate_enrolment_code join gate_device using (gate_id)
-       where secret_hash = $1 and expires_at > $2 for update`,
+       where secret_hash = $1 and (expires_at > $2 or used_by is not null) for update`,
       [sha256(code.secret), dateOf(now)],
     );
     const [row] = rows;
     if (row === undefined || row.enrolment === "revoked") return { refused: "code-refused" };
     const gateId = GateId(row.gate_id);
     const issued = await issueGateCertificate(keys.ca, { request: request.csr, gateId, now });
-    // The answer to the first request may have been lost: the same device may ask again.
+    // The answer to the first request may have been lost: the same device may ask again, after the code's end too,
+    // for nobody else gets an answer to it any more.
     const again = row.used_by !== null && equalBytes(row.used_by, issued.publicKey.publicKey);
     if (row.used_by !== null && !again) return { refused: "code-refused" };
     if (!again) {

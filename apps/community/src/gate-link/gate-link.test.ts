@@ -107,6 +107,11 @@ describe("enrolment", () => {
     expect(refusalOf(await gate.enrol(test, second.enrolUrl, second.code))).toBe("code-refused");
     now = Instant(now - 1);
     expect((await gate.enrol(test, second.enrolUrl, second.code)).status).toBe(200);
+    // A device that died before it could store the answer comes back when it comes back.
+    now = Instant(START + 48 * 3_600_000);
+    expect((await gate.enrol(test, second.enrolUrl, second.code)).status).toBe(200);
+    const thief = await TestGate.make(gate.gateId);
+    expect(refusalOf(await thief.enrol(test, second.enrolUrl, second.code))).toBe("code-refused");
   });
 
   it("refuses bodies that are not requests", async () => {

@@ -1,26 +1,25 @@
 import { join } from "node:path";
-import {
-  type HpkeKey,
-  type SigningKey,
-  signingKeyFromPem,
-  signingKeyToPem,
-  wipe,
-} from "@menshen/crypto/node";
+import { wipe } from "@menshen/crypto/node";
 import { CommunityId, GateId } from "@menshen/domain";
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
 import { GateError } from "../errors.ts";
+import {
+  Base64,
+  type DeviceKeys,
+  fromBase64,
+  restoreDeviceKeys,
+  storeDeviceKeys,
+  storedDeviceKeys,
+  toBase64,
+} from "./device-keys.ts";
 import { readDurable, writeDurable } from "./durable-file.ts";
 import type { Seal } from "./seal.ts";
 
 /** Who this gate is, and whom it believes. Made at enrolment, the certificate renewed. */
-export interface GateIdentity {
+export interface GateIdentity extends DeviceKeys {
   readonly gateId: GateId;
   readonly communityId: CommunityId;
-  /** P-256: TLS client key and signer of journal batches. */
-  readonly deviceKey: SigningKey;
-  /** X25519: recipient of keyrings. */
-  readonly sealingKey: HpkeKey;
   /** DER. */
   readonly certificate: Uint8Array;
   /** DER; the community's authority, pinned at enrolment. */
@@ -32,13 +31,10 @@ export interface GateIdentity {
   readonly timeZone: string;
 }
 
-const Base64 = Type.String({ pattern: "^[A-Za-z0-9+/]+={0,2}$" });
 const StoredIdentity = Type.Object({
   gateId: Type.String(),
   communityId: Type.String(),
-  deviceKeyPem: Type.String(),
-  sealingPublicKey: Base64,
-  sealingSecretKey: Base64,
+  ...storedDeviceKeys,
   certificate: Base64,
   ca: Base64,
   policyKey: Base64,
@@ -48,9 +44,6 @@ const StoredIdentity = Type.Object({
 
 const PURPOSE = "menshen gate identity v1";
 const FILE = "identity.sealed";
-
-const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
-const fromBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "base64"));
 
 /** The stored identity, or undefined before enrolment. @throws {GateError} `seal-broken`, `disk-failed` */
 export function readIdentity(stateDir: string, seal: Seal): GateIdentity | undefined {
@@ -65,11 +58,7 @@ export function readIdentity(stateDir: string, seal: Seal): GateIdentity | undef
   return {
     gateId: GateId(value.gateId),
     communityId: CommunityId(value.communityId),
-    deviceKey: signingKeyFromPem(value.deviceKeyPem),
-    sealingKey: {
-      publicKey: fromBase64(value.sealingPublicKey),
-      secretKey: fromBase64(value.sealingSecretKey),
-    },
+    ...restoreDeviceKeys(value),
     certificate: fromBase64(value.certificate),
     ca: fromBase64(value.ca),
     policyKey: fromBase64(value.policyKey),
@@ -83,9 +72,7 @@ export function writeIdentity(stateDir: string, seal: Seal, identity: GateIdenti
   const value: Static<typeof StoredIdentity> = {
     gateId: identity.gateId,
     communityId: identity.communityId,
-    deviceKeyPem: signingKeyToPem(identity.deviceKey),
-    sealingPublicKey: toBase64(identity.sealingKey.publicKey),
-    sealingSecretKey: toBase64(identity.sealingKey.secretKey),
+    ...storeDeviceKeys(identity),
     certificate: toBase64(identity.certificate),
     ca: toBase64(identity.ca),
     policyKey: toBase64(identity.policyKey),

@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromHex, hpkeGenerate, p256Generate, toHex } from "@menshen/crypto/node";
 import { CommunityId, GateId, ReaderId } from "@menshen/domain";
+import { formatEnrolmentCode } from "@menshen/trust";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type FileSteps, readDurable, systemFileSteps, writeDurable } from "./durable-file.ts";
+import { dropEnrolmentKeys, keepEnrolmentKeys } from "./enrolment-keys.ts";
 import { type GateIdentity, readIdentity, writeIdentity } from "./identity.ts";
 import { openReaderKeys } from "./reader-keys.ts";
 import { makeSeal, openFileSeal } from "./seal.ts";
@@ -109,6 +111,23 @@ test("an identity comes back as it was, and never in clear", async () => {
   expect(() => readIdentity(folder, makeSeal(new Uint8Array(32)))).toThrow(
     expect.objectContaining({ code: "seal-broken" }),
   );
+});
+
+test("keys to enrol with are kept for their code until the identity is stored, and never in clear", async () => {
+  const seal = openFileSeal(folder);
+  const code = (fill: number) => formatEnrolmentCode(new Uint8Array(10).fill(fill), Uint8Array.of(1));
+  const first = await keepEnrolmentKeys(folder, seal, code(1));
+  expect(await keepEnrolmentKeys(folder, openFileSeal(folder), ` ${code(1).toLowerCase()} `)).toEqual(first);
+  const other = await keepEnrolmentKeys(folder, seal, code(2));
+  expect(other).not.toEqual(first);
+  expect(await keepEnrolmentKeys(folder, seal, code(1))).toEqual(first);
+  expect(readFileSync(join(folder, "enrolment-keys.sealed"), "latin1")).not.toContain("PRIVATE");
+  await expect(keepEnrolmentKeys(folder, makeSeal(new Uint8Array(32)), code(1))).rejects.toMatchObject({
+    code: "seal-broken",
+  });
+  dropEnrolmentKeys(folder);
+  dropEnrolmentKeys(folder);
+  expect(await keepEnrolmentKeys(folder, seal, code(1))).not.toEqual(first);
 });
 
 describe("reader keys", () => {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer, type Server } from "node:tls";
-import { p256Generate, signingKeyToPem, toHex } from "@menshen/crypto/node";
+import { hpkeGenerate, p256Generate, signingKeyToPem, toHex } from "@menshen/crypto/node";
 import { Instant } from "@menshen/domain";
 import {
   certificateToPem,
@@ -16,6 +16,8 @@ import { GATE } from "../testing/test-site.ts";
 import { enrol, gateEndpoint, renewCertificate } from "./enrolment.ts";
 import { connectVerified } from "./verified-socket.ts";
 
+const makeKeys = async () => ({ deviceKey: p256Generate(), sealingKey: await hpkeGenerate() });
+const keys = await makeKeys();
 const now = { earliest: Instant(Date.now()), latest: Instant(Date.now() + 1_000) };
 
 describe("enrolment", () => {
@@ -28,28 +30,32 @@ describe("enrolment", () => {
   test("a code that another authority's server printed is not sent to this one", async () => {
     const other = await createCommunityCa(TEST_COMMUNITY_ID);
     const code = formatEnrolmentCode(new Uint8Array(10).fill(1), other.certificate);
-    await expect(enrol({ enrolUrl: community.enrolUrl, code, now })).rejects.toMatchObject({
+    await expect(enrol({ enrolUrl: community.enrolUrl, code, keys, now })).rejects.toMatchObject({
       code: "link-failed",
     });
     expect(community.enrolments).toBe(0);
   });
 
   test("a configured fingerprint that does not fit stops it too", async () => {
-    const fingerprint = { enrolUrl: community.enrolUrl, code: community.enrolmentCode, now };
+    const fingerprint = { enrolUrl: community.enrolUrl, code: community.enrolmentCode, keys, now };
     await expect(enrol({ ...fingerprint, pinnedFingerprint: "00".repeat(32) })).rejects.toMatchObject({
       code: "link-failed",
     });
     expect(community.enrolments).toBe(0);
   });
 
-  test("the right code gives an identity whose certificate is for the gate's own key, once", async () => {
-    const asked = { enrolUrl: community.enrolUrl, code: community.enrolmentCode.toLowerCase(), now };
+  test("the right code gives an identity whose certificate is for the gate's own key, to that key only", async () => {
+    const asked = { enrolUrl: community.enrolUrl, code: community.enrolmentCode.toLowerCase(), keys, now };
     const identity = await enrol(asked);
     expect(identity.gateId).toBe(GATE);
     const facts = readCertificate(identity.certificate);
     expect(facts.commonName).toBe(GATE);
     expect(facts.publicKey.publicKey).toEqual(identity.deviceKey.publicKey);
-    await expect(enrol(asked)).rejects.toMatchObject({ code: "enrolment-failed" });
+    expect((await enrol(asked)).gateId).toBe(GATE);
+    await expect(enrol({ ...asked, keys: await makeKeys() })).rejects.toMatchObject({
+      code: "enrolment-failed",
+    });
+    expect(community.enrolments).toBe(1);
 
     const renewed = await renewCertificate(identity, community.enrolUrl, now);
     expect(toHex(renewed)).not.toBe(toHex(identity.certificate));
@@ -62,7 +68,7 @@ describe("enrolment", () => {
 
   test("nobody there, no TLS, no address", async () => {
     const code = community.enrolmentCode;
-    await expect(enrol({ enrolUrl: "https://127.0.0.1:9", code, now })).rejects.toMatchObject({
+    await expect(enrol({ enrolUrl: "https://127.0.0.1:9", code, keys, now })).rejects.toMatchObject({
       code: "link-failed",
     });
     expect(() => gateEndpoint("http://server")).toThrow(expect.objectContaining({ code: "config-invalid" }));

@@ -1,12 +1,4 @@
-import {
-  coseSign1,
-  equalBytes,
-  fromHex,
-  hpkeGenerate,
-  p256Generate,
-  type SigningKey,
-  sha256,
-} from "@menshen/crypto/node";
+import { coseSign1, equalBytes, fromHex, type SigningKey, sha256 } from "@menshen/crypto/node";
 import type { TimeInterval } from "@menshen/domain";
 import {
   codeVouchesFor,
@@ -19,6 +11,7 @@ import {
 } from "@menshen/trust";
 import { enrolRequest, enrolResponse, externalAad, renewRequest, renewResponse } from "@menshen/wire";
 import { GateError } from "../errors.ts";
+import type { DeviceKeys } from "../keys/device-keys.ts";
 import type { GateIdentity } from "../keys/identity.ts";
 import { postCbor } from "./post-cbor.ts";
 import { connectVerified } from "./verified-socket.ts";
@@ -37,15 +30,17 @@ export function gateEndpoint(enrolUrl: string): { readonly host: string; readonl
 }
 
 /**
- * Enrols this gate: checks the server by the second half of the code before the first half is sent, makes the gate's
- * keys, and gets its certificate. Nothing is stored here.
+ * Enrols this gate: checks the server by the second half of the code before the first half is sent, and gets a
+ * certificate for the gate's keys. Nothing is stored here.
  *
+ * @param keys stored durably already: the server answers the same code again to the same device only
  * @param pinnedFingerprint SHA-256 of the authority's DER, hex, if the configuration names one
  * @throws {GateError} `enrolment-failed`, `link-failed`; TrustError `bad-code`
  */
 export async function enrol(options: {
   readonly enrolUrl: string;
   readonly code: string;
+  readonly keys: DeviceKeys;
   readonly pinnedFingerprint?: string | undefined;
   readonly now: TimeInterval;
 }): Promise<GateIdentity> {
@@ -58,8 +53,7 @@ export async function enrol(options: {
   const vouches = (ca: Uint8Array): boolean =>
     codeVouchesFor(code, ca) && (pinned === undefined || equalBytes(sha256(ca), pinned));
 
-  const deviceKey = p256Generate();
-  const sealingKey = await hpkeGenerate();
+  const { deviceKey, sealingKey } = options.keys;
   const csr = await makeCertificateRequest(deviceKey, NEW_GATE_NAME);
   const { socket, ca } = await connectVerified({ host, port, trust: { vouches }, now: options.now });
   const body = enrolRequest.encode({

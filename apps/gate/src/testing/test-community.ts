@@ -6,6 +6,7 @@ import {
   coseSign1,
   coseVerify1,
   ed25519Generate,
+  equalBytes,
   hpkeSeal,
   p256Generate,
   randomBytes,
@@ -73,11 +74,14 @@ export interface TestCommunity {
   readonly entries: readonly JournalEntry[];
   readonly hellos: readonly Hello[];
   readonly applied: readonly Applied[];
+  /** Devices that were enrolled; the same one asking again is not counted. */
   readonly enrolments: number;
   readonly renewals: number;
   lastStatus(): StatusReport | undefined;
   isConnected(): boolean;
   setManner(manner: JournalManner): void;
+  /** While lost, devices are enrolled but never told. */
+  loseEnrolmentAnswer(isLost?: boolean): void;
   /** The time the server tells; default the machine's. */
   setNow(now: () => number): void;
   sendSnapshot(document: SnapshotDocument, changes?: { readonly gateId?: GateId }): Promise<void>;
@@ -116,7 +120,7 @@ export async function startTestCommunity(gateId: GateId, host = "127.0.0.1"): Pr
   let lastHash = journalGenesisHash();
   let status: StatusReport | undefined;
   let manner: JournalManner = "store";
-  let codeUsed = false;
+  let losesEnrolmentAnswer = false;
   let renewals = 0;
   let enrolments = 0;
   let deviceKey: VerifyKey | undefined;
@@ -213,10 +217,12 @@ export async function startTestCommunity(gateId: GateId, host = "127.0.0.1"): Pr
 
   async function enrol(body: Uint8Array): Promise<Uint8Array | undefined> {
     const request = enrolRequest.decode(body);
-    if (request.code !== code || codeUsed) return undefined;
+    if (request.code !== code) return undefined;
     const certificate = await issueGateCertificate(ca, { request: request.csr, gateId, now: machineNow() });
-    codeUsed = true;
-    enrolments += 1;
+    const isAgain =
+      deviceKey !== undefined && equalBytes(deviceKey.publicKey, certificate.publicKey.publicKey);
+    if (deviceKey !== undefined && !isAgain) return undefined;
+    if (!isAgain) enrolments += 1;
     deviceKey = certificate.publicKey;
     sealingKey = request.sealingKey;
     return enrolResponse.encode({
@@ -250,8 +256,10 @@ export async function startTestCommunity(gateId: GateId, host = "127.0.0.1"): Pr
         const body = new Uint8Array(Buffer.concat(parts));
         const answer = request.url === "/gate/v1/enrol" ? enrol(body) : renew(body);
         answer.then(
-          (bytes) =>
-            bytes === undefined ? response.writeHead(403).end() : response.writeHead(200).end(bytes),
+          (bytes) => {
+            if (losesEnrolmentAnswer && request.url === "/gate/v1/enrol") return;
+            response.writeHead(bytes === undefined ? 403 : 200).end(bytes);
+          },
           () => response.writeHead(400).end(),
         );
       });
@@ -319,6 +327,9 @@ export async function startTestCommunity(gateId: GateId, host = "127.0.0.1"): Pr
     isConnected: () => gateClient !== undefined,
     setManner(next) {
       manner = next;
+    },
+    loseEnrolmentAnswer(isLost = true) {
+      losesEnrolmentAnswer = isLost;
     },
     setNow(next) {
       now = next;
