@@ -114,7 +114,10 @@ test("a standing release waits for its entry, a securing does not", async () => 
 test("a schedule opens and closes the door at its minute, by timers alone", async () => {
   const { portal, log, pass } = rig({ schedule: true });
   portal.refresh();
-  await pass(3_600_000 - 1);
+  await pass(60_000);
+  // The lock is asked for a sign of life once after the start.
+  expect(log.splice(0)).toEqual(["lock secure"]);
+  await pass(3_540_000 - 1);
   expect(log).toEqual([]);
   await pass(2);
   expect(log).toEqual(["write unlocked", "signal standing-open", "lock release"]);
@@ -189,6 +192,21 @@ test("a silent lock is a fault until it answers, and is told what holds when it 
   await settle();
   expect(log.at(-1)).toBe("lock release-for");
   expect(portal.status().lock).toBe("unlocked");
+});
+
+test("a lock whose unit is not seen a minute after the start is a fault", async () => {
+  const { portal, log, lock, pass } = rig();
+  lock.answers = undefined;
+  await pass(59_000);
+  expect(log).toEqual([]);
+  expect(portal.status().lock).toBe("locked");
+  await pass(1_000);
+  expect(log).toEqual(["lock secure", "write lock-not-answering"]);
+  expect(portal.status().lock).toBe("fault");
+  lock.answers = true;
+  portal.lockAvailable();
+  await pass(0);
+  expect(portal.status().lock).toBe("locked");
 });
 
 test("after a stop nothing moves", async () => {

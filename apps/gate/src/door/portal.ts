@@ -72,6 +72,8 @@ export interface Portal {
 const DEFAULT_SETTINGS: DoorSettings = { unlockMs: 5_000, heldOpenLimitMs: 30_000 };
 /** Standing state is looked at again at least this often, whatever was computed. */
 const REFRESH_AT_LEAST_MS = 300_000;
+/** A lock's unit gets this long after the start for its first session; then its silence is a fault. */
+const FIRST_ANSWER_MS = 60_000;
 
 export function makePortal(options: PortalOptions): Portal {
   const { config, source, clock, journal } = options;
@@ -80,6 +82,9 @@ export function makePortal(options: PortalOptions): Portal {
   let mode = options.mode();
   let cancelDeadline: Cancel = () => undefined;
   let cancelRefresh: Cancel = () => undefined;
+  const cancelGrace = source.schedule(clock.monotonicMs() + FIRST_ANSWER_MS, () => {
+    lock(lockCommandNow(door, clock.monotonicMs()), [], false);
+  });
   /** Lock commands go out one after the other, in the order they were decided. */
   let locking: Promise<unknown> = Promise.resolve();
   let stopped = false;
@@ -120,13 +125,18 @@ export function makePortal(options: PortalOptions): Portal {
     }
   }
 
-  /** A release waits for the entries of the same step; each of them is bounded, so the door never waits for long. */
-  function lock(command: LockCommand, written: readonly Promise<unknown>[]): void {
+  /**
+   * A release waits for the entries of the same step; each of them is bounded, so the door never waits for long.
+   *
+   * @param unseen what it means if the unit was not seen since the start; absent: nothing yet
+   */
+  function lock(command: LockCommand, written: readonly Promise<unknown>[], unseen?: false): void {
     const ready = command.kind === "secure" ? [] : written;
     locking = locking
       .then(() => Promise.all(ready))
       .then(() => options.drive(command))
-      .then((answered) => {
+      .then((outcome) => {
+        const answered = outcome ?? unseen;
         if (answered !== undefined) step({ kind: "lock-answer", answered });
       });
   }
@@ -210,6 +220,7 @@ export function makePortal(options: PortalOptions): Portal {
       stopped = true;
       cancelDeadline();
       cancelRefresh();
+      cancelGrace();
     },
   };
   return portal;

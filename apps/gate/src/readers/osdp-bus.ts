@@ -81,6 +81,8 @@ export async function startReaderBus(options: {
         if (rotating.delete(readerId)) void rotate(reader);
         return;
       case "offline":
+        // The gate hangs up itself: nothing is known of the reader, and nothing is wrong with it.
+        if (event.reason === "stopped") return;
         host.states.change(readerId, { online: false, secureChannel: "none" });
         if (before.online) host.record(readerId, "offline");
         host.findings.raise("reader-not-answering", readerId);
@@ -167,7 +169,11 @@ export async function startReaderBus(options: {
 
   function cardEvent(reader: ReaderConfig, event: BusEvent): void {
     if (reader.role !== "reader") return;
-    if (event.kind === "card-raw" && event.secure) host.numberRead(reader.readerId, event);
+    if (event.kind === "card-raw" && event.secure) {
+      // Whoever held up that card may have left long ago.
+      if (event.stale) logger.info({ readerId: reader.readerId }, "a card kept from before was not acted on");
+      else host.numberRead(reader.readerId, event);
+    }
     if (event.kind !== "xrd" || !event.secure) return;
     const { report } = event;
     if (report.kind !== "card-present" || report.status === "absent") return;
