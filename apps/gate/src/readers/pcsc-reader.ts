@@ -28,9 +28,9 @@ export function startPcscReader(options: {
   const stopping = new AbortController();
 
   function present(isPresent: boolean): void {
-    if (host.states.change(readerId, { online: isPresent }))
-      host.record(readerId, isPresent ? "online" : "offline");
     host.findings.set("pcsc-reader-missing", !isPresent, readerId);
+    if (!host.states.change(readerId, { online: isPresent })) return;
+    host.record(readerId, isPresent ? "online" : "offline");
     if (isPresent) host.available(readerId);
   }
 
@@ -40,6 +40,8 @@ export function startPcscReader(options: {
       host.findings.clear("pcsc-unavailable", readerId);
       const reader = readers.find(({ name }) => name === readerName);
       present(reader !== undefined);
+      // A reader that is plugged again counts its insertions from the beginning.
+      if (reader === undefined) handledEvent = undefined;
       if (reader?.cardPresent !== true || reader.eventCounter === handledEvent) continue;
       handledEvent = reader.eventCounter;
       await host.cardPresent(readerId, () => openPcscCard(readerName, pcsc));
