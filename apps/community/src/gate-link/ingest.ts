@@ -6,6 +6,7 @@ import { raiseAlarm } from "./alarms.ts";
 import { copyIn } from "./copy-in.ts";
 import { withClient } from "./database.ts";
 import { EVENT_COLUMNS, eventTime } from "./event-row.ts";
+import { readStoredEntry } from "./event-store.ts";
 import { agreesAt, type PreparedBatch } from "./journal-batch.ts";
 import type { Partitions } from "./partitions.ts";
 import type { StoredEvent } from "./types.ts";
@@ -210,7 +211,7 @@ async function judge(client: PoolClient, waiting: Waiting, head: Head | undefine
   }
   const skipped = Math.min(next - batch.firstSequence, batch.entryBytes.length);
   const isNew = skipped < batch.entryBytes.length;
-  if (isNew && batch.entries.slice(skipped).includes(undefined)) {
+  if (isNew && batch.lastUnreadable >= skipped) {
     await raiseAlarm(client, batch.gateId, "unreadable", batch.firstSequence, batch.receivedAt);
   }
   return { waiting, outcome: { outcome: "stored" }, skipped, isNew };
@@ -246,8 +247,10 @@ function eventsOf(verdicts: readonly Verdict[], firstPosition: number): readonly
   const events: StoredEvent[] = [];
   for (const { waiting, skipped } of verdicts) {
     const { batch } = waiting;
-    for (const [index, entry] of batch.entries.entries()) {
+    for (const [index, bytes] of batch.entryBytes.entries()) {
       if (index < skipped) continue;
+      // Not kept since the batch was checked: most of the time nobody asks.
+      const entry = readStoredEntry(bytes);
       events.push({
         position: firstPosition + events.length,
         gateId: batch.gateId,

@@ -1,16 +1,15 @@
 import { coseVerify1, equalBytes, sha256, type VerifyKey } from "@menshen/crypto/node";
 import type { GateId, Instant } from "@menshen/domain";
 import {
-  decodeJournalEntry,
   externalAad,
   type JournalBatch,
-  type JournalEntry,
   journalBatch,
   journalHashAfter,
   uuidBytes,
   WireError,
 } from "@menshen/wire";
 import { EventRows, eventTime } from "./event-row.ts";
+import { readStoredEntry } from "./event-store.ts";
 import { type Month, monthOf, monthStart } from "./partitions.ts";
 
 /** A batch that its gate signed, with rows ready to be stored. */
@@ -21,9 +20,9 @@ export interface PreparedBatch {
   readonly receivedAt: Instant;
   readonly previousHash: Uint8Array;
   readonly lastHash: Uint8Array;
-  /** `undefined` for an entry that this version cannot read. */
-  readonly entries: readonly (JournalEntry | undefined)[];
   readonly entryBytes: readonly Uint8Array[];
+  /** Index of the last entry that this version cannot read; −1 if it reads all. */
+  readonly lastUnreadable: number;
   readonly rows: EventRows;
   readonly months: ReadonlySet<Month>;
 }
@@ -51,15 +50,15 @@ export function prepareBatch(input: {
 
   const gateId = uuidBytes(input.gateId);
   const rows = new EventRows(batch.entries.length, totalLength(batch.entries));
-  const entries: (JournalEntry | undefined)[] = [];
+  let lastUnreadable = -1;
   const months = new Set<Month>();
   let monthFrom = 0;
   let monthUntil = 0;
   for (const [index, bytes] of batch.entries.entries()) {
     const sequence = batch.firstSequence + index;
-    const entry = readEntry(bytes);
-    if (entry !== undefined && entry.sequence !== sequence) return "bad-batch";
-    entries.push(entry);
+    const entry = readStoredEntry(bytes);
+    if (entry === undefined) lastUnreadable = index;
+    else if (entry.sequence !== sequence) return "bad-batch";
     rows.add({ gateId, sequence, receivedAt: input.receivedAt, entry, bytes });
     const at = eventTime(entry, input.receivedAt);
     if (at < monthFrom || at >= monthUntil) {
@@ -76,8 +75,8 @@ export function prepareBatch(input: {
     receivedAt: input.receivedAt,
     previousHash: batch.previousHash,
     lastHash: journalHashAfter(sha256, batch.previousHash, batch.entries),
-    entries,
     entryBytes: batch.entries,
+    lastUnreadable,
     rows,
     months,
   };
@@ -92,15 +91,6 @@ export function agreesAt(batch: PreparedBatch, sequence: number, hash: Uint8Arra
 function decodeBatch(payload: Uint8Array): JournalBatch | undefined {
   try {
     return journalBatch.decode(payload);
-  } catch (error) {
-    if (error instanceof WireError) return undefined;
-    throw error;
-  }
-}
-
-function readEntry(bytes: Uint8Array): JournalEntry | undefined {
-  try {
-    return decodeJournalEntry(bytes);
   } catch (error) {
     if (error instanceof WireError) return undefined;
     throw error;

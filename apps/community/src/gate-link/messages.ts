@@ -23,6 +23,7 @@ import { type EnrolledGate, readJournalHead, writeSoftwareVersion, writeStatus }
 import type { JournalIngest } from "./ingest.ts";
 import { prepareBatch } from "./journal-batch.ts";
 import type { GateConnection } from "./mqtt-listener.ts";
+import { makeTurns } from "./turns.ts";
 import type { GateLinkDependencies } from "./types.ts";
 
 type Handler = (connection: GateConnection, payload: Uint8Array) => Promise<void>;
@@ -82,15 +83,14 @@ export function makeMessageHandlers(dependencies: {
     await connection.send("resume", signed(keys, "resume", payload));
   }
 
+  const turn = makeTurns();
+
   return {
     async journal(connection, message) {
       const { gate } = connection;
-      const batch = prepareBatch({
-        message,
-        gateId: gate.gateId,
-        deviceKey: gate.deviceKey,
-        receivedAt: clock.now(),
-      });
+      const receivedAt = clock.now();
+      await turn();
+      const batch = prepareBatch({ message, gateId: gate.gateId, deviceKey: gate.deviceKey, receivedAt });
       if (typeof batch === "string") throw await refuse(gate, batch);
       const result = await ingest.submit(batch);
       if (result.outcome === "stored") return;
