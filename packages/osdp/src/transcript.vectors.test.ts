@@ -182,6 +182,7 @@ describe("transcript under SCBK, 118 exchanges", () => {
       kind: "card-raw",
       address: 5,
       secure: true,
+      stale: false,
       reader: 0,
       format: 1,
       bitCount: 26,
@@ -191,6 +192,7 @@ describe("transcript under SCBK, 118 exchanges", () => {
       kind: "keypad",
       address: 5,
       secure: true,
+      stale: false,
       reader: 0,
       digits: new TextEncoder().encode("1234"),
     });

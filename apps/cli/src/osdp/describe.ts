@@ -97,6 +97,11 @@ function plain(value: unknown): unknown {
   return value;
 }
 
+/** Marks what a reader may have kept from before the conversation. */
+function ageText({ stale }: { readonly stale: boolean }): string {
+  return stale ? " stale" : "";
+}
+
 /** One line for an event, the same in every language: words to search for, then values. */
 export function eventLine(event: BusEvent): string {
   switch (event.kind) {
@@ -113,11 +118,11 @@ export function eventLine(event: BusEvent): string {
     case "install-window":
       return `install-window ${event.state} ${event.cause}`;
     case "card-raw":
-      return `card raw format=${event.format} bits=${event.bitCount} data=${toHex(event.bits)}`;
+      return `card raw format=${event.format} bits=${event.bitCount} data=${toHex(event.bits)}${ageText(event)}`;
     case "card-formatted":
-      return `card formatted text=${JSON.stringify(Buffer.from(event.characters).toString("latin1"))}`;
+      return `card formatted text=${JSON.stringify(Buffer.from(event.characters).toString("latin1"))}${ageText(event)}`;
     case "keypad":
-      return `keypad ${keyText(event.digits)}`;
+      return `keypad ${keyText(event.digits)}${ageText(event)}`;
     case "tamper":
       return `tamper ${event.active ? "on" : "off"} ${event.cause}`;
     case "power":

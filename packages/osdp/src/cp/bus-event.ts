@@ -40,6 +40,17 @@ export type SecureChannelState =
 
 export type TamperCause = "reported" | "secure-channel-lost" | "key-mismatch";
 
+/** What somebody did at a reader. */
+export interface PersonsAct {
+  readonly address: number;
+  readonly secure: boolean;
+  /**
+   * The reader may have kept it from before this conversation, for whatever time: it had not yet answered a poll with
+   * ACK, which says that nothing more waits. Nothing may open on it.
+   */
+  readonly stale: boolean;
+}
+
 /**
  * What a panel tells its owner. `address` is the peripheral's; `secure` says whether the report came through a secure
  * channel under a real key (never true under SCBK-D, where nothing but KEYSET is spoken).
@@ -67,9 +78,9 @@ export type BusEvent =
       readonly cause: "operator" | "used" | "expired";
       readonly durationMs: number;
     }
-  | ({ readonly kind: "card-raw"; readonly address: number; readonly secure: boolean } & RawCard)
-  | ({ readonly kind: "card-formatted"; readonly address: number; readonly secure: boolean } & FormattedCard)
-  | ({ readonly kind: "keypad"; readonly address: number; readonly secure: boolean } & KeypadEntry)
+  | ({ readonly kind: "card-raw" } & PersonsAct & RawCard)
+  | ({ readonly kind: "card-formatted" } & PersonsAct & FormattedCard)
+  | ({ readonly kind: "keypad" } & PersonsAct & KeypadEntry)
   | {
       readonly kind: "tamper";
       readonly address: number;

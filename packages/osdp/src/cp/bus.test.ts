@@ -40,11 +40,24 @@ describe("coming online", () => {
       kind: "card-raw",
       address: 1,
       secure: false,
+      stale: false,
       reader: 0,
       format: 0,
       bitCount: 8,
       bits: Uint8Array.of(0x5a),
     });
+  });
+
+  test("a card that the reader kept from before is told as stale, the next one is not", async () => {
+    const rig = makeRig();
+    const reader = rig.readers.add(readerSettings(1));
+    const card = { kind: "raw", reader: 0, format: 0, bitCount: 8, bits: Uint8Array.of(0x5a) } as const;
+    reader.report(card);
+    await rig.timers.advance(60);
+    reader.report(card);
+    await rig.timers.advance(60);
+    const cards = rig.events.filter((event) => event.kind === "card-raw");
+    expect(cards.map(({ stale }) => stale)).toEqual([true, false]);
   });
 
   test("polls at its interval, and the interval can be changed", async () => {

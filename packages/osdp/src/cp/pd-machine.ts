@@ -65,6 +65,8 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
   let pollIntervalMs = settings.pollIntervalMs ?? DEFAULT_POLL_INTERVAL_MS;
   let backoffMs = timing.reconnectMinMs;
   let refusedPolls = 0;
+  /** What a reader kept while nobody asked may be hours old: nothing counts until it had nothing more to tell once. */
+  let drained = false;
   let repeatedCommands = 0;
   let cardListener: CardListener | undefined;
 
@@ -252,6 +254,7 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
       return;
     }
     refusedPolls = 0;
+    if (reply.kind === "ack") drained = true;
     report(reply);
     // Whoever had one report may have more: ask again at once.
     if (reply.kind !== "ack") nextPollMs = nowMs;
@@ -285,7 +288,7 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
 
   function report(reply: Reply): void {
     if (reply.kind === "xrd" && cardListener?.report(reply.report)) return;
-    for (const event of eventsOf(reply, session !== undefined)) emit(event);
+    for (const event of eventsOf(reply, { secure: session !== undefined, stale: !drained })) emit(event);
   }
 
   function forged(fault: "wrong-mac" | "wrong-padding" | "plain-reply", nowMs: number): boolean {
@@ -324,6 +327,7 @@ export function makePdMachine({ settings, keyRing, timing, random, emit }: PdMac
   function goOnline(nowMs: number): void {
     phase = { at: "online" };
     refusedPolls = 0;
+    drained = false;
     nextPollMs = nowMs;
     if (announcer.isOnline || identity === undefined) return;
     onlineSinceMs = nowMs;

@@ -1,19 +1,22 @@
 import { isMultipart, makeAssembler } from "../message/multipart.ts";
 import type { Reply } from "../message/reply.ts";
 import { OsdpError } from "../osdp-error.ts";
-import type { BusEvent } from "./bus-event.ts";
+import type { BusEvent, PersonsAct } from "./bus-event.ts";
+
+/** Under which circumstances a reply came. */
+type HowReported = Pick<PersonsAct, "secure" | "stale">;
 
 /**
  * Turns replies of one peripheral into events. ACK, NAK and handshake replies report nothing, parts of a long reply
  * only when it is whole.
  */
-export function makeReporter(address: number): (reply: Reply, secure: boolean) => readonly BusEvent[] {
+export function makeReporter(address: number): (reply: Reply, how: HowReported) => readonly BusEvent[] {
   const assembler = makeAssembler();
-  return (reply, secure) => {
-    if (reply.kind !== "opaque" || !isMultipart(reply.code)) return reportOf(reply, address, secure);
+  return (reply, how) => {
+    if (reply.kind !== "opaque" || !isMultipart(reply.code)) return reportOf(reply, address, how);
     try {
       const data = assembler.push(reply.code, reply.data);
-      return data === undefined ? [] : reportOf({ ...reply, data }, address, secure);
+      return data === undefined ? [] : reportOf({ ...reply, data }, address, how);
     } catch (error) {
       // A part that does not fit is dropped with what came before; the panel may ask again.
       if (error instanceof OsdpError) return [];
@@ -22,18 +25,18 @@ export function makeReporter(address: number): (reply: Reply, secure: boolean) =
   };
 }
 
-function reportOf(reply: Reply, address: number, secure: boolean): readonly BusEvent[] {
+function reportOf(reply: Reply, address: number, { secure, stale }: HowReported): readonly BusEvent[] {
   switch (reply.kind) {
     case "raw": {
       const { reader, format, bitCount, bits } = reply;
-      return [{ kind: "card-raw", address, secure, reader, format, bitCount, bits }];
+      return [{ kind: "card-raw", address, secure, stale, reader, format, bitCount, bits }];
     }
     case "fmt": {
       const { reader, direction, characters } = reply;
-      return [{ kind: "card-formatted", address, secure, reader, direction, characters }];
+      return [{ kind: "card-formatted", address, secure, stale, reader, direction, characters }];
     }
     case "keypad":
-      return [{ kind: "keypad", address, secure, reader: reply.reader, digits: reply.digits }];
+      return [{ kind: "keypad", address, secure, stale, reader: reply.reader, digits: reply.digits }];
     case "lstatr":
       return [
         { kind: "tamper", address, cause: "reported", active: reply.tamper },

@@ -89,7 +89,7 @@ async function exercise(
 ) {
   expect(await panel.next("online")).toMatchObject({ address: 3, secure: true });
   reader.report({ kind: "raw", ...CARD });
-  expect(await panel.next("card-raw")).toEqual({ kind: "card-raw", address: 3, secure: true, ...CARD });
+  expect(await panel.next("card-raw")).toMatchObject({ kind: "card-raw", address: 3, secure: true, ...CARD });
   const LED = { onTicks: 1, offTicks: 0, onColour: 2, offColour: 0, control: 1 };
   const leds = [{ reader: 0, led: 0, temporary: { ...LED, timerTicks: 0 }, permanent: LED }];
   await expect(panel.bus.led(3, leds)).resolves.toEqual({ accepted: true, reply: { kind: "ack" } });
