@@ -9,12 +9,16 @@
 
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import module from "node:module";
 import { constants } from "node:os";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const PINNED_NODE = fileURLToPath(new URL("../node_modules/node/bin/node", import.meta.url));
 const PINNED_PACKAGE = new URL("../node_modules/node/package.json", import.meta.url);
 const PARENT_WATCH = new URL("./parent-watch.mjs", import.meta.url);
+
+/** Modules as Node compiled them, so that only the first start strips types and compiles. Node checks their sources. */
+const COMPILE_CACHE = fileURLToPath(new URL("../.menshen/compile-cache", import.meta.url));
 
 /** Signals that end a program from outside; each is passed on to the child. */
 const FORWARDED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
@@ -58,8 +62,11 @@ export async function runPinned(entry) {
     process.stderr.write(`menshen: ${error.message}\n`);
     process.exit(1);
   }
+  // Inherited by every process that the entry starts. Where it cannot be written Node goes without.
+  process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
   if (process.version === `v${JSON.parse(readFileSync(PINNED_PACKAGE, "utf8")).version}`) {
     process.argv[1] = path;
+    module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
     await import(pathToFileURL(path).href);
     return;
   }

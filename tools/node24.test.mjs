@@ -2,9 +2,11 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pinnedNode } from "./node24.mjs";
 
+const CHECKOUT = fileURLToPath(new URL("..", import.meta.url));
 const HELPER = new URL("./node24.mjs", import.meta.url).href;
 const PINNED = `v${JSON.parse(readFileSync(new URL("../node_modules/node/package.json", import.meta.url), "utf8")).version}`;
 
@@ -12,10 +14,12 @@ const PINNED = `v${JSON.parse(readFileSync(new URL("../node_modules/node/package
 const OTHER_VERSION = `data:text/javascript,${encodeURIComponent('Object.defineProperty(process, "version", { value: "v20.19.0" });')}`;
 
 const ENTRY = `
+import { getCompileCacheDir } from "node:module";
 type Word = string;
 const words: readonly Word[] = process.argv.slice(2);
 process.on("SIGTERM", () => process.stdout.write("SIGTERM\\n", () => process.exit(7)));
-process.stdout.write(JSON.stringify({ pid: process.pid, version: process.version, words }) + "\\n");
+const cache = getCompileCacheDir();
+process.stdout.write(JSON.stringify({ pid: process.pid, version: process.version, words, cache }) + "\\n");
 if (words[0] === "stay") setInterval(() => undefined, 1000);
 if (words[0] === "fail") process.exitCode = 3;
 `;
@@ -34,7 +38,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Starts the bin file and resolves with the process, the entry's first line and all that follows it. */
 function start(options, word) {
-  const child = spawn(pinnedNode(), [...options, join(folder, "bin.mjs"), word]);
+  const env = { ...process.env, NODE_COMPILE_CACHE: undefined };
+  const child = spawn(pinnedNode(), [...options, join(folder, "bin.mjs"), word], { env });
   let text = "";
   const ended = new Promise((resolve) =>
     child.on("close", (code, signal) => resolve({ code, signal, text })),
@@ -58,6 +63,12 @@ describe.each([
     expect(hello.pid === child.pid).toBe(inPlace);
     if (!inPlace) expect(hello.version).toBe(PINNED);
     expect((await ended).code).toBe(0);
+  });
+
+  test("keeps what it compiled in the checkout", async () => {
+    const { ended, hello } = await start(options, "word");
+    expect(hello.cache.startsWith(join(CHECKOUT, ".menshen/compile-cache/"))).toBe(true);
+    await ended;
   });
 
   test("passes its exit code on", async () => {
