@@ -118,7 +118,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   const { id, timeZone } = await community.ensure(options.firstCommunity);
   const secrets = await loadServerSecrets(db, storageKey, clock.now());
   const cardKeys = makeCardKeys(secrets.masters, id);
-  const { pseudonymKey } = secrets;
+  const { pseudonymKey, pinKey } = secrets;
   const settling = new Map<GateId, NodeJS.Timeout>();
   const settle = (gateId: GateId) => {
     if (settling.has(gateId)) return;
@@ -134,7 +134,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       db,
       clock,
       cache,
-      keyrings: makeKeyringMaker({ storageKey, cardKeys, pseudonymKey }),
+      keyrings: makeKeyringMaker({ storageKey, cardKeys, pseudonymKey, pinKey }),
       settle,
     });
   const link = await options.makeGateLink({ id: CommunityId(id), timeZone }, publisher);
@@ -171,7 +171,10 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   communityRoutes(router, community);
   dwellingsRoutes(router, makeDwellingsService({ db, clock, change }));
   peopleRoutes(router, makePeopleService({ db, clock, change }));
-  credentialsRoutes(router, makeCredentialsService({ db, change, cardKeys, storageKey, pseudonymKey }));
+  credentialsRoutes(
+    router,
+    makeCredentialsService({ db, change, cardKeys, storageKey, pseudonymKey, pinKey }),
+  );
   doorsRoutes(router, {
     areas: makeAreasService({ db, change }),
     portals: makePortalsService({ db, change }),

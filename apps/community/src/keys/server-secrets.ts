@@ -10,12 +10,15 @@ export interface ServerSecrets {
   readonly masters: { readonly desfire: Uint8Array; readonly ntag424: Uint8Array };
   /** Shared with the gates: 32 bytes. */
   readonly pseudonymKey: Uint8Array;
+  /** Shared with the gates: 16 bytes, without which a PIN's credential key says nothing of its digits. */
+  readonly pinKey: Uint8Array;
 }
 
 const LENGTH_BYTES = {
   "master:desfire": 16,
   "master:ntag424": 16,
   "pseudonym-key": 32,
+  "pin-key": 16,
 } as const;
 
 /** Reads the secrets, making those that are missing (first start). Throws `keys-unreadable`. */
@@ -42,6 +45,7 @@ export async function loadServerSecrets(
   return {
     masters: { desfire: await secret("master:desfire"), ntag424: await secret("master:ntag424") },
     pseudonymKey: await secret("pseudonym-key"),
+    pinKey: await secret("pin-key"),
   };
 }
 

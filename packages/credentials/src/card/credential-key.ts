@@ -11,7 +11,7 @@ const CREDENTIAL_KEY_BYTES = 16;
  * credential is enrolled and where it is presented.
  *
  * @param identifier for cards with a chip (`desfire`, `ntag424`, `uid`) the UID; for `wiegand` and `osdp-raw` what
- *   `wiegandIdentifier` and `osdpRawIdentifier` form
+ *   `wiegandIdentifier` and `osdpRawIdentifier` form. Not for a PIN, which could be tried out: `pinCredentialKey`
  */
 export function credentialKeyOf(
   primitives: Pick<Primitives, "sha256">,

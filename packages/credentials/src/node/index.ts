@@ -1,5 +1,6 @@
-/** What needs Node: APDU sockets, and PC/SC readers through pcscd's own socket. */
+/** What needs Node: APDU sockets, PC/SC readers through pcscd's own socket, and PINs, for their slow hash. */
 export * from "./apdu-socket.ts";
 export type { PcscReaderState } from "./pcsc/messages.ts";
 export { PCSC_SOCKET_PATH } from "./pcsc/messages.ts";
 export * from "./pcsc/pcsc.ts";
+export * from "./pin.ts";

@@ -1,6 +1,7 @@
 /**
- * Cryptographic primitives over `node:crypto`: the same names as `@menshen/crypto`, and keys in PEM.
+ * Cryptographic primitives over `node:crypto`: the same names as `@menshen/crypto`, keys in PEM, and scrypt.
  */
 export * from "../shared.ts";
+export * from "./password.ts";
 export * from "./signatures.ts";
 export * from "./symmetric.ts";

@@ -63,7 +63,7 @@ export const keyringSchema = map({
       200_000,
     ),
   ],
-  /** Keys that a kind of card needs before it says which card it is (NTAG 424: SDM meta read). */
+  /** Keys that a kind of credential needs before it is known which one it is: number 0 of `pin`, the PIN key. */
   sharedKeys: [6, list(map({ kind: [0, choice(CREDENTIAL_KINDS)], key: [1, cardKeySchema] }), 16)],
   /** DESFire application identifier of the community, 3 bytes as SelectApplication takes them. */
   desfireApplication: [7, bytes(3)],

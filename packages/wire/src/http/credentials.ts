@@ -48,8 +48,8 @@ export type Credential = Static<typeof Credential>;
 /** What a desk reader reports of a card, as `packages/credentials` forms it for its kind. */
 const presented = {
   kind: Type.Enum(["desfire", "ntag424", "uid", "wiegand", "osdp-raw", "pin"]),
-  /** The identifier's bytes: a UID, a Wiegand or raw card number, a PIN's ASCII digits. */
-  identifier: hexBytes(2, 64),
+  /** The identifier's bytes: a UID, a Wiegand or raw card number. Absent for a PIN, which the server draws. */
+  identifier: Type.Optional(hexBytes(2, 64)),
   /**
    * Door groups that a card with keys is to open: up to 8 on a DESFire, 2 (of 1 to 4) on an NTAG 424. Absent: the
    * groups of all gates, lowest first, as many as the kind holds.
@@ -88,9 +88,13 @@ export const CardPersonalisation = Type.Object({
 });
 export type CardPersonalisation = Static<typeof CardPersonalisation>;
 
+/** Given once and only in the answer to the enrolment, for its holder to learn; the server keeps no copy. */
+const DrawnPin = Type.String({ pattern: "^[0-9]{8}$" });
+
 const Enrolled = Type.Object({
   credential: Credential,
   personalisation: Type.Optional(CardPersonalisation),
+  pin: Type.Optional(DrawnPin),
 });
 export const EnrolledCredential = Enrolled;
 export type EnrolledCredential = Static<typeof Enrolled>;
@@ -163,7 +167,7 @@ export const credentialEndpoints = {
     method: "POST",
     path: `${API_BASE}/credentials/enrol`,
     tag: "credentials",
-    summary: "enrol a card that lies on the desk reader",
+    summary: "enrol a card that lies on the desk reader, or draw a PIN",
     body: CredentialEnrol,
     response: Enrolled,
     status: 201,
@@ -183,6 +187,7 @@ export const credentialEndpoints = {
       credential: Credential,
       replaced: Credential,
       personalisation: Type.Optional(CardPersonalisation),
+      pin: Type.Optional(DrawnPin),
     }),
     status: 201,
     reason: "required",

@@ -1,4 +1,5 @@
 import { layoutOf } from "@menshen/credentials";
+import { fromHex, toHex } from "@menshen/crypto/node";
 import type { Grade } from "@menshen/domain";
 import { refusal } from "../../errors.ts";
 
@@ -9,7 +10,8 @@ export type EnrollableKind = (typeof ENROLLABLE_KINDS)[number];
 interface KindFacts {
   /** The best that this kind can reach; a tap may be weaker. */
   readonly grade: Grade;
-  readonly identifierBytes: readonly number[] | { readonly min: number; readonly max: number };
+  /** Absent for what the server draws itself. */
+  readonly identifierBytes?: readonly number[] | { readonly min: number; readonly max: number };
   /** How many door groups one card can carry keys for. */
   readonly maxDoorGroups: number;
 }
@@ -20,7 +22,7 @@ const FACTS: Readonly<Record<EnrollableKind, KindFacts>> = {
   uid: { grade: "E", identifierBytes: [4, 7, 10], maxDoorGroups: 0 },
   wiegand: { grade: "E", identifierBytes: [7], maxDoorGroups: 0 },
   "osdp-raw": { grade: "E", identifierBytes: { min: 3, max: 64 }, maxDoorGroups: 0 },
-  pin: { grade: "D", identifierBytes: { min: 4, max: 12 }, maxDoorGroups: 0 },
+  pin: { grade: "D", maxDoorGroups: 0 },
 };
 
 export function gradeOf(kind: EnrollableKind): Grade {
@@ -32,19 +34,20 @@ export function isKeyed(kind: string): kind is "desfire" | "ntag424" {
   return kind === "desfire" || kind === "ntag424";
 }
 
-/** Throws `invalid-request` unless the identifier is one of its kind. */
-export function checkIdentifier(kind: EnrollableKind, identifier: Uint8Array): void {
-  const allowed = FACTS[kind].identifierBytes;
+/** The identifier's bytes. Throws `invalid-request` unless there is one and it is one of its kind. */
+export function parseIdentifier(kind: EnrollableKind, text: string | undefined): Uint8Array {
+  const allowed = FACTS[kind].identifierBytes ?? [];
+  const identifier = text === undefined ? undefined : fromHex(text);
   const fits =
-    "min" in allowed
+    identifier !== undefined &&
+    ("min" in allowed
       ? identifier.length >= allowed.min && identifier.length <= allowed.max
-      : allowed.includes(identifier.length);
-  const digitsOnly = kind !== "pin" || identifier.every((byte) => byte >= 0x30 && byte <= 0x39);
-  if (fits && digitsOnly) return;
+      : allowed.includes(identifier.length));
+  if (fits) return identifier;
   const expected =
     "min" in allowed ? `${allowed.min} to ${allowed.max} bytes` : `${allowed.join(", ")} bytes`;
   throw refusal("invalid-request", `an identifier of kind ${kind} has ${expected}`, {
-    fields: [{ path: "body/identifier", message: `expected ${expected}${kind === "pin" ? ", digits" : ""}` }],
+    fields: [{ path: "body/identifier", message: `expected ${expected}` }],
   });
 }
 
@@ -79,7 +82,7 @@ export function chooseDoorGroups(
   return [...asked].sort((a, b) => a - b);
 }
 
-/** What a person recognises the credential by; of a PIN nothing. */
-export function labelOf(kind: EnrollableKind, identifier: Uint8Array): string {
-  return kind === "pin" ? "PIN" : Buffer.from(identifier).toString("hex").slice(-4).toUpperCase();
+/** What a person recognises the credential by. */
+export function labelOf(identifier: Uint8Array): string {
+  return toHex(identifier).slice(-4).toUpperCase();
 }

@@ -1,4 +1,5 @@
-import { toHex } from "@menshen/crypto/node";
+import { credentialKeyOf } from "@menshen/credentials";
+import { primitives, toHex } from "@menshen/crypto/node";
 import { changeEndpoints, credentialEndpoints } from "@menshen/wire";
 import { describe, expect, test } from "vitest";
 import { startTestServer } from "../../testing/test-server.ts";
@@ -17,7 +18,7 @@ function freshUid(): string {
   return `04ee${cards.toString(16).padStart(10, "0")}`;
 }
 
-async function enrol(kind: "desfire" | "ntag424" | "uid" | "pin", identifier: string, more: object = {}) {
+async function enrol(kind: "desfire" | "ntag424" | "uid", identifier: string, more: object = {}) {
   return operate.call(credentialEndpoints.enrol, {
     body: { kind, identifier, personId: site.resident.personId, ...more },
   });
@@ -64,19 +65,57 @@ describe("enrolling", () => {
     expect(await refused("desfire", [1, 2, 3, 4, 5, 6, 7, 8, 9])).toMatchObject({ status: 400 });
   });
 
-  test("a card without keys gives none, a PIN shows none of its digits", async () => {
+  test("a card without keys gives none", async () => {
     const uid = await enrol("uid", "deadbeef");
     expect(uid).toMatchObject({ credential: { grade: "E", label: "BEEF", doorGroups: [] } });
     expect(uid).not.toHaveProperty("personalisation");
-    const pin = await enrol("pin", toHex(new TextEncoder().encode("482913")));
-    expect(pin.credential).toMatchObject({ grade: "D", label: "PIN" });
+  });
+
+  test("a PIN is drawn, given once, kept as nothing it could be read from, and replaced by another", async () => {
+    const { personId } = site.resident;
+    const first = await operate.call(credentialEndpoints.enrol, { body: { kind: "pin", personId } });
+    expect(first.pin).toMatch(/^[0-9]{8}$/);
+    expect(first).not.toHaveProperty("personalisation");
+    const { credential } = first;
+    expect(credential).toMatchObject({ kind: "pin", grade: "D", label: "PIN", doorGroups: [] });
+    expect(await operate.call(credentialEndpoints.get, { params: { id: credential.id } })).not.toHaveProperty(
+      "pin",
+    );
+    const { key, sealed_identifier } = await server.db
+      .selectFrom("credential")
+      .select(["key", "sealed_identifier"])
+      .where("id", "=", credential.id)
+      .executeTakeFirstOrThrow();
+    // Nonce and tag around nothing.
+    expect(sealed_identifier.length).toBe(28);
+    expect(toHex(key)).not.toBe(
+      toHex(credentialKeyOf(primitives, "pin", new TextEncoder().encode(first.pin))),
+    );
+    const second = await operate.call(credentialEndpoints.replace, {
+      params: { id: credential.id },
+      body: { kind: "pin" },
+      reason: LOST,
+    });
+    expect(second.pin).toMatch(/^[0-9]{8}$/);
+    expect(second.pin).not.toBe(first.pin);
+    expect(second).toMatchObject({ replaced: { id: credential.id, state: "replaced" } });
+    const auditor = await server.member("auditor");
+    const { items } = await auditor.call(changeEndpoints.list, { query: { entityId: credential.id } });
+    expect(JSON.stringify(items)).not.toContain(first.pin);
+  });
+
+  test("a card without an identifier is refused", async () => {
+    expect(
+      await operate.refused(credentialEndpoints.enrol, {
+        body: { kind: "uid", personId: site.resident.personId },
+      }),
+    ).toMatchObject({ status: 400, fields: [{ path: "body/identifier" }] });
   });
 
   test.each([
     ["a UID of the wrong length", "desfire", "04a1b2c3"],
     ["an upper-case identifier", "desfire", "04A1B2C3D4E5F7"],
-    ["a PIN that is too short", "pin", "313233"],
-    ["a PIN with a letter", "pin", "3132333461"],
+    ["a PIN that somebody chose", "pin", "3132333435363738"],
     ["half a byte", "uid", "deadbee"],
   ] as const)("%s is refused", async (_, kind, identifier) => {
     expect(

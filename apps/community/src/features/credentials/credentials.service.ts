@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { credentialKeyOf } from "@menshen/credentials";
-import { fromHex, primitives } from "@menshen/crypto/node";
+import { drawPin, pinCredentialKey } from "@menshen/credentials/node";
+import { primitives } from "@menshen/crypto/node";
+import type { CredentialKey } from "@menshen/domain";
 import type {
   BodyOf,
   CardPersonalisation,
@@ -15,13 +17,13 @@ import type {
 import { CHANGE_REASON_CODES } from "@menshen/wire";
 import type { Database, Trx } from "../../database/database.ts";
 import { demandFresh, found } from "../../database/records.ts";
-import { refusal } from "../../errors.ts";
+import { CommunityError, refusal } from "../../errors.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import { type ChangeRunner, type ChangeScope, demandReason } from "../changes/index.ts";
 import { type Actor, authorise, type StaffAuthor } from "../identity/index.ts";
 import { linkPseudonym } from "../trail/index.ts";
 import type { CardKeys } from "./card-keys.ts";
-import { checkIdentifier, chooseDoorGroups, gradeOf, isKeyed, labelOf } from "./card-kinds.ts";
+import { chooseDoorGroups, gradeOf, isKeyed, labelOf, parseIdentifier } from "./card-kinds.ts";
 import {
   dwellingExists,
   hasResidency,
@@ -45,13 +47,26 @@ export interface CredentialsDependencies {
   readonly cardKeys: CardKeys;
   readonly storageKey: StorageKey;
   readonly pseudonymKey: Uint8Array;
+  readonly pinKey: Uint8Array;
 }
 
-/** What the desk gets back: the record, and for a card with keys what to write onto it. */
+/** What the desk gets back: the record, for a card with keys what to write onto it, for a PIN its digits. */
 export interface Enrolment {
   readonly credential: Credential;
   readonly personalisation?: CardPersonalisation;
+  readonly pin?: string;
 }
+
+/** What makes a new credential this one. Of a PIN nothing is kept that it could be read back from. */
+interface Identified {
+  readonly key: CredentialKey;
+  readonly identifier: Uint8Array;
+  readonly label: string;
+  readonly pin?: string;
+}
+
+/** Of a million PINs one draw in a hundred meets one; so many in a row only meet a broken random source. */
+const MAX_DRAWS = 16;
 
 interface Holder {
   readonly personId: string;
@@ -74,11 +89,38 @@ export type CredentialsService = ReturnType<typeof makeCredentialsService>;
 
 /** Cards and other credentials: enrolled at a desk reader, blocked, found again, replaced. */
 export function makeCredentialsService(dependencies: CredentialsDependencies) {
-  const { db, change, cardKeys, storageKey, pseudonymKey } = dependencies;
+  const { db, change, cardKeys, storageKey, pseudonymKey, pinKey } = dependencies;
 
   async function locked(trx: Trx, id: string): Promise<Credential> {
     await lockCredential(trx, id);
     return found(await selectCredential(trx, id), "credential");
+  }
+
+  /** A PIN nobody has: drawn, so that a refusal never tells anybody that some PIN is taken. */
+  async function drawFreePin(trx: Trx, asked: string | undefined): Promise<Identified> {
+    if (asked !== undefined) {
+      throw refusal("invalid-request", "a PIN is drawn, not chosen", {
+        fields: [{ path: "body/identifier", message: "expected none for a PIN" }],
+      });
+    }
+    for (let draw = 0; draw < MAX_DRAWS; draw++) {
+      const pin = drawPin();
+      const key = await pinCredentialKey(pinKey, pin);
+      if ((await selectCredentialByKey(trx, key)) === undefined) {
+        return { key, identifier: new Uint8Array(), label: "PIN", pin };
+      }
+    }
+    throw new CommunityError("internal", "expected a PIN that nobody has");
+  }
+
+  async function identify(trx: Trx, card: CredentialReplace): Promise<Identified> {
+    if (card.kind === "pin") return drawFreePin(trx, card.identifier);
+    const identifier = parseIdentifier(card.kind, card.identifier);
+    return {
+      key: credentialKeyOf(primitives, card.kind, identifier),
+      identifier,
+      label: labelOf(identifier),
+    };
   }
 
   /** Stores a new credential. A card that was somebody's before and is blocked now begins a new life. */
@@ -89,11 +131,9 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
     replacesId?: string,
   ): Promise<Enrolment> {
     const { trx, at } = scope;
-    const identifier = fromHex(card.identifier);
-    checkIdentifier(card.kind, identifier);
+    const { key, identifier, label, pin } = await identify(trx, card);
     demandOrder(card.from, card.until);
     const doorGroups = chooseDoorGroups(card.kind, card.doorGroups, await selectDoorGroups(trx));
-    const key = credentialKeyOf(primitives, card.kind, identifier);
     const modelVersion = await scope.touch("credentials");
     const earlier = await selectCredentialByKey(trx, key);
     if (earlier !== undefined) {
@@ -107,7 +147,7 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
       key,
       kind: card.kind,
       grade: gradeOf(card.kind),
-      label: labelOf(card.kind, identifier),
+      label,
       sealedIdentifier: storageKey.seal(identifier, identifierContext(id)),
       doorGroups,
       ...holder,
@@ -125,6 +165,7 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
       after: { kind: card.kind, doorGroups, ...holder, from: card.from, until: card.until },
     });
     const credential = found(await selectCredential(trx, id), "credential");
+    if (pin !== undefined) return { credential, pin };
     if (!isKeyed(card.kind)) return { credential };
     return { credential, personalisation: cardKeys.personalisation(card.kind, identifier, doorGroups) };
   }

@@ -24,6 +24,9 @@ export interface KeyringMaker {
   ) => KeyringPlan;
 }
 
+/** Rises when keyrings get something new, so that every gate is sent one that has it. */
+const FORM = "2, with a PIN key";
+
 interface PlannedCard {
   readonly credential: LoadedCredential;
   readonly kind: "desfire" | "ntag424";
@@ -33,8 +36,9 @@ export function makeKeyringMaker(dependencies: {
   readonly storageKey: StorageKey;
   readonly cardKeys: CardKeys;
   readonly pseudonymKey: Uint8Array;
+  readonly pinKey: Uint8Array;
 }): KeyringMaker {
-  const { storageKey, cardKeys, pseudonymKey } = dependencies;
+  const { storageKey, cardKeys, pseudonymKey, pinKey } = dependencies;
   // A card's keys never change, and a community has a hundred thousand cards: each is derived once.
   const derived = new Map<string, Uint8Array>();
 
@@ -61,7 +65,7 @@ export function makeKeyringMaker(dependencies: {
       }
       // In a stable order: a keyring that says the same must look the same.
       const sorted = [...cards.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
-      const hash = createHash("sha256").update(`${doorGroup}`);
+      const hash = createHash("sha256").update(`${FORM} ${doorGroup}`);
       for (const [hex, { kind }] of sorted) hash.update(`${kind} ${hex}`);
       return {
         signature: hash.digest("hex"),
@@ -79,7 +83,7 @@ export function makeKeyringMaker(dependencies: {
               },
             ],
           })),
-          sharedKeys: [],
+          sharedKeys: [{ kind: "pin", key: { number: 0, keyVersion: 1, key: pinKey } }],
           desfireApplication: desfireLayout.applicationId,
         }),
       };

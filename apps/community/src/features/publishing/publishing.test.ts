@@ -111,6 +111,7 @@ test("and a keyring, sealed to it, with the key that was written onto the card",
   ]);
   expect(toHex(ring.cards[0]?.keys[0]?.key ?? new Uint8Array())).toBe(site.resident.cardKey);
   expect(ring.pseudonymKey).toHaveLength(32);
+  expect(ring.sharedKeys.map(({ kind, key }) => [kind, key.key.length])).toEqual([["pin", 16]]);
 });
 
 test("a revocation reaches the gate within two seconds, as a small change", async () => {

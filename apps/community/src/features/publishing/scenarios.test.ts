@@ -27,6 +27,7 @@ async function publish(table: ScenarioTable): Promise<ReadonlyMap<string, Snapsh
       storageKey: makeStorageKey(randomBytes(32)),
       cardKeys: makeCardKeys({ desfire: key, ntag424: key }, table.model.communityId),
       pseudonymKey: randomBytes(32),
+      pinKey: randomBytes(16),
     }),
     settle: () => {},
     life: Duration.ms(table.until - table.at),
