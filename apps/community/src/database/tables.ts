@@ -243,6 +243,21 @@ export interface EventTable {
   readonly entry: Uint8Array;
 }
 
+export interface GateAlarmTable {
+  readonly id: Generated<number>;
+  readonly gate_id: string;
+  readonly kind: string;
+  readonly sequence: number;
+  readonly times: number;
+  readonly cleared_at: OptionalTimestamp;
+}
+
+export interface GateJournalTable {
+  readonly gate_id: string;
+  readonly last_sequence: number;
+  readonly reread_since: OptionalTimestamp;
+}
+
 export interface Tables {
   readonly community: CommunityTable;
   readonly area: AreaTable;
@@ -270,4 +285,7 @@ export interface Tables {
   readonly model_part: ModelPartTable;
   readonly server_secret: ServerSecretTable;
   readonly event: EventTable;
+  /** These two are the gate link's; here they are only cleared and marked. */
+  readonly gate_alarm: GateAlarmTable;
+  readonly gate_journal: GateJournalTable;
 }

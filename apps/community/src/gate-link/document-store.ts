@@ -101,14 +101,14 @@ export async function insertDocument(db: Queryable, gateId: GateId, row: Documen
 
 /**
  * A gate says after connecting what it holds. Less than we thought: it was set back. More than we ever made: we were
- * (a restored backup), so the next version must be above its own, and the gate is stale.
+ * (a restored backup), so the next version must be above its own, and the gate is stale; true in this case.
  */
 export async function recordHeld(
   db: Queryable,
   gateId: GateId,
   what: DocumentKind,
   version: number,
-): Promise<void> {
+): Promise<boolean> {
   await db.query(
     `insert into gate_document_state (gate_id, what, applied) values ($1, $2, $3)
      on conflict (gate_id, what) do update set applied = excluded.applied`,
@@ -118,7 +118,9 @@ export async function recordHeld(
     "update gate_document_state set desired = $3 where gate_id = $1 and what = $2 and desired < $3",
     [gateId, what, version],
   );
-  if (rowCount === 1) await db.query(MARK_STALE, [[gateId]]);
+  if (rowCount !== 1) return false;
+  await db.query(MARK_STALE, [[gateId]]);
+  return true;
 }
 
 export async function recordApplied(db: Queryable, applied: Applied): Promise<void> {

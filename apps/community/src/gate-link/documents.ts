@@ -50,8 +50,8 @@ export interface Documents {
     gateId: GateId,
     whole?: ReadonlySet<DocumentKind>,
   ) => Promise<readonly OutgoingDocument[]>;
-  /** Takes note of what a gate says it holds after connecting. */
-  readonly onHello: (hello: Hello) => Promise<void>;
+  /** Takes note of what a gate says it holds after connecting; true if that is newer than anything made here. */
+  readonly onHello: (hello: Hello) => Promise<boolean>;
   readonly onApplied: (applied: Applied) => Promise<void>;
 }
 
@@ -95,8 +95,12 @@ export function makeDocuments(dependencies: Dependencies): Documents {
         ["keyring", hello.keyringVersion],
         ["modes", hello.modesGeneration],
       ] as const;
-      await transaction(pool, async (client) => {
-        for (const [what, version] of held) await recordHeld(client, hello.gateId, what, version);
+      return await transaction(pool, async (client) => {
+        let isAhead = false;
+        for (const [what, version] of held) {
+          if (await recordHeld(client, hello.gateId, what, version)) isAhead = true;
+        }
+        return isAhead;
       });
     },
 

@@ -345,6 +345,7 @@ describe("a connected gate", () => {
       lastSequence: 6,
       gaps: [],
       forked: false,
+      rereading: false,
     });
   });
 });

@@ -254,6 +254,8 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
       gateChanged(gateId);
     },
 
+    reconnect: (gateId) => sessions.get(gateId)?.connection.close(),
+
     async markStale(execute, gateIds) {
       await execute(MARK_STALE, [gateIds ?? null]);
     },

@@ -1,6 +1,13 @@
 import type { VerifyKey } from "@menshen/crypto/node";
 import type { GateId, Instant } from "@menshen/domain";
-import { type AppliedError, DOCUMENT_KINDS, type DocumentKind, statusReport, WireError } from "@menshen/wire";
+import {
+  type AppliedError,
+  DOCUMENT_KINDS,
+  type DocumentKind,
+  type GateAlarm,
+  statusReport,
+  WireError,
+} from "@menshen/wire";
 import type { ClientBase, Pool } from "pg";
 import { dateOf, optionalInstant } from "./database.ts";
 import type { DocumentState, GateEnrolment, GateState } from "./types.ts";
@@ -28,7 +35,8 @@ interface DeviceRow {
         readonly error: AppliedError | null;
       }[]
     | null;
-  readonly forked: boolean;
+  readonly reread_since: Date | null;
+  readonly alarms: readonly GateAlarm[] | null;
 }
 
 /** State of every gate that was ever invited, or of those named. */
@@ -44,7 +52,11 @@ export async function readGateStates(
           from gate_gap g where g.gate_id = d.gate_id and closed_at is null) as gaps,
        (select json_agg(json_build_object('what', what, 'desired', desired, 'applied', applied, 'error', error))
           from gate_document_state s where s.gate_id = d.gate_id) as documents,
-       exists (select from gate_alarm a where a.gate_id = d.gate_id and kind = 'fork') as forked
+       j.reread_since,
+       (select json_agg(json_build_object('id', id, 'kind', kind, 'sequence', sequence, 'times', times,
+            'firstAt', floor(extract(epoch from first_at) * 1000)::bigint,
+            'lastAt', floor(extract(epoch from last_at) * 1000)::bigint) order by id)
+          from gate_alarm a where a.gate_id = d.gate_id and cleared_at is null) as alarms
      from gate_device d left join gate_journal j using (gate_id)
      where $1::uuid[] is null or d.gate_id = any($1) order by d.gate_id`,
     [gateIds ?? null],
@@ -59,11 +71,13 @@ export function unknownGate(gateId: GateId): GateState {
     enrolment: "new",
     online: false,
     documents: documentStates([]),
-    journal: { lastSequence: 0, gaps: [], forked: false },
+    journal: { lastSequence: 0, gaps: [], forked: false, rereading: false },
+    alarms: [],
   };
 }
 
 function stateOf(row: DeviceRow): GateState {
+  const alarms = row.alarms ?? [];
   const linkSince = optionalInstant(row.link_since);
   const lastSeenAt = optionalInstant(row.last_seen_at);
   const certificateUntil = optionalInstant(row.not_after);
@@ -78,7 +92,13 @@ function stateOf(row: DeviceRow): GateState {
     ...(certificateUntil === undefined ? {} : { certificateUntil }),
     ...(row.software_version === null ? {} : { softwareVersion: row.software_version }),
     documents: documentStates(row.documents ?? []),
-    journal: { lastSequence: Number(row.last_sequence ?? 0), gaps: row.gaps ?? [], forked: row.forked },
+    journal: {
+      lastSequence: Number(row.last_sequence ?? 0),
+      gaps: row.gaps ?? [],
+      forked: alarms.some(({ kind }) => kind === "fork"),
+      rereading: row.reread_since !== null,
+    },
+    alarms,
     ...(status === undefined || statusAt === undefined ? {} : { status, statusAt }),
   };
 }
@@ -202,15 +222,23 @@ export async function writeSoftwareVersion(db: Pool, gateId: GateId, version: st
   await db.query("update gate_device set software_version = $2 where gate_id = $1", [gateId, version]);
 }
 
+export interface JournalHead {
+  readonly sequence: number;
+  readonly hash: Uint8Array;
+  /** The gate's journal is to be read again from its first entry. */
+  readonly rereading: boolean;
+}
+
 /** End of the stored journal; sequence 0 and 32 zero bytes before the first entry. */
 export async function readJournalHead(
   db: Queryable | Pool,
   gateId: GateId,
-): Promise<{ readonly sequence: number; readonly hash: Uint8Array } | undefined> {
-  const { rows } = await db.query<{ last_sequence: string; last_hash: Buffer }>(
-    "select last_sequence, last_hash from gate_journal where gate_id = $1",
+): Promise<JournalHead | undefined> {
+  const { rows } = await db.query<{ last_sequence: string; last_hash: Buffer; rereading: boolean }>(
+    `select last_sequence, last_hash, reread_since is not null as rereading
+     from gate_journal where gate_id = $1`,
     [gateId],
   );
   const [row] = rows;
-  return row === undefined ? undefined : { sequence: Number(row.last_sequence), hash: row.last_hash };
+  return row && { sequence: Number(row.last_sequence), hash: row.last_hash, rereading: row.rereading };
 }

@@ -7,6 +7,7 @@ import { copyIn } from "./copy-in.ts";
 import { withClient } from "./database.ts";
 import { EVENT_COLUMNS, eventTime } from "./event-row.ts";
 import { readStoredEntry } from "./event-store.ts";
+import { giveWay } from "./give-way.ts";
 import { agreesAt, type PreparedBatch } from "./journal-batch.ts";
 import type { Partitions } from "./partitions.ts";
 import type { StoredEvent } from "./types.ts";
@@ -187,7 +188,7 @@ function writeHeads(moved: ReadonlySet<GateId>, heads: ReadonlyMap<GateId, Head>
       update gate_gap set closed_at = now() from fresh
       where gate_gap.gate_id = fresh.gate_id and closed_at is null and gate_gap.last_sequence <= fresh.sequence
     ), moved as (
-      update gate_journal set last_sequence = fresh.sequence, last_hash = fresh.hash
+      update gate_journal set last_sequence = fresh.sequence, last_hash = fresh.hash, reread_since = null
       from fresh where gate_journal.gate_id = fresh.gate_id
     )
     update event_position set last = ${position};`;
@@ -199,15 +200,19 @@ async function judge(client: PoolClient, waiting: Waiting, head: Head | undefine
   const refuse = (outcome: IngestOutcome): Verdict => ({ waiting, outcome, skipped: 0, isNew: false });
   // Only enrolled gates get here, and enrolment makes the journal's row.
   if (head === undefined) return refuse({ outcome: "unavailable" });
-  const next = head.sequence + 1;
+  let next = head.sequence + 1;
   if (batch.firstSequence > next) {
     await recordGap(client, batch, next);
     return refuse({ outcome: "gap", nextSequence: next });
   }
   const agrees = await continues(client, batch, head);
   if (!agrees) {
-    await raiseAlarm(client, batch.gateId, "fork", batch.firstSequence, batch.receivedAt);
-    return refuse({ outcome: "fork" });
+    const left = await giveWay(client, batch);
+    if (left === undefined) {
+      await raiseAlarm(client, batch.gateId, "fork", batch.firstSequence, batch.receivedAt);
+      return refuse({ outcome: "fork" });
+    }
+    next = left.sequence + 1;
   }
   const skipped = Math.min(next - batch.firstSequence, batch.entryBytes.length);
   const isNew = skipped < batch.entryBytes.length;

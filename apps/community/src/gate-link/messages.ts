@@ -7,6 +7,7 @@ import {
   type DocumentKind,
   externalAad,
   hello,
+  journalGenesisHash,
   resumeMessage,
   type SignedMessageType,
   statusReport,
@@ -40,7 +41,7 @@ export function makeMessageHandlers(dependencies: {
   readonly push: (gateId: GateId, whole?: DocumentKind) => void;
   readonly onGateChanged: (gateId: GateId) => void;
 }): Readonly<Record<UpKind, Handler>> {
-  const { pool, clock, keys, ingest, documents, push, onGateChanged } = dependencies;
+  const { pool, clock, keys, logger, ingest, documents, push, onGateChanged } = dependencies;
 
   async function refuse(gate: EnrolledGate, kind: "bad-signature" | "bad-batch", sequence = 0) {
     await raiseAlarm(pool, gate.gateId, kind, sequence, clock.now());
@@ -74,16 +75,30 @@ export function makeMessageHandlers(dependencies: {
     const { gateId } = connection.gate;
     const head = await readJournalHead(pool, gateId);
     if (head === undefined) throw new GateLinkError("message-refused", "no journal");
+    const from = head.rereading ? { sequence: 0, hash: journalGenesisHash() } : head;
     const payload = resumeMessage.encode({
       version: 1,
       gateId,
-      nextSequence: head.sequence + 1,
-      hash: head.hash,
+      nextSequence: from.sequence + 1,
+      hash: from.hash,
     });
     await connection.send("resume", signed(keys, "resume", payload));
   }
 
+  async function noteFork(gateId: GateId, sequence: number): Promise<void> {
+    // Accepted, and about to be resolved.
+    if ((await readJournalHead(pool, gateId))?.rereading === true) return;
+    await raiseAlarm(pool, gateId, "fork", sequence, clock.now());
+  }
+
+  async function noteServerBehind(gateId: GateId, sequence = 0): Promise<void> {
+    await raiseAlarm(pool, gateId, "server-behind", sequence, clock.now());
+    logger.warn({ gateId, sequence }, "this database is behind what it once held");
+  }
+
   const turn = makeTurns();
+  /** What gates said at their hello, until their first status. */
+  const greeted = new WeakMap<GateConnection, { readonly said: number; readonly stored: number }>();
 
   return {
     async journal(connection, message) {
@@ -106,16 +121,29 @@ export function makeMessageHandlers(dependencies: {
       await writeSoftwareVersion(pool, gate.gateId, report.softwareVersion);
       const head = await readJournalHead(pool, gate.gateId);
       if (head?.sequence === report.lastSequence && !equalBytes(head.hash, report.lastHash)) {
-        await raiseAlarm(pool, gate.gateId, "fork", report.lastSequence, clock.now());
+        await noteFork(gate.gateId, report.lastSequence);
       }
+      greeted.set(connection, { said: report.lastSequence, stored: head?.sequence ?? 0 });
       await tellWhereToResume(connection);
-      await documents.onHello(report);
+      // It holds what was never made here: this database was restored from an older copy.
+      if (await documents.onHello(report)) await noteServerBehind(gate.gateId);
       push(gate.gateId);
       onGateChanged(gate.gateId);
     },
 
-    async status({ gate }, payload) {
-      own(gate, statusReport, payload);
+    async status(connection, payload) {
+      const { gate } = connection;
+      const report = own(gate, statusReport, payload);
+      const greeting = greeted.get(connection);
+      greeted.delete(connection);
+      // Of what it had then, the gate keeps at most its backlog as not acknowledged: all before was stored once.
+      if (greeting !== undefined && greeting.said - report.journalBacklog > greeting.stored) {
+        await noteServerBehind(gate.gateId, greeting.stored + 1);
+      }
+      if (report.findings.some(({ code }) => code === "journal-fork")) {
+        // The gate sends nothing then, so no batch shows it.
+        await noteFork(gate.gateId, 0);
+      }
       await writeStatus(pool, gate.gateId, payload, clock.now());
       onGateChanged(gate.gateId);
     },

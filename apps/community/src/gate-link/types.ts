@@ -2,7 +2,14 @@ import type { SigningKey } from "@menshen/crypto/node";
 import type { CommunityId, GateId, Instant, PortalMode } from "@menshen/domain";
 import type { Logger } from "@menshen/service-kit";
 import type { CommunityCa } from "@menshen/trust";
-import type { AppliedError, DocumentKind, JournalEntry, Keyring, StatusReport } from "@menshen/wire";
+import type {
+  AppliedError,
+  DocumentKind,
+  GateAlarm,
+  JournalEntry,
+  Keyring,
+  StatusReport,
+} from "@menshen/wire";
 import type { Pool } from "pg";
 
 export interface GateLinkDependencies {
@@ -101,7 +108,11 @@ export interface GateState {
     readonly gaps: readonly { readonly first: number; readonly last: number }[];
     /** Two different journals were signed with this gate's key. */
     readonly forked: boolean;
+    /** It is being read again from its first entry, as somebody accepted. */
+    readonly rereading: boolean;
   };
+  /** Alarms about its records that nobody has cleared. */
+  readonly alarms: readonly GateAlarm[];
   /** The last status report, also of a gate that is offline now. */
   readonly status?: StatusReport;
   readonly statusAt?: Instant;
@@ -133,6 +144,8 @@ export interface GateLink {
   ) => Promise<{ readonly code: string; readonly enrolUrl: string; readonly expiresAt: Instant }>;
   /** For good: its certificates are refused and its connection ends at once. */
   readonly revoke: (gateId: GateId) => Promise<void>;
+  /** Ends its connection, so that it says hello again and learns where to go on with its journal. */
+  readonly reconnect: (gateId: GateId) => void;
 
   /**
    * Notes in the caller's transaction that gates (absent: all) need new documents, so that a crash before

@@ -53,6 +53,37 @@ export const HealthFinding = Type.Object({
 });
 export type HealthFinding = Static<typeof HealthFinding>;
 
+/**
+ * - `fork`: two different journals were signed with the gate's key;
+ * - `bad-batch`: signed, but not of the form agreed;
+ * - `unreadable`: entries stored that this version cannot decode;
+ * - `bad-signature`: came by the gate's own connection, not signed by its key;
+ * - `server-behind`: the server's database was restored from an older copy;
+ * - `replaced`: stored entries gave way to what the gate holds, after somebody had accepted that.
+ */
+export const GATE_ALARM_KINDS = [
+  "fork",
+  "bad-batch",
+  "unreadable",
+  "bad-signature",
+  "server-behind",
+  "replaced",
+] as const;
+export type GateAlarmKind = (typeof GATE_ALARM_KINDS)[number];
+
+/** About a gate's records; stands until a member of staff clears it. */
+export const GateAlarm = Type.Object({
+  id: Type.Integer(),
+  kind: Type.Enum([...GATE_ALARM_KINDS]),
+  /** Journal number that it is about, 0 for none. */
+  sequence: Type.Integer(),
+  /** How often the same was noticed. */
+  times: Type.Integer(),
+  firstAt: EpochMs,
+  lastAt: EpochMs,
+});
+export type GateAlarm = Static<typeof GateAlarm>;
+
 export const GateDetail = Type.Object({
   gate: Gate,
   softwareVersion: Type.Optional(Type.String()),
@@ -64,7 +95,11 @@ export const GateDetail = Type.Object({
     /** Sequences that are missing before `lastSequence`. */
     gaps: Type.Array(Type.Object({ first: Type.Integer(), last: Type.Integer() })),
     forked: Type.Boolean(),
+    /** Somebody accepted the gate's journal as it is, and it is being read again from its first entry. */
+    rereading: Type.Boolean(),
   }),
+  /** Those that nobody has cleared yet. */
+  alarms: Type.Array(GateAlarm),
   clockSpreadMs: Type.Optional(Type.Integer()),
   readers: Type.Array(
     Type.Object({
@@ -113,6 +148,27 @@ export const gateEndpoints = {
     summary: "disconnect a gate for good: its certificate is refused from now on",
     params: IdParams,
     response: Gate,
+    reason: "required",
+  }),
+  clearAlarm: endpoint({
+    id: "clearGateAlarm",
+    method: "POST",
+    path: `${API_BASE}/gates/:id/alarms/:alarmId/clear`,
+    tag: "gates",
+    summary: "clear an alarm that was looked into, with the reason; the same trouble again raises it again",
+    params: Type.Object({ id: Uuid, alarmId: Type.Integer({ minimum: 1 }) }, closed),
+    response: GateDetail,
+    reason: "required",
+  }),
+  acceptJournal: endpoint({
+    id: "acceptGateJournal",
+    method: "POST",
+    path: `${API_BASE}/gates/:id/journal/accept`,
+    tag: "gates",
+    summary:
+      "after a fork: read the gate's journal again from its first entry; stored entries that contradict it are set apart",
+    params: IdParams,
+    response: GateDetail,
     reason: "required",
   }),
   status: endpoint({

@@ -13,6 +13,10 @@ export function devicesRoutes(router: Router, service: DevicesService): void {
     service.makeEnrolmentCode(author, params.id),
   );
   router.staff(gateEndpoints.revoke, ({ author, params }) => service.revoke(author, params.id));
+  router.staff(gateEndpoints.clearAlarm, ({ author, params }) =>
+    service.clearAlarm(author, params.id, params.alarmId),
+  );
+  router.staff(gateEndpoints.acceptJournal, ({ author, params }) => service.acceptJournal(author, params.id));
   router.staff(gateEndpoints.status, ({ actor, params }) => service.status(actor, params.id));
   router.staff(gateEndpoints.health, async ({ actor }) => ({ items: await service.findings(actor) }));
 }

@@ -24,6 +24,7 @@ import { refusal } from "../../errors.ts";
 import { type GateLink, GateLinkError } from "../../gate-link/index.ts";
 import { type ChangeRunner, demandReason } from "../changes/index.ts";
 import { type Actor, authorise, type StaffAuthor } from "../identity/index.ts";
+import { clearForks, lockAlarm, setAlarmCleared, setRereading } from "./alarms.store.ts";
 import { findingsOf, sortFindings } from "./findings.ts";
 import { gateDetail, gateView } from "./gate-view.ts";
 import {
@@ -56,6 +57,13 @@ export function makeDevicesService(dependencies: DevicesDependencies) {
 
   async function view(record: GateRecord): Promise<Gate> {
     return gateView(record, await gateLink.readGate(GateId(record.id)));
+  }
+
+  async function detail(id: string): Promise<GateDetail> {
+    const record = found(await selectGate(db, id), "gate");
+    const state = await gateLink.readGate(GateId(id));
+    const names = await selectSubjectNames(db);
+    return gateDetail(record, state, names, sortFindings(findingsOf(record, state, names, clock.now())));
   }
 
   async function locked(trx: Trx, id: string): Promise<GateRecord> {
@@ -170,12 +178,52 @@ export function makeDevicesService(dependencies: DevicesDependencies) {
       return view(record);
     },
 
+    /** Somebody looked into it. Throws `not-found`; an alarm that is cleared already stays as it is. */
+    async clearAlarm(author: StaffAuthor, id: string, alarmId: number): Promise<GateDetail> {
+      authorise(author.actor, "gates.write");
+      demandReason(author.reason);
+      await change(author, async ({ trx, at, record: note }) => {
+        const alarm = found(await lockAlarm(trx, id, alarmId), "alarm");
+        if (alarm.cleared_at !== null) return;
+        await setAlarmCleared(trx, alarmId, at);
+        const { kind, sequence, times } = alarm;
+        await note({
+          action: "gate.alarm-cleared",
+          entity: "gate",
+          entityId: id,
+          before: { kind, sequence, times },
+        });
+      });
+      return detail(id);
+    },
+
+    /**
+     * The gate's journal counts as it is, whatever was stored of it. Throws `conflict` unless the two contradict each
+     * other: whatever else is missing is asked for without anybody's doing.
+     */
+    async acceptJournal(author: StaffAuthor, id: string): Promise<GateDetail> {
+      authorise(author.actor, "gates.write");
+      demandReason(author.reason);
+      await change(author, async ({ trx, at, record: note }) => {
+        demandPresent(await locked(trx, id), "gate");
+        if ((await clearForks(trx, id, at)) === 0) {
+          throw refusal("conflict", "the gate's journal and the records here do not contradict each other");
+        }
+        const lastSequence = await setRereading(trx, id, at);
+        await note({
+          action: "gate.journal-accepted",
+          entity: "gate",
+          entityId: id,
+          before: { lastSequence },
+        });
+      });
+      gateLink.reconnect(GateId(id));
+      return detail(id);
+    },
+
     async status(actor: Actor, id: string): Promise<GateDetail> {
       authorise(actor, "doors.read");
-      const record = found(await selectGate(db, id), "gate");
-      const state = await gateLink.readGate(GateId(id));
-      const names = await selectSubjectNames(db);
-      return gateDetail(record, state, names, sortFindings(findingsOf(record, state, names, clock.now())));
+      return detail(id);
     },
 
     async findings(actor: Actor): Promise<HealthFinding[]> {

@@ -1,4 +1,4 @@
-import type { HealthFinding } from "@menshen/wire";
+import type { GateAlarmKind, HealthFinding } from "@menshen/wire";
 import { optional } from "../../database/records.ts";
 import type { GateState } from "../../gate-link/index.ts";
 import type { GateRecord } from "./gates.store.ts";
@@ -6,6 +6,29 @@ import type { GateRecord } from "./gates.store.ts";
 const CLOCK_DOUBT_MS = 15_000;
 const DAY_MS = 86_400_000;
 const RANK = { fault: 0, warning: 1, notice: 2 } as const;
+
+/** What stands until somebody clears it, as a finding. */
+const ALARM_FINDINGS: Readonly<Record<GateAlarmKind, readonly [string, HealthFinding["severity"]]>> = {
+  fork: ["journal-forked", "fault"],
+  "bad-batch": ["journal-bad-batch", "fault"],
+  unreadable: ["journal-unreadable", "warning"],
+  "bad-signature": ["journal-bad-signature", "fault"],
+  "server-behind": ["server-behind", "fault"],
+  replaced: ["journal-replaced", "warning"],
+};
+
+/** What a gate says in its findings too and the rest of its report, or the server itself, says better. */
+const SAID_ALREADY: ReadonlySet<string> = new Set([
+  "clock-doubtful",
+  "journal-degraded",
+  "journal-fork",
+  "lock-not-answering",
+  "reader-not-answering",
+  "reader-tampered",
+  "reader-power-fault",
+  "reader-install-window-open",
+  "fire-release-latched",
+]);
 
 /** Most severe first, then by gate and subject, so that the list stands still. */
 export function sortFindings(findings: readonly HealthFinding[]): HealthFinding[] {
@@ -37,7 +60,12 @@ export function findingsOf(
   if (state.enrolment === "enrolled" && !state.online) {
     add("gate-offline", "fault", optional("since", state.linkSince ?? state.lastSeenAt));
   }
-  if (state.journal.forked) add("journal-forked", "fault");
+  for (const kind of new Set(state.alarms.map((alarm) => alarm.kind))) {
+    const [code, severity] = ALARM_FINDINGS[kind];
+    const alarms = state.alarms.filter((alarm) => alarm.kind === kind);
+    add(code, severity, { since: Math.min(...alarms.map(({ firstAt }) => firstAt)) });
+  }
+  if (state.journal.rereading) add("journal-rereading", "notice");
   if (state.journal.gaps.length > 0)
     add("journal-gap", "warning", { values: { gaps: state.journal.gaps.length } });
   if (state.certificateUntil !== undefined && state.certificateUntil < now + 20 * DAY_MS) {
@@ -69,6 +97,7 @@ export function findingsOf(
     if (portal.fireRelease) add("fire-release", "fault", subject);
   }
   for (const finding of status.findings) {
+    if (SAID_ALREADY.has(finding.code)) continue;
     const subject = finding.subject === undefined ? undefined : uuidOf(finding.subject);
     const name = subject === undefined ? undefined : names.get(subject);
     add(finding.code, finding.severity, optional("subject", name));

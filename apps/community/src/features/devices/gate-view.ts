@@ -40,7 +40,9 @@ export function gateDetail(
       lastSequence: state.journal.lastSequence,
       gaps: state.journal.gaps.map((gap) => ({ ...gap })),
       forked: state.journal.forked,
+      rereading: state.journal.rereading,
     },
+    alarms: state.alarms.map((alarm) => ({ ...alarm })),
     ...(status === undefined ? {} : { clockSpreadMs: status.latest - status.earliest }),
     readers: (status?.readers ?? []).map((reader) => ({
       readerId: reader.readerId,

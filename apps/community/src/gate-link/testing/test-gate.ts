@@ -35,6 +35,7 @@ import {
   nextJournalHash,
   parseDownTopic,
   refusal,
+  type StatusReport,
   statusReport,
   type UpKind,
   upTopic,
@@ -269,11 +270,11 @@ export class TestGate {
     await this.send("applied", this.signed("applied", payload));
   }
 
-  async sayStatus(backlog = 0): Promise<void> {
-    await this.send("status", this.status(backlog));
+  async sayStatus(backlog = 0, findings: StatusReport["findings"] = []): Promise<void> {
+    await this.send("status", this.status(backlog, findings));
   }
 
-  status(backlog = 0): Uint8Array {
+  status(backlog = 0, findings: StatusReport["findings"] = []): Uint8Array {
     return statusReport.encode({
       version: 1,
       gateId: this.gateId,
@@ -281,7 +282,7 @@ export class TestGate {
       latest: START,
       readers: [],
       portals: [],
-      findings: [],
+      findings,
       journalBacklog: backlog,
       journalDegraded: false,
     });
