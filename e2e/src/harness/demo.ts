@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { ROOT, type RunningProcess, startProcess } from "./processes.ts";
+import { makeCommunityFolder } from "./servers.ts";
 
 export interface RunningDemo {
   readonly process: RunningProcess;
@@ -13,6 +14,7 @@ export async function startDemo(options: {
   stateDir: string;
   pace?: number;
 }): Promise<RunningDemo> {
+  makeCommunityFolder(options.stateDir);
   const process = startProcess(
     join(ROOT, "apps/cli/bin/menshen.js"),
     ["demo", "--state", options.stateDir, "--pace", String(options.pace ?? 60), "--json"],

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** The repository's root folder. */
@@ -30,6 +30,22 @@ export function processesOfRun(runId: string): { pid: number; command: string }[
   return found;
 }
 
+/**
+ * Every live process that works in a folder or below it. The database's own children write their state over the
+ * environment that they were started with, so that no run id is found there; their working folder is the data folder.
+ */
+export function processesIn(folder: string): number[] {
+  return readdirSync("/proc").flatMap((entry) => {
+    try {
+      const workingFolder = readlinkSync(`/proc/${entry}/cwd`);
+      return workingFolder === folder || workingFolder.startsWith(`${folder}/`) ? [Number(entry)] : [];
+    } catch {
+      // No process, not ours to look at, or it ended while we looked.
+      return [];
+    }
+  });
+}
+
 export interface RunningProcess {
   readonly child: ChildProcess;
   readonly pid: number;
@@ -46,15 +62,23 @@ export interface RunningProcess {
  * Starts a program in a process group of its own, marked with the run id.
  *
  * @param options.runId mark that `processesOfRun` looks for
+ * @param options.bare nothing of our own environment
  */
 export function startProcess(
   command: string,
   args: readonly string[],
-  options: { runId: string; env?: Record<string, string>; cwd?: string; uid?: number; gid?: number },
+  options: {
+    runId: string;
+    env?: Record<string, string>;
+    cwd?: string;
+    uid?: number;
+    gid?: number;
+    bare?: boolean;
+  },
 ): RunningProcess {
   const child = spawn(command, args, {
     cwd: options.cwd ?? ROOT,
-    env: { ...process.env, ...options.env, [RUN_ID]: options.runId },
+    env: { ...(options.bare === true ? {} : process.env), ...options.env, [RUN_ID]: options.runId },
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
     ...(options.uid === undefined ? {} : { uid: options.uid }),

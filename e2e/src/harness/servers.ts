@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, type RunningProcess, startProcess } from "./processes.ts";
 
@@ -13,6 +13,17 @@ export interface CommunityServer {
   readonly mqtt: string;
   /** Absent once a member of staff has a passkey. */
   readonly signInLink: string | undefined;
+}
+
+/**
+ * Makes the community's folder below a test's folder, both such that the database's own user can pass. Otherwise a
+ * server that root runs keeps its data outside of them, and they outlive the test.
+ */
+export function makeCommunityFolder(stateDir: string): string {
+  const folder = join(stateDir, "community");
+  mkdirSync(folder, { recursive: true });
+  for (const path of [stateDir, folder]) chmodSync(path, 0o711);
+  return folder;
 }
 
 interface CommunityReady {
@@ -34,12 +45,13 @@ export async function startCommunity(options: {
   databaseUrl?: string;
   env?: Record<string, string>;
 }): Promise<CommunityServer> {
+  const stateDir = makeCommunityFolder(options.stateDir);
   const { http, gateTls, mqtt } = options.ports ?? { http: 0, gateTls: 0, mqtt: 0 };
   const config = join(options.stateDir, "community.json");
   writeFileSync(
     config,
     JSON.stringify({
-      stateDir: join(options.stateDir, "community"),
+      stateDir,
       http: { host: "127.0.0.1", port: http },
       gateTls: { host: "127.0.0.1", port: gateTls },
       mqtt: { host: "127.0.0.1", port: mqtt },

@@ -1,0 +1,100 @@
+import { demoEndpoints, type EventItem, eventEndpoints } from "@menshen/wire";
+import type { Api } from "./api.ts";
+import { strangersEnvironment, type User } from "./checkout.ts";
+import { eventually, processesIn, processesOfRun, type RunningProcess, startProcess } from "./processes.ts";
+
+const START_MS = 120_000;
+
+/** The processes of `npm start` that can be killed one by one. npm runs its scripts under the Node it installed. */
+type Part = "terminal" | "npm" | "shell" | "starter";
+
+const COMMANDS: Readonly<Record<Exclude<Part, "terminal">, RegExp>> = {
+  npm: /^npm start\b/,
+  shell: /^sh -c .*\bmenshen\.js demo$/,
+  starter: /^node .*\bmenshen\.js demo$/,
+};
+
+/** Where somebody types `npm start`. */
+export interface Seat {
+  readonly runId: string;
+  readonly checkout: string;
+  readonly home: string;
+  readonly user?: User;
+}
+
+/** `npm start` in a terminal of its own. */
+export interface NpmStart {
+  readonly terminal: RunningProcess;
+  /** Types into the terminal. */
+  type(keys: string): void;
+  kill(part: Part, signal: NodeJS.Signals): void;
+  /** Resolves with the sign-in link that it shows when people live. */
+  link(): Promise<string>;
+}
+
+/**
+ * Types `npm start` at a pseudo-terminal. The kernel treats it like any other: control characters become signals to
+ * the foreground group, and its end is a hang-up.
+ */
+export function npmStart(seat: Seat): NpmStart {
+  const terminal = startProcess("socat", ["STDIO", "EXEC:npm start,pty,setsid,ctty,stderr"], {
+    runId: seat.runId,
+    cwd: seat.checkout,
+    env: strangersEnvironment(seat.home),
+    bare: true,
+    ...seat.user,
+  });
+  return {
+    terminal,
+    type: (keys) => void terminal.child.stdin?.write(keys),
+    kill(part, signal) {
+      const pid =
+        part === "terminal"
+          ? terminal.pid
+          : processesOfRun(seat.runId).find(({ command }) => COMMANDS[part].test(command))?.pid;
+      if (pid === undefined) throw new Error(`no process is the ${part}`);
+      process.kill(pid, signal);
+    },
+    async link() {
+      const [, link] = await terminal.waitForOutput(
+        /(http:\/\/localhost:\d+\/sign-in#code=\S+)[\s\S]*Ctrl-C/,
+        START_MS,
+      );
+      return link ?? "";
+    },
+  };
+}
+
+/** Resolves when no process is left, neither of the run nor in the folder; says which, if some are. */
+export async function nothingLeft(seat: Seat, folders: readonly string[], limitMs: number): Promise<void> {
+  const left = () => [
+    ...processesOfRun(seat.runId).map(({ pid, command }) => `${pid} ${command}`),
+    ...folders.flatMap(processesIn).map(String),
+  ];
+  await eventually("no process is left", limitMs, () => left().length === 0).catch((error: unknown) => {
+    throw new Error(`left: ${left().join("\n")}`, { cause: error });
+  });
+}
+
+/** Nobody else comes, and somebody holds their card to the reader of the first door; resolves with the stored event. */
+export async function openFirstDoor(api: Api, limitMs: number): Promise<EventItem> {
+  await api.call(demoEndpoints.pace, { body: { perMinute: 0 } });
+  const since = Date.now();
+  const { people, doors } = await api.call(demoEndpoints.state, {});
+  const door = doors[0];
+  const person = people.find(({ cards }) => cards[0]?.kind === "desfire");
+  const accessPointId = door?.accessPoints[0]?.accessPointId;
+  if (door === undefined || accessPointId === undefined || person === undefined) {
+    throw new Error("the demonstration has no door or nobody with a card");
+  }
+  await api.call(demoEndpoints.present, { body: { personId: person.personId, accessPointId, as: "own" } });
+  let opened: EventItem | undefined;
+  await eventually("the door opened and the server knows", limitMs, async () => {
+    const query = { portalId: door.portalId, kind: "access" } as const;
+    const { items } = await api.call(eventEndpoints.list, { query });
+    opened = items.find(({ granted, earliestAt }) => granted === true && earliestAt >= since);
+    return opened !== undefined;
+  });
+  if (opened === undefined) throw new Error("no event");
+  return opened;
+}
