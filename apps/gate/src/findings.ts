@@ -42,6 +42,7 @@ export const FINDING_SEVERITY = {
   "reader-power-fault": "warning",
   "reader-mac-failures": "warning",
   "reader-flooded": "warning",
+  "reader-pin-locked": "warning",
   "reader-install-window-open": "warning",
   "reader-without-access-point": "notice",
   "access-point-unknown": "fault",

@@ -18,6 +18,7 @@ import type { ReaderHost } from "./readers/reader-host.ts";
 import type { ReaderStates } from "./readers/reader-state.ts";
 import type { Journal } from "./store/journal.ts";
 import type { ReaderLink } from "./tap/opening-grade.ts";
+import type { PinPads } from "./tap/pin-pads.ts";
 import type { ReaderPlace, TapDesk } from "./tap/tap-desk.ts";
 import { makeTokenBucket, type TokenBucket } from "./tap/token-bucket.ts";
 
@@ -31,6 +32,7 @@ export interface GateReadersOptions {
   readonly snapshot: () => Snapshot | undefined;
   readonly portals: () => readonly Portal[];
   readonly tapDesk: () => TapDesk;
+  readonly pinPads: PinPads;
   readonly logger: Logger;
 }
 
@@ -121,6 +123,7 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
     record,
     cardPresent: (readerId, openChannel) => options.tapDesk().card(readerId, openChannel),
     numberRead: (readerId, card) => void options.tapDesk().number(readerId, card),
+    keysPressed: (readerId, keys) => options.pinPads.pressed(readerId, keys),
     inputs(readerId, inputStates) {
       for (const { portalId, contact, exitButton, fireInput } of config.portals) {
         const portal = options.portals().find((candidate) => candidate.portalId === portalId);

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { credentialKeyOf, openInProcessChannel } from "@menshen/credentials";
+import { pinCredentialKey } from "@menshen/credentials/node";
 import { fromHex, primitives, randomBytes } from "@menshen/crypto/node";
 import { makePeripheralLine, openTransport, type PeripheralLine, systemTimers } from "@menshen/osdp";
 import { makeLogger, makeStopOrder, type StopOrder } from "@menshen/service-kit";
@@ -62,7 +63,9 @@ const credential = (kind: "desfire" | "ntag424" | "uid", uid: Uint8Array): TestC
   kind,
   grade: kind === "uid" ? "E" : "B",
 });
-const credentials = [
+const PIN_KEY = randomBytes(16);
+const credentials: TestCredential[] = [
+  { key: await pinCredentialKey(PIN_KEY, "31415926"), kind: "pin", grade: "D" },
   credential("desfire", DESFIRE_UID),
   credential("ntag424", NTAG_UID),
   credential("uid", PLAIN_UID),
@@ -179,7 +182,7 @@ beforeAll(async () => {
       await personalised(desfire, "desfire", DESFIRE_UID),
       await personalised(ntag, "ntag424", NTAG_UID),
     ],
-    sharedKeys: [],
+    sharedKeys: [{ kind: "pin", key: { number: 0, keyVersion: 1, key: PIN_KEY } }],
     desfireApplication: Uint8Array.of(0x53, 0x4d, 0xf5),
   };
   await start();
@@ -240,6 +243,16 @@ describe("a gate with real readers, cards and a server", () => {
   test("a card enrolled by its number opens too, as grade E", async () => {
     const body = await nextAccess(() => reader.hold(makeUidCard(PLAIN_UID)));
     expect(body).toMatchObject({ granted: true, kind: "uid", grade: "E" });
+    await until(() => expect(door.released).toBe(false));
+  });
+
+  test("a PIN at the reader's keypad opens, and a wrong one does not", async () => {
+    const wrong = await nextAccess(() => reader.type("31415927#"));
+    expect(wrong).toMatchObject({ granted: false, kind: "pin", reasons: [{ code: "credential-unknown" }] });
+    expect(wrong.pseudonym).toBeUndefined();
+    const right = await nextAccess(() => reader.type("99*31415926#"));
+    expect(right).toMatchObject({ granted: true, kind: "pin", grade: "D", lockDriven: true });
+    await until(() => expect(door.released).toBe(true));
     await until(() => expect(door.released).toBe(false));
   });
 

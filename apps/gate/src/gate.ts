@@ -27,6 +27,7 @@ import { SOFTWARE_VERSION } from "./software-version.ts";
 import { startStatusPage } from "./status-page/server.ts";
 import { makeJournal } from "./store/journal.ts";
 import { makeCounterGuard } from "./tap/counter-guard.ts";
+import { makePinPads } from "./tap/pin-pads.ts";
 import { makeTapDesk, type TapDesk } from "./tap/tap-desk.ts";
 
 /** A running gate. */
@@ -118,6 +119,17 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   ];
   const states = makeReaderStates(readerIds, changed);
   const snapshot = () => held?.snapshot();
+  const desk = (): TapDesk => {
+    if (tapDesk === undefined) throw new GateError("request-invalid", "expected a gate that is enrolled");
+    return tapDesk;
+  };
+  const pinPads = makePinPads({
+    source,
+    findings,
+    entered: (readerId, digits) => desk().pin(readerId, digits),
+    refused: (readerId) => readers.indicate(readerId, { kind: "refused" }),
+  });
+  stopOrder.add("keypads", () => pinPads.stop());
   const readers = makeGateReaders({
     config,
     keys: readerKeys,
@@ -127,10 +139,8 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     states,
     snapshot,
     portals: () => portals,
-    tapDesk: () => {
-      if (tapDesk === undefined) throw new GateError("request-invalid", "expected a gate that is enrolled");
-      return tapDesk;
-    },
+    tapDesk: desk,
+    pinPads,
     logger,
   });
   const watch = makeGateWatch({

@@ -167,17 +167,27 @@ export async function startReaderBus(options: {
     }
   }
 
-  function cardEvent(reader: ReaderConfig, event: BusEvent): void {
+  function personsAct(reader: ReaderConfig, event: BusEvent): void {
     if (reader.role !== "reader") return;
-    if (event.kind === "card-raw" && event.secure) {
-      // Whoever held up that card may have left long ago.
-      if (event.stale) logger.info({ readerId: reader.readerId }, "a card kept from before was not acted on");
-      else host.numberRead(reader.readerId, event);
+    const { readerId } = reader;
+    switch (event.kind) {
+      case "card-raw":
+      case "keypad":
+        if (!event.secure) return;
+        // Whoever held up that card or pressed those keys may have left long ago.
+        if (event.stale) logger.info({ readerId, event: event.kind }, "kept from before, not acted on");
+        else if (event.kind === "keypad") host.keysPressed(readerId, event.digits);
+        else host.numberRead(readerId, event);
+        return;
+      case "xrd": {
+        const { report, secure } = event;
+        if (!secure || report.kind !== "card-present" || report.status === "absent") return;
+        void host.cardPresent(readerId, () => cardChannelOf(bus.openCard(reader.address, report.reader)));
+        return;
+      }
+      default:
+        return;
     }
-    if (event.kind !== "xrd" || !event.secure) return;
-    const { report } = event;
-    if (report.kind !== "card-present" || report.status === "absent") return;
-    void host.cardPresent(reader.readerId, () => cardChannelOf(bus.openCard(reader.address, report.reader)));
   }
 
   function onEvent(event: BusEvent): void {
@@ -194,7 +204,7 @@ export async function startReaderBus(options: {
       logger.debug({ readerId: reader.readerId, code: event.command }, "refused");
     linkChanged(reader, event);
     healthChanged(reader, event);
-    cardEvent(reader, event);
+    personsAct(reader, event);
   }
 
   function readInputs(reader: ReaderConfig): void {

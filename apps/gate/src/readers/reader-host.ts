@@ -18,6 +18,8 @@ export interface ReaderHost {
   cardPresent(readerId: ReaderId, openChannel: () => CardChannel | Promise<CardChannel>): Promise<void>;
   /** A reader sent a number. */
   numberRead(readerId: ReaderId, card: RawCard): void;
+  /** Keys were pressed at a reader's keypad, as osdp_KEYPAD tells them. */
+  keysPressed(readerId: ReaderId, keys: Uint8Array): void;
   /** The inputs of a unit, 1 for an active (closed) one. */
   inputs(readerId: ReaderId, states: readonly number[]): void;
   /** A unit is there (again): its outputs and lamps must be told what holds now. */

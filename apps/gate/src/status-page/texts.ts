@@ -96,6 +96,10 @@ export const FINDING_TEXTS: Readonly<Record<FindingCode, Text>> = {
   "reader-tampered": { zh: "读卡器防拆报警", en: "The reader's tamper switch is open" },
   "reader-power-fault": { zh: "读卡器供电异常", en: "The reader reports a power fault" },
   "reader-mac-failures": { zh: "读卡器线路上有伪造的数据", en: "Forged data on the reader's line" },
+  "reader-pin-locked": {
+    zh: "读卡器键盘上错误密码过多，暂停受理",
+    en: "Too many wrong PINs at the reader's keypad: it is not listened to for a while",
+  },
   "reader-flooded": {
     zh: "读卡器上连续的拒绝过多，部分未逐条记录",
     en: "Too many refusals at the reader; not all are recorded one by one",

@@ -4,6 +4,7 @@ import {
   credentialKeyOf,
   openInProcessChannel,
 } from "@menshen/credentials";
+import { pinCredentialKey } from "@menshen/credentials/node";
 import { fromHex, primitives, randomBytes } from "@menshen/crypto/node";
 import type { CredentialKey } from "@menshen/domain";
 import { loadSnapshot } from "@menshen/policy";
@@ -48,6 +49,10 @@ beforeAll(async () => {
   await personaliseCard(openInProcessChannel(ntag), { kind: "ntag424", uid: NTAG_UID, keys: keys(NTAG_KEY) });
 });
 
+const PIN_KEY = randomBytes(16);
+const pinOf = (digits: string) => pinCredentialKey(PIN_KEY, digits);
+const [pin, blockedPin] = await Promise.all([pinOf("31415926"), pinOf("27182818")]);
+
 const keyOf = (kind: "desfire" | "ntag424" | "uid", uid: Uint8Array): CredentialKey =>
   credentialKeyOf(primitives, kind, uid);
 
@@ -63,6 +68,8 @@ function rig(options: { lockOnOutdoorReader?: boolean; withKeys?: boolean; withS
     { key: keyOf("desfire", DESFIRE_UID), kind: "desfire", grade: "B" },
     { key: keyOf("ntag424", NTAG_UID), kind: "ntag424", grade: "B" },
     { key: keyOf("uid", UID), kind: "uid", grade: "E" },
+    { key: pin, kind: "pin", grade: "D" },
+    { key: blockedPin, kind: "pin", grade: "D", status: "blocked" },
   ]);
   const loaded = loadSnapshot(testDocument(model, 7, START_MS));
   if (!loaded.ok) throw new Error("expected a snapshot");
@@ -84,7 +91,7 @@ function rig(options: { lockOnOutdoorReader?: boolean; withKeys?: boolean; withS
         keys: [{ number: 4, keyVersion: 2, key: NTAG_KEY }],
       },
     ],
-    sharedKeys: [],
+    sharedKeys: [{ kind: "pin", key: { number: 0, keyVersion: 1, key: PIN_KEY } }],
     desfireApplication: Uint8Array.of(0x53, 0x4d, 0xf5),
   });
   const log: string[] = [];
@@ -300,4 +307,42 @@ test("a copy made with other keys, or of a number only, never passes", async () 
     [false, "credential-kind-mismatch"],
   ]);
   expect(entries[0]?.pseudonym).toEqual(entries[1]?.pseudonym);
+});
+
+describe("a PIN", () => {
+  test("that is somebody's opens at grade D", async () => {
+    const { desk, log, entries } = rig();
+    expect(await desk.pin(READER, "31415926")).toBe(false);
+    await immediate();
+    expect(log).toEqual(["journal granted", "released", "shown granted"]);
+    expect(entries[0]).toMatchObject({ granted: true, kind: "pin", grade: "D", lockDriven: true });
+    expect(entries[0]?.pseudonym?.length).toBe(16);
+  });
+
+  test("that is blocked is refused, and no guess", async () => {
+    const { desk, entries } = rig();
+    expect(await desk.pin(READER, "27182818")).toBe(false);
+    expect(entries[0]).toMatchObject({ granted: false, reasons: [{ code: "credential-blocked" }] });
+  });
+
+  test("that is nobody's is a guess, and nothing of its digits is recorded", async () => {
+    const { desk, entries } = rig();
+    expect(await desk.pin(READER, "31415927")).toBe(true);
+    expect(entries[0]).toMatchObject({
+      granted: false,
+      reasons: [{ code: "credential-unknown" }],
+      kind: "pin",
+      evidence: {},
+    });
+    expect(entries[0]?.pseudonym).toBeUndefined();
+  });
+
+  test("without keys or rules is refused, and no guess", async () => {
+    const keyless = rig({ withKeys: false });
+    expect(await keyless.desk.pin(READER, "31415926")).toBe(false);
+    expect(keyless.log).toEqual(["shown refused"]);
+    const bare = rig({ withSnapshot: false });
+    expect(await bare.desk.pin(READER, "31415926")).toBe(false);
+    expect(bare.entries[0]).toMatchObject({ granted: false, reasons: [{ code: "no-snapshot" }] });
+  });
 });

@@ -6,14 +6,17 @@ import {
   credentialKeyOf,
   readOsdpRaw,
 } from "@menshen/credentials";
+import { pinCredentialKey } from "@menshen/credentials/node";
 import { hmacSha256, primitives, randomBytes } from "@menshen/crypto/node";
-import type {
-  AccessPointId,
-  CredentialKind,
-  Decision,
-  Presentation,
-  ReaderId,
-  Reason,
+import {
+  type AccessPointId,
+  type CredentialKind,
+  type Decision,
+  type Grade,
+  type Presentation,
+  type ReaderId,
+  type Reason,
+  weakestGrade,
 } from "@menshen/domain";
 import { OsdpError, type RawCard } from "@menshen/osdp";
 import type { Snapshot } from "@menshen/policy";
@@ -61,6 +64,8 @@ export interface TapDesk {
   card(readerId: ReaderId, openChannel: () => CardChannel | Promise<CardChannel>): Promise<void>;
   /** The same for a number that a reader sent. Never rejects. */
   number(readerId: ReaderId, card: RawCard): Promise<void>;
+  /** The same for a PIN; resolves to whether it was looked up and is nobody's. Never rejects. */
+  pin(readerId: ReaderId, digits: string): Promise<boolean>;
 }
 
 /** What one tap brought: candidates in the order they are tried, or a card that proved nothing. */
@@ -78,6 +83,8 @@ const REFUSALS_PER_SECOND = 20;
 const MAX_WAITING_TAPS = 16;
 /** A journal entry takes no more reasons than this. */
 const MAX_REASONS = 16;
+/** A PIN is a secret that anybody may look at over a shoulder. */
+const PIN_GRADE: Grade = "D";
 /** UID lengths of ISO/IEC 14443-3, in bits. */
 const UID_BITS: ReadonlySet<number> = new Set([32, 56, 80]);
 
@@ -134,7 +141,24 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     };
   }
 
-  async function settle(readerId: ReaderId, place: ReaderPlace, reading: Reading): Promise<void> {
+  async function readPin(place: ReaderPlace, digits: string): Promise<Reading | undefined> {
+    const pinKey = options.cardKeys()?.shared("pin")[0]?.key;
+    if (pinKey === undefined) return undefined;
+    const presentation: Presentation = {
+      credentialKey: await pinCredentialKey(pinKey, digits),
+      kind: "pin",
+      grade: weakestGrade(PIN_GRADE, linkGrade(place.link)),
+      evidence: {},
+    };
+    return { kind: "presented", candidates: [presentation] };
+  }
+
+  async function settle(
+    readerId: ReaderId,
+    place: ReaderPlace,
+    reading: Reading,
+    decided: (decision: Decision) => void,
+  ): Promise<void> {
     let decision: Decision;
     let presentation: Presentation | undefined;
     if (reading.kind === "not-authentic") {
@@ -150,6 +174,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       const refusal = decision.granted ? await options.counterGuard(presentation) : undefined;
       if (refusal !== undefined) decision = { granted: false, reasons: [refusal] };
     }
+    decided(decision);
     if (!decision.granted && !mayRecordRefusal(readerId)) {
       options.indicate(readerId, { kind: "refused" });
       return;
@@ -162,7 +187,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
         accessPointId: place.accessPointId,
         granted: decision.granted,
         reasons: decision.reasons.slice(0, MAX_REASONS),
-        ...describe(presentation, reading),
+        ...describe(presentation, reading, decision),
         snapshotVersion: options.snapshot()?.version ?? 0,
         lockDriven,
       },
@@ -179,9 +204,12 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
   function describe(
     presentation: Presentation | undefined,
     reading: Reading,
+    decision: Decision,
   ): Partial<Pick<AccessEntry["body"], "pseudonym" | "kind" | "grade" | "evidence">> {
     if (presentation !== undefined) {
       const { credentialKey, kind, grade, evidence } = presentation;
+      // A PIN mistyped by one digit is still somebody's secret.
+      if (kind === "pin" && isNobodys(decision)) return { kind, grade, evidence };
       return { ...pseudonymOf(credentialKey), kind, grade, evidence };
     }
     if (reading.kind !== "not-authentic") return {};
@@ -209,13 +237,14 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
   async function handle(
     readerId: ReaderId,
     read: (place: ReaderPlace) => Promise<Reading | undefined>,
+    decided: (decision: Decision) => void,
   ): Promise<void> {
     const place = options.placeOf(readerId);
     if (place === undefined) return;
     try {
       const reading = await read(place);
       if (reading === undefined) options.indicate(readerId, { kind: "refused" });
-      else await settle(readerId, place, reading);
+      else await settle(readerId, place, reading, decided);
     } catch (fault) {
       // The way to the card is at fault, not the card: the reader's own state tells about it.
       const level = fault instanceof CredentialError || fault instanceof OsdpError ? "debug" : "error";
@@ -228,13 +257,14 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
   function tap(
     readerId: ReaderId,
     read: (place: ReaderPlace) => Promise<Reading | undefined>,
+    decided: (decision: Decision) => void = () => undefined,
   ): Promise<void> {
     const queue = queues.get(readerId) ?? { waiting: 0, tail: Promise.resolve() };
     queues.set(readerId, queue);
     if (queue.waiting >= MAX_WAITING_TAPS) return queue.tail;
     queue.waiting += 1;
     queue.tail = queue.tail
-      .then(() => handle(readerId, read))
+      .then(() => handle(readerId, read, decided))
       .finally(() => {
         queue.waiting -= 1;
       });
@@ -256,7 +286,22 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       await closing;
     },
     number: (readerId, card) => tap(readerId, () => Promise.resolve(readNumber(card))),
+    async pin(readerId, digits) {
+      let isGuess = false;
+      await tap(
+        readerId,
+        (place) => readPin(place, digits),
+        (decision) => {
+          isGuess = isNobodys(decision);
+        },
+      );
+      return isGuess;
+    },
   };
+}
+
+function isNobodys({ reasons }: Decision): boolean {
+  return reasons.some(({ code }) => code === "credential-unknown");
 }
 
 function readingOf(reading: CardReading): Reading | undefined {

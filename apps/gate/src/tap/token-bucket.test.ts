@@ -17,3 +17,12 @@ test("a pause fills it up to the burst and no further", () => {
   bucket.take(0);
   expect([3_600_000, 3_600_000, 3_600_000].map((at) => bucket.take(at))).toEqual([true, true, false]);
 });
+
+test("what is given back can be taken again, and the burst stays the most", () => {
+  const bucket = makeTokenBucket(1, 0.001);
+  bucket.giveBack();
+  expect([bucket.take(0), bucket.hasMore(0), bucket.take(0)]).toEqual([true, false, false]);
+  bucket.giveBack();
+  expect([bucket.hasMore(0), bucket.take(0), bucket.take(0)]).toEqual([true, true, false]);
+  expect([bucket.hasMore(999_000), bucket.hasMore(1_000_000)]).toEqual([false, true]);
+});
