@@ -1,28 +1,11 @@
 import type { TFunction } from "i18next";
+import { zhCN } from "../i18n/zh-CN.ts";
 
-const KNOWN = [
-  "reader-offline",
-  "reader-plain",
-  "mac-failures",
-  "tamper",
-  "clock-uncertain",
-  "clock-stepped",
-  "journal-degraded",
-  "disk-low",
-  "snapshot-missing",
-  "snapshot-old",
-  "certificate-expiring",
-  "certificate-expired",
-  "journal-gap",
-  "journal-fork",
-  "pcscd-missing",
-  "lock-not-answering",
-  "low-grade",
-  "grade-fallen",
-] as const;
+type KnownCode = keyof typeof zhCN.finding.code;
 
-/** A device finding in words; one this console does not know is named as such, with its code for the installer. */
+const isKnown = (code: string): code is KnownCode => Object.hasOwn(zhCN.finding.code, code);
+
+/** A finding in words: what is so, and what to do. One this console does not know is named with its code. */
 export function findingText(t: TFunction, code: string): string {
-  const known = KNOWN.find((candidate) => candidate === code);
-  return known === undefined ? t("finding.other", { code }) : t(`finding.code.${known}`);
+  return isKnown(code) ? t(`finding.code.${code}`) : t("finding.other", { code });
 }

@@ -18,6 +18,7 @@ export const en: Messages = {
     always: "All day",
     optional: "optional",
     reason: "Reason",
+    reasonText: "Say why",
     more: "More",
     name: "Name",
     yes: "Yes",
@@ -123,6 +124,7 @@ export const en: Messages = {
     resume: "Resume ({{count}} new)",
     nothingYet: "No events yet.",
     allEvents: "All events",
+    details: "Details",
     lost: "The connection to the server was lost at {{since}}; below is how things stood then. Reconnecting: what happens meanwhile will be filled in.",
   },
   door: {
@@ -163,29 +165,104 @@ export const en: Messages = {
     link: { online: "online", offline: "offline", never: "never connected" },
   },
   finding: {
-    alarm: "Alarm",
-    warning: "Look",
-    other: "The gate reports: {{code}}",
+    severity: { fault: "Alarm", warning: "Look", notice: "Note" },
+    other: "The gate reports something this console does not know ({{code}}). Look at its status page.",
     code: {
-      "reader-offline": "The reader does not answer. Check wiring and power.",
-      "reader-plain": "The reader has no secure channel: this door is capped at grade D.",
-      "mac-failures": "Messages on the reader's wire fail their check. Someone may be on the wire.",
-      tamper: "The reader was tampered with. Go and look.",
-      "clock-uncertain": "The gate is unsure of the time: time-bound credentials may be refused.",
-      "clock-stepped": "The gate's clock was set.",
-      "journal-degraded": "The gate's storage is slow or full. The doors go on deciding; repair it soon.",
-      "disk-low": "The gate's disk is nearly full.",
-      "snapshot-missing": "The gate has no access rules yet and refuses everyone.",
-      "snapshot-old": "The gate's access rules are too old.",
-      "certificate-expiring": "The gate's certificate expires soon.",
-      "certificate-expired": "The gate's certificate has expired; it renews itself when the network is back.",
+      "gate-not-enrolled":
+        "Not installed yet. Make an installation code on the Doors page and give it to the gate.",
+      "gate-revoked": "Revoked: it gets no rules and delivers no events.",
+      "gate-offline": "Offline: its doors decide by the rules they last received. Check power and network.",
+      "journal-forked":
+        "Its journal contradicts what is stored here: its disk was set back, or it was replaced or tampered with. Look on site, then decide in the gate's details.",
+      "journal-bad-batch": "It sent events of a wrong form, which were refused. Check its software.",
+      "journal-unreadable":
+        "Some events cannot be read by this version. They are kept as they came; update the server.",
+      "journal-bad-signature":
+        "Something came in its name without its signature and was refused. Look into this gate.",
+      "server-behind":
+        "This server knows less than the gate does: its database was restored from an older copy. Events are being fetched from the gate again. Changes made here since that copy, blocked cards among them, are lost: make them again.",
+      "journal-replaced":
+        "As decided, some stored events gave way to what the gate holds. The former ones are kept apart.",
+      "journal-rereading": "Its journal is being read again from the beginning.",
       "journal-gap": "Events are missing; the gate was asked for them.",
-      "journal-fork": "The gate's events contradict each other: it may have been replaced or tampered with.",
-      "pcscd-missing": "The gate has no pcscd: its desk reader does not work.",
-      "lock-not-answering": "The lock does not answer. Check it on site.",
-      "low-grade": "This door's grade is below what it should be.",
-      "grade-fallen": "The grade of some credentials has fallen. Arrange for new ones.",
+      "certificate-ending":
+        "Its certificate ends soon. It renews itself while connected; if it does not, check the network.",
+      "snapshot-refused": "It refused new access rules and goes on with the old ones.",
+      "keyring-refused": "It refused new card keys: new cards do not work there yet.",
+      "modes-refused": "It refused new door modes: its doors stay as they were.",
+      "journal-degraded": "Its storage is slow or full. The doors go on deciding; repair it soon.",
+      "clock-doubtful":
+        "It is unsure of the time: time-bound credentials may be refused. Once connected it corrects itself.",
+      "reader-offline": "The reader does not answer. Check wiring and power.",
+      "reader-install-window":
+        "The reader's install window is open: until it closes it talks under the published install key.",
+      "reader-tamper": "The reader was tampered with. Go and look.",
+      "reader-power-fault": "The reader reports a power fault. Check its supply.",
+      "lock-not-answering": "The lock does not answer. Check lock and wiring on site.",
+      "door-forced": "The door was forced open. Go and look.",
+      "door-held-too-long": "The door is open too long. Go and close it.",
+      "fire-release": "Fire release: the door stays open until a person resets it at the gate.",
+      "way-missing":
+        "Some residents have fewer than two kinds of way in on a path they need. Look at Rules and add one.",
+      "grade-fall-waived":
+        "The grade of a credential kind has fallen. It would shut some residents out, so it does not count for them yet: arrange for new credentials.",
+      "no-snapshot": "It has no access rules yet and refuses everyone. Check its connection.",
+      "snapshot-outlived":
+        "Its access rules have outlived their time: time-bound credentials are refused. Restore the network.",
+      "no-keyring": "It has no card keys yet: cards cannot prove themselves. Check its connection.",
+      "door-group-differs":
+        "Its configured door group differs from the one here, which counts. Correct its configuration.",
+      "certificate-expired": "Its certificate has expired; it renews itself when the network is back.",
+      "certificate-renewal-failed": "Renewing its certificate failed; it will try again.",
+      "clock-stepped": "The gate's system clock was set; its doors did not follow.",
+      "clock-before-journal":
+        "The server's time lies before the gate's last event. Check the server's clock.",
+      "clock-injected": "Its time comes from a test program: never use this for a real door.",
+      "journal-set-aside":
+        "Its journal was damaged and set aside; what can be read of it is being delivered.",
+      "journal-broken": "The chain of its journal is broken: it may have been altered. Look into this gate.",
+      "journal-pruned": "The server lacks events that the gate no longer keeps. Install it as a new gate.",
+      "state-set-aside": "Its stored rules were damaged and set aside; they are being sent again.",
+      "disk-almost-full": "Its disk is nearly full. Make room or replace it.",
+      "no-tpm": "It has no TPM, so its keeping of keys is graded lower.",
+      "reader-key-refused":
+        "The reader refuses the gate's key and may have been exchanged. If you exchanged it, open an install window.",
+      "reader-key-missing": "The reader has no key yet. Open an install window.",
+      "reader-mac-failures": "Messages on the reader's wire fail their check. Someone may be on the wire.",
+      "reader-pin-locked":
+        "Too many wrong PINs at this keypad: it takes none for a while. Someone may be guessing.",
+      "reader-flooded": "Too many refusals at the reader: not all are recorded one by one.",
+      "reader-without-access-point": "The reader stands at no access point.",
+      "access-point-unknown":
+        "An access point in its configuration is not on record here. Correct the configuration.",
+      "portal-unknown": "A door in its configuration is not on record here. Correct the configuration.",
+      "portal-not-wired": "This door is not wired at the gate. Correct its configuration.",
+      "lock-on-outdoor-reader":
+        "The lock hangs on an outdoor reader, which caps the door at grade D. Move it to an indoor unit.",
+      "bus-disconnected": "The readers' line is disconnected. Check the wiring.",
+      "pcsc-unavailable": "The gate has no pcscd: its PC/SC readers do not work.",
+      "pcsc-reader-missing": "The PC/SC reader is not there. Check the plug.",
     },
+  },
+  gateAlarm: {
+    title: "Alarms about its records",
+    kind: {
+      fork: "Events that contradict each other",
+      "bad-batch": "Events of a wrong form, refused",
+      unreadable: "Events that cannot be read",
+      "bad-signature": "A wrong signature, refused",
+      "server-behind": "Server was restored from an older copy",
+      replaced: "Some events gave way",
+    },
+    from: "from number {{sequence}} on",
+    times: "{{count}} ×, last",
+    clear: "Clear alarm",
+    cleared: "Alarm cleared",
+    accept: "Take the gate's events as they are",
+    accepted: "Reading the gate's events again",
+    acceptHelp:
+      "What the gate holds does not fit what is stored here, so it has stopped delivering. Once you have looked into it, you may take the gate's events as they are: they are read again from the beginning, stored ones that contradict them are kept apart, and an alarm says so.",
+    whoMay: "Clearing alarms belongs to the duty Secure.",
   },
   event: {
     granted: "Opened",
@@ -407,7 +484,12 @@ export const en: Messages = {
     one: "Credential",
     lead: "The grade says how hard it is to copy. Once blocked or lost, online doors refuse it within two seconds.",
     kind: "Kind",
-    kindGrade: { desfire: "grade B", ntag424: "grade B", uid: "grade E, can be copied" },
+    kindGrade: {
+      desfire: "grade B",
+      ntag424: "grade B",
+      uid: "grade E, can be copied",
+      pin: "grade D, can be watched",
+    },
     grade: "Grade",
     stateTitle: "State",
     state: { active: "Active", blocked: "Blocked", lost: "Lost", replaced: "Replaced" },
@@ -424,6 +506,8 @@ export const en: Messages = {
     enrolFor: "Enrol a card for {{name}}",
     enrolled: "Enrolled",
     keysOnce: "These keys go onto this blank card. They are shown only now, and open nothing but this card.",
+    pinHelp: "The server draws eight digits; nobody chooses them.",
+    pinOnce: "This PIN is shown only now: hand it to its holder. At a keypad: the digits, then #.",
     identifier: "Card number (UID)",
     identifierHelp: "Lay the card on the desk reader and run menshen card read; hexadecimal.",
     identifierWrong: "Expected 2 to 64 hexadecimal bytes, for example 04A2B3C4D5E680",
@@ -519,6 +603,12 @@ export const en: Messages = {
     certificate: "Certificate until",
     secureChannel: "secure channel",
     noSecureChannel: "no secure channel",
+    findings: "Look at",
+    noReaders: "It has not reported any reader yet.",
+    revoke: "Revoke this gate",
+    revokeTitle: "Stolen or replaced",
+    revokeHelp:
+      "Its certificate ends at once and it can never connect again; the same device has to be installed as a new gate.",
   },
   changes: {
     lead: "Who changed what, when and why; who looked at whose event.",

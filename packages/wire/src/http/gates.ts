@@ -35,7 +35,39 @@ const Version = Type.Object({
   error: Type.Optional(Type.String()),
 });
 
-/** Something about a device that a person should look at; `code` is stable, values are numbers and ids only. */
+/** What the server itself finds about gates, doors and rules. */
+export const SERVER_FINDING_CODES = [
+  "gate-not-enrolled",
+  "gate-revoked",
+  "gate-offline",
+  "journal-forked",
+  "journal-bad-batch",
+  "journal-unreadable",
+  "journal-bad-signature",
+  "server-behind",
+  "journal-replaced",
+  "journal-rereading",
+  "journal-gap",
+  "certificate-ending",
+  "snapshot-refused",
+  "keyring-refused",
+  "modes-refused",
+  "journal-degraded",
+  "clock-doubtful",
+  "reader-offline",
+  "reader-install-window",
+  "reader-tamper",
+  "reader-power-fault",
+  "lock-not-answering",
+  "door-forced",
+  "door-held-too-long",
+  "fire-release",
+  "way-missing",
+  "grade-fall-waived",
+] as const;
+export type ServerFindingCode = (typeof SERVER_FINDING_CODES)[number];
+
+/** Something about a device that a person should look at; `code` is one of `SERVER_FINDING_CODES` or of a gate's own, values are numbers and ids only. */
 export const HealthFinding = Type.Object({
   code: Type.String(),
   severity: Type.Enum(["notice", "warning", "fault"]),

@@ -1,4 +1,5 @@
-import type { GateAlarmKind, HealthFinding } from "@menshen/wire";
+import type { GateAlarmKind, HealthFinding, ServerFindingCode } from "@menshen/wire";
+import { DOCUMENT_KINDS } from "@menshen/wire";
 import { optional } from "../../database/records.ts";
 import type { GateState } from "../../gate-link/index.ts";
 import type { GateRecord } from "./gates.store.ts";
@@ -8,7 +9,9 @@ const DAY_MS = 86_400_000;
 const RANK = { fault: 0, warning: 1, notice: 2 } as const;
 
 /** What stands until somebody clears it, as a finding. */
-const ALARM_FINDINGS: Readonly<Record<GateAlarmKind, readonly [string, HealthFinding["severity"]]>> = {
+const ALARM_FINDINGS: Readonly<
+  Record<GateAlarmKind, readonly [ServerFindingCode, HealthFinding["severity"]]>
+> = {
   fork: ["journal-forked", "fault"],
   "bad-batch": ["journal-bad-batch", "fault"],
   unreadable: ["journal-unreadable", "warning"],
@@ -52,8 +55,11 @@ export function findingsOf(
     ...optional("subject", names.get(id)),
   });
   const findings: HealthFinding[] = [];
-  const add = (code: string, severity: HealthFinding["severity"], more: Partial<HealthFinding> = {}) =>
-    findings.push({ ...common, code, severity, ...more });
+  const add = (
+    code: ServerFindingCode,
+    severity: HealthFinding["severity"],
+    more: Partial<HealthFinding> = {},
+  ) => findings.push({ ...common, code, severity, ...more });
 
   if (state.enrolment === "new") add("gate-not-enrolled", "notice");
   if (state.enrolment === "revoked") add("gate-revoked", "warning");
@@ -71,8 +77,9 @@ export function findingsOf(
   if (state.certificateUntil !== undefined && state.certificateUntil < now + 20 * DAY_MS) {
     add("certificate-ending", "warning", { values: { until: state.certificateUntil } });
   }
-  for (const [what, document] of Object.entries(state.documents)) {
-    if (document.error !== undefined) add(`${what}-refused`, "fault", { values: { error: document.error } });
+  for (const what of DOCUMENT_KINDS) {
+    const { error } = state.documents[what];
+    if (error !== undefined) add(`${what}-refused`, "fault", { values: { error } });
   }
   // Of a gate that is offline the last report says how it was, which is shown, but not what is wrong now.
   const { status } = state;
@@ -100,7 +107,8 @@ export function findingsOf(
     if (SAID_ALREADY.has(finding.code)) continue;
     const subject = finding.subject === undefined ? undefined : uuidOf(finding.subject);
     const name = subject === undefined ? undefined : names.get(subject);
-    add(finding.code, finding.severity, optional("subject", name));
+    const { code, severity } = finding;
+    findings.push({ ...common, code, severity, ...optional("subject", name) });
   }
   return findings;
 }

@@ -6,6 +6,9 @@ import { call } from "../../api/client.ts";
 import { findingText } from "../../components/finding-text.ts";
 import { ExactMoment } from "../../components/moments.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
+import { GateAlarms, RevokeGate } from "./gate-alarms.tsx";
+
+const TONES = { fault: "alarm", warning: "refused", notice: "quiet" } as const;
 
 /** What one gate last said of itself, and what it should have. */
 export function GateSheet(props: { gateId: string }) {
@@ -18,7 +21,7 @@ export function GateSheet(props: { gateId: string }) {
   });
   if (detail.isPending) return <Loading />;
   if (detail.isError) return <Failed error={detail.error} onRetry={() => void detail.refetch()} />;
-  const { gate, snapshot, journal, readers, findings, clockSpreadMs, softwareVersion } = detail.data;
+  const { gate, alarms, snapshot, journal, readers, findings, clockSpreadMs, softwareVersion } = detail.data;
   return (
     <>
       <dl className="facts">
@@ -42,17 +45,26 @@ export function GateSheet(props: { gateId: string }) {
         <dd>{gate.certificateUntil === undefined ? "–" : <ExactMoment epochMs={gate.certificateUntil} />}</dd>
       </dl>
       {findings.length === 0 ? null : (
-        <ul className="plain-list">
-          {findings.map((finding) => (
-            <li key={`${finding.code}/${finding.readerId ?? finding.portalId ?? ""}`}>
-              <span>
-                <strong>{finding.subject ?? finding.gateName}</strong> {findingText(t, finding.code)}
-              </span>
-            </li>
-          ))}
-        </ul>
+        <>
+          <h3>{t("doors.findings")}</h3>
+          <ul className="plain-list">
+            {findings.map((finding) => (
+              <li key={`${finding.code}/${finding.readerId ?? finding.portalId ?? ""}`}>
+                <span className="finding">
+                  <StateMark tone={TONES[finding.severity]}>
+                    {t(`finding.severity.${finding.severity}`)}
+                  </StateMark>
+                  {finding.subject === undefined ? null : <strong>{finding.subject}</strong>}
+                  <span>{findingText(t, finding.code)}</span>
+                </span>
+              </li>
+            ))}
+          </ul>
+        </>
       )}
+      <GateAlarms gateId={gate.id} alarms={alarms} journal={journal} />
       <h3>{t("demo.readers")}</h3>
+      {readers.length === 0 ? <p className="quiet">{t("doors.noReaders")}</p> : null}
       <ul className="plain-list">
         {readers.map((reader) => (
           <li key={reader.readerId}>
@@ -67,6 +79,7 @@ export function GateSheet(props: { gateId: string }) {
           </li>
         ))}
       </ul>
+      <RevokeGate gate={gate} />
     </>
   );
 }

@@ -1,12 +1,14 @@
-import type { DoorState, EventItem, Overview } from "@menshen/wire";
+import type { ChangeReason, DoorState, EventItem, Overview } from "@menshen/wire";
 import { modeEndpoints } from "@menshen/wire";
 import { useMutation } from "@tanstack/react-query";
 import { App, Button, Drawer } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { call } from "../../api/client.ts";
 import { useMay } from "../../api/session.tsx";
 import { problemText } from "../../components/problem-text.ts";
+import { ReasonForm } from "../../components/reason-form.tsx";
 import { DoorStateMark } from "./door-state-mark.tsx";
 import { EventRow } from "./event-row.tsx";
 
@@ -57,21 +59,29 @@ export function DoorDrawer(props: {
   );
 }
 
-/** Modes are desired states: setting one back is the undo, so nobody is asked twice. */
+/** Modes are desired states: setting one back is the undo. Each is recorded with its reason. */
 function ModeButtons(props: { door: DoorState }) {
   const { t } = useTranslation();
   const may = useMay("modes.write");
   const { message } = App.useApp();
+  const [asked, setAsked] = useState<DoorState["mode"]>();
   const setMode = useMutation({
-    mutationFn: (mode: DoorState["mode"]) =>
-      call(modeEndpoints.set, {
-        params: { portalId: props.door.portalId },
-        body: { mode },
-        reason: { code: "routine" },
-      }),
+    mutationFn: ({ mode, reason }: { mode: DoorState["mode"]; reason: ChangeReason }) =>
+      call(modeEndpoints.set, { params: { portalId: props.door.portalId }, body: { mode }, reason }),
+    onSuccess: () => setAsked(undefined),
     onError: (error) => void message.error(problemText(t, error)),
   });
   if (!may) return null;
+  if (asked !== undefined) {
+    return (
+      <ReasonForm
+        confirm={t(`door.setMode.${asked}`)}
+        isPending={setMode.isPending}
+        onCancel={() => setAsked(undefined)}
+        onConfirm={(reason) => setMode.mutate({ mode: asked, reason })}
+      />
+    );
+  }
   return (
     <fieldset className="door-sheet__modes">
       <legend className="ms-visually-hidden">{t("door.mode")}</legend>
@@ -79,9 +89,8 @@ function ModeButtons(props: { door: DoorState }) {
         <Button
           key={mode}
           aria-pressed={props.door.mode === mode}
-          type={props.door.mode === mode ? "primary" : "default"}
-          loading={setMode.isPending && setMode.variables === mode}
-          onClick={() => setMode.mutate(mode)}
+          disabled={props.door.mode === mode}
+          onClick={() => setAsked(mode)}
         >
           {t(`door.setMode.${mode}`)}
         </Button>

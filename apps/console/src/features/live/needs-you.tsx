@@ -1,6 +1,16 @@
 import { StateMark } from "@menshen/ui";
-import type { EventItem, Overview } from "@menshen/wire";
+import {
+  type DoorState,
+  type EventItem,
+  gateEndpoints,
+  type HealthFinding,
+  type Overview,
+  type ServerFindingCode,
+} from "@menshen/wire";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { call } from "../../api/client.ts";
 import { eventText, isAlarm } from "../../components/event-text.ts";
 import { findingText } from "../../components/finding-text.ts";
 import { RelativeMoment, useNow } from "../../components/moments.tsx";
@@ -10,6 +20,48 @@ const RECENT_MS = 10 * 60_000;
 
 const DANGER = ["fire", "forced", "lock-not-answering", "held-too-long"] as const;
 
+/** Findings that the doors' alarms and the gates' states say already. */
+const SHOWN_OTHERWISE: ReadonlySet<string> = new Set([
+  "door-forced",
+  "door-held-too-long",
+  "fire-release",
+  "gate-offline",
+  "lock-not-answering",
+] satisfies ServerFindingCode[]);
+
+/** What still stands of an alarm event, as a finding. */
+const FINDING_OF: Readonly<Record<string, ServerFindingCode>> = {
+  "tamper-on": "reader-tamper",
+  "journal-degraded": "journal-degraded",
+};
+
+const FINDINGS_EVERY_MS = 15_000;
+
+/** Findings come with no event of their own: they are asked for again and again. */
+function useFindings(overview: Overview): readonly HealthFinding[] {
+  const read = useQuery({
+    queryKey: [gateEndpoints.health.id],
+    refetchInterval: FINDINGS_EVERY_MS,
+    queryFn: ({ signal }) => call(gateEndpoints.health, { signal }),
+  });
+  return read.data?.items ?? overview.findings;
+}
+
+function alarmEvent(alarm: DoorState["alarm"]): string | undefined {
+  return alarm === "fire" ? "fire-on" : alarm;
+}
+
+/** Of the same happening at the same place the newest only; newest first, as they came. */
+function newestOfEach(events: readonly EventItem[]): EventItem[] {
+  const seen = new Set<string>();
+  return events.filter((event) => {
+    const key = `${event.gateId} ${event.portalId ?? ""} ${event.readerId ?? ""} ${event.event ?? ""}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
 /** What needs a person now, the most dangerous first; an empty list says so in words. */
 export function NeedsYou(props: {
   overview: Overview;
@@ -17,20 +69,27 @@ export function NeedsYou(props: {
   onOpenDoor: (portalId: string) => void;
 }) {
   const { t } = useTranslation();
-  const { doors, findings, gates } = props.overview;
+  const { doors, gates } = props.overview;
+  const findings = useFindings(props.overview);
   const alarms = doors
     .filter((door) => door.alarm !== undefined)
     .sort((a, b) => DANGER.indexOf(a.alarm ?? "fire") - DANGER.indexOf(b.alarm ?? "fire"));
   const offline = gates.filter((gate) => gate.link === "offline");
   const troubles = findings.filter(
-    (finding) => finding.severity !== "notice" && finding.code !== "gate-offline",
+    (finding) => finding.severity !== "notice" && !SHOWN_OTHERWISE.has(finding.code),
   );
   const now = useNow(15_000);
-  const ended = props.events.filter(
+  const ended = newestOfEach(
+    props.events.filter((event) => isAlarm(event) && event.latestAt > now - RECENT_MS),
+  ).filter(
     (event) =>
-      isAlarm(event) &&
-      event.latestAt > now - RECENT_MS &&
-      !alarms.some((door) => door.portalId === event.portalId && door.alarm === event.event),
+      !alarms.some((door) => door.portalId === event.portalId && alarmEvent(door.alarm) === event.event) &&
+      !troubles.some(
+        (finding) =>
+          finding.code === FINDING_OF[event.event ?? ""] &&
+          finding.gateId === event.gateId &&
+          finding.readerId === event.readerId,
+      ),
   );
   const count = ended.length + alarms.length + offline.length + troubles.length;
 
@@ -78,9 +137,12 @@ export function NeedsYou(props: {
           >
             <span className="needs__head">
               <StateMark tone={finding.severity === "fault" ? "alarm" : "refused"}>
-                {t(`finding.${finding.severity === "fault" ? "alarm" : "warning"}`)}
+                {t(`finding.severity.${finding.severity}`)}
               </StateMark>
               <strong>{finding.subject ?? finding.gateName}</strong>
+              {finding.gateId === undefined ? null : (
+                <Link to={`/doors?gate=${finding.gateId}`}>{t("live.details")}</Link>
+              )}
               {finding.since === undefined ? null : <RelativeMoment epochMs={finding.since} />}
             </span>
             <span className="needs__what">{findingText(t, finding.code)}</span>

@@ -1,4 +1,5 @@
 import {
+  type ChangeReason,
   type SignInCode,
   STAFF_ROLES,
   type StaffCreate,
@@ -14,6 +15,7 @@ import { useChange, useRemoval } from "../../api/records.tsx";
 import { useMay, useSignedIn } from "../../api/session.tsx";
 import { ExactMoment } from "../../components/moments.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
+import { ReasonButton } from "../../components/reason-form.tsx";
 
 /** Accounts of the people who work here. A new one gets a one-time link, shown once. */
 export function StaffAccounts() {
@@ -33,7 +35,8 @@ export function StaffAccounts() {
     },
   });
   const invite = useChange(
-    (id: string) => call(staffEndpoints.invite, { params: { id }, reason: { code: "resident-request" } }),
+    ({ id, reason }: { id: string; reason: ChangeReason }) =>
+      call(staffEndpoints.invite, { params: { id }, reason }),
     { onDone: setSignIn },
   );
   const remove = useRemoval(staffEndpoints);
@@ -52,9 +55,11 @@ export function StaffAccounts() {
             </span>
             {mayWrite && account.id !== session.staffId ? (
               <span className="actions">
-                <Button loading={invite.isPending} onClick={() => invite.mutate(account.id)}>
-                  {t("settings.newLink")}
-                </Button>
+                <ReasonButton
+                  label={t("settings.newLink")}
+                  isPending={invite.isPending}
+                  onConfirm={(reason) => invite.mutate({ id: account.id, reason })}
+                />
                 <Button
                   type="text"
                   onClick={() => remove.mutate({ id: account.id, name: account.displayName })}
