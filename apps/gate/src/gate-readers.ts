@@ -123,6 +123,7 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
     record,
     cardPresent: (readerId, openChannel) => options.tapDesk().card(readerId, openChannel),
     numberRead: (readerId, card) => void options.tapDesk().number(readerId, card),
+    textRead: (readerId, card) => void options.tapDesk().text(readerId, card),
     keysPressed: (readerId, keys) => options.pinPads.pressed(readerId, keys),
     inputs(readerId, inputStates) {
       for (const { portalId, contact, exitButton, fireInput } of config.portals) {

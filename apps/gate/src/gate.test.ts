@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { credentialKeyOf, openInProcessChannel } from "@menshen/credentials";
+import { credentialKeyOf, encodeWiegand, openInProcessChannel } from "@menshen/credentials";
 import { pinCredentialKey } from "@menshen/credentials/node";
 import { fromHex, primitives, randomBytes } from "@menshen/crypto/node";
 import { makePeripheralLine, openTransport, type PeripheralLine, systemTimers } from "@menshen/osdp";
@@ -65,6 +65,16 @@ const credential = (kind: "desfire" | "ntag424" | "uid", uid: Uint8Array): TestC
 });
 const PIN_KEY = randomBytes(16);
 const credentials: TestCredential[] = [
+  {
+    key: credentialKeyOf(primitives, "wiegand", fromHex("1a000c00000159")),
+    kind: "wiegand",
+    grade: "E",
+  },
+  {
+    key: credentialKeyOf(primitives, "osdp-raw", fromHex("003830303132333435")),
+    kind: "osdp-raw",
+    grade: "E",
+  },
   { key: await pinCredentialKey(PIN_KEY, "31415926"), kind: "pin", grade: "D" },
   credential("desfire", DESFIRE_UID),
   credential("ntag424", NTAG_UID),
@@ -243,6 +253,17 @@ describe("a gate with real readers, cards and a server", () => {
   test("a card enrolled by its number opens too, as grade E", async () => {
     const body = await nextAccess(() => reader.hold(makeUidCard(PLAIN_UID)));
     expect(body).toMatchObject({ granted: true, kind: "uid", grade: "E" });
+    await until(() => expect(door.released).toBe(false));
+  });
+
+  test("numbers of old readers open as grade E: Wiegand in osdp_RAW, characters in osdp_FMT", async () => {
+    const frame = encodeWiegand({ format: 26, facility: 12, cardNumber: 345 });
+    const wiegand = await nextAccess(() => reader.swipe(frame, 1));
+    expect(wiegand).toMatchObject({ granted: true, kind: "wiegand", grade: "E" });
+    const text = await nextAccess(() => reader.sendText(new TextEncoder().encode("0012345")));
+    expect(text).toMatchObject({ granted: true, kind: "osdp-raw", grade: "E" });
+    const unknown = await nextAccess(() => reader.sendText(new TextEncoder().encode("9912345")));
+    expect(unknown).toMatchObject({ granted: false, reasons: [{ code: "credential-unknown" }] });
     await until(() => expect(door.released).toBe(false));
   });
 

@@ -172,11 +172,13 @@ export async function startReaderBus(options: {
     const { readerId } = reader;
     switch (event.kind) {
       case "card-raw":
+      case "card-formatted":
       case "keypad":
         if (!event.secure) return;
         // Whoever held up that card or pressed those keys may have left long ago.
         if (event.stale) logger.info({ readerId, event: event.kind }, "kept from before, not acted on");
         else if (event.kind === "keypad") host.keysPressed(readerId, event.digits);
+        else if (event.kind === "card-formatted") host.textRead(readerId, event);
         else host.numberRead(readerId, event);
         return;
       case "xrd": {

@@ -15,6 +15,7 @@ test("without pcscd the gate runs on and says so", async () => {
     record: (_readerId, event) => recorded.push(event),
     cardPresent: () => Promise.reject(new Error("no card without a daemon")),
     numberRead: () => undefined,
+    textRead: () => undefined,
     keysPressed: () => undefined,
     inputs: () => undefined,
     available: () => undefined,

@@ -1,6 +1,6 @@
 import type { CardChannel } from "@menshen/credentials";
 import type { ReaderId } from "@menshen/domain";
-import type { RawCard } from "@menshen/osdp";
+import type { FormattedCard, RawCard } from "@menshen/osdp";
 import type { ReaderEvent } from "@menshen/wire";
 import type { Findings } from "../findings.ts";
 import type { ReaderStates } from "./reader-state.ts";
@@ -18,6 +18,8 @@ export interface ReaderHost {
   cardPresent(readerId: ReaderId, openChannel: () => CardChannel | Promise<CardChannel>): Promise<void>;
   /** A reader sent a number. */
   numberRead(readerId: ReaderId, card: RawCard): void;
+  /** A reader sent characters that it decoded itself. */
+  textRead(readerId: ReaderId, card: FormattedCard): void;
   /** Keys were pressed at a reader's keypad, as osdp_KEYPAD tells them. */
   keysPressed(readerId: ReaderId, keys: Uint8Array): void;
   /** The inputs of a unit, 1 for an active (closed) one. */

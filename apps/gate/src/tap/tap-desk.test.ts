@@ -53,6 +53,10 @@ const PIN_KEY = randomBytes(16);
 const pinOf = (digits: string) => pinCredentialKey(PIN_KEY, digits);
 const [pin, blockedPin] = await Promise.all([pinOf("31415926"), pinOf("27182818")]);
 
+const wiegand = credentialKeyOf(primitives, "wiegand", fromHex("1a000c00000159"));
+/** As many bits as a UID, and the characters `0012345`. */
+const raw = credentialKeyOf(primitives, "osdp-raw", fromHex("003830303132333435"));
+
 const keyOf = (kind: "desfire" | "ntag424" | "uid", uid: Uint8Array): CredentialKey =>
   credentialKeyOf(primitives, kind, uid);
 
@@ -68,6 +72,8 @@ function rig(options: { lockOnOutdoorReader?: boolean; withKeys?: boolean; withS
     { key: keyOf("desfire", DESFIRE_UID), kind: "desfire", grade: "B" },
     { key: keyOf("ntag424", NTAG_UID), kind: "ntag424", grade: "B" },
     { key: keyOf("uid", UID), kind: "uid", grade: "E" },
+    { key: wiegand, kind: "wiegand", grade: "E" },
+    { key: raw, kind: "osdp-raw", grade: "E" },
     { key: pin, kind: "pin", grade: "D" },
     { key: blockedPin, kind: "pin", grade: "D", status: "blocked" },
   ]);
@@ -265,6 +271,35 @@ describe("a number", () => {
       ["osdp-raw", "credential-unknown"],
       ["osdp-raw", "credential-unknown"],
     ]);
+  });
+
+  test("of a Wiegand card opens at grade E", async () => {
+    const { desk, entries } = rig();
+    // 26 bits: facility 12, card 345.
+    await desk.number(READER, { reader: 0, format: 1, bitCount: 26, bits: fromHex("0600ac80") });
+    expect(entries[0]).toMatchObject({ granted: true, kind: "wiegand", grade: "E" });
+  });
+
+  test("that was enrolled as raw bits opens at grade E, as bits, as characters, and read backwards", async () => {
+    const { desk, entries } = rig();
+    const characters = new TextEncoder().encode("0012345");
+    await desk.number(READER, bits(characters));
+    await desk.text(READER, { reader: 0, direction: 0, characters });
+    await desk.text(READER, { reader: 0, direction: 1, characters: characters.toReversed() });
+    await desk.text(READER, { reader: 0, direction: 0, characters: characters.toReversed() });
+    expect(entries.map(({ kind, grade, granted }) => [kind, grade, granted])).toEqual([
+      ["osdp-raw", "E", true],
+      ["osdp-raw", "E", true],
+      ["osdp-raw", "E", true],
+      ["osdp-raw", "E", false],
+    ]);
+  });
+
+  test("in characters beyond all measure is no credential at all", async () => {
+    const { desk, entries, log } = rig();
+    await desk.text(READER, { reader: 0, direction: 0, characters: new Uint8Array(200).fill(0x31) });
+    expect(entries).toEqual([]);
+    expect(log).toEqual(["shown refused"]);
   });
 
   test("with wrong parity is no credential at all", async () => {

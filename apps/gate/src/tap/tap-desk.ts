@@ -4,6 +4,7 @@ import {
   type CardReading,
   CredentialError,
   credentialKeyOf,
+  readOsdpFormatted,
   readOsdpRaw,
 } from "@menshen/credentials";
 import { pinCredentialKey } from "@menshen/credentials/node";
@@ -18,7 +19,7 @@ import {
   type Reason,
   weakestGrade,
 } from "@menshen/domain";
-import { OsdpError, type RawCard } from "@menshen/osdp";
+import { type FormattedCard, OsdpError, type RawCard } from "@menshen/osdp";
 import type { Snapshot } from "@menshen/policy";
 import type { Logger } from "@menshen/service-kit";
 import type { AccessEntry } from "@menshen/wire";
@@ -64,6 +65,8 @@ export interface TapDesk {
   card(readerId: ReaderId, openChannel: () => CardChannel | Promise<CardChannel>): Promise<void>;
   /** The same for a number that a reader sent. Never rejects. */
   number(readerId: ReaderId, card: RawCard): Promise<void>;
+  /** The same for characters that a reader decoded itself. Never rejects. */
+  text(readerId: ReaderId, card: FormattedCard): Promise<void>;
   /** The same for a PIN; resolves to whether it was looked up and is nobody's. Never rejects. */
   pin(readerId: ReaderId, digits: string): Promise<boolean>;
 }
@@ -85,6 +88,8 @@ const MAX_WAITING_TAPS = 16;
 const MAX_REASONS = 16;
 /** A PIN is a secret that anybody may look at over a shoulder. */
 const PIN_GRADE: Grade = "D";
+/** Whether a reader checked the card before it told a number, nothing shows: it counts as a number anybody can copy. */
+const CONSTANT = { readerAuthenticates: false };
 /** UID lengths of ISO/IEC 14443-3, in bits. */
 const UID_BITS: ReadonlySet<number> = new Set([32, 56, 80]);
 
@@ -117,7 +122,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
   function readNumber(card: RawCard): Reading | undefined {
     const format = card.format === 1 ? 1 : 0;
     const bits = { bitCount: card.bitCount, bytes: card.bits };
-    const raw = readOsdpRaw(primitives, { format, bits }, { readerAuthenticates: false });
+    const raw = readOsdpRaw(primitives, { format, bits }, CONSTANT);
     if (raw.outcome === "bad-parity") return undefined;
     if (format === 1 || !UID_BITS.has(card.bitCount)) {
       return { kind: "presented", candidates: [raw.presentation] };
@@ -286,6 +291,11 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       await closing;
     },
     number: (readerId, card) => tap(readerId, () => Promise.resolve(readNumber(card))),
+    text: (readerId, card) =>
+      tap(readerId, async () => ({
+        kind: "presented",
+        candidates: [readOsdpFormatted(primitives, card, CONSTANT)],
+      })),
     async pin(readerId, digits) {
       let isGuess = false;
       await tap(

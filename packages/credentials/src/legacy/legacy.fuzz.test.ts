@@ -2,7 +2,7 @@ import { primitives } from "@menshen/crypto/node";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { CredentialError } from "../credential-error.ts";
-import { readOsdpRaw } from "./osdp-raw.ts";
+import { readOsdpFormatted, readOsdpRaw } from "./osdp-raw.ts";
 import { bitStringOf, bitsOf, decodeWiegand, encodeWiegand } from "./wiegand.ts";
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 500);
@@ -18,6 +18,25 @@ it("any bit string is read, left alone or malformed; what is read writes the sam
       } catch (error) {
         expect(error).toBeInstanceOf(CredentialError);
         expect(error).toMatchObject({ code: "malformed" });
+      }
+    }),
+    { numRuns },
+  );
+});
+
+it("any characters are read or malformed", () => {
+  fc.assert(
+    fc.property(fc.nat({ max: 255 }), fc.uint8Array({ maxLength: 80 }), (direction, characters) => {
+      try {
+        const reading = readOsdpFormatted(
+          primitives,
+          { direction, characters },
+          { readerAuthenticates: false },
+        );
+        expect(reading.identifier?.length).toBe(characters.length + 2);
+      } catch (error) {
+        expect(error).toMatchObject({ code: "malformed" });
+        expect(characters.length === 0 || characters.length > 62).toBe(true);
       }
     }),
     { numRuns },

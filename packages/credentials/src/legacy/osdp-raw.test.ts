@@ -1,7 +1,7 @@
 import { fromHex, primitives, toHex } from "@menshen/crypto/node";
 import { describe, expect, it } from "vitest";
 import { credentialKeyOf } from "../card/credential-key.ts";
-import { osdpRawIdentifier, readOsdpRaw } from "./osdp-raw.ts";
+import { osdpRawIdentifier, readOsdpFormatted, readOsdpRaw } from "./osdp-raw.ts";
 import { encodeWiegand } from "./wiegand.ts";
 
 const constant = { readerAuthenticates: false };
@@ -64,6 +64,35 @@ describe("osdp_RAW", () => {
   ])("is malformed with %s", (_name, bitCount, hex) => {
     const bits = { bitCount, bytes: fromHex(hex) };
     expect(() => readOsdpRaw(primitives, { format: 0, bits }, constant)).toThrow(
+      expect.objectContaining({ code: "malformed" }),
+    );
+  });
+});
+
+describe("osdp_FMT", () => {
+  const characters = new TextEncoder().encode("0012345");
+  const identifier = fromHex("003830303132333435");
+
+  it("is the characters as they stand on the card, whichever way it was read, grade E", () => {
+    const expected = {
+      credentialKey: credentialKeyOf(primitives, "osdp-raw", identifier),
+      kind: "osdp-raw",
+      grade: "E",
+      evidence: {},
+      identifier,
+    };
+    expect(readOsdpFormatted(primitives, { direction: 0, characters }, constant)).toEqual(expected);
+    const backwards = { direction: 1, characters: characters.toReversed() };
+    expect(readOsdpFormatted(primitives, backwards, constant)).toEqual(expected);
+  });
+
+  it("is grade D when the reader authenticated the card", () => {
+    expect(readOsdpFormatted(primitives, { direction: 0, characters }, vouched).grade).toBe("D");
+  });
+
+  it.each([0, 63])("of %i characters is malformed", (length) => {
+    const reply = { direction: 0, characters: new Uint8Array(length).fill(0x31) };
+    expect(() => readOsdpFormatted(primitives, reply, constant)).toThrow(
       expect.objectContaining({ code: "malformed" }),
     );
   });

@@ -50,6 +50,25 @@ export function readOsdpRaw(
 }
 
 /**
+ * The presentation of what a reader decoded itself and reported as characters (osdp_FMT, IEC 60839-11-5 §7.11). As raw
+ * bits it is a constant: grade E, or D when the reader itself authenticated the card. Kind `osdp-raw`, its bits those of
+ * the characters in the order they stand on the card.
+ *
+ * @param reply.direction 1 when the reader read the card backwards
+ * @throws {CredentialError} `malformed` for no characters or more than 62
+ */
+export function readOsdpFormatted(
+  primitives: Pick<Primitives, "sha256">,
+  reply: { readonly direction: number; readonly characters: Uint8Array },
+  options: { readonly readerAuthenticates: boolean },
+): CardPresentation {
+  const bytes = reply.direction === 1 ? reply.characters.toReversed() : reply.characters;
+  const identifier = osdpRawIdentifier({ bitCount: bytes.length * 8, bytes });
+  const presentation = presentConstant(primitives, "osdp-raw", identifier);
+  return options.readerAuthenticates ? { ...presentation, grade: "D" } : presentation;
+}
+
+/**
  * Identifier of raw bits: the bit count (2 bytes, big-endian) and the bits, so that strings of different lengths never
  * collide.
  *
