@@ -1,8 +1,8 @@
 import {
-  type CardPersonalisation,
   type Credential,
   type CredentialEnrol,
   credentialEndpoints,
+  type EnrolledCredential,
 } from "@menshen/wire";
 import { Alert, Button, Drawer, Form, Input, Radio } from "antd";
 import { useState } from "react";
@@ -12,14 +12,18 @@ import { useChange } from "../../api/records.tsx";
 import { useSignedIn } from "../../api/session.tsx";
 import { localDateTimeToEpochMs } from "../../components/local-time.ts";
 
-const KINDS = ["desfire", "ntag424", "uid"] as const;
+const KINDS = ["desfire", "ntag424", "uid", "pin"] as const;
 type Kind = (typeof KINDS)[number];
 
 interface Values {
   kind: Kind;
-  identifier: string;
+  /** Absent for a PIN. */
+  identifier?: string;
   until?: string;
 }
+
+/** What the server tells once. */
+type Issued = Pick<EnrolledCredential, "personalisation" | "pin">;
 
 /** Hexadecimal as people type or paste it: `04:A2:…`, `04 a2 …`. */
 export function parseIdentifier(text: string): string | undefined {
@@ -29,7 +33,8 @@ export function parseIdentifier(text: string): string | undefined {
 
 /**
  * Enrols a card for a person, or in the place of another one. The identifier comes from the desk reader
- * (`menshen card read`), typed or scanned; keys for a blank card are shown once, for the desk encoder.
+ * (`menshen card read`), typed or scanned; keys for a blank card are shown once, for the desk encoder. A PIN is drawn by
+ * the server and shown once, for its holder.
  */
 export function EnrolDrawer(props: {
   isOpen: boolean;
@@ -41,38 +46,39 @@ export function EnrolDrawer(props: {
   const { t } = useTranslation();
   const { timeZone } = useSignedIn().community;
   const [form] = Form.useForm<Values>();
-  const [issued, setIssued] = useState<CardPersonalisation>();
+  const [issued, setIssued] = useState<Issued>();
+  const isPin = Form.useWatch("kind", form) === "pin";
   const close = () => {
     setIssued(undefined);
     form.resetFields();
     props.onClose();
   };
   const enrol = useChange(
-    async (card: Omit<CredentialEnrol, "personId">): Promise<CardPersonalisation | undefined> => {
+    async (card: Omit<CredentialEnrol, "personId">): Promise<Issued> => {
       const { replaces } = props;
       if (replaces === undefined) {
-        const answer = await call(credentialEndpoints.enrol, { body: { ...card, personId: props.personId } });
-        return answer.personalisation;
+        return call(credentialEndpoints.enrol, { body: { ...card, personId: props.personId } });
       }
-      const answer = await call(credentialEndpoints.replace, {
+      return call(credentialEndpoints.replace, {
         params: { id: replaces.id },
         body: card,
         reason: { code: "lost-or-stolen" },
       });
-      return answer.personalisation;
     },
     {
-      onDone: (personalisation) => {
-        if (personalisation === undefined) close();
-        else setIssued(personalisation);
+      onDone: (answer) => {
+        if (answer.personalisation === undefined && answer.pin === undefined) close();
+        else setIssued(answer);
       },
     },
   );
   const submit = (values: Values) => {
-    const identifier = parseIdentifier(values.identifier);
+    const { kind } = values;
     const until = localDateTimeToEpochMs(`${values.until ?? ""}T00:00`, timeZone);
-    if (identifier === undefined) return;
-    enrol.mutate({ kind: values.kind, identifier, ...(until === undefined ? {} : { until }) });
+    const validity = until === undefined ? {} : { until };
+    const identifier = parseIdentifier(values.identifier ?? "");
+    if (kind === "pin") enrol.mutate({ kind, ...validity });
+    else if (identifier !== undefined) enrol.mutate({ kind, identifier, ...validity });
   };
 
   return (
@@ -88,7 +94,12 @@ export function EnrolDrawer(props: {
       forceRender
     >
       {issued === undefined ? (
-        <Form<Values> form={form} layout="vertical" initialValues={{ kind: "desfire" }} onFinish={submit}>
+        <Form<Values>
+          form={form}
+          layout="vertical"
+          initialValues={{ kind: firstKind(props.replaces) }}
+          onFinish={submit}
+        >
           <Form.Item name="kind" label={t("credential.kind")}>
             <Radio.Group
               options={KINDS.map((kind) => ({
@@ -97,21 +108,25 @@ export function EnrolDrawer(props: {
               }))}
             />
           </Form.Item>
-          <Form.Item
-            name="identifier"
-            label={t("credential.identifier")}
-            extra={t("credential.identifierHelp")}
-            rules={[
-              {
-                validator: (_, value: string | undefined) =>
-                  parseIdentifier(value ?? "") === undefined
-                    ? Promise.reject(new Error(t("credential.identifierWrong")))
-                    : Promise.resolve(),
-              },
-            ]}
-          >
-            <Input autoComplete="off" spellCheck={false} placeholder="04 A2 …" />
-          </Form.Item>
+          {isPin ? (
+            <p>{t("credential.pinHelp")}</p>
+          ) : (
+            <Form.Item
+              name="identifier"
+              label={t("credential.identifier")}
+              extra={t("credential.identifierHelp")}
+              rules={[
+                {
+                  validator: (_, value: string | undefined) =>
+                    parseIdentifier(value ?? "") === undefined
+                      ? Promise.reject(new Error(t("credential.identifierWrong")))
+                      : Promise.resolve(),
+                },
+              ]}
+            >
+              <Input autoComplete="off" spellCheck={false} placeholder="04 A2 …" />
+            </Form.Item>
+          )}
           <Form.Item name="until" label={`${t("common.until")} (${t("common.optional")})`}>
             <Input type="date" />
           </Form.Item>
@@ -126,9 +141,9 @@ export function EnrolDrawer(props: {
             type="success"
             showIcon
             title={t("credential.enrolled")}
-            description={t("credential.keysOnce")}
+            description={t(issued.pin === undefined ? "credential.keysOnce" : "credential.pinOnce")}
           />
-          <pre className="keys">{JSON.stringify({ kind: issued.kind, keys: issued.keys }, null, 2)}</pre>
+          <pre className="keys">{issued.pin ?? keysText(issued)}</pre>
           <Button type="primary" onClick={close}>
             {t("common.close")}
           </Button>
@@ -136,4 +151,13 @@ export function EnrolDrawer(props: {
       )}
     </Drawer>
   );
+}
+
+/** Like is replaced by like. */
+function firstKind(replaces: Credential | undefined): Kind {
+  return KINDS.find((kind) => kind === replaces?.kind) ?? "desfire";
+}
+
+function keysText({ personalisation }: Issued): string {
+  return JSON.stringify({ kind: personalisation?.kind, keys: personalisation?.keys }, null, 2);
 }
