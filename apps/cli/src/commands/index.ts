@@ -19,6 +19,14 @@ export const COMMANDS: readonly CommandEntry[] = [
   { path: ["card", "emulate"], load: async () => (await import("./card-emulate.ts")).cardEmulateCommand },
   { path: ["community"], load: async () => (await import("./server.ts")).communityCommand },
   { path: ["gate"], load: async () => (await import("./server.ts")).gateCommand },
+  { path: ["gate", "status"], load: async () => (await import("./gate-desk.ts")).gateStatusCommand },
+  { path: ["gate", "self-test"], load: async () => (await import("./gate-desk.ts")).gateSelfTestCommand },
+  { path: ["gate", "enrol"], load: async () => (await import("./gate-desk.ts")).gateEnrolCommand },
+  {
+    path: ["gate", "install-window"],
+    load: async () => (await import("./gate-desk.ts")).gateInstallWindowCommand,
+  },
+  { path: ["gate", "reset-fire"], load: async () => (await import("./gate-desk.ts")).gateResetFireCommand },
   { path: ["city"], load: async () => (await import("./city.ts")).cityCommand },
   { path: ["doctor"], load: async () => (await import("./doctor.ts")).doctorCommand },
 ];

@@ -1,0 +1,192 @@
+import Type, { type Static } from "typebox";
+import { Value } from "typebox/value";
+import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
+import type { Call, Command, OptionSpec, PositionalSpec } from "../command-line/command.ts";
+import type { Text } from "../command-line/language.ts";
+import { askGate, stateDirOf } from "../gate/ask-gate.ts";
+
+const Finding = Type.Object({
+  code: Type.String(),
+  severity: Type.Enum(["notice", "warning", "fault"]),
+  subject: Type.Optional(Type.String()),
+});
+type Finding = Static<typeof Finding>;
+const SelfTest = Type.Object({ findings: Type.Array(Finding) });
+
+/** What is printed of a gate's status; `--json` gives all of it. */
+const Status = Type.Object({
+  gateId: Type.Optional(Type.String()),
+  softwareVersion: Type.String(),
+  snapshot: Type.Optional(Type.Object({ version: Type.Integer(), credentials: Type.Integer() })),
+  journal: Type.Object({ lastSequence: Type.Integer(), acknowledged: Type.Integer() }),
+  link: Type.Object({ connected: Type.Boolean(), server: Type.Optional(Type.String()) }),
+  readers: Type.Array(
+    Type.Object({
+      readerId: Type.String(),
+      how: Type.String(),
+      online: Type.Boolean(),
+      secureChannel: Type.String(),
+    }),
+  ),
+  portals: Type.Array(Type.Object({ portalId: Type.String(), lock: Type.String(), contact: Type.String() })),
+  findings: Type.Array(Finding),
+});
+
+const CONFIG: OptionSpec = {
+  type: "string",
+  placeholder: "FILE",
+  help: { en: "configuration of the gate (JSON); required", zh: "控制器的配置文件（JSON），必填" },
+};
+const MARKS = { notice: "·", warning: "!", fault: "✗" } as const;
+const MOST_MINUTES = 15;
+
+export const gateStatusCommand = deskCommand({
+  name: "status",
+  summary: {
+    en: "what a gate on this machine says of itself: link, rules, readers, doors, findings",
+    zh: "本机控制器的现状：连接、规则、读卡器、门、问题",
+  },
+  async run(call, stateDir) {
+    const { status } = await askGate(stateDir, { request: "status" });
+    if (!Value.Check(Status, status)) throw notUnderstood();
+    const lines = [
+      `gate ${status.gateId ?? "–"} · ${status.softwareVersion}`,
+      `link ${status.link.connected ? "connected" : "disconnected"}${status.link.server === undefined ? "" : ` ${status.link.server}`}`,
+      status.snapshot === undefined
+        ? "rules –"
+        : `rules version=${status.snapshot.version} credentials=${status.snapshot.credentials}`,
+      `journal last=${status.journal.lastSequence} acknowledged=${status.journal.acknowledged}`,
+      ...status.readers.map(
+        ({ readerId, how, online, secureChannel }) =>
+          `reader ${readerId} ${online ? "online" : "offline"} secure-channel=${secureChannel} (${how})`,
+      ),
+      ...status.portals.map(({ portalId, lock, contact }) => `door ${portalId} ${lock} contact=${contact}`),
+      ...status.findings.map(findingLine),
+    ];
+    call.output.say(status, lines.join("\n"));
+    return EXIT.ok;
+  },
+});
+
+export const gateSelfTestCommand = deskCommand({
+  name: "self-test",
+  summary: {
+    en: "let a gate test itself: disk, journal, clock, readers, locks; names what is at fault",
+    zh: "让控制器自检：磁盘、日志、时钟、读卡器、锁；指出问题所在",
+  },
+  async run(call, stateDir) {
+    const { result } = await askGate(stateDir, { request: "self-test" });
+    if (!Value.Check(SelfTest, result)) throw notUnderstood();
+    const { findings } = result;
+    if (findings.length === 0) call.output.say({ findings }, { en: "✓ all is well", zh: "✓ 一切正常" });
+    else call.output.say({ findings }, findings.map(findingLine).join("\n"));
+    return findings.some(({ severity }) => severity === "fault") ? EXIT.failed : EXIT.ok;
+  },
+});
+
+export const gateEnrolCommand = deskCommand({
+  name: "enrol",
+  summary: {
+    en: "give a gate the one-time code that the console made for it",
+    zh: "把控制台生成的一次性安装码交给控制器",
+  },
+  positionals: [{ name: "CODE", help: { en: "the code from the console", zh: "控制台给出的安装码" } }],
+  async run(call, stateDir) {
+    const [code = ""] = call.positionals;
+    await askGate(stateDir, { request: "enrol", code });
+    call.output.say({ enrolled: true }, { en: "✓ enrolled", zh: "✓ 已安装" });
+    return EXIT.ok;
+  },
+});
+
+export const gateInstallWindowCommand = deskCommand({
+  name: "install-window",
+  summary: {
+    en: "let a new or exchanged reader take its key by the published install key, for some minutes",
+    zh: "在几分钟内允许新装或更换的读卡器用公开的安装密钥领取自己的密钥",
+  },
+  positionals: [
+    {
+      name: "READER",
+      help: { en: "the reader's id, as in the configuration", zh: "读卡器编号，与配置一致" },
+    },
+  ],
+  options: {
+    minutes: {
+      type: "string",
+      placeholder: "N",
+      help: { en: `1 to ${MOST_MINUTES}; 5 unless told`, zh: `1 至 ${MOST_MINUTES}，默认 5` },
+    },
+  },
+  async run(call, stateDir) {
+    const [readerId = ""] = call.positionals;
+    const minutes = Number(call.option("minutes") ?? "5");
+    if (!Number.isInteger(minutes) || minutes < 1 || minutes > MOST_MINUTES) {
+      throw new CliError("usage", {
+        en: `--minutes: expected a whole number from 1 to ${MOST_MINUTES}`,
+        zh: `--minutes：应为 1 至 ${MOST_MINUTES} 的整数`,
+      });
+    }
+    await askGate(stateDir, { request: "open-install-window", readerId, minutes });
+    call.output.say(
+      { readerId, minutes },
+      { en: `✓ open for ${minutes} min; the journal says so`, zh: `✓ 已打开 ${minutes} 分钟，并已记录` },
+    );
+    return EXIT.ok;
+  },
+});
+
+export const gateResetFireCommand = deskCommand({
+  name: "reset-fire",
+  summary: {
+    en: "end a door's fire release, after a person has looked; only while the fire input is off",
+    zh: "经人查看后结束一道门的消防释放；仅在消防信号已撤除时",
+  },
+  positionals: [
+    { name: "DOOR", help: { en: "the door's id, as in the configuration", zh: "门编号，与配置一致" } },
+  ],
+  async run(call, stateDir) {
+    const [portalId = ""] = call.positionals;
+    await askGate(stateDir, { request: "reset-fire", portalId });
+    call.output.say({ portalId }, { en: "✓ reset", zh: "✓ 已复位" });
+    return EXIT.ok;
+  },
+});
+
+function findingLine({ code, severity, subject }: Finding): string {
+  return `${MARKS[severity]} ${code}${subject === undefined ? "" : ` ${subject}`}`;
+}
+
+function notUnderstood(): CliError {
+  return new CliError("failed", {
+    en: "the gate's answer is not understood: is it of another version?",
+    zh: "看不懂控制器的回答：版本是否不同？",
+  });
+}
+
+function deskCommand(command: {
+  readonly name: string;
+  readonly summary: Text;
+  readonly positionals?: readonly PositionalSpec[];
+  readonly options?: Readonly<Record<string, OptionSpec>>;
+  readonly run: (call: Call, stateDir: string) => Promise<ExitCode>;
+}): Command {
+  const { name, summary, positionals = [], options = {}, run } = command;
+  return {
+    path: ["gate", name],
+    summary,
+    positionals,
+    options: { config: CONFIG, ...options },
+    async run(call) {
+      const config = call.option("config");
+      if (config === undefined) {
+        throw new CliError(
+          "usage",
+          { en: "missing --config FILE", zh: "缺少 --config FILE" },
+          { en: `see \`menshen gate ${name} --help\``, zh: `用法见 \`menshen gate ${name} --help\`` },
+        );
+      }
+      return run(call, stateDirOf(config));
+    },
+  };
+}
