@@ -16,6 +16,7 @@ import { type ReaderBus, startReaderBus } from "./readers/osdp-bus.ts";
 import { type PcscReader, startPcscReader } from "./readers/pcsc-reader.ts";
 import type { ReaderHost } from "./readers/reader-host.ts";
 import type { ReaderStates } from "./readers/reader-state.ts";
+import { makeRekeying } from "./readers/rekeying.ts";
 import type { Journal } from "./store/journal.ts";
 import type { ReaderLink } from "./tap/opening-grade.ts";
 import type { PinPads } from "./tap/pin-pads.ts";
@@ -46,6 +47,8 @@ export interface GateReaders {
   signal(portalId: PortalId, signal: PortalSignal): void;
   /** Rules came or changed: lamps tell it. */
   showState(): void;
+  /** Called every minute: readers whose keys are old get new ones while nobody is at a door. */
+  renewKeys(): void;
   /** @throws {GateError} `request-invalid` for a reader that is not on a bus */
   openInstallWindow(readerId: ReaderId, durationMs: number): void;
   stop(): Promise<void>;
@@ -78,6 +81,16 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
   const seen = new Set<ReaderId>();
   let buses: readonly ReaderBus[] = [];
   let pcsc: readonly PcscReader[] = [];
+
+  const nowMs = () => clock.now().earliest;
+  const rekeying = makeRekeying({
+    buses: () => buses,
+    keys: options.keys,
+    states,
+    nowMs,
+    monotonicMs: () => clock.monotonicMs(),
+    stopwatchMs: () => performance.now(),
+  });
 
   const busOf = (readerId: ReaderId): ReaderBus | undefined =>
     buses.find(({ readers }) => readers.some((reader) => reader.readerId === readerId));
@@ -121,10 +134,22 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
     findings,
     states,
     record,
-    cardPresent: (readerId, openChannel) => options.tapDesk().card(readerId, openChannel),
-    numberRead: (readerId, card) => void options.tapDesk().number(readerId, card),
-    textRead: (readerId, card) => void options.tapDesk().text(readerId, card),
-    keysPressed: (readerId, keys) => options.pinPads.pressed(readerId, keys),
+    cardPresent(readerId, openChannel) {
+      rekeying.acted();
+      return options.tapDesk().card(readerId, openChannel);
+    },
+    numberRead(readerId, card) {
+      rekeying.acted();
+      void options.tapDesk().number(readerId, card);
+    },
+    textRead(readerId, card) {
+      rekeying.acted();
+      void options.tapDesk().text(readerId, card);
+    },
+    keysPressed(readerId, keys) {
+      rekeying.acted();
+      options.pinPads.pressed(readerId, keys);
+    },
     inputs(readerId, inputStates) {
       for (const { portalId, contact, exitButton, fireInput } of config.portals) {
         const portal = options.portals().find((candidate) => candidate.portalId === portalId);
@@ -185,6 +210,7 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
       const reader = onBuses.get(readerId);
       const bus = busOf(readerId)?.bus;
       if (reader === undefined || bus === undefined || !seen.has(readerId)) return undefined;
+      rekeying.acted();
       const outcome = await bus.output(reader.address, [outputControl(command, output)], {
         expiryMs: LOCK_EXPIRY_MS,
       });
@@ -221,6 +247,7 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
     showState: () => {
       for (const readerId of accessPointOf.keys()) showStateAt(readerId);
     },
+    renewKeys: () => rekeying.look(),
     openInstallWindow(readerId, durationMs) {
       const reader = onBuses.get(readerId);
       const bus = busOf(readerId);
@@ -232,7 +259,7 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
     async start() {
       const started: ReaderBus[] = [];
       for (const bus of config.buses) {
-        started.push(await startReaderBus({ config: bus, keys: options.keys, host, logger }));
+        started.push(await startReaderBus({ config: bus, keys: options.keys, host, logger, nowMs }));
         buses = [...started];
       }
       // The variable that libpcsclite's own clients take the daemon's socket from.

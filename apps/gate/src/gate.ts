@@ -294,6 +294,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       recordGate({ event: "clock-stepped", stepMs });
     }
     watch.review();
+    readers.renewKeys();
     if (ticks % SAVE_CLOCK_EVERY_TICKS === 0) {
       void saveClock();
     }

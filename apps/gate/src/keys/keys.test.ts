@@ -137,11 +137,28 @@ describe("reader keys", () => {
     expect(keys.of(READER)).toEqual({ inForce: undefined, offered: undefined });
     const first = keys.offer(READER);
     expect(openReaderKeys(folder, seal).of(READER)).toEqual({ inForce: undefined, offered: first });
-    keys.confirm(READER);
-    expect(openReaderKeys(folder, seal).of(READER)).toEqual({ inForce: first, offered: undefined });
+    expect(keys.ageMs(READER, 5_000)).toBeUndefined();
+    keys.confirm(READER, 1_000);
+    expect(openReaderKeys(folder, seal).of(READER)).toEqual({
+      inForce: first,
+      offered: undefined,
+      sinceMs: 1_000,
+    });
     const second = keys.offer(READER);
-    expect(openReaderKeys(folder, seal).of(READER)).toEqual({ inForce: first, offered: second });
+    const reopened = openReaderKeys(folder, seal);
+    expect(reopened.of(READER)).toEqual({ inForce: first, offered: second, sinceMs: 1_000 });
+    expect(reopened.ageMs(READER, 5_000)).toBe(4_000);
     expect(toHex(second)).not.toBe(toHex(first));
+  });
+
+  test("a key whose day nobody wrote down is as old as can be", () => {
+    const seal = openFileSeal(folder);
+    const stored = { [READER]: { inForce: "0123456789abcdef02468ace13579bdf" } };
+    writeDurable(
+      join(folder, "reader-keys.sealed"),
+      seal.seal("menshen gate reader keys v1", bytes(JSON.stringify(stored))),
+    );
+    expect(openReaderKeys(folder, seal).ageMs(READER, 0)).toBe(Number.POSITIVE_INFINITY);
   });
 
   test("a key that looks like a default is never given", () => {
@@ -156,6 +173,6 @@ describe("reader keys", () => {
 
   test("confirming what was never offered is refused", () => {
     const keys = openReaderKeys(folder, openFileSeal(folder));
-    expect(() => keys.confirm(READER)).toThrow(expect.objectContaining({ code: "request-invalid" }));
+    expect(() => keys.confirm(READER, 0)).toThrow(expect.objectContaining({ code: "request-invalid" }));
   });
 });

@@ -12,6 +12,8 @@ import type { Seal } from "./seal.ts";
 export interface ReaderKey {
   readonly inForce: Scbk | undefined;
   readonly offered: Scbk | undefined;
+  /** When the reader proved the one in force, Unix milliseconds, if known. */
+  readonly sinceMs?: number | undefined;
 }
 
 /** The secure-channel keys of this gate's readers; made here, kept sealed, sent nowhere else. */
@@ -22,14 +24,20 @@ export interface ReaderKeys {
    * and the proof, neither key is lost. @throws {GateError} `disk-full`, `disk-failed`
    */
   offer(readerId: ReaderId): Scbk;
-  /** The reader proved the offered key. @throws {GateError} `disk-full`, `disk-failed` */
-  confirm(readerId: ReaderId): void;
+  /** The reader proved the offered key, at this Unix time. @throws {GateError} `disk-full`, `disk-failed` */
+  confirm(readerId: ReaderId, atMs: number): void;
+  /** How long the key in force has been so; infinite if nobody knows, undefined without a key. */
+  ageMs(readerId: ReaderId, nowMs: number): number | undefined;
 }
 
 const Hex16 = Type.String({ pattern: "^[0-9a-f]{32}$" });
 const StoredKeys = Type.Record(
   Type.String(),
-  Type.Object({ inForce: Type.Optional(Hex16), offered: Type.Optional(Hex16) }),
+  Type.Object({
+    inForce: Type.Optional(Hex16),
+    offered: Type.Optional(Hex16),
+    sinceMs: Type.Optional(Type.Number()),
+  }),
 );
 
 const PURPOSE = "menshen gate reader keys v1";
@@ -51,10 +59,11 @@ export function openReaderKeys(
     if (!Value.Check(StoredKeys, stored)) {
       throw new GateError("seal-broken", `${FILE}: expected reader keys of this version`);
     }
-    for (const [readerId, { inForce, offered }] of Object.entries(stored)) {
+    for (const [readerId, { inForce, offered, sinceMs }] of Object.entries(stored)) {
       keys.set(ReaderId(readerId), {
         inForce: inForce === undefined ? undefined : parseScbk(fromHex(inForce)),
         offered: offered === undefined ? undefined : parseScbk(fromHex(offered)),
+        ...(sinceMs === undefined ? {} : { sinceMs }),
       });
     }
   }
@@ -62,10 +71,11 @@ export function openReaderKeys(
   function store(readerId: ReaderId, key: ReaderKey): void {
     const next = new Map(keys).set(readerId, key);
     const value: Static<typeof StoredKeys> = {};
-    for (const [id, { inForce, offered }] of next) {
+    for (const [id, { inForce, offered, sinceMs }] of next) {
       value[id] = {
         ...(inForce === undefined ? {} : { inForce: toHex(inForce) }),
         ...(offered === undefined ? {} : { offered: toHex(offered) }),
+        ...(sinceMs === undefined ? {} : { sinceMs }),
       };
     }
     const plaintext = new TextEncoder().encode(JSON.stringify(value));
@@ -92,14 +102,19 @@ export function openReaderKeys(
     of,
     offer(readerId) {
       const offered = freshKey();
-      store(readerId, { inForce: of(readerId).inForce, offered });
+      store(readerId, { ...of(readerId), offered });
       return offered;
     },
-    confirm(readerId) {
+    confirm(readerId, atMs) {
       const { offered, inForce } = of(readerId);
-      if (offered !== undefined) store(readerId, { inForce: offered, offered: undefined });
+      if (offered !== undefined) store(readerId, { inForce: offered, offered: undefined, sinceMs: atMs });
       else if (inForce === undefined)
         throw new GateError("request-invalid", "expected an offered reader key");
+    },
+    ageMs(readerId, nowMs) {
+      const { inForce, sinceMs } = of(readerId);
+      if (inForce === undefined) return undefined;
+      return sinceMs === undefined ? Number.POSITIVE_INFINITY : nowMs - sinceMs;
     },
   };
 }

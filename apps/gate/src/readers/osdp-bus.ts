@@ -20,6 +20,8 @@ export interface ReaderBus {
   readonly readers: readonly ReaderConfig[];
   /** For this long the reader may be given its key through SCBK-D. @throws {OsdpError} `invalid-argument` */
   openInstallWindow(reader: ReaderConfig, durationMs: number): void;
+  /** Gives a reader that is there a new key of its own. Resolves when it has it or keeps the old one; never rejects. */
+  rekey(reader: ReaderConfig): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -40,10 +42,15 @@ export async function startReaderBus(options: {
   readonly keys: ReaderKeys;
   readonly host: ReaderHost;
   readonly logger: Logger;
+  /** The gate's time, Unix milliseconds. */
+  readonly nowMs: () => number;
 }): Promise<ReaderBus> {
   const { config, keys, host, logger } = options;
   const byAddress = new Map(config.readers.map((reader) => [reader.address, reader]));
-  /** Readers that get a key of their own as soon as they were taken over. */
+  /**
+   * Readers that get a key of their own as soon as they were taken over: one that was put in another's place got that
+   * one's key, because the line hands over the key it has.
+   */
   const rotating = new Set<ReaderId>();
   const keyless = config.readers.filter(({ readerId }) => keys.of(readerId).inForce === undefined);
   const transport = await openTransport(
@@ -78,7 +85,7 @@ export async function startReaderBus(options: {
           host.record(readerId, "online");
         readInputs(reader);
         host.available(readerId);
-        if (rotating.delete(readerId)) void rotate(reader);
+        if (rotating.delete(readerId)) void rekey(reader);
         return;
       case "offline":
         // The gate hangs up itself: nothing is known of the reader, and nothing is wrong with it.
@@ -144,7 +151,7 @@ export async function startReaderBus(options: {
 
   function confirmKey({ readerId }: ReaderConfig): void {
     try {
-      keys.confirm(readerId);
+      keys.confirm(readerId, options.nowMs());
     } catch (fault) {
       // Both keys are on the disk since the offer: the next start finds out which one the reader holds.
       logger.error({ readerId, error: fault }, "the new key of a reader could not be stored as confirmed");
@@ -153,11 +160,7 @@ export async function startReaderBus(options: {
     host.findings.clear("reader-key-missing", readerId);
   }
 
-  /**
-   * A reader that was put in another's place got that one's key, because the line hands over the key it has. The next
-   * one is its own.
-   */
-  async function rotate({ readerId, address }: ReaderConfig): Promise<void> {
+  async function rekey({ readerId, address }: ReaderConfig): Promise<void> {
     try {
       const outcome = await bus.keyset(address, keys.offer(readerId));
       if (!outcome.accepted) logger.warn({ readerId, code: outcome.reason }, "the reader keeps its old key");
@@ -234,5 +237,5 @@ export async function startReaderBus(options: {
   for (const reader of keyless) {
     if (reader.secureChannel === "install") openInstallWindow(reader, INSTALL_WINDOW_MS);
   }
-  return { bus, readers: config.readers, openInstallWindow, stop: () => bus.stop() };
+  return { bus, readers: config.readers, openInstallWindow, rekey, stop: () => bus.stop() };
 }
