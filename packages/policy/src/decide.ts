@@ -8,9 +8,9 @@ import {
   type TimeInterval,
 } from "@menshen/domain";
 import { GRANT_FLAGS } from "./document.ts";
-import { capOf, firstGrant, holds, passingLevel } from "./grant-tables.ts";
+import { capOf, endOf, firstGrant, holds, passingLevel, startOf } from "./grant-tables.ts";
 import { refuse, refuseBlindly, type Tap } from "./refusal.ts";
-import { findRow, type Snapshot } from "./snapshot.ts";
+import { findRow, rowDate, rowProfile, rowTraits, type Snapshot } from "./snapshot.ts";
 import { scheduleHolds } from "./time-tables.ts";
 import { type UnlockCause, unlockCause } from "./unlock.ts";
 
@@ -39,8 +39,8 @@ export function decide(
 ): Decision {
   try {
     if (doorState.fireRelease === true) return UNLOCKED["fire-release"];
-    const kind = CREDENTIAL_KINDS.indexOf(presentation.kind);
-    const grade = GRADES.indexOf(presentation.grade);
+    const kind = positionOf(CREDENTIAL_KINDS, presentation.kind);
+    const grade = positionOf(GRADES, presentation.grade);
     if (kind < 0 || grade < 0 || !isSound(presentation.credentialKey, doorState, now)) return FAILED;
     if (snapshot === undefined) {
       const isHeldOpen = unlockCause(undefined, -1, doorState, now) === "held-open";
@@ -61,6 +61,14 @@ export function decide(
   }
 }
 
+/** As `indexOf`, without its call: this runs for every tap. */
+function positionOf<Entry>(entries: readonly Entry[], entry: Entry): number {
+  for (let position = 0; position < entries.length; position++) {
+    if (entries[position] === entry) return position;
+  }
+  return -1;
+}
+
 /** False for values that their types rule out but a fault elsewhere might bring. */
 function isSound(credentialKey: Uint8Array, { mode, lockdown }: DoorState, now: TimeInterval): boolean {
   return (
@@ -79,36 +87,24 @@ function allowingGrant(tap: Tap, doorState: DoorState): Decision | undefined {
   if (doorState.mode === "locked" || doorState.lockdown === 3) return undefined;
   const { snapshot, presentation, kind, accessPoint, row, now } = tap;
   const { tables } = snapshot;
-  const traits = tables.traits[row] ?? 0;
+  const traits = rowTraits(tables, row);
   if (traits >> 7 !== ACTIVE_BITS || (traits & 15) !== kind) return undefined;
   if (presentation.evidence.downgraded === true) return undefined;
   const isClockBehind = now.earliest < snapshot.from;
-  const dates = tables.dates;
-  if (!holds(dates[row * 4] ?? 0, dates[row * 4 + 1] ?? 0, now, isClockBehind)) return undefined;
+  if (!holds(rowDate(tables, row, 0), rowDate(tables, row, 1), now, isClockBehind)) return undefined;
 
   const enrolled = (traits >> 4) & 7;
   const shown = Math.max(enrolled, tap.grade);
   const capped = Math.max(shown, capOf(tables, kind, now.latest));
-  const residencyFrom = dates[row * 4 + 2] ?? 0;
-  const residencyUntil = dates[row * 4 + 3] ?? 0;
-  const profile = tables.profile[row] ?? 0;
+  const profile = rowProfile(tables, row);
   const end = tables.profileStart[profile + 1] ?? 0;
   for (let grant = firstGrant(tables, profile, accessPoint); grant < end; grant++) {
     if (tables.grantAccessPoint[grant] !== accessPoint) break;
     const flags = tables.grantFlags[grant] ?? 0;
     const rule = tables.grantRule[grant] ?? 0;
     if (passingLevel(tables, rule, flags) < doorState.lockdown) continue;
-    const isOnRow = (flags & GRANT_FLAGS.residencyDates) !== 0;
-    const from = Math.max(
-      tables.ruleFrom[rule] ?? 0,
-      tables.grantFrom[grant] ?? 0,
-      isOnRow ? residencyFrom : Number.NEGATIVE_INFINITY,
-    );
-    const until = Math.min(
-      tables.ruleUntil[rule] ?? 0,
-      tables.grantUntil[grant] ?? 0,
-      isOnRow ? residencyUntil : Number.POSITIVE_INFINITY,
-    );
+    const from = startOf(tables, grant, rule, row);
+    const until = endOf(tables, grant, rule, row);
     if (!holds(from, until, now, isClockBehind)) continue;
     const schedule = tables.ruleSchedule[rule] ?? -1;
     if (schedule >= 0 && !scheduleHolds(snapshot, schedule, now)) continue;

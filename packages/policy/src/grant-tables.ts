@@ -1,6 +1,6 @@
 import type { TimeInterval } from "@menshen/domain";
 import { GRANT_FLAGS } from "./document.ts";
-import type { SnapshotTables } from "./snapshot.ts";
+import { rowDate, type SnapshotTables } from "./snapshot.ts";
 
 /** Highest lockdown level at which a grant still passes. */
 export function passingLevel(tables: SnapshotTables, rule: number, flags: number): number {
@@ -12,6 +12,20 @@ export function passingLevel(tables: SnapshotTables, rule: number, flags: number
 export function holds(from: number, until: number, now: TimeInterval, isClockBehind: boolean): boolean {
   if (from === Number.NEGATIVE_INFINITY && until === Number.POSITIVE_INFINITY) return true;
   return !isClockBehind && from <= now.earliest && now.latest < until;
+}
+
+/** From when on a grant by a rule may hold for the credential of a row: the latest of all its beginnings. */
+export function startOf(tables: SnapshotTables, grant: number, rule: number, row: number): number {
+  const from = Math.max(tables.ruleFrom[rule] ?? 0, tables.grantFrom[grant] ?? 0);
+  if (((tables.grantFlags[grant] ?? 0) & GRANT_FLAGS.residencyDates) === 0) return from;
+  return Math.max(from, rowDate(tables, row, 2));
+}
+
+/** Until when it may hold: the earliest of all its ends, exclusive. */
+export function endOf(tables: SnapshotTables, grant: number, rule: number, row: number): number {
+  const until = Math.min(tables.ruleUntil[rule] ?? 0, tables.grantUntil[grant] ?? 0);
+  if (((tables.grantFlags[grant] ?? 0) & GRANT_FLAGS.residencyDates) === 0) return until;
+  return Math.min(until, rowDate(tables, row, 3));
 }
 
 /** Rank of the weakest cap on a kind that is or may be in force; −1 if none is. */

@@ -9,17 +9,26 @@ import {
   type Reason,
 } from "@menshen/domain";
 import { openIntervals } from "./calendar.ts";
-import { datesAt, viewOf } from "./columns.ts";
+import { datesAt, KEY_BYTES, viewOf } from "./columns.ts";
 import { type CredentialColumns, LIMITS, type SnapshotContent } from "./document.ts";
 import { readDocument } from "./document-read.ts";
 import { Refused, refusable } from "./reading.ts";
-import type { LoadResult, Snapshot, SnapshotTables } from "./snapshot.ts";
+import {
+  type LoadResult,
+  ROW_DATES,
+  ROW_DOUBLES,
+  ROW_PROFILE,
+  ROW_TRAITS,
+  ROW_WORDS,
+  type Snapshot,
+  type SnapshotTables,
+} from "./snapshot.ts";
 import { uuidText } from "./uuid.ts";
 
 const DAY_MS = 86_400_000;
 const DAY_S = 86_400;
 /** Keys that share one entry of the directory, on average, at least. */
-const KEYS_PER_BUCKET = 8;
+const KEYS_PER_BUCKET = 2;
 const MOST_DIRECTORY_BITS = 16;
 
 /**
@@ -153,54 +162,36 @@ function grantTables({ profiles }: SnapshotContent) {
 
 function credentialTables(
   columns: CredentialColumns,
-): Pick<
-  SnapshotTables,
-  "keyHeads" | "keyTails" | "directory" | "directoryBits" | "profile" | "traits" | "dates"
-> {
+): Pick<SnapshotTables, "rows" | "rowDates" | "directory" | "directoryBits"> {
   const { count } = columns;
-  const [keysView, profiles, traits] = [
-    viewOf(columns.keys),
-    viewOf(columns.profiles),
-    viewOf(columns.traits),
-  ];
-  const keyHeads = new Uint32Array(count);
-  const keyTails = new Uint32Array(count * 3);
+  const [keys, profiles, traits] = [viewOf(columns.keys), viewOf(columns.profiles), viewOf(columns.traits)];
+  const rows = new Uint32Array(count * ROW_WORDS);
+  const rowDates = new Float64Array(rows.buffer);
   for (let row = 0; row < count; row++) {
-    keyHeads[row] = keysView.getUint32(row * 16);
-    for (let word = 0; word < 3; word++)
-      keyTails[row * 3 + word] = keysView.getUint32(row * 16 + 4 + word * 4);
-  }
-  const directoryBits = Math.min(
-    Math.max(0, Math.ceil(Math.log2(Math.max(1, count / KEYS_PER_BUCKET)))),
-    MOST_DIRECTORY_BITS,
-  );
-  const dates = new Float64Array(count * 4);
-  for (let row = 0; row < count; row++) {
-    dates[row * 4] = dates[row * 4 + 2] = Number.NEGATIVE_INFINITY;
-    dates[row * 4 + 1] = dates[row * 4 + 3] = Number.POSITIVE_INFINITY;
+    const at = row * ROW_WORDS;
+    for (let word = 0; word < 4; word++) rows[at + word] = keys.getUint32(row * KEY_BYTES + word * 4);
+    rows[at + ROW_PROFILE] = profiles.getUint32(row * 4);
+    rows[at + ROW_TRAITS] = traits.getUint16(row * 2);
+    const dates = row * ROW_DOUBLES + ROW_DATES;
+    rowDates[dates] = rowDates[dates + 2] = Number.NEGATIVE_INFINITY;
+    rowDates[dates + 1] = rowDates[dates + 3] = Number.POSITIVE_INFINITY;
   }
   const datedRows = viewOf(columns.datedRows);
   const datesView = viewOf(columns.dates);
   for (let position = 0; position * 4 < columns.datedRows.length; position++) {
-    dates.set(datesAt(datesView, position), datedRows.getUint32(position * 4) * 4);
+    const row = datedRows.getUint32(position * 4);
+    rowDates.set(datesAt(datesView, position), row * ROW_DOUBLES + ROW_DATES);
   }
-  return {
-    keyHeads,
-    keyTails,
-    directory: directoryOf(keyHeads, directoryBits),
-    directoryBits,
-    profile: Uint32Array.from({ length: count }, (_, row) => profiles.getUint32(row * 4)),
-    traits: Uint16Array.from({ length: count }, (_, row) => traits.getUint16(row * 2)),
-    dates,
-  };
+  const bits = Math.ceil(Math.log2(Math.max(1, count / KEYS_PER_BUCKET)));
+  const directoryBits = Math.min(Math.max(0, bits), MOST_DIRECTORY_BITS);
+  return { rows, rowDates, directory: directoryOf(rows, count, directoryBits), directoryBits };
 }
 
-function directoryOf(keyHeads: Uint32Array, bits: number): Uint32Array {
-  const buckets = 2 ** bits;
-  const directory = new Uint32Array(buckets + 1).fill(keyHeads.length);
+function directoryOf(rows: Uint32Array, count: number, bits: number): Uint32Array {
+  const directory = new Uint32Array(2 ** bits + 1).fill(count);
   let next = 0;
-  for (const [row, head] of keyHeads.entries()) {
-    const bucket = bits === 0 ? 0 : head >>> (32 - bits);
+  for (let row = 0; row < count; row++) {
+    const bucket = bits === 0 ? 0 : (rows[row * ROW_WORDS] ?? 0) >>> (32 - bits);
     while (next <= bucket) directory[next++] = row;
   }
   return directory;

@@ -9,8 +9,8 @@ import {
   type TimeInterval,
 } from "@menshen/domain";
 import { GRANT_FLAGS } from "./document.ts";
-import { capOf, firstGrant, holds, passingLevel } from "./grant-tables.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { capOf, endOf, firstGrant, holds, passingLevel, startOf } from "./grant-tables.ts";
+import { rowDate, rowProfile, rowTraits, type Snapshot } from "./snapshot.ts";
 import { opensAfter, scheduleState } from "./time-tables.ts";
 
 /** One presentation of a credential on record, with the indexes that stand for it in the snapshot. */
@@ -25,26 +25,24 @@ export interface Tap {
   readonly now: TimeInterval;
 }
 
+/** No reasons, and what a list of them grows from: most refusals have one, and a literal of one costs least. */
+const NONE: readonly Reason[] = [];
+
 /**
  * Collects every reason why a presentation is refused, deciding one first. Runs only after the fast path found no
  * grant, but people without rights decide how often: it is written to be quick as well.
  */
 export function refuse(tap: Tap, doorState: DoorState): Decision {
-  const reasons: Reason[] = [];
   const attempts = attemptsAt(tap);
-  const isLockedOut =
-    doorState.lockdown > 0 && attempts.every((attempt) => attempt.level < doorState.lockdown);
-  addDoorReasons(reasons, doorState, isLockedOut);
-  addCredentialReasons(reasons, tap);
-  addRuleReasons(
-    reasons,
-    isLockedOut || doorState.lockdown === 0
-      ? attempts
-      : attempts.filter((attempt) => attempt.level >= doorState.lockdown),
+  const { lockdown } = doorState;
+  const isLockedOut = lockdown > 0 && attempts.every((attempt) => attempt.level < lockdown);
+  const reasons = withRuleReasons(
+    withCredentialReasons(doorReasons(doorState, isLockedOut), tap),
+    tap,
+    isLockedOut || lockdown === 0 ? attempts : attempts.filter((attempt) => attempt.level >= lockdown),
   );
   // A fault of this file would be the only way to come here without a reason; the door still owes one.
-  if (reasons.length === 0) reasons.push({ code: "evaluation-failed" });
-  return { granted: false, reasons };
+  return { granted: false, reasons: reasons.length === 0 ? [{ code: "evaluation-failed" }] : reasons };
 }
 
 /** Refuses what the gate knows nothing about. */
@@ -52,43 +50,50 @@ export function refuseBlindly(
   code: "no-snapshot" | "access-point-unknown" | "credential-unknown",
   doorState: DoorState,
 ): Decision {
-  const reasons: Reason[] = [];
-  addDoorReasons(reasons, doorState, doorState.lockdown > 0);
-  reasons.push({ code });
-  return { granted: false, reasons };
+  return { granted: false, reasons: and(doorReasons(doorState, doorState.lockdown > 0), { code }) };
 }
 
-function addDoorReasons(reasons: Reason[], doorState: DoorState, isLockedOut: boolean): void {
-  if (isLockedOut) reasons.push({ code: "lockdown", level: doorState.lockdown });
-  if (doorState.mode === "locked") reasons.push({ code: "portal-locked" });
+function and(reasons: readonly Reason[], reason: Reason): readonly Reason[] {
+  return reasons.length === 0 ? [reason] : [...reasons, reason];
 }
 
-function addCredentialReasons(reasons: Reason[], { snapshot, presentation, row, now }: Tap): void {
-  const { traits, dates } = snapshot.tables;
-  const bits = traits[row] ?? 0;
+function doorReasons(doorState: DoorState, isLockedOut: boolean): readonly Reason[] {
+  const reasons = isLockedOut ? and(NONE, { code: "lockdown", level: doorState.lockdown }) : NONE;
+  return doorState.mode === "locked" ? and(reasons, { code: "portal-locked" }) : reasons;
+}
+
+function withCredentialReasons(
+  before: readonly Reason[],
+  { snapshot, presentation, row, now }: Tap,
+): readonly Reason[] {
+  const { tables } = snapshot;
+  const bits = rowTraits(tables, row);
   const enrolled = CREDENTIAL_KINDS[bits & 15];
   const enrolledGrade = GRADES[(bits >> 4) & 7];
-  const from = dates[row * 4] ?? 0;
-  const until = dates[row * 4 + 1] ?? 0;
-  if (bits >> 7 !== 0) reasons.push({ code: "credential-blocked" });
+  const from = rowDate(tables, row, 0);
+  const until = rowDate(tables, row, 1);
+  let reasons = before;
+  if (bits >> 7 !== 0) reasons = and(reasons, { code: "credential-blocked" });
   switch (spanState(from, until, snapshot, now)) {
     case "not-yet":
-      reasons.push({ code: "credential-not-yet-valid", from: Instant(from) });
+      reasons = and(reasons, { code: "credential-not-yet-valid", from: Instant(from) });
       break;
     case "over":
-      reasons.push({ code: "credential-expired", until: Instant(until) });
+      reasons = and(reasons, { code: "credential-expired", until: Instant(until) });
       break;
     case "unclear":
-      reasons.push(uncertain(snapshot, now));
+      reasons = and(reasons, uncertain(snapshot, now));
       break;
     case "holds":
   }
   if (enrolled !== undefined && enrolled !== presentation.kind) {
-    reasons.push({ code: "credential-kind-mismatch", enrolled, presented: presentation.kind });
+    reasons = and(reasons, { code: "credential-kind-mismatch", enrolled, presented: presentation.kind });
   }
   if (presentation.evidence.downgraded === true && enrolledGrade !== undefined) {
-    reasons.push({ code: "credential-downgraded", enrolled: enrolledGrade, presented: presentation.grade });
+    const presented = presentation.grade;
+    reasons = and(reasons, { code: "credential-downgraded", enrolled: enrolledGrade, presented });
   }
+  return reasons;
 }
 
 type SpanState = "holds" | "unclear" | "not-yet" | "over";
@@ -108,164 +113,159 @@ function uncertain(snapshot: Snapshot, now: TimeInterval): Reason {
 
 /** How one grant fared at this access point. */
 interface Attempt {
+  readonly grant: number;
   readonly rule: number;
   /** Highest lockdown level at which it passes. */
   readonly level: number;
   readonly validity: SpanState;
-  readonly from: number;
-  readonly until: number;
   /** Checks passed before the first that failed, of four: validity, schedule, means, grade. */
   readonly passedChecks: number;
   readonly reasons: readonly Reason[];
 }
 
+const NO_ATTEMPTS: readonly Attempt[] = [];
+
 /** Attempts by all grants at the access point, rising by rule. */
 function attemptsAt(tap: Tap): readonly Attempt[] {
   const { tables } = tap.snapshot;
-  const profile = tables.profile[tap.row] ?? 0;
+  const profile = rowProfile(tables, tap.row);
   const end = tables.profileStart[profile + 1] ?? 0;
-  const attempts: Attempt[] = [];
-  for (let grant = firstGrant(tables, profile, tap.accessPoint); grant < end; grant++) {
-    if (tables.grantAccessPoint[grant] !== tap.accessPoint) break;
-    attempts.push(attempt(tap, grant));
-  }
+  const first = firstGrant(tables, profile, tap.accessPoint);
+  let behind = first;
+  while (behind < end && tables.grantAccessPoint[behind] === tap.accessPoint) behind += 1;
+  if (behind === first) return NO_ATTEMPTS;
+  const attempts = [attempt(tap, first)];
+  for (let grant = first + 1; grant < behind; grant++) attempts.push(attempt(tap, grant));
   return attempts;
 }
 
 function attempt(tap: Tap, grant: number): Attempt {
-  const { snapshot, now } = tap;
-  const { tables } = snapshot;
+  const { tables } = tap.snapshot;
   const flags = tables.grantFlags[grant] ?? 0;
   const ruleIndex = tables.grantRule[grant] ?? 0;
   const rule = tables.ruleNumber[ruleIndex] ?? 0;
-  const isOnRow = (flags & GRANT_FLAGS.residencyDates) !== 0;
-  const from = Math.max(
-    tables.ruleFrom[ruleIndex] ?? 0,
-    tables.grantFrom[grant] ?? 0,
-    isOnRow ? (tables.dates[tap.row * 4 + 2] ?? 0) : Number.NEGATIVE_INFINITY,
-  );
-  const until = Math.min(
-    tables.ruleUntil[ruleIndex] ?? 0,
-    tables.grantUntil[grant] ?? 0,
-    isOnRow ? (tables.dates[tap.row * 4 + 3] ?? 0) : Number.POSITIVE_INFINITY,
-  );
-  const validity = spanState(from, until, snapshot, now);
-  const reasons: Reason[] = [];
-  let passedChecks = 0;
-  addValidityReason(reasons, validity, from, until, rule, snapshot, now);
-  if (reasons.length === 0) passedChecks = 1;
-  addScheduleReason(reasons, snapshot, ruleIndex, rule, now);
-  if (reasons.length === 0) passedChecks = 2;
-  addMeansReason(reasons, tap, ruleIndex, rule);
-  if (reasons.length === 0) passedChecks = 3;
-  addGradeReason(reasons, tap, ruleIndex, rule, (flags & GRANT_FLAGS.capsWaived) !== 0);
-  if (reasons.length === 0) passedChecks = 4;
-  return {
-    rule,
-    level: passingLevel(tables, ruleIndex, flags),
-    validity,
-    from,
-    until,
-    passedChecks,
-    reasons,
-  };
+  const from = startOf(tables, grant, ruleIndex, tap.row);
+  const until = endOf(tables, grant, ruleIndex, tap.row);
+  const validity = spanState(from, until, tap.snapshot, tap.now);
+  let reasons = NONE;
+  let passedChecks = 4;
+  // The last check first, so that what is left is the first that failed.
+  const grade = gradeReason(tap, ruleIndex, rule, (flags & GRANT_FLAGS.capsWaived) !== 0);
+  const means = meansReason(tap, ruleIndex, rule);
+  const schedule = scheduleReason(tap, ruleIndex, rule);
+  const dates = validityReason(tap, validity, from, until, rule);
+  if (dates !== undefined) {
+    reasons = and(reasons, dates);
+    passedChecks = 0;
+  }
+  if (schedule !== undefined) {
+    reasons = and(reasons, schedule);
+    passedChecks = Math.min(passedChecks, 1);
+  }
+  if (means !== undefined) {
+    reasons = and(reasons, means);
+    passedChecks = Math.min(passedChecks, 2);
+  }
+  if (grade !== undefined) {
+    reasons = and(reasons, grade);
+    passedChecks = Math.min(passedChecks, 3);
+  }
+  return { grant, rule, level: passingLevel(tables, ruleIndex, flags), validity, passedChecks, reasons };
 }
 
-function addValidityReason(
-  reasons: Reason[],
+function validityReason(
+  { snapshot, now }: Tap,
   validity: SpanState,
   from: number,
   until: number,
   rule: number,
-  snapshot: Snapshot,
-  now: TimeInterval,
-): void {
+): Reason | undefined {
   switch (validity) {
     case "holds":
-      return;
+      return undefined;
     case "unclear":
-      reasons.push(uncertain(snapshot, now));
-      return;
+      return uncertain(snapshot, now);
     case "not-yet":
-      reasons.push({ code: "rule-not-yet-valid", from: Instant(from), rule });
-      return;
+      return { code: "rule-not-yet-valid", from: Instant(from), rule };
     case "over":
-      reasons.push({ code: "rule-expired", until: Instant(until), rule });
+      return { code: "rule-expired", until: Instant(until), rule };
   }
 }
 
-function addScheduleReason(
-  reasons: Reason[],
-  snapshot: Snapshot,
-  ruleIndex: number,
-  rule: number,
-  now: TimeInterval,
-): void {
+function scheduleReason({ snapshot, now }: Tap, ruleIndex: number, rule: number): Reason | undefined {
   const schedule = snapshot.tables.ruleSchedule[ruleIndex] ?? -1;
-  if (schedule < 0) return;
+  if (schedule < 0) return undefined;
   switch (scheduleState(snapshot, schedule, now)) {
     case "open":
-      return;
+      return undefined;
     case "unclear":
-      reasons.push(uncertain(snapshot, now));
-      return;
+      return uncertain(snapshot, now);
     case "outlived":
-      reasons.push({ code: "snapshot-outlived", until: snapshot.until });
-      return;
+      return { code: "snapshot-outlived", until: snapshot.until };
     case "closed": {
       const nextOpening = opensAfter(snapshot, schedule, now.latest);
-      reasons.push(
-        nextOpening === undefined
-          ? { code: "outside-schedule", rule }
-          : { code: "outside-schedule", nextOpening, rule },
-      );
+      return nextOpening === undefined
+        ? { code: "outside-schedule", rule }
+        : { code: "outside-schedule", nextOpening, rule };
     }
   }
 }
 
-function addMeansReason(reasons: Reason[], tap: Tap, ruleIndex: number, rule: number): void {
+function meansReason(tap: Tap, ruleIndex: number, rule: number): Reason | undefined {
   const means = tap.snapshot.tables.ruleMeans[ruleIndex] ?? 0;
-  if (((means >> tap.kind) & 1) === 1) return;
-  reasons.push({ code: "means-not-allowed", kind: tap.presentation.kind, rule });
+  if (((means >> tap.kind) & 1) === 1) return undefined;
+  return { code: "means-not-allowed", kind: tap.presentation.kind, rule };
 }
 
-function addGradeReason(
-  reasons: Reason[],
-  tap: Tap,
-  ruleIndex: number,
-  rule: number,
-  capsWaived: boolean,
-): void {
+function gradeReason(tap: Tap, ruleIndex: number, rule: number, capsWaived: boolean): Reason | undefined {
   const { tables } = tap.snapshot;
   const rank = Math.max(
-    ((tables.traits[tap.row] ?? 0) >> 4) & 7,
+    (rowTraits(tables, tap.row) >> 4) & 7,
     tap.grade,
     capsWaived ? -1 : capOf(tables, tap.kind, tap.now.latest),
   );
   const least = Math.min(tables.ruleGrade[ruleIndex] ?? 0, tables.accessPointGrade[tap.accessPoint] ?? 0);
+  if (rank <= least) return undefined;
   const [grade, minimum] = [GRADES[rank], GRADES[least]];
-  if (rank <= least || grade === undefined || minimum === undefined) return;
-  reasons.push({ code: "grade-too-low", grade, minimum, rule });
+  if (grade === undefined || minimum === undefined) return undefined;
+  return { code: "grade-too-low", grade, minimum, rule };
 }
 
 /**
  * Adds the reasons of all rules, the one that came nearest first; of several ways through one rule only the nearest
  * speaks. No rule is to blame if one of them would have opened.
  */
-function addRuleReasons(reasons: Reason[], attempts: readonly Attempt[]): void {
-  if (attempts.length === 0) {
-    reasons.push({ code: "no-rule-for-access-point" });
-    return;
-  }
+function withRuleReasons(
+  before: readonly Reason[],
+  tap: Tap,
+  attempts: readonly Attempt[],
+): readonly Reason[] {
+  const [only] = attempts;
+  if (only === undefined) return and(before, { code: "no-rule-for-access-point" });
+  if (attempts.length === 1 && before.length === 0 && only.reasons.length <= 1) return only.reasons;
   const nearest: Attempt[] = [];
   for (const attempt of attempts) {
-    if (attempt.reasons.length === 0) return;
+    if (attempt.reasons.length === 0) return before;
     const last = nearest.at(-1);
     if (last === undefined || last.rule !== attempt.rule) nearest.push(attempt);
-    else if (compareDates(attempt, last) < 0) nearest[nearest.length - 1] = attempt;
+    else if (compareDates(tap, attempt, last) < 0) nearest[nearest.length - 1] = attempt;
   }
-  if (nearest.length > 1) nearest.sort(compareAttempts);
+  sortAttempts(nearest);
+  const reasons = [...before];
   for (const attempt of nearest) for (const reason of attempt.reasons) addOnce(reasons, reason);
+  return reasons;
+}
+
+/** By insertion: there are two or three, and `sort` costs more than the whole decision. */
+function sortAttempts(attempts: Attempt[]): void {
+  for (let next = 1; next < attempts.length; next++) {
+    for (let place = next; place > 0; place--) {
+      const [before, after] = [attempts[place - 1], attempts[place]];
+      if (before === undefined || after === undefined || compareAttempts(before, after) <= 0) break;
+      attempts[place - 1] = after;
+      attempts[place] = before;
+    }
+  }
 }
 
 function compareAttempts(a: Attempt, b: Attempt): number {
@@ -275,10 +275,12 @@ function compareAttempts(a: Attempt, b: Attempt): number {
 const SPAN_ORDER: Readonly<Record<SpanState, number>> = { holds: 0, unclear: 1, "not-yet": 2, over: 3 };
 
 /** Ways through one rule differ by their dates only: in force, in doubt, soonest to begin, last to end. */
-function compareDates(a: Attempt, b: Attempt): number {
+function compareDates({ snapshot: { tables }, row }: Tap, a: Attempt, b: Attempt): number {
   if (a.validity !== b.validity) return SPAN_ORDER[a.validity] - SPAN_ORDER[b.validity];
-  if (a.validity === "not-yet") return a.from - b.from;
-  return a.validity === "over" ? b.until - a.until : 0;
+  const rule = tables.grantRule[a.grant] ?? 0;
+  if (a.validity === "not-yet")
+    return startOf(tables, a.grant, rule, row) - startOf(tables, b.grant, rule, row);
+  return a.validity === "over" ? endOf(tables, b.grant, rule, row) - endOf(tables, a.grant, rule, row) : 0;
 }
 
 /** The reasons that name no rule are the same whoever gives them. */

@@ -28,6 +28,15 @@ export interface SnapshotAccessPoint {
   readonly minimumGrade: Grade;
 }
 
+/** Words of one credential's record in `rows`. */
+export const ROW_WORDS = 14;
+/** Words of the record that follow its key. */
+export const ROW_PROFILE = 4;
+export const ROW_TRAITS = 5;
+/** The record's length and the place of its dates, counted in numbers of `rowDates`. */
+export const ROW_DOUBLES = ROW_WORDS / 2;
+export const ROW_DATES = 3;
+
 /**
  * The tables behind a snapshot, all numbers: rows of credentials sorted by key, grants by profile, open times by
  * schedule. A list of lists is one array and the positions where each begins.
@@ -70,17 +79,16 @@ export interface SnapshotTables {
   readonly grantFrom: Float64Array;
   readonly grantUntil: Float64Array;
 
-  /** First word of each key; it decides nearly every comparison, so it stands close to its neighbours. */
-  readonly keyHeads: Uint32Array;
-  /** The other three words. */
-  readonly keyTails: Uint32Array;
+  /**
+   * One record for each credential, sorted by key, so that a tap touches one place in memory: `ROW_WORDS` words, of
+   * which the first four are the key (big-endian words), then profile, then traits, then the dates.
+   */
+  readonly rows: Uint32Array;
+  /** The same memory; four from `ROW_DATES` on: from and until of the credential, from and until of the residency. */
+  readonly rowDates: Float64Array;
   /** Row at which the keys with each leading `directoryBits` begin, and the number of rows at the end. */
   readonly directory: Uint32Array;
   readonly directoryBits: number;
-  readonly profile: Uint32Array;
-  readonly traits: Uint16Array;
-  /** Four a row: from and until of the credential, from and until of the residency. */
-  readonly dates: Float64Array;
 }
 
 /** Why a document or delta was refused. `where` names the field, never its content. */
@@ -95,10 +103,11 @@ export type LoadResult =
 
 /** Bytes of all tables of a snapshot: credentials, profiles, schedules and the rest. */
 export function snapshotBytes(snapshot: Snapshot): number {
+  const buffers = new Set<ArrayBufferLike>();
+  for (const table of Object.values(snapshot.tables))
+    if (ArrayBuffer.isView(table)) buffers.add(table.buffer);
   let bytes = 0;
-  for (const table of Object.values(snapshot.tables)) {
-    if (ArrayBuffer.isView(table)) bytes += table.byteLength;
-  }
+  for (const { byteLength } of buffers) bytes += byteLength;
   return bytes;
 }
 
@@ -108,13 +117,13 @@ export function snapshotBytes(snapshot: Snapshot): number {
  */
 export function findRow(tables: SnapshotTables, key: Uint8Array): number {
   const head = wordAt(key, 0);
-  const { keyHeads, directory, directoryBits } = tables;
+  const { rows, directory, directoryBits } = tables;
   const bucket = directoryBits === 0 ? 0 : head >>> (32 - directoryBits);
   let low = directory[bucket] ?? 0;
   let high = (directory[bucket + 1] ?? 0) - 1;
   while (low <= high) {
     const middle = (low + high) >>> 1;
-    const order = head - (keyHeads[middle] ?? 0) || compareTail(tables.keyTails, middle * 3, key);
+    const order = head - (rows[middle * ROW_WORDS] ?? 0) || compareTail(rows, middle * ROW_WORDS, key);
     if (order === 0) return middle;
     if (order < 0) high = middle - 1;
     else low = middle + 1;
@@ -122,11 +131,26 @@ export function findRow(tables: SnapshotTables, key: Uint8Array): number {
   return -1;
 }
 
-function compareTail(tails: Uint32Array, at: number, key: Uint8Array): number {
+/** Index of a row's profile. */
+export function rowProfile({ rows }: SnapshotTables, row: number): number {
+  return rows[row * ROW_WORDS + ROW_PROFILE] ?? 0;
+}
+
+/** Kind in bits 0..3, grade rank in bits 4..6, status in bits 7..8. */
+export function rowTraits({ rows }: SnapshotTables, row: number): number {
+  return rows[row * ROW_WORDS + ROW_TRAITS] ?? 0;
+}
+
+/** Parts 0 and 1: from and until of the credential; 2 and 3: from and until of the residency. */
+export function rowDate({ rowDates }: SnapshotTables, row: number, part: 0 | 1 | 2 | 3): number {
+  return rowDates[row * ROW_DOUBLES + ROW_DATES + part] ?? 0;
+}
+
+function compareTail(rows: Uint32Array, at: number, key: Uint8Array): number {
   return (
-    wordAt(key, 4) - (tails[at] ?? 0) ||
-    wordAt(key, 8) - (tails[at + 1] ?? 0) ||
-    wordAt(key, 12) - (tails[at + 2] ?? 0)
+    wordAt(key, 4) - (rows[at + 1] ?? 0) ||
+    wordAt(key, 8) - (rows[at + 2] ?? 0) ||
+    wordAt(key, 12) - (rows[at + 3] ?? 0)
   );
 }
 
