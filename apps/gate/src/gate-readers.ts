@@ -133,6 +133,7 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
   const host: ReaderHost = {
     findings,
     states,
+    tryAgain: (readerId) => show(readerId, { kind: "refused" }),
     record,
     cardPresent(readerId, openChannel) {
       rekeying.acted();

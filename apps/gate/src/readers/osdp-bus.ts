@@ -179,8 +179,10 @@ export async function startReaderBus(options: {
       case "keypad":
         if (!event.secure) return;
         // Whoever held up that card or pressed those keys may have left long ago.
-        if (event.stale) logger.info({ readerId, event: event.kind }, "kept from before, not acted on");
-        else if (event.kind === "keypad") host.keysPressed(readerId, event.digits);
+        if (event.stale) {
+          logger.info({ readerId, event: event.kind }, "kept from before, not acted on");
+          host.tryAgain(readerId);
+        } else if (event.kind === "keypad") host.keysPressed(readerId, event.digits);
         else if (event.kind === "card-formatted") host.textRead(readerId, event);
         else host.numberRead(readerId, event);
         return;

@@ -22,6 +22,8 @@ export interface ReaderHost {
   textRead(readerId: ReaderId, card: FormattedCard): void;
   /** Keys were pressed at a reader's keypad, as osdp_KEYPAD tells them. */
   keysPressed(readerId: ReaderId, keys: Uint8Array): void;
+  /** Shows whoever stands at a reader that it did not work. */
+  tryAgain(readerId: ReaderId): void;
   /** The inputs of a unit, 1 for an active (closed) one. */
   inputs(readerId: ReaderId, states: readonly number[]): void;
   /** A unit is there (again): its outputs and lamps must be told what holds now. */
