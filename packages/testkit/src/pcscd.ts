@@ -11,7 +11,7 @@ export interface TestPcscd {
   readonly socketPath: string;
   /** Where the virtual reader waits for a card to connect (first slot). */
   readonly vpcdPort: number;
-  /** Starts the daemon (again) and waits for its socket. Rejects without root or the Debian packages. */
+  /** Starts the daemon (again) and waits for its socket; rejects where neither root nor a namespace is to be had. */
   readonly start: () => Promise<void>;
   /** Kills the daemon as a crash would; its readers are gone with it. */
   readonly kill: () => Promise<void>;
@@ -38,7 +38,8 @@ export function missingPcscPackages(): readonly string[] {
 
 /**
  * Prepares a pcscd that will run in a mount namespace of its own, so that neither another pcscd on this machine nor
- * another test run gets in the way (pcscd's socket path is compiled in). Starting it needs root.
+ * another test run gets in the way (pcscd's socket path is compiled in). Starting it needs root or a kernel that gives
+ * users namespaces of their own.
  */
 export async function makeTestPcscd(): Promise<TestPcscd> {
   const missing = missingPcscPackages();
@@ -63,9 +64,12 @@ export async function makeTestPcscd(): Promise<TestPcscd> {
 
   async function start(): Promise<void> {
     const script =
-      "mkdir -p /run/pcscd && mount -t tmpfs tmpfs /run/pcscd && " +
+      "mount -t tmpfs tmpfs /run && mkdir /run/pcscd && " +
       `exec ${PCSCD} --foreground --auto-exit --config ${join(directory, "reader.conf")}`;
-    const child = spawn("unshare", ["--mount", "sh", "-c", script], { stdio: ["ignore", "pipe", "pipe"] });
+    const asRoot = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
+    const child = spawn("unshare", [...asRoot, "--mount", "sh", "-c", script], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const ended = new Promise<void>((resolve) => {
       child.once("exit", () => resolve());
     });
@@ -115,7 +119,7 @@ export async function startTestPcscd(): Promise<TestPcscd> {
 async function untilExists(path: string, child: ChildProcess, log: () => string): Promise<void> {
   for (let waitedMs = 0; !existsSync(path); waitedMs += 20) {
     if (child.exitCode !== null)
-      throw new Error(`pcscd ended with ${child.exitCode} (root is needed): ${log()}`);
+      throw new Error(`pcscd ended with ${child.exitCode} (root or a user namespace is needed): ${log()}`);
     if (waitedMs > 10_000) throw new Error(`pcscd did not open its socket within 10 s: ${log()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
