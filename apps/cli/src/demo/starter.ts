@@ -58,51 +58,52 @@ export async function startDemo(options: {
     { MENSHEN_DEMO_TOKEN: token },
   );
   const demo = makeDemoClient(textFact(devices, "url"), token);
-  const community = await crew.startApp(
-    "community",
-    "community",
-    writeConfig(
-      stateDir,
-      "community",
-      communityConfig(stateDir, options.ports, { url: textFact(devices, "url"), token }),
-    ),
-  );
-  const load = () =>
+  const load = (community: Member) =>
     demo.load({
       gateTls: hostPort(textFact(community, "gateTls")),
       mqtt: hostPort(textFact(community, "mqtt")),
     });
+  const startCommunity = async () => {
+    const endpoint = { url: textFact(devices, "url"), token };
+    const config = communityConfig(stateDir, options.ports, endpoint);
+    const community = await crew.startApp(
+      "community",
+      "community",
+      writeConfig(stateDir, "community", config),
+    );
+    await load(community);
+    return community;
+  };
   const startGates = () =>
     Promise.all(WIRINGS.map((wiring) => startGate(options, devices, lines, wiring, site)));
 
-  let signInLink = optionalFact(community, "signInLink");
+  let community: Member;
+  let signInLink: string | undefined;
   if (site.complete) {
-    await load();
-    await startGates();
+    // Gates decide by themselves, and their lines to the server wait for it.
+    [community] = await Promise.all([startCommunity(), startGates()]);
+    signInLink = optionalFact(community, "signInLink");
   } else {
+    community = await startCommunity();
     output.remark({ en: "making the community …", zh: "正在建立小区……" });
-    const api = await signIn(site, textFact(community, "http"), signInLink);
+    const api = await signIn(site, textFact(community, "http"), optionalFact(community, "signInLink"));
     const note = makeNotebook(stateDir, site);
     site.session = api.cookie;
     await seedSite(api, site, new Date().getFullYear());
     note.now();
-    await load();
-    await makeEnrolmentCodes(api, site);
-    note.now();
-    const gates = startGates();
-    // Awaited below; until then a failure of theirs must not pass for one that nobody handles.
-    gates.catch(() => undefined);
     const people = planPeople(PEOPLE_SEED);
     await seedPeople(api, site, people, note.soon);
     await seedStaffRules(api, site, people);
+    await makeEnrolmentCodes(api, site);
     note.now();
-    await gates;
+    // Only now: gates that are online would be sent every change by itself.
+    await startGates();
     await upToDate(api, site);
     signInLink = await ownSignInLink(api);
     site.complete = true;
     delete site.session;
     note.now();
-    await load();
+    await load(community);
   }
   await demo.begin();
   return { console: textFact(community, "http"), signInLink, people: site.people.length };

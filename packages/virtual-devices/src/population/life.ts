@@ -26,6 +26,8 @@ export function startLife(options: {
   readonly act: (happening: Happening) => void;
   readonly perMinute: number;
   readonly start: { readonly day: number; readonly minute: number };
+  /** When the first presentation comes; by chance like the others if absent. */
+  readonly firstAfterMs?: number;
 }): Life {
   const { timers, random, planDay, act } = options;
   let { perMinute } = options;
@@ -33,6 +35,7 @@ export function startLife(options: {
   let queue: readonly Happening[] = planDay(moment.day).filter(({ minute }) => minute >= moment.minute);
   let cancel: (() => void) | undefined;
   let stopped = false;
+  let dueMs = options.firstAfterMs;
 
   /** Takes everything up to and with the next presentation; empty only if whole days pass without one. */
   const take = (): readonly Happening[] => {
@@ -50,6 +53,7 @@ export function startLife(options: {
   };
   const step = () => {
     if (stopped) return;
+    dueMs = undefined;
     const happenings = take();
     const last = happenings.at(-1);
     if (last !== undefined) moment = { day: moment.day, minute: last.minute };
@@ -62,7 +66,7 @@ export function startLife(options: {
     if (stopped || perMinute <= 0) return;
     // Exponential gaps: people do not come by the metronome.
     const meanMs = 60_000 / perMinute;
-    const gapMs = Math.min(meanMs * 4, -Math.log(1 - random.next()) * meanMs);
+    const gapMs = dueMs ?? Math.min(meanMs * 4, -Math.log(1 - random.next()) * meanMs);
     cancel = timers.set(Math.max(SHORTEST_GAP_MS, gapMs), step);
   };
   arrange();

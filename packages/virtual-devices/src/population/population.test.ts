@@ -82,7 +82,7 @@ describe("a day", () => {
 });
 
 describe("life", () => {
-  function live(perMinute: number) {
+  function live(perMinute: number, firstAfterMs?: number) {
     const timers = simulatedTimers();
     const world = worldOf(Array.from({ length: 40 }, (_, index) => person(`p${index}`, "office")));
     const seen: { readonly atMs: number; readonly happening: Happening }[] = [];
@@ -94,6 +94,7 @@ describe("life", () => {
       act: (happening) => seen.push({ atMs: timers.now(), happening }),
       perMinute,
       start: { day: 0, minute: 7 * 60 },
+      ...(firstAfterMs === undefined ? {} : { firstAfterMs }),
     });
     return { timers, life, seen };
   }
@@ -105,6 +106,17 @@ describe("life", () => {
     expect(presentations).toBeGreaterThan(30 * 60 * 0.85);
     expect(presentations).toBeLessThan(30 * 60 * 1.15);
     expect(life.moment.day).toBeGreaterThan(5);
+  });
+
+  test("begins when it is told to, and goes on by chance", () => {
+    const { timers, seen } = live(1, 300);
+    timers.advance(299);
+    expect(seen).toEqual([]);
+    timers.advance(1);
+    const presentations = seen.filter(({ happening }) => isPresentation(happening));
+    expect(presentations.map(({ atMs }) => atMs)).toEqual([300]);
+    timers.advance(400);
+    expect(seen.filter(({ happening }) => isPresentation(happening))).toHaveLength(1);
   });
 
   test("pauses at pace 0 and goes on when it is raised", () => {

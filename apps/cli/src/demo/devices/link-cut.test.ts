@@ -41,11 +41,22 @@ const echo = (socket: Socket) =>
 const closed = (socket: Socket) => new Promise((resolve) => socket.once("close", () => resolve("closed")));
 
 test("passes bytes both ways once it is aimed", async () => {
-  expect(await echo(await dial())).toBe("closed");
+  const early = await dial();
+  const answer = echo(early);
   link.aim(target);
+  expect(await answer).toBe("hello");
   const socket = await dial();
   expect(await echo(socket)).toBe("hello");
-  socket.destroy();
+  for (const end of [early, socket]) end.destroy();
+});
+
+test("a cut before it is aimed ends whoever waits", async () => {
+  const early = await dial();
+  const gone = closed(early);
+  link.cut(true);
+  expect(await gone).toBe("closed");
+  link.aim(target);
+  expect(await echo(await dial())).toBe("closed");
 });
 
 test("a cut ends what is under way and lets nothing new through, until it is mended", async () => {

@@ -4,14 +4,14 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 export interface LinkCut {
   /** Port on loopback that the gate connects to. */
   readonly port: number;
-  /** Where connections go on from now; those under way end. */
+  /** Where connections go on from now: those that wait for it too; those under way elsewhere end. */
   aim(target: { readonly host: string; readonly port: number }): void;
   cut(cut: boolean): void;
   readonly isCut: boolean;
   close(): Promise<void>;
 }
 
-/** Opens a port that passes connections on. Until it is aimed it drops them. */
+/** Opens a port that passes connections on. Until it is aimed they wait. */
 export async function makeLinkCut(): Promise<LinkCut> {
   let target: { readonly host: string; readonly port: number } | undefined;
   let isCut = false;
@@ -19,12 +19,10 @@ export async function makeLinkCut(): Promise<LinkCut> {
   const drop = () => {
     for (const socket of open) socket.destroy();
   };
-  const server: Server = createServer((near) => {
-    if (isCut || target === undefined) {
-      near.destroy();
-      return;
-    }
-    const far = connect(target);
+  /** They came before there was a target. */
+  const early = new Set<Socket>();
+  const join = (near: Socket, to: { readonly host: string; readonly port: number }) => {
+    const far = connect(to);
     for (const [socket, other] of [
       [near, far],
       [far, near],
@@ -40,6 +38,19 @@ export async function makeLinkCut(): Promise<LinkCut> {
     }
     near.pipe(far);
     far.pipe(near);
+  };
+  const server: Server = createServer((near) => {
+    if (isCut) near.destroy();
+    else if (target !== undefined) join(near, target);
+    else {
+      open.add(near);
+      early.add(near);
+      near.on("error", () => near.destroy());
+      near.on("close", () => {
+        open.delete(near);
+        early.delete(near);
+      });
+    }
   });
   const port = await new Promise<number>((resolve, reject) => {
     server.once("error", reject);
@@ -52,8 +63,12 @@ export async function makeLinkCut(): Promise<LinkCut> {
     port,
     aim(next) {
       if (target?.host === next.host && target.port === next.port) return;
+      const waiting = [...early];
+      early.clear();
+      for (const near of waiting) open.delete(near);
       target = next;
       drop();
+      for (const near of waiting) join(near, next);
     },
     cut(next) {
       isCut = next;

@@ -46,6 +46,8 @@ export interface Village {
 
 /** A weekday morning, when the day begins to be lively. */
 const FIRST_MOMENT = { day: 1, minute: 7 * 60 };
+/** Whoever opens the console sees somebody come home. */
+const FIRST_AFTER_MS = 300;
 
 export function makeVillage(doors: ReadonlyMap<string, DoorPeople>, perMinute: number): Village {
   const plans = new Map(planPeople(PEOPLE_SEED).map((plan) => [plan.key, plan]));
@@ -152,6 +154,7 @@ export function makeVillage(doors: ReadonlyMap<string, DoorPeople>, perMinute: n
         act,
         perMinute: pace,
         start: FIRST_MOMENT,
+        firstAfterMs: FIRST_AFTER_MS,
       });
     },
     stop() {
