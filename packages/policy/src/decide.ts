@@ -53,7 +53,9 @@ export function decide(
     if (cause !== undefined) return UNLOCKED[cause];
     const row = findRow(snapshot.tables, presentation.credentialKey);
     if (row < 0) return refuseBlindly("credential-unknown", doorState);
-    const tap = { snapshot, presentation, kind, grade, accessPoint, row, now };
+    const profile = rowProfile(snapshot.tables, row);
+    const first = firstGrant(snapshot.tables, profile, accessPoint);
+    const tap = { snapshot, presentation, kind, grade, accessPoint, row, profile, firstGrant: first, now };
     return allowingGrant(tap, doorState) ?? refuse(tap, doorState);
   } catch {
     // Only values that break their types get here. Deny on doubt.
@@ -85,7 +87,7 @@ function isSound(credentialKey: Uint8Array, { mode, lockdown }: DoorState, now: 
 /** The answer of the first rule that opens, undefined if none does. Allocates nothing. */
 function allowingGrant(tap: Tap, doorState: DoorState): Decision | undefined {
   if (doorState.mode === "locked" || doorState.lockdown === 3) return undefined;
-  const { snapshot, presentation, kind, accessPoint, row, now } = tap;
+  const { snapshot, presentation, kind, accessPoint, row, profile, now } = tap;
   const { tables } = snapshot;
   const traits = rowTraits(tables, row);
   if (traits >> 7 !== ACTIVE_BITS || (traits & 15) !== kind) return undefined;
@@ -96,9 +98,8 @@ function allowingGrant(tap: Tap, doorState: DoorState): Decision | undefined {
   const enrolled = (traits >> 4) & 7;
   const shown = Math.max(enrolled, tap.grade);
   const capped = Math.max(shown, capOf(tables, kind, now.latest));
-  const profile = rowProfile(tables, row);
   const end = tables.profileStart[profile + 1] ?? 0;
-  for (let grant = firstGrant(tables, profile, accessPoint); grant < end; grant++) {
+  for (let grant = tap.firstGrant; grant < end; grant++) {
     if (tables.grantAccessPoint[grant] !== accessPoint) break;
     const flags = tables.grantFlags[grant] ?? 0;
     const rule = tables.grantRule[grant] ?? 0;

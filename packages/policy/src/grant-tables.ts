@@ -16,16 +16,20 @@ export function holds(from: number, until: number, now: TimeInterval, isClockBeh
 
 /** From when on a grant by a rule may hold for the credential of a row: the latest of all its beginnings. */
 export function startOf(tables: SnapshotTables, grant: number, rule: number, row: number): number {
-  const from = Math.max(tables.ruleFrom[rule] ?? 0, tables.grantFrom[grant] ?? 0);
-  if (((tables.grantFlags[grant] ?? 0) & GRANT_FLAGS.residencyDates) === 0) return from;
-  return Math.max(from, rowDate(tables, row, 2));
+  const flags = tables.grantFlags[grant] ?? 0;
+  let from = tables.ruleFrom[rule] ?? 0;
+  if ((flags & GRANT_FLAGS.hasFrom) !== 0) from = Math.max(from, tables.grantFrom[grant] ?? 0);
+  if ((flags & GRANT_FLAGS.residencyDates) !== 0) from = Math.max(from, rowDate(tables, row, 2));
+  return from;
 }
 
 /** Until when it may hold: the earliest of all its ends, exclusive. */
 export function endOf(tables: SnapshotTables, grant: number, rule: number, row: number): number {
-  const until = Math.min(tables.ruleUntil[rule] ?? 0, tables.grantUntil[grant] ?? 0);
-  if (((tables.grantFlags[grant] ?? 0) & GRANT_FLAGS.residencyDates) === 0) return until;
-  return Math.min(until, rowDate(tables, row, 3));
+  const flags = tables.grantFlags[grant] ?? 0;
+  let until = tables.ruleUntil[rule] ?? 0;
+  if ((flags & GRANT_FLAGS.hasUntil) !== 0) until = Math.min(until, tables.grantUntil[grant] ?? 0);
+  if ((flags & GRANT_FLAGS.residencyDates) !== 0) until = Math.min(until, rowDate(tables, row, 3));
+  return until;
 }
 
 /** Rank of the weakest cap on a kind that is or may be in force; −1 if none is. */

@@ -10,7 +10,7 @@ import {
 } from "@menshen/domain";
 import { openIntervals } from "./calendar.ts";
 import { datesAt, KEY_BYTES, viewOf } from "./columns.ts";
-import { type CredentialColumns, LIMITS, type SnapshotContent } from "./document.ts";
+import { type CredentialColumns, GRANT_FLAGS, LIMITS, type SnapshotContent } from "./document.ts";
 import { readDocument } from "./document-read.ts";
 import { Refused, refusable } from "./reading.ts";
 import {
@@ -154,7 +154,13 @@ function grantTables({ profiles }: SnapshotContent) {
     profileStart: startsOf(profiles.map((profile) => profile.length)),
     grantAccessPoint: Uint16Array.from(grants, ({ accessPoint }) => accessPoint),
     grantRule: Uint16Array.from(grants, ({ rule }) => rule),
-    grantFlags: Uint8Array.from(grants, ({ flags }) => flags),
+    grantFlags: Uint8Array.from(
+      grants,
+      ({ flags, from, until }) =>
+        flags |
+        (from === Number.NEGATIVE_INFINITY ? 0 : GRANT_FLAGS.hasFrom) |
+        (until === Number.POSITIVE_INFINITY ? 0 : GRANT_FLAGS.hasUntil),
+    ),
     grantFrom: Float64Array.from(grants, ({ from }) => from),
     grantUntil: Float64Array.from(grants, ({ until }) => until),
   };

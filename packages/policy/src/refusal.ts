@@ -9,8 +9,8 @@ import {
   type TimeInterval,
 } from "@menshen/domain";
 import { GRANT_FLAGS } from "./document.ts";
-import { capOf, endOf, firstGrant, holds, passingLevel, startOf } from "./grant-tables.ts";
-import { rowDate, rowProfile, rowTraits, type Snapshot } from "./snapshot.ts";
+import { capOf, endOf, holds, passingLevel, startOf } from "./grant-tables.ts";
+import { rowDate, rowTraits, type Snapshot } from "./snapshot.ts";
 import { opensAfter, scheduleState } from "./time-tables.ts";
 
 /** One presentation of a credential on record, with the indexes that stand for it in the snapshot. */
@@ -22,6 +22,9 @@ export interface Tap {
   readonly grade: number;
   readonly accessPoint: number;
   readonly row: number;
+  readonly profile: number;
+  /** Position of the profile's first grant at the access point, or where it would stand. */
+  readonly firstGrant: number;
   readonly now: TimeInterval;
 }
 
@@ -128,9 +131,8 @@ const NO_ATTEMPTS: readonly Attempt[] = [];
 /** Attempts by all grants at the access point, rising by rule. */
 function attemptsAt(tap: Tap): readonly Attempt[] {
   const { tables } = tap.snapshot;
-  const profile = rowProfile(tables, tap.row);
-  const end = tables.profileStart[profile + 1] ?? 0;
-  const first = firstGrant(tables, profile, tap.accessPoint);
+  const end = tables.profileStart[tap.profile + 1] ?? 0;
+  const first = tap.firstGrant;
   let behind = first;
   while (behind < end && tables.grantAccessPoint[behind] === tap.accessPoint) behind += 1;
   if (behind === first) return NO_ATTEMPTS;

@@ -75,6 +75,7 @@ export interface SnapshotTables {
   readonly profileStart: Uint32Array;
   readonly grantAccessPoint: Uint16Array;
   readonly grantRule: Uint16Array;
+  /** Sum of `GRANT_FLAGS`; the dates below are looked at only where a flag says that there are any. */
   readonly grantFlags: Uint8Array;
   readonly grantFrom: Float64Array;
   readonly grantUntil: Float64Array;
