@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 /** Tests of the whole: real processes, sockets and a browser. One file at a time, since each fills the machine. */
 export default defineConfig({
   test: {
-    include: ["e2e/src/**/*.{e2e,browser,soak}.ts"],
+    include: ["e2e/src/**/*.{e2e,browser}.ts"],
     fileParallelism: false,
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -8,7 +8,7 @@ const MAX_LINES = 500;
 const SKIPPED_FOLDERS = new Set(["node_modules", ".git", ".menshen", "dist", "coverage"]);
 const CODE = /\.([cm]?[jt]sx?|css|sql|sh)$/;
 const SCRIPT = /\.[cm]?[jt]sx?$/;
-const TEST = /\.(test|e2e|browser|soak)\.[cm]?[jt]sx?$/;
+const TEST = /\.(test|e2e|browser)\.[cm]?[jt]sx?$/;
 const TEXT =
   /(\.([cm]?[jt]sx?|css|sql|sh|json|md|ya?ml|html|svg|cddl|txt|toml)|\/(LICENSE|run)|\.npmrc|\.gitignore)$/;
 

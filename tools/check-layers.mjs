@@ -31,7 +31,7 @@ import { findReferences, parse } from "./layers-scan.mjs";
  */
 
 const SOURCE = /\.[cm]?[jt]sx?$/;
-const TEST = /\.(test|e2e|browser|soak)\.[cm]?[jt]sx?$/;
+const TEST = /\.(test|e2e|browser)\.[cm]?[jt]sx?$/;
 const CONFIG = /^[^/]+\.config\.[cm]?[jt]s$/;
 const SKIPPED_FOLDERS = new Set(["node_modules", "dist", "coverage"]);
 

@@ -13,6 +13,7 @@ import { runStages } from "./stages.mjs";
 /** Chosen so that all fuzz files together stay below two minutes on two slow cores. */
 const FUZZ_RUNS_TEST = "5000";
 const FUZZ_RUNS_LONG = "200000";
+const LOSS_KILLS_TEST = "200";
 const LOSS_KILLS_LONG = "1000";
 const MONTHS_TAPS_TEST = "6000";
 const MONTHS_TAPS_LONG = "100000";
@@ -42,7 +43,10 @@ const STAGES = [
   { name: "lint", command: ["node", "tools/lint.mjs"] },
   vitest("unit", ["--exclude", "**/*.fuzz.test.{ts,tsx}"]),
   vitest("fuzz", [".fuzz.test.", "--testTimeout", "120000"], { env: fuzzRuns(FUZZ_RUNS_TEST) }),
-  vitest("e2e", [...WHOLE, ".e2e.ts"], { env: monthsTaps(MONTHS_TAPS_TEST), limitMinutes: 20 }),
+  vitest("e2e", [...WHOLE, ".e2e.ts"], {
+    env: { ...lossKills(LOSS_KILLS_TEST), ...monthsTaps(MONTHS_TAPS_TEST) },
+    limitMinutes: 20,
+  }),
   { name: "bundle", command: ["vite", "build", "apps/console", "--logLevel", "warn"] },
   vitest("browser", [...WHOLE, ".browser.ts"]),
 ];
@@ -55,7 +59,7 @@ const COMMANDS = {
     }),
   ],
   soak: [
-    vitest("soak", [...WHOLE, ".soak.ts", "months.e2e.ts", "--testTimeout", String(DAY_MS)], {
+    vitest("soak", [...WHOLE, "loss.e2e.ts", "months.e2e.ts", "--testTimeout", String(DAY_MS)], {
       env: { ...lossKills(LOSS_KILLS_LONG), ...monthsTaps(MONTHS_TAPS_LONG) },
       limitMinutes: 24 * 60,
     }),

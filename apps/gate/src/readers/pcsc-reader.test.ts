@@ -14,7 +14,6 @@ test("without pcscd the gate runs on and says so", async () => {
     states: makeReaderStates([READER], () => undefined),
     record: (_readerId, event) => recorded.push(event),
     cardPresent: () => Promise.reject(new Error("no card without a daemon")),
-    tryAgain: () => {},
     tryAgain: () => undefined,
     numberRead: () => undefined,
     textRead: () => undefined,

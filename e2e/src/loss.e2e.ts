@@ -4,29 +4,42 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
-import { toHex } from "@menshen/crypto/node";
-import { makeLogger, startPostgres } from "@menshen/service-kit";
 import { seededRandom } from "@menshen/virtual-devices";
-import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Api, signIn } from "./harness/api.ts";
-import { findLosses, type JournalCopy, type StoredEvent, type TapRecord } from "./harness/ledger.ts";
+import { findLosses, type TapRecord } from "./harness/ledger.ts";
 import { freePorts } from "./harness/ports.ts";
 import { eventually, killRun, processesOfRun } from "./harness/processes.ts";
 import { type CommunityServer, startCommunity, startGate } from "./harness/servers.ts";
-import { makeResident, makeSiteGate, makeSmallSite, type SiteCard, type SiteGate } from "./harness/site.ts";
+import {
+  makeResident,
+  makeSiteGate,
+  makeSmallSite,
+  type SiteCard,
+  type SiteDoor,
+  type SiteGate,
+} from "./harness/site.ts";
+import { readDatabase, readJournal } from "./harness/stored.ts";
 
 const KILLS = Number(process.env.LOSS_KILLS ?? "200");
 const SEED = process.env.LOSS_SEED ?? String(randomInt(1_000_000));
 const TAPS_PER_SECOND = 500;
 const ACKNOWLEDGED_AT_LEAST = 250 * KILLS;
 const GATES = 3;
-const DOORS_PER_GATE = 8;
+const DOORS_PER_GATE = 14;
 const CARDS = 60;
-/** A reader that shows nothing for this long is on a gate that is down: the tap counts as not acknowledged. */
-const PATIENCE_MS = 1_500;
+/** The gate acts on no card that the reader may have kept from before; so long after its return it has asked. */
+const FIRST_POLLS_MS = 500;
+/** osdp_LED: temporary control 2 shows a colour for a time, colours 1 and 2 are red and green. */
+const SHOW_FOR_A_WHILE = 2;
+const RED = 1;
+const GREEN = 2;
 
-type Victim = "gate" | "server" | "postgres";
+/** On average; so that 200 kills take some three minutes. */
+const KILL_EVERY_MS = 900;
+const VICTIMS = ["gate", "server", "postgres"] as const;
+
+type Victim = (typeof VICTIMS)[number];
 
 describe(`loss under kill -9 (seed ${SEED})`, () => {
   const runId = randomUUID();
@@ -39,11 +52,13 @@ describe(`loss under kill -9 (seed ${SEED})`, () => {
   let api: Api;
   let gates: SiteGate[];
   let cards: SiteCard[];
-  let running = true;
+  /** People tap; services are started again when they end. */
+  let tapsGoOn = true;
+  let servicesRun = true;
 
   /** Starts a program again whenever it ends, as an operator's service manager does. */
   async function keepRunning(start: () => Promise<{ process: { ended: Promise<unknown> } }>): Promise<void> {
-    while (running) {
+    while (servicesRun) {
       try {
         const { process } = await start();
         await process.ended;
@@ -54,23 +69,22 @@ describe(`loss under kill -9 (seed ${SEED})`, () => {
     }
   }
 
-  /** Taps at one door, one after the other, each until the reader shows an outcome. */
+  /** Taps at one door, one after the other, each until the reader shows that the door opens or the gate is gone. */
   async function tapAt(gate: SiteGate, index: number): Promise<void> {
     const door = gate.doors[index];
     if (door === undefined) throw new Error("no such door");
-    let answered: (() => void) | undefined;
+    let settle: ((acknowledged: boolean) => void) | undefined;
     door.onReaderEvent((event) => {
-      if (event.kind === "led" && event.control.temporary.control === 2) answered?.();
+      if (event.kind === "link" && !event.link.secure) settle?.(false);
+      if (event.kind !== "led") return;
+      const { control, onColour } = event.control.temporary;
+      if (control === SHOW_FOR_A_WHILE) settle?.(onColour === GREEN);
     });
     const periodMs = (1_000 * GATES * DOORS_PER_GATE) / TAPS_PER_SECOND;
-    for (let turn = index; running; turn++) {
+    for (let turn = index; tapsGoOn; ) {
       const begin = performance.now();
       const card = cards[turn % cards.length];
       if (card === undefined) throw new Error("no cards");
-      if (!door.reader.link.secure) {
-        await delay(20);
-        continue;
-      }
       const tap: TapRecord = {
         accessPointId: door.accessPointId,
         credentialId: card.credential.id,
@@ -78,15 +92,44 @@ describe(`loss under kill -9 (seed ${SEED})`, () => {
       };
       taps.push(tap);
       const answer = new Promise<boolean>((resolve) => {
-        answered = () => resolve(true);
-        setTimeout(() => resolve(false), PATIENCE_MS).unref();
+        settle = resolve;
       });
       await door.reader.hold(card.card);
       tap.acknowledged = await answer;
-      // A late answer must not be taken for the next tap's: after a missed one, let the link settle.
-      if (!tap.acknowledged) await delay(PATIENCE_MS);
+      settle = undefined;
+      if (tap.acknowledged) turn++;
+      else await untilGateIsBack(door);
       const restMs = periodMs - (performance.now() - begin);
       if (restMs > 0) await delay(restMs);
+    }
+  }
+
+  async function untilGateIsBack({ reader }: SiteDoor): Promise<void> {
+    while (tapsGoOn && !reader.link.secure) await delay(20);
+    await delay(FIRST_POLLS_MS);
+  }
+
+  /** Each victim a third of the times, in an order that the seed gives. */
+  function victims(): Victim[] {
+    const all = Array.from({ length: KILLS }, (_, index) => VICTIMS[index % VICTIMS.length] ?? "gate");
+    for (let left = all.length - 1; left > 0; left--) {
+      const other = Math.floor(random.next() * (left + 1));
+      const [a, b] = [all[left], all[other]];
+      if (a !== undefined && b !== undefined) [all[left], all[other]] = [b, a];
+    }
+    return all;
+  }
+
+  function killed(victim: Victim): boolean {
+    const pid = processOf(victim);
+    try {
+      if (pid === undefined) return false;
+      process.kill(pid, "SIGKILL");
+      kills[victim]++;
+      return true;
+    } catch {
+      // It ended by itself in this moment: not a kill.
+      return false;
     }
   }
 
@@ -130,7 +173,8 @@ describe(`loss under kill -9 (seed ${SEED})`, () => {
   });
 
   afterAll(async () => {
-    running = false;
+    tapsGoOn = false;
+    servicesRun = false;
     killRun(runId);
     for (const gate of gates ?? []) for (const door of gate.doors) await door.close();
     rmSync(stateDir, { recursive: true, force: true });
@@ -148,27 +192,21 @@ describe(`loss under kill -9 (seed ${SEED})`, () => {
         }),
         ...gates.map((gate) => keepRunning(() => startGate({ runId, configFile: gate.configFile }))),
       ];
+      // A lamp that is red says: locked, and there are rules to decide by.
       await eventually("every door is ready", 60_000, () =>
-        gates.every((gate) => gate.doors.every((door) => door.reader.link.secure)),
+        gates.every((gate) => gate.doors.every(({ reader }) => reader.lamp.colour === RED)),
       );
       const begin = performance.now();
+      await delay(FIRST_POLLS_MS);
       const tapping = gates.flatMap((gate) => gate.doors.map((_, index) => tapAt(gate, index)));
 
-      const least = Math.floor(KILLS / 4);
-      while (
-        kills.gate + kills.server + kills.postgres < KILLS ||
-        Math.min(...Object.values(kills)) < least
-      ) {
-        await delay(300 + random.next() * 1_300);
-        const wanted = (["gate", "server", "postgres"] as const)[Math.floor(random.next() * 3)] ?? "gate";
-        const pid = processOf(wanted);
-        if (pid === undefined) continue;
-        try {
-          process.kill(pid, "SIGKILL");
-          kills[wanted]++;
-        } catch {
-          // It ended by itself in this moment: not a kill.
-        }
+      const waiting = victims();
+      while (waiting.length > 0) {
+        await delay(KILL_EVERY_MS * (0.3 + 1.4 * random.next()));
+        // Nobody waits for a restart: who is not there yet has his turn later.
+        const index = waiting.findIndex((victim) => processOf(victim) !== undefined);
+        const [victim] = index < 0 ? [] : waiting.splice(index, 1);
+        if (victim !== undefined && !killed(victim)) waiting.push(victim);
       }
       const acknowledged = () => taps.filter((tap) => tap.acknowledged).length;
       await eventually(
@@ -177,11 +215,11 @@ describe(`loss under kill -9 (seed ${SEED})`, () => {
         () => acknowledged() >= ACKNOWLEDGED_AT_LEAST,
       );
       const seconds = (performance.now() - begin) / 1_000;
-      running = false;
+      tapsGoOn = false;
       await Promise.all(tapping);
-      running = true;
 
-      await eventually("every event has arrived", 180_000, async () => {
+      let arrival = "nothing asked yet";
+      const arrived = eventually("every event has arrived", 60_000, async () => {
         try {
           for (const gate of gates) {
             const response = await fetch(
@@ -190,20 +228,28 @@ describe(`loss under kill -9 (seed ${SEED})`, () => {
                 headers: { cookie: api.cookie() },
               },
             );
-            if (!response.ok) return false;
+            if (!response.ok) {
+              arrival = `the server answers ${response.status}`;
+              return false;
+            }
             const { journal } = (await response.json()) as { journal: { lastSequence: number } };
+            arrival = `${journal.lastSequence} of ${lastSequence(gate)} of ${gate.gateId}`;
             if (journal.lastSequence < lastSequence(gate)) return false;
           }
           return true;
-        } catch {
+        } catch (fault) {
+          arrival = String(fault);
           return false;
         }
       });
-      running = false;
+      await arrived.catch((fault: unknown) => {
+        throw new Error(arrival, { cause: fault });
+      });
+      servicesRun = false;
       killRun(runId);
       await Promise.all(services);
 
-      const journals = gates.map(journalOf);
+      const journals = gates.map(readJournal);
       const { stored, pseudonyms } = await readDatabase(join(stateDir, "community"));
       process.stdout.write(
         `loss: seed ${SEED}, ${seconds.toFixed(0)} s, kills ${JSON.stringify(kills)}, ${taps.length} taps, ` +
@@ -228,67 +274,12 @@ describe(`loss under kill -9 (seed ${SEED})`, () => {
   );
 });
 
-function openJournal(gate: SiteGate): DatabaseSync {
-  return new DatabaseSync(join(gate.stateDir, "state", "journal.db"), { readOnly: true });
-}
-
 function lastSequence(gate: SiteGate): number {
-  const database = openJournal(gate);
+  const database = new DatabaseSync(join(gate.stateDir, "state", "journal.db"), { readOnly: true });
   try {
     const row = database.prepare("select max(sequence) as last from journal").get();
     return Number(row?.last ?? 0);
   } finally {
     database.close();
-  }
-}
-
-function journalOf(gate: SiteGate): JournalCopy {
-  const database = openJournal(gate);
-  try {
-    const rows = database.prepare("select sequence, entry, hash from journal order by sequence").all();
-    return {
-      gateId: gate.gateId,
-      entries: rows.map((row) => {
-        const { entry, hash } = row;
-        if (!(entry instanceof Uint8Array) || !(hash instanceof Uint8Array))
-          throw new Error("not a journal row");
-        return { sequence: Number(row.sequence), entry, hash };
-      }),
-    };
-  } finally {
-    database.close();
-  }
-}
-
-interface DatabaseCopy {
-  readonly stored: readonly StoredEvent[];
-  readonly pseudonyms: ReadonlyMap<string, string>;
-}
-
-async function readDatabase(stateDirectory: string): Promise<DatabaseCopy> {
-  const postgres = await startPostgres({
-    stateDirectory,
-    logger: makeLogger({ app: "loss-test", level: "error" }),
-  });
-  const client = new pg.Client({ ...postgres.connection });
-  await client.connect();
-  try {
-    const events = await client.query<{ gate_id: string; sequence: string; entry: Buffer }>(
-      "select gate_id, sequence, entry from event",
-    );
-    const links = await client.query<{ pseudonym: Buffer; credential_id: string }>(
-      "select pseudonym, credential_id from credential_pseudonym",
-    );
-    return {
-      stored: events.rows.map((row) => ({
-        gateId: row.gate_id,
-        sequence: Number(row.sequence),
-        entry: new Uint8Array(row.entry),
-      })),
-      pseudonyms: new Map(links.rows.map((row) => [row.credential_id, toHex(row.pseudonym)])),
-    };
-  } finally {
-    await client.end();
-    await postgres.stop();
   }
 }
