@@ -12,9 +12,11 @@ export * from "./restate.ts";
 export {
   type DocumentFault,
   type LoadResult,
+  refreezeSnapshot,
   type Snapshot,
   type SnapshotAccessPoint,
   type SnapshotPortal,
+  snapshotBuffers,
   snapshotBytes,
 } from "./snapshot.ts";
 export { isPortalUnlocked, nextScheduleChange, type UnlockCause } from "./unlock.ts";

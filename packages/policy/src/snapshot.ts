@@ -102,6 +102,25 @@ export type LoadResult =
   | { readonly ok: true; readonly snapshot: Snapshot }
   | { readonly ok: false; readonly error: DocumentFault };
 
+/** The memory of a snapshot's tables, to hand it to another thread instead of copying it. */
+export function snapshotBuffers(snapshot: Snapshot): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const table of Object.values(snapshot.tables)) {
+    if (ArrayBuffer.isView(table) && table.buffer instanceof ArrayBuffer) buffers.add(table.buffer);
+  }
+  return [...buffers];
+}
+
+/** Restores what a snapshot loses on its way to another thread: the answers that all grants share are frozen. */
+export function refreezeSnapshot(snapshot: Snapshot): Snapshot {
+  for (const grant of snapshot.tables.ruleGrants) {
+    for (const reason of grant.reasons) Object.freeze(reason);
+    Object.freeze(grant.reasons);
+    Object.freeze(grant);
+  }
+  return snapshot;
+}
+
 /** Bytes of all tables of a snapshot: credentials, profiles, schedules and the rest. */
 export function snapshotBytes(snapshot: Snapshot): number {
   const buffers = new Set<ArrayBufferLike>();

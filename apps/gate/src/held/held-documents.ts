@@ -1,25 +1,13 @@
-import { coseVerify1, equalBytes, hpkeOpen, sha256 } from "@menshen/crypto/node";
-import {
-  applyDelta,
-  type DocumentFault,
-  loadSnapshot,
-  readSnapshotDocument,
-  type Snapshot,
-  type SnapshotDocument,
-} from "@menshen/policy";
+import { coseVerify1, hpkeOpen } from "@menshen/crypto/node";
+import type { Snapshot } from "@menshen/policy";
 import {
   type AppliedError,
   type DocumentKind,
-  decodePolicyDocument,
-  deltaMessage,
-  encodePolicyDocument,
   externalAad,
   keyring as keyringCodec,
   type ModesMessage,
   modesMessage,
-  SNAPSHOT_MAX_BYTES,
   sealedKeyring,
-  snapshotMessage,
   WireError,
 } from "@menshen/wire";
 import { GateError } from "../errors.ts";
@@ -28,6 +16,8 @@ import type { Seal } from "../keys/seal.ts";
 import type { StateKeeper } from "../store/state-keeper.ts";
 import type { Remote } from "../store/store-thread.ts";
 import { type CardKeys, indexCardKeys } from "./card-keys.ts";
+import { Refusal, readSnapshot, refusalOf, type SnapshotRequest } from "./snapshot-check.ts";
+import { makeSnapshotThread } from "./snapshot-thread.ts";
 
 /** Documents that come down; a delta changes the snapshot. */
 export type DocumentMessage = "snapshot" | "delta" | "keyring" | "modes";
@@ -90,23 +80,15 @@ interface Checked {
   readonly adopt: () => void;
 }
 
-class Refusal extends Error {
-  readonly error: AppliedError;
-  readonly version: number;
-  constructor(error: AppliedError, version: number) {
-    super(error);
-    this.error = error;
-    this.version = version;
-  }
-}
-
 /**
  * Loads what was stored; a document that cannot be used any more is left out, and the server sends it again.
  */
 export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<HeldDocuments> {
   const { state, seal, identity, changed } = options;
-  let document: SnapshotDocument | undefined;
+  const checkSnapshot = makeSnapshotThread();
   let snapshot: Snapshot | undefined;
+  /** The document that `snapshot` was loaded from: changes are made to it. */
+  let snapshotBytes: Uint8Array | undefined;
   let modes: ModesMessage | undefined;
   let cardKeys: CardKeys | undefined;
   /** In force but not on the disk: must come again to be stored. */
@@ -118,22 +100,43 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     modes: modes?.generation ?? 0,
   });
 
-  function checkDocument(next: SnapshotDocument, bytes: Uint8Array, version: number): Checked {
-    const loaded = loadSnapshot(next);
-    if (!loaded.ok) throw new Refusal(errorOf(loaded.error), version);
-    const { gateId, communityId } = loaded.snapshot;
-    if (gateId !== identity.gateId) throw new Refusal("wrong-gate", version);
-    if (loaded.snapshot.version !== version || communityId !== identity.communityId) {
-      throw new Refusal("invalid", version);
-    }
+  function adoptable(checked: Snapshot, bytes: Uint8Array): Checked {
     return {
-      version,
+      version: checked.version,
       bytes,
       adopt: () => {
-        document = next;
-        snapshot = loaded.snapshot;
+        snapshot = checked;
+        snapshotBytes = bytes;
       },
     };
+  }
+
+  async function checkSnapshotMessage(
+    kind: "snapshot" | "delta",
+    message: Uint8Array,
+  ): Promise<Checked | { readonly version: number }> {
+    const { policyKey, gateId, communityId } = identity;
+    const answer = await checkSnapshot({
+      kind,
+      message,
+      policyKey,
+      gateId,
+      communityId,
+      held: heldSnapshot(),
+    });
+    switch (answer.outcome) {
+      case "checked":
+        return adoptable(answer.snapshot, answer.bytes);
+      case "held":
+        return { version: answer.version };
+      case "refused":
+        throw new Refusal(answer.error, answer.version);
+    }
+  }
+
+  function heldSnapshot(): SnapshotRequest["held"] {
+    if (snapshot === undefined || snapshotBytes === undefined) return undefined;
+    return { version: snapshot.version, bytes: snapshotBytes, stored: !unstored.has("snapshot") };
   }
 
   /** The opened keyring's keys are parts of `bytes`: wiping them when they are replaced leaves no other copy. */
@@ -162,7 +165,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     };
   }
 
-  function verified(kind: DocumentMessage, message: Uint8Array): Uint8Array {
+  function verified(kind: "keyring" | "modes", message: Uint8Array): Uint8Array {
     const verification = coseVerify1({
       message,
       key: { alg: "EdDSA", publicKey: identity.policyKey },
@@ -177,31 +180,14 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     kind: DocumentMessage,
     message: Uint8Array,
   ): Promise<Checked | { readonly version: number }> {
-    const payload = verified(kind, message);
     switch (kind) {
-      case "snapshot": {
-        const { gateId, snapshotVersion, document: bytes } = snapshotMessage.decode(payload);
-        if (gateId !== identity.gateId) throw new Refusal("wrong-gate", snapshotVersion);
-        if (isHeld("snapshot", snapshotVersion)) return { version: snapshotVersion };
-        return checkDocument(readDocument(bytes, snapshotVersion), bytes, snapshotVersion);
-      }
-      case "delta": {
-        const { gateId, baseVersion, snapshotVersion, delta, documentHash } = deltaMessage.decode(payload);
-        if (gateId !== identity.gateId) throw new Refusal("wrong-gate", snapshotVersion);
-        if (isHeld("snapshot", snapshotVersion)) return { version: snapshotVersion };
-        if (document === undefined || snapshot?.version !== baseVersion) {
-          throw new Refusal("base-differs", snapshotVersion);
-        }
-        const result = applyDelta(document, decodePolicyDocument(delta, SNAPSHOT_MAX_BYTES));
-        if (!result.ok) {
-          throw new Refusal(errorOf(result.error), snapshotVersion);
-        }
-        const bytes = encodePolicyDocument(result.document);
-        if (!equalBytes(sha256(bytes), documentHash)) throw new Refusal("base-differs", snapshotVersion);
-        return checkDocument(result.document, bytes, snapshotVersion);
-      }
+      case "snapshot":
+      case "delta":
+        return checkSnapshotMessage(kind, message);
       case "keyring": {
-        const { gateId, keyringVersion, encapsulatedKey, ciphertext } = sealedKeyring.decode(payload);
+        const { gateId, keyringVersion, encapsulatedKey, ciphertext } = sealedKeyring.decode(
+          verified(kind, message),
+        );
         if (gateId !== identity.gateId) throw new Refusal("wrong-gate", keyringVersion);
         if (isHeld("keyring", keyringVersion)) return { version: keyringVersion };
         const bytes = await hpkeOpen({
@@ -216,6 +202,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
         return checked;
       }
       case "modes": {
+        const payload = verified(kind, message);
         const { gateId, generation } = modesMessage.decode(payload);
         if (gateId !== identity.gateId) throw new Refusal("wrong-gate", generation);
         if (isHeld("modes", generation)) return { version: generation };
@@ -224,7 +211,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     }
   }
 
-  function isHeld(what: DocumentKind, version: number): boolean {
+  function isHeld(what: "keyring" | "modes", version: number): boolean {
     const held = versions()[what];
     if (version < held) throw new Refusal("older-version", version);
     return version === held && !unstored.has(what);
@@ -263,7 +250,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
   for (const { kind, version, bytes: sealed } of stored) {
     try {
       const bytes = seal.open(PURPOSE[kind], sealed);
-      if (kind === "snapshot") checkDocument(readDocument(bytes, version), bytes, version).adopt();
+      if (kind === "snapshot") adoptable(readSnapshot(bytes, version, identity), bytes).adopt();
       else if (kind === "modes") checkModes(bytes).adopt();
       else checkKeyring(bytes).adopt();
     } catch (fault) {
@@ -285,24 +272,4 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
       return received;
     },
   };
-}
-
-/** @throws {Refusal}, {WireError} */
-function readDocument(bytes: Uint8Array, version: number): SnapshotDocument {
-  const read = readSnapshotDocument(decodePolicyDocument(bytes, SNAPSHOT_MAX_BYTES));
-  if (!read.ok) throw new Refusal(errorOf(read.error), version);
-  return read.document;
-}
-
-function errorOf({ code }: DocumentFault): AppliedError {
-  if (code === "unknown-version") return "unknown-version";
-  return code === "base-mismatch" ? "base-differs" : "invalid";
-}
-
-function refusalOf(fault: unknown): { readonly error: AppliedError; readonly version: number } {
-  if (fault instanceof Refusal) return fault;
-  if (fault instanceof WireError) {
-    return { error: fault.code === "unknown-version" ? "unknown-version" : "invalid", version: 0 };
-  }
-  return { error: "invalid", version: 0 };
 }
