@@ -1,6 +1,8 @@
-import { type Permission, type Session, sessionEndpoints } from "@menshen/wire";
+import { type Duty, type Permission, type Session, sessionEndpoints } from "@menshen/wire";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { App } from "antd";
 import { createContext, type ReactNode, useContext } from "react";
+import { useTranslation } from "react-i18next";
 import { call } from "./client.ts";
 
 export type SignedIn = Extract<Session, { signedIn: true }>;
@@ -36,5 +38,19 @@ export function useAdoptSession() {
   return (session: Session) => {
     client.setQueryData(SESSION_KEY, session);
     void client.resetQueries({ predicate: (query) => query.queryKey[0] !== SESSION_KEY[0] });
+  };
+}
+
+/** Acts in another of one's duties from now on; a refusal is said. */
+export function useDutyChange() {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const adopt = useAdoptSession();
+  return async (duty: Duty) => {
+    try {
+      adopt(await call(sessionEndpoints.changeDuty, { body: { duty } }));
+    } catch {
+      void message.error(t("state.failed"));
+    }
   };
 }

@@ -1,8 +1,11 @@
+import type { Duty } from "@menshen/wire";
 import { Button, Spin } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { ApiError } from "../api/client.ts";
+import { useDutyChange, useSignedIn } from "../api/session.tsx";
+import { problemText } from "./problem-text.ts";
 
 export function Loading() {
   const { t } = useTranslation();
@@ -51,15 +54,39 @@ export function Failed(props: { error: unknown; onRetry: () => void }) {
   if (!(props.error instanceof ApiError) || props.error.code === "unreachable") {
     return <Unreachable onRetry={props.onRetry} />;
   }
-  const text =
-    props.error.code === "forbidden" || props.error.code === "wrong-duty"
-      ? t("state.forbidden")
-      : t("state.failed");
+  const { code, problem } = props.error;
+  if (code === "wrong-duty" && problem?.duty !== undefined) return <OtherDuty duty={problem.duty} />;
+  if (code === "forbidden") {
+    return (
+      <div className="page-state" role="alert">
+        <p className="page-state__title">{t("state.forbidden")}</p>
+        <p>{t("state.forbiddenHelp")}</p>
+      </div>
+    );
+  }
   return (
     <div className="page-state" role="alert">
-      <p className="page-state__title">{text}</p>
-      <p>{props.error.problem?.detail ?? props.error.problem?.title}</p>
+      <p className="page-state__title">{t("state.failed")}</p>
+      <p>{problemText(t, props.error)}</p>
       <Button onClick={props.onRetry}>{t("common.retry")}</Button>
+    </div>
+  );
+}
+
+/** What is shown belongs to another duty: whoever has that one too may switch here. */
+function OtherDuty(props: { duty: Duty }) {
+  const { t } = useTranslation();
+  const session = useSignedIn();
+  const changeDuty = useDutyChange();
+  const duty = t(`duty.${props.duty}`);
+  const mayChange = session.duties.includes(props.duty);
+  return (
+    <div className="page-state" role="alert">
+      <p className="page-state__title">{t("state.otherDuty", { duty })}</p>
+      <p>{mayChange ? t("state.otherDutyYours") : t("state.otherDutyHelp")}</p>
+      {mayChange ? (
+        <Button onClick={() => void changeDuty(props.duty)}>{t("state.changeDuty", { duty })}</Button>
+      ) : null}
     </div>
   );
 }

@@ -1,10 +1,10 @@
-import { type Duty, sessionEndpoints } from "@menshen/wire";
+import { sessionEndpoints } from "@menshen/wire";
 import { useQueryClient } from "@tanstack/react-query";
-import { App, Dropdown, type MenuProps } from "antd";
+import { Dropdown, type MenuProps } from "antd";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { call } from "../api/client.ts";
-import { useAdoptSession, useSignedIn } from "../api/session.tsx";
+import { useDutyChange, useSignedIn } from "../api/session.tsx";
 import { type Appearance, type Language, usePreferences } from "../preferences.tsx";
 
 /** Who is signed in, in which duty; language, appearance, settings and signing out. */
@@ -12,18 +12,10 @@ export function PersonMenu() {
   const { t } = useTranslation();
   const session = useSignedIn();
   const { language, appearance, setLanguage, setAppearance } = usePreferences();
-  const adopt = useAdoptSession();
+  const changeDuty = useDutyChange();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const { message } = App.useApp();
 
-  const changeDuty = async (duty: Duty) => {
-    try {
-      adopt(await call(sessionEndpoints.changeDuty, { body: { duty } }));
-    } catch {
-      void message.error(t("state.failed"));
-    }
-  };
   const signOut = async () => {
     try {
       await call(sessionEndpoints.signOut, {});

@@ -7,6 +7,7 @@ import { ExactMoment } from "../../components/moments.tsx";
 import { PageHead } from "../../components/page-head.tsx";
 import { Empty } from "../../components/page-states.tsx";
 import { PagedTable } from "../../components/paged-table.tsx";
+import { actionText, fieldsText } from "./change-text.ts";
 
 type Tab = "changes" | "views";
 
@@ -39,7 +40,7 @@ function Changes() {
   const columns: TableColumnsType<ChangeItem> = [
     { key: "at", title: t("events.at"), render: (_, change) => <ExactMoment epochMs={change.at} /> },
     { key: "who", title: t("changes.who"), render: (_, change) => change.staffName ?? t("changes.server") },
-    { key: "what", title: t("events.what"), render: (_, change) => <code>{change.action}</code> },
+    { key: "what", title: t("events.what"), render: (_, change) => actionText(t, change.action) },
     {
       key: "why",
       title: t("events.why"),
@@ -49,7 +50,7 @@ function Changes() {
     {
       key: "fields",
       title: t("changes.fields"),
-      render: (_, change) => Object.keys(change.after ?? change.before ?? {}).join(", "),
+      render: (_, change) => fieldsText(t, change),
     },
   ];
   return (

@@ -18,6 +18,7 @@ import { useChange, useRemoval } from "../../api/records.tsx";
 import { useMay } from "../../api/session.tsx";
 import { Empty } from "../../components/page-states.tsx";
 import { PagedTable } from "../../components/paged-table.tsx";
+import { PortalFacts } from "./portal-facts.tsx";
 
 /** The doors, each with the access points (directions) through it. */
 export function Portals() {
@@ -94,7 +95,11 @@ export function Portals() {
         open={openId !== undefined}
         onClose={() => setSearch({})}
         size={520}
-        title={openId === "new" ? t("doors.newDoor") : t("doors.door")}
+        title={
+          openId === "new"
+            ? t("doors.newDoor")
+            : (portals.items.find((portal) => portal.id === openId)?.name ?? t("doors.door"))
+        }
         destroyOnHidden
       >
         {openId === undefined || !portals.isSuccess ? null : (
@@ -143,11 +148,25 @@ function PortalForm(props: { portal: Portal | undefined; onSaved: (portal: Porta
       ...(portal?.buildingId === undefined ? {} : { buildingId: portal.buildingId }),
       ...(portal?.position === undefined ? {} : { position: portal.position }),
     });
+  if (!mayWrite) {
+    if (portal === undefined) return null;
+    const gateName = gates.items.find((gate) => gate.id === portal.gateId)?.name;
+    const scheduleName = schedules.items.find((schedule) => schedule.id === portal.unlockScheduleId)?.name;
+    return (
+      <>
+        <PortalFacts
+          portal={portal}
+          {...(gateName === undefined ? {} : { gateName })}
+          {...(scheduleName === undefined ? {} : { scheduleName })}
+        />
+        <AccessPoints portal={portal} />
+      </>
+    );
+  }
   return (
     <>
       <Form<PortalValues>
         layout="vertical"
-        disabled={!mayWrite}
         initialValues={
           portal === undefined
             ? { unlockSeconds: 5, heldOpenLimitSeconds: 30, gateId: gates.items[0]?.id }
@@ -182,11 +201,9 @@ function PortalForm(props: { portal: Portal | undefined; onSaved: (portal: Porta
             options={schedules.items.map((schedule) => ({ value: schedule.id, label: schedule.name }))}
           />
         </Form.Item>
-        {mayWrite ? (
-          <Button type="primary" htmlType="submit" loading={save.isPending}>
-            {t("common.save")}
-          </Button>
-        ) : null}
+        <Button type="primary" htmlType="submit" loading={save.isPending}>
+          {t("common.save")}
+        </Button>
       </Form>
       {portal === undefined ? null : <AccessPoints portal={portal} />}
     </>

@@ -15,7 +15,7 @@ function passes(event: EventItem, filter: Filter): boolean {
   return true;
 }
 
-const SHOWN = 100;
+const SHOWN = 60;
 
 /** What happens now, newest first. Pausing freezes what is shown; what came meanwhile is counted, never dropped. */
 export function EventStream(props: { events: readonly EventItem[]; onExplain: (event: EventItem) => void }) {

@@ -23,18 +23,23 @@ export default function RulesPage() {
 
   const whoText = (rule: Rule) => {
     const { roles, personIds, dwellingIds, buildingIds } = rule.who;
+    // Within a condition any will do, all conditions must hold: they are set apart.
     return [
-      ...(roles ?? []).map((role) => t(`role.${role}`)),
-      ...(buildingIds ?? []).map((id) => places.buildingName(id)),
-      ...(dwellingIds === undefined ? [] : [t("rule.dwellingCount", { count: dwellingIds.length })]),
-      ...(personIds === undefined ? [] : [t("rule.personCount", { count: personIds.length })]),
-    ].join(", ");
+      (roles ?? []).map((role) => t(`role.${role}`)).join(", "),
+      (buildingIds ?? []).map((id) => places.buildingName(id)).join(", "),
+      dwellingIds === undefined ? "" : t("rule.dwellingCount", { count: dwellingIds.length }),
+      personIds === undefined ? "" : t("rule.personCount", { count: personIds.length }),
+    ]
+      .filter((condition) => condition !== "")
+      .join(" · ");
   };
-  const whereText = (rule: Rule) =>
-    [
-      ...(rule.where.areaIds ?? []).map((id) => t("rule.intoArea", { name: places.areaName(id) })),
+  const whereText = (rule: Rule) => {
+    const areas = (rule.where.areaIds ?? []).map((id) => places.areaName(id)).join(", ");
+    return [
+      ...(areas === "" ? [] : [t("rule.intoArea", { name: areas })]),
       ...(rule.where.accessPointIds ?? []).map((id) => places.accessPointName(id)),
     ].join(", ");
+  };
 
   const columns: TableColumnsType<Rule> = [
     {
