@@ -116,12 +116,9 @@ describe("the people", () => {
       told += 1;
     });
     expect(told).toBe(some.length);
-    expect(
-      community
-        .rows("people")
-        .map(({ displayName }) => displayName)
-        .sort(),
-    ).toEqual(some.map(({ name }) => name).sort());
+    expect(new Set(community.rows("people").map(({ displayName }) => displayName))).toEqual(
+      new Set(some.map(({ name }) => name)),
+    );
     for (const plan of some) {
       const person = site.people.find(({ key }) => key === plan.key);
       expect(person?.cards.map(({ key, lost, profile }) => ({ key, lost, kind: profile.kind }))).toEqual(
