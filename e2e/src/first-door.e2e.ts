@@ -40,6 +40,9 @@ describe("the first door", () => {
   const events = async (door: SiteDoor): Promise<EventItem[]> =>
     (await api.call(eventEndpoints.list, { query: { portalId: door.portalId, kind: "access" } })).items;
 
+  const snapshotVersions = async () =>
+    (await api.call(gateEndpoints.status, { params: { id: gate.gateId } })).snapshot;
+
   beforeAll(async () => {
     server = await startCommunity({ runId, stateDir });
     if (server.signInLink === undefined) throw new Error("no sign-in link at a first start");
@@ -95,15 +98,46 @@ describe("the first door", () => {
     expect((await events(door))[0]).toMatchObject({ granted: true, credentialKind: "ntag424", grade: "B" });
   });
 
+  it("opens for a PIN that the server drew, and for no digits but these", async () => {
+    const door = doorOf(1);
+    await eventually("the door is locked again", 5_000, () => !door.door.released);
+    const before = door.releases.length;
+    const known = (await events(door)).length;
+    const version = (await snapshotVersions()).desired;
+    const { pin } = await api.call(credentialEndpoints.enrol, {
+      body: { kind: "pin", personId: ntag.personId, dwellingId: site.dwellingId },
+    });
+    if (pin === undefined) throw new Error("no PIN was drawn");
+    await eventually("the gate knows the PIN", 5_000, async () => {
+      return ((await snapshotVersions()).applied ?? 0) > version;
+    });
+    door.reader.type(`${pin.startsWith("0") ? "1" : "0"}${pin.slice(1)}#`);
+    await eventually("the refusal is stored", 5_000, async () => (await events(door)).length === known + 1);
+    expect((await events(door))[0]).toMatchObject({
+      granted: false,
+      credentialKind: "pin",
+      reasons: [{ code: "credential-unknown" }],
+      revealable: false,
+    });
+    door.reader.type(`${pin}#`);
+    await eventually("the strike is released", 5_000, () => door.releases.length === before + 1);
+    await eventually("the event is stored", 5_000, async () => (await events(door)).length === known + 2);
+    expect((await events(door))[0]).toMatchObject({
+      granted: true,
+      credentialKind: "pin",
+      grade: "D",
+      revealable: true,
+    });
+  });
+
   it("refuses a blocked card at an online gate within two seconds", async () => {
     const door = doorOf(0);
     const before = door.releases.length;
-    const status = () => api.call(gateEndpoints.status, { params: { id: gate.gateId } });
-    const version = (await status()).snapshot.desired;
+    const version = (await snapshotVersions()).desired;
     const begin = performance.now();
     await api.call(credentialEndpoints.block, { params: { id: desfire.credential.id } });
     await eventually("the gate has the revocation", 2_000, async () => {
-      return ((await status()).snapshot.applied ?? 0) > version;
+      return ((await snapshotVersions()).applied ?? 0) > version;
     });
     expect(performance.now() - begin).toBeLessThan(2_000);
     await door.reader.hold(desfire.card);
