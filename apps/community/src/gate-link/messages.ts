@@ -97,8 +97,14 @@ export function makeMessageHandlers(dependencies: {
   }
 
   const turn = makeTurns();
-  /** What gates said at their hello, until their first status. */
-  const greeted = new WeakMap<GateConnection, { readonly said: number; readonly stored: number }>();
+  /**
+   * What gates said at their hello, until their first status. It comes right behind the hello and has to wait for it;
+   * a later one would speak of a backlog that was sent meanwhile.
+   */
+  const greeted = new WeakMap<
+    GateConnection,
+    Promise<{ readonly said: number; readonly stored: number } | undefined>
+  >();
 
   return {
     async journal(connection, message) {
@@ -116,14 +122,19 @@ export function makeMessageHandlers(dependencies: {
 
     async hello(connection, message) {
       const { gate } = connection;
-      const report = await open(gate, "hello", hello, message);
+      const opened = open(gate, "hello", hello, message);
+      const read = opened.then(() => readJournalHead(pool, gate.gateId));
+      const greeting = Promise.all([opened, read]).then(
+        ([{ lastSequence }, found]) => ({ said: lastSequence, stored: found?.sequence ?? 0 }),
+        () => undefined,
+      );
+      greeted.set(connection, greeting);
+      const [report, head] = await Promise.all([opened, read]);
       await answerTime(connection, report.nonce);
       await writeSoftwareVersion(pool, gate.gateId, report.softwareVersion);
-      const head = await readJournalHead(pool, gate.gateId);
       if (head?.sequence === report.lastSequence && !equalBytes(head.hash, report.lastHash)) {
         await noteFork(gate.gateId, report.lastSequence);
       }
-      greeted.set(connection, { said: report.lastSequence, stored: head?.sequence ?? 0 });
       await tellWhereToResume(connection);
       // It holds what was never made here: this database was restored from an older copy.
       if (await documents.onHello(report)) await noteServerBehind(gate.gateId);
@@ -134,8 +145,9 @@ export function makeMessageHandlers(dependencies: {
     async status(connection, payload) {
       const { gate } = connection;
       const report = own(gate, statusReport, payload);
-      const greeting = greeted.get(connection);
+      const said = greeted.get(connection);
       greeted.delete(connection);
+      const greeting = await said;
       // Of what it had then, the gate keeps at most its backlog as not acknowledged: all before was stored once.
       if (greeting !== undefined && greeting.said - report.journalBacklog > greeting.stored) {
         await noteServerBehind(gate.gateId, greeting.stored + 1);

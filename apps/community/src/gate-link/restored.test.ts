@@ -171,3 +171,31 @@ describe("a gate that was set back", () => {
     expect(await sequences("event")).toEqual(numbers(1, 23));
   });
 });
+
+describe("a gate that comes back with a backlog", () => {
+  it("is no sign of an older copy, though its status is on the way together with its hello", async () => {
+    await stop();
+    const test = await start("backup");
+    gate = await TestGate.enrolled(test);
+    gate.record(10);
+    await gate.connect(test);
+    await Promise.all([gate.sayHello({ snapshotVersion: 0 }), gate.sayStatus(10)]);
+    await gate.send("journal", gate.batch(1, 10));
+    await gate.sayStatus(0);
+    expect(await alarms()).toEqual([]);
+    expect(await sequences("event")).toEqual(numbers(1, 10));
+  });
+
+  it("is noticed all the same where it is one", async () => {
+    await running?.pool.query("delete from event where gate_id = $1 and sequence > 4", [gate.gateId]);
+    await running?.pool.query(
+      "update gate_journal set last_sequence = 4, last_hash = $2 where gate_id = $1",
+      [gate.gateId, gate.hashAfter(4)],
+    );
+    await stop();
+    const test = await start("backup");
+    await gate.connect(test);
+    await Promise.all([gate.sayHello({ snapshotVersion: 0 }), gate.sayStatus(0)]);
+    expect(await alarms()).toEqual([{ kind: "server-behind", sequence: 5 }]);
+  });
+});
