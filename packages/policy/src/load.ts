@@ -15,13 +15,12 @@ import { readDocument } from "./document-read.ts";
 import { Refused, refusable } from "./reading.ts";
 import {
   type LoadResult,
-  ROW_DATES,
-  ROW_DOUBLES,
-  ROW_PROFILE,
-  ROW_TRAITS,
+  ROW_FACTS,
+  ROW_SPANS,
   ROW_WORDS,
   type Snapshot,
   type SnapshotTables,
+  TRAITS_BITS,
 } from "./snapshot.ts";
 import { uuidText } from "./uuid.ts";
 
@@ -168,29 +167,49 @@ function grantTables({ profiles }: SnapshotContent) {
 
 function credentialTables(
   columns: CredentialColumns,
-): Pick<SnapshotTables, "rows" | "rowDates" | "directory" | "directoryBits"> {
+): Pick<SnapshotTables, "rows" | "spans" | "directory" | "directoryBits"> {
   const { count } = columns;
   const [keys, profiles, traits] = [viewOf(columns.keys), viewOf(columns.profiles), viewOf(columns.traits)];
   const rows = new Uint32Array(count * ROW_WORDS);
-  const rowDates = new Float64Array(rows.buffer);
   for (let row = 0; row < count; row++) {
     const at = row * ROW_WORDS;
     for (let word = 0; word < 4; word++) rows[at + word] = keys.getUint32(row * KEY_BYTES + word * 4);
-    rows[at + ROW_PROFILE] = profiles.getUint32(row * 4);
-    rows[at + ROW_TRAITS] = traits.getUint16(row * 2);
-    const dates = row * ROW_DOUBLES + ROW_DATES;
-    rowDates[dates] = rowDates[dates + 2] = Number.NEGATIVE_INFINITY;
-    rowDates[dates + 1] = rowDates[dates + 3] = Number.POSITIVE_INFINITY;
+    // INVARIANT: both were checked while reading: fewer profiles than the bits that are left, traits of nine bits.
+    rows[at + ROW_FACTS] = (profiles.getUint32(row * 4) << TRAITS_BITS) | traits.getUint16(row * 2);
   }
   const datedRows = viewOf(columns.datedRows);
   const datesView = viewOf(columns.dates);
+  const spans = new SpanTable();
   for (let position = 0; position * 4 < columns.datedRows.length; position++) {
-    const row = datedRows.getUint32(position * 4);
-    rowDates.set(datesAt(datesView, position), row * ROW_DOUBLES + ROW_DATES);
+    const at = datedRows.getUint32(position * 4) * ROW_WORDS + ROW_SPANS;
+    const [from, until, residencyFrom, residencyUntil] = datesAt(datesView, position);
+    rows[at] = spans.indexOf(from, until);
+    rows[at + 1] = spans.indexOf(residencyFrom, residencyUntil);
   }
   const bits = Math.ceil(Math.log2(Math.max(1, count / KEYS_PER_BUCKET)));
   const directoryBits = Math.min(Math.max(0, bits), MOST_DIRECTORY_BITS);
-  return { rows, rowDates, directory: directoryOf(rows, count, directoryBits), directoryBits };
+  return { rows, spans: spans.toTable(), directory: directoryOf(rows, count, directoryBits), directoryBits };
+}
+
+/** Gives equal spans one index. */
+class SpanTable {
+  readonly #numbers: number[] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  readonly #known = new Map([[Number.NEGATIVE_INFINITY, new Map([[Number.POSITIVE_INFINITY, 0]])]]);
+
+  indexOf(from: number, until: number): number {
+    const known = this.#known.get(from) ?? new Map<number, number>();
+    this.#known.set(from, known);
+    let index = known.get(until);
+    if (index === undefined) {
+      index = this.#numbers.push(from, until) / 2 - 1;
+      known.set(until, index);
+    }
+    return index;
+  }
+
+  toTable(): Float64Array {
+    return Float64Array.from(this.#numbers);
+  }
 }
 
 function directoryOf(rows: Uint32Array, count: number, bits: number): Uint32Array {

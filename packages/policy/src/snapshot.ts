@@ -28,14 +28,13 @@ export interface SnapshotAccessPoint {
   readonly minimumGrade: Grade;
 }
 
-/** Words of one credential's record in `rows`. */
-export const ROW_WORDS = 14;
-/** Words of the record that follow its key. */
-export const ROW_PROFILE = 4;
-export const ROW_TRAITS = 5;
-/** The record's length and the place of its dates, counted in numbers of `rowDates`. */
-export const ROW_DOUBLES = ROW_WORDS / 2;
-export const ROW_DATES = 3;
+/** Words of one credential's record in `rows`; the first four are its key. */
+export const ROW_WORDS = 7;
+/** Index of its profile and, in the lowest `TRAITS_BITS`, its traits. */
+export const ROW_FACTS = 4;
+export const TRAITS_BITS = 9;
+/** Index into `spans` of the credential's own dates; that of its residency's follows. */
+export const ROW_SPANS = 5;
 
 /**
  * The tables behind a snapshot, all numbers: rows of credentials sorted by key, grants by profile, open times by
@@ -80,13 +79,10 @@ export interface SnapshotTables {
   readonly grantFrom: Float64Array;
   readonly grantUntil: Float64Array;
 
-  /**
-   * One record for each credential, sorted by key, so that a tap touches one place in memory: `ROW_WORDS` words, of
-   * which the first four are the key (big-endian words), then profile, then traits, then the dates.
-   */
+  /** One short record for each credential, sorted by key, so that a tap touches one place in memory. */
   readonly rows: Uint32Array;
-  /** The same memory; four from `ROW_DATES` on: from and until of the credential, from and until of the residency. */
-  readonly rowDates: Float64Array;
+  /** From and until of each distinct validity: communities have few. The first is without ends. */
+  readonly spans: Float64Array;
   /** Row at which the keys with each leading `directoryBits` begin, and the number of rows at the end. */
   readonly directory: Uint32Array;
   readonly directoryBits: number;
@@ -153,17 +149,18 @@ export function findRow(tables: SnapshotTables, key: Uint8Array): number {
 
 /** Index of a row's profile. */
 export function rowProfile({ rows }: SnapshotTables, row: number): number {
-  return rows[row * ROW_WORDS + ROW_PROFILE] ?? 0;
+  return (rows[row * ROW_WORDS + ROW_FACTS] ?? 0) >>> TRAITS_BITS;
 }
 
 /** Kind in bits 0..3, grade rank in bits 4..6, status in bits 7..8. */
 export function rowTraits({ rows }: SnapshotTables, row: number): number {
-  return rows[row * ROW_WORDS + ROW_TRAITS] ?? 0;
+  return (rows[row * ROW_WORDS + ROW_FACTS] ?? 0) & (2 ** TRAITS_BITS - 1);
 }
 
 /** Parts 0 and 1: from and until of the credential; 2 and 3: from and until of the residency. */
-export function rowDate({ rowDates }: SnapshotTables, row: number, part: 0 | 1 | 2 | 3): number {
-  return rowDates[row * ROW_DOUBLES + ROW_DATES + part] ?? 0;
+export function rowDate({ rows, spans }: SnapshotTables, row: number, part: 0 | 1 | 2 | 3): number {
+  const span = rows[row * ROW_WORDS + ROW_SPANS + (part >> 1)] ?? 0;
+  return spans[span * 2 + (part & 1)] ?? 0;
 }
 
 function compareTail(rows: Uint32Array, at: number, key: Uint8Array): number {
