@@ -8,7 +8,7 @@ import {
 import { compileSnapshot, decide, loadSnapshot, snapshotBytes } from "@menshen/policy";
 import { contender, latencyOf, ratesSideBySide } from "./measure.ts";
 import { type Result, rounded } from "./result.ts";
-import { makeCasbin, makeCasl, makeCedar, type Rival } from "./rivals.ts";
+import { makeCasbin, makeCaslByGroups, makeCaslByPerson, makeCedar, type Rival } from "./rivals.ts";
 import { END, expected, makeRequests, makeSite, type Request, type Site, START } from "./site.ts";
 
 const DOOR_STATE = { mode: "normal", lockdown: 0, fireRelease: false } as const;
@@ -80,7 +80,12 @@ export async function benchDecide(): Promise<Result[]> {
   const taps = tapsOf(small, requests);
   const oursSmall = ours(small);
   await agree("menshen", small, requests, taps, oursSmall.isGranted);
-  const rivals: readonly Rival[] = [makeCedar(small), makeCasl(small), await makeCasbin(small)];
+  const rivals: readonly Rival[] = [
+    makeCedar(small),
+    makeCaslByPerson(small),
+    makeCaslByGroups(small),
+    await makeCasbin(small),
+  ];
   for (const rival of rivals) {
     await agree(rival.name, small, requests, requests.slice(0, 2_000), (request) => rival.decide(request));
   }

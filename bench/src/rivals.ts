@@ -1,7 +1,16 @@
 import { createMongoAbility } from "@casl/ability";
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import { type Enforcer, newEnforcer, newModelFromString } from "casbin";
-import { DOORS, GROUPS, type Holder, openSchedules, type Request, SCHEDULES, type Site } from "./site.ts";
+import {
+  DOORS,
+  GROUPS,
+  type Holder,
+  openSchedules,
+  type Request,
+  SCHEDULES,
+  type Site,
+  START,
+} from "./site.ts";
 
 /** A rival engine holding the same site: answers a request, at once or by a promise. */
 export interface Rival {
@@ -72,57 +81,92 @@ export function makeCedar(site: Site): Rival {
   };
 }
 
-/** CASL, one ability for each pair of groups, built once and kept; status and validity are fields of its subject. */
-export function makeCasl(site: Site): Rival {
-  class Door {
-    readonly door: number;
-    readonly open: readonly number[];
-    readonly active: boolean;
-    readonly sinceFromMs: number;
-    readonly untilLeftMs: number;
-    constructor(request: Request, holder: Holder, open: readonly number[]) {
-      this.door = request.door;
-      this.open = open;
-      this.active = holder.active;
-      this.sinceFromMs = request.at - holder.from;
-      this.untilLeftMs = holder.until - request.at;
-    }
+/** What CASL is asked about: its abilities compare fields, so what the schedules say at that time is one of them. */
+class DoorAt {
+  readonly door: number;
+  readonly at: number;
+  readonly open: readonly number[];
+  readonly active: boolean;
+  readonly sinceFromMs: number;
+  readonly untilLeftMs: number;
+  constructor(site: Site, request: Request, holder: Holder) {
+    const bits = openSchedules(site, request.at);
+    this.door = request.door;
+    this.at = request.at;
+    this.open = Array.from({ length: SCHEDULES }, (_, index) => index).filter((index) => bits & (1 << index));
+    this.active = holder.active;
+    this.sinceFromMs = request.at - holder.from;
+    this.untilLeftMs = holder.until - request.at;
   }
-  const abilities = new Map<number, ReturnType<typeof createMongoAbility>>();
-  const abilityOf = (groups: readonly [number, number]) => {
-    const key = groups[0] * GROUPS + groups[1];
-    let ability = abilities.get(key);
-    if (ability === undefined) {
-      const rules = groups.flatMap((group) =>
-        Array.from({ length: SCHEDULES }, (_, schedule) => ({
-          action: "pass",
-          subject: "Door",
-          conditions: {
-            door: {
-              $in: (site.scheduleOf[group] ?? []).flatMap((held, door) => (held === schedule ? [door] : [])),
-            },
-            open: schedule,
-            active: true,
-            sinceFromMs: { $gte: 0 },
-            untilLeftMs: { $gt: 0 },
-          },
-        })),
-      );
-      ability = createMongoAbility(rules);
-      abilities.set(key, ability);
-    }
-    return ability;
-  };
-  for (const holder of site.holders) abilityOf(holder.groups);
+}
+
+type Ability = ReturnType<typeof createMongoAbility>;
+
+/** Doors of a group by schedule, shared by all abilities. */
+function doorSets(site: Site): readonly (readonly (readonly number[])[])[] {
+  return site.scheduleOf.map((schedules) =>
+    Array.from({ length: SCHEDULES }, (_, schedule) =>
+      schedules.flatMap((held, door) => (held === schedule ? [door] : [])),
+    ),
+  );
+}
+
+function caslAbility(
+  sets: ReturnType<typeof doorSets>,
+  groups: readonly number[],
+  conditions: Readonly<Record<string, unknown>>,
+): Ability {
+  return createMongoAbility(
+    groups.flatMap((group) =>
+      (sets[group] ?? []).map((doors, schedule) => ({
+        action: "pass",
+        subject: "DoorAt",
+        conditions: { door: { $in: doors }, open: schedule, ...conditions },
+      })),
+    ),
+  );
+}
+
+/** CASL as its guide keeps abilities: one for each person, built once, with that person's own validity in its rules. */
+export function makeCaslByPerson(site: Site): Rival {
+  const sets = doorSets(site);
+  const abilities = site.holders.map(({ groups, active, from, until }) =>
+    caslAbility(sets, active ? groups : [], { at: { $gte: from, $lt: until } }),
+  );
+  // It compiles a rule's conditions when first asked; a door that no rule names asks them all.
+  for (const [holder, ability] of abilities.entries()) {
+    const nowhere = { holder, door: -1, at: START };
+    ability.can("pass", new DoorAt(site, nowhere, holderOf(site, nowhere)) as never);
+  }
   return {
-    name: "CASL 7.0.1, cached",
+    name: "CASL 7.0.1, cached for each person",
+    decide(request) {
+      const ability = abilities[request.holder];
+      if (ability === undefined) throw new Error("request names no holder");
+      return ability.can("pass", new DoorAt(site, request, holderOf(site, request)) as never);
+    },
+  };
+}
+
+/**
+ * CASL tuned to this site: persons of the same two groups share one ability, which stays in the processor's caches;
+ * status and validity are fields of the subject.
+ */
+export function makeCaslByGroups(site: Site): Rival {
+  const sets = doorSets(site);
+  const own = { active: true, sinceFromMs: { $gte: 0 }, untilLeftMs: { $gt: 0 } };
+  const abilities = new Map<number, Ability>();
+  const keyOf = ([first, second]: Holder["groups"]) => first * GROUPS + second;
+  for (const { groups } of site.holders) {
+    if (!abilities.has(keyOf(groups))) abilities.set(keyOf(groups), caslAbility(sets, groups, own));
+  }
+  return {
+    name: "CASL 7.0.1, shared by pairs of groups",
     decide(request) {
       const holder = holderOf(site, request);
-      const bits = openSchedules(site, request.at);
-      const open = Array.from({ length: SCHEDULES }, (_, index) => index).filter(
-        (index) => bits & (1 << index),
-      );
-      return abilityOf(holder.groups).can("pass", new Door(request, holder, open) as never);
+      const ability = abilities.get(keyOf(holder.groups));
+      if (ability === undefined) throw new Error("no ability for these groups");
+      return ability.can("pass", new DoorAt(site, request, holder) as never);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { VirtualCard } from "@menshen/virtual-devices";
 import { gateEndpoints } from "@menshen/wire";
 import pg from "pg";
+import { measureGateLimits } from "./gate-limits.ts";
 import { eventually, processesOfRun } from "./harness/processes.ts";
 import { startGate } from "./harness/servers.ts";
 import { makeResident, makeSiteGate, makeSmallSite, type SiteDoor, type SmallSite } from "./harness/site.ts";
@@ -124,7 +125,7 @@ export function benchTapXwr(): Promise<Result[]> {
       for (const kind of TAP_KINDS)
         residents.push({ kind, ...(await makeResident(api, site, `住户 ${kind}`, kind)) });
       const applyBegin = performance.now();
-      await startGate({ runId, configFile: gate.configFile });
+      const gateProcess = await startGate({ runId, configFile: gate.configFile });
       await eventually("the gate holds rules, keys and readers", 120_000, async () => {
         const status = await api.call(gateEndpoints.status, { params: { id: gate.gateId } });
         return (
@@ -160,8 +161,7 @@ export function benchTapXwr(): Promise<Result[]> {
           },
         );
       }
-      return [
-        ...results,
+      results.push(
         {
           id: "memory.gate_mb",
           value: memoryMb(world, "gate"),
@@ -183,7 +183,22 @@ export function benchTapXwr(): Promise<Result[]> {
           better: "lower",
           note: `from the start of a new gate: enrolment, ${CREDENTIALS} credentials received and applied, ${2 * DOORS} readers on secure channel`,
         },
-      ];
+      );
+      const [resident] = residents;
+      if (resident === undefined) throw new Error("no residents");
+      const limits = await measureGateLimits({
+        runId,
+        gate,
+        process: gateProcess,
+        credentials: CREDENTIALS + residents.length,
+        tap: async (door) => (await tap(door, resident.card)).total ?? Number.NaN,
+        memoryMb: () => memoryMb(world, "gate"),
+        async cutOff() {
+          server.process.child.kill("SIGTERM");
+          await server.process.ended;
+        },
+      });
+      return [...results, ...limits];
     } finally {
       for (const door of gate.doors) await door.close();
     }

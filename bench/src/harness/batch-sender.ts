@@ -3,18 +3,16 @@ import { request } from "node:https";
 import { connect as connectTls } from "node:tls";
 import {
   coseSign1,
-  hmacSha256,
   hpkeGenerate,
   p256Generate,
   type SigningKey,
   sha256,
   signingKeyToPem,
 } from "@menshen/crypto/node";
-import { AccessPointId, GateId, Instant } from "@menshen/domain";
+import { AccessPointId, GateId } from "@menshen/domain";
 import { certificateToPem, keyIdentifier, makeCertificateRequest, NEW_GATE_NAME } from "@menshen/trust";
 import {
   downFilter,
-  encodeJournalEntry,
   enrolRequest,
   enrolResponse,
   externalAad,
@@ -25,12 +23,11 @@ import {
   upTopic,
 } from "@menshen/wire";
 import { MqttClient } from "mqtt";
+import { accessEntry } from "./access-entry.ts";
 import type { CommunityServer } from "./servers.ts";
 
 /** Batches on their way at once, as a gate has them. */
 const WINDOW = 4;
-/** Cards that the entries name. */
-const CARDS = 10_000;
 
 /** A gate without doors: enrols with a key of its own, then sends signed batches as fast as they are taken. */
 export interface BatchSender {
@@ -98,33 +95,11 @@ export async function makeBatchSender(options: {
   let hash = journalGenesisHash();
   let prepared: Buffer[] = [];
 
-  function entryOf(number: number): Uint8Array {
-    const at = Instant(Date.now());
-    return encodeJournalEntry({
-      version: 1,
-      sequence: number,
-      earliest: at,
-      latest: at,
-      kind: "access",
-      body: {
-        accessPointId,
-        granted: true,
-        reasons: [{ code: "rule-allows", rule: 1 }],
-        pseudonym: hmacSha256(new Uint8Array(32), Buffer.from(String((number * 7_919) % CARDS))).slice(0, 16),
-        kind: "desfire",
-        grade: "B",
-        snapshotVersion: 1,
-        evidence: { keyVersion: 1, dialogueMs: 60 },
-        lockDriven: true,
-      },
-    });
-  }
-
   return {
     prepare(count) {
       prepared = Array.from({ length: count }, () => {
         const entries = Array.from({ length: JOURNAL_BATCH_MAX_ENTRIES }, (_, index) =>
-          entryOf(sequence + 1 + index),
+          accessEntry(sequence + 1 + index, accessPointId),
         );
         const payload = journalBatch.encode({
           version: 1,
