@@ -2,7 +2,6 @@ import { randomInt, randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { seededRandom } from "@menshen/virtual-devices";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -19,7 +18,7 @@ import {
   type SiteDoor,
   type SiteGate,
 } from "./harness/site.ts";
-import { readDatabase, readJournal } from "./harness/stored.ts";
+import { lastSequenceOf, readDatabase, readJournal } from "./harness/stored.ts";
 
 const KILLS = Number(process.env.LOSS_KILLS ?? "200");
 const SEED = process.env.LOSS_SEED ?? String(randomInt(1_000_000));
@@ -233,8 +232,8 @@ describe(`loss under kill -9 (seed ${SEED})`, () => {
               return false;
             }
             const { journal } = (await response.json()) as { journal: { lastSequence: number } };
-            arrival = `${journal.lastSequence} of ${lastSequence(gate)} of ${gate.gateId}`;
-            if (journal.lastSequence < lastSequence(gate)) return false;
+            arrival = `${journal.lastSequence} of ${lastSequenceOf(gate)} of ${gate.gateId}`;
+            if (journal.lastSequence < lastSequenceOf(gate)) return false;
           }
           return true;
         } catch (fault) {
@@ -273,13 +272,3 @@ describe(`loss under kill -9 (seed ${SEED})`, () => {
     120_000 + KILLS * 6_000,
   );
 });
-
-function lastSequence(gate: SiteGate): number {
-  const database = new DatabaseSync(join(gate.stateDir, "state", "journal.db"), { readOnly: true });
-  try {
-    const row = database.prepare("select max(sequence) as last from journal").get();
-    return Number(row?.last ?? 0);
-  } finally {
-    database.close();
-  }
-}

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { toHex } from "@menshen/crypto/node";
 import { seededRandom } from "@menshen/virtual-devices";
 import { decodeJournalEntry, gateEndpoints } from "@menshen/wire";
@@ -13,8 +12,8 @@ import { freePorts } from "./harness/ports.ts";
 import { eventually, killRun } from "./harness/processes.ts";
 import { type CommunityServer, type GateProcess, startCommunity, startGate } from "./harness/servers.ts";
 import { shiftedTime } from "./harness/shifted-time.ts";
-import type { SiteDoor, SiteGate } from "./harness/site.ts";
-import { findDifferences, readDatabase, readJournal } from "./harness/stored.ts";
+import type { SiteDoor } from "./harness/site.ts";
+import { findDifferences, lastSequenceOf, readDatabase, readJournal } from "./harness/stored.ts";
 import {
   doorNameOf,
   type MonthsCard,
@@ -212,7 +211,7 @@ describe("months without a network", () => {
   );
 
   it("comes back with a new certificate and brings every event in order", { timeout: 180_000 }, async () => {
-    for (const gate of site.gates) lastOfCut.set(gate.gateId, lastOf(gate));
+    for (const gate of site.gates) lastOfCut.set(gate.gateId, lastSequenceOf(gate));
     const offsetMs = endMs - Date.now();
     server = await startCommunity({ runId, stateDir, ports, env: shiftedTime(offsetMs) });
     const stopFollowing = followAll(() => Date.now() + offsetMs);
@@ -223,7 +222,7 @@ describe("months without a network", () => {
       return all.every(({ gate, journal }, index) => {
         const own = site.gates[index];
         if (own === undefined || gate.link !== "online") return false;
-        return journal.gaps.length === 0 && !journal.forked && journal.lastSequence === lastOf(own);
+        return journal.gaps.length === 0 && !journal.forked && journal.lastSequence === lastSequenceOf(own);
       });
     });
     // 90 days from enrolment are over long before the end of the cut, and new ones begin with the return.
@@ -328,15 +327,6 @@ describe("months without a network", () => {
 function accessOf(bytes: Uint8Array) {
   const entry = decodeJournalEntry(bytes);
   return entry.kind === "access" ? entry : undefined;
-}
-
-function lastOf(gate: SiteGate): number {
-  const database = new DatabaseSync(join(gate.stateDir, "state", "journal.db"), { readOnly: true });
-  try {
-    return Number(database.prepare("select max(sequence) as last from journal").get()?.last ?? 0);
-  } finally {
-    database.close();
-  }
 }
 
 /** How often a reader has told an outcome; granted and refused set the lamp for a while, nothing else here does. */

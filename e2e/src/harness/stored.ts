@@ -24,6 +24,16 @@ export function readJournal(gate: { readonly gateId: string; readonly stateDir: 
   }
 }
 
+/** Sequence of the last entry of a gate's journal, which may be at work. */
+export function lastSequenceOf(gate: { readonly stateDir: string }): number {
+  const database = new DatabaseSync(join(gate.stateDir, "state", "journal.db"), { readOnly: true });
+  try {
+    return Number(database.prepare("select max(sequence) as last from journal").get()?.last ?? 0);
+  } finally {
+    database.close();
+  }
+}
+
 /** What the server's database holds, read while the server is down. */
 export interface DatabaseCopy {
   /** Events in the order in which each gate made them. */
