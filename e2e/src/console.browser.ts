@@ -107,6 +107,32 @@ describe("the console", () => {
     await page.waitForURL(/\/(doors|people|rules)\?/);
   });
 
+  it("sets a door's mode with a reason, which the audit finds in words", async () => {
+    await page.goto(demo.console);
+    const tile = page.locator(".door-tile", { hasText: "车库入口" });
+    const setMode = async (mode: string) => {
+      await page.getByRole("button", { name: mode, exact: true }).click();
+      await page.getByRole("combobox", { name: "原因" }).click();
+      await page.getByTitle("维护", { exact: true }).click();
+      await page.getByRole("button", { name: mode, exact: true }).click();
+    };
+    await tile.click();
+    await setMode("锁闭");
+    await tile.getByText("设为锁闭").waitFor({ timeout: 15_000 });
+    await setMode("恢复正常");
+    await tile.getByText("设为锁闭").waitFor({ state: "detached", timeout: 15_000 });
+    await page.keyboard.press("Escape");
+
+    await page.goto(`${demo.console}/changes`);
+    await page.getByText("这一页属于“审计”职责").waitFor();
+    await page.getByRole("button", { name: "切换到“审计”" }).click();
+    const change = page.getByRole("row", { name: /门模式：设定/ }).first();
+    await change.getByText("维护").waitFor();
+    await page.getByRole("button", { name: /管理员/ }).click();
+    await page.getByRole("menuitem", { name: "运营" }).click();
+    await page.getByText("这一页属于“审计”职责").waitFor();
+  });
+
   it.each(LOOKS)(
     "has no serious accessibility finding on any page in $language, $appearance, $width px",
     async ({ language, appearance, width }) => {

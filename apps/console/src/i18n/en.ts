@@ -3,6 +3,8 @@ import type { Messages } from "./zh-CN.ts";
 export const en: Messages = {
   common: {
     brand: "Menshen",
+    comma: ", ",
+    semicolon: "; ",
     save: "Save",
     cancel: "Cancel",
     close: "Close",
@@ -618,6 +620,7 @@ export const en: Messages = {
   },
   change: {
     done: "{{entity}}: {{verb}}",
+    by: { code: "one-time link", passkey: "passkey" },
     entity: {
       "access-point": "Access point",
       area: "Area",
@@ -661,6 +664,8 @@ export const en: Messages = {
       "signed-in": "signed in",
     },
     field: {
+      by: "by",
+      doorGroups: "door groups",
       name: "name",
       displayName: "name",
       doorGroup: "door group",
@@ -704,6 +709,7 @@ export const en: Messages = {
     },
   },
   changes: {
+    what: "What",
     lead: "Who changed what, when and why; who looked at whose event.",
     changes: "Changes",
     views: "Looks at personal data",

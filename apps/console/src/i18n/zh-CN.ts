@@ -4,6 +4,8 @@ import type { ServerFindingCode } from "@menshen/wire";
 export const zhCN = {
   common: {
     brand: "门神",
+    comma: "、",
+    semicolon: "；",
     save: "保存",
     cancel: "取消",
     close: "关闭",
@@ -592,6 +594,7 @@ export const zhCN = {
   },
   change: {
     done: "{{entity}}：{{verb}}",
+    by: { code: "一次性链接", passkey: "通行密钥" },
     entity: {
       "access-point": "出入口",
       area: "区域",
@@ -635,6 +638,8 @@ export const zhCN = {
       "signed-in": "登录",
     },
     field: {
+      by: "方式",
+      doorGroups: "门组",
       name: "名称",
       displayName: "称呼",
       doorGroup: "门组",
@@ -678,6 +683,7 @@ export const zhCN = {
     },
   },
   changes: {
+    what: "做了什么",
     lead: "谁在什么时候改了什么、为什么；谁查看过谁的通行。",
     changes: "更改",
     views: "查看个人信息",

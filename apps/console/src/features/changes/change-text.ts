@@ -22,11 +22,26 @@ export function fieldsText(t: TFunction, { before, after }: ChangeItem): string 
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   return names
     .map((name) => {
-      const values = [before?.[name], after?.[name]].filter(isPlain).map(String);
+      const values = [before?.[name], after?.[name]]
+        .filter(isPlain)
+        .map((value) => valueText(t, name, value));
       const label = isKeyOf(FIELDS, name) ? t(`change.field.${name}`) : name;
       return values.length === 0 ? label : `${label} ${values.join(" → ")}`;
     })
-    .join("; ");
+    .join(t("common.semicolon"));
+}
+
+/** A value in words where it is one of the API's own words. */
+function valueText(t: TFunction, field: string, value: string | number | boolean): string {
+  const word = String(value);
+  if (field === "duty" && isKeyOf(zhCN.duty, word)) return t(`duty.${word}`);
+  if (field === "role" && isKeyOf(zhCN.role, word)) return t(`role.${word}`);
+  if (field === "kind" && isKeyOf(zhCN.credentialKind, word)) return t(`credentialKind.${word}`);
+  if (field === "kind" && isKeyOf(zhCN.gateAlarm.kind, word)) return t(`gateAlarm.kind.${word}`);
+  if (field === "state" && isKeyOf(zhCN.credential.state, word)) return t(`credential.state.${word}`);
+  if (field === "mode" && isKeyOf(zhCN.door.modeOf, word)) return t(`door.modeOf.${word}`);
+  if (field === "by" && isKeyOf(zhCN.change.by, word)) return t(`change.by.${word}`);
+  return word;
 }
 
 function isPlain(value: unknown): value is string | number | boolean {

@@ -40,7 +40,7 @@ function Changes() {
   const columns: TableColumnsType<ChangeItem> = [
     { key: "at", title: t("events.at"), render: (_, change) => <ExactMoment epochMs={change.at} /> },
     { key: "who", title: t("changes.who"), render: (_, change) => change.staffName ?? t("changes.server") },
-    { key: "what", title: t("events.what"), render: (_, change) => actionText(t, change.action) },
+    { key: "what", title: t("changes.what"), render: (_, change) => actionText(t, change.action) },
     {
       key: "why",
       title: t("events.why"),

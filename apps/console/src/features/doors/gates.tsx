@@ -65,7 +65,7 @@ export function Gates() {
       title: "",
       align: "right",
       render: (_, gate) =>
-        mayWrite && gate.enrolment !== "revoked" ? (
+        mayWrite && gate.enrolment === "new" ? (
           <Button loading={makeCode.isPending} onClick={() => makeCode.mutate(gate.id)}>
             {t("doors.enrolmentCode")}
           </Button>

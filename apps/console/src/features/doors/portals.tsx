@@ -48,7 +48,7 @@ export function Portals() {
         accessPoints.items
           .filter((point) => point.portalId === portal.id)
           .map((point) => `${point.name} (${t("grade.atLeast", { grade: point.minimumGrade })})`)
-          .join("; "),
+          .join(t("common.semicolon")),
     },
     {
       key: "gate",

@@ -1,4 +1,4 @@
-import { StateMark } from "@menshen/ui";
+import { StateMark, type StateTone } from "@menshen/ui";
 import { EVENT_KINDS, type EventItem, type EventKind, eventEndpoints, portalEndpoints } from "@menshen/wire";
 import { Button, Input, Select, type TableColumnsType } from "antd";
 import { useState } from "react";
@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { usePaged } from "../../api/paged.ts";
 import { useSignedIn } from "../../api/session.tsx";
-import { eventText } from "../../components/event-text.ts";
+import { eventText, isAlarm } from "../../components/event-text.ts";
 import { localDateTimeToEpochMs } from "../../components/local-time.ts";
 import { ExactMoment } from "../../components/moments.tsx";
 import { PageHead } from "../../components/page-head.tsx";
@@ -65,11 +65,7 @@ export default function EventsPage() {
     {
       key: "what",
       title: t("events.what"),
-      render: (_, event) => (
-        <StateMark tone={event.granted === true ? "granted" : event.granted === false ? "refused" : "quiet"}>
-          {eventText(t, event)}
-        </StateMark>
-      ),
+      render: (_, event) => <StateMark tone={toneOf(event)}>{eventText(t, event)}</StateMark>,
     },
     {
       key: "where",
@@ -89,14 +85,13 @@ export default function EventsPage() {
       title: t("events.why"),
       render: (_, event) => {
         const reason = event.reasons?.[0];
+        if (event.kind !== "access") return null;
         return (
           <>
             {reason === undefined ? null : reasonText(reason).why}{" "}
-            {event.kind === "access" ? (
-              <button type="button" className="link-button" onClick={() => setExplained(event)}>
-                {t("why.ask")}
-              </button>
-            ) : null}
+            <button type="button" className="link-button" onClick={() => setExplained(event)}>
+              {t("why.ask")}
+            </button>
           </>
         );
       },
@@ -162,4 +157,9 @@ export default function EventsPage() {
       <WhyDrawer event={explained} onClose={() => setExplained(undefined)} />
     </>
   );
+}
+
+function toneOf(event: EventItem): StateTone {
+  if (event.granted !== undefined) return event.granted ? "granted" : "refused";
+  return isAlarm(event) ? "alarm" : "quiet";
 }

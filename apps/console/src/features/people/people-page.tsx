@@ -56,7 +56,7 @@ export default function PeoplePage() {
               ? t(`role.${residency.role}`)
               : `${residency.buildingName ?? ""} ${residency.dwellingName} · ${t(`role.${residency.role}`)}`,
           )
-          .join("; "),
+          .join(t("common.semicolon")),
     },
     {
       key: "credentials",

@@ -25,8 +25,8 @@ export default function RulesPage() {
     const { roles, personIds, dwellingIds, buildingIds } = rule.who;
     // Within a condition any will do, all conditions must hold: they are set apart.
     return [
-      (roles ?? []).map((role) => t(`role.${role}`)).join(", "),
-      (buildingIds ?? []).map((id) => places.buildingName(id)).join(", "),
+      (roles ?? []).map((role) => t(`role.${role}`)).join(t("common.comma")),
+      (buildingIds ?? []).map((id) => places.buildingName(id)).join(t("common.comma")),
       dwellingIds === undefined ? "" : t("rule.dwellingCount", { count: dwellingIds.length }),
       personIds === undefined ? "" : t("rule.personCount", { count: personIds.length }),
     ]
@@ -34,11 +34,11 @@ export default function RulesPage() {
       .join(" · ");
   };
   const whereText = (rule: Rule) => {
-    const areas = (rule.where.areaIds ?? []).map((id) => places.areaName(id)).join(", ");
+    const areas = (rule.where.areaIds ?? []).map((id) => places.areaName(id)).join(t("common.comma"));
     return [
       ...(areas === "" ? [] : [t("rule.intoArea", { name: areas })]),
       ...(rule.where.accessPointIds ?? []).map((id) => places.accessPointName(id)),
-    ].join(", ");
+    ].join(t("common.comma"));
   };
 
   const columns: TableColumnsType<Rule> = [
@@ -58,7 +58,7 @@ export default function RulesPage() {
       key: "means",
       title: t("rule.means"),
       render: (_, rule) =>
-        `${rule.means === undefined ? t("rule.everyMeans") : rule.means.map((kind) => t(`credentialKind.${kind}`)).join(", ")} · ${t("grade.atLeast", { grade: rule.minimumGrade })}`,
+        `${rule.means === undefined ? t("rule.everyMeans") : rule.means.map((kind) => t(`credentialKind.${kind}`)).join(t("common.comma"))} · ${t("grade.atLeast", { grade: rule.minimumGrade })}`,
     },
     {
       key: "actions",

@@ -24,20 +24,22 @@ export function WayInViolations(props: { violations: readonly WayInViolation[]; 
             <li key={`${violation.buildingId}/${violation.direction}/${violation.problem}/${violation.from}`}>
               <span>
                 <strong>{t(`wayIn.problem.${violation.problem}`)}</strong> · {violation.buildingName} ·{" "}
-                {violation.accessPoints.map((point) => `${point.portalName} ${point.name}`).join(", ")}
+                {violation.accessPoints
+                  .map((point) => `${point.portalName} ${point.name}`)
+                  .join(t("common.comma"))}
                 <br />
                 {t("rule.personCount", { count: violation.personCount })}
                 {violation.persons.length === 0
                   ? ""
                   : `: ${violation.persons
                       .slice(0, 8)
-                      .map((person) => person.name ?? person.dwellingNames.join(", "))
-                      .join(", ")}`}
+                      .map((person) => person.name ?? person.dwellingNames.join(t("common.comma")))
+                      .join(t("common.comma"))}`}
                 <br />
                 {t("common.from")} <ExactMoment epochMs={violation.from} />
                 {violation.ways.length === 0
                   ? ""
-                  : ` · ${t("wayIn.remaining", { ways: violation.ways.map(wayText).join(", ") })}`}
+                  : ` · ${t("wayIn.remaining", { ways: violation.ways.map(wayText).join(t("common.comma")) })}`}
               </span>
             </li>
           ))}

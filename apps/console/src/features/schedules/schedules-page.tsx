@@ -19,7 +19,7 @@ function useWeekSummary() {
       schedule.weekly
         .filter((window) => window.weekday === weekday)
         .map((window) => `${minuteText(window.startMinute)}–${minuteText(window.endMinute)}`)
-        .join(", "),
+        .join(t("common.comma")),
     );
     const parts: string[] = [];
     for (let day = 0; day < 7; ) {
@@ -33,7 +33,7 @@ function useWeekSummary() {
       parts.push(`${name} ${text}`);
       day = last + 1;
     }
-    return parts.join("; ");
+    return parts.join(t("common.semicolon"));
   };
 }
 

@@ -50,7 +50,7 @@ export function StaffAccounts() {
           <li key={account.id}>
             <span>
               <strong>{account.displayName}</strong> ·{" "}
-              {account.roles.map((role) => t(`staffRole.${role}`)).join(", ")} ·{" "}
+              {account.roles.map((role) => t(`staffRole.${role}`)).join(t("common.comma"))} ·{" "}
               {t("settings.passkeyCount", { count: account.passkeyCount })}
             </span>
             {mayWrite && account.id !== session.staffId ? (

@@ -27,7 +27,7 @@ export function Reveal(props: { event: EventItem }) {
       {reveal.isSuccess ? (
         <p role="status">
           {reveal.data.found
-            ? `${reveal.data.personName ?? ""} · ${reveal.data.dwellingNames.join(", ")} · ${reveal.data.credentialLabel ?? ""}`
+            ? `${reveal.data.personName ?? ""} · ${reveal.data.dwellingNames.join(t("common.comma"))} · ${reveal.data.credentialLabel ?? ""}`
             : t("reveal.notFound")}
         </p>
       ) : (

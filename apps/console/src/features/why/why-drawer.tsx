@@ -90,7 +90,7 @@ function Why(props: { event: EventItem }) {
                                 (window) =>
                                   `${minuteText(window.startMinute)}–${minuteText(window.endMinute)}`,
                               )
-                              .join(", ")
+                              .join(t("common.comma"))
                       }`}
                 </span>
               </li>
