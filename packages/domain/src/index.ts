@@ -9,6 +9,7 @@ export * from "./local-date.ts";
 export * from "./people.ts";
 export * from "./portal.ts";
 export * from "./reason.ts";
+export * from "./reason-template.ts";
 export * from "./reason-texts.ts";
 export * from "./schedule.ts";
 export * from "./schedule-parse.ts";

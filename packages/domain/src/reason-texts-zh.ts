@@ -1,5 +1,5 @@
 import type { CredentialKind } from "./credential.ts";
-import type { ReasonFormat, ReasonTexts } from "./reason-texts.ts";
+import type { ReasonFormat, ReasonTexts } from "./reason-template.ts";
 
 const KINDS: Readonly<Record<CredentialKind, string>> = {
   desfire: "DESFire 卡",
