@@ -5,7 +5,7 @@ import { sha256 } from "@menshen/crypto/node";
 import { AccessPointId, Instant } from "@menshen/domain";
 import { nextJournalHash } from "@menshen/wire";
 import { accessEntry } from "./harness/access-entry.ts";
-import { eventually, type RunningProcess } from "./harness/processes.ts";
+import type { RunningProcess } from "./harness/processes.ts";
 import { startGate } from "./harness/servers.ts";
 import type { SiteDoor, SiteGate } from "./harness/site.ts";
 import { type Result, rounded } from "./result.ts";
@@ -14,7 +14,6 @@ import { middleAndTail } from "./tap.ts";
 const EVENTS = 1_000_000;
 const TAPS = 100;
 const WARM_UP = 12;
-const PATIENCE_MS = 30_000;
 /** A tap every half minute: a million of them reach back a year. */
 const SPACING_MS = 30_000;
 
@@ -82,10 +81,8 @@ export async function measureGateLimits(full: FullGate): Promise<Result[]> {
   const begin = performance.now();
   const process = await startGate({ runId, configFile: gate.configFile });
   const upS = (performance.now() - begin) / 1_000;
-  await eventually("all readers are on secure channel", PATIENCE_MS, () =>
-    gate.doors.every(({ reader }) => reader.link.secure),
-  );
-  const doorsS = (performance.now() - begin) / 1_000;
+  await full.tap(firstDoor);
+  const openedS = (performance.now() - begin) / 1_000;
   const times: number[] = [];
   for (let turn = 0; turn < WARM_UP + TAPS; turn++) {
     const door = gate.doors[turn % gate.doors.length];
@@ -121,10 +118,10 @@ export async function measureGateLimits(full: FullGate): Promise<Result[]> {
     { id: "gate.full.disk_mb", value: folderMb(stateDir), unit: "MiB", better: "lower", note: held },
     {
       id: "gate.full.start_s",
-      value: rounded(doorsS),
+      value: rounded(openedS),
       unit: "s",
       better: "lower",
-      note: `from its start until its readers are on secure channel; its status page is up after ${rounded(upS)} s; ${held}`,
+      note: `from its start until a card opened the first door; its status page is up after ${rounded(upS)} s; ${held}`,
     },
     { id: "gate.full.memory_mb", value: memoryMb, unit: "MiB", better: "lower", note: held },
     {
