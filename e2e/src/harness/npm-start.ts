@@ -92,7 +92,10 @@ export async function openFirstDoor(api: Api, limitMs: number): Promise<EventIte
   await eventually("the door opened and the server knows", limitMs, async () => {
     const query = { portalId: door.portalId, kind: "access" } as const;
     const { items } = await api.call(eventEndpoints.list, { query });
-    opened = items.find(({ granted, earliestAt }) => granted === true && earliestAt >= since);
+    opened = items.find(
+      ({ granted, credentialKind, earliestAt }) =>
+        granted === true && credentialKind === "desfire" && earliestAt >= since,
+    );
     return opened !== undefined;
   });
   if (opened === undefined) throw new Error("no event");
