@@ -1,9 +1,11 @@
 import { CommunityId, type GateId } from "@menshen/domain";
 import type { Logger } from "@menshen/service-kit";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Actor } from "./authority/authorise.ts";
+import { makeChangeRunner } from "./change-record/change-scope.ts";
 import type { Clock } from "./clock.ts";
 import type { Database } from "./database/database.ts";
-import { changesRoutes, makeChangeRunner, makeChangesService } from "./features/changes/index.ts";
+import { changesRoutes, makeChangesService } from "./features/changes/index.ts";
 import { communityRoutes, makeCommunityService } from "./features/community/index.ts";
 import { credentialsRoutes, makeCardKeys, makeCredentialsService } from "./features/credentials/index.ts";
 import { type DemoTarget, demoRoutes } from "./features/demo/index.ts";
@@ -26,7 +28,6 @@ import {
   makeOverviewService,
 } from "./features/events/index.ts";
 import {
-  type Actor,
   identityRoutes,
   makeSessionsService,
   makeStaffService,

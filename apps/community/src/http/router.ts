@@ -10,9 +10,9 @@ import {
   type ResponseOf,
 } from "@menshen/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Actor } from "../authority/authorise.ts";
+import { demandReason } from "../change-record/change-scope.ts";
 import { refusal } from "../errors.ts";
-import { demandReason } from "../features/changes/index.ts";
-import type { Actor } from "../features/identity/index.ts";
 import { makeParser, type RequestPart } from "./parse-request.ts";
 
 /** A parsed request. */

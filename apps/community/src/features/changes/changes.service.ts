@@ -7,10 +7,11 @@ import type {
   ViewItem,
 } from "@menshen/wire";
 import { CHANGE_REASON_CODES, REVEAL_REASON_CODES } from "@menshen/wire";
+import { type Actor, authorise } from "../../authority/authorise.ts";
+import { parseDuty } from "../../authority/roles.ts";
 import { cutPage } from "../../database/cursor.ts";
 import type { Database } from "../../database/database.ts";
 import { optional } from "../../database/records.ts";
-import { type Actor, authorise, parseDuty } from "../identity/index.ts";
 import { selectChanges, selectViews } from "./changes.store.ts";
 
 const DEFAULT_LIMIT = 100;

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { CommunityFacts, CommunitySettings, CommunityUpdate } from "@menshen/wire";
+import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
+import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Database } from "../../database/database.ts";
 import { demandFresh, found } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
-import type { ChangeRunner } from "../changes/index.ts";
-import { type Actor, authorise, type StaffAuthor } from "../identity/index.ts";
 import { insertCommunity, insertFirstArea, selectCommunity, updateCommunity } from "./community.store.ts";
 
 /** What every resident gets on request and free of charge, unless the community says otherwise. */

@@ -15,12 +15,12 @@ import type {
   QueryOf,
 } from "@menshen/wire";
 import { CHANGE_REASON_CODES } from "@menshen/wire";
+import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
+import { type ChangeRunner, type ChangeScope, demandReason } from "../../change-record/change-scope.ts";
 import type { Database, Trx } from "../../database/database.ts";
 import { demandFresh, found } from "../../database/records.ts";
 import { CommunityError, refusal } from "../../errors.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
-import { type ChangeRunner, type ChangeScope, demandReason } from "../changes/index.ts";
-import { type Actor, authorise, type StaffAuthor } from "../identity/index.ts";
 import { linkPseudonym } from "../trail/index.ts";
 import type { CardKeys } from "./card-keys.ts";
 import { chooseDoorGroups, gradeOf, isKeyed, labelOf, parseIdentifier } from "./card-kinds.ts";

@@ -1,8 +1,8 @@
 import { DEMO_BASE, DemoState, demoEndpoints, type Endpoint } from "@menshen/wire";
 import { Compile } from "typebox/compile";
+import { type Actor, authorise } from "../../authority/authorise.ts";
 import { refusal } from "../../errors.ts";
 import type { Router } from "../../http/router.ts";
-import { type Actor, authorise } from "../identity/index.ts";
 
 /** The demo process that owns the virtual devices: a loopback address and a one-time token. */
 export interface DemoTarget {

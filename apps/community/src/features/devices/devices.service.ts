@@ -10,6 +10,8 @@ import type {
   HealthFinding,
   QueryOf,
 } from "@menshen/wire";
+import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
+import { type ChangeRunner, demandReason } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database, Trx } from "../../database/database.ts";
 import {
@@ -22,8 +24,6 @@ import {
 } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import { type GateLink, GateLinkError } from "../../gate-link/index.ts";
-import { type ChangeRunner, demandReason } from "../changes/index.ts";
-import { type Actor, authorise, type StaffAuthor } from "../identity/index.ts";
 import { clearForks, lockAlarm, setAlarmCleared, setRereading } from "./alarms.store.ts";
 import { findingsOf, sortFindings } from "./findings.ts";
 import { gateDetail, gateView } from "./gate-view.ts";

@@ -1,12 +1,12 @@
 import { GateId } from "@menshen/domain";
 import type { BodyOf, ModeSet, modeEndpoints, PortalModeItem } from "@menshen/wire";
+import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
+import { type ChangeRunner, type ChangeScope, demandReason } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import { found, lockRecord } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import type { GateLink } from "../../gate-link/index.ts";
-import { type ChangeRunner, type ChangeScope, demandReason } from "../changes/index.ts";
-import { type Actor, authorise, type StaffAuthor } from "../identity/index.ts";
 import { isPresent } from "./doors.store.ts";
 import { type DesiredMode, selectModes, selectPortalsInto, upsertMode } from "./modes.store.ts";
 

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { BodyOf, Portal, PortalCreate, portalEndpoints, QueryOf } from "@menshen/wire";
+import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
+import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Database, Trx } from "../../database/database.ts";
 import {
   demandFresh,
@@ -10,8 +12,6 @@ import {
   unlessTaken,
 } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
-import type { ChangeRunner } from "../changes/index.ts";
-import { type Actor, authorise, type StaffAuthor } from "../identity/index.ts";
 import {
   countAccessPointsOf,
   insertPortal,

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { GateId } from "@menshen/domain";
 import type { BodyOf, QueryOf, Reader, ReaderCreate, readerEndpoints } from "@menshen/wire";
+import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
+import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Database, Trx } from "../../database/database.ts";
 import { demandFresh, demandPresent, found, lockRecord, setRemoved } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import type { GateLink, GateState } from "../../gate-link/index.ts";
-import type { ChangeRunner } from "../changes/index.ts";
-import { type Actor, authorise, type StaffAuthor } from "../identity/index.ts";
 import {
   insertReader,
   isPresent,

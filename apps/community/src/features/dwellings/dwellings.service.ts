@@ -9,6 +9,8 @@ import type {
   dwellingEndpoints,
   QueryOf,
 } from "@menshen/wire";
+import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
+import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database, Trx } from "../../database/database.ts";
 import {
@@ -20,9 +22,7 @@ import {
   unlessTaken,
 } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
-import type { ChangeRunner } from "../changes/index.ts";
 import { selectCommunity } from "../community/index.ts";
-import { type Actor, authorise, type StaffAuthor } from "../identity/index.ts";
 import {
   areaExists,
   countPortalsOf,

@@ -1,10 +1,10 @@
 import { eventEndpoints, liveEndpoints, overviewEndpoints } from "@menshen/wire";
 import type { FastifyRequest } from "fastify";
+import { type Actor, authorise } from "../../authority/authorise.ts";
 import type { Clock } from "../../clock.ts";
 import { refusal } from "../../errors.ts";
 import type { GateLink } from "../../gate-link/index.ts";
 import type { Router } from "../../http/router.ts";
-import { type Actor, authorise } from "../identity/index.ts";
 import type { EventsService } from "./events.service.ts";
 import type { ExplainService } from "./explain.service.ts";
 import type { LiveHub } from "./live-hub.ts";

@@ -1,8 +1,8 @@
 import type { EventItem, EventQuery } from "@menshen/wire";
+import { type Actor, authorise } from "../../authority/authorise.ts";
 import { cutPage } from "../../database/cursor.ts";
 import type { Database } from "../../database/database.ts";
 import { found, optional } from "../../database/records.ts";
-import { type Actor, authorise } from "../identity/index.ts";
 import type { Directory } from "./directory.ts";
 import { eventView } from "./event-view.ts";
 import { selectEvent, selectEvents } from "./events.store.ts";

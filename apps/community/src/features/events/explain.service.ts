@@ -15,12 +15,12 @@ import {
   zoneTransitions,
 } from "@menshen/policy";
 import type { EventExplanation } from "@menshen/wire";
+import { type Actor, authorise } from "../../authority/authorise.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import { found, optional } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import type { GateLink, StoredEvent } from "../../gate-link/index.ts";
-import { type Actor, authorise } from "../identity/index.ts";
 import type { ModelInForce } from "../publishing/index.ts";
 import { leadsThrough, selects } from "../rules/index.ts";
 import { scheduleDays } from "../schedules/index.ts";

@@ -1,11 +1,11 @@
 import { GateId } from "@menshen/domain";
 import type { CommunityFacts, DoorState, Gate, HealthFinding, Overview } from "@menshen/wire";
+import { type Actor, authorise } from "../../authority/authorise.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import type { GateLink, GateState } from "../../gate-link/index.ts";
 import { gateView, selectAllGates } from "../devices/index.ts";
 import { selectModes } from "../doors/index.ts";
-import { type Actor, authorise } from "../identity/index.ts";
 import type { Directory } from "./directory.ts";
 import { doorState } from "./door-state.ts";
 import { eventView } from "./event-view.ts";

@@ -1,8 +1,8 @@
 import type { Duty, StaffRole } from "@menshen/wire";
 import { sql } from "kysely";
+import { dutyOf, parseDuty, parseRole } from "../../authority/roles.ts";
 import { type Database, moment, type Reader, type Trx } from "../../database/database.ts";
 import { CommunityError } from "../../errors.ts";
-import { dutyOf, parseDuty, parseRole } from "./roles.ts";
 
 export interface StaffRow {
   readonly id: string;

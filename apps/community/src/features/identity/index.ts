@@ -1,7 +1,5 @@
-export { type Actor, authorise, type StaffAuthor } from "./authorise.ts";
 export { readSessionCookie } from "./cookie.ts";
 export { identityRoutes } from "./identity.routes.ts";
 export { makeRateLimit, type RateLimit } from "./rate-limit.ts";
-export { parseDuty } from "./roles.ts";
 export { type ActiveSession, makeSessionsService, type SessionsService } from "./sessions.service.ts";
 export { makeStaffService, type StaffService } from "./staff.service.ts";

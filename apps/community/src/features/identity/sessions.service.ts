@@ -7,11 +7,12 @@ import {
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from "@simplewebauthn/server";
+import type { Actor } from "../../authority/authorise.ts";
+import { dutyOf, effectiveRoles, permissionsOf } from "../../authority/roles.ts";
+import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import { refusal } from "../../errors.ts";
-import type { ChangeRunner } from "../changes/index.ts";
-import type { Actor } from "./authorise.ts";
 import {
   anyPasskey,
   deletePasskey,
@@ -33,7 +34,6 @@ import {
   updateSession,
 } from "./identity.store.ts";
 import { makeRateLimit } from "./rate-limit.ts";
-import { dutyOf, effectiveRoles, permissionsOf } from "./roles.ts";
 import { hashToken, makeToken } from "./token.ts";
 import { parseAuthentication, parseRegistration } from "./webauthn-json.ts";
 

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { SignInCode, Staff, StaffCreate, StaffRole, StaffUpdate } from "@menshen/wire";
+import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
+import { commonDuty, permissionsOf } from "../../authority/roles.ts";
+import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Database, Trx } from "../../database/database.ts";
 import { refusal } from "../../errors.ts";
-import type { ChangeRunner } from "../changes/index.ts";
-import { type Actor, authorise, type StaffAuthor } from "./authorise.ts";
 import {
   anyPasskey,
   deleteSessionsOf,
@@ -16,7 +17,6 @@ import {
   selectStaffList,
   updateStaff,
 } from "./identity.store.ts";
-import { commonDuty, permissionsOf } from "./roles.ts";
 import { makeToken } from "./token.ts";
 
 /** A link lives for a day: long enough to be carried to a colleague, short enough to be forgotten. */

@@ -9,13 +9,13 @@ import type {
   ResidencyCreate,
   residencyEndpoints,
 } from "@menshen/wire";
+import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
+import type { ChangeRunner, ChangeScope } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database, Trx } from "../../database/database.ts";
 import { demandFresh, demandPresent, found, lockRecord, setRemoved } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
-import type { ChangeRunner, ChangeScope } from "../changes/index.ts";
 import { blockForMoveOut, restateCredentialsOf } from "../credentials/index.ts";
-import { type Actor, authorise, type StaffAuthor } from "../identity/index.ts";
 import {
   dwellingExists,
   insertPerson,

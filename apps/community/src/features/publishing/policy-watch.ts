@@ -1,9 +1,9 @@
 import { Duration, Instant } from "@menshen/domain";
 import { checkPolicy } from "@menshen/policy";
 import { CompiledQuery, sql } from "kysely";
+import type { PolicyWatch } from "../../change-record/change-scope.ts";
 import { refusal } from "../../errors.ts";
 import type { GateLink } from "../../gate-link/index.ts";
-import type { PolicyWatch } from "../changes/index.ts";
 import type { ModelCache } from "./model-cache.ts";
 import { describeViolations } from "./violations.ts";
 

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type AccessRule, DomainError, parseAccessRule, type Validity } from "@menshen/domain";
 import type { BodyOf, QueryOf, ResponseOf, Rule, RuleCreate, ruleEndpoints } from "@menshen/wire";
+import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
+import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database, Reader, Trx } from "../../database/database.ts";
 import {
@@ -12,8 +14,6 @@ import {
   unlessTaken,
 } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
-import type { ChangeRunner } from "../changes/index.ts";
-import { type Actor, authorise, type StaffAuthor } from "../identity/index.ts";
 import type { PolicyCheck } from "../publishing/index.ts";
 import { selects } from "./matching.ts";
 import {

@@ -11,6 +11,8 @@ import type {
   scheduleEndpoints,
   WeekSchedule,
 } from "@menshen/wire";
+import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
+import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Database, Trx } from "../../database/database.ts";
 import {
   demandFresh,
@@ -21,8 +23,6 @@ import {
   unlessTaken,
 } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
-import type { ChangeRunner } from "../changes/index.ts";
-import { type Actor, authorise, type StaffAuthor } from "../identity/index.ts";
 import { readHolidayCalendar, readHolidayCsv } from "./holiday-import.ts";
 import { scheduleDays } from "./schedule-days.ts";
 import {

@@ -1,6 +1,6 @@
 import type { Permission, SearchHit } from "@menshen/wire";
+import type { Actor } from "../../authority/authorise.ts";
 import type { Database } from "../../database/database.ts";
-import type { Actor } from "../identity/index.ts";
 import { selectHits } from "./search.store.ts";
 
 const DEFAULT_LIMIT = 20;

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { RevealedEvent, RevealReason } from "@menshen/wire";
+import { type Actor, authorise } from "../../authority/authorise.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import { found } from "../../database/records.ts";
-import { type Actor, authorise, makeRateLimit } from "../identity/index.ts";
+import { makeRateLimit } from "../identity/index.ts";
 import { selectCredentialBehind } from "./pseudonyms.store.ts";
 import { insertView, selectHolder, selectPseudonym } from "./trail.store.ts";
 

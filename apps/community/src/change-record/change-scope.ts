@@ -1,10 +1,10 @@
 import type { Instant } from "@menshen/domain";
 import type { ChangeReason } from "@menshen/wire";
-import type { Clock } from "../../clock.ts";
-import { type Database, moment, type Trx } from "../../database/database.ts";
-import { type ModelPart, touchModelPart } from "../../database/model-parts.ts";
-import { refusal } from "../../errors.ts";
-import type { Actor } from "../identity/index.ts";
+import type { Actor } from "../authority/authorise.ts";
+import type { Clock } from "../clock.ts";
+import { type Database, moment, type Trx } from "../database/database.ts";
+import { type ModelPart, touchModelPart } from "../database/model-parts.ts";
+import { refusal } from "../errors.ts";
 import { changedFields, type Fields } from "./changed-fields.ts";
 
 /** One thing that a use case did. */

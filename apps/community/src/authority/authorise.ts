@@ -1,5 +1,5 @@
 import type { ChangeReason, Duty, Permission, StaffRole } from "@menshen/wire";
-import { CommunityError } from "../../errors.ts";
+import { CommunityError } from "../errors.ts";
 import { dutiesWith } from "./roles.ts";
 
 /** Who is acting: a signed-in member of staff, in one duty. */
