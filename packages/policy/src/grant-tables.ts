@@ -44,6 +44,9 @@ export function capOf(tables: SnapshotTables, kind: number, latest: number): num
 
 /** Position of a profile's first grant at an access point; grants of a profile are sorted by access point. */
 export function firstGrant(tables: SnapshotTables, profile: number, accessPoint: number): number {
+  if (tables.firstGrants.length > 0) {
+    return tables.firstGrants[profile * tables.accessPointGrade.length + accessPoint] ?? 0;
+  }
   let low = tables.profileStart[profile] ?? 0;
   let high = tables.profileStart[profile + 1] ?? 0;
   while (low < high) {

@@ -29,6 +29,8 @@ const DAY_S = 86_400;
 /** Keys that share one entry of the directory, on average, at least. */
 const KEYS_PER_BUCKET = 2;
 const MOST_DIRECTORY_BITS = 16;
+/** Entries of the table of first grants, at most. */
+const FIRST_GRANTS_PER_CREDENTIAL = 4;
 
 /**
  * Loads a snapshot document: decoded CBOR with maps as plain objects, as hostile as it may be. Work and memory are bounded by
@@ -72,6 +74,7 @@ function build(content: SnapshotContent): Snapshot {
       capGrade: Uint8Array.from(content.gradeCaps, ({ grade }) => grade),
       capFrom: Float64Array.from(content.gradeCaps, ({ from }) => from),
       ...grantTables(content),
+      firstGrants: firstGrantsOf(content),
       ...credentialTables(content.credentials),
     },
   };
@@ -163,6 +166,22 @@ function grantTables({ profiles }: SnapshotContent) {
     grantFrom: Float64Array.from(grants, ({ from }) => from),
     grantUntil: Float64Array.from(grants, ({ until }) => until),
   };
+}
+
+/** Spares the search among a profile's grants, where the table is small beside the credentials. */
+function firstGrantsOf({ profiles, accessPoints, credentials }: SnapshotContent): Uint32Array {
+  const size = profiles.length * accessPoints.length;
+  if (size > credentials.count * FIRST_GRANTS_PER_CREDENTIAL) return new Uint32Array();
+  const first = new Uint32Array(size);
+  let next = 0;
+  for (const [profile, grants] of profiles.entries()) {
+    const end = next + grants.length;
+    for (let accessPoint = 0; accessPoint < accessPoints.length; accessPoint++) {
+      first[profile * accessPoints.length + accessPoint] = next;
+      while (next < end && grants[grants.length - (end - next)]?.accessPoint === accessPoint) next += 1;
+    }
+  }
+  return first;
 }
 
 function credentialTables(

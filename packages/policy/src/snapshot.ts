@@ -72,6 +72,8 @@ export interface SnapshotTables {
   readonly capFrom: Float64Array;
 
   readonly profileStart: Uint32Array;
+  /** For each profile and access point its first grant there, or where it would stand; empty if that took much memory. */
+  readonly firstGrants: Uint32Array;
   readonly grantAccessPoint: Uint16Array;
   readonly grantRule: Uint16Array;
   /** Sum of `GRANT_FLAGS`; the dates below are looked at only where a flag says that there are any. */
