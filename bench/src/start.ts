@@ -144,8 +144,8 @@ async function measureStart(
     return { install, build, start: readyS - install - build, event: total - readyS, total };
   } finally {
     await context.close();
-    // To the whole group, as a terminal sends it.
-    process.kill(-npm.pid, "SIGINT");
+    // To the whole group, as a terminal sends it; one that has ended by itself has said why.
+    if (npm.child.exitCode === null && npm.child.signalCode === null) process.kill(-npm.pid, "SIGINT");
     await npm.ended;
   }
 }
