@@ -21,11 +21,11 @@ import {
 import type { CommunityModel, CredentialRecord } from "@menshen/policy";
 import type { Reader } from "../../database/database.ts";
 import { MODEL_PARTS, type ModelPart } from "../../database/model-parts.ts";
+import { ruleOf } from "../../database/rule-row.ts";
 import { CommunityError } from "../../errors.ts";
 import { selectCommunity } from "../community/index.ts";
 import { parseKind, parseState, parseStoredGrade } from "../credentials/index.ts";
 import { selectModes } from "../doors/index.ts";
-import { ruleOf } from "../rules/index.ts";
 import { selectHolidays } from "../schedules/index.ts";
 
 /** A credential as loaded: its record for the policy, and what the keyring needs. */

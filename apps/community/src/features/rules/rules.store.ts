@@ -1,8 +1,9 @@
-import { type AccessRule, parseAccessRule } from "@menshen/domain";
+import type { AccessRule } from "@menshen/domain";
 import type { QueryOf, Rule, RuleCreate, ruleEndpoints } from "@menshen/wire";
 import { cutPage, decodeCursor } from "../../database/cursor.ts";
 import { optionalMoment, type Reader, type Trx } from "../../database/database.ts";
 import { optional } from "../../database/records.ts";
+import { ruleOf } from "../../database/rule-row.ts";
 
 const DEFAULT_LIMIT = 100;
 
@@ -15,29 +16,6 @@ function ruleQuery(db: Reader) {
 }
 
 type RuleRow = Awaited<ReturnType<ReturnType<typeof ruleQuery>["executeTakeFirstOrThrow"]>>;
-
-/** The rule as the domain has it; throws `DomainError` for a row that no version of this program wrote. */
-export function ruleOf(row: Omit<RuleRow, "schedule_name">): AccessRule {
-  return parseAccessRule({
-    id: row.id,
-    name: row.name,
-    who: {
-      ...optional("roles", row.who_roles),
-      ...optional("personIds", row.who_person_ids),
-      ...optional("dwellingIds", row.who_dwelling_ids),
-      ...optional("buildingIds", row.who_building_ids),
-    },
-    where: {
-      ...optional("accessPointIds", row.where_access_point_ids),
-      ...optional("areaIds", row.where_area_ids),
-    },
-    ...optional("scheduleId", row.schedule_id),
-    ...optional("means", row.means),
-    minimumGrade: row.minimum_grade,
-    validity: { ...optional("from", row.valid_from), ...optional("until", row.valid_until) },
-    overridesLockdown: row.overrides_lockdown,
-  });
-}
 
 /** The changeable fields of a rule, as they travel. */
 export function ruleFields(rule: AccessRule): RuleCreate {
