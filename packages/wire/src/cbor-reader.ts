@@ -6,6 +6,9 @@ const MAX_DEPTH = 16;
 /** Major types (RFC 8949 §3.1). */
 const MAJOR = { uint: 0, negative: 1, bytes: 2, text: 3, array: 4, map: 5, tag: 6, simple: 7 } as const;
 
+/** Smallest value that needs 1, 2, 4 and 8 bytes. */
+const LEAST = [24, 0x100, 0x1_0000, 0x1_0000_0000];
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
@@ -16,13 +19,12 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  */
 export class CborReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
     // A Buffer's views would be Buffers, which compare and print otherwise.
-    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const isPlain = bytes.constructor === Uint8Array;
+    this.#bytes = isPlain ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   /** The one item that takes all of the input. Throws `WireError` `malformed` or `not-canonical`. */
@@ -69,22 +71,9 @@ export class CborReader {
     const at = this.#offset;
     if (at + width > this.#bytes.length) throw malformed("a whole length");
     this.#offset = at + width;
-    let value: number;
-    let least: number;
-    if (width === 1) {
-      value = this.#view.getUint8(at);
-      least = 24;
-    } else if (width === 2) {
-      value = this.#view.getUint16(at);
-      least = 0x100;
-    } else if (width === 4) {
-      value = this.#view.getUint32(at);
-      least = 0x1_0000;
-    } else {
-      value = this.#view.getUint32(at) * 0x1_0000_0000 + this.#view.getUint32(at + 4);
-      least = 0x1_0000_0000;
-    }
-    if (value < least) throw notCanonical("shortest forms");
+    let value = 0;
+    for (let i = at; i < at + width; i++) value = value * 0x100 + (this.#bytes[i] ?? 0);
+    if (value < (LEAST[info - 24] ?? 0)) throw notCanonical("shortest forms");
     if (!Number.isSafeInteger(value)) throw malformed("integers within 2^53");
     return value;
   }
