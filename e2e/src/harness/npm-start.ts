@@ -1,7 +1,15 @@
+import { readFileSync } from "node:fs";
 import { demoEndpoints, type EventItem, eventEndpoints } from "@menshen/wire";
 import type { Api } from "./api.ts";
 import { strangersEnvironment, type User } from "./checkout.ts";
-import { eventually, processesIn, processesOfRun, type RunningProcess, startProcess } from "./processes.ts";
+import {
+  eventually,
+  killRun,
+  processesIn,
+  processesOfRun,
+  type RunningProcess,
+  startProcess,
+} from "./processes.ts";
 
 const START_MS = 120_000;
 
@@ -65,18 +73,39 @@ export function npmStart(seat: Seat): NpmStart {
   };
 }
 
-/** Resolves when no process is left, neither of the run nor in the folder; says which, if some are. */
+/**
+ * Resolves when no process is left but the terminal, neither of the run nor in the folders; says which, if some are. A
+ * terminal stays open when its program ends; it is closed then.
+ */
 export async function nothingLeft(seat: Seat, folders: readonly string[], limitMs: number): Promise<void> {
   const left = () => [
-    ...processesOfRun(seat.runId).map(({ pid, command }) => `${pid} ${command}`),
-    ...folders.flatMap(processesIn).map(String),
+    ...processesOfRun(seat.runId)
+      .filter(({ command }) => !command.startsWith("socat "))
+      .map(({ pid, command }) => `${pid} ${command}`),
+    ...folders.flatMap((folder) => processesIn(folder).filter((pid) => nameOf(pid) !== "socat")).map(String),
   ];
   await eventually("no process is left", limitMs, () => left().length === 0).catch((error: unknown) => {
     throw new Error(`left: ${left().join("\n")}`, { cause: error });
   });
+  killRun(seat.runId);
 }
 
-/** Nobody else comes, and somebody holds their card to the reader of the first door; resolves with the stored event. */
+/** Empty for a process that has ended meanwhile. */
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return "";
+  }
+}
+
+/** How long somebody looks at a door that stays shut before they hold their card there again. */
+const AGAIN_MS = 3_000;
+
+/**
+ * Nobody else comes, and somebody holds their card to the reader of the first door, again if need be; resolves with the
+ * stored event.
+ */
 export async function openFirstDoor(api: Api, limitMs: number): Promise<EventItem> {
   await api.call(demoEndpoints.pace, { body: { perMinute: 0 } });
   const since = Date.now();
@@ -87,16 +116,24 @@ export async function openFirstDoor(api: Api, limitMs: number): Promise<EventIte
   if (door === undefined || accessPointId === undefined || person === undefined) {
     throw new Error("the demonstration has no door or nobody with a card");
   }
-  await api.call(demoEndpoints.present, { body: { personId: person.personId, accessPointId, as: "own" } });
+  const card = { personId: person.personId, accessPointId, as: "own" } as const;
+  const query = { portalId: door.portalId } as const;
+  let heldAtMs = Number.NEGATIVE_INFINITY;
+  let seen: readonly EventItem[] = [];
   let opened: EventItem | undefined;
   await eventually("the door opened and the server knows", limitMs, async () => {
-    const query = { portalId: door.portalId, kind: "access" } as const;
-    const { items } = await api.call(eventEndpoints.list, { query });
-    opened = items.find(
-      ({ granted, credentialKind, earliestAt }) =>
-        granted === true && credentialKind === "desfire" && earliestAt >= since,
+    if (performance.now() - heldAtMs > AGAIN_MS) {
+      heldAtMs = performance.now();
+      await api.call(demoEndpoints.present, { body: card });
+    }
+    seen = (await api.call(eventEndpoints.list, { query })).items;
+    opened = seen.find(
+      ({ kind, granted, credentialKind, earliestAt }) =>
+        kind === "access" && granted === true && credentialKind === "desfire" && earliestAt >= since,
     );
     return opened !== undefined;
+  }).catch((error: unknown) => {
+    throw new Error(`${String(error)}; last: ${JSON.stringify(seen.slice(0, 5))}`, { cause: error });
   });
   if (opened === undefined) throw new Error("no event");
   return opened;
