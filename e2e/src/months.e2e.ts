@@ -25,7 +25,7 @@ import { type Expectation, loadMonthsTable, type MonthsTable } from "./months/ta
 
 const TAPS = Number(process.env.MONTHS_TAPS ?? "100000");
 const SEED = process.env.MONTHS_SEED ?? "120-days";
-const DOORS_PER_GATE = 16;
+const DOORS_PER_GATE = 8;
 const RANDOM_MOMENTS_A_DAY = 4;
 const DAY_MS = 86_400_000;
 /** Two gates, one clock fast and one slow. */
@@ -39,7 +39,7 @@ const DOUBT_FLOOR_MS = 2_000;
 /** In the first days the doubt is too small to be hit by a clock that is set in steps. */
 const FIRST_EDGE_DAY = 2;
 /** Taps on their way at one reader; the next card is held when a person before has their answer. */
-const IN_HAND = 3;
+const IN_HAND = 6;
 
 interface Tap {
   readonly atMs: number;
