@@ -41,7 +41,7 @@ export const LAYERS = [
   { dir: "packages/service-kit", imports: ["crypto", "wire"] },
   { dir: "packages/ui", imports: [], screen: true },
   { dir: "packages/virtual-devices", imports: ["crypto", "osdp", "credentials", "wire"] },
-  { dir: "packages/testkit", imports: ALL },
+  { dir: "packages/testkit", imports: ALL, paths: ["", "apps/cli/bin/*", "node_modules/node/bin/node"] },
   {
     dir: "apps/gate",
     imports: [

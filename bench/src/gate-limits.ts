@@ -3,11 +3,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { sha256 } from "@menshen/crypto/node";
 import { AccessPointId, Instant } from "@menshen/domain";
+import { type RunningProcess, type SiteDoor, type SiteGate, startGate } from "@menshen/testkit/system";
 import { nextJournalHash } from "@menshen/wire";
 import { accessEntry } from "./harness/access-entry.ts";
-import type { RunningProcess } from "./harness/processes.ts";
-import { startGate } from "./harness/servers.ts";
-import type { SiteDoor, SiteGate } from "./harness/site.ts";
 import { type Result, rounded } from "./result.ts";
 import { middleAndTail } from "./tap.ts";
 
@@ -79,7 +77,7 @@ export async function measureGateLimits(full: FullGate): Promise<Result[]> {
   fillJournal(journal, firstDoor);
 
   const begin = performance.now();
-  const process = await startGate({ runId, configFile: gate.configFile });
+  const { process } = await startGate({ runId, configFile: gate.configFile });
   const upS = (performance.now() - begin) / 1_000;
   await full.tap(firstDoor);
   const openedS = (performance.now() - begin) / 1_000;

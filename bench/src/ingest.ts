@@ -1,5 +1,6 @@
 import { coseSign1, coseVerify1, p256Generate, sha256 } from "@menshen/crypto/node";
 import { AccessPointId, GateId } from "@menshen/domain";
+import { makeSmallSite, processesOfRun, type SmallSite } from "@menshen/testkit/system";
 import {
   accessPointEndpoints,
   decodeJournalEntry,
@@ -14,8 +15,6 @@ import {
 import pg from "pg";
 import { accessEntry } from "./harness/access-entry.ts";
 import { type BatchSender, makeBatchSender } from "./harness/batch-sender.ts";
-import { processesOfRun } from "./harness/processes.ts";
-import { makeSmallSite, type SmallSite } from "./harness/site.ts";
 import { childrenOf, cpuSecondsOf, residentBytesOf } from "./harness/usage.ts";
 import { inWorld, type World } from "./harness/world.ts";
 import { median, type Result, rounded } from "./result.ts";

@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { killRun, processesOfRun, ROOT, type RunningProcess, startProcess } from "@menshen/testkit/system";
 import pg from "pg";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { killRun, processesOfRun, ROOT, type RunningProcess, startProcess } from "./harness/processes.ts";
 import { printResults, recordResults } from "./report.ts";
 import { median, type Result, rounded } from "./result.ts";
 

@@ -1,10 +1,17 @@
+import {
+  eventually,
+  makeResident,
+  makeSiteGate,
+  makeSmallSite,
+  processesOfRun,
+  type SiteDoor,
+  type SmallSite,
+  startGate,
+} from "@menshen/testkit/system";
 import type { VirtualCard } from "@menshen/virtual-devices";
 import { gateEndpoints } from "@menshen/wire";
 import pg from "pg";
 import { measureGateLimits } from "./gate-limits.ts";
-import { eventually, processesOfRun } from "./harness/processes.ts";
-import { startGate } from "./harness/servers.ts";
-import { makeResident, makeSiteGate, makeSmallSite, type SiteDoor, type SmallSite } from "./harness/site.ts";
 import { residentBytesOf } from "./harness/usage.ts";
 import { inWorld, type World } from "./harness/world.ts";
 import { type Result, rounded } from "./result.ts";
@@ -119,13 +126,15 @@ export function benchTapXwr(): Promise<Result[]> {
       name: "北区",
       stateDir: world.folder("gate"),
       doorCount: DOORS,
+      // Taps follow each other: a lock that was just released for the last one must be shut again.
+      planOf: () => ({ unlockMs: 500 }),
     });
     try {
       const residents = [];
       for (const kind of TAP_KINDS)
         residents.push({ kind, ...(await makeResident(api, site, `住户 ${kind}`, kind)) });
       const applyBegin = performance.now();
-      const gateProcess = await startGate({ runId, configFile: gate.configFile });
+      const { process: gateProcess } = await startGate({ runId, configFile: gate.configFile });
       await eventually("the gate holds rules, keys and readers", 120_000, async () => {
         const status = await api.call(gateEndpoints.status, { params: { id: gate.gateId } });
         return (

@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { killRun, ROOT } from "@menshen/testkit/system";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, seriousFindings } from "./harness/browser.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
-import { killRun, ROOT } from "./harness/processes.ts";
 
 const PAGES = [
   "/",

@@ -2,20 +2,26 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { credentialEndpoints, type EventItem, eventEndpoints, gateEndpoints } from "@menshen/wire";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Api, signIn } from "./harness/api.ts";
-import { eventually, killRun, processesOfRun } from "./harness/processes.ts";
-import { type CommunityServer, type GateProcess, startCommunity, startGate } from "./harness/servers.ts";
 import {
+  type Api,
+  type CommunityServer,
+  eventually,
+  type GateProcess,
+  killRun,
   makeResident,
   makeSiteGate,
   makeSmallSite,
+  processesOfRun,
   type SiteCard,
   type SiteDoor,
   type SiteGate,
   type SmallSite,
-} from "./harness/site.ts";
+  signIn,
+  startCommunity,
+  startGate,
+} from "@menshen/testkit/system";
+import { credentialEndpoints, type EventItem, eventEndpoints, gateEndpoints } from "@menshen/wire";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 /**
  * The whole path of one tap: real processes, a real database and broker, real OSDP with secure channel and

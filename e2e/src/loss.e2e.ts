@@ -3,21 +3,26 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { seededRandom } from "@menshen/virtual-devices";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Api, signIn } from "./harness/api.ts";
-import { findLosses, type TapRecord } from "./harness/ledger.ts";
-import { freePorts } from "./harness/ports.ts";
-import { eventually, killRun, processesOfRun } from "./harness/processes.ts";
-import { type CommunityServer, startCommunity, startGate } from "./harness/servers.ts";
 import {
+  type Api,
+  type CommunityServer,
+  eventually,
+  killRun,
   makeResident,
   makeSiteGate,
   makeSmallSite,
+  processesOfRun,
   type SiteCard,
   type SiteDoor,
   type SiteGate,
-} from "./harness/site.ts";
+  signIn,
+  startCommunity,
+  startGate,
+} from "@menshen/testkit/system";
+import { seededRandom } from "@menshen/virtual-devices";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findLosses, type TapRecord } from "./harness/ledger.ts";
+import { freePorts } from "./harness/ports.ts";
 import { lastSequenceOf, readDatabase, readJournal } from "./harness/stored.ts";
 
 const KILLS = Number(process.env.LOSS_KILLS ?? "200");

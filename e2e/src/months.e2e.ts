@@ -3,16 +3,23 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toHex } from "@menshen/crypto/node";
+import {
+  type Api,
+  type CommunityServer,
+  eventually,
+  type GateProcess,
+  killRun,
+  type SiteDoor,
+  signIn,
+  startCommunity,
+  startGate,
+} from "@menshen/testkit/system";
 import { seededRandom } from "@menshen/virtual-devices";
 import { decodeJournalEntry, gateEndpoints } from "@menshen/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Api, signIn } from "./harness/api.ts";
 import { type DrivenClock, driveClock } from "./harness/driven-clock.ts";
 import { freePorts } from "./harness/ports.ts";
-import { eventually, killRun } from "./harness/processes.ts";
-import { type CommunityServer, type GateProcess, startCommunity, startGate } from "./harness/servers.ts";
 import { shiftedTime } from "./harness/shifted-time.ts";
-import type { SiteDoor } from "./harness/site.ts";
 import { findDifferences, lastSequenceOf, readDatabase, readJournal } from "./harness/stored.ts";
 import {
   doorNameOf,

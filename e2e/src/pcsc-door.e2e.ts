@@ -6,6 +6,26 @@ import type { SoftwareCard } from "@menshen/credentials";
 import { listPcscReaders, openApduStream, type ServedCard, serveApduSocket } from "@menshen/credentials/node";
 import { FIRST_SLOT, makeTestPcscd, type TestPcscd } from "@menshen/testkit/pcscd";
 import {
+  type Api,
+  type CommunityServer,
+  eventually,
+  type GateProcess,
+  killRun,
+  makeResident,
+  makeSiteGate,
+  makeSmallSite,
+  ROOT,
+  type RunningProcess,
+  type SiteCard,
+  type SiteDoor,
+  type SiteGate,
+  type SmallSite,
+  signIn,
+  startCommunity,
+  startGate,
+  startProcess,
+} from "@menshen/testkit/system";
+import {
   credentialEndpoints,
   decodeJournalEntry,
   type EventItem,
@@ -15,18 +35,6 @@ import {
   readerEndpoints,
 } from "@menshen/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Api, signIn } from "./harness/api.ts";
-import { eventually, killRun, ROOT, type RunningProcess, startProcess } from "./harness/processes.ts";
-import { type CommunityServer, type GateProcess, startCommunity, startGate } from "./harness/servers.ts";
-import {
-  makeResident,
-  makeSiteGate,
-  makeSmallSite,
-  type SiteCard,
-  type SiteDoor,
-  type SiteGate,
-  type SmallSite,
-} from "./harness/site.ts";
 import { findDifferences, readDatabase, readJournal } from "./harness/stored.ts";
 
 /** pcscd finds a card that was put on its reader by asking the driver now and then. */

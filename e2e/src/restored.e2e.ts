@@ -3,21 +3,26 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeLogger, startPostgres } from "@menshen/service-kit";
-import { eventEndpoints, gateEndpoints } from "@menshen/wire";
-import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Api, signIn } from "./harness/api.ts";
-import { freePorts } from "./harness/ports.ts";
-import { eventually, killRun } from "./harness/processes.ts";
-import { type CommunityServer, type GateProcess, startCommunity, startGate } from "./harness/servers.ts";
 import {
+  type Api,
+  type CommunityServer,
+  eventually,
+  type GateProcess,
+  killRun,
   makeResident,
   makeSiteGate,
   makeSmallSite,
   type SiteCard,
   type SiteDoor,
   type SiteGate,
-} from "./harness/site.ts";
+  signIn,
+  startCommunity,
+  startGate,
+} from "@menshen/testkit/system";
+import { eventEndpoints, gateEndpoints } from "@menshen/wire";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePorts } from "./harness/ports.ts";
 
 /** A server whose database is an older copy, and a gate whose disk is one: real processes on both sides. */
 describe("restored from an older copy", () => {

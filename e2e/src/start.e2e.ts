@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { type Api, killRun, signIn, startProcess } from "@menshen/testkit/system";
 import {
   communityEndpoints,
   type EventItem,
@@ -11,7 +12,6 @@ import {
   personEndpoints,
 } from "@menshen/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Api, signIn } from "./harness/api.ts";
 import {
   makeCheckout,
   makeHome,
@@ -20,7 +20,6 @@ import {
   type User,
 } from "./harness/checkout.ts";
 import { type NpmStart, nothingLeft, npmStart, openFirstDoor, type Seat } from "./harness/npm-start.ts";
-import { killRun, startProcess } from "./harness/processes.ts";
 
 /** From the end of whoever held it until no process is left. */
 const GONE_MS = 15_000;

@@ -4,13 +4,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
+import {
+  type Api,
+  type CommunityServer,
+  eventually,
+  type GateProcess,
+  killRun,
+  makeResident,
+  makeSiteGate,
+  makeSmallSite,
+  processesOfRun,
+  type SiteDoor,
+  type SiteGate,
+  signIn,
+  startCommunity,
+  startGate,
+  UNIT_ADDRESS,
+} from "@menshen/testkit/system";
 import { decodeJournalEntry, gateEndpoints } from "@menshen/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Api, signIn } from "./harness/api.ts";
-import { UNIT_ADDRESS } from "./harness/field.ts";
-import { eventually, killRun, processesOfRun } from "./harness/processes.ts";
-import { type CommunityServer, type GateProcess, startCommunity, startGate } from "./harness/servers.ts";
-import { makeResident, makeSiteGate, makeSmallSite, type SiteDoor, type SiteGate } from "./harness/site.ts";
 import { descendantsOf, type Tracing, traceProcesses } from "./harness/strace.ts";
 import {
   contains,

@@ -10,6 +10,7 @@ import {
   signingKeyToPem,
 } from "@menshen/crypto/node";
 import { AccessPointId, GateId } from "@menshen/domain";
+import type { CommunityServer } from "@menshen/testkit/system";
 import { certificateToPem, keyIdentifier, makeCertificateRequest, NEW_GATE_NAME } from "@menshen/trust";
 import {
   downFilter,
@@ -24,7 +25,6 @@ import {
 } from "@menshen/wire";
 import { MqttClient } from "mqtt";
 import { accessEntry } from "./access-entry.ts";
-import type { CommunityServer } from "./servers.ts";
 
 /** Batches on their way at once, as a gate has them. */
 const WINDOW = 4;

@@ -3,9 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeLogger, type PostgresServer, startPostgres } from "@menshen/service-kit";
-import { type Api, signIn } from "./api.ts";
-import { killRun } from "./processes.ts";
-import { type CommunityServer, startCommunity } from "./servers.ts";
+import { type Api, type CommunityServer, killRun, signIn, startCommunity } from "@menshen/testkit/system";
 
 /** A community server on a PostgreSQL of its own, signed in; everything below one folder that goes at the end. */
 export interface World {
@@ -40,6 +38,7 @@ export async function inWorld<T>(work: (world: World) => Promise<T>): Promise<T>
     const query = new URLSearchParams({ host, port: String(port) });
     const databaseUrl = `postgres://${user}:${encodeURIComponent(password)}@localhost/${database}?${query}`;
     const server = await startCommunity({ runId, stateDir, databaseUrl });
+    if (server.signInLink === undefined) throw new Error("no sign-in link at a first start");
     const api = await signIn(server.signInLink);
     const result = await work({ runId, stateDir, postgres, server, api, folder });
     server.process.child.kill("SIGTERM");

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, delimiter, join, relative } from "node:path";
-import { ROOT } from "./processes.ts";
+import { ROOT } from "@menshen/testkit/system";
 
 /** Who runs a checkout of their own. */
 export interface User {

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { ROOT, type RunningProcess, startProcess } from "./processes.ts";
-import { makeCommunityFolder } from "./servers.ts";
+import { makeCommunityFolder, ROOT, type RunningProcess, startProcess } from "@menshen/testkit/system";
 
 export interface RunningDemo {
   readonly process: RunningProcess;

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
-import { demoEndpoints, type EventItem, eventEndpoints } from "@menshen/wire";
-import type { Api } from "./api.ts";
-import { strangersEnvironment, type User } from "./checkout.ts";
 import {
+  type Api,
   eventually,
   killRun,
   processesIn,
   processesOfRun,
   type RunningProcess,
   startProcess,
-} from "./processes.ts";
+} from "@menshen/testkit/system";
+import { demoEndpoints, type EventItem, eventEndpoints } from "@menshen/wire";
+import { strangersEnvironment, type User } from "./checkout.ts";
 
 const START_MS = 120_000;
 

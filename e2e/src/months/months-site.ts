@@ -1,6 +1,15 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fromHex } from "@menshen/crypto/node";
+import {
+  type Api,
+  type CommunityServer,
+  makeResident,
+  makeSiteGate,
+  makeSmallSite,
+  type SiteCard,
+  type SiteGate,
+} from "@menshen/testkit/system";
 import { makeUidCard, type VirtualCard } from "@menshen/virtual-devices";
 import {
   areaEndpoints,
@@ -9,9 +18,6 @@ import {
   ruleEndpoints,
   scheduleEndpoints,
 } from "@menshen/wire";
-import type { Api } from "../harness/api.ts";
-import type { CommunityServer } from "../harness/servers.ts";
-import { makeResident, makeSiteGate, makeSmallSite, type SiteCard, type SiteGate } from "../harness/site.ts";
 import {
   CARD_NAMES,
   type CardName,

@@ -83,13 +83,14 @@ describe("monitor", () => {
     const { where, reader } = await emulated("--key", KEY, "--inputs", "2");
     const monitor = start("reader", "monitor", where, "--address", "5", "--key", KEY);
     await monitor.line(/online secure vendor=02-4d-53 serial=5$/);
+    // Typed before the first ACK, they are marked as stale: the reader might have kept them.
     reader.type("card DEADBEEF", "wiegand 26 12 345", "keys 12#*", "tamper on", "input 1 on", "text HELLO");
-    await monitor.line(/ card raw format=0 bits=32 data=deadbeef$/);
-    await monitor.line(/ card raw format=1 bits=26 data=0600ac80$/);
-    await monitor.line(/ keypad 12#\*$/);
+    await monitor.line(/ card raw format=0 bits=32 data=deadbeef( stale)?$/);
+    await monitor.line(/ card raw format=1 bits=26 data=0600ac80( stale)?$/);
+    await monitor.line(/ keypad 12#\*( stale)?$/);
     await monitor.line(/ tamper on reported$/);
     await monitor.line(/ inputs 01$/);
-    await monitor.line(/ card formatted text="HELLO"$/);
+    await monitor.line(/ card formatted text="HELLO"( stale)?$/);
     monitor.child.kill("SIGINT");
     expect(await monitor.ended).toMatchObject({ code: 0, stderr: "" });
   });

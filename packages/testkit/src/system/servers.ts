@@ -4,7 +4,7 @@ import { ROOT, type RunningProcess, startProcess } from "./processes.ts";
 
 const MENSHEN = join(ROOT, "apps/cli/bin/menshen.js");
 const READY = /^\{"ready":true.*\}$/m;
-const START_MS = 60_000;
+const START_MS = 120_000;
 
 export interface CommunityServer {
   readonly process: RunningProcess;

@@ -88,6 +88,14 @@ export async function makeSmallSite(api: Api): Promise<SmallSite> {
   };
 }
 
+/** Where a door differs from the others: what lies behind it, and when and how it opens. */
+export interface DoorPlan {
+  readonly toAreaId?: string;
+  readonly minimumGrade?: "C";
+  readonly unlockScheduleId?: string;
+  readonly unlockMs?: number;
+}
+
 /** A gate with its doors: registered at the server, its hardware made, its configuration file written. */
 export async function makeSiteGate(options: {
   api: Api;
@@ -97,21 +105,29 @@ export async function makeSiteGate(options: {
   stateDir: string;
   doorCount: number;
   clockSocket?: string;
+  planOf?: (index: number) => DoorPlan;
 }): Promise<SiteGate> {
   const { api, server, site, name, stateDir } = options;
   const gate = await api.call(gateEndpoints.create, { body: { name, doorGroup: 1 } });
   const doors: SiteDoor[] = [];
   for (let index = 0; index < options.doorCount; index++) {
+    const { toAreaId = site.insideId, minimumGrade = "E", ...portalPlan } = options.planOf?.(index) ?? {};
     const portal = await api.call(portalEndpoints.create, {
-      body: { gateId: gate.id, name: `${name} 门 ${index + 1}`, unlockMs: 500, heldOpenLimitMs: 10_000 },
+      body: {
+        gateId: gate.id,
+        name: `${name} 门 ${index + 1}`,
+        unlockMs: 1_000,
+        heldOpenLimitMs: 10_000,
+        ...portalPlan,
+      },
     });
     const accessPoint = await api.call(accessPointEndpoints.create, {
       body: {
         portalId: portal.id,
         name: "进",
         fromAreaId: site.outsideId,
-        toAreaId: site.insideId,
-        minimumGrade: "E",
+        toAreaId,
+        minimumGrade,
       },
     });
     const reader = await api.call(readerEndpoints.create, {

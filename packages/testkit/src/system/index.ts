@@ -1,0 +1,5 @@
+export * from "./api.ts";
+export * from "./field.ts";
+export * from "./processes.ts";
+export * from "./servers.ts";
+export * from "./site.ts";
