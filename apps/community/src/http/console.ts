@@ -37,6 +37,6 @@ export async function addConsole(app: FastifyInstance, folder: string): Promise<
     return reply
       .code(503)
       .type("text/plain; charset=utf-8")
-      .send("the console is not built: run `npm run build -w @menshen/console`\n");
+      .send("the console is not built: run `node tools/prepare.mjs start`\n");
   });
 }
