@@ -56,6 +56,7 @@ import type { StorageKey } from "./keys/storage-key.ts";
 
 /** Revocations in a row go out by themselves before a gate's whole documents are made anew. */
 const SETTLE_MS = 500;
+const HANG_UP_EVERY_MS = 50;
 
 export interface CommunityServerOptions {
   /** Migrated. */
@@ -216,7 +217,10 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     async close() {
       closing.abort();
       for (const timer of settling.values()) clearTimeout(timer);
+      // A connection that was busy when the server began to close would be kept alive for its whole idle time.
+      const hangingUp = setInterval(() => app.server.closeIdleConnections(), HANG_UP_EVERY_MS);
       await app.close();
+      clearInterval(hangingUp);
       await hub.stop();
       await Promise.all(pushing);
     },
