@@ -1,0 +1,42 @@
+export {
+  abandonCeremony,
+  beginCeremony,
+  type CeremonyFault,
+  type CeremonyKey,
+  type CeremonyState,
+  type CeremonyStep,
+  type MessageRefusal,
+  makeCeremonyKey,
+  receiveMessage,
+} from "./ceremony.ts";
+export { CEREMONY_ID_BYTES, type CeremonySetup, DEFAULT_EPOCH_COUNT } from "./ceremony-setup.ts";
+export {
+  type CeremonyCertificate,
+  type CertificateVerdict,
+  parseCertificate,
+  verifyCertificate,
+} from "./certificate.ts";
+export { type EpochKey, type EpochKeyParts, encodeEpochKey, parseEpochKey } from "./epoch-key.ts";
+export { CustodyError, type CustodyErrorCode } from "./errors.ts";
+export type { EntryLabel } from "./label.ts";
+export {
+  combinePartials,
+  encodePartial,
+  faultOfPartial,
+  type KeyShare,
+  makePartial,
+  type Opening,
+  type PartialDecryption,
+  type PartialFault,
+  type PartialRefusal,
+  parsePartial,
+  type RejectedPartial,
+} from "./opening.ts";
+export {
+  MAX_PLAINTEXT_BYTES,
+  parseSealedEntry,
+  type SealedEntry,
+  sealEntry,
+  verifySealedEntry,
+} from "./sealed-entry.ts";
+export { DEFAULT_THRESHOLD, type Threshold } from "./shares.ts";
