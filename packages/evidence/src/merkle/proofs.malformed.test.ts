@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { crypto, sha256 } from "../evidence.fixture.ts";
-import { naiveInclusion, naiveLeaves, naiveRoot } from "../naive-tree.fixture.ts";
+import { naiveConsistency, naiveInclusion, naiveLeaves, naiveRoot } from "../naive-tree.fixture.ts";
 import { historyRanges, rootsOfHistory, verifyConsistency } from "./consistency.ts";
 import { emptyRoot } from "./hashing.ts";
 import { inclusionRanges, verifyInclusion } from "./inclusion.ts";
@@ -29,7 +29,38 @@ describe("an inclusion claim is refused with", () => {
   });
 });
 
+it("a proof longer than the tree is high shows nothing, even where its hashes add up", () => {
+  const [leafHash = none, sibling = none] = leaves;
+  const sum = crypto.sha256(crypto.concatBytes(Uint8Array.of(1), sibling, leafHash));
+  expect(verifyInclusion(sha256, { index: 0, size: 1, root: sum, leafHash, proof: [sibling] })).toBe(false);
+  expect(rootsOfHistory(sha256, 1, 2, [leafHash, sibling])).toBeDefined();
+  expect(rootsOfHistory(sha256, 1, 2, [leafHash, sibling, sibling])).toBeUndefined();
+});
+
 describe("a consistency claim", () => {
+  it("with a good proof is refused for another old root, another new root, other sizes", () => {
+    for (let newSize = 2; newSize <= 5; newSize += 1) {
+      for (let oldSize = 1; oldSize < newSize; oldSize += 1) {
+        const [oldTree, newTree] = [leaves.slice(0, oldSize), leaves.slice(0, newSize)];
+        const good = {
+          oldSize,
+          oldRoot: naiveRoot(oldTree),
+          newSize,
+          newRoot: naiveRoot(newTree),
+          proof: naiveConsistency(oldSize, newTree),
+        };
+        const other = new Uint8Array(32).fill(7);
+        expect(verifyConsistency(sha256, good)).toBe(true);
+        expect(verifyConsistency(sha256, { ...good, oldRoot: other })).toBe(false);
+        expect(verifyConsistency(sha256, { ...good, newRoot: other })).toBe(false);
+        expect(verifyConsistency(sha256, { ...good, oldRoot: good.newRoot, newRoot: good.oldRoot })).toBe(
+          false,
+        );
+        expect(verifyConsistency(sha256, { ...good, oldSize: newSize, newSize: oldSize })).toBe(false);
+      }
+    }
+  });
+
   const empty = { oldSize: 0, oldRoot: emptyRoot(), newSize: 5, newRoot: root, proof: [] };
 
   it("from the empty tree needs its root and an empty proof", () => {

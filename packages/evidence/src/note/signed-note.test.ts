@@ -126,6 +126,21 @@ describe("verifying", () => {
     expect(result).toEqual({ verified: false, refusal: "bad-signature" });
   });
 
+  it("takes a time that it cannot count to for a bad one, though the witness signed it", () => {
+    const signedAt = (timeSeconds: bigint) => {
+      const time = new Uint8Array(8);
+      new DataView(time.buffer).setBigUint64(0, timeSeconds);
+      const message = bytes(`cosignature/v1\ntime ${timeSeconds}\n${body}`);
+      const signature = crypto.concatBytes(time, crypto.ed25519Sign(witnessSeed, message));
+      return verifyNote(crypto, formatNote({ text: body, signatures: [{ ...cosignature, signature }] }), [
+        witnessKey,
+      ]);
+    };
+    expect(signedAt(2n ** 53n - 1n)).toMatchObject({ signatures: [{ timeSeconds: 2 ** 53 - 1 }] });
+    expect(signedAt(2n ** 53n)).toEqual({ verified: false, refusal: "bad-signature" });
+    expect(signedAt(2n ** 63n)).toEqual({ verified: false, refusal: "bad-signature" });
+  });
+
   it("takes a signature of one kind under a key of the other for a bad one", () => {
     const plain = crypto.ed25519Sign(witnessSeed, bytes(body));
     const signature = { name: witnessKey.name, keyId: witnessKey.keyId, signature: plain };
@@ -147,6 +162,8 @@ describe("verifying", () => {
       [witnessKey, witnessKey],
       [witnessKey, renamed],
       [logKey, noteKey(sha256, { ...logKey, type: "ed25519-cosignature" })],
+      // Four bytes of key id can be made to collide.
+      [logKey, { ...logKey, publicKey: witnessKey.publicKey }],
     ]) {
       expect(() => verifyNote(crypto, formatNote(note), keys)).toThrow(
         expect.objectContaining({ code: "ambiguous-keys" }),

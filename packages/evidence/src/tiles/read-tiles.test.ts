@@ -41,6 +41,9 @@ describe("reading leaf 1000 of 66,000", () => {
   it("names the full tile that is at fault", async () => {
     const result = await proveInclusion(sha256, withTile("tile/0/003", flipped(0)), log.head, 1_000);
     expect(result).toEqual({ read: false, refusal: "wrong-hash", path: "tile/0/003" });
+    // In the tile above, the hash of that tile: the fault lies above.
+    const above = await proveInclusion(sha256, withTile("tile/1/000", flipped(3 * 32)), log.head, 1_000);
+    expect(above).toEqual({ read: false, refusal: "wrong-hash", path: "tile/1/000" });
   });
 
   it("asks for the tiles on the way to the root and for no others", async () => {

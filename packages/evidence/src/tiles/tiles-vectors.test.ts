@@ -60,6 +60,19 @@ describe("a log of 70,000 entries", () => {
     }
   });
 
+  it("stores with each leaf the tiles that it fills and those that it changes", () => {
+    const leaves = naiveLeaves(65_537);
+    const stored = (from: number, to: number) => {
+      const { edge } = appendLeaves(sha256, EMPTY_EDGE, leaves.slice(0, from));
+      return appendLeaves(sha256, edge, leaves.slice(from, to)).tiles.map(({ tile }) => tilePath(tile));
+    };
+    expect(stored(0, 0)).toEqual([]);
+    expect(stored(0, 1)).toEqual(["tile/0/000.p/1"]);
+    expect(stored(255, 256)).toEqual(["tile/0/000", "tile/1/000.p/1"]);
+    expect(stored(65_535, 65_536)).toEqual(["tile/0/255", "tile/1/000", "tile/2/000.p/1"]);
+    expect(stored(65_535, 65_537)).toEqual(["tile/0/255", "tile/0/256.p/1", "tile/1/000", "tile/2/000.p/1"]);
+  });
+
   it("is taken up again from its tiles", async () => {
     expect(await readEdge(sha256, log.source, log.head)).toEqual({ read: true, edge: log.edge });
   });
