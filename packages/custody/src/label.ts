@@ -2,9 +2,6 @@ import { concatBytes } from "@menshen/crypto";
 import { type ByteReader, unsigned } from "./bytes.ts";
 import { CustodyError } from "./errors.ts";
 
-/** Length of an encoded {@link EntryLabel}. */
-export const LABEL_BYTES = 48;
-
 const ID_BYTES = 16;
 
 /** Names the one journal entry to which a ciphertext belongs. It travels in clear and cannot be exchanged. */
@@ -20,7 +17,7 @@ export interface EntryLabel {
 }
 
 /**
- * The one encoding of a label: gate (16), sequence (8), access point (16), time (8), big-endian.
+ * The one encoding of a label, 48 bytes: gate (16), sequence (8), access point (16), time (8), big-endian.
  *
  * @throws {CustodyError} `invalid-argument`
  */
