@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { runStages } from "./stages.mjs";
 
 /** Chosen so that all fuzz files together stay below two minutes on two slow cores. */
-const FUZZ_RUNS_TEST = "40000";
+const FUZZ_RUNS_TEST = "20000";
 const FUZZ_RUNS_LONG = "200000";
 const LOSS_KILLS_TEST = "200";
 const LOSS_KILLS_LONG = "1000";
