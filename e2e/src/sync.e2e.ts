@@ -67,7 +67,6 @@ describe("what is acknowledged is on the disk", () => {
 
   beforeAll(async () => {
     server = await startCommunity({ runId, stateDir });
-    if (server.signInLink === undefined) throw new Error("no sign-in link at a first start");
     const api: Api = await signIn(server.signInLink);
     const site = await makeSmallSite(api);
     const gateDir = join(stateDir, "gate");

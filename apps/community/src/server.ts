@@ -219,8 +219,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       for (const timer of settling.values()) clearTimeout(timer);
       // A connection that was busy when the server began to close would be kept alive for its whole idle time.
       const hangingUp = setInterval(() => app.server.closeIdleConnections(), HANG_UP_EVERY_MS);
-      await app.close();
-      clearInterval(hangingUp);
+      await app.close().finally(() => clearInterval(hangingUp));
       await hub.stop();
       await Promise.all(pushing);
     },

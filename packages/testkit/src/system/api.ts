@@ -36,8 +36,9 @@ export interface Api {
   call<E extends Endpoint>(endpoint: E, parts: Parts<E>): Promise<ResponseOf<E>>;
 }
 
-/** Signs in by the code of a one-time link. */
-export async function signIn(signInLink: string): Promise<Api> {
+/** Signs in by the code of a one-time link; a server gives none once a member of staff has a passkey. */
+export async function signIn(signInLink: string | undefined): Promise<Api> {
+  if (signInLink === undefined) throw new Error("no sign-in link: a member of staff has a passkey");
   const link = new URL(signInLink);
   const code = new URLSearchParams(link.hash.slice(1)).get("code");
   if (code === null) throw new Error("the sign-in link has no code");
