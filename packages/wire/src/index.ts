@@ -1,3 +1,4 @@
+export { type CanonicalJson, canonicalJson, parseCanonicalJson } from "./canonical-json.ts";
 export type { Codec } from "./codec.ts";
 export * from "./errors.ts";
 export * from "./gate-link/documents.ts";
@@ -9,5 +10,6 @@ export * from "./gate-link/policy-document.ts";
 export * from "./gate-link/reason.ts";
 export * from "./gate-link/reports.ts";
 export * from "./gate-link/topics.ts";
+export * from "./gate-link/trail.ts";
 export * from "./http/index.ts";
 export { uuidBytes, uuidText } from "./uuid.ts";
