@@ -9,13 +9,22 @@ export {
   makeCeremonyKey,
   receiveMessage,
 } from "./ceremony.ts";
-export { CEREMONY_ID_BYTES, type CeremonySetup, DEFAULT_EPOCH_COUNT } from "./ceremony-setup.ts";
+export { CEREMONY_ID_BYTES, type CeremonySetup, DEFAULT_EPOCH_COUNT, encodeSetup } from "./ceremony-setup.ts";
 export {
   type CeremonyCertificate,
   type CertificateVerdict,
   parseCertificate,
   verifyCertificate,
 } from "./certificate.ts";
+export {
+  type Custodian,
+  type CustodianSet,
+  type Endorsement,
+  encodeCustodianSet,
+  endorse,
+  parseCustodianSet,
+  verifyEndorsements,
+} from "./custodian-set.ts";
 export { type EpochKey, type EpochKeyParts, encodeEpochKey, parseEpochKey } from "./epoch-key.ts";
 export { CustodyError, type CustodyErrorCode } from "./errors.ts";
 export type { EntryLabel } from "./label.ts";
@@ -40,3 +49,4 @@ export {
   verifySealedEntry,
 } from "./sealed-entry.ts";
 export { DEFAULT_THRESHOLD, type Threshold } from "./shares.ts";
+export { type VouchedVerdict, verifyVouch, verifyVouchedCertificate, vouchFor } from "./vouch.ts";

@@ -1,4 +1,4 @@
-import { concatBytes } from "@menshen/crypto";
+import { concatBytes, ed25519FromSecret } from "@menshen/crypto";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { beginCeremony, receiveMessage } from "./ceremony.ts";
@@ -12,6 +12,7 @@ import {
   parseEnvelope,
 } from "./ceremony-message.ts";
 import { encodeCertificate, parseCertificate, verifyCertificate } from "./certificate.ts";
+import { encodeCustodianSet, endorse, parseCustodianSet, verifyEndorsements } from "./custodian-set.ts";
 import { CustodyError } from "./errors.ts";
 import {
   encodeEpochKey,
@@ -163,6 +164,26 @@ it("whatever a custodian signs, the ceremony goes on or names that custodian", (
       const step = receiveMessage(state, encodeMessage({ kind, setup, sender: 2, secretKey, body }));
       if (step.state.phase === "stopped") expect(step.state.fault.custodians).toEqual([2]);
       else expect(step.state.phase).toBe("contributing");
+    }),
+    { numRuns },
+  );
+});
+
+it("a custodian set is read canonically; no other set takes the place of the endorsed one", () => {
+  const seed = (fill: number) => new Uint8Array(32).fill(fill);
+  const members = ["committee", "property", "city"].map((body, i) => ({
+    body,
+    identityKey: ed25519FromSecret(seed(i)).publicKey,
+  }));
+  const previous = { version: 1, threshold: 2, members };
+  const next = { ...previous, version: 2 };
+  const endorsements = [0, 1].map((fill) => endorse({ previous, next, secretKey: seed(fill) }));
+  const bytes = encodeCustodianSet(next);
+  fc.assert(
+    fc.property(near(bytes), (changed) => {
+      const found = check(changed, parseCustodianSet, encodeCustodianSet);
+      if (found !== undefined)
+        expect(verifyEndorsements(previous, found, endorsements)).toBe(same(changed, bytes));
     }),
     { numRuns },
   );

@@ -10,6 +10,7 @@ import {
   parseEnvelope,
 } from "./ceremony-message.ts";
 import { encodeCertificate, parseCertificate } from "./certificate.ts";
+import { encodeCustodianSet, parseCustodianSet } from "./custodian-set.ts";
 import { CustodyError } from "./errors.ts";
 import {
   encodeEpochKey,
@@ -72,6 +73,15 @@ const complaint = encodeComplaint(
   ),
 );
 
+const setBytes = encodeCustodianSet({
+  version: 1,
+  threshold: 2,
+  members: ["committee", "property", "city"].map((body, i) => ({
+    body,
+    identityKey: new Uint8Array(32).fill(i),
+  })),
+});
+
 const IDENTITY = new Uint8Array(32);
 const NO_SCALAR = fromHex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
 const NO_ELEMENT = new Uint8Array(32).fill(0xff);
@@ -127,6 +137,15 @@ const CASES: readonly Case[] = [
     encode: (bytes) => encodeCertificate(parseCertificate(bytes)),
     magic: 27,
     elements: [67, 99, 131, 163, 195, 291],
+    scalars: [],
+  },
+  {
+    name: "custodian set",
+    bytes: setBytes,
+    parse: parseCustodianSet,
+    encode: (bytes) => encodeCustodianSet(parseCustodianSet(bytes)),
+    magic: 21,
+    elements: [],
     scalars: [],
   },
   {
@@ -210,6 +229,11 @@ describe("further malformed fields", () => {
       },
     ],
     ["a certificate of no epoch", () => parseCertificate(at(end.certificate, 66, new Uint8Array(1)))],
+    ["a set of version 0", () => parseCustodianSet(at(setBytes, 22, new Uint8Array(4)))],
+    ["a set with k = 1", () => parseCustodianSet(at(setBytes, 26, new Uint8Array([1])))],
+    ["a set of 33 members", () => parseCustodianSet(at(setBytes, 27, new Uint8Array([33])))],
+    ["a set with a key twice", () => parseCustodianSet(at(setBytes, 79, new Uint8Array(32)))],
+    ["a set with a body in capitals", () => parseCustodianSet(at(setBytes, 29, new Uint8Array([0x43])))],
     ["a complaint against custodian 0", () => parseComplaint(setup, at(complaint, 0, new Uint8Array([0])))],
     ["a complaint against custodian 4", () => parseComplaint(setup, at(complaint, 0, new Uint8Array([4])))],
     ["a complaint about an epoch beyond", () => parseComplaint(setup, at(complaint, 1, new Uint8Array([1])))],
