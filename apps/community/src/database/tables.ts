@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
+import type { ResidentTables } from "./resident-tables.ts";
 
 /** Unix milliseconds; written through `moment`. */
 export type Timestamp = number;
@@ -258,7 +259,7 @@ export interface GateJournalTable {
   readonly reread_since: OptionalTimestamp;
 }
 
-export interface Tables {
+export interface Tables extends ResidentTables {
   readonly community: CommunityTable;
   readonly area: AreaTable;
   readonly building: BuildingTable;

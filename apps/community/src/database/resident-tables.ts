@@ -1,0 +1,58 @@
+import type { Generated } from "kysely";
+import type { OptionalTimestamp, Timestamp } from "./tables.ts";
+
+/** A person's own account: public keys, never a secret. */
+export interface ResidentAccountTable {
+  readonly person_id: string;
+  /** Ed25519, 32 bytes. */
+  readonly auth_key: Uint8Array;
+  /** X25519, 32 bytes. */
+  readonly trail_key: Uint8Array;
+  readonly first_position: number;
+  readonly registered_at: Timestamp;
+}
+
+export interface ResidentKeyTable {
+  readonly id: Generated<number>;
+  readonly person_id: string;
+  readonly registered_at: Timestamp;
+  readonly registered_by: string;
+  readonly ended_at: OptionalTimestamp;
+}
+
+export interface ResidentInvitationTable {
+  readonly code_hash: Uint8Array;
+  readonly person_id: string;
+  readonly expires_at: Timestamp;
+}
+
+export interface ResidentChallengeTable {
+  readonly challenge: Uint8Array;
+  readonly auth_key: Uint8Array;
+  readonly expires_at: Timestamp;
+}
+
+export interface ResidentSessionTable {
+  readonly token_hash: Uint8Array;
+  readonly person_id: string;
+  readonly created_at: Timestamp;
+  readonly expires_at: Timestamp;
+}
+
+export interface ResidentRefusedReadTable {
+  readonly id: Generated<number>;
+  readonly at: Timestamp;
+  readonly person_id: string;
+  readonly asked_person_id: string;
+  readonly what: string;
+}
+
+/** Tables of the resident slice. */
+export interface ResidentTables {
+  readonly resident_account: ResidentAccountTable;
+  readonly resident_key: ResidentKeyTable;
+  readonly resident_invitation: ResidentInvitationTable;
+  readonly resident_challenge: ResidentChallengeTable;
+  readonly resident_session: ResidentSessionTable;
+  readonly resident_refused_read: ResidentRefusedReadTable;
+}
