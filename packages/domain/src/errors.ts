@@ -5,7 +5,10 @@ export type DomainErrorCode =
   | "invalid-grade"
   | "invalid-time"
   | "invalid-schedule"
-  | "invalid-value";
+  | "invalid-value"
+  | "malformed"
+  | "not-canonical"
+  | "too-large";
 
 /** The only error this package throws; callers look at `code`, never at the text. */
 export class DomainError extends Error {

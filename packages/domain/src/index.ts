@@ -1,5 +1,6 @@
 export * from "./access-rule.ts";
 export * from "./access-rule-parse.ts";
+export * from "./canonical-json.ts";
 export * from "./credential.ts";
 export * from "./decision.ts";
 export * from "./errors.ts";

@@ -1,4 +1,4 @@
-export { type CanonicalJson, canonicalJson, parseCanonicalJson } from "./canonical-json.ts";
+export { type CanonicalJson, canonicalJson, parseCanonicalJson } from "@menshen/domain";
 export type { Codec } from "./codec.ts";
 export * from "./errors.ts";
 export * from "./gate-link/documents.ts";

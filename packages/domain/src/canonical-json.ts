@@ -1,4 +1,4 @@
-import { WireError } from "./errors.ts";
+import { DomainError } from "./errors.ts";
 
 /** What a statement may be made of. No `null`, no fractions: two programs must never write one thing in two ways. */
 export type CanonicalJson =
@@ -16,7 +16,7 @@ const MAX_CHARACTERS = 65_536;
  * The one text of a value: RFC 8785 (JCS) restricted to objects, arrays, strings, booleans and whole numbers of
  * magnitude below 2^53. Names of an object stand in the order of their UTF-16 code units, without blanks.
  *
- * @throws {WireError} `invalid` for anything else: `null`, `undefined`, fractions, `-0`, lone surrogates, more than 32
+ * @throws {DomainError} `invalid-value` for anything else: `null`, `undefined`, fractions, `-0`, lone surrogates, more than 32
  *   levels
  */
 export function canonicalJson(value: CanonicalJson): string {
@@ -26,34 +26,34 @@ export function canonicalJson(value: CanonicalJson): string {
 /**
  * Parses what {@link canonicalJson} writes, and nothing else.
  *
- * @throws {WireError} `too-large` above `maxCharacters` UTF-16 code units; `malformed` if it is no JSON; `invalid` for a
+ * @throws {DomainError} `too-large` above `maxCharacters` UTF-16 code units; `malformed` if it is no JSON; `invalid-value` for a
  *   value that has no canonical text; `not-canonical` for another spelling, a name given twice included
  */
 export function parseCanonicalJson(text: string, maxCharacters: number = MAX_CHARACTERS): CanonicalJson {
   if (text.length > maxCharacters) {
-    throw new WireError("too-large", `statement: expected at most ${maxCharacters} characters`);
+    throw new DomainError("too-large", `statement: expected at most ${maxCharacters} characters`);
   }
   let value: CanonicalJson;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     // The engine's message quotes the text.
-    throw new WireError("malformed", "statement: expected JSON", { cause });
+    throw new DomainError("malformed", "statement: expected JSON", { cause });
   }
   if (write(value, MAX_DEPTH) !== text) {
-    throw new WireError("not-canonical", "statement: expected its canonical spelling");
+    throw new DomainError("not-canonical", "statement: expected its canonical spelling");
   }
   return value;
 }
 
 function write(value: unknown, depth: number): string {
-  if (depth === 0) throw new WireError("invalid", `statement: expected at most ${MAX_DEPTH} levels`);
+  if (depth === 0) throw new DomainError("invalid-value", `statement: expected at most ${MAX_DEPTH} levels`);
   switch (typeof value) {
     case "boolean":
       return value ? "true" : "false";
     case "number":
       if (!Number.isSafeInteger(value) || Object.is(value, -0)) {
-        throw new WireError("invalid", "statement: expected whole numbers of magnitude below 2^53");
+        throw new DomainError("invalid-value", "statement: expected whole numbers of magnitude below 2^53");
       }
       return String(value);
     case "string":
@@ -67,11 +67,14 @@ function write(value: unknown, depth: number): string {
         .join(",")}}`;
     default:
   }
-  throw new WireError("invalid", "statement: expected objects, arrays, strings, booleans and whole numbers");
+  throw new DomainError(
+    "invalid-value",
+    "statement: expected objects, arrays, strings, booleans and whole numbers",
+  );
 }
 
 /** RFC 8785 §3.2.2.2 is what ECMAScript writes, lone surrogates aside. */
 function writeText(text: string): string {
-  if (!text.isWellFormed()) throw new WireError("invalid", "statement: expected well-formed Unicode");
+  if (!text.isWellFormed()) throw new DomainError("invalid-value", "statement: expected well-formed Unicode");
   return JSON.stringify(text);
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type CanonicalJson, canonicalJson, parseCanonicalJson } from "./canonical-json.ts";
-import { WireError } from "./errors.ts";
+import { DomainError } from "./errors.ts";
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 500);
 
@@ -33,7 +33,7 @@ test("any text is refused by name or is its own canonical form", () => {
       try {
         expect(canonicalJson(parseCanonicalJson(text))).toBe(text);
       } catch (error) {
-        expect(error).toBeInstanceOf(WireError);
+        expect(error).toBeInstanceOf(DomainError);
       }
     }),
     { numRuns },
@@ -49,7 +49,7 @@ test("one changed character is refused or says something else", () => {
       try {
         expect(parseCanonicalJson(changed)).not.toEqual(any);
       } catch (error) {
-        expect(error).toBeInstanceOf(WireError);
+        expect(error).toBeInstanceOf(DomainError);
       }
     }),
     { numRuns },

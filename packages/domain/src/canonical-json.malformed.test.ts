@@ -26,19 +26,19 @@ test.each([
   ["a long form of a short escape", '"\\u000a"', "not-canonical"],
   ["capital hexadecimal digits", '"\\u000F"', "not-canonical"],
   ["an escaped surrogate pair", '"\\ud83d\\ude00"', "not-canonical"],
-  ["a fraction", "1.5", "invalid"],
-  ["minus zero", "-0", "invalid"],
-  ["a number beyond 2^53", "9007199254740993", "invalid"],
-  ["a number beyond any", "1e999", "invalid"],
-  ["null", "null", "invalid"],
-  ["null inside", '{"a":null}', "invalid"],
-  ["a lone surrogate", '"\\ud83d"', "invalid"],
-  ["a lone surrogate as a name", '{"\\ud83d":1}', "invalid"],
-  ["33 levels", `${"[".repeat(33)}${"]".repeat(33)}`, "invalid"],
-  ["30,000 levels", `${"[".repeat(30_000)}${"]".repeat(30_000)}`, "invalid"],
+  ["a fraction", "1.5", "invalid-value"],
+  ["minus zero", "-0", "invalid-value"],
+  ["a number beyond 2^53", "9007199254740993", "invalid-value"],
+  ["a number beyond any", "1e999", "invalid-value"],
+  ["null", "null", "invalid-value"],
+  ["null inside", '{"a":null}', "invalid-value"],
+  ["a lone surrogate", '"\\ud83d"', "invalid-value"],
+  ["a lone surrogate as a name", '{"\\ud83d":1}', "invalid-value"],
+  ["33 levels", `${"[".repeat(33)}${"]".repeat(33)}`, "invalid-value"],
+  ["30,000 levels", `${"[".repeat(30_000)}${"]".repeat(30_000)}`, "invalid-value"],
   ["too many characters", `"${"a".repeat(65_535)}"`, "too-large"],
 ])("%s is refused", (_, text, code) => {
-  expect(() => parseCanonicalJson(text)).toThrow(expect.objectContaining({ name: "WireError", code }));
+  expect(() => parseCanonicalJson(text)).toThrow(expect.objectContaining({ name: "DomainError", code }));
 });
 
 test("a refusal does not quote what it refuses", () => {
@@ -57,5 +57,5 @@ test.each([
   ["minus zero", -0],
   ["a lone surrogate", "\udc00"],
 ])("%s is not written", (_, value) => {
-  expect(() => canonicalJson({ value })).toThrow(expect.objectContaining({ code: "invalid" }));
+  expect(() => canonicalJson({ value })).toThrow(expect.objectContaining({ code: "invalid-value" }));
 });
