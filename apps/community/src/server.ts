@@ -5,6 +5,7 @@ import type { Actor } from "./authority/authorise.ts";
 import { makeChangeRunner } from "./change-record/change-scope.ts";
 import type { Clock } from "./clock.ts";
 import type { Database } from "./database/database.ts";
+import { makeLeafRecorder } from "./evidence-record/index.ts";
 import { changesRoutes, makeChangesService } from "./features/changes/index.ts";
 import { communityRoutes, makeCommunityService } from "./features/community/index.ts";
 import { credentialsRoutes, makeCardKeys, makeCredentialsService } from "./features/credentials/index.ts";
@@ -111,9 +112,11 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     void work.then(() => pushing.delete(work));
   }
   const cache = makeModelCache(db);
+  const leaves = makeLeafRecorder({ storageKey });
   const change = makeChangeRunner({
     db,
     clock,
+    leaves,
     policy: makePolicyWatch({ cache, gateLink: () => gateLink, push: () => push() }),
   });
   const community = makeCommunityService({ db, change });

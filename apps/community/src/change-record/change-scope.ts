@@ -5,6 +5,7 @@ import type { Clock } from "../clock.ts";
 import { type Database, moment, type Trx } from "../database/database.ts";
 import { type ModelPart, touchModelPart } from "../database/model-parts.ts";
 import { refusal } from "../errors.ts";
+import type { LeafRecorder, NewLeaf } from "../evidence-record/index.ts";
 import { changedFields, type Fields } from "./changed-fields.ts";
 
 /** One thing that a use case did. */
@@ -25,6 +26,8 @@ export interface ChangeScope {
   /** When the change happens, the same for all that it writes. */
   readonly at: Instant;
   readonly record: (change: RecordedChange) => Promise<void>;
+  /** Records a leaf of the evidence log in this transaction, at its time; returns the leaf's id. */
+  readonly leaf: (leaf: Omit<NewLeaf, "at">) => Promise<string>;
   /** Notes that gates must hear of this; returns the part's new version. */
   readonly touch: (part: ModelPart) => Promise<number>;
 }
@@ -62,8 +65,9 @@ export function makeChangeRunner(dependencies: {
   readonly db: Database;
   readonly clock: Clock;
   readonly policy: PolicyWatch;
+  readonly leaves: LeafRecorder;
 }): ChangeRunner {
-  const { db, clock, policy } = dependencies;
+  const { db, clock, policy, leaves } = dependencies;
   return async (author, work, options = {}) => {
     let afterCommit = () => {};
     const result = await db.transaction().execute(async (trx) => {
@@ -78,6 +82,7 @@ export function makeChangeRunner(dependencies: {
           touched.add(part);
           return touchModelPart(trx, part);
         },
+        leaf: (leaf) => leaves.record(trx, { ...leaf, at }),
         record: (change) => insertChange(trx, at, author, change),
       };
       const value = await work(scope);

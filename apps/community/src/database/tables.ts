@@ -122,6 +122,24 @@ export interface PersonalViewTable {
   readonly person_id: string | null;
 }
 
+/** `keys.subject_salt` is read and written by `evidence-record` alone. */
+export interface EvidenceStatementTable {
+  readonly leaf_id: string;
+  readonly topic: string;
+  readonly subject_kind: string;
+  readonly subject_id: string;
+  readonly statement: string;
+  readonly public: boolean;
+  readonly at: Timestamp;
+}
+
+/** Written by the log's sequencer in `@menshen/evidence`. */
+export interface EvidenceLeafTable {
+  readonly index: number;
+  readonly leaf_id: string;
+  readonly at: Timestamp;
+}
+
 export interface ScheduleTable extends Record {
   readonly name: string;
   readonly weekly: Json<unknown>;
@@ -273,6 +291,8 @@ export interface Tables extends ResidentTables {
   readonly staff_session: StaffSessionTable;
   readonly change: ChangeTable;
   readonly personal_view: PersonalViewTable;
+  readonly evidence_statement: EvidenceStatementTable;
+  readonly evidence_leaf: EvidenceLeafTable;
   readonly schedule: ScheduleTable;
   readonly holiday: HolidayTable;
   readonly gate: GateTable;

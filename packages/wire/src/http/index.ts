@@ -7,6 +7,7 @@ export * from "./demo.ts";
 export * from "./doors.ts";
 export * from "./endpoint.ts";
 export * from "./events.ts";
+export * from "./evidence.ts";
 export * from "./gates.ts";
 export * from "./homes.ts";
 export * from "./live.ts";

@@ -1,0 +1,32 @@
+-- What the leaves of the evidence log say, and the keys of their salts. The log itself (0008) holds commitments only.
+
+-- Keys that die with their subject. Apart from the rest, so that backups can leave them out.
+create schema if not exists keys;
+
+create table keys.subject_salt (
+  kind text not null check (kind in ('person', 'opening', 'community')),
+  -- All zeros for the community.
+  id uuid not null,
+  -- 32 bytes under the server's storage key. Without this row the subject's leaves say nothing to anybody.
+  sealed bytea not null,
+  primary key (kind, id)
+);
+
+create table evidence_statement (
+  leaf_id uuid primary key,
+  topic text not null,
+  subject_kind text not null check (subject_kind in ('person', 'opening', 'community')),
+  subject_id uuid not null,
+  -- Canonical JSON; what the leaf commits to.
+  statement text not null,
+  -- Shown to everybody, with its salt.
+  public boolean not null,
+  at timestamptz(3) not null
+);
+create index evidence_statement_subject on evidence_statement (subject_kind, subject_id, at);
+create index evidence_statement_public on evidence_statement (at, leaf_id) where public;
+create index evidence_statement_topic on evidence_statement (topic, at);
+
+-- INVARIANT: a statement never changes. It may go, with the person it is about.
+create trigger evidence_statement_stays before update or truncate on evidence_statement
+  for each statement execute function refuse_rewriting();

@@ -1,0 +1,4 @@
+export { type LeafRecorder, makeLeafRecorder, type NewLeaf } from "./leaf-recorder.ts";
+export { type LeafSubject, subjectIdOf } from "./leaf-subject.ts";
+export type { SqlScope } from "./sql-runner.ts";
+export { type OpenedStatement, openStatements } from "./statements.ts";
