@@ -94,6 +94,7 @@ export function makeDocuments(dependencies: Dependencies): Documents {
         ["snapshot", hello.snapshotVersion],
         ["keyring", hello.keyringVersion],
         ["modes", hello.modesGeneration],
+        ["trail", hello.trailVersion],
       ] as const;
       return await transaction(pool, async (client) => {
         let isAhead = false;

@@ -1,13 +1,6 @@
 import type { VerifyKey } from "@menshen/crypto/node";
 import type { GateId, Instant } from "@menshen/domain";
-import {
-  type AppliedError,
-  DOCUMENT_KINDS,
-  type DocumentKind,
-  type GateAlarm,
-  statusReport,
-  WireError,
-} from "@menshen/wire";
+import { type AppliedError, type DocumentKind, type GateAlarm, statusReport, WireError } from "@menshen/wire";
 import type { ClientBase, Pool } from "pg";
 import { dateOf, optionalInstant } from "./database.ts";
 import type { DocumentState, GateEnrolment, GateState } from "./types.ts";
@@ -124,11 +117,12 @@ function documentStates(
       ...(row?.error ? { error: row.error } : {}),
     };
   };
-  const [snapshot, keyring, modes] = DOCUMENT_KINDS.map(stateOfKind);
-  if (snapshot === undefined || keyring === undefined || modes === undefined) {
-    throw new TypeError("expected three kinds of documents");
-  }
-  return { snapshot, keyring, modes };
+  return {
+    snapshot: stateOfKind("snapshot"),
+    keyring: stateOfKind("keyring"),
+    modes: stateOfKind("modes"),
+    trail: stateOfKind("trail"),
+  };
 }
 
 /** What is needed to talk to an enrolled gate. */

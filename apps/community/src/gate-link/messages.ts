@@ -8,6 +8,7 @@ import {
   externalAad,
   hello,
   journalGenesisHash,
+  pseudonymMessage,
   resumeMessage,
   type SignedMessageType,
   statusReport,
@@ -166,6 +167,10 @@ export function makeMessageHandlers(dependencies: {
       const mustBeWhole = !report.ok && report.error === "base-differs";
       if (report.ok || mustBeWhole) push(gate.gateId, mustBeWhole ? report.what : undefined);
       onGateChanged(gate.gateId);
+    },
+
+    async pseudonym({ gate }, message) {
+      await open(gate, "pseudonym", pseudonymMessage, message);
     },
 
     async time(connection, payload) {

@@ -5,6 +5,7 @@ import * as journal from "./journal.ts";
 import { MESSAGE_TYPES } from "./message-types.ts";
 import { reasonSchema } from "./reason.ts";
 import * as reports from "./reports.ts";
+import * as trail from "./trail.ts";
 
 /** Rule names; a schema that stands inside another is printed by its name. */
 const RULES: readonly (readonly [name: string, schema: WireSchema])[] = [
@@ -27,6 +28,8 @@ const RULES: readonly (readonly [name: string, schema: WireSchema])[] = [
   ["sealed-keyring", documents.sealedKeyringSchema],
   ["keyring", documents.keyringSchema],
   ["modes", documents.modesSchema],
+  ["trail", trail.trailSchema],
+  ["pseudonym", trail.pseudonymSchema],
   ["time", documents.timeSchema],
   ["resume", documents.resumeSchema],
   ["enrol-request", enrolment.enrolRequestSchema],

@@ -5,7 +5,7 @@ import { bytes, choice, instant, list, map, uint, uuid, version } from "../schem
 import { portalModeFields } from "./journal.ts";
 
 /** What the community wants a gate to hold; each kind has its own rising version. */
-export const DOCUMENT_KINDS = ["snapshot", "keyring", "modes"] as const;
+export const DOCUMENT_KINDS = ["snapshot", "keyring", "modes", "trail"] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
 const MiB = 1024 * 1024;
@@ -51,7 +51,8 @@ export const keyringSchema = map({
   keyringVersion: [2, uint(Number.MAX_SAFE_INTEGER, 1)],
   /** Which of a card's keys open doors of this gate, 1..13. */
   doorGroup: [3, uint(13, 1)],
-  pseudonymKey: [4, bytes(32)],
+  /** X25519 keys of the holders who have one: their entries are wrapped to it. */
+  trailKeys: [4, list(map({ credentialKey: [0, bytes(16)], key: [1, bytes(32)] }), 200_000)],
   cards: [
     5,
     list(

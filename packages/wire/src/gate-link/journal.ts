@@ -1,6 +1,6 @@
 import { AccessPointId, CREDENTIAL_KINDS, GateId, GRADES, PortalId, ReaderId } from "@menshen/domain";
 import type { Static } from "typebox";
-import { decodeCbor } from "../cbor.ts";
+import { decodeCbor, encodeCbor } from "../cbor.ts";
 import { makeCodec } from "../codec.ts";
 import { WireError } from "../errors.ts";
 import {
@@ -20,7 +20,9 @@ import {
   version,
   type WireSchema,
 } from "../schema.ts";
+import { externalAad } from "./message-types.ts";
 import { reasonSchema } from "./reason.ts";
+import { epochNumber, PSEUDONYM_KEY_ID_BYTES } from "./trail.ts";
 
 /** A batch carries at most this many entries. */
 export const JOURNAL_BATCH_MAX_ENTRIES = 512;
@@ -28,6 +30,10 @@ export const JOURNAL_BATCH_MAX_ENTRIES = 512;
 export const JOURNAL_BATCH_MAX_BYTES = 256 * 1024;
 /** The longest single entry. */
 export const JOURNAL_ENTRY_MAX_BYTES = 4096;
+/** The longest sealed identity. */
+export const SEALED_MAX_BYTES = 512;
+/** Every wrap to a resident has this length. */
+export const WRAP_BYTES = 96;
 
 export const PORTAL_EVENTS = [
   "opened",
@@ -103,6 +109,16 @@ export const accessBodySchema = map({
   ],
   /** The lock output was driven for this entry. */
   lockDriven: [8, bool()],
+  /** Of `earliest`; always with a pseudonym. */
+  epoch: [9, optional(epochNumber())],
+  /** Which key made the pseudonym: two of one card are equal only under the same key. */
+  pseudonymKeyId: [10, optional(bytes(PSEUDONYM_KEY_ID_BYTES))],
+  /** The identity, sealed to the custodians; absent without a credential or without a key of the epoch. */
+  sealed: [11, optional(bytes(1, SEALED_MAX_BYTES))],
+  /** The same for the holder alone; random bytes of one form where the holder has no key. With every credential. */
+  wrap: [12, optional(bytes(WRAP_BYTES))],
+  /** ES256 over {@link accessEntrySigningInput}, so that the entry proves itself without its neighbours. */
+  signature: [13, optional(bytes(64))],
 });
 
 export const portalBodySchema = map({
@@ -239,3 +255,40 @@ function requireOrder({ earliest, latest }: JournalEntry): void {
 }
 
 export const journalBatch = makeCodec(journalBatchSchema, JOURNAL_BATCH_MAX_BYTES);
+
+const BODY = 5;
+const SIGNATURE = 13;
+
+/**
+ * What the signature of an access entry covers: the ASCII text `menshen/access-entry/v1`, then the entry's encoding
+ * without the signature. For the bytes of a journal: fields that this version does not know stay in.
+ *
+ * @returns `undefined` for an entry that carries no signature
+ * @throws {WireError} as {@link decodeJournalEntry}
+ */
+export function accessEntrySigningInput(
+  entryBytes: Uint8Array,
+): { readonly signed: Uint8Array; readonly signature: Uint8Array } | undefined {
+  const entry = decodeJournalEntry(entryBytes);
+  if (entry.kind !== "access" || entry.body.signature === undefined) return undefined;
+  const cbor = decodeCbor(entryBytes, JOURNAL_ENTRY_MAX_BYTES);
+  const body: unknown = cbor instanceof Map ? cbor.get(BODY) : undefined;
+  if (!(cbor instanceof Map) || !(body instanceof Map))
+    throw new WireError("invalid", "entry: expected maps");
+  body.delete(SIGNATURE);
+  return { signed: signingInput(encodeCbor(cbor)), signature: entry.body.signature };
+}
+
+/** The same for an entry that is still to be signed; a signature in it is left out. */
+export function accessEntryToSign(entry: AccessEntry): Uint8Array {
+  const { signature: _none, ...body } = entry.body;
+  return signingInput(encodeJournalEntry({ ...entry, body }));
+}
+
+function signingInput(unsigned: Uint8Array): Uint8Array {
+  const type = externalAad("accessEntry");
+  const input = new Uint8Array(type.length + unsigned.length);
+  input.set(type);
+  input.set(unsigned, type.length);
+  return input;
+}

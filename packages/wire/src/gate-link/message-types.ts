@@ -1,6 +1,7 @@
 /**
  * external_aad of each signed message (ASCII), so that none passes for one of another type. The sealed keyring's
- * type is also the HPKE `info`.
+ * type is also the HPKE `info`, the pseudonym message's begins it; the access entry's begins what its own signature
+ * covers, which is no COSE.
  */
 export const MESSAGE_TYPES = {
   journal: "menshen/journal/v1",
@@ -11,8 +12,11 @@ export const MESSAGE_TYPES = {
   delta: "menshen/delta/v1",
   keyring: "menshen/keyring/v1",
   modes: "menshen/modes/v1",
+  trail: "menshen/trail/v1",
+  pseudonym: "menshen/pseudonym/v1",
   time: "menshen/time/v1",
   resume: "menshen/resume/v1",
+  accessEntry: "menshen/access-entry/v1",
 } as const;
 
 export type SignedMessageType = keyof typeof MESSAGE_TYPES;

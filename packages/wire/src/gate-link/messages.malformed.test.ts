@@ -51,7 +51,7 @@ describe.each(vectors)("$message: $name", ({ message, cbor, value }) => {
 
   it("is refused without one of its fields, or with one of another kind", () => {
     if (typeof value !== "object" || value === null) throw new Error("expected an object");
-    const optional = new Set(["error"]);
+    const optional = new Set(["error", "pseudonymChain", "custodians", "logKey"]);
     for (const field of Object.keys(value)) {
       const rest = Object.fromEntries(Object.entries(value).filter(([name]) => name !== field));
       if (!optional.has(field)) expect(codeOf(() => coder.encode(withBytes(rest)))).toBe("invalid");
@@ -93,6 +93,13 @@ describe("a journal entry is refused", () => {
     ["a reason without its value", { reasons: [{ code: "lockdown" }] }],
     ["a lockdown beyond 3", { reasons: [{ code: "lockdown", level: 4 }] }],
     ["a long pseudonym", { pseudonym: new Uint8Array(17) }],
+    ["epoch 0", { epoch: 0 }],
+    ["a long name of a key", { pseudonymKeyId: new Uint8Array(9) }],
+    ["nothing sealed", { sealed: new Uint8Array() }],
+    ["too much sealed", { sealed: new Uint8Array(513) }],
+    ["a short wrap", { wrap: new Uint8Array(95) }],
+    ["a long wrap", { wrap: new Uint8Array(97) }],
+    ["a signature of DER", { signature: new Uint8Array(70) }],
     ["an unknown grade", { grade: "F" }],
     ["an ID in upper case", { accessPointId: "11111111-2222-4333-8444-55555555555A" }],
   ])("with %s", (_what, change) => {
@@ -129,6 +136,76 @@ describe("reasons", () => {
     ["invalid", "a field missing", "8110"],
   ])("are %s with %s", (code, _what, reason) => {
     expect(decode(reason)).toBe(code);
+  });
+});
+
+describe("a trail is refused", () => {
+  const full = vectors.find(({ name }) => name === "trail");
+  const trail = withBytes(full?.value) as { peers: object[]; custodians: object; ceremonies: object[] };
+  const change = (more: object) => codeOf(() => coders.trailMessage.encode({ ...trail, ...more }));
+  const custodians = (more: object) => change({ custodians: { ...trail.custodians, ...more } });
+  const evidence = (more: object) => {
+    const [first, second] = trail.peers;
+    const known = second !== undefined && "evidence" in second ? second.evidence : undefined;
+    return change({ peers: [first, { ...second, evidence: Object.assign({}, known, more) }] });
+  };
+
+  it("outside its bounds", () => {
+    expect(change({})).toBe("accepted");
+    for (const more of [
+      { trailVersion: 0 },
+      { grid: { anchor: 0, epochMs: 0 } },
+      { generation: -1 },
+      { generation: 2 ** 32 },
+      { peers: Array.from({ length: 513 }, () => trail.peers[0]) },
+      { ceremonies: Array.from({ length: 17 }, () => trail.ceremonies[0]) },
+      { ceremonies: [{ certificate: new Uint8Array(65_537), vouches: [] }] },
+      { ceremonies: [{ certificate: new Uint8Array(1), vouches: [new Uint8Array(64)] }] },
+      { quorum: 33 },
+      { logKey: "x".repeat(513) },
+    ]) {
+      expect(change(more)).toBe("invalid");
+    }
+  });
+
+  it("with a set of custodians that is none", () => {
+    expect(custodians({ version: 0 })).toBe("invalid");
+    expect(custodians({ threshold: 1 })).toBe("invalid");
+    expect(custodians({ members: [{ body: "committee", identityKey: new Uint8Array(32) }] })).toBe("invalid");
+    expect(custodians({ endorsements: [{ index: 0, signature: new Uint8Array(64) }] })).toBe("invalid");
+    expect(custodians({ previous: new Uint8Array() })).toBe("invalid");
+  });
+
+  it("with evidence that is none", () => {
+    expect(evidence({ salt: new Uint8Array(31) })).toBe("invalid");
+    expect(evidence({ treeSize: 0 })).toBe("invalid");
+    expect(evidence({ proof: Array.from({ length: 65 }, () => new Uint8Array(32)) })).toBe("invalid");
+    expect(evidence({ proof: [new Uint8Array(31)] })).toBe("invalid");
+    expect(evidence({ statement: "" })).toBe("invalid");
+  });
+});
+
+describe("a pseudonym message is refused", () => {
+  const value = withBytes(vectors.find(({ message }) => message === "pseudonymMessage")?.value) as object;
+
+  it.each([
+    ["epoch 0", { epoch: 0 }],
+    ["an epoch beyond 32 bits", { epoch: 2 ** 32 }],
+    ["a short name of its key", { keyId: new Uint8Array(7) }],
+    [
+      "a wrap without its tag",
+      {
+        wraps: [
+          {
+            gateId: "8d2b6c14-55aa-4e0f-8c31-0b7f9e6d1a42",
+            encapsulatedKey: new Uint8Array(32),
+            ciphertext: new Uint8Array(32),
+          },
+        ],
+      },
+    ],
+  ])("with %s", (_what, more) => {
+    expect(codeOf(() => coders.pseudonymMessage.encode({ ...value, ...more }))).toBe("invalid");
   });
 });
 

@@ -4,6 +4,7 @@ import { makeCodec } from "../codec.ts";
 import { bool, bytes, choice, instant, list, map, optional, text, uint, uuid, version } from "../schema.ts";
 import { DOCUMENT_KINDS } from "./documents.ts";
 import { codeText, portalModeFields } from "./journal.ts";
+import { pseudonymChainSchema } from "./trail.ts";
 
 /** Signed by the gate, after each connect. */
 export const helloSchema = map({
@@ -24,6 +25,9 @@ export const helloSchema = map({
   latest: [10, instant()],
   /** Comes back in the time answer. */
   nonce: [11, bytes(16)],
+  trailVersion: [12, uint()],
+  /** What the gate makes its pseudonyms with now. */
+  pseudonymChain: [13, optional(pseudonymChainSchema)],
 });
 
 /** Unsigned (mutual TLS): asks for the time between hellos. */

@@ -1,8 +1,17 @@
 import { GateId } from "@menshen/domain";
 
-export const UP_KINDS = ["journal", "hello", "status", "applied", "time"] as const;
+export const UP_KINDS = ["journal", "hello", "status", "applied", "time", "pseudonym"] as const;
 export type UpKind = (typeof UP_KINDS)[number];
-export const DOWN_KINDS = ["snapshot", "delta", "keyring", "modes", "time", "resume"] as const;
+export const DOWN_KINDS = [
+  "snapshot",
+  "delta",
+  "keyring",
+  "modes",
+  "time",
+  "resume",
+  "trail",
+  "pseudonym",
+] as const;
 export type DownKind = (typeof DOWN_KINDS)[number];
 
 const PREFIX = "menshen/v1";

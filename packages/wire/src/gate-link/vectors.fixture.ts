@@ -10,6 +10,7 @@ import {
   journalBatch,
 } from "./journal.ts";
 import * as reports from "./reports.ts";
+import * as trail from "./trail.ts";
 
 export interface Vector {
   readonly name: string;
@@ -22,6 +23,7 @@ export interface Vector {
 interface VectorFile {
   readonly vectors: readonly Vector[];
   readonly chain: { readonly entries: readonly string[]; readonly hashes: readonly string[] };
+  readonly accessEntrySignature: { readonly entry: string; readonly signed: string };
 }
 
 export const vectorFile: VectorFile = JSON.parse(
@@ -62,6 +64,8 @@ export const coders = {
   keyring: any(documents.keyring),
   sealedKeyring: any(documents.sealedKeyring),
   modesMessage: any(documents.modesMessage),
+  trailMessage: any(trail.trailMessage),
+  pseudonymMessage: any(trail.pseudonymMessage),
   timeMessage: any(documents.timeMessage),
   resumeMessage: any(documents.resumeMessage),
   enrolRequest: any(enrolment.enrolRequest),

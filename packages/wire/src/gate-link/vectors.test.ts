@@ -3,6 +3,7 @@ import type { Reason } from "@menshen/domain";
 import { GateId } from "@menshen/domain";
 import type { Static } from "typebox";
 import { describe, expect, expectTypeOf, it } from "vitest";
+import { accessEntrySigningInput, accessEntryToSign, decodeJournalEntry } from "./journal.ts";
 import { journalGenesisHash, journalHashAfter, nextJournalHash } from "./journal-chain.ts";
 import { externalAad } from "./message-types.ts";
 import { reasonNumber, type reasonSchema } from "./reason.ts";
@@ -54,6 +55,31 @@ describe("journal chain", () => {
     const large = new Uint8Array(4096).fill(1);
     const data = Buffer.concat([Buffer.from("menshen journal v1"), Buffer.alloc(32), large]);
     expect(toHex(journalHashAfter(sha256, journalGenesisHash(), [large]))).toBe(toHex(sha256(data)));
+  });
+});
+
+describe("the signature of an access entry", () => {
+  const { entry, signed } = vectorFile.accessEntrySignature;
+  const decoded = decodeJournalEntry(fromHex(entry));
+
+  it("covers its type and all of the entry but itself", () => {
+    const input = accessEntrySigningInput(fromHex(entry));
+    expect(toHex(input?.signed ?? new Uint8Array())).toBe(signed);
+    expect(toHex(input?.signature ?? new Uint8Array())).toMatch(/^808182.*bebf$/);
+    if (decoded.kind !== "access") throw new Error("expected an access entry");
+    expect(toHex(accessEntryToSign(decoded))).toBe(signed);
+  });
+
+  it("covers fields that this version does not know", () => {
+    // The same body with a field 15: 9 behind the signature's.
+    const extended = entry.replace("05ae0050", "05af0050").concat("0f09");
+    expect(toHex(accessEntrySigningInput(fromHex(extended))?.signed ?? new Uint8Array())).toBe(
+      signed.replace("05ad0050", "05ae0050").concat("0f09"),
+    );
+  });
+
+  it("is absent from an entry without one", () => {
+    expect(accessEntrySigningInput(fromHex(vectorFile.chain.entries[1] ?? ""))).toBeUndefined();
   });
 });
 

@@ -52,6 +52,7 @@ export const SERVER_FINDING_CODES = [
   "snapshot-refused",
   "keyring-refused",
   "modes-refused",
+  "trail-refused",
   "journal-degraded",
   "clock-doubtful",
   "reader-offline",

@@ -64,7 +64,7 @@ export function desiredDocuments(document: Uint8Array): DesiredDocuments {
     snapshot: document,
     keyring: {
       doorGroup: 1,
-      pseudonymKey: new Uint8Array(32).fill(7),
+      trailKeys: [],
       cards: [],
       sharedKeys: [],
       desfireApplication: Uint8Array.from([1, 2, 3]),
@@ -255,6 +255,7 @@ export class TestGate {
       snapshotVersion: 0,
       keyringVersion: 0,
       modesGeneration: 0,
+      trailVersion: 0,
       lastSequence: this.journal.length,
       lastHash: journalHashAfter(sha256, journalGenesisHash(), this.journal),
       earliest: START,

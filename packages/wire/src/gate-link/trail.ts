@@ -1,0 +1,139 @@
+import { GateId } from "@menshen/domain";
+import type { Static } from "typebox";
+import { makeCodec } from "../codec.ts";
+import { bytes, instant, list, map, optional, text, uint, uuid, version } from "../schema.ts";
+
+/** Names a pseudonym key: the first bytes of a hash of it. */
+export const PSEUDONYM_KEY_ID_BYTES = 8;
+/** The longest certificate of a ceremony. */
+export const CERTIFICATE_MAX_BYTES = 64 * 1024;
+
+const MAX_PEERS = 512;
+const MAX_CUSTODIANS = 32;
+const MAX_CEREMONIES = 16;
+const TRAIL_MAX_BYTES = 4 * 1024 * 1024;
+
+/** Epoch n covers [anchor + (n − 1) · epochMs, anchor + n · epochMs). */
+export const epochNumber = () => uint(0xffff_ffff, 1);
+
+const signature = () => bytes(64);
+/** A verifier key of a signed note: name, key id and key (C2SP signed-note). */
+const verifierKey = () => text(512);
+
+/** That the issue of a gate's certificate stands in the evidence log. */
+const peerEvidenceSchema = map({
+  /** Canonical JSON that names the gate, its device key and its sealing key. */
+  statement: [0, text(4096)],
+  salt: [1, bytes(32)],
+  leafIndex: [2, uint()],
+  treeSize: [3, uint(Number.MAX_SAFE_INTEGER, 1)],
+  proof: [4, list(bytes(32), 64)],
+  /** Signed note with the witnesses' cosignatures. */
+  checkpoint: [5, text(16 * 1024)],
+});
+
+const peerSchema = map({
+  gateId: [0, uuid(GateId)],
+  /** P-256, uncompressed point. */
+  deviceKey: [1, bytes(65)],
+  /** X25519. */
+  sealingKey: [2, bytes(32)],
+  /** Absent until a published checkpoint covers the leaf: until then nothing is wrapped to the peer. */
+  evidence: [3, optional(peerEvidenceSchema)],
+});
+
+const custodianSetSchema = map({
+  /** Rises by one with each set. */
+  version: [0, uint(Number.MAX_SAFE_INTEGER, 1)],
+  threshold: [1, uint(MAX_CUSTODIANS, 2)],
+  /** Custodian i of a ceremony stands at i − 1. */
+  members: [
+    2,
+    list(
+      map({
+        body: [0, text(64)],
+        /** Ed25519. */
+        identityKey: [1, bytes(32)],
+      }),
+      MAX_CUSTODIANS,
+      2,
+    ),
+  ],
+  /** By members of the previous set; `index` is the member's, from 1. */
+  endorsements: [
+    3,
+    list(map({ index: [0, uint(MAX_CUSTODIANS, 1)], signature: [1, signature()] }), MAX_CUSTODIANS),
+  ],
+  /** Encoding of the previous set (custody.md); absent for the first. */
+  previous: [4, optional(bytes(1, 16 * 1024))],
+});
+
+const ceremonySchema = map({
+  certificate: [0, bytes(1, CERTIFICATE_MAX_BYTES)],
+  /** By each member of the set, in order. */
+  vouches: [1, list(signature(), MAX_CUSTODIANS, 2)],
+});
+
+/**
+ * Signed by the community policy key: what a gate needs to seal its entries and to agree with other gates on
+ * pseudonyms. The gate checks endorsements, vouches, certificates and evidence itself.
+ */
+export const trailSchema = map({
+  version: [0, version(1)],
+  gateId: [1, uuid(GateId)],
+  trailVersion: [2, uint(Number.MAX_SAFE_INTEGER, 1)],
+  issuedAt: [3, instant()],
+  /** The same for the life of the community. */
+  grid: [4, map({ anchor: [0, instant()], epochMs: [1, uint(Number.MAX_SAFE_INTEGER, 1)] })],
+  /** Of the pseudonym chain; rises when a gate is revoked. */
+  generation: [5, uint(0xffff_ffff)],
+  /** All enrolled gates, this one among them. */
+  peers: [6, list(peerSchema, MAX_PEERS)],
+  custodians: [7, optional(custodianSetSchema)],
+  ceremonies: [8, list(ceremonySchema, MAX_CEREMONIES)],
+  logKey: [9, optional(verifierKey())],
+  witnesses: [10, list(verifierKey(), MAX_CUSTODIANS)],
+  /** How many of the witnesses a checkpoint needs. */
+  quorum: [11, uint(MAX_CUSTODIANS)],
+});
+
+/** Signed by the sending gate's device key: its pseudonym key, wrapped to each gate whose certificate is proven. */
+export const pseudonymSchema = map({
+  version: [0, version(1)],
+  /** The sender. */
+  gateId: [1, uuid(GateId)],
+  generation: [2, uint(0xffff_ffff)],
+  epoch: [3, epochNumber()],
+  keyId: [4, bytes(PSEUDONYM_KEY_ID_BYTES)],
+  wraps: [
+    5,
+    list(
+      map({
+        /** The recipient. */
+        gateId: [0, uuid(GateId)],
+        /** HPKE encapsulated key (RFC 9180, DHKEM X25519). */
+        encapsulatedKey: [1, bytes(32)],
+        ciphertext: [2, bytes(48)],
+      }),
+      MAX_PEERS,
+    ),
+  ],
+});
+
+/** Which pseudonym key a gate uses. */
+export const pseudonymChainSchema = map({
+  generation: [0, uint(0xffff_ffff)],
+  epoch: [1, epochNumber()],
+  keyId: [2, bytes(PSEUDONYM_KEY_ID_BYTES)],
+});
+
+export type TrailMessage = Static<typeof trailSchema>;
+export type TrailPeer = Static<typeof peerSchema>;
+export type TrailPeerEvidence = Static<typeof peerEvidenceSchema>;
+export type TrailCustodianSet = Static<typeof custodianSetSchema>;
+export type TrailCeremony = Static<typeof ceremonySchema>;
+export type PseudonymMessage = Static<typeof pseudonymSchema>;
+export type PseudonymChainState = Static<typeof pseudonymChainSchema>;
+
+export const trailMessage = makeCodec(trailSchema, TRAIL_MAX_BYTES);
+export const pseudonymMessage = makeCodec(pseudonymSchema, 64 * 1024);
