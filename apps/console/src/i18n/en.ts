@@ -197,6 +197,8 @@ export const en: Messages = {
       "snapshot-refused": "It refused new access rules and goes on with the old ones.",
       "keyring-refused": "It refused new card keys: new cards do not work there yet.",
       "modes-refused": "It refused new door modes: its doors stay as they were.",
+      "trail-refused":
+        "It refused what it was sent for sealing its records, and goes on with what it held. Ask the custodians.",
       "journal-degraded": "Its storage is slow or full. The doors go on deciding; repair it soon.",
       "clock-doubtful":
         "It is unsure of the time: time-bound credentials may be refused. Once connected it corrects itself.",
@@ -217,6 +219,11 @@ export const en: Messages = {
       "snapshot-outlived":
         "Its access rules have outlived their time: time-bound credentials are refused. Restore the network.",
       "no-keyring": "It has no card keys yet: cards cannot prove themselves. Check its connection.",
+      "no-epoch-key":
+        "It has no custodians' key for this period: records name nobody, and only residents can read their own. The custodians should hold a ceremony.",
+      "epoch-keys-low": "The custodians' keys run out soon. They should hold a ceremony.",
+      "custodians-not-endorsed":
+        "It was sent custodians whom those before them did not endorse, and refused. Ask the custodians what happened.",
       "door-group-differs":
         "Its configured door group differs from the one here, which counts. Correct its configuration.",
       "certificate-expired": "Its certificate has expired; it renews itself when the network is back.",

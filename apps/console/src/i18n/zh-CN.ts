@@ -190,6 +190,7 @@ export const zhCN = {
       "snapshot-refused": "控制器拒收新的通行规则，仍按旧规则判断。",
       "keyring-refused": "控制器拒收新的卡密钥，新卡在那里还不能用。",
       "modes-refused": "控制器拒收新的门模式，门仍是原来的模式。",
+      "trail-refused": "控制器拒收新的记录封存资料，仍用原来的。请询问保管人。",
       "journal-degraded": "存储变慢或写满。门照常判断，请尽快检修。",
       "clock-doubtful": "时钟不准，限时的凭证可能被拒。恢复联网后会自动校时。",
       "reader-offline": "读卡器没有应答，请检查接线与供电。",
@@ -205,6 +206,10 @@ export const zhCN = {
       "no-snapshot": "控制器还没有收到通行规则，一律拒绝。请检查与服务器的连接。",
       "snapshot-outlived": "控制器的通行规则已过期，限时的凭证被拒。请恢复网络。",
       "no-keyring": "控制器还没有卡密钥，加密卡无法验证。请检查与服务器的连接。",
+      "no-epoch-key":
+        "控制器没有本期的保管人密钥：记录不含任何人的身份，只有住户能看自己的。请保管人举行密钥仪式。",
+      "epoch-keys-low": "保管人的密钥即将用完，请保管人举行密钥仪式。",
+      "custodians-not-endorsed": "控制器收到未经原保管人认可的保管人名单，已拒收。请询问保管人。",
       "door-group-differs": "控制器配置的门组与这里登记的不同，以这里为准。请更正它的配置。",
       "certificate-expired": "控制器证书已到期，恢复联网后会自动更新。",
       "certificate-renewal-failed": "控制器更新证书没有成功，会再试。",
