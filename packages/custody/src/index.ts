@@ -42,18 +42,6 @@ export {
   type RejectedPartial,
 } from "./opening.ts";
 export {
-  checkOpeningStatement,
-  encodeOpeningStatement,
-  OPENING_LIMITS,
-  OPENING_TOPIC,
-  type OpeningExtension,
-  type OpeningPath,
-  type OpeningStatement,
-  type OpeningStatementParsed,
-  type OpeningStatementRefusal,
-  parseOpeningStatement,
-} from "./opening-statement.ts";
-export {
   MAX_PLAINTEXT_BYTES,
   parseSealedEntry,
   type SealedEntry,
