@@ -19,6 +19,28 @@ describe("ristretto255", () => {
     expect(vectors.multiplesOfBase).toHaveLength(4);
   });
 
+  it("multiplies by a table as without one", () => {
+    const tabled = RistrettoElement.base.tabled();
+    for (const [index, hex] of vectors.multiplesOfBase.entries()) {
+      expect(toHex(tabled.times(RistrettoScalar.of(index + 1)).toBytes())).toBe(hex);
+      expect(toHex(tabled.timesPublic(RistrettoScalar.of(index + 1)).toBytes())).toBe(hex);
+    }
+    const other = RistrettoElement.hash(ascii("a"), "DOMAIN-1");
+    expect(other.tabled().equals(other)).toBe(true);
+    for (let round = 0; round < 5; round += 1) {
+      const scalar = RistrettoScalar.random(randomBytes);
+      expect(toHex(other.tabled().times(scalar).toBytes())).toBe(toHex(other.times(scalar).toBytes()));
+    }
+    expect(tabled.times(RistrettoScalar.of(0)).isIdentity).toBe(true);
+  });
+
+  it("gives bytes that may be overwritten", () => {
+    const element = RistrettoElement.hash(ascii("a"), "DOMAIN-1");
+    const before = toHex(element.toBytes());
+    element.toBytes().fill(0);
+    expect(toHex(element.toBytes())).toBe(before);
+  });
+
   it("refuses what encodes no element, and the identity", () => {
     expect(vectors.badEncodings.length).toBeGreaterThan(6);
     for (const hex of vectors.badEncodings) expect(RistrettoElement.parse(fromHex(hex))).toBeUndefined();

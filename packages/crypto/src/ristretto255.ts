@@ -9,6 +9,9 @@ const { Fn } = Point;
 /** Length of an encoded group element and of an encoded scalar (RFC 9496 §4.3). */
 export const RISTRETTO_BYTES = 32;
 
+/** Larger windows gain little and cost four times the memory each two bits. */
+const TABLE_WINDOW_BITS = 6;
+
 /** A source of random bytes; `randomBytes` of either entry point is one. */
 export type RandomBytes = (lengthBytes: number) => Uint8Array;
 
@@ -108,6 +111,8 @@ export class RistrettoScalar {
 /** An element of the prime-order group ristretto255 (RFC 9496). */
 export class RistrettoElement {
   readonly #point: InstanceType<typeof Point>;
+  /** Encoding costs half a multiplication by a table, and proofs hash the same element several times. */
+  #encoded: Uint8Array | undefined;
 
   private constructor(point: InstanceType<typeof Point>) {
     this.#point = point;
@@ -161,6 +166,20 @@ export class RistrettoElement {
     return new RistrettoElement(value === 0n ? Point.ZERO : this.#point.multiply(value));
   }
 
+  /**
+   * The same element with a table of its multiples, by which {@link times} takes a fifth of the time. Making it takes as
+   * long as ten multiplications, and it holds 1,400 points: for elements that are multiplied many times.
+   *
+   * The library adds a random multiple of the order to secrets of {@link base}; with a table of one's own it does not.
+   * That guards a scalar used many times, which is what nobody should use this for.
+   */
+  tabled(): RistrettoElement {
+    // A point of its own: the library finds the table by the point's identity.
+    const point = Point.fromBytes(this.toBytes());
+    point.precompute(TABLE_WINDOW_BITS, false);
+    return new RistrettoElement(point);
+  }
+
   /** Multiplies by a scalar that everyone may know; faster, and its time depends on the scalar. */
   timesPublic(scalar: RistrettoScalar): RistrettoElement {
     return new RistrettoElement(this.#point.multiplyUnsafe(scalar.toBigInt()));
@@ -172,7 +191,8 @@ export class RistrettoElement {
 
   /** 32 bytes (RFC 9496 §4.3.2). */
   toBytes(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#point.toBytes());
+    this.#encoded ??= this.#point.toBytes();
+    return new Uint8Array(this.#encoded);
   }
 }
 

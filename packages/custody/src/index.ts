@@ -44,6 +44,7 @@ export {
 export {
   MAX_PLAINTEXT_BYTES,
   parseSealedEntry,
+  prepareSealing,
   type SealedEntry,
   sealEntry,
   verifySealedEntry,
