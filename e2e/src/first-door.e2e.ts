@@ -91,7 +91,6 @@ describe("the first door", () => {
       credentialKind: "desfire",
       grade: "B",
       reasons: [{ code: "rule-allows" }],
-      revealable: true,
     });
   });
 
@@ -122,7 +121,6 @@ describe("the first door", () => {
       granted: false,
       credentialKind: "pin",
       reasons: [{ code: "credential-unknown" }],
-      revealable: false,
     });
     door.reader.type(`${pin}#`);
     await eventually("the strike is released", 5_000, () => door.releases.length === before + 1);
@@ -131,7 +129,6 @@ describe("the first door", () => {
       granted: true,
       credentialKind: "pin",
       grade: "D",
-      revealable: true,
     });
   });
 

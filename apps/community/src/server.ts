@@ -47,7 +47,6 @@ import {
 import { makeRulesService, rulesRoutes } from "./features/rules/index.ts";
 import { makeSchedulesService, schedulesRoutes } from "./features/schedules/index.ts";
 import { makeSearchService, searchRoutes } from "./features/search/index.ts";
-import { makeTrailService, trailRoutes } from "./features/trail/index.ts";
 import type { GateLink } from "./gate-link/index.ts";
 import { addConsole } from "./http/console.ts";
 import { makeRouter } from "./http/router.ts";
@@ -123,7 +122,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   const { id, timeZone } = await community.ensure(options.firstCommunity);
   const secrets = await loadServerSecrets(db, storageKey, clock.now());
   const cardKeys = makeCardKeys(secrets.masters, id);
-  const { pseudonymKey, pinKey } = secrets;
+  const { pinKey } = secrets;
   const settling = new Map<GateId, NodeJS.Timeout>();
   const settle = (gateId: GateId) => {
     if (settling.has(gateId)) return;
@@ -139,7 +138,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       db,
       clock,
       cache,
-      keyrings: makeKeyringMaker({ storageKey, cardKeys, pseudonymKey, pinKey }),
+      keyrings: makeKeyringMaker({ storageKey, cardKeys, pinKey }),
       settle,
     });
   const link = await options.makeGateLink({ id: CommunityId(id), timeZone }, publisher);
@@ -176,10 +175,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   communityRoutes(router, community);
   dwellingsRoutes(router, makeDwellingsService({ db, clock, change }));
   peopleRoutes(router, makePeopleService({ db, clock, change }));
-  credentialsRoutes(
-    router,
-    makeCredentialsService({ db, change, cardKeys, storageKey, pseudonymKey, pinKey }),
-  );
+  credentialsRoutes(router, makeCredentialsService({ db, change, cardKeys, storageKey, pinKey }));
   doorsRoutes(router, {
     areas: makeAreasService({ db, change }),
     portals: makePortalsService({ db, change }),
@@ -190,10 +186,9 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   devicesRoutes(router, makeDevicesService({ ...watched, change }));
   schedulesRoutes(router, makeSchedulesService({ db, change }));
   rulesRoutes(router, makeRulesService({ db, clock, change, policy }));
-  trailRoutes(router, makeTrailService({ db, clock }));
   eventsRoutes(router, {
     events: makeEventsService({ db, directory }),
-    explain: makeExplainService({ db, clock, directory, inForce: policy.inForce, gateLink: link }),
+    explain: makeExplainService({ db, directory, inForce: policy.inForce }),
     overview: makeOverviewService({
       db,
       clock,

@@ -11,7 +11,6 @@ test("every permission belongs to some role, and every role may do something", (
 test("what hurts is separated: no duty both operates doors, appoints staff and reads the record (privacy row L6)", () => {
   expect(dutiesWith("credentials.write")).toEqual(["operate"]);
   expect(dutiesWith("rules.write")).toEqual(["operate"]);
-  expect(dutiesWith("events.reveal")).toEqual(["operate"]);
   expect(dutiesWith("staff.write")).toEqual(["secure"]);
   expect(dutiesWith("gates.write")).toEqual(["secure"]);
   expect(dutiesWith("changes.read")).toEqual(["audit"]);

@@ -18,7 +18,6 @@ const ROLES: Readonly<
       "rules.write",
       "modes.write",
       "events.read",
-      "events.reveal",
       "staff.read",
       "demo.control",
     ],
@@ -37,15 +36,7 @@ const ROLES: Readonly<
   },
   guard: {
     duty: "operate",
-    permissions: [
-      "doors.read",
-      "schedules.read",
-      "rules.read",
-      "modes.write",
-      "events.read",
-      "events.reveal",
-      "demo.control",
-    ],
+    permissions: ["doors.read", "schedules.read", "rules.read", "modes.write", "events.read", "demo.control"],
   },
   security: {
     duty: "secure",

@@ -230,11 +230,6 @@ export interface CredentialTable {
   readonly model_version: Generated<number>;
 }
 
-export interface CredentialPseudonymTable {
-  readonly pseudonym: Uint8Array;
-  readonly credential_id: string;
-}
-
 export interface ModelPartTable {
   readonly part: string;
   readonly version: Generated<number>;
@@ -302,7 +297,6 @@ export interface Tables extends ResidentTables {
   readonly portal_mode: PortalModeTable;
   readonly access_rule: AccessRuleTable;
   readonly credential: CredentialTable;
-  readonly credential_pseudonym: CredentialPseudonymTable;
   readonly model_part: ModelPartTable;
   readonly server_secret: ServerSecretTable;
   readonly event: EventTable;

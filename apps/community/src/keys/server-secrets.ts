@@ -1,5 +1,4 @@
-import { hmacSha256, randomBytes } from "@menshen/crypto/node";
-import type { CredentialKey } from "@menshen/domain";
+import { randomBytes } from "@menshen/crypto/node";
 import type { Database } from "../database/database.ts";
 import { moment } from "../database/database.ts";
 import type { StorageKey } from "./storage-key.ts";
@@ -8,8 +7,6 @@ import type { StorageKey } from "./storage-key.ts";
 export interface ServerSecrets {
   /** AES-128 masters that card keys are diversified from; they never leave this process. */
   readonly masters: { readonly desfire: Uint8Array; readonly ntag424: Uint8Array };
-  /** Shared with the gates: 32 bytes. */
-  readonly pseudonymKey: Uint8Array;
   /** Shared with the gates: 16 bytes, without which a PIN's credential key says nothing of its digits. */
   readonly pinKey: Uint8Array;
 }
@@ -17,7 +14,6 @@ export interface ServerSecrets {
 const LENGTH_BYTES = {
   "master:desfire": 16,
   "master:ntag424": 16,
-  "pseudonym-key": 32,
   "pin-key": 16,
 } as const;
 
@@ -44,12 +40,6 @@ export async function loadServerSecrets(
   }
   return {
     masters: { desfire: await secret("master:desfire"), ntag424: await secret("master:ntag424") },
-    pseudonymKey: await secret("pseudonym-key"),
     pinKey: await secret("pin-key"),
   };
-}
-
-/** HMAC-SHA256 of the credential key, first 16 bytes: how a journal names a credential (gate-link.md, Keys). */
-export function pseudonymOf(pseudonymKey: Uint8Array, key: CredentialKey): Uint8Array {
-  return hmacSha256(pseudonymKey, key).slice(0, 16);
 }

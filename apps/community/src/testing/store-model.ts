@@ -6,7 +6,7 @@ import { MODEL_PARTS, touchModelPart } from "../database/model-parts.ts";
 
 /** Children before what they refer to. */
 const EMPTIED = [
-  ...["credential_pseudonym", "credential", "access_rule", "portal_mode", "reader", "access_point", "portal"],
+  ...["credential", "access_rule", "portal_mode", "reader", "access_point", "portal"],
   ...["gate", "holiday", "schedule", "residency", "person", "dwelling", "building", "community", "area"],
 ];
 

@@ -78,6 +78,7 @@ export const en: Messages = {
     "way-in-lost": "This change would leave residents without a way in. Nothing was saved.",
     "code-invalid": "The sign-in link was used before or has expired.",
     "passkey-refused": "The passkey was not accepted.",
+    "key-refused": "This key is not registered here.",
     "last-of-its-kind": "This is the last one, so it stays.",
     "rate-limited": "Too many tries. Wait a moment and try again.",
     "too-large": "That is too large. Nothing was saved.",
@@ -347,11 +348,8 @@ export const en: Messages = {
     ask: "Why?",
     title: "Why",
     remedies: "What would open it",
-    rules: "Rules in question (at {{time}} on {{date}})",
+    rules: "Rules that the gate named (at {{time}} on {{date}})",
     closedThatDay: "closed that day",
-    now: "The same now:",
-    nowGranted: "would open",
-    nowRefused: "would be refused",
   },
   remedy: {
     "enrol-credential": "Enrol this card at the desk.",
@@ -373,12 +371,8 @@ export const en: Messages = {
     "none-needed": "Nothing to do.",
   },
   reveal: {
-    title: "Whose credential was it",
-    help: "Names are not shown by default. Looking needs a reason, and the person will see that you looked.",
     choose: "Choose a reason",
     note: "Note (optional)",
-    show: "Show and record",
-    notFound: "This credential is not enrolled for anyone.",
     reason: {
       "resident-request": "The resident asked",
       "help-at-the-door": "Helping at the door",

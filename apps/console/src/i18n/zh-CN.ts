@@ -78,6 +78,7 @@ export const zhCN = {
     "way-in-lost": "这样改会让有的住户进不了门，没有保存。",
     "code-invalid": "登录链接已用过或已过期。",
     "passkey-refused": "通行密钥没有通过验证。",
+    "key-refused": "这把密钥没有在这里登记。",
     "last-of-its-kind": "这是最后一个，不能移除。",
     "rate-limited": "操作太频繁，请稍候再试。",
     "too-large": "内容太大，没有保存。",
@@ -326,11 +327,8 @@ export const zhCN = {
     ask: "为什么？",
     title: "为什么",
     remedies: "怎样才能通过",
-    rules: "相关规则（{{date}} {{time}} 时）",
+    rules: "控制器指出的规则（{{date}} {{time}} 时）",
     closedThatDay: "当天不开放",
-    now: "换作现在：",
-    nowGranted: "会通过",
-    nowRefused: "仍会拒绝",
   },
   remedy: {
     "enrol-credential": "到服务台登记这张卡。",
@@ -352,12 +350,8 @@ export const zhCN = {
     "none-needed": "不需要做什么。",
   },
   reveal: {
-    title: "这是谁的凭证",
-    help: "姓名平时不显示。查看须说明原因，这次查看会记录下来，本人能看到。",
     choose: "请选择原因",
     note: "补充说明（可不填）",
-    show: "查看并记录",
-    notFound: "这张凭证没有登记给任何人。",
     reason: {
       "resident-request": "住户本人要求",
       "help-at-the-door": "在门口帮助住户",

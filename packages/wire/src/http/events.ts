@@ -18,7 +18,7 @@ export const EVENT_KINDS = ["access", "portal", "reader", "gate"] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
 /**
- * One journal entry of a gate, without name and without pseudonym: who it was is read by `reveal`, with a reason.
+ * One journal entry of a gate, without name and without pseudonym: the server cannot tell whose it was.
  * (`gateId`, `sequence`) names it.
  */
 export const EventItem = Type.Object({
@@ -43,8 +43,6 @@ export const EventItem = Type.Object({
   reasons: Type.Optional(Type.Array(DecisionReason)),
   credentialKind: Type.Optional(CredentialKindName),
   grade: Type.Optional(GradeLetter),
-  /** Whether a credential stands behind it, so that `reveal` can answer. */
-  revealable: Type.Boolean(),
 });
 export type EventItem = Static<typeof EventItem>;
 
@@ -82,7 +80,7 @@ export const Remedy = Type.Object({
 });
 export type Remedy = Static<typeof Remedy>;
 
-/** A rule that concerns the access point, and how it looked at the moment of the event. */
+/** A rule that the gate named as its reason, and how its schedule stood on the day of the event. */
 const RuleInQuestion = Type.Object({
   ruleId: Type.Optional(Uuid),
   name: Type.String(),
@@ -100,8 +98,6 @@ export const EventExplanation = Type.Object({
   reasons: Type.Array(DecisionReason),
   rules: Type.Array(RuleInQuestion),
   remedies: Type.Array(Remedy),
-  /** What today's rules would say to the same presentation now. */
-  now: Type.Optional(Type.Object({ granted: Type.Boolean(), reasons: Type.Array(DecisionReason) })),
   /** Local date and minute of the day of the event, in the community's time zone. */
   localDate: Type.String(),
   localMinute: Type.Integer(),
@@ -124,19 +120,6 @@ export const RevealReason = Type.Object(
   closed,
 );
 export type RevealReason = Static<typeof RevealReason>;
-
-export const RevealedEvent = Type.Object({
-  /** The look itself, as the resident and the auditor will see it. */
-  viewId: Uuid,
-  found: Type.Boolean(),
-  personId: Type.Optional(Uuid),
-  personName: Type.Optional(Type.String()),
-  dwellingNames: Type.Array(Type.String()),
-  credentialId: Type.Optional(Uuid),
-  credentialLabel: Type.Optional(Type.String()),
-  credentialState: Type.Optional(Type.String()),
-});
-export type RevealedEvent = Static<typeof RevealedEvent>;
 
 export const EventQuery = Type.Object(
   {
@@ -184,15 +167,5 @@ export const eventEndpoints = {
     summary: "why it was granted or refused, and what would have to change",
     params: EventParams,
     response: EventExplanation,
-  }),
-  reveal: endpoint({
-    id: "revealEvent",
-    method: "POST",
-    path: `${API_BASE}/events/:gateId/:sequence/reveal`,
-    tag: "events",
-    summary: "whose credential it was; the look and its reason are recorded for that person to see",
-    params: EventParams,
-    body: Type.Object({ reason: RevealReason }, closed),
-    response: RevealedEvent,
   }),
 } as const;

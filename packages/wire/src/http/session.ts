@@ -25,7 +25,6 @@ export const PERMISSIONS = [
   "rules.write",
   "modes.write",
   "events.read",
-  "events.reveal",
   "staff.read",
   "staff.write",
   "changes.read",

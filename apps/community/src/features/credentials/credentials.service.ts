@@ -21,7 +21,6 @@ import type { Database, Trx } from "../../database/database.ts";
 import { demandFresh, found } from "../../database/records.ts";
 import { CommunityError, refusal } from "../../errors.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
-import { linkPseudonym } from "../trail/index.ts";
 import type { CardKeys } from "./card-keys.ts";
 import { chooseDoorGroups, gradeOf, isKeyed, labelOf, parseIdentifier } from "./card-kinds.ts";
 import {
@@ -46,7 +45,6 @@ export interface CredentialsDependencies {
   readonly change: ChangeRunner;
   readonly cardKeys: CardKeys;
   readonly storageKey: StorageKey;
-  readonly pseudonymKey: Uint8Array;
   readonly pinKey: Uint8Array;
 }
 
@@ -89,7 +87,7 @@ export type CredentialsService = ReturnType<typeof makeCredentialsService>;
 
 /** Cards and other credentials: enrolled at a desk reader, blocked, found again, replaced. */
 export function makeCredentialsService(dependencies: CredentialsDependencies) {
-  const { db, change, cardKeys, storageKey, pseudonymKey, pinKey } = dependencies;
+  const { db, change, cardKeys, storageKey, pinKey } = dependencies;
 
   async function locked(trx: Trx, id: string): Promise<Credential> {
     await lockCredential(trx, id);
@@ -157,7 +155,6 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
       replacesId: replacesId ?? earlier?.id,
       modelVersion,
     });
-    await linkPseudonym(trx, pseudonymKey, { id, key });
     await scope.record({
       action: "credential.enrolled",
       entity: "credential",

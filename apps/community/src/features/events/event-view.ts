@@ -3,7 +3,7 @@ import { optional } from "../../database/records.ts";
 import type { StoredEvent } from "../../gate-link/index.ts";
 import type { Directory } from "./directory.ts";
 
-/** An event as screens see it: places have names, people and their pseudonyms are not in it. */
+/** An event as screens see it: places have names; people are not known here, and pseudonyms are nobody's business. */
 export function eventView(event: StoredEvent, directory: Directory): EventItem {
   const { entry } = event;
   const common = {
@@ -13,13 +13,12 @@ export function eventView(event: StoredEvent, directory: Directory): EventItem {
     latestAt: entry?.latest ?? event.at,
     receivedAt: event.receivedAt,
     gateName: directory.gates.get(event.gateId) ?? "",
-    revealable: false,
   };
   switch (entry?.kind) {
     case undefined:
       return { ...common, kind: "gate", event: "unreadable-entry" };
     case "access": {
-      const { accessPointId, granted, reasons, kind, grade, pseudonym } = entry.body;
+      const { accessPointId, granted, reasons, kind, grade } = entry.body;
       return {
         ...common,
         kind: "access",
@@ -28,7 +27,6 @@ export function eventView(event: StoredEvent, directory: Directory): EventItem {
         reasons: [...reasons],
         ...optional("credentialKind", kind),
         ...optional("grade", grade),
-        revealable: pseudonym !== undefined,
       };
     }
     case "portal":

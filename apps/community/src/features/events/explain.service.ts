@@ -1,30 +1,13 @@
-import {
-  AccessPointId,
-  type CredentialKey,
-  type Decision,
-  type DoorState as DomainDoorState,
-  Instant,
-  localDateOf,
-  type Reason,
-} from "@menshen/domain";
-import {
-  type CommunityModel,
-  decideFromModel,
-  localTimeAt,
-  snapshotLife,
-  zoneTransitions,
-} from "@menshen/policy";
+import { Instant, localDateOf, type Reason } from "@menshen/domain";
+import { type CommunityModel, localTimeAt, zoneTransitions } from "@menshen/policy";
 import type { EventExplanation } from "@menshen/wire";
 import { type Actor, authorise } from "../../authority/authorise.ts";
-import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import { found, optional } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
-import type { GateLink, StoredEvent } from "../../gate-link/index.ts";
+import type { StoredEvent } from "../../gate-link/index.ts";
 import type { ModelInForce } from "../publishing/index.ts";
-import { leadsThrough, selects } from "../rules/index.ts";
 import { scheduleDays } from "../schedules/index.ts";
-import { selectCredentialBehind } from "../trail/index.ts";
 import type { Directory } from "./directory.ts";
 import { eventView } from "./event-view.ts";
 import { selectEvent, selectRuleNames } from "./events.store.ts";
@@ -32,10 +15,8 @@ import { remediesFor } from "./remedies.ts";
 
 export interface ExplainDependencies {
   readonly db: Database;
-  readonly clock: Clock;
   readonly directory: () => Promise<Directory>;
   readonly inForce: () => Promise<ModelInForce>;
-  readonly gateLink: Pick<GateLink, "readGate">;
 }
 
 export type ExplainService = ReturnType<typeof makeExplainService>;
@@ -43,46 +24,11 @@ export type ExplainService = ReturnType<typeof makeExplainService>;
 type AccessBody = Extract<NonNullable<StoredEvent["entry"]>, { readonly kind: "access" }>["body"];
 type RuleInQuestion = EventExplanation["rules"][number];
 
-const DAY_MS = 86_400_000;
-
-/** "Why was this refused": the gate's reasons, the rules and schedules behind them, what would have to change. */
-export function makeExplainService(dependencies: ExplainDependencies) {
-  const { db, clock, directory, inForce, gateLink } = dependencies;
-
-  async function doorNow(
-    event: StoredEvent,
-    accessPointId: string,
-    model: CommunityModel,
-  ): Promise<DomainDoorState> {
-    const portalId = model.accessPoints.find((point) => point.id === accessPointId)?.portalId;
-    const gate = await gateLink.readGate(event.gateId);
-    const reported = gate.status?.portals.find((portal) => portal.portalId === portalId);
-    const desired = model.modes.find((mode) => mode.portalId === portalId);
-    return {
-      mode: reported?.mode ?? desired?.mode ?? "normal",
-      lockdown: reported?.lockdown ?? desired?.lockdown ?? 0,
-      fireRelease: reported?.fireRelease ?? false,
-    };
-  }
-
-  async function decisionNow(
-    event: StoredEvent,
-    body: AccessBody,
-    { model, waivers }: ModelInForce,
-    key: CredentialKey,
-  ): Promise<Decision | undefined> {
-    if (body.kind === undefined || body.grade === undefined) return undefined;
-    const now = clock.now();
-    return decideFromModel(
-      model,
-      { ...snapshotLife(now, Instant(now + DAY_MS)), waivers },
-      { credentialKey: key, kind: body.kind, grade: body.grade, evidence: {} },
-      AccessPointId(body.accessPointId),
-      await doorNow(event, body.accessPointId, model),
-      { earliest: now, latest: now },
-    );
-  }
-
+/**
+ * "Why was this refused": the reasons that the gate wrote, the rules they name, what would have to change. Whose event it
+ * was is not known here, so nothing is said about what other rules, or today's, would have decided.
+ */
+export function makeExplainService({ db, directory, inForce }: ExplainDependencies) {
   return {
     /** Throws `not-found`; `conflict` for an event that is no opening: nothing was decided there. */
     async why(
@@ -94,13 +40,9 @@ export function makeExplainService(dependencies: ExplainDependencies) {
       const { entry } = event;
       if (entry?.kind !== "access") throw refusal("conflict", "nothing was decided at this event");
       const { body } = entry;
-      const held = await inForce();
-      const { model } = held;
-      // Nobody learns whose credential it is: only the rules see it.
-      const credential = body.pseudonym && (await selectCredentialBehind(db, body.pseudonym, event.at));
+      const { model } = await inForce();
       const local = localMoment(model.timeZone, event.at);
-      const rules = await rulesInQuestion(body, model, credential?.personId, local.localDate);
-      const now = credential && (await decisionNow(event, body, held, credential.key));
+      const rules = await namedRules(body, model, local.localDate);
       const [rule] = rules;
       return {
         event: eventView(event, await directory()),
@@ -111,35 +53,19 @@ export function makeExplainService(dependencies: ExplainDependencies) {
           ...optional("scheduleId", rule?.scheduleId),
           ...optional("means", rule?.means),
         }),
-        ...optional("now", now && { granted: now.granted, reasons: [...now.reasons] }),
         ...local,
       };
     },
   };
 
-  /**
-   * Rules that the reasons name; of a refusal then those that lead through this access point and select the holder.
-   * Without a known holder only the named ones: any other rule would be a guess.
-   */
-  async function rulesInQuestion(
+  /** Rules that the reasons name, in their order. One that was removed since is not among them. */
+  async function namedRules(
     body: AccessBody,
     model: CommunityModel,
-    personId: string | undefined,
     date: string,
   ): Promise<RuleInQuestion[]> {
-    const named = body.reasons.map(ruleNumberIn).filter((number) => number !== undefined);
-    const point = model.accessPoints.find((candidate) => candidate.id === body.accessPointId);
-    const buildingOf = new Map<string, string>(model.dwellings.map(({ id, buildingId }) => [id, buildingId]));
-    const own = model.residencies.filter((residency) => residency.personId === personId);
-    const concerned = model.rules.filter(
-      (rule) =>
-        named.includes(rule.number) ||
-        (!body.granted &&
-          point !== undefined &&
-          leadsThrough(rule, point) &&
-          own.some((residency) => selects(rule, residency, buildingOf))),
-    );
-    concerned.sort((a, b) => rank(a.number) - rank(b.number) || a.number - b.number);
+    const numbers = [...new Set(body.reasons.map(ruleNumberIn))];
+    const concerned = numbers.flatMap((number) => model.rules.filter((rule) => rule.number === number));
     const names = await selectRuleNames(
       db,
       concerned.map((rule) => rule.id),
@@ -159,11 +85,6 @@ export function makeExplainService(dependencies: ExplainDependencies) {
         ...optional("means", rule.means && [...rule.means]),
       };
     });
-
-    function rank(number: number): number {
-      const index = named.indexOf(number);
-      return index < 0 ? named.length : index;
-    }
   }
 }
 

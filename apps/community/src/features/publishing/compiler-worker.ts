@@ -19,7 +19,7 @@ const plan: CompilerPlan = workerData;
 // A connection that breaks is opened again by the next query.
 const db = openDatabase({ ...plan.connection, max: 2 }, () => {});
 const storageKey = loadStorageKey(plan.storageKeyFile);
-const { masters, pseudonymKey, pinKey } = await loadServerSecrets(db, storageKey, systemClock.now());
+const { masters, pinKey } = await loadServerSecrets(db, storageKey, systemClock.now());
 
 const publisher = makePublisher({
   db,
@@ -28,7 +28,6 @@ const publisher = makePublisher({
   keyrings: makeKeyringMaker({
     storageKey,
     cardKeys: makeCardKeys(masters, plan.communityId),
-    pseudonymKey,
     pinKey,
   }),
   settle: (gateId) => report({ what: "settle", gateId }),

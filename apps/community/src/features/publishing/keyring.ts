@@ -16,16 +16,20 @@ export interface KeyringPlan {
 
 /** Makes keyrings: for one door group the keys of the cards that a gate may meet. */
 export interface KeyringMaker {
-  /** @param known hexadecimal credential keys in the gate's snapshot */
+  /**
+   * @param known hexadecimal credential keys in the gate's snapshot
+   * @param trailKeys X25519 public keys of the residents who have one, by person
+   */
   readonly plan: (
     doorGroup: number,
     known: ReadonlySet<string>,
     credentials: Iterable<LoadedCredential>,
+    trailKeys: ReadonlyMap<string, Uint8Array>,
   ) => KeyringPlan;
 }
 
 /** Rises when keyrings get something new, so that every gate is sent one that has it. */
-const FORM = "2, with a PIN key";
+const FORM = "3, with trail keys";
 
 interface PlannedCard {
   readonly credential: LoadedCredential;
@@ -35,10 +39,9 @@ interface PlannedCard {
 export function makeKeyringMaker(dependencies: {
   readonly storageKey: StorageKey;
   readonly cardKeys: CardKeys;
-  readonly pseudonymKey: Uint8Array;
   readonly pinKey: Uint8Array;
 }): KeyringMaker {
-  const { storageKey, cardKeys, pseudonymKey, pinKey } = dependencies;
+  const { storageKey, cardKeys, pinKey } = dependencies;
   // A card's keys never change, and a community has a hundred thousand cards: each is derived once.
   const derived = new Map<string, Uint8Array>();
 
@@ -53,10 +56,16 @@ export function makeKeyringMaker(dependencies: {
   }
 
   return {
-    plan(doorGroup, known, credentials) {
+    plan(doorGroup, known, credentials, trailKeys) {
+      const holders = new Map<string, { readonly credential: LoadedCredential; readonly key: Uint8Array }>();
       const cards = new Map<string, PlannedCard>();
       for (const credential of credentials) {
         const { kind } = credential.record;
+        // A card's present life says whose entries are made with it now: only that holder may read them.
+        if (known.has(credential.keyHex) && !credential.superseded) {
+          const key = trailKeys.get(credential.record.personId);
+          if (key !== undefined) holders.set(credential.keyHex, { credential, key });
+        }
         if (!isKeyed(kind) || !known.has(credential.keyHex)) continue;
         if (!credential.doorGroups.includes(doorGroup) || doorGroup > layoutOf(kind).doorGroups) continue;
         // A card's present life says which groups it carries now.
@@ -67,11 +76,16 @@ export function makeKeyringMaker(dependencies: {
       const sorted = [...cards.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
       const hash = createHash("sha256").update(`${FORM} ${doorGroup}`);
       for (const [hex, { kind }] of sorted) hash.update(`${kind} ${hex}`);
+      const sortedHolders = [...holders.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+      for (const [hex, { key }] of sortedHolders) hash.update(`trail ${hex}`).update(key);
       return {
         signature: hash.digest("hex"),
         make: () => ({
           doorGroup,
-          pseudonymKey,
+          trailKeys: sortedHolders.map(([, { credential, key }]) => ({
+            credentialKey: credential.record.key,
+            key,
+          })),
           cards: sorted.map(([, card]) => ({
             credentialKey: card.credential.record.key,
             kind: card.kind,

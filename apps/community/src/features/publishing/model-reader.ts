@@ -62,6 +62,8 @@ export interface ModelState {
   readonly rules: Rules;
   readonly modes: CommunityModel["modes"];
   readonly credentials: ReadonlyMap<string, LoadedCredential>;
+  /** X25519 public keys to which residents' own entries are wrapped, by person. */
+  readonly trailKeys: ReadonlyMap<string, Uint8Array>;
   readonly model: CommunityModel;
 }
 
@@ -78,6 +80,7 @@ export async function readModel(db: Reader, base?: ModelState): Promise<ModelSta
   const modes = base !== undefined && isSame("modes") && isSame("site") ? base.modes : await readModes(db);
   const credentials =
     base !== undefined && isSame("credentials") ? base.credentials : await readCredentials(db, base);
+  const trailKeys = base !== undefined && isSame("credentials") ? base.trailKeys : await readTrailKeys(db);
   const same =
     base !== undefined &&
     site === base.site &&
@@ -86,7 +89,7 @@ export async function readModel(db: Reader, base?: ModelState): Promise<ModelSta
     modes === base.modes &&
     credentials === base.credentials;
   const model = same ? base.model : assemble(site, residencies, rules, modes, credentials);
-  return { versions, site, residencies, rules, modes, credentials, model };
+  return { versions, site, residencies, rules, modes, credentials, trailKeys, model };
 }
 
 function assemble(
@@ -233,6 +236,11 @@ async function readModes(db: Reader): Promise<CommunityModel["modes"]> {
     generation: mode.generation,
     ...(mode.until === undefined ? {} : { until: Instant(mode.until) }),
   }));
+}
+
+async function readTrailKeys(db: Reader): Promise<ReadonlyMap<string, Uint8Array>> {
+  const rows = await db.selectFrom("resident_account").select(["person_id", "trail_key"]).execute();
+  return new Map(rows.map((row) => [row.person_id, new Uint8Array(row.trail_key)]));
 }
 
 async function readCredentials(

@@ -110,7 +110,7 @@ test("and a keyring, sealed to it, with the key that was written onto the card",
     [toHex(credentialKeyOf(primitives, "desfire", fromHex(CARD_UID))), "desfire", 1],
   ]);
   expect(toHex(ring.cards[0]?.keys[0]?.key ?? new Uint8Array())).toBe(site.resident.cardKey);
-  expect(ring.pseudonymKey).toHaveLength(32);
+  expect(ring.trailKeys).toEqual([]);
   expect(ring.sharedKeys.map(({ kind, key }) => [kind, key.key.length])).toEqual([["pin", 16]]);
 });
 

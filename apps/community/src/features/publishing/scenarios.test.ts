@@ -26,7 +26,6 @@ async function publish(table: ScenarioTable): Promise<ReadonlyMap<string, Snapsh
     keyrings: makeKeyringMaker({
       storageKey: makeStorageKey(randomBytes(32)),
       cardKeys: makeCardKeys({ desfire: key, ntag424: key }, table.model.communityId),
-      pseudonymKey: randomBytes(32),
       pinKey: randomBytes(16),
     }),
     settle: () => {},

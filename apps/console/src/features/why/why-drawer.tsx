@@ -4,11 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Drawer } from "antd";
 import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
-import { useMay } from "../../api/session.tsx";
 import { ExactMoment } from "../../components/moments.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
 import { useReasonText } from "../../components/reason-text.ts";
-import { Reveal } from "./reveal.tsx";
 
 const minuteText = (minute: number) =>
   `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
@@ -26,7 +24,6 @@ export function WhyDrawer(props: { event: EventItem | undefined; onClose: () => 
 function Why(props: { event: EventItem }) {
   const { t } = useTranslation();
   const reasonText = useReasonText();
-  const mayReveal = useMay("events.reveal");
   const { event } = props;
   const params = { gateId: event.gateId, sequence: event.sequence };
   const why = useQuery({
@@ -35,7 +32,7 @@ function Why(props: { event: EventItem }) {
   });
   if (why.isPending) return <Loading />;
   if (why.isError) return <Failed error={why.error} onRetry={() => void why.refetch()} />;
-  const { reasons, rules, remedies, now } = why.data;
+  const { reasons, rules, remedies } = why.data;
 
   return (
     <div className="why">
@@ -98,17 +95,6 @@ function Why(props: { event: EventItem }) {
           </ul>
         </>
       )}
-      {now === undefined ? null : (
-        <p className="why__now">
-          {t("why.now")}{" "}
-          <StateMark tone={now.granted ? "granted" : "refused"}>
-            {now.granted ? t("why.nowGranted") : t("why.nowRefused")}
-          </StateMark>
-        </p>
-      )}
-      {event.revealable && mayReveal ? (
-        <Reveal key={`${event.gateId}/${event.sequence}`} event={event} />
-      ) : null}
     </div>
   );
 }
