@@ -43,6 +43,11 @@ const ENGLISH: Texts = {
     why: "The deadline is too far away: 30 days at most, 24 hours in an emergency.",
     next: "Give an earlier deadline.",
   },
+  "document-not-here": { why: "The document was not handed in here.", next: "Add its scan first." },
+  "seal-before-deadline": {
+    why: "The persons concerned would be told before the deadline of the answer.",
+    next: "End the seal at the deadline or later.",
+  },
   "seal-end-passed": {
     why: "The seal would have ended already.",
     next: "Give an end of the seal that lies ahead.",
@@ -100,6 +105,8 @@ const CHINESE: Texts = {
   },
   "deadline-passed": { why: "期限已过。", next: "请填写将来的期限。" },
   "deadline-too-far": { why: "期限太远：最多 30 天，紧急情况最多 24 小时。", next: "请填写更早的期限。" },
+  "document-not-here": { why: "这份文书还没有提交。", next: "请先上传扫描件。" },
+  "seal-before-deadline": { why: "当事人会在答复期限之前被告知。", next: "请把保密截止时间设为期限或更晚。" },
   "seal-end-passed": { why: "保密期已经结束。", next: "请填写将来的保密截止时间。" },
   "seal-too-long": {
     why: "告知当事人的时间晚于小区允许的最长保密期。",

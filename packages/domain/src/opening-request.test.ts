@@ -41,6 +41,7 @@ const emergency: OpeningDraft = {
 const circumstances = {
   now: NOW,
   accessPointIds: new Set(DOORS),
+  documents: new Set([PAPER, FURTHER_PAPER]),
   destroyedBefore: NOW - 40 * DAY,
   sealMaxMs: 180 * DAY,
   custodianCount: 3,
@@ -118,6 +119,21 @@ describe("a request is refused with the reason", () => {
     ["a deadline that has passed", { deadline: NOW }, ["deadline-passed deadline"]],
     ["a deadline in 31 days", { deadline: NOW + 31 * DAY }, ["deadline-too-far deadline"]],
     ["a seal that has ended", { sealUntil: NOW }, ["seal-end-passed sealUntil"]],
+    [
+      "a seal that ends before the deadline",
+      { sealUntil: NOW + 3 * DAY - 1 },
+      ["seal-before-deadline sealUntil"],
+    ],
+    ["letters that cannot be seen", { authority: "A\u202eB" }, ["field-invalid authority"]],
+    ["a name of blanks", { authority: "  " }, ["field-invalid authority"]],
+    [
+      "documents that were not handed in",
+      {
+        documentSha256: "ef".repeat(32),
+        extension: { reason: "more", documentSha256: "01".repeat(32) },
+      },
+      ["document-not-here documentSha256", "document-not-here extension"],
+    ],
     ["a seal beyond the community's limit", { sealUntil: NOW + 181 * DAY }, ["seal-too-long sealUntil"]],
     ["a purpose that is none", { purpose: "curiosity" }, ["field-invalid purpose"]],
     ["a path that is none", { path: "informal" }, ["field-invalid path"]],
@@ -161,6 +177,8 @@ describe("an emergency relaxes the paper and nothing else", () => {
     ["one custodian", { onCall: [1] }, ["emergency-on-call onCall"]],
     ["one custodian twice", { onCall: [2, 2] }, ["emergency-on-call onCall"]],
     ["a custodian who is none", { onCall: [1, 4] }, ["emergency-on-call onCall"]],
+    ["a document without its number", { documentSha256: PAPER }, ["field-missing documentNumber"]],
+    ["a number without the document", { documentNumber: "1" }, ["field-missing documentSha256"]],
     ["a deadline in two days", { deadline: NOW + 2 * DAY }, ["deadline-too-far deadline"]],
     [
       "an extension",

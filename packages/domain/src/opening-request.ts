@@ -92,7 +92,9 @@ export type OpeningRefusalCode =
   | "entries-destroyed"
   | "deadline-passed"
   | "deadline-too-far"
+  | "document-not-here"
   | "seal-end-passed"
+  | "seal-before-deadline"
   | "seal-too-long"
   | "too-many-entries"
   | "extension-needs-document"
@@ -112,6 +114,8 @@ export interface OpeningCircumstances {
   readonly now: number;
   /** Doors that exist; absent where the list is not at hand (a verifier far from the community). */
   readonly accessPointIds?: ReadonlySet<string>;
+  /** SHA-256 of the documents that were handed in; absent where they are not at hand. */
+  readonly documents?: ReadonlySet<string>;
   /** Entries before this can no longer be opened: the shares of their epochs are destroyed. */
   readonly destroyedBefore: number;
   readonly sealMaxMs: number;
@@ -125,8 +129,8 @@ export type OpeningChecked =
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
-/** Printable, neither beginning nor ending with a blank. */
-const LINE = /^(?! )[^\p{Cc}\p{Cs}]{1,200}(?<! )$/u;
+/** Nothing that cannot be seen or that turns the direction of writing; neither beginning nor ending with a blank. */
+const LINE = /^(?!\s)[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,200}(?<!\s)$/u;
 const WILDCARD = /[*?%]|^all$|^any$/i;
 
 /**
@@ -165,10 +169,20 @@ export function checkOpeningRequest(
   const authority = text("authority", LINE);
   const documentNumber = text("documentNumber", LINE, emergency);
   const documentSha256 = text("documentSha256", SHA256, emergency);
+  if (emergency && (documentNumber === undefined) !== (documentSha256 === undefined)) {
+    // A number without its document, or the reverse, is a slip and no paper that follows.
+    refuse("field-missing", documentNumber === undefined ? "documentNumber" : "documentSha256");
+  }
+  if (documentSha256 !== undefined && circumstances.documents?.has(documentSha256) === false) {
+    refuse("document-not-here", "documentSha256");
+  }
   const purposeText = text("purpose", LINE);
   const purpose = oneOf(OPENING_PURPOSES, purposeText);
   if (purpose === undefined && purposeText !== undefined) refuse("field-invalid", "purpose");
   const extension = checkExtension(draft, documentSha256, refuse);
+  if (extension !== undefined && circumstances.documents?.has(extension.documentSha256) === false) {
+    refuse("document-not-here", "extension");
+  }
   const accessPointIds = checkDoors(draft.accessPointIds, circumstances.accessPointIds, refuse);
   const [from, until, deadline] = [whole("from"), whole("until"), whole("deadline")];
   const [sealUntil, entryCap] = [whole("sealUntil"), whole("entryCap")];
@@ -198,6 +212,7 @@ export function checkOpeningRequest(
   }
   if (sealUntil !== undefined) {
     if (sealUntil <= now) refuse("seal-end-passed", "sealUntil");
+    else if (deadline !== undefined && sealUntil < deadline) refuse("seal-before-deadline", "sealUntil");
     else if (sealUntil - now > sealMaxMs) refuse("seal-too-long", "sealUntil");
   }
   if (entryCap !== undefined && (entryCap < 1 || entryCap > OPENING_LIMITS.entries)) {
