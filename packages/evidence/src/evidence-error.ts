@@ -1,4 +1,7 @@
-/** What a caller did wrong. Whatever comes from outside (notes, proofs, tiles) is judged by values instead. */
+/**
+ * What a caller did wrong; `log-damaged` alone is about stored data: a database or state file that contradicts itself
+ * or belongs to another key. Whatever comes from outside (notes, proofs, tiles) is judged by values instead.
+ */
 export type EvidenceErrorCode =
   | "ambiguous-keys"
   | "bad-length"
@@ -7,6 +10,7 @@ export type EvidenceErrorCode =
   | "invalid-text"
   | "invalid-time"
   | "invalid-topic"
+  | "log-damaged"
   | "outside-tree"
   | "wrong-key-type"
   | "wrong-log";

@@ -5,11 +5,14 @@
  */
 export * from "./evidence-error.ts";
 export * from "./leaf-commitment.ts";
+export * from "./log/add-checkpoint.ts";
 export * from "./log/checkpoint.ts";
 export type { FollowedLog, FollowStep, FollowVerdict, ForkEvidence } from "./log/follow-log.ts";
 export { followLog, followNew } from "./log/follow-log.ts";
 export * from "./log/fork-evidence.ts";
+export * from "./log/log-proof.ts";
 export * from "./log/open-checkpoint.ts";
+export * from "./log/witness-policy.ts";
 export type { ConsistencyClaim } from "./merkle/consistency.ts";
 export { verifyConsistency } from "./merkle/consistency.ts";
 export type { Sha256 } from "./merkle/hashing.ts";
