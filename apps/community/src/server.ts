@@ -44,6 +44,13 @@ import {
   makePublisher,
   type Publisher,
 } from "./features/publishing/index.ts";
+import {
+  makeAccountsService,
+  makeLooksService,
+  makeResidentSessionsService,
+  readResidentCookie,
+  residentRoutes,
+} from "./features/resident/index.ts";
 import { makeRulesService, rulesRoutes } from "./features/rules/index.ts";
 import { makeSchedulesService, schedulesRoutes } from "./features/schedules/index.ts";
 import { makeSearchService, searchRoutes } from "./features/search/index.ts";
@@ -168,13 +175,35 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     const token = readSessionCookie(request);
     return token === undefined ? undefined : (await sessions.find(token))?.actor;
   };
-  const router = makeRouter(app, findActor);
+  const residentSessions = makeResidentSessionsService({ db, clock, communityId: id });
+  const router = makeRouter(app, findActor, async (request) => {
+    const token = readResidentCookie(request);
+    return token === undefined ? undefined : residentSessions.find(token);
+  });
   const closing = new AbortController();
 
   identityRoutes(router, { sessions, staff }, { secureCookie: options.https });
   communityRoutes(router, community);
   dwellingsRoutes(router, makeDwellingsService({ db, clock, change }));
   peopleRoutes(router, makePeopleService({ db, clock, change }));
+  residentRoutes(
+    router,
+    {
+      accounts: makeAccountsService({
+        db,
+        clock,
+        change,
+        leaves,
+        sessions: residentSessions,
+        communityId: id,
+        lastPosition: link.lastPosition,
+        publicUrl: options.publicUrl,
+      }),
+      sessions: residentSessions,
+      looks: makeLooksService({ db, clock }),
+    },
+    { secureCookie: options.https, community: community.facts },
+  );
   credentialsRoutes(router, makeCredentialsService({ db, change, cardKeys, storageKey, pinKey }));
   doorsRoutes(router, {
     areas: makeAreasService({ db, change }),

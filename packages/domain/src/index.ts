@@ -4,6 +4,7 @@ export * from "./canonical-json.ts";
 export * from "./credential.ts";
 export * from "./crockford.ts";
 export * from "./decision.ts";
+export * from "./epoch-grid.ts";
 export * from "./errors.ts";
 export * from "./grade.ts";
 export * from "./ids.ts";

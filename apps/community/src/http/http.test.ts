@@ -153,7 +153,12 @@ describe("the OpenAPI document", () => {
       expect(operation.responses, operation.operationId).toHaveProperty("default");
     const open = operations.filter((operation) => operation.security.length === 0);
     expect(open.map((operation) => operation.operationId).sort()).toEqual([
+      "getResidentSession",
       "getSession",
+      "joinAsResident",
+      "residentChallenge",
+      "residentSignIn",
+      "residentSignOut",
       "signInOptions",
       "signInWithCode",
       "signInWithPasskey",

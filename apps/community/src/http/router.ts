@@ -11,6 +11,7 @@ import {
 } from "@menshen/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Actor } from "../authority/authorise.ts";
+import type { SignedInResident } from "../authority/signed-in-resident.ts";
 import { demandReason } from "../change-record/change-scope.ts";
 import { refusal } from "../errors.ts";
 import { makeParser, type RequestPart } from "./parse-request.ts";
@@ -33,6 +34,11 @@ export interface StaffCall<E extends Endpoint> extends OpenCall<E> {
   readonly author: { readonly actor: Actor; readonly reason: ChangeReason };
 }
 
+/** A parsed request of a resident, signed in with their own key. */
+export interface ResidentCall<E extends Endpoint> extends OpenCall<E> {
+  readonly resident: SignedInResident;
+}
+
 /** Registers the endpoints of `packages/wire`, so that paths, shapes and documentation are theirs. */
 export interface Router {
   /** For anybody. */
@@ -45,15 +51,21 @@ export interface Router {
     endpoint: E,
     handler: (call: StaffCall<E>) => Promise<ResponseOf<E>>,
   ) => void;
+  /** For residents; `not-signed-in` otherwise, also for staff: the two sessions have nothing in common. */
+  readonly resident: <E extends Endpoint>(
+    endpoint: E,
+    handler: (call: ResidentCall<E>) => Promise<ResponseOf<E>>,
+  ) => void;
 }
 
 export function makeRouter(
   app: FastifyInstance,
   findActor: (request: FastifyRequest) => Promise<Actor | undefined>,
+  findResident: (request: FastifyRequest) => Promise<SignedInResident | undefined>,
 ): Router {
   function add<E extends Endpoint>(
     endpoint: E,
-    access: "open" | "staff",
+    access: Access,
     handle: (call: OpenCall<E>) => Promise<ResponseOf<E>>,
   ): void {
     const parseParams = makeParser(schemaOf(endpoint, "params"), "params");
@@ -87,6 +99,12 @@ export function makeRouter(
         if (actor === undefined) throw refusal("not-signed-in", "sign in first");
         return handler({ ...call, actor, author: { actor, reason: call.reason } });
       }),
+    resident: (endpoint, handler) =>
+      add(endpoint, "resident", async (call) => {
+        const resident = await findResident(call.request);
+        if (resident === undefined) throw refusal("not-signed-in", "sign in first");
+        return handler({ ...call, resident });
+      }),
   };
 }
 
@@ -108,13 +126,22 @@ function reasonOf(request: FastifyRequest, endpoint: Endpoint): ChangeReason {
   return reason;
 }
 
-function documentationOf(endpoint: Endpoint, access: "open" | "staff", status: number) {
+/** Who may call an endpoint; for all but `open`, the security scheme of the OpenAPI document. */
+type Access = "open" | "staff" | "resident";
+
+const SECURITY: Readonly<Record<Access, readonly { readonly [scheme: string]: readonly string[] }[]>> = {
+  open: [],
+  staff: [{ session: [] }],
+  resident: [{ residentSession: [] }],
+};
+
+function documentationOf(endpoint: Endpoint, access: Access, status: number) {
   const changes = endpoint.method !== "GET" && access === "staff";
   return {
     operationId: endpoint.id,
     summary: endpoint.summary,
     tags: [endpoint.tag],
-    ...(access === "staff" ? { security: [{ session: [] }] } : { security: [] }),
+    security: SECURITY[access],
     ...(endpoint.params === undefined ? {} : { params: endpoint.params }),
     ...(endpoint.query === undefined ? {} : { querystring: endpoint.query }),
     ...(endpoint.body === undefined ? {} : { body: endpoint.body }),

@@ -58,7 +58,10 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
         license: { name: "Apache-2.0", identifier: "Apache-2.0" },
       },
       components: {
-        securitySchemes: { session: { type: "apiKey", in: "cookie", name: "menshen_session" } },
+        securitySchemes: {
+          session: { type: "apiKey", in: "cookie", name: "menshen_session" },
+          residentSession: { type: "apiKey", in: "cookie", name: "menshen_resident" },
+        },
       },
     },
   });

@@ -12,6 +12,7 @@ export * from "./gates.ts";
 export * from "./homes.ts";
 export * from "./live.ts";
 export * from "./problem.ts";
+export * from "./resident.ts";
 export * from "./rules.ts";
 export * from "./schedules.ts";
 export * from "./search.ts";

@@ -15,6 +15,7 @@ export const PROBLEM_CODES = [
   "way-in-lost",
   "code-invalid",
   "passkey-refused",
+  "key-refused",
   "last-of-its-kind",
   "rate-limited",
   "too-large",

@@ -3,3 +3,4 @@ export { identityRoutes } from "./identity.routes.ts";
 export { makeRateLimit, type RateLimit } from "./rate-limit.ts";
 export { type ActiveSession, makeSessionsService, type SessionsService } from "./sessions.service.ts";
 export { makeStaffService, type StaffService } from "./staff.service.ts";
+export { hashToken, makeToken } from "./token.ts";

@@ -16,6 +16,7 @@ import type { Database, Trx } from "../../database/database.ts";
 import { demandFresh, demandPresent, found, lockRecord, setRemoved } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import { blockForMoveOut, restateCredentialsOf } from "../credentials/index.ts";
+import { endResidentAccount } from "../resident/index.ts";
 import {
   dwellingExists,
   insertPerson,
@@ -127,7 +128,10 @@ export function makePeopleService({ db, clock, change }: PeopleDependencies) {
       });
     },
 
-    /** Their credentials are refused from now on; restoring undoes both. */
+    /**
+     * Their credentials are refused from now on; restoring undoes both. Their own account ends for good: nothing more is
+     * wrapped to its key.
+     */
     async removePerson(author: StaffAuthor, id: string): Promise<Person> {
       authorise(author.actor, "homes.write");
       return change(author, async (scope) => {
@@ -136,6 +140,7 @@ export function makePeopleService({ db, clock, change }: PeopleDependencies) {
         if (before.removedAt !== undefined) return before;
         await setRemoved(trx, "person", id, at);
         await scope.touch("persons");
+        await endResidentAccount(scope, id);
         await restateCredentialsOf(scope, id);
         await scope.record({ action: "person.removed", entity: "person", entityId: id, before: {} });
         return found(await selectPerson(trx, id, at), "person");

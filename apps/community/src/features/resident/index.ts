@@ -1,0 +1,5 @@
+export { endResidentAccount, makeAccountsService } from "./accounts.service.ts";
+export { readResidentCookie } from "./cookie.ts";
+export { makeLooksService } from "./looks.service.ts";
+export { residentRoutes } from "./resident.routes.ts";
+export { makeResidentSessionsService } from "./resident-sessions.service.ts";

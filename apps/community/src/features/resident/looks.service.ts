@@ -1,0 +1,37 @@
+import type { Look } from "@menshen/wire";
+import type { SignedInResident } from "../../authority/signed-in-resident.ts";
+import type { Clock } from "../../clock.ts";
+import type { Database } from "../../database/database.ts";
+import { refusal } from "../../errors.ts";
+import { makeRateLimit } from "../identity/index.ts";
+import { insertRefusedRead, selectRefusedReads } from "./resident.store.ts";
+
+/** More than anybody reads; what is older stays in the log. */
+const MOST_LOOKS = 1_000;
+
+export type LooksService = ReturnType<typeof makeLooksService>;
+
+/** Who looked at one's own data, or tried to. */
+export function makeLooksService({ db, clock }: { readonly db: Database; readonly clock: Clock }) {
+  const perResident = makeRateLimit(clock, 10, 360_000);
+
+  return {
+    /**
+     * Newest first. Another person's id is refused as `forbidden` whether or not there is such a person, and the attempt
+     * is kept: the person asked about sees it. Throws `rate-limited` for one attempt after the other.
+     */
+    async list(resident: SignedInResident, personId: string): Promise<readonly Look[]> {
+      if (personId !== resident.personId) {
+        perResident.take(resident.personId);
+        await insertRefusedRead(db, {
+          at: clock.now(),
+          personId: resident.personId,
+          askedPersonId: personId,
+        });
+        throw refusal("forbidden", "this is somebody else's; the attempt was recorded");
+      }
+      const refused = await selectRefusedReads(db, personId, MOST_LOOKS);
+      return refused.map(({ at, what }): Look => ({ at, kind: "refused", body: "resident", what }));
+    },
+  };
+}

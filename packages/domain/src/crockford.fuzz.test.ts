@@ -1,0 +1,25 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { decodeCrockford, encodeCrockford, groupCrockford } from "./index.ts";
+
+const numRuns = Number(process.env.FUZZ_RUNS ?? 200);
+
+test("every byte string comes back, also grouped and in small letters", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+      const text = encodeCrockford(bytes);
+      expect(decodeCrockford(groupCrockford(text).toLowerCase(), bytes.length)).toEqual(bytes);
+    }),
+    { numRuns },
+  );
+});
+
+test("any text is decoded to bytes of one spelling, or refused", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 70 }), fc.nat(40), (text, lengthBytes) => {
+      const bytes = decodeCrockford(text, lengthBytes);
+      if (bytes !== undefined) expect(bytes).toHaveLength(lengthBytes);
+    }),
+    { numRuns },
+  );
+});

@@ -1,0 +1,236 @@
+import { canonicalJson, RESIDENCY_ROLES } from "@menshen/domain";
+import Type, { type Static } from "typebox";
+import { API_BASE, CredentialKindName, EpochMs, hexBytes, IdParams, NoContent, Uuid } from "./common.ts";
+import { endpoint } from "./endpoint.ts";
+import { CommunityFacts } from "./session.ts";
+
+const closed = { additionalProperties: false };
+const BASE = `${API_BASE}/resident`;
+
+const Key = hexBytes(32, 32);
+const Signature = hexBytes(64, 64);
+
+/** What a resident's program registers: an Ed25519 key it signs in with, an X25519 key that gates wrap entries to. */
+const residentKeys = { authKey: Key, trailKey: Key };
+
+/** A one-time code with which a person joins; given once. */
+export const ResidentInvitation = Type.Object({
+  /** Crockford Base32, in groups of four. */
+  code: Type.String(),
+  /** Ready to open: `http…/resident/#join=…`. */
+  link: Type.String(),
+  expiresAt: EpochMs,
+});
+export type ResidentInvitation = Static<typeof ResidentInvitation>;
+
+/** What the desk sees of a person's account: that it is there, and since when. */
+export const ResidentAccountState = Type.Object({
+  registeredAt: Type.Optional(EpochMs),
+  /** An invitation that is still open ends then. */
+  invitedUntil: Type.Optional(EpochMs),
+});
+export type ResidentAccountState = Static<typeof ResidentAccountState>;
+
+export const ResidentSession = Type.Object({ community: CommunityFacts, signedIn: Type.Boolean() });
+export type ResidentSession = Static<typeof ResidentSession>;
+
+/** One of the keys that an account had. A registration that its owner does not know was somebody else's. */
+export const ResidentKeyTime = Type.Object({
+  registeredAt: EpochMs,
+  /** `invitation`: with a code of the desk. `own-key`: by whoever had the key before. */
+  registeredBy: Type.Enum(["invitation", "own-key"]),
+  endedAt: Type.Optional(EpochMs),
+});
+export type ResidentKeyTime = Static<typeof ResidentKeyTime>;
+
+/** Who is signed in, for their own program. */
+export const ResidentMe = Type.Object({
+  personId: Uuid,
+  displayName: Type.String(),
+  homes: Type.Array(
+    Type.Object({ role: Type.Enum([...RESIDENCY_ROLES]), name: Type.Optional(Type.String()) }),
+  ),
+  /** One's own credentials; `keyStart` is how a trail names them. */
+  credentials: Type.Array(
+    Type.Object({ keyStart: hexBytes(8, 8), kind: CredentialKindName, label: Type.String() }),
+  ),
+  registeredAt: EpochMs,
+  /** Nothing at or below this position is wrapped to the present key. */
+  firstPosition: Type.Integer(),
+  /** Every key of this account, the present one last. */
+  keys: Type.Array(ResidentKeyTime),
+});
+export type ResidentMe = Static<typeof ResidentMe>;
+
+/** Names for the access points in a trail, those that are gone included. */
+export const ResidentPlaces = Type.Object({
+  accessPoints: Type.Array(Type.Object({ id: Uuid, name: Type.String(), portalName: Type.String() })),
+});
+export type ResidentPlaces = Static<typeof ResidentPlaces>;
+
+/** Where a look stands in the evidence log; with the salt anybody can check it, and nobody without. */
+export const EvidencePlace = Type.Object({
+  topic: Type.String(),
+  /** Canonical JSON. */
+  statement: Type.String(),
+  salt: Key,
+  /** Absent while it waits to be sequenced. */
+  leafIndex: Type.Optional(Type.Integer({ minimum: 0 })),
+});
+export type EvidencePlace = Static<typeof EvidencePlace>;
+
+/** Somebody who looked at a person's data, or tried to. */
+export const Look = Type.Object({
+  at: EpochMs,
+  /** `view`: seen. `refused`: another resident asked and was refused. `opening`: an entry was opened by the law's path. */
+  kind: Type.Enum(["view", "refused", "opening"]),
+  /** Whose hands: the property company, the committee, the city, or another resident. */
+  body: Type.Enum(["property", "committee", "city", "resident"]),
+  /** Role of staff, or the authority that asked for an opening. */
+  role: Type.Optional(Type.String()),
+  /** Code of the purpose, and what was written beside it. */
+  purpose: Type.Optional(Type.String()),
+  purposeText: Type.Optional(Type.String()),
+  /** What was shown: a word of the server's own list. */
+  what: Type.String(),
+  evidence: Type.Optional(EvidencePlace),
+});
+export type Look = Static<typeof Look>;
+
+const ResidentChallenge = Type.Object({ challenge: Key, expiresAt: EpochMs });
+
+/** Of the desk: a person's way into the resident app. */
+export const residentInvitationEndpoints = {
+  state: endpoint({
+    id: "getResidentAccount",
+    method: "GET",
+    path: `${API_BASE}/people/:id/resident-account`,
+    tag: "people",
+    summary: "whether a person has an account of their own",
+    params: IdParams,
+    response: ResidentAccountState,
+  }),
+  create: endpoint({
+    id: "inviteResident",
+    method: "POST",
+    path: `${API_BASE}/people/:id/resident-invitations`,
+    tag: "people",
+    summary: "a one-time code with which a person joins; voids the one before",
+    params: IdParams,
+    response: ResidentInvitation,
+    status: 201,
+    reason: "required",
+  }),
+} as const;
+
+/** Of a resident's own program. Nothing here takes a person's id but `looks`, which takes one's own. */
+export const residentEndpoints = {
+  session: endpoint({
+    id: "getResidentSession",
+    method: "GET",
+    path: `${BASE}/session`,
+    tag: "resident",
+    summary: "the community, and whether somebody is signed in",
+    response: ResidentSession,
+  }),
+  join: endpoint({
+    id: "joinAsResident",
+    method: "POST",
+    path: `${BASE}/join`,
+    tag: "resident",
+    summary: "register one's keys by a one-time code; replaces those before",
+    body: Type.Object(
+      { code: Type.String({ minLength: 16, maxLength: 40 }), ...residentKeys, signature: Signature },
+      closed,
+    ),
+    response: ResidentMe,
+  }),
+  challenge: endpoint({
+    id: "residentChallenge",
+    method: "POST",
+    path: `${BASE}/challenge`,
+    tag: "resident",
+    summary: "what to sign next; the answer is the same for a key that nobody registered",
+    body: Type.Object({ authKey: Key }, closed),
+    response: ResidentChallenge,
+  }),
+  signIn: endpoint({
+    id: "residentSignIn",
+    method: "POST",
+    path: `${BASE}/sign-in`,
+    tag: "resident",
+    summary: "sign in by signing a challenge",
+    body: Type.Object({ authKey: Key, challenge: Key, signature: Signature }, closed),
+    response: ResidentMe,
+  }),
+  signOut: endpoint({
+    id: "residentSignOut",
+    method: "POST",
+    path: `${BASE}/sign-out`,
+    tag: "resident",
+    summary: "end this session",
+    response: NoContent,
+  }),
+  me: endpoint({
+    id: "getResidentMe",
+    method: "GET",
+    path: `${BASE}/me`,
+    tag: "resident",
+    summary: "one's own name, homes, credentials and keys",
+    response: ResidentMe,
+  }),
+  places: endpoint({
+    id: "getResidentPlaces",
+    method: "GET",
+    path: `${BASE}/places`,
+    tag: "resident",
+    summary: "names of all access points",
+    response: ResidentPlaces,
+  }),
+  looks: endpoint({
+    id: "getResidentLooks",
+    method: "GET",
+    path: `${BASE}/people/:id/looks`,
+    tag: "resident",
+    summary: "who looked at one's own data, newest first; another's id is refused and recorded",
+    params: IdParams,
+    response: Type.Object({ items: Type.Array(Look, { maxItems: 1000 }) }),
+  }),
+  replaceKey: endpoint({
+    id: "replaceResidentKey",
+    method: "POST",
+    path: `${BASE}/key`,
+    tag: "resident",
+    summary: "register new keys in the place of one's own; both sign",
+    body: Type.Object(
+      { challenge: Key, ...residentKeys, signature: Signature, newSignature: Signature },
+      closed,
+    ),
+    response: ResidentMe,
+  }),
+  deleteKey: endpoint({
+    id: "deleteResidentKey",
+    method: "POST",
+    path: `${BASE}/key/deletion`,
+    tag: "resident",
+    summary: "end one's account: nothing is wrapped to its key any more",
+    body: Type.Object({ challenge: Key, signature: Signature }, closed),
+    response: NoContent,
+  }),
+} as const;
+
+/** What a resident's key signs. Each text names its use and the community, so that it serves nowhere else. */
+export const residentTexts = {
+  /** @param code in its one spelling, see `tidyCrockford` */
+  join: (communityId: string, keys: ResidentKeys, code: string): string =>
+    canonicalJson({ use: "menshen/resident-join/v1", communityId, ...keys, code }),
+  signIn: (communityId: string, challenge: string): string =>
+    canonicalJson({ use: "menshen/resident-sign-in/v1", communityId, challenge }),
+  replaceKey: (communityId: string, keys: ResidentKeys, challenge: string): string =>
+    canonicalJson({ use: "menshen/resident-key/v1", communityId, ...keys, challenge }),
+  deleteKey: (communityId: string, challenge: string): string =>
+    canonicalJson({ use: "menshen/resident-key-deletion/v1", communityId, challenge }),
+} as const;
+
+/** Public keys in lower-case hexadecimal, 32 bytes each. */
+export type ResidentKeys = { readonly authKey: string; readonly trailKey: string };
