@@ -48,3 +48,8 @@ export function requireRandomLength(lengthBytes: number): void {
     throw new CryptoError("bad-length", `expected 0 to ${MAX_RANDOM_BYTES} random bytes, got ${lengthBytes}`);
   }
 }
+
+/** @throws {CryptoError} `bad-length` unless every key is 32 bytes */
+export function requireX25519(...keys: readonly Uint8Array[]): void {
+  for (const key of keys) requireLength("an X25519 key", key, 32);
+}

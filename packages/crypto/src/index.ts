@@ -4,4 +4,5 @@
  */
 export * from "./browser/signatures.ts";
 export * from "./browser/symmetric.ts";
+export * from "./browser/x25519.ts";
 export * from "./shared.ts";

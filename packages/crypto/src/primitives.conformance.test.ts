@@ -148,6 +148,39 @@ describe.each([
     expect(refused.map(codeOf)).toEqual(refused.map(() => "bad-length"));
   });
 
+  it("agrees by X25519 as RFC 7748 prints it, by WebCrypto too", async () => {
+    expect(further.x25519).toHaveLength(1);
+    for (const v of further.x25519) {
+      const secret = fromHex(v.secret);
+      expect(toHex(primitives.x25519PublicKey(secret))).toBe(v.public);
+      expect(toHex(primitives.x25519Agree(secret, fromHex(v.otherPublic)) ?? new Uint8Array())).toBe(
+        v.shared,
+      );
+      const agree = await browserModule.importX25519(secret);
+      expect(toHex((await agree(fromHex(v.otherPublic))) ?? new Uint8Array())).toBe(v.shared);
+    }
+  });
+
+  it("agrees with nobody whose key has a small order", async () => {
+    const secret = new Uint8Array(32).fill(7);
+    const agree = await browserModule.importX25519(secret);
+    for (const hex of [
+      "00".repeat(32),
+      `01${"00".repeat(31)}`,
+      "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+      `ec${"ff".repeat(30)}7f`,
+    ]) {
+      expect(primitives.x25519Agree(secret, fromHex(hex))).toBeUndefined();
+      expect(await agree(fromHex(hex))).toBeUndefined();
+    }
+    expect(await agree(new Uint8Array(31))).toBeUndefined();
+    expect(codeOf(() => primitives.x25519Agree(secret, new Uint8Array(31)))).toBe("bad-length");
+    expect(codeOf(() => primitives.x25519PublicKey(new Uint8Array(33)))).toBe("bad-length");
+    await expect(browserModule.importX25519(new Uint8Array(31))).rejects.toMatchObject({
+      code: "bad-length",
+    });
+  });
+
   it("answers with plain arrays of their own and leaves arguments alone", () => {
     const key = new Uint8Array(16).fill(1);
     const data = new Uint8Array(32).fill(2);

@@ -81,6 +81,23 @@ export interface Primitives {
   ) => Uint8Array | undefined;
 
   /**
+   * The public key of an X25519 secret key (RFC 7748 §6.1).
+   *
+   * @param secretKey 32 bytes, any
+   * @returns 32 bytes
+   */
+  readonly x25519PublicKey: (secretKey: Uint8Array) => Uint8Array;
+
+  /**
+   * X25519 (RFC 7748 §5).
+   *
+   * @param secretKey 32 bytes
+   * @param publicKey 32 bytes of somebody else's
+   * @returns the 32 shared bytes, or `undefined` for a public key of small order, which would make them zero
+   */
+  readonly x25519Agree: (secretKey: Uint8Array, publicKey: Uint8Array) => Uint8Array | undefined;
+
+  /**
    * Whether two byte strings are equal, in a time that depends on their lengths only.
    * Different lengths are unequal; lengths are not secret here.
    */

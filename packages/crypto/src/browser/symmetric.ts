@@ -13,6 +13,7 @@ import {
 } from "../checks.ts";
 import type { Primitives } from "../primitives.ts";
 import { makeTotp } from "../totp.ts";
+import { x25519Agree, x25519PublicKey } from "./x25519.ts";
 
 // NOTE: table-based AES in JavaScript is not constant in time. Servers and gates use `./node`; here the
 // keys are the user's own.
@@ -102,6 +103,8 @@ export const primitives: Primitives = {
   hkdfSha256,
   aesGcmSeal,
   aesGcmOpen,
+  x25519PublicKey,
+  x25519Agree,
   constantTimeEqual,
   randomBytes,
   totp,

@@ -5,3 +5,4 @@ export * from "../shared.ts";
 export * from "./password.ts";
 export * from "./signatures.ts";
 export * from "./symmetric.ts";
+export * from "./x25519.ts";

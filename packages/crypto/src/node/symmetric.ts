@@ -9,6 +9,7 @@ import {
 } from "../checks.ts";
 import type { Primitives } from "../primitives.ts";
 import { makeTotp } from "../totp.ts";
+import { x25519Agree, x25519PublicKey } from "./x25519.ts";
 
 const GCM_TAG_BYTES = 16;
 
@@ -122,6 +123,8 @@ export const primitives: Primitives = {
   hkdfSha256,
   aesGcmSeal,
   aesGcmOpen,
+  x25519PublicKey,
+  x25519Agree,
   constantTimeEqual,
   randomBytes,
   totp,
