@@ -50,4 +50,12 @@ export {
   verifySealedEntry,
 } from "./sealed-entry.ts";
 export { DEFAULT_THRESHOLD, type Threshold } from "./shares.ts";
+export {
+  authorizeRequest,
+  parseAuthorization,
+  REQUEST_TOLERANCE_MS,
+  type RequestAuthorization,
+  type SignedParts,
+  verifyAuthorization,
+} from "./signed-request.ts";
 export { type VouchedVerdict, verifyVouch, verifyVouchedCertificate, vouchFor } from "./vouch.ts";

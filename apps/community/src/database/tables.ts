@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
+import type { CustodyTables } from "./custody-tables.ts";
 import type { ResidentTables } from "./resident-tables.ts";
 
 /** Unix milliseconds; written through `moment`. */
@@ -55,6 +56,7 @@ export interface ResidencyTable extends Record {
 export interface StaffTable extends Record {
   readonly display_name: string;
   readonly roles: string[];
+  readonly body: Generated<string>;
   readonly set_up: Generated<boolean>;
   readonly created_at: Timestamp;
   readonly last_sign_in_at: OptionalTimestamp;
@@ -115,11 +117,13 @@ export interface PersonalViewTable {
   readonly id: string;
   readonly at: Timestamp;
   readonly staff_id: string;
-  readonly gate_id: string;
-  readonly sequence: number;
-  readonly reason_code: string;
-  readonly reason_text: string | null;
-  readonly person_id: string | null;
+  readonly body: string;
+  readonly role: string;
+  readonly person_id: string;
+  readonly purpose: string;
+  readonly purpose_text: string | null;
+  readonly what: string;
+  readonly leaf_id: string;
 }
 
 /** `keys.subject_salt` is read and written by `evidence-record` alone. */
@@ -272,7 +276,7 @@ export interface GateJournalTable {
   readonly reread_since: OptionalTimestamp;
 }
 
-export interface Tables extends ResidentTables {
+export interface Tables extends CustodyTables, ResidentTables {
   readonly community: CommunityTable;
   readonly area: AreaTable;
   readonly building: BuildingTable;
