@@ -27,6 +27,12 @@ export {
 } from "./custodian-set.ts";
 export { type EpochKey, type EpochKeyParts, encodeEpochKey, parseEpochKey } from "./epoch-key.ts";
 export { CustodyError, type CustodyErrorCode } from "./errors.ts";
+export {
+  encodeIdentityText,
+  IDENTITY_TEXT_BYTES,
+  type IdentityText,
+  parseIdentityText,
+} from "./identity-text.ts";
 export type { EntryLabel } from "./label.ts";
 export {
   combinePartials,
@@ -58,4 +64,12 @@ export {
   type SignedParts,
   verifyAuthorization,
 } from "./signed-request.ts";
+export {
+  makeTrailOpener,
+  TRAIL_WRAP_BYTES,
+  type TrailOpener,
+  type TrailText,
+  type WrapPrimitives,
+  wrapTrail,
+} from "./trail-wrap.ts";
 export { type VouchedVerdict, verifyVouch, verifyVouchedCertificate, vouchFor } from "./vouch.ts";
