@@ -1,13 +1,6 @@
 -- Custody of the sealed entries: who the custodians are, how their keys were made, what they destroyed. Nothing here opens
 -- an entry: shares are with the custodians alone.
 
--- The same for the life of the community: epochs are counted from here.
-create table epoch_grid (
-  only_row boolean primary key default true check (only_row),
-  anchor timestamptz(3) not null,
-  epoch_ms bigint not null check (epoch_ms > 0)
-);
-
 create table custody_setting (
   only_row boolean primary key default true check (only_row),
   -- Shares of an epoch are destroyed this many days after its end.

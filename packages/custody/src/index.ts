@@ -9,6 +9,7 @@ export {
   makeCeremonyKey,
   receiveMessage,
 } from "./ceremony.ts";
+export { type CeremonyCall, signSeat, verifySeat } from "./ceremony-seat.ts";
 export { CEREMONY_ID_BYTES, type CeremonySetup, DEFAULT_EPOCH_COUNT, encodeSetup } from "./ceremony-setup.ts";
 export {
   type CeremonyCertificate,
@@ -25,6 +26,7 @@ export {
   parseCustodianSet,
   verifyEndorsements,
 } from "./custodian-set.ts";
+export { type DestructionReceipt, signReceipt, verifyReceipt } from "./destruction-receipt.ts";
 export { type EpochKey, type EpochKeyParts, encodeEpochKey, parseEpochKey } from "./epoch-key.ts";
 export { CustodyError, type CustodyErrorCode } from "./errors.ts";
 export {

@@ -3,6 +3,7 @@ export * from "./changes.ts";
 export * from "./common.ts";
 export * from "./community.ts";
 export * from "./credentials.ts";
+export * from "./custody.ts";
 export * from "./demo.ts";
 export * from "./doors.ts";
 export * from "./endpoint.ts";
