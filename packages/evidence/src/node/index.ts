@@ -19,5 +19,8 @@ export {
   type PublishedCheckpoint,
   type Sequenced,
 } from "./open-log.ts";
+export { makeWitness, type Witness, type WitnessOptions, type WitnessReply } from "./witness.ts";
 export { askWitness, type Fetching, type WitnessAddress, type WitnessAnswer } from "./witness-client.ts";
 export type { LogWitness, WitnessResult, WitnessTrouble } from "./witness-round.ts";
+export { serveWitness, type WitnessServer } from "./witness-server.ts";
+export { openWitnessStore, type Witnessed, type WitnessStore } from "./witness-store.ts";

@@ -3,12 +3,14 @@ import {
   CHANGE_REASON_HEADER,
   type Endpoint,
   encodeChangeReason,
+  encodeViewReason,
   fillPath,
   type ParamsOf,
   type Problem,
   type QueryOf,
   type ResponseOf,
   sessionEndpoints,
+  VIEW_REASON_HEADER,
 } from "@menshen/wire";
 
 type Parts<E extends Endpoint> = (ParamsOf<E> extends undefined ? unknown : { params: ParamsOf<E> }) &
@@ -57,6 +59,9 @@ export async function signIn(signInLink: string | undefined): Promise<Api> {
     if (cookie !== "") headers.cookie = cookie;
     if (parts.body !== undefined) headers["content-type"] = "application/json";
     if (endpoint.method !== "GET") headers[CHANGE_REASON_HEADER] = encodeChangeReason({ code: "test" });
+    if (endpoint.shows !== undefined) {
+      headers[VIEW_REASON_HEADER] = encodeViewReason({ code: "maintenance", text: "test" });
+    }
     const response = await fetch(url, {
       method: endpoint.method,
       headers,
