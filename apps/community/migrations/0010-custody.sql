@@ -1,6 +1,16 @@
 -- Custody of the sealed entries: who the custodians are, how their keys were made, what they destroyed. Nothing here opens
 -- an entry: shares are with the custodians alone.
 
+-- Epoch n ≥ 1 covers [anchor + (n − 1) · epoch_ms, anchor + n · epoch_ms); the same for the life of the community.
+create table epoch_grid (
+  only_row boolean primary key default true check (only_row),
+  -- Local midnight of the day on which the community was set up.
+  anchor timestamptz(3) not null,
+  epoch_ms bigint not null check (epoch_ms > 0)
+);
+create trigger epoch_grid_stays before update or delete or truncate on epoch_grid
+  for each statement execute function refuse_rewriting();
+
 create table custody_setting (
   only_row boolean primary key default true check (only_row),
   -- Shares of an epoch are destroyed this many days after its end.

@@ -1,6 +1,12 @@
 import type { Generated } from "kysely";
 import type { OptionalTimestamp, Timestamp } from "./tables.ts";
 
+export interface EpochGridTable {
+  readonly only_row: Generated<boolean>;
+  readonly anchor: Timestamp;
+  readonly epoch_ms: number;
+}
+
 export interface CustodySettingTable {
   readonly only_row: Generated<boolean>;
   readonly retention_days: number;
@@ -78,6 +84,7 @@ export interface CustodyReceiptTable {
 }
 
 export interface CustodyTables {
+  readonly epoch_grid: EpochGridTable;
   readonly custody_setting: CustodySettingTable;
   readonly custodian_set: CustodianSetTable;
   readonly custodian_endorsement: CustodianEndorsementTable;
