@@ -44,3 +44,10 @@ export function reasonNumber(code: ReasonCode): number {
   if (number === undefined) throw new WireError("invalid", "reason: expected a code that has a number");
   return number;
 }
+
+const codes = new Map([...numbers].map(([code, number]) => [number, code]));
+
+/** The code that a number stands for; undefined for one of a later version. */
+export function reasonCodeOf(number: number): string | undefined {
+  return codes.get(number);
+}
