@@ -27,10 +27,27 @@ export function proveEqualLogs(input: {
   readonly secret: RistrettoScalar;
   readonly nonce: RistrettoScalar;
 }): EqualLogsProof {
-  const { domain, statement, powers, secret, nonce } = input;
-  const commitments = powers.map(({ base }) => base.times(nonce));
-  const challenge = challengeOf(domain, statement, powers, commitments);
-  return { challenge, response: nonce.plus(challenge.times(secret)) };
+  return prepareProof(input)(input.domain, input.statement);
+}
+
+/**
+ * The part of {@link proveEqualLogs} that does not depend on what is proved with it. The result must be called once: two
+ * proofs by one nonce show the secret.
+ */
+export function prepareProof(input: {
+  readonly powers: readonly Power[];
+  readonly secret: RistrettoScalar;
+  readonly nonce: RistrettoScalar;
+}): (domain: string, statement: Uint8Array) => EqualLogsProof {
+  const { powers, secret, nonce } = input;
+  const elements = encodeAll(
+    powers,
+    powers.map(({ base }) => base.times(nonce)),
+  );
+  return (domain, statement) => {
+    const challenge = challengeOf(domain, statement, elements);
+    return { challenge, response: nonce.plus(challenge.times(secret)) };
+  };
 }
 
 /** Whether the proof is {@link proveEqualLogs}'s of this domain, statement and these powers. */
@@ -44,27 +61,21 @@ export function verifyEqualLogs(input: {
   const commitments = powers.map(({ base, image }) =>
     base.timesPublic(proof.response).minus(image.timesPublic(proof.challenge)),
   );
-  return challengeOf(domain, statement, powers, commitments).minus(proof.challenge).isZero;
+  return challengeOf(domain, statement, encodeAll(powers, commitments)).minus(proof.challenge).isZero;
 }
 
-function challengeOf(
-  domain: string,
-  statement: Uint8Array,
-  powers: readonly Power[],
-  commitments: readonly RistrettoElement[],
-): RistrettoScalar {
+/** All that the challenge hashes besides domain and statement. */
+function encodeAll(powers: readonly Power[], commitments: readonly RistrettoElement[]): Uint8Array {
+  return concatBytes(
+    ...powers.map(({ base }) => base.toBytes()),
+    ...powers.map(({ image }) => image.toBytes()),
+    ...commitments.map((commitment) => commitment.toBytes()),
+  );
+}
+
+function challengeOf(domain: string, statement: Uint8Array, elements: Uint8Array): RistrettoScalar {
   const tag = ascii(domain);
   return RistrettoScalar.fromWideBytes(
-    sha512(
-      concatBytes(
-        unsigned(tag.length, 1),
-        tag,
-        unsigned(statement.length, 4),
-        statement,
-        ...powers.map(({ base }) => base.toBytes()),
-        ...powers.map(({ image }) => image.toBytes()),
-        ...commitments.map((commitment) => commitment.toBytes()),
-      ),
-    ),
+    sha512(concatBytes(unsigned(tag.length, 1), tag, unsigned(statement.length, 4), statement, elements)),
   );
 }

@@ -50,9 +50,32 @@ export {
   type RejectedPartial,
 } from "./opening.ts";
 export {
+  type LoggedStatement,
+  makePackage,
+  type OpenedEntry,
+  type OpeningPackage,
+  type ParsedPackage,
+  parsePackage,
+  type StatedHolder,
+  UNOPENED_REASONS,
+  type UnopenedReason,
+} from "./opening-package.ts";
+export { parsePackageKeys } from "./opening-package-keys.ts";
+export { packageFaultText } from "./opening-package-texts.ts";
+export {
+  labelOf,
+  type PackageFault,
+  type PackageFaultCode,
+  type PackageKeys,
+  type PackageVerdict,
+  type VerifiedEntry,
+  verifyPackage,
+} from "./opening-package-verify.ts";
+export {
   MAX_PLAINTEXT_BYTES,
+  type PreparedSeal,
   parseSealedEntry,
-  prepareSealing,
+  prepareSeal,
   type SealedEntry,
   sealEntry,
   verifySealedEntry,

@@ -11,7 +11,7 @@ import {
 } from "@menshen/crypto";
 import { ascii, ByteReader, malformed, unsigned } from "./bytes.ts";
 import type { EpochKey } from "./epoch-key.ts";
-import { type EqualLogsProof, proveEqualLogs, verifyEqualLogs } from "./equal-logs.ts";
+import { type EqualLogsProof, prepareProof, verifyEqualLogs } from "./equal-logs.ts";
 import { CustodyError } from "./errors.ts";
 import { type EntryLabel, encodeLabel, readLabel } from "./label.ts";
 
@@ -60,44 +60,49 @@ export function sealEntry(input: {
   readonly plaintext: Uint8Array;
   readonly random: RandomBytes;
 }): Uint8Array<ArrayBuffer> {
-  const { key, label, plaintext, random } = input;
-  if (plaintext.length > MAX_PLAINTEXT_BYTES) {
-    throw new CustodyError(
-      "invalid-argument",
-      `expected at most ${MAX_PLAINTEXT_BYTES} bytes, got ${plaintext.length}`,
-    );
-  }
-  const contentKey = random(CONTENT_KEY_BYTES);
-  const r = RistrettoScalar.random(random);
-  // The key seals this one text, so its nonce may be constant.
-  const payload = xchachaSeal(contentKey, new Uint8Array(24), plaintext, encodeLabel(label));
-  const bases = sealingBasesOf(key);
-  const mask = maskOf(bases.publicKey.times(r));
-  const entry = {
-    epoch: key.epoch,
-    label,
-    maskedKey: contentKey.map((byte, i) => byte ^ (mask[i] ?? 0)),
-    u: bases.generator.times(r),
-    uBar: bases.secondGenerator.times(r),
-    payload,
-  };
-  wipe(contentKey, mask);
-  const proof = proveEqualLogs({
-    domain: VALIDITY_DOMAIN,
-    statement: statementOf(key, entry),
-    powers: powersOf(bases, entry),
-    secret: r,
-    nonce: RistrettoScalar.random(random),
-  });
-  return encodeSealedEntry({ ...entry, proof });
+  return prepareSeal(input.key, input.random)(input);
 }
 
+/** Seals one text, as {@link sealEntry} does. A second call is an `invalid-argument`: it would give both away. */
+export type PreparedSeal = (entry: {
+  readonly label: EntryLabel;
+  readonly plaintext: Uint8Array;
+}) => Uint8Array<ArrayBuffer>;
+
 /**
- * Makes ready what {@link sealEntry} keeps for a key, about 20 ms of computing and 2 MB, so that the first entry does not
- * wait for it. It lives as long as the key's object.
+ * Does ahead, when nobody waits, nine tenths of what sealing one entry takes: what does not depend on the entry. The
+ * first for a key takes 20 ms more and leaves 2 MB of tables, for as long as the key's object lives.
+ *
+ * @param random the operating system's generator
  */
-export function prepareSealing(key: EpochKey): void {
-  sealingBasesOf(key);
+export function prepareSeal(key: EpochKey, random: RandomBytes): PreparedSeal {
+  const bases = sealingBasesOf(key);
+  const contentKey = random(CONTENT_KEY_BYTES);
+  const r = RistrettoScalar.random(random);
+  const nonce = RistrettoScalar.random(random);
+  const mask = maskOf(bases.publicKey.times(r));
+  const maskedKey = contentKey.map((byte, i) => byte ^ (mask[i] ?? 0));
+  wipe(mask);
+  const [u, uBar] = [bases.generator.times(r), bases.secondGenerator.times(r)];
+  const powers = powersOf(bases, { u, uBar });
+  const prove = prepareProof({ powers, secret: r, nonce });
+  let used = false;
+  return ({ label, plaintext }) => {
+    if (used) throw new CustodyError("invalid-argument", "expected a seal that was not used");
+    if (plaintext.length > MAX_PLAINTEXT_BYTES) {
+      throw new CustodyError(
+        "invalid-argument",
+        `expected at most ${MAX_PLAINTEXT_BYTES} bytes, got ${plaintext.length}`,
+      );
+    }
+    const encodedLabel = encodeLabel(label);
+    used = true;
+    // The key seals this one text, so its nonce may be constant.
+    const payload = xchachaSeal(contentKey, new Uint8Array(24), plaintext, encodedLabel);
+    wipe(contentKey);
+    const entry = { epoch: key.epoch, label, maskedKey, u, uBar, payload };
+    return encodeSealedEntry({ ...entry, proof: prove(VALIDITY_DOMAIN, statementOf(key, entry)) });
+  };
 }
 
 /**
@@ -185,7 +190,7 @@ function powersOf(
   ];
 }
 
-/** What {@link sealEntry} multiplies, with tables: all five multiplications are of these three. */
+/** What {@link prepareSeal} multiplies, with tables: all five multiplications are of these three. */
 interface SealingBases {
   readonly generator: RistrettoElement;
   readonly secondGenerator: RistrettoElement;

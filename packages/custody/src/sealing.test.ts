@@ -3,7 +3,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type EntryLabel, type EpochKey, type KeyShare, MAX_PLAINTEXT_BYTES } from "./index.ts";
 import { combinePartials, faultOfPartial, makePartial, type PartialDecryption } from "./opening.ts";
-import { parseSealedEntry, type SealedEntry, sealEntry, verifySealedEntry } from "./sealed-entry.ts";
+import {
+  parseSealedEntry,
+  prepareSeal,
+  type SealedEntry,
+  sealEntry,
+  verifySealedEntry,
+} from "./sealed-entry.ts";
 import { makeKeys } from "./testing/play.ts";
 import { seededRandom } from "./testing/seeded-random.ts";
 
@@ -47,6 +53,25 @@ function choices(n: number, count: number, from = 1): number[][] {
   }
   return found;
 }
+
+describe("sealing ahead", () => {
+  it("gives the bytes of sealing at once for the same randomness", () => {
+    const entry = { label, plaintext: secretText };
+    const ahead = prepareSeal(key, seededRandom("ahead"))(entry);
+    expect(equalBytes(ahead, sealEntry({ ...entry, key, random: seededRandom("ahead") }))).toBe(true);
+    expect(verifySealedEntry(key, parseSealedEntry(ahead))).toBe(true);
+  });
+
+  it("seals one entry only, and is not spent by what cannot be sealed", () => {
+    const once = prepareSeal(key, random);
+    const plaintext = new Uint8Array(MAX_PLAINTEXT_BYTES + 1);
+    expect(() => once({ label, plaintext })).toThrow(expect.objectContaining({ code: "invalid-argument" }));
+    expect(verifySealedEntry(key, parseSealedEntry(once({ label, plaintext: secretText })))).toBe(true);
+    expect(() => once({ label, plaintext: secretText })).toThrow(
+      expect.objectContaining({ code: "invalid-argument" }),
+    );
+  });
+});
 
 describe("opening", () => {
   it.each([
