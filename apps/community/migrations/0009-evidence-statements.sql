@@ -30,3 +30,26 @@ create index evidence_statement_topic on evidence_statement (topic, at);
 -- INVARIANT: a statement never changes. It may go, with the person it is about.
 create trigger evidence_statement_stays before update or truncate on evidence_statement
   for each statement execute function refuse_rewriting();
+
+-- Who of the staff looked at which resident's data, and why. Written before the answer goes out.
+create table personal_view (
+  id uuid primary key,
+  at timestamptz(3) not null,
+  staff_id uuid not null references staff,
+  -- As they were when the look happened.
+  body text not null check (body in ('property', 'committee', 'city')),
+  role text not null,
+  person_id uuid not null references person,
+  purpose text not null,
+  purpose_text text,
+  -- What of the person was shown.
+  what text not null check (what in ('search', 'list', 'ways-in', 'record', 'credentials')),
+  leaf_id uuid not null unique
+);
+create index personal_view_at on personal_view (at, id);
+create index personal_view_person on personal_view (person_id, at);
+create trigger personal_view_only_grows before update or delete or truncate on personal_view
+  for each statement execute function refuse_rewriting();
+
+-- Whose member an account's holder is: what residents read when that account looked at their data.
+alter table staff add column body text not null default 'property' check (body in ('property', 'committee', 'city'));

@@ -61,6 +61,7 @@ import { makeHttpServer } from "./http/server.ts";
 import { loadServerSecrets } from "./keys/server-secrets.ts";
 import type { StorageKey } from "./keys/storage-key.ts";
 
+import { makeViewRecorder } from "./view-record/index.ts";
 /** Revocations in a row go out by themselves before a gate's whole documents are made anew. */
 const SETTLE_MS = 500;
 const HANG_UP_EVERY_MS = 50;
@@ -176,10 +177,15 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     return token === undefined ? undefined : (await sessions.find(token))?.actor;
   };
   const residentSessions = makeResidentSessionsService({ db, clock, communityId: id });
-  const router = makeRouter(app, findActor, async (request) => {
-    const token = readResidentCookie(request);
-    return token === undefined ? undefined : residentSessions.find(token);
-  });
+  const router = makeRouter(
+    app,
+    findActor,
+    async (request) => {
+      const token = readResidentCookie(request);
+      return token === undefined ? undefined : residentSessions.find(token);
+    },
+    makeViewRecorder({ db, clock, leaves }),
+  );
   const closing = new AbortController();
 
   identityRoutes(router, { sessions, staff }, { secureCookie: options.https });

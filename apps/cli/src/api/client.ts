@@ -4,12 +4,15 @@ import {
   type ChangeReason,
   type Endpoint,
   encodeChangeReason,
+  encodeViewReason,
   fillPath,
   type ParamsOf,
   Problem,
   type QueryOf,
   type ResponseOf,
   sessionEndpoints,
+  VIEW_REASON_HEADER,
+  type ViewReason,
 } from "@menshen/wire";
 import { Value } from "typebox/value";
 import { ApiError } from "./api-error.ts";
@@ -36,23 +39,29 @@ export interface ApiClient {
   readonly cookie: string;
 }
 
+/** Why changes are made, and why residents' data are looked at. */
+export interface Reasons {
+  readonly change: ChangeReason;
+  readonly view: ViewReason;
+}
+
 const PATIENCE_MS = 30_000;
 
 /** Signs in by the code of a one-time link. Throws `ApiError` if the code is used or expired. */
-export async function signInByLink(link: string, reason: ChangeReason): Promise<ApiClient> {
+export async function signInByLink(link: string, reasons: Reasons): Promise<ApiClient> {
   const url = new URL(link);
   const code = new URLSearchParams(url.hash.slice(1)).get("code") ?? "";
-  const client = clientAt(url.origin, "", reason);
+  const client = clientAt(url.origin, "", reasons);
   await client.call(sessionEndpoints.signInWithCode, { body: { code } });
   return client;
 }
 
 /** Goes on in a session that another process began. */
-export function resumeSession(origin: string, cookie: string, reason: ChangeReason): ApiClient {
-  return clientAt(origin, cookie, reason);
+export function resumeSession(origin: string, cookie: string, reasons: Reasons): ApiClient {
+  return clientAt(origin, cookie, reasons);
 }
 
-function clientAt(origin: string, firstCookie: string, reason: ChangeReason): ApiClient {
+function clientAt(origin: string, firstCookie: string, reasons: Reasons): ApiClient {
   let cookie = firstCookie;
   /** Duties are changed one at a time: calls that need another wait for those under way. */
   let turn: Promise<unknown> = Promise.resolve();
@@ -70,7 +79,8 @@ function clientAt(origin: string, firstCookie: string, reason: ChangeReason): Ap
     const headers = new Headers({ accept: "application/json", origin });
     if (cookie !== "") headers.set("cookie", cookie);
     if (parts.body !== undefined) headers.set("content-type", "application/json");
-    if (endpoint.method !== "GET") headers.set(CHANGE_REASON_HEADER, encodeChangeReason(reason));
+    if (endpoint.method !== "GET") headers.set(CHANGE_REASON_HEADER, encodeChangeReason(reasons.change));
+    if (endpoint.shows !== undefined) headers.set(VIEW_REASON_HEADER, encodeViewReason(reasons.view));
     const response = await fetch(url, {
       method: endpoint.method,
       headers,

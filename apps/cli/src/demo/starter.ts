@@ -30,7 +30,7 @@ export const STOP_ORDER: readonly (readonly string[])[] = [
   ["devices"],
 ];
 
-const REASON = { code: "installation" } as const;
+const REASONS = { change: { code: "installation" }, view: { code: "move-in" } } as const;
 const NOTE_EVERY_MS = 500;
 /** Gates that are not up to date by then begin anyway. */
 const GATES_READY_MS = 15_000;
@@ -136,8 +136,8 @@ async function startGate(
 }
 
 async function signIn(site: Site, origin: string, link: string | undefined): Promise<ApiClient> {
-  if (link !== undefined) return signInByLink(link, REASON);
-  if (site.session !== undefined) return resumeSession(origin, site.session, REASON);
+  if (link !== undefined) return signInByLink(link, REASONS);
+  if (site.session !== undefined) return resumeSession(origin, site.session, REASONS);
   throw new CliError(
     "failed",
     {

@@ -1,4 +1,4 @@
-import type { ChangeReason, Duty, Permission, StaffRole } from "@menshen/wire";
+import type { ChangeReason, Duty, Permission, StaffBody, StaffRole, ViewReason } from "@menshen/wire";
 import { CommunityError } from "../errors.ts";
 import { dutiesWith } from "./roles.ts";
 
@@ -8,6 +8,8 @@ export interface Actor {
   readonly displayName: string;
   readonly roles: readonly StaffRole[];
   readonly duty: Duty;
+  /** Whose member they are. */
+  readonly body: StaffBody;
   readonly permissions: ReadonlySet<Permission>;
 }
 
@@ -15,6 +17,13 @@ export interface Actor {
 export interface StaffAuthor {
   readonly actor: Actor;
   readonly reason: ChangeReason;
+  /** Why residents may be named in the answer; they are not without it. */
+  readonly viewReason?: ViewReason;
+}
+
+/** Whether residents may be named to somebody: they may read names, and said why. */
+export function mayName(actor: Actor, viewReason: ViewReason | undefined): boolean {
+  return viewReason !== undefined && actor.permissions.has("homes.read");
 }
 
 /**

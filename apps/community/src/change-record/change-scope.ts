@@ -1,6 +1,6 @@
 import type { Instant } from "@menshen/domain";
-import type { ChangeReason } from "@menshen/wire";
-import type { Actor } from "../authority/authorise.ts";
+import type { ChangeReason, ViewReason } from "@menshen/wire";
+import { type Actor, mayName } from "../authority/authorise.ts";
 import type { Clock } from "../clock.ts";
 import { type Database, moment, type Trx } from "../database/database.ts";
 import { type ModelPart, touchModelPart } from "../database/model-parts.ts";
@@ -36,6 +36,7 @@ export interface ChangeScope {
 export interface ChangeAuthor {
   readonly actor: Actor | undefined;
   readonly reason: ChangeReason;
+  readonly viewReason?: ViewReason;
 }
 
 export interface ChangeOptions {
@@ -73,7 +74,7 @@ export function makeChangeRunner(dependencies: {
     const result = await db.transaction().execute(async (trx) => {
       const at = clock.now();
       const touched = new Set<ModelPart>();
-      const showNames = author.actor?.permissions.has("homes.read") ?? false;
+      const showNames = author.actor !== undefined && mayName(author.actor, author.viewReason);
       const check = options.guarded ? await policy.guard(trx, at, showNames) : undefined;
       const scope: ChangeScope = {
         trx,

@@ -5,6 +5,7 @@ import { CommunityError } from "../errors.ts";
 const STATUS: Readonly<Record<ProblemCode, number>> = {
   "invalid-request": 400,
   "reason-required": 400,
+  "view-reason-required": 400,
   "not-signed-in": 401,
   "code-invalid": 401,
   "passkey-refused": 401,
@@ -26,6 +27,7 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
 const TITLE: Readonly<Record<ProblemCode, string>> = {
   "invalid-request": "the request is not of the form expected",
   "reason-required": "a reason is needed",
+  "view-reason-required": "say why you look at residents' data",
   "not-signed-in": "sign in first",
   "code-invalid": "this sign-in link is used up, expired or unknown",
   "passkey-refused": "this passkey was not accepted",

@@ -3,17 +3,22 @@ import {
   CHANGE_REASON_HEADER,
   type ChangeReason,
   decodeChangeReason,
+  decodeViewReason,
   type Endpoint,
   type ParamsOf,
   Problem,
   type QueryOf,
   type ResponseOf,
+  VIEW_REASON_HEADER,
+  type ViewReason,
+  type WayInViolation,
 } from "@menshen/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Actor } from "../authority/authorise.ts";
+import type { Actor, StaffAuthor } from "../authority/authorise.ts";
 import type { SignedInResident } from "../authority/signed-in-resident.ts";
 import { demandReason } from "../change-record/change-scope.ts";
-import { refusal } from "../errors.ts";
+import { CommunityError, refusal } from "../errors.ts";
+import type { ViewRecorder } from "../view-record/index.ts";
 import { makeParser, type RequestPart } from "./parse-request.ts";
 
 /** A parsed request. */
@@ -30,8 +35,10 @@ export interface OpenCall<E extends Endpoint> {
 /** A parsed request of somebody signed in. */
 export interface StaffCall<E extends Endpoint> extends OpenCall<E> {
   readonly actor: Actor;
-  /** `{ actor, reason }`, as use cases take it. */
-  readonly author: { readonly actor: Actor; readonly reason: ChangeReason };
+  /** Who changes something and why, as use cases take it. */
+  readonly author: StaffAuthor;
+  /** Why residents' data are looked at, if the caller said so. */
+  readonly viewReason: ViewReason | undefined;
 }
 
 /** A parsed request of a resident, signed in with their own key. */
@@ -51,6 +58,15 @@ export interface Router {
     endpoint: E,
     handler: (call: StaffCall<E>) => Promise<ResponseOf<E>>,
   ) => void;
+  /**
+   * For members of staff, and for answers that show residents' data (`shows` of the endpoint): `view-reason-required`
+   * without a reason. The look at each person that `shown` names is recorded before the answer goes out.
+   */
+  readonly personal: <E extends Endpoint>(
+    endpoint: E,
+    handler: (call: StaffCall<E>) => Promise<ResponseOf<E>>,
+    shown: (answer: ResponseOf<E>) => readonly string[],
+  ) => void;
   /** For residents; `not-signed-in` otherwise, also for staff: the two sessions have nothing in common. */
   readonly resident: <E extends Endpoint>(
     endpoint: E,
@@ -62,6 +78,7 @@ export function makeRouter(
   app: FastifyInstance,
   findActor: (request: FastifyRequest) => Promise<Actor | undefined>,
   findResident: (request: FastifyRequest) => Promise<SignedInResident | undefined>,
+  recordView: ViewRecorder,
 ): Router {
   function add<E extends Endpoint>(
     endpoint: E,
@@ -91,14 +108,52 @@ export function makeRouter(
     });
   }
 
+  function addStaff<E extends Endpoint>(
+    endpoint: E,
+    handler: (call: StaffCall<E>) => Promise<ResponseOf<E>>,
+  ): void {
+    add(endpoint, "staff", async (call) => {
+      const actor = await findActor(call.request);
+      if (actor === undefined) throw refusal("not-signed-in", "sign in first");
+      const viewReason = viewReasonOf(call.request);
+      const author = { actor, reason: call.reason, ...(viewReason === undefined ? {} : { viewReason }) };
+      try {
+        return await handler({ ...call, actor, author, viewReason });
+      } catch (error) {
+        const personIds = namedIn(error);
+        if (viewReason !== undefined && personIds.length > 0) {
+          await recordView({ actor, reason: viewReason, what: "ways-in", personIds });
+        }
+        throw error;
+      }
+    });
+  }
+
   return {
     open: (endpoint, handler) => add(endpoint, "open", handler),
-    staff: (endpoint, handler) =>
-      add(endpoint, "staff", async (call) => {
-        const actor = await findActor(call.request);
-        if (actor === undefined) throw refusal("not-signed-in", "sign in first");
-        return handler({ ...call, actor, author: { actor, reason: call.reason } });
-      }),
+    staff(endpoint, handler) {
+      if (endpoint.shows !== undefined) throw new RangeError(`\`${endpoint.id}\` shows residents' data`);
+      addStaff(endpoint, handler);
+    },
+    personal(endpoint, handler, shown) {
+      const { shows } = endpoint;
+      if (shows === undefined) throw new RangeError(`\`${endpoint.id}\` shows nothing of residents`);
+      addStaff(endpoint, async (call) => {
+        const { actor, viewReason: reason } = call;
+        if (reason === undefined && shows.reason === "required") {
+          throw refusal(
+            "view-reason-required",
+            `say in \`${VIEW_REASON_HEADER}\` why you look at residents' data: they can read it`,
+          );
+        }
+        const answer = await handler(call);
+        const personIds = shown(answer);
+        if (reason !== undefined) await recordView({ actor, reason, what: shows.what, personIds });
+        else if (personIds.length > 0)
+          throw new RangeError(`\`${endpoint.id}\` named residents without a reason`);
+        return answer;
+      });
+    },
     resident: (endpoint, handler) =>
       add(endpoint, "resident", async (call) => {
         const resident = await findResident(call.request);
@@ -126,6 +181,29 @@ function reasonOf(request: FastifyRequest, endpoint: Endpoint): ChangeReason {
   return reason;
 }
 
+function viewReasonOf(request: FastifyRequest): ViewReason | undefined {
+  const header = request.headers[VIEW_REASON_HEADER];
+  if (header === undefined) return undefined;
+  const decoded = typeof header === "string" ? decodeViewReason(header) : undefined;
+  if (decoded === undefined) {
+    throw refusal("invalid-request", `header \`${VIEW_REASON_HEADER}\`: expected CODE or CODE;TEXT`);
+  }
+  return decoded;
+}
+
+/** Residents whom a refusal names. */
+function namedIn(error: unknown): readonly string[] {
+  if (!(error instanceof CommunityError)) return [];
+  return namedResidents(error.facts.violations ?? []);
+}
+
+/** Residents named in a description of ways in that would be lost. */
+export function namedResidents(violations: readonly WayInViolation[]): readonly string[] {
+  return violations.flatMap(({ persons }) =>
+    persons.filter(({ name }) => name !== undefined).map(({ id }) => id),
+  );
+}
+
 /** Who may call an endpoint; for all but `open`, the security scheme of the OpenAPI document. */
 type Access = "open" | "staff" | "resident";
 
@@ -135,8 +213,36 @@ const SECURITY: Readonly<Record<Access, readonly { readonly [scheme: string]: re
   resident: [{ residentSession: [] }],
 };
 
-function documentationOf(endpoint: Endpoint, access: Access, status: number) {
+function headersOf(endpoint: Endpoint, access: Access) {
   const changes = endpoint.method !== "GET" && access === "staff";
+  const properties = {
+    ...(changes
+      ? {
+          [CHANGE_REASON_HEADER]: {
+            type: "string",
+            description: "why: `CODE` or `CODE;PERCENT-ENCODED TEXT`",
+          },
+        }
+      : {}),
+    ...(endpoint.shows === undefined
+      ? {}
+      : {
+          [VIEW_REASON_HEADER]: {
+            type: "string",
+            description:
+              "why residents' data are looked at: `CODE` or `CODE;PERCENT-ENCODED TEXT`; they can read it",
+          },
+        }),
+  };
+  const required = [
+    ...(changes && endpoint.reason === "required" ? [CHANGE_REASON_HEADER] : []),
+    ...(endpoint.shows?.reason === "required" ? [VIEW_REASON_HEADER] : []),
+  ];
+  if (Object.keys(properties).length === 0) return {};
+  return { headers: { type: "object", ...(required.length === 0 ? {} : { required }), properties } };
+}
+
+function documentationOf(endpoint: Endpoint, access: Access, status: number) {
   return {
     operationId: endpoint.id,
     summary: endpoint.summary,
@@ -145,20 +251,7 @@ function documentationOf(endpoint: Endpoint, access: Access, status: number) {
     ...(endpoint.params === undefined ? {} : { params: endpoint.params }),
     ...(endpoint.query === undefined ? {} : { querystring: endpoint.query }),
     ...(endpoint.body === undefined ? {} : { body: endpoint.body }),
-    ...(changes
-      ? {
-          headers: {
-            type: "object",
-            ...(endpoint.reason === "required" ? { required: [CHANGE_REASON_HEADER] } : {}),
-            properties: {
-              [CHANGE_REASON_HEADER]: {
-                type: "string",
-                description: "why: `CODE` or `CODE;PERCENT-ENCODED TEXT`",
-              },
-            },
-          },
-        }
-      : {}),
+    ...headersOf(endpoint, access),
     response: {
       [status]: status === 204 ? { description: "done", type: "null" } : endpoint.response,
       default: Problem,

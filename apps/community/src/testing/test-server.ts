@@ -9,6 +9,7 @@ import {
   type Duty,
   type Endpoint,
   encodeChangeReason,
+  encodeViewReason,
   fillPath,
   type ParamsOf,
   type Problem,
@@ -17,6 +18,8 @@ import {
   type StaffRole,
   sessionEndpoints,
   staffEndpoints,
+  VIEW_REASON_HEADER,
+  type ViewReason,
 } from "@menshen/wire";
 import { afterAll } from "vitest";
 import { deltaOf } from "../features/publishing/index.ts";
@@ -51,6 +54,8 @@ interface CallInput<E extends Endpoint> {
   readonly query?: QueryOf<E>;
   readonly body?: BodyOf<E>;
   readonly reason?: ChangeReason;
+  /** Why residents' data are looked at; absent: a resident asked. `null`: nothing is said. */
+  readonly viewReason?: ViewReason | null;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -169,6 +174,9 @@ function makeClient({ app }: CommunityServer): TestClient {
           ...(client.cookie === undefined ? {} : { cookie: client.cookie }),
           ...(input.reason === undefined ? {} : { [CHANGE_REASON_HEADER]: encodeChangeReason(input.reason) }),
           ...input.headers,
+          ...(endpoint.shows === undefined || input.viewReason === null
+            ? {}
+            : { [VIEW_REASON_HEADER]: encodeViewReason(input.viewReason ?? { code: "resident-request" }) }),
         },
         ...(input.body === undefined ? {} : { payload: Object(input.body) }),
       });

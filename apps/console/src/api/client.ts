@@ -4,12 +4,15 @@ import {
   type ChangeReason,
   type Endpoint,
   encodeChangeReason,
+  encodeViewReason,
   fillPath,
   type ParamsOf,
   type Problem,
   type QueryOf,
   type ResponseOf,
+  VIEW_REASON_HEADER,
 } from "@menshen/wire";
+import { viewReasonNow } from "./view-reason.ts";
 
 /** A refusal by the server, with its problem document; `unreachable` where no answer came at all. */
 export class ApiError extends Error {
@@ -74,6 +77,9 @@ export async function send(endpoint: Endpoint, parts: LooseParts): Promise<unkno
   const headers = new Headers({ accept: "application/json" });
   if (body !== undefined) headers.set("content-type", "application/json");
   if (reason !== undefined) headers.set(CHANGE_REASON_HEADER, encodeChangeReason(reason));
+  const viewReason = viewReasonNow();
+  // Also where it is not asked for: a refused change names residents only to whoever said why.
+  if (viewReason !== undefined) headers.set(VIEW_REASON_HEADER, encodeViewReason(viewReason));
   let response: Response;
   try {
     response = await fetch(fillPath(endpoint.path, texts) + queryText(query), {

@@ -1,6 +1,7 @@
 import type { Endpoint, QueryOf, ResponseOf } from "@menshen/wire";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { send } from "./client.ts";
+import { useViewKey } from "./view-reason.ts";
 
 type PagedEndpoint = Endpoint & { readonly method: "GET" };
 type ItemOf<E extends Endpoint> = ResponseOf<E> extends { items: (infer Item)[] } ? Item : never;
@@ -15,8 +16,9 @@ export function usePaged<E extends PagedEndpoint>(
   endpoint: E,
   query: Omit<NonNullable<QueryOf<E>>, "cursor">,
 ) {
+  const viewKey = useViewKey();
   const found = useInfiniteQuery({
-    queryKey: [endpoint.id, query],
+    queryKey: [endpoint.id, query, endpoint.shows === undefined ? "" : viewKey],
     initialPageParam: "",
     queryFn: async ({ pageParam, signal }) => {
       const cursor = pageParam === "" ? {} : { cursor: pageParam };

@@ -4,6 +4,7 @@ import { App } from "antd";
 import { createContext, type ReactNode, useContext } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "./client.ts";
+import { dropViewReason } from "./view-reason.ts";
 
 export type SignedIn = Extract<Session, { signedIn: true }>;
 
@@ -36,6 +37,7 @@ export function useMay(permission: Permission): boolean {
 export function useAdoptSession() {
   const client = useQueryClient();
   return (session: Session) => {
+    dropViewReason();
     client.setQueryData(SESSION_KEY, session);
     void client.resetQueries({ predicate: (query) => query.queryKey[0] !== SESSION_KEY[0] });
   };

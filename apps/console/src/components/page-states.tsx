@@ -56,14 +56,7 @@ export function Failed(props: { error: unknown; onRetry: () => void }) {
   }
   const { code, problem } = props.error;
   if (code === "wrong-duty" && problem?.duty !== undefined) return <OtherDuty duty={problem.duty} />;
-  if (code === "forbidden") {
-    return (
-      <div className="page-state" role="alert">
-        <p className="page-state__title">{t("state.forbidden")}</p>
-        <p>{t("state.forbiddenHelp")}</p>
-      </div>
-    );
-  }
+  if (code === "forbidden") return <Forbidden />;
   return (
     <div className="page-state" role="alert">
       <p className="page-state__title">{t("state.failed")}</p>
@@ -73,8 +66,19 @@ export function Failed(props: { error: unknown; onRetry: () => void }) {
   );
 }
 
+/** The session's roles do not include what is shown. */
+export function Forbidden() {
+  const { t } = useTranslation();
+  return (
+    <div className="page-state" role="alert">
+      <p className="page-state__title">{t("state.forbidden")}</p>
+      <p>{t("state.forbiddenHelp")}</p>
+    </div>
+  );
+}
+
 /** What is shown belongs to another duty: whoever has that one too may switch here. */
-function OtherDuty(props: { duty: Duty }) {
+export function OtherDuty(props: { duty: Duty }) {
   const { t } = useTranslation();
   const session = useSignedIn();
   const changeDuty = useDutyChange();

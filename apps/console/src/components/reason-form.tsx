@@ -43,12 +43,12 @@ export function ReasonForm(props: {
         autoFocus
         value={code ?? null}
         onChange={setCode}
-        placeholder={t("reveal.choose")}
+        placeholder={t("common.chooseReason")}
         options={CODES.map((value) => ({ value, label: t(`changeReason.${value}`) }))}
       />
       <Input
-        aria-label={t("reveal.note")}
-        placeholder={code === "other" ? t("common.reasonText") : t("reveal.note")}
+        aria-label={t("view.note")}
+        placeholder={code === "other" ? t("common.reasonText") : t("view.note")}
         maxLength={500}
         value={text}
         onChange={(event) => setText(event.target.value)}

@@ -5,6 +5,8 @@ import { type KeyboardEvent, useDeferredValue, useEffect, useId, useState } from
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { call } from "../api/client.ts";
+import { useViewKey } from "../api/view-reason.ts";
+import { NamesOnRequest } from "../components/residents-data.tsx";
 
 const PAGE_OF: Record<SearchHit["type"], string> = {
   person: "/people",
@@ -24,28 +26,35 @@ function addressOf(hit: SearchHit): string {
 }
 
 /** Ctrl K or ⌘K: type a part of a name, arrow keys, Enter. */
-export function CommandPalette(props: { isOpen: boolean; onOpenChange: (isOpen: boolean) => void }) {
+export function CommandPalette(props: {
+  isOpen: boolean;
+  onOpenChange: (isOpen: boolean) => void;
+  /** Closed without going anywhere. */
+  onDismiss: () => void;
+}) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const listId = useId();
   const [text, setText] = useState("");
   const [selected, setSelected] = useState(0);
   const asked = useDeferredValue(text.trim());
-  const { isOpen, onOpenChange } = props;
+  const viewKey = useViewKey();
+  const { isOpen, onOpenChange, onDismiss } = props;
 
   useEffect(() => {
     const listener = (event: globalThis.KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
         event.preventDefault();
         onOpenChange(!isOpen);
+        if (isOpen) onDismiss();
       }
     };
     addEventListener("keydown", listener);
     return () => removeEventListener("keydown", listener);
-  }, [isOpen, onOpenChange]);
+  }, [isOpen, onOpenChange, onDismiss]);
 
   const found = useQuery({
-    queryKey: ["search", asked],
+    queryKey: ["search", asked, viewKey],
     enabled: isOpen && asked !== "",
     queryFn: ({ signal }) => call(searchEndpoints.search, { query: { text: asked, limit: 12 }, signal }),
   });
@@ -66,8 +75,12 @@ export function CommandPalette(props: { isOpen: boolean; onOpenChange: (isOpen: 
     event.preventDefault();
   };
 
+  const dismiss = () => {
+    onOpenChange(false);
+    onDismiss();
+  };
   return (
-    <Modal open={isOpen} onCancel={() => onOpenChange(false)} footer={null} closable={false} destroyOnHidden>
+    <Modal open={isOpen} onCancel={dismiss} footer={null} closable={false} destroyOnHidden>
       <input
         className="palette__input"
         // The palette was opened to type into it.
@@ -106,6 +119,7 @@ export function CommandPalette(props: { isOpen: boolean; onOpenChange: (isOpen: 
         ))}
       </div>
       {asked !== "" && found.isSuccess && hits.length === 0 ? <p>{t("palette.nothing")}</p> : null}
+      <NamesOnRequest text={t("view.askForSearch")} />
     </Modal>
   );
 }

@@ -1,12 +1,17 @@
 import { formatClock } from "@menshen/ui";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useLocation } from "react-router";
 import { useSignedIn } from "../api/session.tsx";
 import { useLive } from "../api/use-live.tsx";
+import { dropViewReason } from "../api/view-reason.ts";
 import { useMomentFormat } from "../components/moments.tsx";
 import { CommandPalette } from "./command-palette.tsx";
 import { PersonMenu } from "./person-menu.tsx";
 import { Shell } from "./shell.tsx";
+
+/** Going from one of these pages to another is the same task with residents' data; going anywhere else ends it. */
+const OF_RESIDENTS = /^\/(people|credentials)(\/|$)/;
 
 /** The frame with what belongs to a session: search, the person's menu, and an honest line when the stream is lost. */
 export function SignedInShell(props: { children: ReactNode }) {
@@ -15,6 +20,12 @@ export function SignedInShell(props: { children: ReactNode }) {
   const { connection } = useLive();
   const format = useMomentFormat();
   const [isPaletteOpen, setIsPaletteOpen] = useState(false);
+
+  const { pathname } = useLocation();
+  const endTask = useCallback(() => {
+    if (!OF_RESIDENTS.test(pathname)) dropViewReason();
+  }, [pathname]);
+  useEffect(endTask, [endTask]);
 
   const banner =
     connection.state === "lost" ? (
@@ -34,7 +45,7 @@ export function SignedInShell(props: { children: ReactNode }) {
             <kbd>Ctrl K</kbd>
           </button>
           <PersonMenu />
-          <CommandPalette isOpen={isPaletteOpen} onOpenChange={setIsPaletteOpen} />
+          <CommandPalette isOpen={isPaletteOpen} onOpenChange={setIsPaletteOpen} onDismiss={endTask} />
         </>
       }
     >

@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { decodeReason, encodeReason } from "./reason-header.ts";
 
 /** Header in which a changing request says why: `CODE` or `CODE;PERCENT-ENCODED TEXT`. */
 export const CHANGE_REASON_HEADER = "menshen-reason";
@@ -30,28 +31,10 @@ export type ChangeReason = Static<typeof ChangeReason>;
 
 /** The header's value for a reason. */
 export function encodeChangeReason(reason: ChangeReason): string {
-  const text = reason.text?.toWellFormed().trim();
-  return text ? `${reason.code};${encodeURIComponent(text)}` : reason.code;
+  return encodeReason(reason);
 }
 
-/**
- * Parses the header's value. Undefined if it is none: unknown code, broken encoding, a text over 500 characters or with
- * control characters, or `other` without a text.
- */
+/** Parses the header's value; undefined if it is none, see `reason-header.ts`. */
 export function decodeChangeReason(value: string): ChangeReason | undefined {
-  const separator = value.indexOf(";");
-  const codeText = separator < 0 ? value : value.slice(0, separator);
-  const code = CHANGE_REASON_CODES.find((candidate) => candidate === codeText.trim());
-  if (code === undefined) return undefined;
-  if (separator < 0) return code === "other" ? undefined : { code };
-  const encoded = value.slice(separator + 1);
-  if (encoded.length > 6_000) return undefined;
-  let text: string;
-  try {
-    text = decodeURIComponent(encoded).trim();
-  } catch {
-    return undefined;
-  }
-  if (text.length === 0 || text.length > 500 || /\p{Cc}/u.test(text)) return undefined;
-  return { code, text };
+  return decodeReason(CHANGE_REASON_CODES, value);
 }

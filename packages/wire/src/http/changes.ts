@@ -2,8 +2,8 @@ import Type, { type Static } from "typebox";
 import { ChangeReason } from "./change-reason.ts";
 import { API_BASE, EpochMs, PageFields, pageOf, Uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
-import { RevealReason } from "./events.ts";
-import { DUTIES } from "./session.ts";
+import { DUTIES, STAFF_ROLES } from "./session.ts";
+import { STAFF_BODIES, VIEWED, ViewReason } from "./view-reason.ts";
 
 const closed = { additionalProperties: false };
 
@@ -25,16 +25,20 @@ export const ChangeItem = Type.Object({
 });
 export type ChangeItem = Static<typeof ChangeItem>;
 
-/** One look at personal data. */
+/** One look at a resident's data. It names the look and never the person looked at. */
 export const ViewItem = Type.Object({
   id: Uuid,
   at: EpochMs,
   staffId: Uuid,
   staffName: Type.String(),
-  /** What was looked at. */
-  gateId: Uuid,
-  sequence: Type.Integer(),
-  reason: RevealReason,
+  /** Whose member looked, and in which role. */
+  body: Type.Enum([...STAFF_BODIES]),
+  role: Type.Enum([...STAFF_ROLES]),
+  /** What of the person was shown. */
+  what: Type.Enum([...VIEWED]),
+  reason: ViewReason,
+  /** Place in the evidence log; absent until the log has taken it. */
+  leafIndex: Type.Optional(Type.Integer({ minimum: 0 })),
 });
 export type ViewItem = Static<typeof ViewItem>;
 
@@ -64,7 +68,7 @@ export const changeEndpoints = {
     method: "GET",
     path: `${API_BASE}/views`,
     tag: "changes",
-    summary: "who looked at whose event and why, newest first; names the look, not the person looked at",
+    summary: "who looked at residents' data and why, newest first; names the look, not the person looked at",
     query: Type.Object({ ...PageFields, staffId: Type.Optional(Uuid) }, closed),
     response: pageOf(ViewItem),
   }),

@@ -107,6 +107,8 @@ export const CredentialHistoryItem = Type.Object({
 });
 export type CredentialHistoryItem = Static<typeof CredentialHistoryItem>;
 
+const shows = { what: "credentials", reason: "required" } as const;
+
 function command<const Id extends string, const Action extends string>(
   id: Id,
   action: Action,
@@ -121,6 +123,7 @@ function command<const Id extends string, const Action extends string>(
     params: IdParams,
     response: Credential,
     reason: "required",
+    shows,
   });
 }
 
@@ -143,6 +146,7 @@ export const credentialEndpoints = {
       closed,
     ),
     response: pageOf(Credential),
+    shows,
   }),
   get: endpoint({
     id: "getCredential",
@@ -152,6 +156,7 @@ export const credentialEndpoints = {
     summary: "read one",
     params: IdParams,
     response: Credential,
+    shows,
   }),
   history: endpoint({
     id: "getCredentialHistory",
@@ -160,7 +165,8 @@ export const credentialEndpoints = {
     tag: "credentials",
     summary: "what was done to a credential, by whom and why, newest first",
     params: IdParams,
-    response: Type.Object({ items: Type.Array(CredentialHistoryItem) }),
+    response: Type.Object({ personId: Uuid, items: Type.Array(CredentialHistoryItem) }),
+    shows,
   }),
   enrol: endpoint({
     id: "enrolCredential",
@@ -171,6 +177,7 @@ export const credentialEndpoints = {
     body: CredentialEnrol,
     response: Enrolled,
     status: 201,
+    shows,
   }),
   block: command("blockCredential", "block", "block; refused at online gates within two seconds"),
   unblock: command("unblockCredential", "unblock", "make a blocked or found credential active again"),
@@ -191,6 +198,7 @@ export const credentialEndpoints = {
     }),
     status: 201,
     reason: "required",
+    shows,
   }),
   validity: endpoint({
     id: "setCredentialValidity",
@@ -204,5 +212,6 @@ export const credentialEndpoints = {
       closed,
     ),
     response: Credential,
+    shows,
   }),
 } as const;

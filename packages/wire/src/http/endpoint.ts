@@ -1,4 +1,5 @@
 import type { Static, TSchema } from "typebox";
+import type { Viewed } from "./view-reason.ts";
 
 /**
  * One operation of the HTTP API. The server registers its routes from these and clients call through them, so that
@@ -21,6 +22,11 @@ export interface Endpoint {
   readonly status?: 200 | 201 | 204;
   /** Whether the change must carry the `menshen-reason` header (see `change-reason.ts`). */
   readonly reason?: "required";
+  /**
+   * What the answer shows of residents; each of them can read that it was. With `reason: "required"` nothing is answered
+   * without the `menshen-view-reason` header (see `view-reason.ts`); with `"for-names"` residents are left out instead.
+   */
+  readonly shows?: { readonly what: Viewed; readonly reason: "required" | "for-names" };
 }
 
 /** Keeps the literal types of an endpoint's definition. */

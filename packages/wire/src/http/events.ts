@@ -104,23 +104,6 @@ export const EventExplanation = Type.Object({
 });
 export type EventExplanation = Static<typeof EventExplanation>;
 
-/** Why a person looks at whose event it was. */
-export const REVEAL_REASON_CODES = [
-  "resident-request",
-  "help-at-the-door",
-  "incident",
-  "lost-or-found",
-  "fault-analysis",
-  "safety",
-] as const;
-export type RevealReasonCode = (typeof REVEAL_REASON_CODES)[number];
-
-export const RevealReason = Type.Object(
-  { code: Type.Enum([...REVEAL_REASON_CODES]), text: Type.Optional(Type.String({ maxLength: 500 })) },
-  closed,
-);
-export type RevealReason = Static<typeof RevealReason>;
-
 export const EventQuery = Type.Object(
   {
     ...PageFields,

@@ -133,6 +133,7 @@ export const personEndpoints = recordEndpoints(
       closed,
     ),
   },
+  { created: false },
 );
 
 export const residencyEndpoints = {
@@ -153,6 +154,7 @@ export const residencyEndpoints = {
         closed,
       ),
     },
+    { created: true },
   ),
   moveOut: endpoint({
     id: "moveOut",
@@ -163,5 +165,6 @@ export const residencyEndpoints = {
     params: IdParams,
     body: Type.Object({ at: Type.Optional(EpochMs) }, closed),
     response: Type.Object({ residency: Residency, blockedCredentialIds: Type.Array(Uuid) }),
+    shows: { what: "record", reason: "required" },
   }),
 } as const;

@@ -12,6 +12,7 @@ export const PROBLEM_CODES = [
   "stale-revision",
   "in-use",
   "reason-required",
+  "view-reason-required",
   "way-in-lost",
   "code-invalid",
   "passkey-refused",
@@ -31,7 +32,7 @@ export const WayInViolation = Type.Object({
    * them face or phone; `forced-at-access-point`: face or phone opens this access point and nothing else does.
    */
   problem: Type.Enum(["no-way", "one-way", "only-face-or-phone", "forced-at-access-point"]),
-  /** At most 50; `personCount` counts all. Names only if the session may read them. */
+  /** At most 50; `personCount` counts all. Names only if the session may read them and said why. */
   persons: Type.Array(
     Type.Object({
       id: Uuid,

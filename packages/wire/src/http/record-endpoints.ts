@@ -7,6 +7,8 @@ import { endpoint } from "./endpoint.ts";
  * and restore.
  *
  * @param name singular and plural, as in `{ one: "building", many: "buildings" }`; the plural is the path
+ * @param resident the records are about residents: what the answers show needs a reason; `created` says whether the
+ *   answer to a creation tells more than its request did
  */
 export function recordEndpoints<
   const One extends string,
@@ -17,11 +19,14 @@ export function recordEndpoints<
 >(
   name: { readonly one: One; readonly many: string; readonly path: string },
   schemas: { readonly item: Item; readonly create: Create; readonly update: Update; readonly query: Query },
+  resident?: { readonly created: boolean },
 ) {
   const collection = `${API_BASE}/${name.path}`;
   const tag = name.path;
   const label = name.one.charAt(0).toUpperCase() + name.one.slice(1);
   const many = name.many.charAt(0).toUpperCase() + name.many.slice(1);
+  const shows = (what: "list" | "record", shown = resident !== undefined) =>
+    shown ? { shows: { what, reason: "required" as const } } : {};
   return {
     list: endpoint({
       id: `list${many}`,
@@ -31,6 +36,7 @@ export function recordEndpoints<
       summary: `list ${name.path}`,
       query: schemas.query,
       response: pageOf(schemas.item),
+      ...shows("list"),
     }),
     get: endpoint({
       id: `get${label}`,
@@ -40,6 +46,7 @@ export function recordEndpoints<
       summary: "read one",
       params: IdParams,
       response: schemas.item,
+      ...shows("record"),
     }),
     create: endpoint({
       id: `create${label}`,
@@ -50,6 +57,7 @@ export function recordEndpoints<
       body: schemas.create,
       response: schemas.item,
       status: 201,
+      ...shows("record", resident?.created),
     }),
     update: endpoint({
       id: `update${label}`,
@@ -60,6 +68,7 @@ export function recordEndpoints<
       params: IdParams,
       body: schemas.update,
       response: schemas.item,
+      ...shows("record"),
     }),
     remove: endpoint({
       id: `remove${label}`,
@@ -69,6 +78,7 @@ export function recordEndpoints<
       summary: "remove; can be restored",
       params: IdParams,
       response: schemas.item,
+      ...shows("record"),
     }),
     restore: endpoint({
       id: `restore${label}`,
@@ -78,6 +88,7 @@ export function recordEndpoints<
       summary: "restore a removed one",
       params: IdParams,
       response: schemas.item,
+      ...shows("record"),
     }),
   } as const;
 }

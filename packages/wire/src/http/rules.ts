@@ -89,5 +89,6 @@ export const ruleEndpoints = {
       violations: Type.Array(WayInViolation),
       violationCount: Type.Integer(),
     }),
+    shows: { what: "ways-in", reason: "for-names" },
   }),
 } as const;

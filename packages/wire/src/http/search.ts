@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { API_BASE } from "./common.ts";
+import { API_BASE, Uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 
 /** One hit of the command palette. */
@@ -19,6 +19,8 @@ export const SearchHit = Type.Object({
   id: Type.String(),
   title: Type.String(),
   subtitle: Type.Optional(Type.String()),
+  /** Whose it is, for a credential. */
+  personId: Type.Optional(Uuid),
 });
 export type SearchHit = Static<typeof SearchHit>;
 
@@ -28,7 +30,8 @@ export const searchEndpoints = {
     method: "GET",
     path: `${API_BASE}/search`,
     tag: "search",
-    summary: "things by part of their name, only of kinds that the session may read",
+    summary:
+      "things by part of their name, only of kinds that the session may read; residents and their credentials only with a reason",
     query: Type.Object(
       {
         text: Type.String({ minLength: 1, maxLength: 80 }),
@@ -37,5 +40,6 @@ export const searchEndpoints = {
       { additionalProperties: false },
     ),
     response: Type.Object({ items: Type.Array(SearchHit) }),
+    shows: { what: "search", reason: "for-names" },
   }),
 } as const;

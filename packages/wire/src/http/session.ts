@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 import { API_BASE, EpochMs, IdParams, NameText, NoContent, RecordFields, Uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
+import { STAFF_BODIES } from "./view-reason.ts";
 
 /** The three separated duties; a session acts in one at a time. */
 export const DUTIES = ["operate", "secure", "audit"] as const;
@@ -34,6 +35,7 @@ export type Permission = (typeof PERMISSIONS)[number];
 
 const DutyName = Type.Enum([...DUTIES]);
 const StaffRoleName = Type.Enum([...STAFF_ROLES]);
+const StaffBodyName = Type.Enum([...STAFF_BODIES]);
 
 /** JSON of the WebAuthn options and answers, as `@simplewebauthn/browser` takes and gives it. */
 const WebAuthnJson = Type.Unsafe<Record<string, unknown>>(Type.Object({}, { additionalProperties: true }));
@@ -97,6 +99,8 @@ export const Staff = Type.Object({
   displayName: Type.String(),
   roles: Type.Array(StaffRoleName),
   duty: DutyName,
+  /** Whose member its holder is: residents read it when the account looks at their data. */
+  body: StaffBodyName,
   /** Account of the first start: stands in for a duty until another account with a passkey has it. */
   setUp: Type.Boolean(),
   passkeyCount: Type.Integer(),
@@ -108,6 +112,8 @@ const StaffInput = {
   displayName: NameText,
   /** All of one duty. */
   roles: Type.Array(StaffRoleName, { minItems: 1, uniqueItems: true }),
+  /** Absent: the property company at first, as it was later. */
+  body: Type.Optional(StaffBodyName),
 };
 export const StaffCreate = Type.Object(StaffInput, { additionalProperties: false });
 export type StaffCreate = Static<typeof StaffCreate>;

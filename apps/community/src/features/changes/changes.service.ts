@@ -1,17 +1,11 @@
-import type {
-  ChangeItem,
-  ChangeReason,
-  changeEndpoints,
-  QueryOf,
-  RevealReason,
-  ViewItem,
-} from "@menshen/wire";
-import { CHANGE_REASON_CODES, REVEAL_REASON_CODES } from "@menshen/wire";
+import type { ChangeItem, ChangeReason, changeEndpoints, QueryOf, ViewItem } from "@menshen/wire";
+import { CHANGE_REASON_CODES, STAFF_BODIES, STAFF_ROLES, VIEWED } from "@menshen/wire";
 import { type Actor, authorise } from "../../authority/authorise.ts";
 import { parseDuty } from "../../authority/roles.ts";
 import { cutPage } from "../../database/cursor.ts";
 import type { Database } from "../../database/database.ts";
 import { optional } from "../../database/records.ts";
+import { known, viewReason } from "../../view-record/index.ts";
 import { selectChanges, selectViews } from "./changes.store.ts";
 
 const DEFAULT_LIMIT = 100;
@@ -53,9 +47,11 @@ export function makeChangesService({ db }: { readonly db: Database }) {
           at: row.at,
           staffId: row.staff_id,
           staffName: row.staff_name,
-          gateId: row.gate_id,
-          sequence: row.sequence,
-          reason: revealReason(row.reason_code, row.reason_text),
+          body: known(STAFF_BODIES, row.body),
+          role: known(STAFF_ROLES, row.role),
+          what: known(VIEWED, row.what),
+          reason: viewReason(row),
+          ...optional("leafIndex", row.leaf_index),
         }),
       );
       return { items, ...optional("nextCursor", page.nextCursor) };
@@ -65,11 +61,6 @@ export function makeChangesService({ db }: { readonly db: Database }) {
 
 function changeReason(code: string, text: string | null): ChangeReason {
   const known = CHANGE_REASON_CODES.find((candidate) => candidate === code) ?? "other";
-  return { code: known, ...optional("text", text) };
-}
-
-function revealReason(code: string, text: string | null): RevealReason {
-  const known = REVEAL_REASON_CODES.find((candidate) => candidate === code) ?? "incident";
   return { code: known, ...optional("text", text) };
 }
 

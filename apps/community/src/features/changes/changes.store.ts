@@ -27,13 +27,14 @@ export function selectChanges(db: Reader, query: ChangeQuery, limit: number) {
   return select.execute();
 }
 
-/** Looks at personal data, newest first, one more than `limit`. */
+/** Looks at residents' data, newest first, one more than `limit`. */
 export function selectViews(db: Reader, query: ViewQuery, limit: number) {
   let select = db
     .selectFrom("personal_view")
     .innerJoin("staff", "staff.id", "personal_view.staff_id")
+    .leftJoin("evidence_leaf", "evidence_leaf.leaf_id", "personal_view.leaf_id")
     .selectAll("personal_view")
-    .select("staff.display_name as staff_name")
+    .select(["staff.display_name as staff_name", "evidence_leaf.index as leaf_index"])
     .orderBy("personal_view.at", "desc")
     .orderBy("personal_view.id", "desc")
     .limit(limit + 1);

@@ -1,21 +1,46 @@
-import { credentialEndpoints } from "@menshen/wire";
+import { type Credential, credentialEndpoints } from "@menshen/wire";
 import type { Router } from "../../http/router.ts";
 import type { CredentialsService } from "./credentials.service.ts";
 
+const holder = ({ personId }: { readonly personId: string }) => [personId];
+const holderOf = ({ credential }: { readonly credential: Credential }) => holder(credential);
+
 export function credentialsRoutes(router: Router, service: CredentialsService): void {
-  router.staff(credentialEndpoints.list, ({ actor, query }) => service.list(actor, query));
-  router.staff(credentialEndpoints.get, ({ actor, params }) => service.read(actor, params.id));
-  router.staff(credentialEndpoints.history, async ({ actor, params }) => ({
-    items: await service.history(actor, params.id),
-  }));
-  router.staff(credentialEndpoints.enrol, ({ author, body }) => service.enrol(author, body));
-  router.staff(credentialEndpoints.block, ({ author, params }) => service.block(author, params.id));
-  router.staff(credentialEndpoints.unblock, ({ author, params }) => service.unblock(author, params.id));
-  router.staff(credentialEndpoints.lost, ({ author, params }) => service.reportLost(author, params.id));
-  router.staff(credentialEndpoints.replace, ({ author, params, body }) =>
-    service.replace(author, params.id, body),
+  router.personal(
+    credentialEndpoints.list,
+    ({ actor, query }) => service.list(actor, query),
+    ({ items }) => items.map(({ personId }) => personId),
   );
-  router.staff(credentialEndpoints.validity, ({ author, params, body }) =>
-    service.setValidity(author, params.id, body),
+  router.personal(credentialEndpoints.get, ({ actor, params }) => service.read(actor, params.id), holder);
+  router.personal(
+    credentialEndpoints.history,
+    ({ actor, params }) => service.history(actor, params.id),
+    holder,
+  );
+  router.personal(credentialEndpoints.enrol, ({ author, body }) => service.enrol(author, body), holderOf);
+  router.personal(
+    credentialEndpoints.block,
+    ({ author, params }) => service.block(author, params.id),
+    holder,
+  );
+  router.personal(
+    credentialEndpoints.unblock,
+    ({ author, params }) => service.unblock(author, params.id),
+    holder,
+  );
+  router.personal(
+    credentialEndpoints.lost,
+    ({ author, params }) => service.reportLost(author, params.id),
+    holder,
+  );
+  router.personal(
+    credentialEndpoints.replace,
+    ({ author, params, body }) => service.replace(author, params.id, body),
+    holderOf,
+  );
+  router.personal(
+    credentialEndpoints.validity,
+    ({ author, params, body }) => service.setValidity(author, params.id, body),
+    holder,
   );
 }

@@ -13,6 +13,7 @@ import type {
   CredentialState,
   credentialEndpoints,
   QueryOf,
+  ResponseOf,
 } from "@menshen/wire";
 import { CHANGE_REASON_CODES } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
@@ -201,17 +202,18 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
       return found(await selectCredential(db, id), "credential");
     },
 
-    async history(actor: Actor, id: string): Promise<CredentialHistoryItem[]> {
+    async history(actor: Actor, id: string): Promise<ResponseOf<typeof credentialEndpoints.history>> {
       authorise(actor, "credentials.read");
-      found(await selectCredential(db, id), "credential");
+      const { personId } = found(await selectCredential(db, id), "credential");
       const rows = await selectHistory(db, id);
-      return rows.flatMap((row) => {
+      const items = rows.flatMap((row): CredentialHistoryItem[] => {
         const action = HISTORY_ACTIONS.find((candidate) => `credential.${candidate}` === row.action);
         const code = CHANGE_REASON_CODES.find((candidate) => candidate === row.reason_code);
         if (action === undefined || code === undefined) return [];
         const reason = { code, ...(row.reason_text === null ? {} : { text: row.reason_text }) };
         return [{ at: row.at, action, staffName: row.display_name ?? "", reason }];
       });
+      return { personId, items };
     },
 
     /** Throws `conflict` for a card that is somebody's already. */

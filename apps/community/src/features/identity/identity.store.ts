@@ -1,4 +1,4 @@
-import type { Duty, StaffRole } from "@menshen/wire";
+import { type Duty, STAFF_BODIES, type StaffBody, type StaffRole } from "@menshen/wire";
 import { sql } from "kysely";
 import { dutyOf, parseDuty, parseRole } from "../../authority/roles.ts";
 import { type Database, moment, type Reader, type Trx } from "../../database/database.ts";
@@ -9,6 +9,7 @@ export interface StaffRow {
   readonly displayName: string;
   readonly roles: readonly StaffRole[];
   readonly duty: Duty;
+  readonly body: StaffBody;
   readonly setUp: boolean;
   readonly revision: number;
   readonly removedAt: number | null;
@@ -57,11 +58,14 @@ function readStaffRow(row: RawStaff): StaffRow {
   const [role] = roles;
   if (role === undefined)
     throw new CommunityError("internal", `staff ${row.id} has no role that this version knows`);
+  const body = STAFF_BODIES.find((candidate) => candidate === row.body);
+  if (body === undefined) throw new CommunityError("internal", `staff ${row.id} is of no body known`);
   return {
     id: row.id,
     displayName: row.display_name,
     roles,
     duty: dutyOf(role),
+    body,
     setUp: row.set_up,
     revision: row.revision,
     removedAt: row.removed_at,
@@ -126,6 +130,8 @@ export async function insertStaff(
     readonly id: string;
     readonly displayName: string;
     readonly roles: readonly StaffRole[];
+    /** The property company, if absent. */
+    readonly body?: StaffBody | undefined;
     readonly setUp: boolean;
   },
   at: number,
@@ -136,6 +142,7 @@ export async function insertStaff(
       id: staff.id,
       display_name: staff.displayName,
       roles: [...staff.roles],
+      ...(staff.body === undefined ? {} : { body: staff.body }),
       set_up: staff.setUp,
       created_at: moment(at),
     })
@@ -148,6 +155,7 @@ export async function updateStaff(
   values: {
     readonly displayName?: string;
     readonly roles?: readonly StaffRole[];
+    readonly body?: StaffBody;
     readonly removedAt?: number | null;
   },
 ): Promise<void> {
@@ -157,6 +165,7 @@ export async function updateStaff(
       revision: eb("revision", "+", 1),
       ...(values.displayName === undefined ? {} : { display_name: values.displayName }),
       ...(values.roles === undefined ? {} : { roles: [...values.roles] }),
+      ...(values.body === undefined ? {} : { body: values.body }),
       ...(values.removedAt === undefined
         ? {}
         : { removed_at: values.removedAt === null ? null : moment(values.removedAt) }),

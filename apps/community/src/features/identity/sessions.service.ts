@@ -109,6 +109,7 @@ export function makeSessionsService(dependencies: SessionsDependencies) {
         displayName: row.staff.displayName,
         roles,
         duty,
+        body: row.staff.body,
         permissions: permissionsOf(roles, duty),
       },
       duties,

@@ -80,12 +80,12 @@ export function makeStaffService({ db, change, publicUrl }: StaffDependencies) {
       return change(author, async ({ trx, at, record }) => {
         const id = randomUUID();
         const displayName = input.displayName.trim();
-        await insertStaff(trx, { id, displayName, roles: input.roles, setUp: false }, at);
+        await insertStaff(trx, { id, displayName, roles: input.roles, body: input.body, setUp: false }, at);
         await record({
           action: "staff.created",
           entity: "staff",
           entityId: id,
-          after: { displayName, roles: input.roles },
+          after: { displayName, roles: input.roles, body: input.body },
         });
         const signIn = await issueCode(trx, id, at);
         return { staff: staffView(await present(trx, id)), signIn };
@@ -105,7 +105,8 @@ export function makeStaffService({ db, change, publicUrl }: StaffDependencies) {
         if (rolesChanged && before.setUp)
           throw refusal("forbidden", "the account of the first start keeps its role");
         const displayName = input.displayName.trim();
-        await updateStaff(trx, id, { displayName, roles: input.roles });
+        const body = input.body ?? before.body;
+        await updateStaff(trx, id, { displayName, roles: input.roles, body });
         await demandStaffKeeper(trx, before);
         // Sessions that were opened with other roles end.
         if (rolesChanged) await deleteSessionsOf(trx, id);
@@ -113,8 +114,8 @@ export function makeStaffService({ db, change, publicUrl }: StaffDependencies) {
           action: "staff.changed",
           entity: "staff",
           entityId: id,
-          before: { displayName: before.displayName, roles: before.roles },
-          after: { displayName, roles: input.roles },
+          before: { displayName: before.displayName, roles: before.roles, body: before.body },
+          after: { displayName, roles: input.roles, body },
         });
         return staffView(await present(trx, id));
       });
@@ -210,6 +211,7 @@ function staffView(row: StaffRow): Staff {
     displayName: row.displayName,
     roles: [...row.roles],
     duty: row.duty,
+    body: row.body,
     setUp: row.setUp,
     passkeyCount: row.passkeyCount,
     ...(row.lastSignInAt === null ? {} : { lastSignInAt: row.lastSignInAt }),

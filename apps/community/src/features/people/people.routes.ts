@@ -1,28 +1,66 @@
-import { personEndpoints, residencyEndpoints } from "@menshen/wire";
+import { type Person, personEndpoints, type Residency, residencyEndpoints } from "@menshen/wire";
 import type { Router } from "../../http/router.ts";
 import type { PeopleService } from "./people.service.ts";
 
-export function peopleRoutes(router: Router, service: PeopleService): void {
-  router.staff(personEndpoints.list, ({ actor, query }) => service.listPeople(actor, query));
-  router.staff(personEndpoints.get, ({ actor, params }) => service.readPerson(actor, params.id));
-  router.staff(personEndpoints.create, ({ author, body }) => service.createPerson(author, body));
-  router.staff(personEndpoints.update, ({ author, params, body }) =>
-    service.updatePerson(author, params.id, body),
-  );
-  router.staff(personEndpoints.remove, ({ author, params }) => service.removePerson(author, params.id));
-  router.staff(personEndpoints.restore, ({ author, params }) => service.restorePerson(author, params.id));
+const person = ({ id }: Person) => [id];
+const people = ({ items }: { readonly items: readonly Person[] }) => items.map(({ id }) => id);
+const holder = ({ personId }: Residency) => [personId];
+const holders = ({ items }: { readonly items: readonly Residency[] }) =>
+  items.map(({ personId }) => personId);
 
-  router.staff(residencyEndpoints.list, ({ actor, query }) => service.listResidencies(actor, query));
-  router.staff(residencyEndpoints.get, ({ actor, params }) => service.readResidency(actor, params.id));
-  router.staff(residencyEndpoints.create, ({ author, body }) => service.createResidency(author, body));
-  router.staff(residencyEndpoints.update, ({ author, params, body }) =>
-    service.updateResidency(author, params.id, body),
+export function peopleRoutes(router: Router, service: PeopleService): void {
+  router.personal(personEndpoints.list, ({ actor, query }) => service.listPeople(actor, query), people);
+  router.personal(personEndpoints.get, ({ actor, params }) => service.readPerson(actor, params.id), person);
+  router.staff(personEndpoints.create, ({ author, body }) => service.createPerson(author, body));
+  router.personal(
+    personEndpoints.update,
+    ({ author, params, body }) => service.updatePerson(author, params.id, body),
+    person,
   );
-  router.staff(residencyEndpoints.moveOut, ({ author, params, body }) =>
-    service.moveOut(author, params.id, body.at),
+  router.personal(
+    personEndpoints.remove,
+    ({ author, params }) => service.removePerson(author, params.id),
+    person,
   );
-  router.staff(residencyEndpoints.remove, ({ author, params }) => service.removeResidency(author, params.id));
-  router.staff(residencyEndpoints.restore, ({ author, params }) =>
-    service.restoreResidency(author, params.id),
+  router.personal(
+    personEndpoints.restore,
+    ({ author, params }) => service.restorePerson(author, params.id),
+    person,
+  );
+
+  router.personal(
+    residencyEndpoints.list,
+    ({ actor, query }) => service.listResidencies(actor, query),
+    holders,
+  );
+  router.personal(
+    residencyEndpoints.get,
+    ({ actor, params }) => service.readResidency(actor, params.id),
+    holder,
+  );
+  router.personal(
+    residencyEndpoints.create,
+    ({ author, body }) => service.createResidency(author, body),
+    holder,
+  );
+  router.personal(
+    residencyEndpoints.update,
+    ({ author, params, body }) => service.updateResidency(author, params.id, body),
+    holder,
+  );
+  router.personal(
+    residencyEndpoints.moveOut,
+    ({ author, params, body }) => service.moveOut(author, params.id, body.at),
+    ({ residency }) => holder(residency),
+  );
+  router.personal(
+    residencyEndpoints.remove,
+    ({ author, params }) => service.removeResidency(author, params.id),
+    holder,
+  );
+  router.personal(
+    residencyEndpoints.restore,
+    ({ author, params }) => service.restoreResidency(author, params.id),
+    holder,
   );
 }

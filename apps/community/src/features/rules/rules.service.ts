@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type AccessRule, DomainError, parseAccessRule, type Validity } from "@menshen/domain";
-import type { BodyOf, QueryOf, ResponseOf, Rule, RuleCreate, ruleEndpoints } from "@menshen/wire";
-import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
+import type { BodyOf, QueryOf, ResponseOf, Rule, RuleCreate, ruleEndpoints, ViewReason } from "@menshen/wire";
+import { type Actor, authorise, mayName, type StaffAuthor } from "../../authority/authorise.ts";
 import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database, Reader, Trx } from "../../database/database.ts";
@@ -59,6 +59,7 @@ export function makeRulesService({ db, clock, change, policy }: RulesDependencie
     /** What a change would do, without doing it. */
     async check(
       actor: Actor,
+      viewReason: ViewReason | undefined,
       input: BodyOf<typeof ruleEndpoints.check>,
     ): Promise<ResponseOf<typeof ruleEndpoints.check>> {
       authorise(actor, "rules.read");
@@ -70,7 +71,7 @@ export function makeRulesService({ db, clock, change, policy }: RulesDependencie
       const others = model.rules.filter((candidate) => candidate !== existing);
       const rules =
         rule === undefined ? others : [...others, { ...rule, number: existing?.number ?? DRY_RUN_NUMBER }];
-      const showNames = actor.permissions.has("homes.read");
+      const showNames = mayName(actor, viewReason);
       const judgement = await policy.judge({ ...model, rules }, model, showNames);
       const at = clock.now();
       const buildingOf = new Map<string, string>(

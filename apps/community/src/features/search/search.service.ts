@@ -1,4 +1,4 @@
-import type { Permission, SearchHit } from "@menshen/wire";
+import type { Permission, SearchHit, ViewReason } from "@menshen/wire";
 import type { Actor } from "../../authority/authorise.ts";
 import type { Database } from "../../database/database.ts";
 import { selectHits } from "./search.store.ts";
@@ -19,17 +19,28 @@ const NEEDED: Readonly<Record<SearchHit["type"], Permission>> = {
   staff: "staff.read",
 };
 
+/** Kinds of things that are found only by somebody who said why they look at residents' data. */
+const OF_RESIDENTS: ReadonlySet<SearchHit["type"]> = new Set(["person", "credential"]);
+
 export type SearchService = ReturnType<typeof makeSearchService>;
 
-/** The command palette's search. Instead of refusing as a whole, it finds only what the asker may read. */
+/**
+ * The command palette's search. Instead of refusing as a whole, it finds only what the asker may read, and nothing of
+ * residents without a reason.
+ */
 export function makeSearchService({ db }: { readonly db: Database }) {
   return {
     async search(
       actor: Actor,
+      viewReason: ViewReason | undefined,
       query: { readonly text: string; readonly limit?: number },
     ): Promise<SearchHit[]> {
       const types = Object.entries(NEEDED).flatMap(([type, permission]) =>
-        isHitType(type) && actor.permissions.has(permission) ? [type] : [],
+        isHitType(type) &&
+        actor.permissions.has(permission) &&
+        (viewReason !== undefined || !OF_RESIDENTS.has(type))
+          ? [type]
+          : [],
       );
       const text = query.text.trim();
       return text === "" ? [] : selectHits(db, types, text, query.limit ?? DEFAULT_LIMIT);

@@ -11,7 +11,7 @@ import { actionText, fieldsText } from "./change-text.ts";
 
 type Tab = "changes" | "views";
 
-/** Who changed what and why; who looked at whose event and why. */
+/** Who changed what and why; who looked at residents' data and why. */
 export default function ChangesPage() {
   const { t } = useTranslation();
   const [tab, setTab] = useState<Tab>("changes");
@@ -70,12 +70,23 @@ function Views() {
   const columns: TableColumnsType<ViewItem> = [
     { key: "at", title: t("events.at"), render: (_, view) => <ExactMoment epochMs={view.at} /> },
     { key: "who", title: t("changes.who"), render: (_, view) => view.staffName },
-    { key: "what", title: t("changes.event"), align: "right", render: (_, view) => view.sequence },
+    {
+      key: "as",
+      title: t("settings.roles"),
+      render: (_, view) => `${t(`view.body.${view.body}`)}${t("common.comma")}${t(`staffRole.${view.role}`)}`,
+    },
+    { key: "what", title: t("changes.shown"), render: (_, view) => t(`view.what.${view.what}`) },
     {
       key: "why",
       title: t("events.why"),
       render: (_, view) =>
-        `${t(`reveal.reason.${view.reason.code}`)}${view.reason.text === undefined ? "" : `: ${view.reason.text}`}`,
+        `${t(`view.reason.${view.reason.code}`)}${view.reason.text === undefined ? "" : `: ${view.reason.text}`}`,
+    },
+    {
+      key: "leaf",
+      title: t("changes.leaf"),
+      align: "right",
+      render: (_, view) => view.leafIndex ?? t("changes.waiting"),
     },
   ];
   return (

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Drawer } from "antd";
 import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
+import { useViewKey } from "../../api/view-reason.ts";
 import { ExactMoment } from "../../components/moments.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
 
@@ -24,7 +25,7 @@ export function CredentialHistory(props: { credentialId: string | undefined; onC
 function History(props: { credentialId: string }) {
   const { t } = useTranslation();
   const history = useQuery({
-    queryKey: [credentialEndpoints.history.id, props.credentialId],
+    queryKey: [credentialEndpoints.history.id, props.credentialId, useViewKey()],
     queryFn: ({ signal }) =>
       call(credentialEndpoints.history, { params: { id: props.credentialId }, signal }),
   });

@@ -10,14 +10,25 @@ import { RelativeMoment } from "../../components/moments.tsx";
 import { PageHead } from "../../components/page-head.tsx";
 import { Empty } from "../../components/page-states.tsx";
 import { PagedTable } from "../../components/paged-table.tsx";
+import { ResidentsData } from "../../components/residents-data.tsx";
 import { CredentialActions } from "./credential-actions.tsx";
 import { CredentialHistory } from "./credential-history.tsx";
 import { CredentialStateMark } from "./credential-state-mark.tsx";
 
 const KINDS: readonly CredentialKind[] = ["desfire", "ntag424", "uid", "wiegand", "osdp-raw"];
 
-/** Every credential, with what it is worth and whether it opens. */
+/** Every credential and its holder, for whoever said why they look. */
 export default function CredentialsPage() {
+  const { t } = useTranslation();
+  return (
+    <ResidentsData title={t("nav.credentials")} lead={t("credential.lead")}>
+      <Credentials />
+    </ResidentsData>
+  );
+}
+
+/** Every credential, with what it is worth and whether it opens. */
+function Credentials() {
   const { t } = useTranslation();
   const [search, setSearch] = useSearchParams();
   const [label, setLabel] = useState("");

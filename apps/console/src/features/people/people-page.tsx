@@ -9,12 +9,23 @@ import { useMay } from "../../api/session.tsx";
 import { PageHead } from "../../components/page-head.tsx";
 import { Empty } from "../../components/page-states.tsx";
 import { PagedTable } from "../../components/paged-table.tsx";
+import { ResidentsData } from "../../components/residents-data.tsx";
 import { Dwellings } from "./dwellings.tsx";
 import { MoveInDrawer } from "./move-in-drawer.tsx";
 import { PersonDrawer } from "./person-drawer.tsx";
 
-/** Who lives or works here: people by name or alias, with their dwellings; the dwellings themselves below. */
+/** Who lives or works here, for whoever said why they look. */
 export default function PeoplePage() {
+  const { t } = useTranslation();
+  return (
+    <ResidentsData title={t("nav.people")} lead={t("people.lead")}>
+      <People />
+    </ResidentsData>
+  );
+}
+
+/** People by name or alias, with their dwellings; the dwellings themselves below. */
+function People() {
   const { t } = useTranslation();
   const mayWrite = useMay("homes.write");
   const [search, setSearch] = useSearchParams();

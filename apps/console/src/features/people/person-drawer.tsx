@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
 import { useChange } from "../../api/records.tsx";
 import { useMay } from "../../api/session.tsx";
+import { useViewKey } from "../../api/view-reason.ts";
 import { DayText } from "../../components/moments.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
 import { PersonCredentials } from "../credentials/person-credentials.tsx";
@@ -29,7 +30,7 @@ function PersonSheet(props: { personId: string }) {
   const { t } = useTranslation();
   const mayRead = useMay("credentials.read");
   const person = useQuery({
-    queryKey: [personEndpoints.get.id, props.personId],
+    queryKey: [personEndpoints.get.id, props.personId, useViewKey()],
     queryFn: ({ signal }) => call(personEndpoints.get, { params: { id: props.personId }, signal }),
   });
   if (person.isPending) return <Loading />;

@@ -12,6 +12,7 @@ import { useTranslation } from "react-i18next";
 import { ApiError, call } from "../../api/client.ts";
 import { useChange } from "../../api/records.tsx";
 import { useMay } from "../../api/session.tsx";
+import { NamesOnRequest } from "../../components/residents-data.tsx";
 import { usePlaces } from "./use-places.ts";
 import { WayInViolations } from "./way-in-violations.tsx";
 
@@ -157,6 +158,7 @@ export function RuleDrawer(props: { isOpen: boolean; rule: Rule | undefined; onC
         <Form.Item name="overridesLockdown" valuePropName="checked">
           <Checkbox>{t("rule.overridesLockdown")}</Checkbox>
         </Form.Item>
+        {mayWrite ? <NamesOnRequest text={t("view.askForNames")} /> : null}
         {problem?.code === "way-in-lost" ? (
           <WayInViolations violations={problem.violations ?? []} count={problem.violationCount ?? 0} />
         ) : null}

@@ -12,6 +12,11 @@ export function WayInViolations(props: { violations: readonly WayInViolation[]; 
     const known = WAYS.find((candidate) => candidate === way);
     return known === undefined ? way : t(`way.${known}`);
   };
+  const names = (violation: WayInViolation) =>
+    violation.persons
+      .flatMap(({ name }) => name ?? [])
+      .slice(0, 8)
+      .join(t("common.comma"));
   return (
     <Alert
       type="warning"
@@ -29,12 +34,7 @@ export function WayInViolations(props: { violations: readonly WayInViolation[]; 
                   .join(t("common.comma"))}
                 <br />
                 {t("rule.personCount", { count: violation.personCount })}
-                {violation.persons.length === 0
-                  ? ""
-                  : `: ${violation.persons
-                      .slice(0, 8)
-                      .map((person) => person.name ?? person.dwellingNames.join(t("common.comma")))
-                      .join(t("common.comma"))}`}
+                {names(violation) === "" ? "" : `: ${names(violation)}`}
                 <br />
                 {t("common.from")} <ExactMoment epochMs={violation.from} />
                 {violation.ways.length === 0
