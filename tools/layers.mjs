@@ -35,7 +35,7 @@ export const LAYERS = [
   { dir: "packages/osdp", imports: ["crypto"] },
   { dir: "packages/credentials", imports: ["crypto"], browser: ["."] },
   { dir: "packages/evidence", imports: ["crypto"], browser: ["."] },
-  { dir: "packages/custody", imports: ["crypto", "evidence"], browser: ["."] },
+  { dir: "packages/custody", imports: ["crypto", "evidence", "wire"], browser: ["."] },
   { dir: "packages/trust", imports: ["crypto"] },
   { dir: "packages/wire", imports: [], browser: ["."] },
   { dir: "packages/service-kit", imports: ["crypto", "wire"] },

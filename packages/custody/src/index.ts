@@ -9,11 +9,13 @@ export {
   makeCeremonyKey,
   receiveMessage,
 } from "./ceremony.ts";
+export { isMessageOf } from "./ceremony-message.ts";
 export { type CeremonyCall, signSeat, verifySeat } from "./ceremony-seat.ts";
 export { CEREMONY_ID_BYTES, type CeremonySetup, DEFAULT_EPOCH_COUNT, encodeSetup } from "./ceremony-setup.ts";
 export {
   type CeremonyCertificate,
   type CertificateVerdict,
+  keysOfCertificate,
   parseCertificate,
   verifyCertificate,
 } from "./certificate.ts";
@@ -24,6 +26,7 @@ export {
   encodeCustodianSet,
   endorse,
   parseCustodianSet,
+  verifyEndorsement,
   verifyEndorsements,
 } from "./custodian-set.ts";
 export { type DestructionReceipt, signReceipt, verifyReceipt } from "./destruction-receipt.ts";

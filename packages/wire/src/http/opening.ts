@@ -176,8 +176,17 @@ export const OpeningKeys = Type.Object(
     communityKey: Type.String(),
     witnesses: Type.Array(Type.Object({ body: Type.String(), key: Type.String() }, closed)),
     quorum: Type.Integer({ minimum: 0 }),
-    threshold: Type.Integer({ minimum: 2 }),
-    custodians: Type.Array(Type.Object({ body: Type.String(), identityKey: hexBytes(32, 32) }, closed)),
+    /** Every set that ever held keys. */
+    custodianSets: Type.Array(
+      Type.Object(
+        {
+          version: Type.Integer({ minimum: 1 }),
+          threshold: Type.Integer({ minimum: 2 }),
+          members: Type.Array(Type.Object({ body: Type.String(), identityKey: hexBytes(32, 32) }, closed)),
+        },
+        closed,
+      ),
+    ),
   },
   closed,
 );
