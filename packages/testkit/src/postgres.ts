@@ -11,7 +11,10 @@ export interface TestPostgres {
   readonly pool: pg.Pool;
   /** Process of the running server; another one after it was killed. */
   readonly postmaster: () => number | undefined;
-  /** A copy of the database as it is now, by name: what a backup would bring back. Closes nothing, copies all. */
+  /**
+   * A copy of the database as it is now, under a name of its own: what a backup would bring back. Connections are cut;
+   * the pool opens others.
+   */
   readonly copy: (name: string) => Promise<pg.Pool>;
   readonly stop: () => Promise<void>;
 }
@@ -42,10 +45,10 @@ export async function startTestPostgres(): Promise<TestPostgres> {
     pool: open("community"),
     postmaster: () => server.pids().postmaster,
     async copy(name) {
-      // A template must not be in use, so its connections go; the pools open others.
+      // A template must not be in use.
       await query(
         admin,
-        "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'community' and pid <> pg_backend_pid()",
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'community'",
       );
       await query(admin, `create database ${pg.escapeIdentifier(name)} template community`);
       return open(name);
