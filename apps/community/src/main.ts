@@ -88,7 +88,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
       stopOrder.add("compiler", compiler.stop);
       return compiler;
     },
-    makeGateLink: async (community, publisher) =>
+    makeGateLink: async (community, publisher, trail) =>
       makeGateLink({
         pool,
         clock: systemClock,
@@ -98,6 +98,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
         listen: { gateTls: config.gateTls, mqtt: config.mqtt, publicHost: config.publicHost },
         compileFor: publisher.compileFor,
         deltaOf,
+        trail,
       }),
     publicUrl: () => origin,
     hostNames: hostNamesOf(config),

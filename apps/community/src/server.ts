@@ -9,6 +9,15 @@ import { makeLeafRecorder } from "./evidence-record/index.ts";
 import { changesRoutes, makeChangesService } from "./features/changes/index.ts";
 import { communityRoutes, makeCommunityService } from "./features/community/index.ts";
 import { credentialsRoutes, makeCardKeys, makeCredentialsService } from "./features/credentials/index.ts";
+import {
+  custodyRoutes,
+  makeAppointmentsService,
+  makeCeremoniesService,
+  makeCustodianFinder,
+  makeCustodyStatusService,
+  makeKeyRing,
+  makeReceiptsService,
+} from "./features/custody/index.ts";
 import { type DemoTarget, demoRoutes } from "./features/demo/index.ts";
 import { collectFindings, devicesRoutes, makeDevicesService } from "./features/devices/index.ts";
 import {
@@ -54,14 +63,15 @@ import {
 import { makeRulesService, rulesRoutes } from "./features/rules/index.ts";
 import { makeSchedulesService, schedulesRoutes } from "./features/schedules/index.ts";
 import { makeSearchService, searchRoutes } from "./features/search/index.ts";
-import type { GateLink } from "./gate-link/index.ts";
+import { ensureEpochGrid, makeTrailSource, makeWrapsService, trailRoutes } from "./features/trail/index.ts";
+import type { GateLink, TrailSource } from "./gate-link/index.ts";
 import { addConsole } from "./http/console.ts";
 import { makeRouter } from "./http/router.ts";
 import { makeHttpServer } from "./http/server.ts";
 import { loadServerSecrets } from "./keys/server-secrets.ts";
 import type { StorageKey } from "./keys/storage-key.ts";
-
 import { makeViewRecorder } from "./view-record/index.ts";
+
 /** Revocations in a row go out by themselves before a gate's whole documents are made anew. */
 const SETTLE_MS = 500;
 const HANG_UP_EVERY_MS = 50;
@@ -82,6 +92,7 @@ export interface CommunityServerOptions {
   readonly makeGateLink: (
     community: { readonly id: CommunityId; readonly timeZone: string },
     publisher: Publisher,
+    trail: TrailSource,
   ) => Promise<GateLink>;
   /** Address of the console without a slash at its end; known once the server listens. */
   readonly publicUrl: () => string;
@@ -128,6 +139,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   });
   const community = makeCommunityService({ db, change });
   const { id, timeZone } = await community.ensure(options.firstCommunity);
+  await ensureEpochGrid(db, { timeZone }, clock.now());
   const secrets = await loadServerSecrets(db, storageKey, clock.now());
   const cardKeys = makeCardKeys(secrets.masters, id);
   const { pinKey } = secrets;
@@ -149,7 +161,8 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       keyrings: makeKeyringMaker({ storageKey, cardKeys, pinKey }),
       settle,
     });
-  const link = await options.makeGateLink({ id: CommunityId(id), timeZone }, publisher);
+  const trail = makeTrailSource({ db, clock, storageKey, leaves });
+  const link = await options.makeGateLink({ id: CommunityId(id), timeZone }, publisher, trail);
   gateLink = link;
 
   const staff = makeStaffService({ db, change, publicUrl: options.publicUrl });
@@ -163,7 +176,20 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   });
   const directory = makeDirectory(db, clock);
   const policy = makePolicyCheck({ db, clock, cache });
-  const watched = { db, clock, gateLink: link, otherFindings: publisher.findings };
+  const custodyChange = { db, clock, change, trailChanged: () => push() };
+  const ceremonies = makeCeremoniesService(custodyChange);
+  const custody = makeCustodyStatusService({
+    db,
+    clock,
+    community: community.facts,
+    giveUpLate: ceremonies.giveUpLate,
+  });
+  const watched = {
+    db,
+    clock,
+    gateLink: link,
+    otherFindings: async () => [...publisher.findings(), ...(await custody.findings())],
+  };
   const hub = makeLiveHub({ db, directory, gateLink: link, logger });
 
   const app = await makeHttpServer({
@@ -184,6 +210,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       const token = readResidentCookie(request);
       return token === undefined ? undefined : residentSessions.find(token);
     },
+    makeCustodianFinder({ db, clock }),
     makeViewRecorder({ db, clock, leaves }),
   );
   const closing = new AbortController();
@@ -206,7 +233,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
         publicUrl: options.publicUrl,
       }),
       sessions: residentSessions,
-      looks: makeLooksService({ db, clock }),
+      looks: makeLooksService({ db, clock, storageKey }),
     },
     { secureCookie: options.https, community: community.facts },
   );
@@ -217,6 +244,12 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     accessPoints: makeAccessPointsService({ db, change }),
     readers: makeReadersService({ db, change, gateLink: link }),
     modes: makeModesService({ db, clock, change, gateLink: link }),
+  });
+  custodyRoutes(router, {
+    appointments: makeAppointmentsService(custodyChange),
+    ceremonies,
+    receipts: makeReceiptsService({ change, keys: makeKeyRing() }),
+    status: custody,
   });
   devicesRoutes(router, makeDevicesService({ ...watched, change }));
   schedulesRoutes(router, makeSchedulesService({ db, change }));
@@ -238,6 +271,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     findActor,
     closing: closing.signal,
   });
+  trailRoutes(router, makeWrapsService({ db, gateLink: link }));
   changesRoutes(router, makeChangesService({ db }));
   searchRoutes(router, makeSearchService({ db }));
   if (options.demo !== undefined) demoRoutes(router, options.demo);

@@ -2,7 +2,7 @@ import type { GateId, Instant } from "@menshen/domain";
 import { type Applied, DOCUMENT_KINDS, type DocumentKind } from "@menshen/wire";
 import type { Pool } from "pg";
 import { dateOf, instantOf } from "./database.ts";
-import type { Queryable } from "./gate-store.ts";
+import { MARK_STALE, type Queryable } from "./gate-store.ts";
 
 /** A row of `gate_document`. */
 export interface DocumentRow {
@@ -37,10 +37,6 @@ export async function readStaleGates(pool: Pool): Promise<readonly GateId[]> {
   );
   return rows.map((row) => row.gate_id);
 }
-
-/** Statement of `GateLink.markStale`; `$1` is a list of gates or null for all. */
-export const MARK_STALE =
-  "update gate_device set wanted = wanted + 1 where $1::uuid[] is null or gate_id = any($1::uuid[])";
 
 /** `wanted` as it was read before compiling: a change in between leaves the gate stale. */
 export async function recordMade(db: Queryable, gateId: GateId, wanted: string): Promise<void> {

@@ -27,11 +27,12 @@ import {
   recordMade,
 } from "./document-store.ts";
 import { type EnrolledGate, readEnrolledGate } from "./gate-store.ts";
+import { makeTrailRow } from "./trail-document.ts";
 import type { CompileRequest, DesiredDocuments, GateLinkDependencies } from "./types.ts";
 
 type Dependencies = Pick<
   GateLinkDependencies,
-  "pool" | "clock" | "keys" | "community" | "compileFor" | "deltaOf"
+  "pool" | "clock" | "keys" | "community" | "compileFor" | "deltaOf" | "trail"
 >;
 
 /** Something to send to a gate. */
@@ -111,7 +112,7 @@ export function makeDocuments(dependencies: Dependencies): Documents {
 }
 
 async function make(dependencies: Dependencies, gate: EnrolledGate): Promise<readonly DocumentRow[]> {
-  const { pool, clock, compileFor } = dependencies;
+  const { pool, clock, compileFor, keys, trail } = dependencies;
   const states = await readDocumentStates(pool, gate.gateId);
   const current = new Map<DocumentKind, DocumentRow>();
   const next = new Map<DocumentKind, number>();
@@ -134,6 +135,14 @@ async function make(dependencies: Dependencies, gate: EnrolledGate): Promise<rea
     snapshotRow(dependencies, gate, desired, versionOf("snapshot"), now),
     await keyringRow(dependencies, gate, desired, versionOf("keyring"), now),
     modesRow(dependencies, gate, desired, versionOf("modes"), now),
+    await makeTrailRow({
+      pool,
+      content: await trail.read(),
+      gateId: gate.gateId,
+      version: versionOf("trail"),
+      issuedAt: now,
+      sign: (payload) => signed(keys, "trail", payload),
+    }),
   ];
   return rows.filter((row): row is DocumentRow => {
     if (row === undefined) return false;

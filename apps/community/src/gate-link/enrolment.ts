@@ -2,7 +2,6 @@ import { coseVerify1, equalBytes, randomBytes, sha256 } from "@menshen/crypto/no
 import { GateId, Instant } from "@menshen/domain";
 import {
   formatEnrolmentCode,
-  type IssuedCertificate,
   issueGateCertificate,
   keyIdentifier,
   parseEnrolmentCode,
@@ -17,10 +16,9 @@ import {
   renewRequest,
   WireError,
 } from "@menshen/wire";
-import type { Pool } from "pg";
 import { dateOf, transaction } from "./database.ts";
 import { GateLinkError } from "./errors.ts";
-import { type Queryable, readEnrolledGate } from "./gate-store.ts";
+import { type EnrolledGate, MARK_STALE, type Queryable, readEnrolledGate } from "./gate-store.ts";
 import type { GateEnrolment, GateLinkDependencies } from "./types.ts";
 
 const CODE_LIFE_MS = 24 * 3_600_000;
@@ -37,7 +35,7 @@ export interface Enrolment {
   readonly renew: (message: Uint8Array) => Promise<Answer<RenewResponse>>;
 }
 
-type Dependencies = Pick<GateLinkDependencies, "pool" | "clock" | "keys" | "community"> & {
+type Dependencies = Pick<GateLinkDependencies, "pool" | "clock" | "keys" | "community" | "trail"> & {
   /** Told after the commit. */
   readonly onEnrolled: (gateId: GateId) => void;
 };
@@ -86,7 +84,7 @@ async function refusing<T>(run: () => Promise<Answer<T>>): Promise<Answer<T>> {
 }
 
 async function enrol(
-  { pool, clock, keys, community, onEnrolled }: Dependencies,
+  { pool, clock, keys, community, trail, onEnrolled }: Dependencies,
   message: Uint8Array,
   mqtt: string,
 ): Promise<Answer<EnrolResponse>> {
@@ -119,11 +117,15 @@ async function enrol(
     }
     await client.query(
       `update gate_device set enrolment = 'enrolled', device_key = $2, key_id = $3, sealing_key = $4,
-       enrolled_at = coalesce(enrolled_at, $5), wanted = wanted + 1 where gate_id = $1`,
+       enrolled_at = coalesce(enrolled_at, $5) where gate_id = $1`,
       [gateId, issued.publicKey.publicKey, keyIdentifier(issued.publicKey), request.sealingKey, dateOf(now)],
     );
     await client.query("insert into gate_journal (gate_id) values ($1) on conflict do nothing", [gateId]);
-    await recordCertificate(client, gateId, issued, now);
+    // Whoever asks again may have made another sealing key meanwhile.
+    await client.query("delete from gate_evidence where gate_id = $1", [gateId]);
+    await recordCertificate(client, trail, { gateId, sealingKey: request.sealingKey }, issued, now);
+    // Every other gate has a new peer.
+    await client.query(MARK_STALE, [null]);
     return {
       response: {
         version: 1,
@@ -142,7 +144,7 @@ async function enrol(
 }
 
 async function renew(
-  { pool, clock, keys }: Dependencies,
+  { pool, clock, keys, trail }: Dependencies,
   message: Uint8Array,
 ): Promise<Answer<RenewResponse>> {
   const keyId = readKeyId(message);
@@ -156,7 +158,7 @@ async function renew(
   const issued = await issueGateCertificate(keys.ca, { request: request.csr, gateId: gate.gateId, now });
   // The journal's chain of trust hangs on the device key: another key is another device.
   if (!equalBytes(issued.publicKey.publicKey, gate.deviceKey.publicKey)) return { refused: "invalid" };
-  await recordCertificate(pool, gate.gateId, issued, now);
+  await transaction(pool, async (client) => await recordCertificate(client, trail, gate, issued, now));
   return { response: { version: 1, certificate: issued.certificate, ca: keys.ca.certificate } };
 }
 
@@ -174,14 +176,22 @@ function readKeyId(message: Uint8Array): Uint8Array | undefined {
 }
 
 async function recordCertificate(
-  db: Queryable | Pool,
-  gateId: GateId,
-  issued: IssuedCertificate,
+  client: Queryable,
+  trail: GateLinkDependencies["trail"],
+  { gateId, sealingKey }: Pick<EnrolledGate, "gateId" | "sealingKey">,
+  issued: Awaited<ReturnType<typeof issueGateCertificate>>,
   now: Instant,
 ): Promise<void> {
-  await db.query(
-    `insert into gate_certificate (serial, gate_id, certificate, not_after, issued_at)
-     values ($1, $2, $3, $4, $5)`,
-    [issued.serial, gateId, issued.certificate, dateOf(issued.notAfter), dateOf(now)],
+  const leafId = await trail.recordIssue(client, {
+    at: now,
+    gateId,
+    deviceKey: issued.publicKey.publicKey,
+    sealingKey,
+    certificate: issued.certificate,
+  });
+  await client.query(
+    `insert into gate_certificate (serial, gate_id, certificate, not_after, issued_at, leaf_id)
+     values ($1, $2, $3, $4, $5, $6)`,
+    [issued.serial, gateId, issued.certificate, dateOf(issued.notAfter), dateOf(now), leafId],
   );
 }

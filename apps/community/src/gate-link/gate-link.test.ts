@@ -203,7 +203,7 @@ describe("a connected gate", () => {
     expect((await test.link.readGate(gate.gateId)).documents).toEqual({
       snapshot: { desired: 1, applied: 1 },
       keyring: { desired: 1, applied: 0, error: "cannot-store" },
-      trail: { desired: 0, applied: 0 },
+      trail: { desired: 1, applied: 0 },
       modes: { desired: 1, applied: 0 },
     });
   });
@@ -258,8 +258,8 @@ describe("a connected gate", () => {
     gate.received.splice(0);
     await gate.connect(test);
     await gate.sayHello({ snapshotVersion: 1, modesGeneration: 1 });
-    await eventually("keyring", () => gate.received.find(({ kind }) => kind === "keyring"));
-    expect(gate.received.map(({ kind }) => kind)).toEqual(["time", "resume", "keyring"]);
+    await eventually("trail", () => gate.received.find(({ kind }) => kind === "trail"));
+    expect(gate.received.map(({ kind }) => kind)).toEqual(["time", "resume", "keyring", "trail"]);
   });
 
   it("that holds a higher version than was ever made gets one above it", async () => {

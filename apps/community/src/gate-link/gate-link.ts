@@ -9,7 +9,7 @@ import {
   TrustError,
 } from "@menshen/trust";
 import type { DocumentKind } from "@menshen/wire";
-import { MARK_STALE, readStaleGates } from "./document-store.ts";
+import { readDocumentStates, readStaleGates } from "./document-store.ts";
 import { makeDocuments } from "./documents.ts";
 import { makeEnrolment } from "./enrolment.ts";
 import { type EnrolmentListener, listenForEnrolment } from "./enrolment-listener.ts";
@@ -17,6 +17,7 @@ import { GateLinkError } from "./errors.ts";
 import { lastPosition, readEventsAfter } from "./event-store.ts";
 import {
   type EnrolledGate,
+  MARK_STALE,
   markRevoked,
   readEnrolledGate,
   readGateStates,
@@ -35,7 +36,9 @@ import {
 } from "./mqtt-listener.ts";
 import { makePartitions, monthOf } from "./partitions.ts";
 import { makePresence, OFFLINE_AFTER_MS } from "./presence.ts";
+import { readPseudonyms } from "./pseudonyms.ts";
 import { makePushQueue } from "./push-queue.ts";
+import { proveIssues } from "./trail-document.ts";
 import type { GateLink, GateLinkDependencies } from "./types.ts";
 
 const TICK_MS = 1_000;
@@ -47,8 +50,12 @@ interface Session {
   readonly connection: GateConnection;
   /** It has subscribed and can hear. */
   subscribed: boolean;
+  /** It said hello, so that it is known what it holds. */
+  greeted: boolean;
   /** Versions that went out over this connection. */
   readonly sent: Map<DocumentKind, number>;
+  /** By sender: what went out of their words about pseudonym keys, and under which trail document the gate heard it. */
+  readonly heard: Map<GateId, { readonly message: Uint8Array; readonly trailVersion: number }>;
 }
 
 /** Composes the link between community server and gates; see {@link GateLink}. */
@@ -80,7 +87,13 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
     offlineAfterMs: dependencies.offlineAfterMs ?? OFFLINE_AFTER_MS,
     onChange: gateChanged,
   });
-  const enrolment = makeEnrolment({ ...dependencies, onEnrolled: gateChanged });
+  const enrolment = makeEnrolment({
+    ...dependencies,
+    onEnrolled(gateId) {
+      gateChanged(gateId);
+      inBackground(gateId, "documents", pushStale());
+    },
+  });
   const wholeNext = new Map<GateId, Set<DocumentKind>>();
 
   const push = makePushQueue(async (gateId) => {
@@ -89,8 +102,18 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
     } finally {
       // What was made before still goes out when compiling fails.
       await sendDocuments(gateId);
+      await relayPseudonyms(gateId);
     }
   });
+
+  async function pushStale(): Promise<void> {
+    const failures: unknown[] = [];
+    // One gate's documents that cannot be made must not keep the others from theirs.
+    for (const stale of await readStaleGates(pool)) {
+      await push(stale).catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
+  }
 
   const handlers = makeMessageHandlers({
     pool,
@@ -100,18 +123,30 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
     ingest,
     documents,
     push(gateId, whole) {
+      const session = sessions.get(gateId);
+      if (session !== undefined) session.greeted = true;
       if (whole !== undefined) {
         wholeNext.set(gateId, new Set([...(wholeNext.get(gateId) ?? []), whole]));
-        sessions.get(gateId)?.sent.delete(whole);
+        session?.sent.delete(whole);
       }
       inBackground(gateId, "documents", push(gateId));
     },
     onGateChanged: gateChanged,
+    onPseudonym(sender) {
+      for (const gateId of sessions.keys()) {
+        if (gateId !== sender) inBackground(gateId, "pseudonyms", relayPseudonyms(gateId));
+      }
+    },
   });
 
-  async function sendDocuments(gateId: GateId): Promise<void> {
+  function listening(gateId: GateId): Session | undefined {
     const session = sessions.get(gateId);
-    if (session === undefined || !session.subscribed) return;
+    return session?.subscribed === true && session.greeted ? session : undefined;
+  }
+
+  async function sendDocuments(gateId: GateId): Promise<void> {
+    const session = listening(gateId);
+    if (session === undefined) return;
     const whole = wholeNext.get(gateId);
     for (const document of await documents.outgoing(gateId, whole)) {
       if (session.sent.get(document.what) === document.version) continue;
@@ -123,6 +158,24 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
       );
     }
     wholeNext.delete(gateId);
+  }
+
+  /**
+   * Passes on what other gates said about their pseudonym keys. A gate believes its peers by its trail document, so it
+   * hears them once it holds the newest, and again under each later one.
+   */
+  async function relayPseudonyms(gateId: GateId): Promise<void> {
+    const session = listening(gateId);
+    if (session === undefined) return;
+    const states = await readDocumentStates(pool, gateId);
+    const trail = states.find(({ what }) => what === "trail");
+    if (trail === undefined || trail.applied === 0 || trail.applied !== trail.desired) return;
+    for (const { sender, message } of await readPseudonyms(pool, gateId)) {
+      const before = session.heard.get(sender);
+      if (before?.trailVersion === trail.applied && equalBytes(before.message, message)) continue;
+      session.heard.set(sender, { message, trailVersion: trail.applied });
+      await session.connection.send("pseudonym", message);
+    }
   }
 
   /** For work that nobody waits for: it is waited for at the stop, and its failure is logged. */
@@ -158,6 +211,10 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
     // Another server, or a person at the database, may have revoked it.
     for (const gateId of await readRevoked(pool, [...sessions.keys()])) drop(gateId);
     await partitions.ensure([monthOf(clock.now()), monthOf(clock.now()) + 1]);
+    if (await proveIssues(pool, dependencies.trail)) {
+      await pool.query(MARK_STALE, [null]);
+      await pushStale();
+    }
   }
 
   function drop(gateId: GateId): void {
@@ -199,7 +256,13 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
         handlers: {
           admit,
           onConnected(connection) {
-            sessions.set(connection.gate.gateId, { connection, subscribed: false, sent: new Map() });
+            sessions.set(connection.gate.gateId, {
+              connection,
+              subscribed: false,
+              greeted: false,
+              sent: new Map(),
+              heard: new Map(),
+            });
           },
           onSubscribed(connection) {
             const session = sessions.get(connection.gate.gateId);
@@ -252,6 +315,8 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
       drop(gateId);
       mqttListener?.setIdentity(await identity());
       gateChanged(gateId);
+      // The others begin new pseudonyms.
+      inBackground(undefined, "documents", pushStale());
     },
 
     reconnect: (gateId) => sessions.get(gateId)?.connection.close(),
@@ -266,7 +331,7 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
         await push(gateId);
         return;
       }
-      for (const stale of await readStaleGates(pool)) await push(stale);
+      await pushStale();
     },
 
     readGates: () => readGateStates(pool),

@@ -2,8 +2,12 @@ import type { VerifyKey } from "@menshen/crypto/node";
 import type { GateId, Instant } from "@menshen/domain";
 import { type AppliedError, type DocumentKind, type GateAlarm, statusReport, WireError } from "@menshen/wire";
 import type { ClientBase, Pool } from "pg";
-import { dateOf, optionalInstant } from "./database.ts";
+import { dateOf, optionalInstant, transaction } from "./database.ts";
 import type { DocumentState, GateEnrolment, GateState } from "./types.ts";
+
+/** Statement of `GateLink.markStale`; `$1` is a list of gates or null for all. */
+export const MARK_STALE =
+  "update gate_device set wanted = wanted + 1 where $1::uuid[] is null or gate_id = any($1::uuid[])";
 
 /** A pool, or a connection inside a transaction. */
 export type Queryable = Pick<ClientBase, "query">;
@@ -171,14 +175,22 @@ export async function readRevokedCertificates(
   return rows.map((row) => ({ serial: row.serial, at: row.revoked_at }));
 }
 
-/** True if it changed anything: the gate was here and not revoked yet. */
+/**
+ * True if it changed anything: the gate was here and not revoked yet. Then the others have to hear of it, and what it
+ * told them about its pseudonym key is forgotten.
+ */
 export async function markRevoked(db: Pool, gateId: GateId, at: Instant): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `update gate_device set enrolment = 'revoked', revoked_at = $2, online = false, link_since = $2
-     where gate_id = $1 and enrolment <> 'revoked'`,
-    [gateId, dateOf(at)],
-  );
-  return rowCount === 1;
+  return await transaction(db, async (client) => {
+    const { rowCount } = await client.query(
+      `update gate_device set enrolment = 'revoked', revoked_at = $2, online = false, link_since = $2
+       where gate_id = $1 and enrolment <> 'revoked'`,
+      [gateId, dateOf(at)],
+    );
+    if (rowCount !== 1) return false;
+    await client.query("delete from gate_pseudonym where gate_id = $1", [gateId]);
+    await client.query(MARK_STALE, [null]);
+    return true;
+  });
 }
 
 /** True if the state changed. */

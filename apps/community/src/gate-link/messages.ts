@@ -25,6 +25,7 @@ import { type EnrolledGate, readJournalHead, writeSoftwareVersion, writeStatus }
 import type { JournalIngest } from "./ingest.ts";
 import { prepareBatch } from "./journal-batch.ts";
 import type { GateConnection } from "./mqtt-listener.ts";
+import { storePseudonym } from "./pseudonyms.ts";
 import { makeTurns } from "./turns.ts";
 import type { GateLinkDependencies } from "./types.ts";
 
@@ -41,8 +42,10 @@ export function makeMessageHandlers(dependencies: {
   /** Brings the gate's documents up to date over its connection. */
   readonly push: (gateId: GateId, whole?: DocumentKind) => void;
   readonly onGateChanged: (gateId: GateId) => void;
+  /** A gate's word about its pseudonym key is there for the others. */
+  readonly onPseudonym: (sender: GateId) => void;
 }): Readonly<Record<UpKind, Handler>> {
-  const { pool, clock, keys, logger, ingest, documents, push, onGateChanged } = dependencies;
+  const { pool, clock, keys, logger, ingest, documents, push, onGateChanged, onPseudonym } = dependencies;
 
   async function refuse(gate: EnrolledGate, kind: "bad-signature" | "bad-batch", sequence = 0) {
     await raiseAlarm(pool, gate.gateId, kind, sequence, clock.now());
@@ -171,6 +174,8 @@ export function makeMessageHandlers(dependencies: {
 
     async pseudonym({ gate }, message) {
       await open(gate, "pseudonym", pseudonymMessage, message);
+      const relayed = { sender: gate.gateId, message };
+      if (await storePseudonym(pool, relayed, clock.now())) onPseudonym(gate.gateId);
     },
 
     async time(connection, payload) {

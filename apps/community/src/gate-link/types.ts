@@ -9,8 +9,10 @@ import type {
   JournalEntry,
   Keyring,
   StatusReport,
+  TrailMessage,
+  TrailPeerEvidence,
 } from "@menshen/wire";
-import type { Pool } from "pg";
+import type { ClientBase, Pool } from "pg";
 
 export interface GateLinkDependencies {
   readonly pool: Pool;
@@ -35,8 +37,37 @@ export interface GateLinkDependencies {
    * if the whole document is better.
    */
   readonly deltaOf: (base: Uint8Array, next: Uint8Array) => Uint8Array | undefined;
+  readonly trail: TrailSource;
   /** Silence after which a gate is offline; 45 s if absent. */
   readonly offlineAfterMs?: number;
+}
+
+/** What gates are told about sealing, beside what is known here: gates, their keys, how many were revoked. */
+export type TrailContent = Pick<
+  TrailMessage,
+  "grid" | "custodians" | "ceremonies" | "logKey" | "witnesses" | "quorum"
+>;
+
+/** Keys that the community's authority certified. */
+export interface CertificateIssue {
+  readonly at: Instant;
+  readonly gateId: GateId;
+  /** P-256, uncompressed point. */
+  readonly deviceKey: Uint8Array;
+  /** X25519. */
+  readonly sealingKey: Uint8Array;
+  /** DER. */
+  readonly certificate: Uint8Array;
+}
+
+/** Custodians, ceremonies and the evidence log, as the gate link sees them. */
+export interface TrailSource {
+  /** Read whenever a gate's documents are made. May throw: then the gate keeps what it has. */
+  readonly read: () => Promise<TrailContent>;
+  /** Records in the issuing transaction that keys were certified; answers the id of the leaf. */
+  readonly recordIssue: (client: Pick<ClientBase, "query">, issue: CertificateIssue) => Promise<string>;
+  /** What shows others that the leaf is in the log; `undefined` until a published checkpoint covers it. */
+  readonly proveIssue: (leafId: string) => Promise<TrailPeerEvidence | undefined>;
 }
 
 /** Secrets of the community server; see `loadGateLinkKeys`. */

@@ -24,7 +24,7 @@ import {
 import { afterAll } from "vitest";
 import { deltaOf } from "../features/publishing/index.ts";
 import { makeGateLink } from "../gate-link/index.ts";
-import { makeStorageKey } from "../keys/storage-key.ts";
+import { makeStorageKey, type StorageKey } from "../keys/storage-key.ts";
 import { type CommunityServer, type CommunityServerOptions, makeCommunityServer } from "../server.ts";
 import { makeTestClock, type TestClock } from "./test-clock.ts";
 import { quietLogger, startTestDatabase, type TestDatabase } from "./test-database.ts";
@@ -34,6 +34,7 @@ export const ORIGIN = "http://localhost:8080";
 /** A whole community server over a real database, reached by injected requests. */
 export interface TestServer extends CommunityServer, TestDatabase {
   readonly clock: TestClock;
+  readonly storageKey: StorageKey;
   readonly ca: Awaited<ReturnType<typeof createCommunityCa>>;
   /** Where the gate link listens. */
   readonly addresses: { readonly gateTls: string; readonly mqtt: string };
@@ -80,14 +81,15 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const database = await startTestDatabase();
   const clock = makeTestClock(start);
+  const storageKey = overrides.storageKey ?? makeStorageKey(randomBytes(32));
   const authority: { ca?: Awaited<ReturnType<typeof createCommunityCa>> } = {};
   const server = await makeCommunityServer({
     db: database.db,
     clock,
     logger: quietLogger,
-    storageKey: makeStorageKey(randomBytes(32)),
+    storageKey,
     firstCommunity: { name: "海棠苑", timeZone: "Asia/Shanghai" },
-    makeGateLink: async (community, publisher) => {
+    makeGateLink: async (community, publisher, trail) => {
       authority.ca = await createCommunityCa(community.id);
       return makeGateLink({
         pool: database.pool,
@@ -102,6 +104,7 @@ export async function startTestServer(
         },
         compileFor: publisher.compileFor,
         deltaOf,
+        trail,
       });
     },
     publicUrl: () => ORIGIN,
@@ -138,6 +141,7 @@ export async function startTestServer(
     ...server,
     ...database,
     clock,
+    storageKey,
     ca,
     addresses,
     visitor,
@@ -173,10 +177,10 @@ function makeClient({ app }: CommunityServer): TestClient {
           ...(endpoint.method === "GET" ? {} : { origin: ORIGIN, "sec-fetch-site": "same-origin" }),
           ...(client.cookie === undefined ? {} : { cookie: client.cookie }),
           ...(input.reason === undefined ? {} : { [CHANGE_REASON_HEADER]: encodeChangeReason(input.reason) }),
-          ...input.headers,
-          ...(endpoint.shows === undefined || input.viewReason === null
+          ...(input.viewReason === null || (endpoint.shows === undefined && input.viewReason === undefined)
             ? {}
             : { [VIEW_REASON_HEADER]: encodeViewReason(input.viewReason ?? { code: "resident-request" }) }),
+          ...input.headers,
         },
         ...(input.body === undefined ? {} : { payload: Object(input.body) }),
       });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type RequestOptions, request } from "node:https";
 import {
   coseSign1,
@@ -44,7 +45,7 @@ import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import type { Pool } from "pg";
 import { quietLogger } from "../../testing/test-database.ts";
 import { makeGateLink } from "../gate-link.ts";
-import type { DesiredDocuments, GateLink, GateLinkDependencies } from "../types.ts";
+import type { DesiredDocuments, GateLink, GateLinkDependencies, TrailSource } from "../types.ts";
 
 export const COMMUNITY = CommunityId("6a5f4c9e-8a54-4b3e-9d7a-2f1f0b1c2d3e");
 export const ACCESS_POINT = AccessPointId("11111111-2222-4333-8444-555555555555");
@@ -73,6 +74,18 @@ export function desiredDocuments(document: Uint8Array): DesiredDocuments {
   };
 }
 
+/** A community that was set up at {@link START}, without custodians and without a log. */
+export const emptyTrail: TrailSource = {
+  read: async () => ({
+    grid: { anchor: START, epochMs: 28 * 86_400_000 },
+    ceremonies: [],
+    witnesses: [],
+    quorum: 0,
+  }),
+  recordIssue: async () => randomUUID(),
+  proveIssue: async () => undefined,
+};
+
 export interface TestLink {
   readonly link: GateLink;
   readonly addresses: { readonly gateTls: string; readonly mqtt: string };
@@ -98,6 +111,7 @@ export async function startLink(
     },
     compileFor: async () => desiredDocuments(new TextEncoder().encode("document 1")),
     deltaOf: () => undefined,
+    trail: emptyTrail,
     ...overrides,
   };
   const link = makeGateLink(dependencies);

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { parseCustodianSet } from "@menshen/custody";
+import { epochStart, Instant } from "@menshen/domain";
+import type { TrailPeerEvidence } from "@menshen/wire";
+import type { Clock } from "../../clock.ts";
+import type { Database } from "../../database/database.ts";
+import { type LeafRecorder, openStatements } from "../../evidence-record/index.ts";
+import type { CertificateIssue, TrailContent, TrailSource } from "../../gate-link/index.ts";
+import type { StorageKey } from "../../keys/storage-key.ts";
+import { selectCustodians, selectFinishedCeremonies } from "./custodians.store.ts";
+import { selectEpochGrid } from "./epoch-grid.store.ts";
+
+/** The evidence log, as far as gates check it. */
+export interface CheckedLog {
+  /** C2SP verifier keys. */
+  readonly logKey: string;
+  readonly witnessKeys: readonly string[];
+  /** How many of the witnesses a checkpoint needs. */
+  readonly quorum: number;
+  /** Way from a leaf to the root of a published checkpoint; `undefined` until one covers it. */
+  readonly inclusionOf: (index: number) => Promise<
+    | {
+        readonly hashes: readonly Uint8Array[];
+        readonly size: number;
+        readonly checkpoint: Uint8Array;
+      }
+    | undefined
+  >;
+}
+
+/** A document carries this many ceremonies at most; each makes the keys of a year. */
+const MAX_CEREMONIES = 16;
+
+/** What gates are told about sealing their entries: grid, custodians, ceremonies, the log that vouches for gates. */
+export function makeTrailSource(dependencies: {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly storageKey: StorageKey;
+  readonly leaves: LeafRecorder;
+  /** Absent: this community keeps no log, and gates agree on no pseudonyms. */
+  readonly log?: CheckedLog;
+}): TrailSource {
+  const { db, clock, storageKey, leaves, log } = dependencies;
+  return {
+    read: () =>
+      db
+        .transaction()
+        .setIsolationLevel("repeatable read")
+        .setAccessMode("read only")
+        .execute(async (trx): Promise<TrailContent> => {
+          const grid = await selectEpochGrid(trx);
+          const custodians = await selectCustodians(trx);
+          const now = clock.now();
+          const ceremonies = (await selectFinishedCeremonies(trx)).filter(
+            // Keys of epochs that are over seal nothing any more.
+            ({ firstEpoch, epochCount }) => epochStart(grid, firstEpoch + epochCount) > now,
+          );
+          return {
+            grid: { anchor: Instant(grid.anchorMs), epochMs: grid.epochMs },
+            ...(custodians === undefined
+              ? {}
+              : {
+                  custodians: {
+                    ...parseCustodianSet(custodians.encoded),
+                    endorsements: custodians.endorsements,
+                    ...(custodians.previous === undefined ? {} : { previous: custodians.previous }),
+                  },
+                }),
+            ceremonies: ceremonies
+              .slice(-MAX_CEREMONIES)
+              .map(({ certificate, vouches }) => ({ certificate, vouches })),
+            ...(log === undefined ? {} : { logKey: log.logKey }),
+            witnesses: [...(log?.witnessKeys ?? [])],
+            quorum: log?.quorum ?? 0,
+          };
+        }),
+
+    recordIssue: (client, issue: CertificateIssue) =>
+      leaves.record(client, {
+        at: issue.at,
+        topic: "gate-certificate-issued",
+        subject: { kind: "community" },
+        statement: {
+          gateId: issue.gateId,
+          deviceKey: base64url(issue.deviceKey),
+          sealingKey: base64url(issue.sealingKey),
+          certificateSha256: createHash("sha256").update(issue.certificate).digest("hex"),
+        },
+        public: true,
+      }),
+
+    async proveIssue(leafId): Promise<TrailPeerEvidence | undefined> {
+      const [leaf] = await openStatements(db, storageKey, [leafId]);
+      if (leaf?.index === undefined || leaf.salt === undefined) return undefined;
+      const inclusion = await log?.inclusionOf(leaf.index);
+      if (inclusion === undefined) return undefined;
+      return {
+        statement: leaf.statement,
+        salt: leaf.salt,
+        leafIndex: leaf.index,
+        treeSize: inclusion.size,
+        proof: [...inclusion.hashes],
+        checkpoint: new TextDecoder().decode(inclusion.checkpoint),
+      };
+    },
+  };
+}
+
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64url");
+}
