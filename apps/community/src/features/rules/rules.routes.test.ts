@@ -64,7 +64,11 @@ describe("rules", () => {
       problem: "no-way",
       persons: [{ name: "李奶奶", dwellingNames: ["1号楼 101"] }],
     });
-    const problem = await operate.refused(ruleEndpoints.update, { params: { id }, body: faceOnly });
+    const problem = await operate.refused(ruleEndpoints.update, {
+      params: { id },
+      body: faceOnly,
+      viewReason: { code: "complaint" },
+    });
     expect(problem).toMatchObject({ status: 409, code: "way-in-lost", violationCount: 2 });
     expect(problem.violations).toEqual(checked.violations);
     expect(await operate.refused(ruleEndpoints.remove, { params: { id } })).toMatchObject({

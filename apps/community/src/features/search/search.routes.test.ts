@@ -20,7 +20,9 @@ test("things are found by part of their name, names that begin with it first", a
     items: [{ type: "dwelling", id: site.dwellingIds[1] }],
   });
   expect(await site.operate.call(searchEndpoints.search, { query: { text: "e5f6" } })).toMatchObject({
-    items: [{ type: "credential", title: "desfire E5F6", subtitle: "李奶奶" }],
+    items: [
+      { type: "credential", title: "desfire E5F6", subtitle: "李奶奶", personId: site.resident.personId },
+    ],
   });
 });
 
