@@ -3,6 +3,7 @@ import { ascii, ByteReader, malformed, unsigned } from "./bytes.ts";
 import { type CeremonySetup, encodeSetup, MAX_EPOCH_COUNT } from "./ceremony-setup.ts";
 import { type Offer, SEALED_SHARE_BYTES, type SharedSecrets } from "./cocktail.ts";
 import type { EqualLogsProof } from "./equal-logs.ts";
+import { CustodyError } from "./errors.ts";
 import { SCHNORR_BYTES, schnorrSign, schnorrVerify } from "./schnorr.ts";
 import { MAX_CUSTODIANS } from "./shares.ts";
 
@@ -92,6 +93,16 @@ export function isEnvelopeOf(setup: CeremonySetup, envelope: CeremonyEnvelope): 
       envelope.message.subarray(-SCHNORR_BYTES),
     )
   );
+}
+
+/** Whether a custodian of this ceremony signed these bytes as a message of it; for a board that keeps no others. */
+export function isMessageOf(setup: CeremonySetup, message: Uint8Array): boolean {
+  try {
+    return isEnvelopeOf(setup, parseEnvelope(message));
+  } catch (error) {
+    if (error instanceof CustodyError) return false;
+    throw error;
+  }
 }
 
 /** Round 1 for each epoch in order, each as msg1 of C2SP cocktail-dkg: C, PoP, E, then each share with its length (8). */

@@ -11,6 +11,7 @@ import {
 } from "./ceremony-setup.ts";
 import { isPossessionProved, type PublicOffer } from "./cocktail.ts";
 import type { EpochKey } from "./epoch-key.ts";
+import { CustodyError } from "./errors.ts";
 import { SCHNORR_BYTES, schnorrVerify } from "./schnorr.ts";
 import { MAX_CUSTODIANS } from "./shares.ts";
 
@@ -59,6 +60,17 @@ export function verifyCertificate(certificate: CeremonyCertificate): Certificate
   return keys === undefined
     ? { valid: false, custodians: setup.custodians.map((_, position) => position + 1) }
     : { valid: true, keys };
+}
+
+/**
+ * The epoch keys of a certificate that {@link verifyCertificate} found valid before; cheaper, and proves nothing.
+ *
+ * @throws {CustodyError} `invalid-argument` for one that never was valid
+ */
+export function keysOfCertificate({ setup, offers }: CeremonyCertificate): readonly EpochKey[] {
+  const keys = epochKeysOf(setup, offers);
+  if (keys === undefined) throw new CustodyError("invalid-argument", "expected a certificate that is valid");
+  return keys;
 }
 
 /** The one encoding: header, setup, then per custodian and epoch C, PoP, E and signature, then the extension (64). */

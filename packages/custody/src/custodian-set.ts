@@ -118,13 +118,19 @@ export function verifyEndorsements(
   endorsements: readonly Endorsement[],
 ): boolean {
   if (next.version <= previous.version || endorsements.length > MAX_CUSTODIANS) return false;
-  const message = endorsementMessage(previous, next);
-  const agreed = new Set<number>();
-  for (const { index, signature } of endorsements) {
-    const key = previous.members[index - 1]?.identityKey;
-    if (key !== undefined && ed25519Verify(key, message, signature)) agreed.add(index);
-  }
-  return agreed.size >= previous.threshold;
+  const agreed = endorsements.filter((one) => verifyEndorsement(previous, next, one));
+  return new Set(agreed.map(({ index }) => index)).size >= previous.threshold;
+}
+
+/** Whether this one member of `previous` agreed to `next`. */
+export function verifyEndorsement(
+  previous: CustodianSet,
+  next: CustodianSet,
+  { index, signature }: Endorsement,
+): boolean {
+  const key = previous.members[index - 1]?.identityKey;
+  if (key === undefined || next.version <= previous.version) return false;
+  return ed25519Verify(key, endorsementMessage(previous, next), signature);
 }
 
 function endorsementMessage(previous: CustodianSet, next: CustodianSet): Uint8Array {

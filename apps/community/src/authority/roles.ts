@@ -48,6 +48,7 @@ const ROLES: Readonly<
       "events.read",
       "staff.read",
       "staff.write",
+      "custody.write",
     ],
   },
   installer: {

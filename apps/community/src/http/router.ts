@@ -15,6 +15,7 @@ import {
 } from "@menshen/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Actor, StaffAuthor } from "../authority/authorise.ts";
+import type { SignedInCustodian } from "../authority/signed-in-custodian.ts";
 import type { SignedInResident } from "../authority/signed-in-resident.ts";
 import { demandReason } from "../change-record/change-scope.ts";
 import { CommunityError, refusal } from "../errors.ts";
@@ -46,6 +47,11 @@ export interface ResidentCall<E extends Endpoint> extends OpenCall<E> {
   readonly resident: SignedInResident;
 }
 
+/** A parsed request that a custodian's program signed. */
+export interface CustodianCall<E extends Endpoint> extends OpenCall<E> {
+  readonly custodian: SignedInCustodian;
+}
+
 /** Registers the endpoints of `packages/wire`, so that paths, shapes and documentation are theirs. */
 export interface Router {
   /** For anybody. */
@@ -72,12 +78,18 @@ export interface Router {
     endpoint: E,
     handler: (call: ResidentCall<E>) => Promise<ResponseOf<E>>,
   ) => void;
+  /** For custodians' programs, present ones and replaced ones; `key-refused` or `not-signed-in` otherwise. */
+  readonly custodian: <E extends Endpoint>(
+    endpoint: E,
+    handler: (call: CustodianCall<E>) => Promise<ResponseOf<E>>,
+  ) => void;
 }
 
 export function makeRouter(
   app: FastifyInstance,
   findActor: (request: FastifyRequest) => Promise<Actor | undefined>,
   findResident: (request: FastifyRequest) => Promise<SignedInResident | undefined>,
+  findCustodian: (request: FastifyRequest) => Promise<SignedInCustodian>,
   recordView: ViewRecorder,
 ): Router {
   function add<E extends Endpoint>(
@@ -160,6 +172,10 @@ export function makeRouter(
         if (resident === undefined) throw refusal("not-signed-in", "sign in first");
         return handler({ ...call, resident });
       }),
+    custodian: (endpoint, handler) =>
+      add(endpoint, "custodian", async (call) =>
+        handler({ ...call, custodian: await findCustodian(call.request) }),
+      ),
   };
 }
 
@@ -205,12 +221,13 @@ export function namedResidents(violations: readonly WayInViolation[]): readonly 
 }
 
 /** Who may call an endpoint; for all but `open`, the security scheme of the OpenAPI document. */
-type Access = "open" | "staff" | "resident";
+type Access = "open" | "staff" | "resident" | "custodian";
 
 const SECURITY: Readonly<Record<Access, readonly { readonly [scheme: string]: readonly string[] }[]>> = {
   open: [],
   staff: [{ session: [] }],
   resident: [{ residentSession: [] }],
+  custodian: [{ custodianSignature: [] }],
 };
 
 function headersOf(endpoint: Endpoint, access: Access) {

@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { CommunityError } from "../errors.ts";
 import { problemOf } from "./problems.ts";
 import { addSecurity } from "./security-headers.ts";
+import { keepSentBody } from "./sent-body.ts";
 
 export interface HttpServerOptions {
   readonly logger: Logger;
@@ -40,9 +41,11 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
   app.removeAllContentTypeParsers();
   const parseJson = app.getDefaultJsonParser("error", "error");
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    const text = typeof body === "string" ? body : body.toString("utf8");
+    keepSentBody(request, text);
     // A command without fields may come with the content type and nothing behind it.
-    if (body.length === 0) done(null, undefined);
-    else void parseJson(request, typeof body === "string" ? body : body.toString("utf8"), done);
+    if (text.length === 0) done(null, undefined);
+    else void parseJson(request, text, done);
   });
 
   addSecurity(app, options);
@@ -60,6 +63,13 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
       components: {
         securitySchemes: {
           session: { type: "apiKey", in: "cookie", name: "menshen_session" },
+          custodianSignature: {
+            type: "apiKey",
+            in: "header",
+            name: "authorization",
+            description:
+              "`Menshen-Custodian key=…, time=…, nonce=…, signature=…`, see docs/protocol/custody.md",
+          },
           residentSession: { type: "apiKey", in: "cookie", name: "menshen_resident" },
         },
       },

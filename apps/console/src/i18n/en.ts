@@ -195,6 +195,10 @@ export const en: Messages = {
         "As decided, some stored events gave way to what the gate holds. The former ones are kept apart.",
       "journal-rereading": "Its journal is being read again from the beginning.",
       "journal-gap": "Events are missing; the gate was asked for them.",
+      "custody-keys-low":
+        "Few epochs ahead have keys. Call the custodians to make new ones; without keys, entries are sealed to residents alone.",
+      "custody-receipt-overdue":
+        "This custodian has not acknowledged that a share whose time is over is destroyed. Ask them to switch their program on.",
       "certificate-ending":
         "Its certificate ends soon. It renews itself while connected; if it does not, check the network.",
       "snapshot-refused": "It refused new access rules and goes on with the old ones.",

@@ -20,8 +20,8 @@ export const CEREMONY_STATES = ["gathering", "running", "finished", "failed"] as
 export type CeremonyStateName = (typeof CEREMONY_STATES)[number];
 
 /**
- * Why a ceremony came to nothing; see docs/protocol/custody.md. `expired`: nobody said why in time; `stopped`: by a
- * member of staff; `disagreed`: its custodians say different things.
+ * Why a ceremony came to nothing; see docs/protocol/custody.md. `stopped`: by a member of staff,
+ * or because other custodians came into office; `disagreed`: its custodians say different things.
  */
 export const CEREMONY_FAILURES = [
   "vanished",
@@ -33,7 +33,6 @@ export const CEREMONY_FAILURES = [
   "views-differ",
   "unconfirmed",
   "unusable-keys",
-  "expired",
   "stopped",
   "disagreed",
 ] as const;
@@ -41,7 +40,7 @@ export type CeremonyFailure = (typeof CEREMONY_FAILURES)[number];
 
 /** What a custodian's program can say of a ceremony that it stopped. */
 export const REPORTED_FAILURES = CEREMONY_FAILURES.filter(
-  (failure) => failure !== "expired" && failure !== "stopped" && failure !== "disagreed",
+  (failure) => failure !== "stopped" && failure !== "disagreed",
 );
 
 export const Custodian = Type.Object({

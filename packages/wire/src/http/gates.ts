@@ -65,6 +65,8 @@ export const SERVER_FINDING_CODES = [
   "fire-release",
   "way-missing",
   "grade-fall-waived",
+  "custody-keys-low",
+  "custody-receipt-overdue",
 ] as const;
 export type ServerFindingCode = (typeof SERVER_FINDING_CODES)[number];
 

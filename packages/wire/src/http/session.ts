@@ -29,6 +29,7 @@ export const PERMISSIONS = [
   "staff.read",
   "staff.write",
   "changes.read",
+  "custody.write",
   "demo.control",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];

@@ -44,7 +44,7 @@ export interface DevicesDependencies {
   readonly change: ChangeRunner;
   readonly gateLink: GateLink;
   /** Findings that no single gate is behind, e.g. of the policy. */
-  readonly otherFindings: () => readonly HealthFinding[];
+  readonly otherFindings: () => Promise<readonly HealthFinding[]>;
 }
 
 const NAME_TAKEN = "another gate has this name";
@@ -247,5 +247,5 @@ export async function collectFindings(
       findingsOf(gate, states.get(gate.id) ?? (await gateLink.readGate(GateId(gate.id))), names, now),
     ),
   );
-  return sortFindings([...ofGates.flat(), ...dependencies.otherFindings()]);
+  return sortFindings([...ofGates.flat(), ...(await dependencies.otherFindings())]);
 }
