@@ -2,7 +2,8 @@ import { canonicalJson, RESIDENCY_ROLES } from "@menshen/domain";
 import Type, { type Static } from "typebox";
 import { API_BASE, CredentialKindName, EpochMs, hexBytes, IdParams, NoContent, Uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
-import { CommunityFacts } from "./session.ts";
+import { CommunityFacts, STAFF_ROLES } from "./session.ts";
+import { STAFF_BODIES, VIEWED, ViewReason } from "./view-reason.ts";
 
 const closed = { additionalProperties: false };
 const BASE = `${API_BASE}/resident`;
@@ -73,28 +74,28 @@ export const EvidencePlace = Type.Object({
   topic: Type.String(),
   /** Canonical JSON. */
   statement: Type.String(),
-  salt: Key,
+  /** Absent once the person's salt key was destroyed. */
+  salt: Type.Optional(Key),
   /** Absent while it waits to be sequenced. */
   leafIndex: Type.Optional(Type.Integer({ minimum: 0 })),
 });
 export type EvidencePlace = Static<typeof EvidencePlace>;
 
 /** Somebody who looked at a person's data, or tried to. */
-export const Look = Type.Object({
-  at: EpochMs,
-  /** `view`: seen. `refused`: another resident asked and was refused. `opening`: an entry was opened by the law's path. */
-  kind: Type.Enum(["view", "refused", "opening"]),
-  /** Whose hands: the property company, the committee, the city, or another resident. */
-  body: Type.Enum(["property", "committee", "city", "resident"]),
-  /** Role of staff, or the authority that asked for an opening. */
-  role: Type.Optional(Type.String()),
-  /** Code of the purpose, and what was written beside it. */
-  purpose: Type.Optional(Type.String()),
-  purposeText: Type.Optional(Type.String()),
-  /** What was shown: a word of the server's own list. */
-  what: Type.String(),
-  evidence: Type.Optional(EvidencePlace),
-});
+export const Look = Type.Union([
+  /** A member of staff saw it. */
+  Type.Object({
+    kind: Type.Literal("view"),
+    at: EpochMs,
+    body: Type.Enum([...STAFF_BODIES]),
+    role: Type.Enum([...STAFF_ROLES]),
+    reason: ViewReason,
+    what: Type.Enum([...VIEWED]),
+    evidence: EvidencePlace,
+  }),
+  /** Another resident asked for it and was refused. */
+  Type.Object({ kind: Type.Literal("refused"), at: EpochMs }),
+]);
 export type Look = Static<typeof Look>;
 
 const ResidentChallenge = Type.Object({ challenge: Key, expiresAt: EpochMs });

@@ -1,8 +1,12 @@
+import { toHex } from "@menshen/crypto/node";
 import type { Look } from "@menshen/wire";
 import type { SignedInResident } from "../../authority/signed-in-resident.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
+import { optional } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
+import type { StorageKey } from "../../keys/storage-key.ts";
+import { type StaffLook, selectLooksAt } from "../../view-record/index.ts";
 import { makeRateLimit } from "../identity/index.ts";
 import { insertRefusedRead, selectRefusedReads } from "./resident.store.ts";
 
@@ -12,7 +16,12 @@ const MOST_LOOKS = 1_000;
 export type LooksService = ReturnType<typeof makeLooksService>;
 
 /** Who looked at one's own data, or tried to. */
-export function makeLooksService({ db, clock }: { readonly db: Database; readonly clock: Clock }) {
+export function makeLooksService(dependencies: {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly storageKey: StorageKey;
+}) {
+  const { db, clock, storageKey } = dependencies;
   const perResident = makeRateLimit(clock, 10, 360_000);
 
   return {
@@ -30,8 +39,29 @@ export function makeLooksService({ db, clock }: { readonly db: Database; readonl
         });
         throw refusal("forbidden", "this is somebody else's; the attempt was recorded");
       }
+      const views = await selectLooksAt(db, storageKey, personId);
       const refused = await selectRefusedReads(db, personId, MOST_LOOKS);
-      return refused.map(({ at, what }): Look => ({ at, kind: "refused", body: "resident", what }));
+      return [...views.map(lookOfStaff), ...refused.map(({ at }): Look => ({ kind: "refused", at }))]
+        .toSorted((a, b) => b.at - a.at)
+        .slice(0, MOST_LOOKS);
+    },
+  };
+}
+
+function lookOfStaff({ at, body, role, reason, what, evidence }: StaffLook): Look {
+  const { topic, statement, salt, index } = evidence;
+  return {
+    kind: "view",
+    at,
+    body,
+    role,
+    reason,
+    what,
+    evidence: {
+      topic,
+      statement,
+      ...optional("salt", salt === undefined ? undefined : toHex(salt)),
+      ...optional("leafIndex", index),
     },
   };
 }

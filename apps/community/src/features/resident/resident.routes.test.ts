@@ -329,7 +329,7 @@ describe("another's record", () => {
       code: "forbidden",
     });
     expect(await wife.client.call(looks, { params: { id: wife.personId } })).toEqual({
-      items: [{ at: server.clock.now(), kind: "refused", body: "resident", what: "looks" }],
+      items: [{ kind: "refused", at: server.clock.now() }],
     });
     const { rows } = await server.pool.query(
       "select person_id from resident_refused_read where asked_person_id = $1",
@@ -340,5 +340,29 @@ describe("another's record", () => {
     const landlord = await joined("房东");
     const nobody = { params: { id: "7a5f2a0e-3a44-4a53-8f57-0a1f6f3b7c11" } };
     expect(await landlord.client.refused(looks, nobody)).toMatchObject({ status: 403, code: "forbidden" });
+  });
+});
+
+describe("a look of staff", () => {
+  test("is told to the person at once, with body, role, purpose and the leaf that proves it (privacy row L7)", async () => {
+    const resident = await joined("被看的人");
+    server.clock.advance(Duration.seconds(59));
+    const law = { code: "law", text: "京公协查 7 号" } as const;
+    const params = { id: resident.personId };
+    await (await desk()).call(personEndpoints.get, { params, viewReason: law });
+    const { items } = await resident.client.call(residentEndpoints.looks, { params });
+    expect(items[0]).toEqual({
+      kind: "view",
+      at: server.clock.now(),
+      body: "property",
+      role: "manager",
+      reason: law,
+      what: "record",
+      evidence: {
+        topic: "personal-data-viewed",
+        statement: expect.stringContaining('"purpose":"law"'),
+        salt: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+    });
   });
 });
