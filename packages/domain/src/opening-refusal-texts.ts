@@ -60,6 +60,10 @@ const ENGLISH: Texts = {
     why: "At most 500 entries are opened in one request.",
     next: "Give a number from 1 to 500.",
   },
+  "more-entries-in-scope": {
+    why: "There are more entries behind these doors in this window than the request allows to open.",
+    next: "Shorten the window, or name fewer doors.",
+  },
   "extension-needs-document": {
     why: "More than the ordinary scope needs a reason and a further document of its own.",
     next: "Add the reason and the document that extends the scope.",
@@ -113,6 +117,10 @@ const CHINESE: Texts = {
     next: "请提前保密截止时间；以后可凭新文书延长。",
   },
   "too-many-entries": { why: "一份申请最多开启 500 条记录。", next: "请填写 1 到 500 之间的数。" },
+  "more-entries-in-scope": {
+    why: "这些门在这个时间段的记录多于申请允许开启的数量。",
+    next: "请缩短时间段，或减少门的数量。",
+  },
   "extension-needs-document": {
     why: "超出一般范围，需要理由和另一份文书。",
     next: "请补充理由和扩大范围的文书。",

@@ -97,6 +97,7 @@ export type OpeningRefusalCode =
   | "seal-before-deadline"
   | "seal-too-long"
   | "too-many-entries"
+  | "more-entries-in-scope"
   | "extension-needs-document"
   | "emergency-purpose"
   | "emergency-one-door"

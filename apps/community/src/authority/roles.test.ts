@@ -15,6 +15,8 @@ test("what hurts is separated: no duty both operates doors, appoints staff and r
   expect(dutiesWith("gates.write")).toEqual(["secure"]);
   expect(dutiesWith("changes.read")).toEqual(["audit"]);
   expect(dutiesWith("homes.read")).toEqual(["operate"]);
+  expect(dutiesWith("openings.write")).toEqual(["secure"]);
+  expect(dutiesWith("openings.review")).toEqual(["audit"]);
 });
 
 test("a role gives nothing in another duty", () => {
@@ -27,7 +29,7 @@ test("a role gives nothing in another duty", () => {
 
 test("roles of several duties have none in common", () => {
   expect(commonDuty(["manager", "guard", "desk"])).toBe("operate");
-  expect(commonDuty(["security", "installer"])).toBe("secure");
+  expect(commonDuty(["security", "installer", "records"])).toBe("secure");
   expect(commonDuty(["guard", "auditor"])).toBeUndefined();
   expect(commonDuty([])).toBeUndefined();
 });

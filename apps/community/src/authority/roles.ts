@@ -48,6 +48,7 @@ const ROLES: Readonly<
       "events.read",
       "staff.read",
       "staff.write",
+      "openings.settings",
       "custody.write",
     ],
   },
@@ -62,9 +63,23 @@ const ROLES: Readonly<
       "demo.control",
     ],
   },
+  // Takes in requests of authorities and hands over what custodians opened. Neither opens doors nor reads the record.
+  records: {
+    duty: "secure",
+    permissions: ["openings.read", "openings.write", "doors.read"],
+  },
   auditor: {
     duty: "audit",
-    permissions: ["changes.read", "events.read", "doors.read", "schedules.read", "rules.read", "staff.read"],
+    permissions: [
+      "openings.read",
+      "openings.review",
+      "changes.read",
+      "events.read",
+      "doors.read",
+      "schedules.read",
+      "rules.read",
+      "staff.read",
+    ],
   },
 };
 

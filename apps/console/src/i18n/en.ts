@@ -462,6 +462,7 @@ export const en: Messages = {
     guard: "Guard",
     security: "Security",
     installer: "Installer",
+    records: "Records officer",
     auditor: "Auditor",
   },
   weekday: { d1: "Mon", d2: "Tue", d3: "Wed", d4: "Thu", d5: "Fri", d6: "Sat", d7: "Sun" },

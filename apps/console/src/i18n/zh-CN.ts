@@ -438,6 +438,7 @@ export const zhCN = {
     guard: "值班员",
     security: "安全管理",
     installer: "安装人员",
+    records: "调取受理员",
     auditor: "审计人员",
   },
   weekday: { d1: "周一", d2: "周二", d3: "周三", d4: "周四", d5: "周五", d6: "周六", d7: "周日" },

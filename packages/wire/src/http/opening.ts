@@ -69,7 +69,9 @@ export const CustodianStanding = Type.Object({
   /** Answers of its program that were not counted, because their proof did not hold. */
   rejectedCount: Type.Integer({ minimum: 0 }),
   refused: Type.Optional(Type.Enum([...CUSTODIAN_REFUSALS])),
-  /** It had not answered when half of the time was over, or at the deadline. */
+  /** It had not answered when half of the time was over. */
+  remindedAt: Type.Optional(EpochMs),
+  /** Nor when nine tenths were over: then it is named to the others and in the log. */
   lateAt: Type.Optional(EpochMs),
 });
 export type CustodianStanding = Static<typeof CustodianStanding>;
@@ -283,7 +285,15 @@ export const openingEndpoints = {
     tag: "openings",
     summary: "review an emergency; due within 72 hours, with the papers that were left out",
     params: IdParams,
-    body: Type.Object({ outcome: Type.Enum(["justified", "not-justified"]) }, closed),
+    body: Type.Object(
+      {
+        outcome: Type.Enum(["justified", "not-justified"]),
+        /** Needed for `justified` where the request came without them; the scan is handed in before. */
+        documentNumber: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+        documentSha256: Type.Optional(Sha256Hex),
+      },
+      closed,
+    ),
     response: Opening,
     reason: "required",
   }),
@@ -374,7 +384,8 @@ export const custodianOpeningEndpoints = {
     method: "POST",
     path: `${API_BASE}/custodian/openings/:id/refusal`,
     tag: "custodian",
-    summary: "answer nothing, and say why; stands in the evidence log",
+    summary:
+      "answer nothing, and say why; when too few are left to open, the request is refused in the evidence log",
     params: IdParams,
     body: Type.Object({ reason: Type.Enum([...CUSTODIAN_REFUSALS]) }, closed),
     response: NoContent,

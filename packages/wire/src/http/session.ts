@@ -7,8 +7,16 @@ import { STAFF_BODIES } from "./view-reason.ts";
 export const DUTIES = ["operate", "secure", "audit"] as const;
 export type Duty = (typeof DUTIES)[number];
 
-/** Roles of staff; each belongs to one duty: manager, desk, guard operate; security, installer secure; auditor audits. */
-export const STAFF_ROLES = ["manager", "desk", "guard", "security", "installer", "auditor"] as const;
+/** Roles of staff; each belongs to one duty: manager, desk, guard operate; security, installer, records secure; auditor audits. */
+export const STAFF_ROLES = [
+  "manager",
+  "desk",
+  "guard",
+  "security",
+  "installer",
+  "records",
+  "auditor",
+] as const;
 export type StaffRole = (typeof STAFF_ROLES)[number];
 
 /** What a session may do; screens show what their session holds. */
@@ -29,6 +37,10 @@ export const PERMISSIONS = [
   "staff.read",
   "staff.write",
   "changes.read",
+  "openings.read",
+  "openings.write",
+  "openings.settings",
+  "openings.review",
   "custody.write",
   "demo.control",
 ] as const;
