@@ -1,4 +1,5 @@
 // What both entry points offer in the same words and the same code.
+export type { Argon2Cost, Argon2id } from "./argon2id.ts";
 export { concatBytes, equalBytes, fromHex, toHex, wipe } from "./bytes.ts";
 export type {
   Cose,

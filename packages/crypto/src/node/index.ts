@@ -2,6 +2,7 @@
  * Cryptographic primitives over `node:crypto`: the same names as `@menshen/crypto`, keys in PEM, and scrypt.
  */
 export * from "../shared.ts";
+export { argon2id } from "./argon2id.ts";
 export * from "./password.ts";
 export * from "./signatures.ts";
 export * from "./symmetric.ts";
