@@ -1,17 +1,20 @@
 /**
  * The evidence log: Merkle trees (RFC 6962), tiles, signed notes, checkpoints and cosignatures (C2SP), leaves that
  * are salted commitments, and following a log. No I/O, no clock, no chance: hashes and signatures come in as
- * functions of `@menshen/crypto` or `@menshen/crypto/node`, tiles through a `TileSource`.
+ * functions of `@menshen/crypto` or `@menshen/crypto/node`, tiles through a `TileSource`, HTTP as a `fetch`.
  */
 export * from "./evidence-error.ts";
 export * from "./leaf-commitment.ts";
 export * from "./log/add-checkpoint.ts";
+export * from "./log/audit-log.ts";
+export * from "./log/audit-state.ts";
 export * from "./log/checkpoint.ts";
 export type { FollowedLog, FollowStep, FollowVerdict, ForkEvidence } from "./log/follow-log.ts";
 export { followLog, followNew } from "./log/follow-log.ts";
 export * from "./log/fork-evidence.ts";
 export * from "./log/log-proof.ts";
 export * from "./log/open-checkpoint.ts";
+export * from "./log/read-over-http.ts";
 export * from "./log/witness-policy.ts";
 export type { ConsistencyClaim } from "./merkle/consistency.ts";
 export { verifyConsistency } from "./merkle/consistency.ts";
