@@ -26,6 +26,8 @@ import {
   snapshotMessage,
 } from "@menshen/wire";
 import { beforeAll, expect, test } from "vitest";
+import { moment } from "../../database/database.ts";
+import { touchModelPart } from "../../database/model-parts.ts";
 import { eventually } from "../../gate-link/testing/eventually.ts";
 import { TestGate } from "../../gate-link/testing/test-gate.ts";
 import { startTestServer } from "../../testing/test-server.ts";
@@ -160,6 +162,39 @@ test("modes go out with generation and end", async () => {
     generation: set.generation,
     until,
   });
+});
+
+test("a resident's trail key goes out with the keys of the cards that they hold", async () => {
+  const before = count("keyring");
+  const trailKey = new Uint8Array(32).fill(9);
+  await server.db.transaction().execute(async (trx) => {
+    await trx
+      .insertInto("resident_account")
+      .values({
+        person_id: site.resident.personId,
+        auth_key: new Uint8Array(32),
+        trail_key: trailKey,
+        first_position: 0,
+        registered_at: moment(server.clock.now()),
+      })
+      .execute();
+    await touchModelPart(trx, "credentials");
+  });
+  await server.gateLink.pushDesired(GateId(site.gateId));
+  await eventually("keyring", () => count("keyring") > before);
+  const sealed = sealedKeyring.decode(newest("keyring") ?? new Uint8Array());
+  const plaintext = await hpkeOpen({
+    key: gate.sealingKey,
+    enc: sealed.encapsulatedKey,
+    ciphertext: sealed.ciphertext,
+    info: externalAad("keyring"),
+  });
+  const { trailKeys } = keyring.decode(plaintext ?? new Uint8Array());
+  expect(trailKeys.map(({ credentialKey, key }) => [toHex(credentialKey), toHex(key)])).toEqual([
+    [toHex(credentialKeyOf(primitives, "desfire", fromHex(CARD_UID))), "09".repeat(32)],
+  ]);
+  await server.gateLink.pushDesired(GateId(site.gateId));
+  expect(count("keyring")).toBe(before + 1);
 });
 
 test("a person who is removed is refused at the door, and welcome when restored", async () => {

@@ -26,7 +26,11 @@ export async function selectCustodians(db: Reader): Promise<StoredCustodians | u
     .where("version", "=", present.version)
     .orderBy("custodian")
     .execute();
-  return { encoded: present.encoded, endorsements, previous: previous?.encoded };
+  return {
+    encoded: new Uint8Array(present.encoded),
+    endorsements,
+    previous: previous && new Uint8Array(previous.encoded),
+  };
 }
 
 export interface FinishedCeremony {
