@@ -62,7 +62,7 @@ export const LAYERS = [
       ...["policy", "detection", "crypto", "credentials", "custody", "evidence", "trust", "wire"],
       "service-kit",
     ],
-    paths: ["apps/console/dist*"],
+    paths: ["apps/console/dist*", "apps/resident/dist*", "apps/public/dist*"],
   },
   { dir: "apps/city", imports: ["detection", "crypto", "evidence", "trust", "wire", "service-kit"] },
   {

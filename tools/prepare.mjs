@@ -1,7 +1,7 @@
 // Makes a checkout ready: `node tools/prepare.mjs start|test`. Runs before `npm start` and `npm test`.
 //
 // Plain JavaScript for Node 20.19 and newer with nothing installed, so it may import Node's own modules only.
-//   start  production dependencies, then the console's web bundle. No root, no Debian package, no compile.
+//   start  production dependencies, then the web bundles of the browser apps. No root, no Debian package, no compile.
 //   test   all dependencies, then the Debian packages that tests drive.
 // Each step is skipped when its result is there already. Exit codes: 0 ready, 1 a step failed, 2 wrong use or
 // a Node that is too old.
@@ -23,7 +23,7 @@ import { fileURLToPath } from "node:url";
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const PINNED_NODE = join(ROOT, "node_modules/node/bin/node");
 const INSTALL_MARKER = join(ROOT, "node_modules/.menshen-install.json");
-const WEB_MARKER = join(ROOT, "apps/console/dist/.inputs");
+const WEB_APPS = ["apps/console", "apps/resident", "apps/public"];
 const OLDEST_NODE = [20, 19];
 
 /** Debian packages the tests drive, each with files that show it is there. One of the files is enough. */
@@ -176,7 +176,7 @@ function installDependencies(everything, lockFd) {
   say(`npm dependencies installed (${seconds(startedMs)})`);
 }
 
-// --- console web bundle ---
+// --- web bundles ---
 
 /** Files below `folder` that can change a bundle, sorted. */
 function bundleInputs(folder) {
@@ -192,8 +192,8 @@ function bundleInputs(folder) {
   return found.sort();
 }
 
-/** The console and every workspace it can reach through the dependencies in package.json. */
-function consoleFolders() {
+/** An app and every workspace it can reach through the dependencies in package.json. */
+function foldersReachedBy(app) {
   const folderOf = new Map(
     workspaceFolders().map((folder) => [readJson(join(ROOT, folder, "package.json")).name, folder]),
   );
@@ -204,34 +204,35 @@ function consoleFolders() {
     const { dependencies = {} } = readJson(join(ROOT, folder, "package.json"));
     for (const name of Object.keys(dependencies)) visit(folderOf.get(name));
   };
-  visit("apps/console");
+  visit(app);
   return [...reached].sort();
 }
 
-function buildConsole(lockFd) {
-  if (!existsSync(join(ROOT, "apps/console/vite.config.ts"))) {
-    say("no web bundle: apps/console has no Vite configuration");
+function buildWebApp(app, lockFd) {
+  if (!existsSync(join(ROOT, app, "vite.config.ts"))) {
+    say(`no web bundle: ${app} has no Vite configuration`);
     return;
   }
   const hash = createHash("sha256").update(readFileSync(join(ROOT, "package-lock.json")));
-  for (const path of consoleFolders().flatMap((folder) => bundleInputs(join(ROOT, folder)))) {
+  for (const path of foldersReachedBy(app).flatMap((folder) => bundleInputs(join(ROOT, folder)))) {
     hash.update(`\0${relative(ROOT, path)}\0`).update(readFileSync(path));
   }
   const key = hash.digest("hex");
-  if (existsSync(WEB_MARKER) && readFileSync(WEB_MARKER, "utf8") === key) return;
+  const marker = join(ROOT, app, "dist/.inputs");
+  if (existsSync(marker) && readFileSync(marker, "utf8") === key) return;
   const startedMs = Date.now();
-  say("building the console");
+  say(`building ${app}`);
   // Vite empties the folder first, so the marker of an interrupted build is gone with it.
   const vite = join(ROOT, "node_modules/vite/bin/vite.js");
-  const failure = run(PINNED_NODE, [vite, "build", "apps/console", "--logLevel", "warn"], lockFd, {
+  const failure = run(PINNED_NODE, [vite, "build", app, "--logLevel", "warn"], lockFd, {
     env: { NODE_ENV: "production" },
   });
-  if (failure !== undefined) throw new PrepareError(`\`vite build apps/console\` failed: ${failure}`);
-  if (!existsSync(join(ROOT, "apps/console/dist/index.html"))) {
-    throw new PrepareError("the console was not built: Vite wrote no apps/console/dist/index.html");
+  if (failure !== undefined) throw new PrepareError(`\`vite build ${app}\` failed: ${failure}`);
+  if (!existsSync(join(ROOT, app, "dist/index.html"))) {
+    throw new PrepareError(`${app} was not built: Vite wrote no ${app}/dist/index.html`);
   }
-  writeMarker(WEB_MARKER, key);
-  say(`console built (${seconds(startedMs)})`);
+  writeMarker(marker, key);
+  say(`${app} built (${seconds(startedMs)})`);
 }
 
 // --- Debian packages ---
@@ -290,7 +291,7 @@ function main() {
   try {
     const lockFd = takeLock();
     installDependencies(mode === "test", lockFd);
-    if (mode === "start") buildConsole(lockFd);
+    if (mode === "start") for (const app of WEB_APPS) buildWebApp(app, lockFd);
     else installDebianPackages(lockFd);
     return 0;
   } catch (error) {

@@ -215,9 +215,10 @@ describe("the web bundle", () => {
       const fs = require("node:fs");
       fs.appendFileSync("vite.log", process.argv.slice(2).join(" ") + "\\n");
       if (fs.existsSync("vite-fails")) process.exit(1);
-      fs.rmSync("apps/console/dist", { recursive: true, force: true });
-      fs.mkdirSync("apps/console/dist");
-      fs.writeFileSync("apps/console/dist/index.html", "");
+      const dist = process.argv[3] + "/dist";
+      fs.rmSync(dist, { recursive: true, force: true });
+      fs.mkdirSync(dist);
+      fs.writeFileSync(dist + "/index.html", "");
     `;
     put("fake-vite.js", vite);
     put("run-node.sh", `#!/bin/sh\nexec "${process.execPath}" "$@"\n`);
@@ -257,6 +258,19 @@ describe("the web bundle", () => {
     rmSync(join(root, "vite-fails"));
     expect(prepare("start").code).toBe(0);
     expect(builds()).toHaveLength(2);
+  });
+
+  test("of each app is built by itself", () => {
+    put("apps/public/package.json", '{ "name": "@menshen/public" }');
+    put("apps/public/vite.config.ts", "export default {};\n");
+    prepare("start");
+    put("packages/domain/src/index.ts", "export const one = 11;\n");
+    prepare("start");
+    expect(builds()).toEqual([
+      "build apps/console --logLevel warn",
+      "build apps/public --logLevel warn",
+      "build apps/console --logLevel warn",
+    ]);
   });
 
   test("is left out with a line when there is no configuration", () => {

@@ -44,7 +44,7 @@ const STAGES = [
     env: lossKills(LOSS_KILLS_TEST),
     limitMinutes: 20,
   }),
-  { name: "bundle", command: ["vite", "build", "apps/console", "--logLevel", "warn"] },
+  { name: "bundle", command: ["node", "tools/bundle.mjs"] },
   vitest("browser", [...WHOLE, ".browser.ts"]),
 ];
 

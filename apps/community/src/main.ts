@@ -26,6 +26,10 @@ import { makeCommunityServer } from "./server.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../migrations/", import.meta.url));
 const CONSOLE = fileURLToPath(new URL("../../console/dist/", import.meta.url));
+const PAGE_APPS = [
+  { prefix: "/resident/", folder: fileURLToPath(new URL("../../resident/dist/", import.meta.url)) },
+  { prefix: "/public/", folder: fileURLToPath(new URL("../../public/dist/", import.meta.url)) },
+];
 const PACKAGE = fileURLToPath(new URL("../package.json", import.meta.url));
 /** Gates get the days' turn of schedules, renewed snapshots and new alarms at least this often. */
 const REFRESH_MS = 6 * 3_600_000;
@@ -106,6 +110,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
     https: config.http.publicUrl?.startsWith("https://") ?? false,
     version: readVersion(),
     consoleDir: config.consoleDir === undefined ? CONSOLE : resolve(config.consoleDir),
+    pageApps: PAGE_APPS,
     ...(config.demo === undefined ? {} : { demo: config.demo }),
   });
 

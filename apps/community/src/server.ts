@@ -65,7 +65,7 @@ import { makeSchedulesService, schedulesRoutes } from "./features/schedules/inde
 import { makeSearchService, searchRoutes } from "./features/search/index.ts";
 import { ensureEpochGrid, makeTrailSource, makeWrapsService, trailRoutes } from "./features/trail/index.ts";
 import type { GateLink, TrailSource } from "./gate-link/index.ts";
-import { addConsole } from "./http/console.ts";
+import { addConsole, addPageApp, type PageApp } from "./http/pages.ts";
 import { makeRouter } from "./http/router.ts";
 import { makeHttpServer } from "./http/server.ts";
 import { loadServerSecrets } from "./keys/server-secrets.ts";
@@ -102,6 +102,8 @@ export interface CommunityServerOptions {
   readonly https: boolean;
   readonly version: string;
   readonly consoleDir?: string;
+  /** Apps beside the console. */
+  readonly pageApps?: readonly PageApp[];
   readonly demo?: DemoTarget;
 }
 
@@ -275,7 +277,12 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   changesRoutes(router, makeChangesService({ db }));
   searchRoutes(router, makeSearchService({ db }));
   if (options.demo !== undefined) demoRoutes(router, options.demo);
-  if (options.consoleDir !== undefined) await addConsole(app, options.consoleDir);
+  const { consoleDir, pageApps = [] } = options;
+  if (consoleDir !== undefined) {
+    const prefixes = pageApps.map(({ prefix }) => prefix);
+    await addConsole(app, consoleDir, prefixes);
+  }
+  for (const pageApp of pageApps) await addPageApp(app, pageApp);
 
   return {
     app,

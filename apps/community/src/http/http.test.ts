@@ -140,6 +140,24 @@ describe("the console", () => {
   });
 });
 
+describe("an app beside the console", () => {
+  test("has one page, at its prefix, and its own files", async () => {
+    const page = await get("/resident/", { accept: "text/html" });
+    expect(page.body).toContain("<title>resident</title>");
+    expect(page.headers).toMatchObject({ "cache-control": "no-cache", "x-frame-options": "DENY" });
+    expect((await get("/resident")).headers.location).toBe("/resident/");
+    expect((await get("/resident/assets/page-3c4d.js")).headers["cache-control"]).toContain("immutable");
+    for (const url of ["/resident/trail", "/resident/assets/app-1a2b.js", "/public/nothing"]) {
+      expect((await get(url, { accept: "text/html" })).statusCode, url).toBe(404);
+    }
+  });
+
+  test("that is not built says so", async () => {
+    const { statusCode, body } = await get("/public/", { accept: "text/html" });
+    expect([statusCode, body]).toEqual([503, expect.stringContaining("not built")]);
+  });
+});
+
 describe("the OpenAPI document", () => {
   test("describes every route with its answer, its refusal and who may call it", async () => {
     const document = (await get("/api/openapi.json")).json();

@@ -113,6 +113,13 @@ export async function startTestServer(
     https: false,
     version: "0.0.0-test",
     consoleDir: fileURLToPath(new URL("./console-fixture/", import.meta.url)),
+    pageApps: [
+      {
+        prefix: "/resident/",
+        folder: fileURLToPath(new URL("./resident-fixture/", import.meta.url)),
+      },
+      { prefix: "/public/", folder: fileURLToPath(new URL("./not-built/", import.meta.url)) },
+    ],
     ...overrides,
   });
   const addresses = await server.gateLink.start();

@@ -28,10 +28,16 @@ type Parts<E extends Endpoint> = (ParamsOf<E> extends undefined ? unknown : { pa
  */
 export async function call<E extends Endpoint>(endpoint: E, parts: Parts<E>): Promise<ResponseOf<E>> {
   // What an operation answers is the server's promise, checked by its own tests.
-  return (await send(endpoint, parts)) as ResponseOf<E>;
+  return (await send(endpoint, parts as LooseParts)) as ResponseOf<E>;
 }
 
-async function send(endpoint: Endpoint, parts: { params?: unknown; body?: unknown }): Promise<unknown> {
+/** What any operation may be given; `call` knows which of it each operation takes. */
+interface LooseParts {
+  readonly params?: unknown;
+  readonly body?: unknown;
+}
+
+async function send(endpoint: Endpoint, parts: LooseParts): Promise<unknown> {
   const texts = Object.entries(Object(parts.params)).map(([name, value]) => [name, String(value)]);
   const response = await request(fillPath(endpoint.path, Object.fromEntries(texts)), {
     method: endpoint.method,

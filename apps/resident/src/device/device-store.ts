@@ -41,6 +41,8 @@ const ENTRIES = "entries";
 export interface DeviceStore {
   readonly owner: () => Promise<DeviceOwner | undefined>;
   readonly keepOwner: (owner: DeviceOwner) => Promise<void>;
+  /** Forgets a key that was never registered. */
+  readonly dropOwner: () => Promise<void>;
   readonly progress: () => Promise<TrailProgress | undefined>;
   /** Stores what a step found together with how far it came: a crash in between reads a bucket again. */
   readonly keepTrail: (entries: readonly TrailEntry[], progress: TrailProgress) => Promise<void>;
@@ -76,6 +78,11 @@ export async function openDeviceStore(): Promise<DeviceStore> {
   return {
     owner: () => record<DeviceOwner>(OWNER),
     keepOwner: (owner) => keep(OWNER, owner),
+    async dropOwner() {
+      const transaction = database.transaction(RECORDS, "readwrite");
+      transaction.objectStore(RECORDS).delete(OWNER);
+      await finished(transaction);
+    },
     progress: () => record<TrailProgress>(PROGRESS),
     async keepTrail(entries, progress) {
       const transaction = database.transaction([RECORDS, ENTRIES], "readwrite");

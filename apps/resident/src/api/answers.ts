@@ -1,0 +1,26 @@
+import { type Look, type ResidentMe, type ResidentPlaces, residentEndpoints } from "@menshen/wire";
+import { useCallback } from "react";
+import { call } from "./client.ts";
+import { type Answer, useAnswer } from "./use-answer.ts";
+
+const askMe = () => call(residentEndpoints.me, {});
+const askPlaces = () => call(residentEndpoints.places, {});
+
+/** Who this is, as the server has them. */
+export function useMe(): Answer<ResidentMe> {
+  return useAnswer("me", askMe);
+}
+
+/** Names of doors. */
+export function usePlaces(): Answer<ResidentPlaces> {
+  return useAnswer("places", askPlaces);
+}
+
+/** Who looked at one's data, newest first. */
+export function useLooks(): Answer<readonly Look[]> {
+  const ask = useCallback(async () => {
+    const { personId } = await askMe();
+    return (await call(residentEndpoints.looks, { params: { id: personId } })).items;
+  }, []);
+  return useAnswer("looks", ask);
+}

@@ -1,0 +1,57 @@
+import { type ResidentMe, type ResidentSession, residentEndpoints, residentTexts } from "@menshen/wire";
+import type { DeviceOwner } from "../device/device-store.ts";
+import { type ResidentKey, residentKeyOf } from "../device/resident-key.ts";
+import { ApiError, call } from "./client.ts";
+
+/** Signs in with the device's key. Throws {@link ApiError}: `key-refused` if it is no longer registered. */
+export async function signIn(owner: DeviceOwner): Promise<ResidentMe> {
+  const key = residentKeyOf(owner.seed);
+  const { authKey } = key.keys;
+  const { challenge } = await call(residentEndpoints.challenge, { body: { authKey } });
+  const signature = key.sign(residentTexts.signIn(owner.communityId, challenge));
+  return call(residentEndpoints.signIn, { body: { authKey, challenge, signature } });
+}
+
+/** Does what needs a session, signing in first where there is none or it is over. */
+export async function withSession<T>(owner: DeviceOwner, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== "not-signed-in") throw error;
+    await signIn(owner);
+    return work();
+  }
+}
+
+export function readSession(): Promise<ResidentSession> {
+  return call(residentEndpoints.session, {});
+}
+
+/** Registers a key by an invitation. */
+export function join(communityId: string, key: ResidentKey, code: string): Promise<ResidentMe> {
+  const { keys } = key;
+  const signature = key.sign(residentTexts.join(communityId, keys, code));
+  return call(residentEndpoints.join, { body: { code, ...keys, signature } });
+}
+
+/** Puts `next` in the place of the owner's key. */
+export async function replaceKey(owner: DeviceOwner, next: ResidentKey): Promise<ResidentMe> {
+  const own = residentKeyOf(owner.seed);
+  return withSession(owner, async () => {
+    const { challenge } = await call(residentEndpoints.challenge, { body: { authKey: own.keys.authKey } });
+    const text = residentTexts.replaceKey(owner.communityId, next.keys, challenge);
+    return call(residentEndpoints.replaceKey, {
+      body: { challenge, ...next.keys, signature: own.sign(text), newSignature: next.sign(text) },
+    });
+  });
+}
+
+/** Ends the account. The key goes on opening what was wrapped to it. */
+export async function deleteKey(owner: DeviceOwner): Promise<void> {
+  const own = residentKeyOf(owner.seed);
+  await withSession(owner, async () => {
+    const { challenge } = await call(residentEndpoints.challenge, { body: { authKey: own.keys.authKey } });
+    const signature = own.sign(residentTexts.deleteKey(owner.communityId, challenge));
+    await call(residentEndpoints.deleteKey, { body: { challenge, signature } });
+  });
+}

@@ -1,0 +1,58 @@
+import { useCallback, useEffect, useState } from "react";
+import { useOwned } from "../device/device-context.tsx";
+import { ApiError } from "./client.ts";
+import { withSession } from "./session.ts";
+
+/** An answer, or the last one that this device remembers, or why there is none. */
+export interface Answer<T> {
+  readonly value: T | undefined;
+  /** The value is from an earlier visit. */
+  readonly isOld: boolean;
+  /** The server's code, `unreachable`; undefined while it is being asked and when it answered. */
+  readonly failure: string | undefined;
+  readonly isAsking: boolean;
+  readonly again: () => void;
+}
+
+/**
+ * Asks the server for something of one's own and remembers the answer on this device, so that it is there without a
+ * network.
+ *
+ * @param name under which it is remembered
+ * @param ask must stay the same function
+ */
+export function useAnswer<T>(name: string, ask: () => Promise<T>): Answer<T> {
+  const { store, owner } = useOwned();
+  const [state, setState] = useState<Omit<Answer<T>, "again">>({
+    value: undefined,
+    isOld: false,
+    failure: undefined,
+    isAsking: true,
+  });
+  const [turn, setTurn] = useState(0);
+  const again = useCallback(() => setTurn((before) => before + 1), []);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` asks again.
+  useEffect(() => {
+    let isGone = false;
+    const put = (next: Omit<Answer<T>, "again">) => {
+      if (!isGone) setState(next);
+    };
+    setState((before) => ({ ...before, failure: undefined, isAsking: true }));
+    withSession(owner, ask)
+      .then(async (value) => {
+        put({ value, isOld: false, failure: undefined, isAsking: false });
+        await store.remember(name, value);
+      })
+      .catch(async (error: unknown) => {
+        const failure = error instanceof ApiError ? error.code : "internal";
+        // Remembered by the lines above, so of this type.
+        const value = (await store.remembered(name)) as T | undefined;
+        put({ value, isOld: true, failure, isAsking: false });
+      });
+    return () => {
+      isGone = true;
+    };
+  }, [store, owner, name, ask, turn]);
+  return { ...state, again };
+}

@@ -1,0 +1,79 @@
+import type { ReactNode } from "react";
+import { DeviceProvider, useDevice } from "./device/device-context.tsx";
+import { DevicePage } from "./device/device-page.tsx";
+import { HomePage } from "./home/home-page.tsx";
+import { type Texts, useTexts } from "./i18n/texts.ts";
+import { CodePage } from "./join/code-page.tsx";
+import { JoinPage } from "./join/join-page.tsx";
+import { PendingKey } from "./join/pending-key.tsx";
+import { RecoverPage } from "./join/recover-page.tsx";
+import { WelcomePage } from "./join/welcome-page.tsx";
+import { KeyPage } from "./key/key-page.tsx";
+import { Loading, Problem } from "./layout/notices.tsx";
+import { Shell } from "./layout/shell.tsx";
+import { type PageAddress, usePage } from "./layout/use-page.ts";
+import { LooksPage } from "./looks/looks-page.tsx";
+import { TrailPage } from "./trail/trail-page.tsx";
+
+export function App() {
+  const t = useTexts();
+  return (
+    <DeviceProvider
+      loading={<Alone title={t.common.brand} body={<Loading />} />}
+      failed={<Alone title={t.common.brand} body={<Problem code="device" />} />}
+    >
+      <Pages />
+    </DeviceProvider>
+  );
+}
+
+function Alone(props: { title: string; body: ReactNode }) {
+  return (
+    <Shell community={undefined} title={props.title} isHome>
+      {props.body}
+    </Shell>
+  );
+}
+
+function Pages() {
+  const t = useTexts();
+  const page = usePage();
+  const { owner, community } = useDevice();
+  const isForeign = owner !== undefined && community !== undefined && owner.communityId !== community.id;
+  const [title, body] =
+    owner === undefined || isForeign ? strangerPage(t, page, isForeign) : ownPage(t, page);
+  if (owner?.isPending && !isForeign) return <Alone title={t.common.brand} body={<PendingKey />} />;
+  return (
+    <Shell key={page.name} community={community?.name} title={title} isHome={page.name === "home"}>
+      {body}
+    </Shell>
+  );
+}
+
+/** Pages of a device without a key, or with another community's. */
+function strangerPage(t: Texts, page: PageAddress, isForeign: boolean): [string, ReactNode] {
+  if (page.name === "device") return [t.device.title, <DevicePage key="device" />];
+  if (!isForeign && page.name === "join") return [t.join.title, <JoinPage key="join" code={page.code} />];
+  if (!isForeign && page.name === "recover") return [t.recover.title, <RecoverPage key="recover" />];
+  return [t.welcome.title, <WelcomePage key="welcome" isForeign={isForeign} />];
+}
+
+function ownPage(t: Texts, page: PageAddress): [string, ReactNode] {
+  switch (page.name) {
+    case "trail":
+      return [t.trail.title, <TrailPage key="trail" />];
+    case "looks":
+      return [t.looks.title, <LooksPage key="looks" />];
+    case "key":
+      return [t.key.title, <KeyPage key="key" />];
+    case "code":
+      return [t.code.title, <CodePage key="code" />];
+    case "device":
+      return [t.device.title, <DevicePage key="device" />];
+    case "join":
+      return [t.join.title, <JoinPage key="join" code={page.code} />];
+    case "recover":
+    case "home":
+      return [t.home.rights, <HomePage key="home" />];
+  }
+}

@@ -1,0 +1,114 @@
+import { fillText } from "@menshen/ui";
+import { useEffect } from "react";
+import { useLooks, useMe, usePlaces } from "../api/answers.ts";
+import { useOwned } from "../device/device-context.tsx";
+import { useTexts } from "../i18n/texts.ts";
+import { useMoments } from "../layout/moments.ts";
+import { Problem } from "../layout/notices.tsx";
+import { placeName } from "../trail/trail-page.tsx";
+import { useEntries } from "../trail/use-entries.ts";
+
+/** The rights, on the first screen, each with its newest fact. */
+export function HomePage() {
+  const t = useTexts();
+  const moments = useMoments();
+  const { owner } = useOwned();
+  const me = useMe();
+  const places = usePlaces();
+  const looks = useLooks();
+  const { entries } = useEntries();
+  const [last] = entries ?? [];
+  const [look] = looks.value ?? [];
+  const hour = moments.hour(Date.now());
+  const greeting = hour < 12 ? t.home.morning : hour < 18 ? t.home.afternoon : t.home.evening;
+  useEffect(() => {
+    document.title = t.common.brand;
+  }, [t]);
+
+  return (
+    <>
+      <p className="greeting">
+        {greeting}
+        {me.value === undefined ? "" : `${t.common.separator}${me.value.displayName}`}
+      </p>
+      {me.failure === "key-refused" ? (
+        <div role="alert" className="plain-notice plain-notice--due">
+          <p>
+            <strong>{t.home.refused}</strong>
+          </p>
+          <p>{t.home.refusedHelp}</p>
+          <p>
+            <a href="#/join">{t.welcome.join}</a>
+          </p>
+        </div>
+      ) : null}
+      {me.failure !== undefined && me.failure !== "key-refused" ? (
+        <Problem code={me.failure} onRetry={me.again} />
+      ) : null}
+      {owner.hasConfirmedCode ? null : (
+        <div className="plain-notice plain-notice--due">
+          <p>
+            <strong>{t.home.unconfirmed}</strong>
+          </p>
+          <p>{t.home.unconfirmedHelp}</p>
+          <p>
+            <a href="#/code">{t.home.unconfirmedAction}</a>
+          </p>
+        </div>
+      )}
+      <nav aria-label={t.home.rights}>
+        <ul className="rights">
+          <Right
+            href="#/trail"
+            title={t.home.trail}
+            fact={
+              last === undefined
+                ? t.home.trailNone
+                : fillText(t.home.trailLast, {
+                    when: moments.moment(last.at),
+                    where: placeName(t, last.accessPointId, places.value),
+                  })
+            }
+          />
+          <Right
+            href="#/looks"
+            title={t.home.looks}
+            fact={
+              look === undefined
+                ? t.home.looksNone
+                : fillText(t.home.looksLast, { when: moments.moment(look.at) })
+            }
+          />
+          <Right
+            href="#/key"
+            title={t.home.key}
+            fact={
+              me.value === undefined
+                ? ""
+                : fillText(t.home.keySince, { when: moments.day(me.value.registeredAt) })
+            }
+          />
+        </ul>
+      </nav>
+      <ul className="plain-list">
+        <li>
+          <a href="#/device">{t.home.device}</a>
+        </li>
+        <li>
+          <a href="/public/">{t.home.publicLog}</a>
+        </li>
+      </ul>
+    </>
+  );
+}
+
+function Right(props: { href: string; title: string; fact: string }) {
+  return (
+    <li>
+      <a className="right" href={props.href}>
+        <span className="right__title">{props.title}</span>
+        <span className="right__fact">{props.fact}</span>
+      </a>
+    </li>
+  );
+}

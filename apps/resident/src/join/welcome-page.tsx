@@ -1,0 +1,36 @@
+import { useTexts } from "../i18n/texts.ts";
+
+/** A device without a key: what this is, and the two ways in. */
+export function WelcomePage(props: { isForeign: boolean }) {
+  const t = useTexts();
+  return (
+    <>
+      <p>{t.welcome.lead}</p>
+      {props.isForeign ? (
+        <p className="plain-notice plain-notice--due">{t.welcome.wrongCommunity}</p>
+      ) : (
+        <>
+          <div className="plain-actions plain-actions--column">
+            <a className="plain-button plain-button--main" href="#/join">
+              {t.welcome.join}
+            </a>
+            <a className="plain-button" href="#/recover">
+              {t.welcome.recover}
+            </a>
+          </div>
+          <p className="plain-quiet">{t.welcome.noCode}</p>
+        </>
+      )}
+      <ul className="plain-list">
+        <li>
+          <a href="/public/">{t.home.publicLog}</a>
+        </li>
+        {props.isForeign ? (
+          <li>
+            <a href="#/device">{t.home.device}</a>
+          </li>
+        ) : null}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,74 @@
+import { usePreferences } from "@menshen/ui";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useTexts } from "../i18n/texts.ts";
+
+const SIZE = "menshen.text-size";
+
+/** The frame of every page: whose community this is, the content, and how it is shown. */
+export function Shell(props: {
+  community: string | undefined;
+  title: string;
+  isHome: boolean;
+  children: ReactNode;
+}) {
+  const t = useTexts();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${props.title} · ${t.common.brand}`;
+  }, [props.title, t]);
+  // Whoever does not see the page change hears where they are.
+  useEffect(() => {
+    if (!props.isHome) heading.current?.focus();
+  }, [props.isHome]);
+  return (
+    <div className="plain">
+      <button type="button" className="ms-visually-hidden skip plain-link plain-no-print" onClick={skip}>
+        {t.common.skip}
+      </button>
+      <header className="plain-head plain-no-print">
+        <img className="plain-head__seal" src="/resident/seal.svg" alt="" />
+        <span className="plain-head__name">{props.community ?? t.common.brand}</span>
+        {props.isHome ? null : <a href="#/home">{t.common.home}</a>}
+      </header>
+      <main id="content" tabIndex={-1}>
+        <h1 ref={heading} tabIndex={-1} className="plain-no-print">
+          {props.title}
+        </h1>
+        {props.children}
+      </main>
+      <Foot />
+    </div>
+  );
+}
+
+function skip(): void {
+  document.getElementById("content")?.focus();
+}
+
+function Foot() {
+  const t = useTexts();
+  const { language, setLanguage, isDark, setAppearance } = usePreferences();
+  const [isLarge, setIsLarge] = useState(() => localStorage.getItem(SIZE) === "large");
+  useEffect(() => {
+    localStorage.setItem(SIZE, isLarge ? "large" : "normal");
+    document.documentElement.dataset.size = isLarge ? "large" : "normal";
+  }, [isLarge]);
+  return (
+    <footer className="plain-foot plain-no-print">
+      <button
+        type="button"
+        className="plain-link"
+        lang={language === "en" ? "zh-CN" : "en"}
+        onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}
+      >
+        {t.common.language}
+      </button>
+      <button type="button" className="plain-link" onClick={() => setAppearance(isDark ? "light" : "dark")}>
+        {isDark ? t.common.light : t.common.dark}
+      </button>
+      <button type="button" className="plain-link" onClick={() => setIsLarge(!isLarge)}>
+        {isLarge ? t.common.normal : t.common.larger}
+      </button>
+    </footer>
+  );
+}
