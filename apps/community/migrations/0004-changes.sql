@@ -1,4 +1,4 @@
--- Who changed what and why. Written in the transaction of the change itself.
+-- Who changed what and why, and who looked at whose event. Written in the transaction of the change itself.
 
 create table change (
   id bigint generated always as identity primary key,
@@ -19,10 +19,26 @@ create index change_at on change (at, id);
 create index change_entity on change (entity, entity_id, id);
 create index change_staff on change (staff_id, id);
 
+create table personal_view (
+  id uuid primary key,
+  at timestamptz(3) not null,
+  staff_id uuid not null references staff,
+  gate_id uuid not null,
+  sequence bigint not null,
+  reason_code text not null,
+  reason_text text,
+  -- Who was looked at, so that they can be told; absent if nobody was found.
+  person_id uuid references person
+);
+create index personal_view_at on personal_view (at, id);
+create index personal_view_person on personal_view (person_id, at);
+
 -- INVARIANT: records of what was done only grow.
 create function refuse_rewriting() returns trigger language plpgsql as $$
 begin
   raise exception 'records in % only grow', tg_table_name using errcode = 'insufficient_privilege';
 end $$;
 create trigger change_only_grows before update or delete or truncate on change
+  for each statement execute function refuse_rewriting();
+create trigger personal_view_only_grows before update or delete or truncate on personal_view
   for each statement execute function refuse_rewriting();

@@ -31,6 +31,9 @@ create index evidence_statement_topic on evidence_statement (topic, at);
 create trigger evidence_statement_stays before update or truncate on evidence_statement
   for each statement execute function refuse_rewriting();
 
+-- Looks at the person behind an event: there is no way from an event to a person any more. No release had it.
+drop table personal_view;
+
 -- Who of the staff looked at which resident's data, and why. Written before the answer goes out.
 create table personal_view (
   id uuid primary key,
