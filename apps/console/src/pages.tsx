@@ -13,6 +13,7 @@ const DoorsPage = lazy(() => import("./features/doors/doors-page.tsx"));
 const SchedulesPage = lazy(() => import("./features/schedules/schedules-page.tsx"));
 const RulesPage = lazy(() => import("./features/rules/rules-page.tsx"));
 const EventsPage = lazy(() => import("./features/events/events-page.tsx"));
+const OpeningsPage = lazy(() => import("./features/openings/openings-page.tsx"));
 const ChangesPage = lazy(() => import("./features/changes/changes-page.tsx"));
 const SettingsPage = lazy(() => import("./features/settings/settings-page.tsx"));
 
@@ -36,6 +37,7 @@ export function Pages() {
               <Route path="/schedules/*" element={<SchedulesPage />} />
               <Route path="/rules/*" element={<RulesPage />} />
               <Route path="/events/*" element={<EventsPage />} />
+              <Route path="/openings/*" element={<OpeningsPage />} />
               <Route path="/changes/*" element={<ChangesPage />} />
               <Route path="/settings/*" element={<SettingsPage />} />
               <Route path="*" element={<NotFound />} />

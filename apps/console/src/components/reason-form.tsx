@@ -68,12 +68,18 @@ export function ReasonButton(props: {
   label: string;
   isPending: boolean;
   isDangerous?: boolean;
+  isPrimary?: boolean;
   onConfirm: (reason: ChangeReason) => void;
 }) {
   const [isAsking, setIsAsking] = useState(false);
   if (!isAsking) {
     return (
-      <Button danger={props.isDangerous === true} loading={props.isPending} onClick={() => setIsAsking(true)}>
+      <Button
+        type={props.isPrimary === true ? "primary" : "default"}
+        danger={props.isDangerous === true}
+        loading={props.isPending}
+        onClick={() => setIsAsking(true)}
+      >
         {props.label}
       </Button>
     );

@@ -39,6 +39,7 @@ export const en: Messages = {
     schedules: "Schedules",
     rules: "Access rules",
     events: "Events",
+    openings: "Lawful opening",
     changes: "Changes",
     settings: "Settings",
     menu: "Menu",
@@ -222,6 +223,9 @@ export const en: Messages = {
         "Some residents have fewer than two kinds of way in on a path they need. Look at Rules and add one.",
       "grade-fall-waived":
         "The grade of a credential kind has fallen. It would shut some residents out, so it does not count for them yet: arrange for new credentials.",
+      "log-behind-witness":
+        "The evidence log stands still: a witness has seen a newer log than this database holds. The database may be an old copy, or the log was changed. Ask the auditor to look.",
+      "log-not-witnessed": "The evidence log has not been cosigned by enough witnesses for over an hour. Check that the witnesses run.",
       "no-snapshot": "It has no access rules yet and refuses everyone. Check its connection.",
       "snapshot-outlived":
         "Its access rules have outlived their time: time-bound credentials are refused. Restore the network.",

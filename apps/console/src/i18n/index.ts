@@ -1,5 +1,6 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import type { zhCN as openingsZhCN } from "../features/openings/texts/zh-CN.ts";
 import type { Language } from "../preferences.tsx";
 import { en } from "./en.ts";
 import { zhCN } from "./zh-CN.ts";
@@ -7,7 +8,7 @@ import { zhCN } from "./zh-CN.ts";
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof zhCN };
+    resources: { translation: typeof zhCN; openings: typeof openingsZhCN };
   }
 }
 

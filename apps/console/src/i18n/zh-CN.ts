@@ -40,6 +40,7 @@ export const zhCN = {
     schedules: "时段",
     rules: "通行规则",
     events: "通行记录",
+    openings: "依法调取",
     changes: "变更记录",
     settings: "设置",
     menu: "菜单",
@@ -208,6 +209,9 @@ export const zhCN = {
       "fire-release": "消防释放：门保持打开，险情解除后须由人在控制器上复位。",
       "way-missing": "有住户在必经的路上少于两种进门方式。请到“通行规则”查看并补上。",
       "grade-fall-waived": "某种凭证的等级下降，会让一些住户进不了门，所以暂不对他们生效。请安排换卡。",
+      "log-behind-witness":
+        "证据日志停了：见证人见过比数据库更新的日志，数据库可能是从旧备份恢复的，或日志被改过。请审计人员查看。",
+      "log-not-witnessed": "证据日志已有一个多小时没有足够的见证人签名。请检查见证人是否在运行。",
       "no-snapshot": "控制器还没有收到通行规则，一律拒绝。请检查与服务器的连接。",
       "snapshot-outlived": "控制器的通行规则已过期，限时的凭证被拒。请恢复网络。",
       "no-keyring": "控制器还没有卡密钥，加密卡无法验证。请检查与服务器的连接。",

@@ -11,6 +11,7 @@ const PAGES = [
   { path: "/schedules", key: "nav.schedules" },
   { path: "/rules", key: "nav.rules" },
   { path: "/events", key: "nav.events" },
+  { path: "/openings", key: "nav.openings" },
   { path: "/changes", key: "nav.changes" },
   { path: "/settings", key: "nav.settings" },
 ] as const;

@@ -1,0 +1,94 @@
+import { custodyEndpoints, type Opening, openingEndpoints } from "@menshen/wire";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { Link, useParams } from "react-router";
+import { call } from "../../api/client.ts";
+import { useMay } from "../../api/session.tsx";
+import { PageHead } from "../../components/page-head.tsx";
+import { Failed, Loading } from "../../components/page-states.tsx";
+import { useDoorNames } from "./door-names.ts";
+import { EmergencyReview } from "./emergency-review.tsx";
+import { HandOver } from "./hand-over.tsx";
+import { useMomentText } from "./moment-text.ts";
+import { OpeningProgress } from "./opening-progress.tsx";
+import { OpeningMark } from "./opening-state.tsx";
+import { SealExtension } from "./seal-extension.tsx";
+
+/** One request: what it asks for, how far it is, and what the desk has to do about it. */
+export function OpeningPage() {
+  const { id = "" } = useParams();
+  const read = useQuery({
+    queryKey: [openingEndpoints.get.id, id],
+    queryFn: ({ signal }) => call(openingEndpoints.get, { params: { id }, signal }),
+    refetchInterval: 5_000,
+  });
+  if (read.isPending) return <Loading />;
+  if (read.isError) return <Failed error={read.error} onRetry={() => void read.refetch()} />;
+  return <OpeningSheet opening={read.data} />;
+}
+
+function OpeningSheet(props: { opening: Opening }) {
+  const { t } = useTranslation("openings");
+  const mayWrite = useMay("openings.write");
+  const { opening } = props;
+  const custody = useQuery({
+    queryKey: [custodyEndpoints.status.id],
+    queryFn: ({ signal }) => call(custodyEndpoints.status, { signal }),
+  });
+  return (
+    <>
+      <Link to="/openings">← {t("back")}</Link>
+      <PageHead
+        title={`${opening.authority} ${opening.documentNumber ?? t("noNumber")}`}
+        action={<OpeningMark opening={opening} />}
+      />
+      <div className="opening">
+        <div>
+          <OpeningProgress opening={opening} threshold={custody.data?.custodians?.threshold ?? 2} />
+          <HandOver opening={opening} />
+          {opening.review === undefined ? null : (
+            <EmergencyReview opening={opening} review={opening.review} />
+          )}
+        </div>
+        <div>
+          <Facts opening={opening} />
+          {mayWrite && opening.disclosedAt === undefined ? <SealExtension opening={opening} /> : null}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Facts(props: { opening: Opening }) {
+  const { t } = useTranslation("openings");
+  const { t: shared } = useTranslation();
+  const doors = useDoorNames();
+  const moment = useMomentText();
+  const { opening } = props;
+  const facts: readonly (readonly [string, string])[] = [
+    [t("path"), t(opening.path)],
+    [
+      t("doors"),
+      opening.accessPointIds.map((id) => doors.nameOf(id) ?? t("doorGone")).join(shared("common.comma")),
+    ],
+    [t("detail.window"), `${moment(opening.from)} – ${moment(opening.until)}`],
+    [t("detail.purpose"), t(`purposeOf.${opening.purpose}`)],
+    [t("detail.entries"), t("detail.entryCount", { count: opening.entryCount })],
+    [t("detail.requestedAt"), moment(opening.requestedAt)],
+    [t("deadline"), moment(opening.deadline)],
+    [t("detail.sealUntil"), moment(opening.sealUntil)],
+  ];
+  return (
+    <section aria-labelledby="opening-facts">
+      <h2 id="opening-facts">{t("detail.facts")}</h2>
+      <dl className="facts">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
