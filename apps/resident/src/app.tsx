@@ -9,6 +9,7 @@ import { PendingKey } from "./join/pending-key.tsx";
 import { RecoverPage } from "./join/recover-page.tsx";
 import { WelcomePage } from "./join/welcome-page.tsx";
 import { KeyPage } from "./key/key-page.tsx";
+import { useMoments } from "./layout/moments.ts";
 import { Loading, Problem } from "./layout/notices.tsx";
 import { Shell } from "./layout/shell.tsx";
 import { type PageAddress, usePage } from "./layout/use-page.ts";
@@ -39,9 +40,12 @@ function Pages() {
   const t = useTexts();
   const page = usePage();
   const { owner, community } = useDevice();
+  const moments = useMoments();
   const isForeign = owner !== undefined && community !== undefined && owner.communityId !== community.id;
   const [title, body] =
-    owner === undefined || isForeign ? strangerPage(t, page, isForeign) : ownPage(t, page);
+    owner === undefined || isForeign
+      ? strangerPage(t, page, isForeign)
+      : ownPage(t, page, moments.hour(Date.now()));
   if (owner?.isPending && !isForeign) return <Alone title={t.common.brand} body={<PendingKey />} />;
   return (
     <Shell key={page.name} community={community?.name} title={title} isHome={page.name === "home"}>
@@ -58,7 +62,7 @@ function strangerPage(t: Texts, page: PageAddress, isForeign: boolean): [string,
   return [t.welcome.title, <WelcomePage key="welcome" isForeign={isForeign} />];
 }
 
-function ownPage(t: Texts, page: PageAddress): [string, ReactNode] {
+function ownPage(t: Texts, page: PageAddress, hour: number): [string, ReactNode] {
   switch (page.name) {
     case "trail":
       return [t.trail.title, <TrailPage key="trail" />];
@@ -74,6 +78,11 @@ function ownPage(t: Texts, page: PageAddress): [string, ReactNode] {
       return [t.join.title, <JoinPage key="join" code={page.code} />];
     case "recover":
     case "home":
-      return [t.home.rights, <HomePage key="home" />];
+      return [greetingAt(t, hour), <HomePage key="home" />];
   }
+}
+
+function greetingAt(t: Texts, hour: number): string {
+  if (hour < 12) return t.home.morning;
+  return hour < 18 ? t.home.afternoon : t.home.evening;
 }

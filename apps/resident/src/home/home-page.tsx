@@ -19,18 +19,13 @@ export function HomePage() {
   const { entries } = useEntries();
   const [last] = entries ?? [];
   const [look] = looks.value ?? [];
-  const hour = moments.hour(Date.now());
-  const greeting = hour < 12 ? t.home.morning : hour < 18 ? t.home.afternoon : t.home.evening;
   useEffect(() => {
     document.title = t.common.brand;
   }, [t]);
 
   return (
     <>
-      <p className="greeting">
-        {greeting}
-        {me.value === undefined ? "" : `${t.common.separator}${me.value.displayName}`}
-      </p>
+      <p className="greeting">{me.value?.displayName}</p>
       {me.failure === "key-refused" ? (
         <div role="alert" className="plain-notice plain-notice--due">
           <p>

@@ -59,8 +59,12 @@ function Facts(props: { me: ResidentMe }) {
         <dd>{me.displayName}</dd>
         <dt>{t.key.facts.homes}</dt>
         <dd>{homes.join(t.common.separator)}</dd>
-        <dt>{t.key.facts.cards}</dt>
-        <dd>{cards.join(t.common.separator)}</dd>
+        {cards.length === 0 ? null : (
+          <>
+            <dt>{t.key.facts.cards}</dt>
+            <dd>{cards.join(t.common.separator)}</dd>
+          </>
+        )}
         <dt>{t.key.facts.since}</dt>
         <dd>{moments.moment(me.registeredAt)}</dd>
       </dl>
