@@ -1,4 +1,5 @@
 import { statfsSync } from "node:fs";
+import { epochAt } from "@menshen/domain";
 import type { Snapshot } from "@menshen/policy";
 import { readCertificate } from "@menshen/trust";
 import type { GateClock } from "./clock/gate-clock.ts";
@@ -10,9 +11,12 @@ import type { GateIdentity } from "./keys/identity.ts";
 import type { Journal } from "./store/journal.ts";
 import type { JournalKeeper } from "./store/journal-keeper.ts";
 import type { Remote } from "./store/store-thread.ts";
+import type { TrailState } from "./trail/trail-check.ts";
 
 /** Over this much doubt codes that live 30 s need the door's challenge (DESIGN.md §5), and a person should know. */
 const DOUBTFUL_SPREAD_MS = 15_000;
+/** With fewer epochs to come that have a key, custodians should meet: a ceremony takes finding a date. */
+const FEW_EPOCHS = 2;
 const DISK_MIN_SHARE = 0.05;
 const DISK_MIN_BYTES = 100 * 1024 * 1024;
 /** Entries verified in one go by the self-test, so that taps can pass in between. */
@@ -24,6 +28,7 @@ export interface GateWatchOptions {
   readonly clock: GateClock;
   readonly snapshot: () => Snapshot | undefined;
   readonly cardKeys: () => CardKeys | undefined;
+  readonly trail: () => TrailState | undefined;
   readonly identity: () => GateIdentity | undefined;
   readonly portals: () => readonly Portal[];
   readonly journal: Pick<Journal, "append" | "head">;
@@ -50,6 +55,7 @@ export function makeGateWatch(options: GateWatchOptions): GateWatch {
     const cardKeys = options.cardKeys();
     findings.set("no-snapshot", snapshot === undefined);
     findings.set("no-keyring", cardKeys === undefined);
+    reviewEpochKeys();
     findings.set("door-group-differs", cardKeys !== undefined && cardKeys.doorGroup !== config.doorGroup);
     findings.set("snapshot-outlived", snapshot !== undefined && clock.now().earliest >= snapshot.until);
     if (snapshot === undefined) return;
@@ -71,6 +77,16 @@ export function makeGateWatch(options: GateWatchOptions): GateWatch {
     for (const portalId of inRules) {
       if (!wired.has(portalId)) findings.raise("portal-not-wired", portalId);
     }
+  }
+
+  function reviewEpochKeys(): void {
+    const trail = options.trail();
+    const present = trail === undefined ? undefined : epochAt(trail.grid, clock.now().earliest);
+    const epochs = trail?.epochKeys.map(({ epoch }) => epoch) ?? [];
+    const hasKey = present !== undefined && epochs.includes(present);
+    findings.set("no-epoch-key", !hasKey);
+    const left = present === undefined ? 0 : epochs.filter((epoch) => epoch > present).length;
+    findings.set("epoch-keys-low", hasKey && left < FEW_EPOCHS);
   }
 
   function reviewClock(): void {

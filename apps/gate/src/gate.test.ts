@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { credentialKeyOf, encodeWiegand, openInProcessChannel } from "@menshen/credentials";
 import { pinCredentialKey } from "@menshen/credentials/node";
-import { fromHex, primitives, randomBytes } from "@menshen/crypto/node";
+import { fromHex, p256Verify, primitives, randomBytes, x25519PublicKey } from "@menshen/crypto/node";
+import { makeTrailOpener } from "@menshen/custody";
+import { Instant } from "@menshen/domain";
 import { makePeripheralLine, openTransport, type PeripheralLine, systemTimers } from "@menshen/osdp";
 import { makeLogger, makeStopOrder, type StopOrder } from "@menshen/service-kit";
 import {
@@ -21,12 +23,26 @@ import {
   type VirtualIoUnit,
   type VirtualReader,
 } from "@menshen/virtual-devices";
-import type { AccessEntry, JournalEntry, Keyring } from "@menshen/wire";
+import {
+  type AccessEntry,
+  accessEntryToSign,
+  type JournalEntry,
+  type Keyring,
+  uuidBytes,
+} from "@menshen/wire";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { askGate } from "./admin/admin-socket.ts";
 import { parseGateConfig } from "./config.ts";
 import { type Gate, startGate } from "./gate.ts";
 import { startTestCommunity, type TestCommunity } from "./testing/test-community.ts";
+import {
+  asDocument,
+  holdCeremony,
+  makeCustodians,
+  openSealed,
+  type TestCeremony,
+  type TestCustodians,
+} from "./testing/test-custody.ts";
 import {
   ACCESS_POINT,
   GATE,
@@ -41,6 +57,8 @@ import {
 const DESFIRE_UID = fromHex("04000000000180");
 const NTAG_UID = fromHex("04000000000280");
 const PLAIN_UID = fromHex("04000000000380");
+const RESIDENT_SECRET = randomBytes(32);
+const GRID = { anchor: Instant(Date.now() - 3 * 86_400_000), epochMs: 28 * 86_400_000 };
 const CONTACT_INPUT = 0;
 const EXIT_INPUT = 1;
 const FIRE_INPUT = 2;
@@ -56,6 +74,8 @@ let ntag: VirtualCard;
 let keyring: Keyring;
 let gate: Gate;
 let stopOrder: StopOrder;
+let custodians: TestCustodians;
+let ceremony: TestCeremony;
 const releases: boolean[] = [];
 
 const credential = (kind: "desfire" | "ntag424" | "uid", uid: Uint8Array): TestCredential => ({
@@ -147,6 +167,17 @@ async function start(): Promise<void> {
   gate = await startGate(configOf(), logger, stopOrder);
 }
 
+const trailOf = (trailVersion: number) => ({
+  trailVersion,
+  grid: GRID,
+  generation: 0,
+  peers: [{ gateId: GATE, ...community.gateKeys() }],
+  custodians: asDocument(custodians),
+  ceremonies: [ceremony],
+  witnesses: [],
+  quorum: 0,
+});
+
 const until = <T>(check: () => T): Promise<T> => vi.waitFor(check, { timeout: 15_000, interval: 10 });
 const accesses = (): AccessEntry[] =>
   community.entries.filter((entry): entry is AccessEntry => entry.kind === "access");
@@ -187,7 +218,12 @@ beforeAll(async () => {
     gateId: GATE,
     keyringVersion: 1,
     doorGroup: 1,
-    pseudonymKey: randomBytes(32),
+    trailKeys: [
+      {
+        credentialKey: credentialKeyOf(primitives, "desfire", DESFIRE_UID),
+        key: x25519PublicKey(RESIDENT_SECRET),
+      },
+    ],
     cards: [
       await personalised(desfire, "desfire", DESFIRE_UID),
       await personalised(ntag, "ntag424", NTAG_UID),
@@ -199,7 +235,10 @@ beforeAll(async () => {
   await until(() => expect(community.isConnected()).toBe(true));
   await community.sendKeyring(keyring);
   await community.sendSnapshot(testDocument(testModel(credentials), 1, Date.now() - 60_000));
-  await until(() => expect(community.applied.filter(({ ok }) => ok).length).toBe(2));
+  custodians = makeCustodians();
+  ceremony = holdCeremony(custodians, { firstEpoch: 1, epochCount: 3 });
+  await community.sendTrail(trailOf(1));
+  await until(() => expect(community.applied.filter(({ ok }) => ok).length).toBe(3));
   await until(() => expect([reader.link.secure, unit.link.secure]).toEqual([true, true]));
 });
 
@@ -235,10 +274,51 @@ describe("a gate with real readers, cards and a server", () => {
       lockDriven: true,
     });
     expect(body.pseudonym?.length).toBe(16);
+    expect(body.epoch).toBe(1);
     expect(body.evidence?.keyVersion).toBe(1);
     await until(() => expect(releases).toEqual([true]));
     await until(() => expect(reader.lamp.colour).toBe(2));
     await until(() => expect(releases).toEqual([true, false]));
+  });
+
+  test("who it was is sealed: two custodians open it, and the holder alone its own", async () => {
+    const entry = accesses().at(-1);
+    const { sealed, wrap, ...open } = await nextAccess(() => reader.hold(desfire));
+    const credentialKey = credentialKeyOf(primitives, "desfire", DESFIRE_UID);
+    const { entry: opened, text } = openSealed(ceremony, sealed ?? new Uint8Array());
+    expect(text).toEqual({ kind: "desfire", credentialKey, counter: 0 });
+    const written = accesses().at(-1);
+    expect(opened.label).toEqual({
+      gate: uuidBytes(GATE),
+      sequence: written?.sequence,
+      accessPoint: uuidBytes(ACCESS_POINT),
+      timeMs: written?.earliest,
+    });
+    expect(opened.label.sequence).toBeGreaterThan(entry?.sequence ?? 0);
+    expect(JSON.stringify(open)).not.toContain(JSON.stringify(credentialKey));
+
+    const resident = await makeTrailOpener(RESIDENT_SECRET);
+    expect(await resident(wrap ?? new Uint8Array())).toMatchObject({
+      kind: "desfire",
+      granted: true,
+      reason: 0,
+      sequence: written?.sequence,
+      credential: credentialKey.slice(0, 8),
+    });
+    const { wrap: foreign } = await nextAccess(() => reader.hold(ntag));
+    expect(foreign?.length).toBe(wrap?.length);
+    expect(await resident(foreign ?? new Uint8Array())).toBeUndefined();
+    await until(() => expect(door.released).toBe(false));
+  });
+
+  test("each entry is signed by the gate, by itself", async () => {
+    const written = accesses().at(-1);
+    if (written === undefined) throw new Error("expected an entry");
+    const { deviceKey } = community.gateKeys();
+    const signature = written.body.signature ?? new Uint8Array();
+    expect(p256Verify(deviceKey, accessEntryToSign(written), signature)).toBe(true);
+    const other = { ...written, body: { ...written.body, granted: !written.body.granted } };
+    expect(p256Verify(deviceKey, accessEntryToSign(other), signature)).toBe(false);
   });
 
   test("a person passes: opened, closed, locked at once", async () => {

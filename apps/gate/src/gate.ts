@@ -13,6 +13,7 @@ import { GateError } from "./errors.ts";
 import { makeFindings } from "./findings.ts";
 import { makeIdentityKeeper } from "./gate-identity.ts";
 import { makeGateReaders } from "./gate-readers.ts";
+import { type GateSealing, openGateSealing } from "./gate-sealing.ts";
 import { makeStateReport } from "./gate-state-report.ts";
 import { openGateStore } from "./gate-store.ts";
 import { makeGateWatch } from "./gate-watch.ts";
@@ -67,6 +68,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   let held: HeldDocuments | undefined;
   let link: CommunityLink | undefined;
   let portals: readonly Portal[] = [];
+  let sealing: GateSealing | undefined;
   let tapDesk: TapDesk | undefined;
   let reviewing = false;
   let stopped = false;
@@ -88,6 +90,12 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     changed();
   }
 
+  /** The server told the time: a new epoch may have begun. */
+  function timeChanged(): void {
+    refreshPortals();
+    sealing?.review();
+  }
+
   const findings = makeFindings(() => link?.statusChanged());
   const recordGate = (body: GateEntry["body"]): void => void journal.append({ kind: "gate", body });
   const journal = makeJournal({
@@ -106,6 +114,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
         recordGate({ event: "journal-restored", ...(lost === 0 ? {} : { cause: `lost-${lost}-entries` }) });
       },
       appended: () => link?.journalGrew(),
+      sealed: (complete) => findings.set("sealing-failed", !complete),
       malformed: (fault) => logger.error({ error: fault }, "an entry does not fit the journal"),
     },
   });
@@ -149,6 +158,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     clock,
     snapshot,
     cardKeys: () => held?.cardKeys(),
+    trail: () => held?.trail(),
     identity: () => identityKeeper.current(),
     portals: () => portals,
     journal,
@@ -195,16 +205,30 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     state: store.state.remote,
     seal,
     identity,
+    earliestMs: () => clock.now().earliest,
     unreadable: (fault) => {
       logger.error({ error: fault }, "stored documents cannot be read; they are asked for again");
       findings.raise("state-set-aside");
     },
-    changed: () => {
+    changed: (what) => {
       refreshPortals();
       readers.showState();
+      if (what === "trail" || what === "keyring") sealing?.review();
     },
   });
   const documents = held;
+  sealing = await openGateSealing({
+    identity,
+    seal,
+    journal: store.journal,
+    state: store.state.remote,
+    held: documents,
+    clock,
+    logger,
+    keyChanged: () => link?.keyChanged(),
+  });
+  const { chain } = sealing;
+  sealing.review();
   const latched = new Set(opening?.fireLatches);
   portals = config.portals.map((portal) =>
     makePortal({
@@ -229,8 +253,10 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     journal,
     snapshot,
     cardKeys: () => documents.cardKeys(),
-    counterGuard: makeCounterGuard(opening?.counters ?? [], (key, counter) =>
-      journal.saveCounter(key, counter),
+    counterGuard: makeCounterGuard(
+      opening?.counters ?? [],
+      (credentialKey) => seal.nameOf("menshen gate counters v1", credentialKey),
+      (name, counter) => journal.saveCounter(name, counter),
     ),
     placeOf: readers.placeOf,
     indicate: readers.indicate,
@@ -248,6 +274,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     clock,
     journal,
     held: documents,
+    chain,
     softwareVersion: SOFTWARE_VERSION,
     bootId,
     status: () => report.status(identity.gateId),
@@ -256,7 +283,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       logger,
       recordGate,
       renewed: (renewed) => identityKeeper.replace(renewed),
-      timeChanged: refreshPortals,
+      timeChanged,
     }),
   });
   const linked = link;
@@ -294,6 +321,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       recordGate({ event: "clock-stepped", stepMs });
     }
     watch.review();
+    sealing?.review();
     readers.renewKeys();
     if (ticks % SAVE_CLOCK_EVERY_TICKS === 0) {
       void saveClock();

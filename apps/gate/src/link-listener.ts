@@ -32,11 +32,12 @@ export function makeLinkListener(options: {
     },
     received(outcome) {
       const { what, documentVersion } = outcome;
+      if (what === "trail") {
+        findings.set("custodians-not-endorsed", !outcome.ok && outcome.notEndorsed === true);
+      }
       if (outcome.ok) {
         if (!outcome.changed) return;
-        const event =
-          what === "snapshot" ? "snapshot-applied" : what === "keyring" ? "keyring-applied" : "modes-applied";
-        recordGate({ event, documentVersion });
+        recordGate({ event: `${what}-applied`, documentVersion });
         logger.info({ what, documentVersion }, "document in force");
         return;
       }

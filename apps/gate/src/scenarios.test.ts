@@ -30,6 +30,7 @@ describe.each(tables.map((table) => [table.name, table] as const))("%s", (_name,
         policyKey: policyKey.publicKey,
         sealingKey: await hpkeGenerate(),
       },
+      earliestMs: () => at,
       changed: () => undefined,
       unreadable: () => undefined,
     });

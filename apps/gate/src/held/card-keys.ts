@@ -10,7 +10,8 @@ export interface CardKeys {
   readonly version: number;
   readonly doorGroup: number;
   readonly desfireApplication: Uint8Array;
-  readonly pseudonymKey: Uint8Array;
+  /** Keys of holders whose entries are wrapped to them, by credential. */
+  readonly trailKeys: Keyring["trailKeys"];
   readonly cardCount: number;
   /** Keys of one card, or undefined if this gate may not talk to it. */
   of(credentialKey: CredentialKey): KeyedCard | undefined;
@@ -26,14 +27,13 @@ export function indexCardKeys(keyring: Keyring): CardKeys {
     version: keyring.keyringVersion,
     doorGroup: keyring.doorGroup,
     desfireApplication: keyring.desfireApplication,
-    pseudonymKey: keyring.pseudonymKey,
+    trailKeys: keyring.trailKeys,
     cardCount: byCredential.size,
     of: (credentialKey) => byCredential.get(toHex(credentialKey)),
     shared: (kind) => keyring.sharedKeys.filter((shared) => shared.kind === kind).map(({ key }) => key),
     wipe() {
       for (const card of byCredential.values()) for (const { key } of card.keys) wipe(key);
       for (const { key } of keyring.sharedKeys) wipe(key.key);
-      wipe(keyring.pseudonymKey);
       byCredential.clear();
     },
   };

@@ -77,7 +77,7 @@ async function keyringOf(version: number, changes: Partial<Keyring> = {}, outerV
     gateId: GATE,
     keyringVersion: version,
     doorGroup: 3,
-    pseudonymKey: new Uint8Array(32).fill(9),
+    trailKeys: [],
     cards: [
       {
         credentialKey: new Uint8Array(16).fill(1),
@@ -145,6 +145,7 @@ async function open(from = disk()): Promise<{ held: HeldDocuments; from: typeof 
       policyKey: policyKey.publicKey,
       sealingKey,
     },
+    earliestMs: () => AT,
     changed: (what) => changes.push(what),
     unreadable: () => changes.push("unreadable"),
   });
@@ -154,7 +155,7 @@ async function open(from = disk()): Promise<{ held: HeldDocuments; from: typeof 
 describe("documents", () => {
   test("are in force and stored sealed, and are there after a restart", async () => {
     const { held, from, changes } = await open();
-    expect(held.versions()).toEqual({ snapshot: 0, keyring: 0, modes: 0 });
+    expect(held.versions()).toEqual({ snapshot: 0, keyring: 0, modes: 0, trail: 0 });
     expect(await held.receive("snapshot", sign("snapshot", snapshotOf(first)))).toEqual({
       what: "snapshot",
       documentVersion: 5,
@@ -169,7 +170,7 @@ describe("documents", () => {
       expect(Buffer.from(bytes).includes(Buffer.alloc(16, 0x5a))).toBe(false);
     }
     const { held: again } = await open(from);
-    expect(again.versions()).toEqual({ snapshot: 5, keyring: 2, modes: 7 });
+    expect(again.versions()).toEqual({ snapshot: 5, keyring: 2, modes: 7, trail: 0 });
     expect(again.snapshot()?.credentialCount).toBe(2);
     expect(again.cardKeys()?.of(CredentialKey(new Uint8Array(16).fill(1)))?.keys[0]?.key).toEqual(
       new Uint8Array(16).fill(0x5a),
@@ -256,7 +257,7 @@ describe("refused", () => {
     expect(await error("keyring", await keyringOf(9, { gateId: OTHER_GATE }))).toBe("wrong-gate");
     expect(await error("snapshot", snapshotOf(first, { version: 9 }))).toBe("invalid");
     expect(await error("keyring", await keyringOf(9, {}, 10))).toBe("invalid");
-    expect(held.versions()).toEqual({ snapshot: 6, keyring: 4, modes: 4 });
+    expect(held.versions()).toEqual({ snapshot: 6, keyring: 4, modes: 4, trail: 0 });
   });
 
   test("a keyring that is sealed to another gate, and a document that is none", async () => {
@@ -319,7 +320,7 @@ describe("a disk that fails", () => {
     await held.receive("modes", sign("modes", modesOf(7)));
     const snapshot = from.stored.get("snapshot");
     if (snapshot !== undefined) from.stored.set("snapshot", { ...snapshot, bytes: snapshot.bytes.slice(1) });
-    expect((await open(from)).held.versions()).toEqual({ snapshot: 0, keyring: 0, modes: 7 });
+    expect((await open(from)).held.versions()).toEqual({ snapshot: 0, keyring: 0, modes: 7, trail: 0 });
   });
 
   test("that cannot be read at all is told, and the gate begins without", async () => {

@@ -15,12 +15,15 @@ import type { GateIdentity } from "../keys/identity.ts";
 import type { Seal } from "../keys/seal.ts";
 import type { StateKeeper } from "../store/state-keeper.ts";
 import type { Remote } from "../store/store-thread.ts";
+import type { TrailAnswer, TrailState } from "../trail/trail-check.ts";
+import { restoreTrail, storeTrail } from "../trail/trail-store.ts";
+import { checkTrailAside } from "../trail/trail-thread.ts";
 import { type CardKeys, indexCardKeys } from "./card-keys.ts";
 import { Refusal, readSnapshot, refusalOf, type SnapshotRequest } from "./snapshot-check.ts";
 import { makeSnapshotThread } from "./snapshot-thread.ts";
 
 /** Documents that come down; a delta changes the snapshot. */
-export type DocumentMessage = "snapshot" | "delta" | "keyring" | "modes";
+export type DocumentMessage = "snapshot" | "delta" | "keyring" | "modes" | "trail";
 
 /** What became of a document; goes back as `applied`. */
 export type ReceiveOutcome =
@@ -37,6 +40,8 @@ export type ReceiveOutcome =
       readonly error: AppliedError;
       /** It holds nevertheless: it could not be stored, and a revocation must not wait for a disk. */
       readonly changed: boolean;
+      /** Of a trail: its custodians are not those this gate believes, nor endorsed by them. */
+      readonly notEndorsed?: boolean;
     };
 
 /** What the community last sent, checked, stored sealed, and in force. */
@@ -44,6 +49,7 @@ export interface HeldDocuments {
   snapshot(): Snapshot | undefined;
   modes(): ModesMessage | undefined;
   cardKeys(): CardKeys | undefined;
+  trail(): TrailState | undefined;
   versions(): Readonly<Record<DocumentKind, number>>;
   /** Checks, stores, applies; one after the other. Never rejects. */
   receive(kind: DocumentMessage, message: Uint8Array): Promise<ReceiveOutcome>;
@@ -53,6 +59,8 @@ export interface HeldDocumentsOptions {
   readonly state: Pick<Remote<StateKeeper>, "documents" | "save">;
   readonly seal: Seal;
   readonly identity: Pick<GateIdentity, "gateId" | "communityId" | "policyKey" | "sealingKey">;
+  /** Unix milliseconds that have certainly passed. */
+  readonly earliestMs: () => number;
   /** Called after something new is in force. */
   readonly changed: (what: DocumentKind) => void;
   /** What was stored cannot be read; the gate begins without it. */
@@ -63,6 +71,7 @@ const PURPOSE: Readonly<Record<DocumentKind, string>> = {
   snapshot: "menshen gate snapshot v1",
   keyring: "menshen gate keyring v1",
   modes: "menshen gate modes v1",
+  trail: "menshen gate trail v1",
 };
 
 const KIND_OF: Readonly<Record<DocumentMessage, DocumentKind>> = {
@@ -70,6 +79,7 @@ const KIND_OF: Readonly<Record<DocumentMessage, DocumentKind>> = {
   delta: "snapshot",
   keyring: "keyring",
   modes: "modes",
+  trail: "trail",
 };
 
 /** A document that was checked and can be put in force. */
@@ -78,6 +88,14 @@ interface Checked {
   /** As it is stored, before sealing. */
   readonly bytes: Uint8Array;
   readonly adopt: () => void;
+}
+
+class TrailRefusal extends Refusal {
+  readonly notEndorsed: boolean;
+  constructor(answer: Extract<TrailAnswer, { outcome: "refused" }>) {
+    super(answer.error, answer.version);
+    this.notEndorsed = answer.notEndorsed;
+  }
 }
 
 /**
@@ -91,6 +109,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
   let snapshotBytes: Uint8Array | undefined;
   let modes: ModesMessage | undefined;
   let cardKeys: CardKeys | undefined;
+  let trail: TrailState | undefined;
   /** In force but not on the disk: must come again to be stored. */
   const unstored = new Set<DocumentKind>();
 
@@ -98,6 +117,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     snapshot: snapshot?.version ?? 0,
     keyring: cardKeys?.version ?? 0,
     modes: modes?.generation ?? 0,
+    trail: trail?.version ?? 0,
   });
 
   function adoptable(checked: Snapshot, bytes: Uint8Array): Checked {
@@ -165,6 +185,36 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     };
   }
 
+  function adoptableTrail(state: TrailState, bytes: Uint8Array): Checked {
+    return {
+      version: state.version,
+      bytes,
+      adopt: () => {
+        trail = state;
+      },
+    };
+  }
+
+  async function checkTrailMessage(message: Uint8Array): Promise<Checked | { readonly version: number }> {
+    const { policyKey, gateId, communityId } = identity;
+    const answer = await checkTrailAside({
+      message,
+      policyKey,
+      gateId,
+      communityId,
+      held: trail === undefined ? undefined : { state: trail, stored: !unstored.has("trail") },
+      earliestMs: options.earliestMs(),
+    });
+    switch (answer.outcome) {
+      case "checked":
+        return adoptableTrail(answer.state, storeTrail(answer.state, identity));
+      case "held":
+        return { version: answer.version };
+      case "refused":
+        throw new TrailRefusal(answer);
+    }
+  }
+
   function verified(kind: "keyring" | "modes", message: Uint8Array): Uint8Array {
     const verification = coseVerify1({
       message,
@@ -208,6 +258,8 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
         if (isHeld("modes", generation)) return { version: generation };
         return checkModes(payload);
       }
+      case "trail":
+        return checkTrailMessage(message);
     }
   }
 
@@ -224,7 +276,14 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
       checked = await check(kind, message);
     } catch (fault) {
       const { error, version } = refusalOf(fault);
-      return { what, documentVersion: version, ok: false, error, changed: false };
+      return {
+        what,
+        documentVersion: version,
+        ok: false,
+        error,
+        changed: false,
+        ...(fault instanceof TrailRefusal ? { notEndorsed: fault.notEndorsed } : {}),
+      };
     }
     const documentVersion = checked.version;
     if (!("bytes" in checked)) return { what, documentVersion, ok: true, changed: false };
@@ -252,6 +311,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
       const bytes = seal.open(PURPOSE[kind], sealed);
       if (kind === "snapshot") adoptable(readSnapshot(bytes, version, identity), bytes).adopt();
       else if (kind === "modes") checkModes(bytes).adopt();
+      else if (kind === "trail") adoptableTrail(restoreTrail(bytes, identity), bytes).adopt();
       else checkKeyring(bytes).adopt();
     } catch (fault) {
       // Sealed by another key or written by another version: asked for again by the versions in the next hello.
@@ -265,6 +325,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     snapshot: () => snapshot,
     modes: () => modes,
     cardKeys: () => cardKeys,
+    trail: () => trail,
     versions,
     receive(kind, message) {
       const received = queue.then(() => receiveOne(kind, message));

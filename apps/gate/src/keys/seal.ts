@@ -1,6 +1,13 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { aesGcmOpen, aesGcmSeal, concatBytes, randomBytes } from "@menshen/crypto/node";
+import {
+  aesGcmOpen,
+  aesGcmSeal,
+  concatBytes,
+  hkdfSha256,
+  hmacSha256,
+  randomBytes,
+} from "@menshen/crypto/node";
 import { GateError } from "../errors.ts";
 import { readDurable, writeDurable } from "./durable-file.ts";
 
@@ -10,10 +17,13 @@ export interface Seal {
   seal(purpose: string, plaintext: Uint8Array): Uint8Array;
   /** @throws {GateError} `seal-broken` */
   open(purpose: string, sealed: Uint8Array): Uint8Array;
+  /** What stands for `bytes` on this disk where a sealed value could not be looked up, 16 bytes: HMAC under the same key. */
+  nameOf(purpose: string, bytes: Uint8Array): Uint8Array;
 }
 
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
+const NAME_BYTES = 16;
 
 /**
  * The seal of a gate without a TPM: a random key in a file that only the gate's user may read. Whoever takes the whole
@@ -53,6 +63,10 @@ export function makeSeal(key: Uint8Array): Seal {
         throw new GateError("seal-broken", `${purpose}: expected bytes that this gate's seal.key sealed`);
       }
       return plaintext;
+    },
+    nameOf(purpose, bytes) {
+      const nameKey = hkdfSha256(key, new Uint8Array(), encoder.encode(purpose), KEY_BYTES);
+      return hmacSha256(nameKey, bytes).slice(0, NAME_BYTES);
     },
   };
 }

@@ -21,6 +21,7 @@ import type { HeldDocuments, ReceiveOutcome } from "../held/held-documents.ts";
 import type { GateIdentity } from "../keys/identity.ts";
 import type { Journal } from "../store/journal.ts";
 import type { ResumeOutcome } from "../store/journal-file.ts";
+import type { PseudonymChain } from "../trail/pseudonym-chain.ts";
 import { makeBackoff } from "./backoff.ts";
 import { renewCertificate } from "./enrolment.ts";
 import { type MqttSession, openMqttSession } from "./mqtt-session.ts";
@@ -50,6 +51,7 @@ export interface CommunityLinkOptions {
   readonly clock: GateClock;
   readonly journal: Journal;
   readonly held: HeldDocuments;
+  readonly chain: Pick<PseudonymChain, "state" | "receive" | "outgoing">;
   readonly listener: LinkListener;
   readonly softwareVersion: string;
   /** Random for this start of the process, 16 bytes. */
@@ -64,6 +66,8 @@ export interface CommunityLink {
   journalGrew(): void;
   /** The status changed: it is sent soon. */
   statusChanged(): void;
+  /** The pseudonym key, or who is to have it, may be another one. */
+  keyChanged(): void;
   stop(): Promise<void>;
 }
 
@@ -90,6 +94,8 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
   let timeAskedAt = 0;
   let renewalTriedAt: number | undefined;
   let refusedLately = false;
+  let sharing = false;
+  let shareAgain = false;
 
   function signed(type: SignedMessageType, payload: Uint8Array): Uint8Array {
     const key = identity.deviceKey;
@@ -102,8 +108,35 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
     through?.publish(kind, payload).catch(() => through.end());
   }
 
+  /** Tells the other gates the pseudonym key, if they do not know. */
+  async function shareKey(): Promise<void> {
+    if (sharing) {
+      shareAgain = true;
+      return;
+    }
+    sharing = true;
+    try {
+      do {
+        shareAgain = false;
+        const through = session;
+        try {
+          const outgoing = through && (await options.chain.outgoing());
+          if (outgoing === undefined) continue;
+          await through?.publish("pseudonym", outgoing.message);
+          outgoing.delivered();
+        } catch {
+          // The next session says it again.
+          through?.end();
+        }
+      } while (shareAgain);
+    } finally {
+      sharing = false;
+    }
+  }
+
   function sendHello(): void {
-    const { snapshot, keyring, modes } = held.versions();
+    const { snapshot, keyring, modes, trail } = held.versions();
+    const pseudonymChain = options.chain.state();
     const { earliest, latest } = clock.now();
     const head = journal.head();
     timeAskedAt = clock.monotonicMs();
@@ -115,6 +148,8 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
       snapshotVersion: snapshot,
       keyringVersion: keyring,
       modesGeneration: modes,
+      trailVersion: trail,
+      ...(pseudonymChain === undefined ? {} : { pseudonymChain }),
       lastSequence: head.sequence,
       lastHash: head.hash,
       earliest,
@@ -155,7 +190,8 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
       case "snapshot":
       case "delta":
       case "keyring":
-      case "modes": {
+      case "modes":
+      case "trail": {
         const outcome = await held.receive(kind, message);
         const { what, documentVersion, ok } = outcome;
         const answer = { version: 1, gateId: identity.gateId, what, documentVersion, ok } as const;
@@ -163,6 +199,9 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
         listener.received(outcome);
         return;
       }
+      case "pseudonym":
+        await options.chain.receive(message);
+        return;
       case "time": {
         const payload = verified("time", message);
         if (payload === undefined) return;
@@ -249,6 +288,7 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
     session = opened;
     sendHello();
     sendStatus();
+    void shareKey();
     refusedLately = false;
     listener.connected();
     await opened.ended;
@@ -286,6 +326,7 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
       clearTimeout(statusTimer);
       statusTimer = setTimeout(sendStatus, STATUS_SOON_MS);
     },
+    keyChanged: () => void shareKey(),
     async stop() {
       stopping = true;
       session?.end();

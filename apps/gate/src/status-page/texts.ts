@@ -23,6 +23,22 @@ export const FINDING_TEXTS: Readonly<Record<FindingCode, Text>> = {
     zh: "还没有卡片密钥，加密卡无法认证：检查与社区服务器的连接",
     en: "No card keys yet, cards cannot prove themselves: check the connection to the community server",
   },
+  "no-epoch-key": {
+    zh: "没有本期的保管人密钥：记录不含任何人的身份，只有住户能看自己的，请保管人举行密钥仪式",
+    en: "No custodians' key for this period: records name nobody and only residents can read their own; the custodians should hold a ceremony",
+  },
+  "epoch-keys-low": {
+    zh: "保管人的密钥即将用完：请保管人举行密钥仪式",
+    en: "The custodians' keys run out soon: they should hold a ceremony",
+  },
+  "custodians-not-endorsed": {
+    zh: "收到未经原保管人认可的保管人名单，已拒收：请询问保管人",
+    en: "Custodians came whom those before them did not endorse, and were refused: ask the custodians",
+  },
+  "sealing-failed": {
+    zh: "有记录未能封存身份，已不带身份写入：请联系维护人员",
+    en: "An identity could not be sealed and was left out of its record: call for maintenance",
+  },
   "door-group-differs": {
     zh: "配置的门组与服务器给出的不同：以服务器为准，请更正配置",
     en: "The configured door group differs from the server's, which counts: correct the configuration",

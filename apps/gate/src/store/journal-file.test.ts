@@ -40,7 +40,7 @@ const requests = (from: number, count: number) =>
 
 test("numbers entries from 1 without gaps and chains them", () => {
   const journal = openJournalFile(path);
-  const sequences = journal.append(requests(100, 3), 0, clock);
+  const { sequences } = journal.append(requests(100, 3), 0, clock);
   expect([...sequences]).toEqual([
     [100, 1],
     [101, 2],
@@ -75,7 +75,7 @@ test("goes on after reopening, with clock, counters and latches", () => {
 test("does not store twice what an earlier attempt stored without answering", () => {
   const journal = openJournalFile(path);
   journal.append(requests(1, 2), 0, clock);
-  const again = journal.append(requests(1, 3), 0, clock);
+  const { sequences: again } = journal.append(requests(1, 3), 0, clock);
   expect(again.get(1)).toBe(1);
   expect(again.get(3)).toBe(3);
   expect(journal.head().sequence).toBe(3);

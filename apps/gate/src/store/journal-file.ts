@@ -2,6 +2,7 @@ import { equalBytes, sha256 } from "@menshen/crypto/node";
 import { decodeJournalEntry, encodeJournalEntry, journalGenesisHash, nextJournalHash } from "@menshen/wire";
 import type { SavedClock } from "../clock/gate-clock.ts";
 import { GateError } from "../errors.ts";
+import { type EntrySealer, makeEntrySealer } from "../trail/entry-sealer.ts";
 import { type JournalDraft, numberDraft } from "./journal-draft.ts";
 import { type Database, inTransaction, migrate, type OpenDatabase, openSqlite } from "./sqlite-file.ts";
 
@@ -57,6 +58,13 @@ export interface AppendRequest {
   readonly draft: JournalDraft;
 }
 
+/** What became of an append. */
+export interface AppendResult {
+  readonly sequences: ReadonlyMap<number, number>;
+  /** Whether identities were sealed as they should be; undefined if there was none to seal. */
+  readonly sealed: boolean | undefined;
+}
+
 /** Consecutive entries as they are sent. */
 export interface JournalSlice {
   readonly firstSequence: number;
@@ -96,13 +104,10 @@ export interface JournalFile {
   /**
    * Stores drafts in order, in one synced transaction, with the state of the clock. `knownSequence` is the last entry
    * the caller knows to be stored: rows behind it came from an attempt whose answer was lost, and are not stored
-   * twice. Returns the sequence of each draft.
+   * twice. Returns the sequence of each draft. Identities are sealed here, before the transaction: an attempt that
+   * failed seals anew, under the numbers of its own time.
    */
-  append(
-    requests: readonly AppendRequest[],
-    knownSequence: number,
-    clock: SavedClock,
-  ): ReadonlyMap<number, number>;
+  append(requests: readonly AppendRequest[], knownSequence: number, clock: SavedClock): AppendResult;
   /** Entries from `firstSequence` on, within the limits; undefined if none is stored. */
   read(firstSequence: number, maxEntries: number, maxBytes: number): JournalSlice | undefined;
   /** The server holds everything up to `sequence`. Never goes back. */
@@ -126,6 +131,7 @@ export interface JournalFile {
 }
 
 /**
+ * @param sealer numbers and seals; by default one that has nothing to seal with
  * @param unanchoredIfNew a new file follows a lost journal: its first entries take their numbers from the server.
  * @throws {GateError} `database-corrupt` if the end of the chain does not verify; faults of SQLite
  */
@@ -133,10 +139,11 @@ export function openJournalFile(
   path: string,
   open: OpenDatabase = openSqlite,
   unanchoredIfNew = false,
+  sealer: EntrySealer = makeEntrySealer(),
 ): JournalFile {
   const database = open(path);
   try {
-    return journalFileOn(database, unanchoredIfNew);
+    return journalFileOn(database, unanchoredIfNew, sealer);
   } catch (fault) {
     database.close();
     throw fault;
@@ -150,7 +157,7 @@ export function asBytes(value: unknown): Uint8Array {
   return value;
 }
 
-function journalFileOn(database: Database, unanchoredIfNew: boolean): JournalFile {
+function journalFileOn(database: Database, unanchoredIfNew: boolean, sealer: EntrySealer): JournalFile {
   migrate(database, MIGRATIONS);
   database
     .prepare("INSERT OR IGNORE INTO position VALUES (1, 0, ?, 0, ?)")
@@ -258,20 +265,23 @@ function journalFileOn(database: Database, unanchoredIfNew: boolean): JournalFil
         }
       }
       const missing = requests.filter((request) => !sequences.has(request.draftId));
-      if (missing.length === 0) return sequences;
+      if (missing.length === 0) return { sequences, sealed: undefined };
       let { sequence, hash } = head;
+      const entries = missing.map(({ draftId, draft }) => {
+        sequence += 1;
+        return { draftId, sequence, ...encoded(sealer, draft, sequence) };
+      });
       inTransaction(database, () => {
-        for (const { draftId, draft } of missing) {
-          sequence += 1;
-          const entry = encodeJournalEntry(numberDraft(draft, sequence));
+        for (const { draftId, sequence: number, entry } of entries) {
           hash = nextJournalHash(sha256, hash, entry);
-          insert.run(sequence, draftId, entry, hash);
-          sequences.set(draftId, sequence);
+          insert.run(number, draftId, entry, hash);
+          sequences.set(draftId, number);
         }
         saveClock(clock);
       });
       head = { sequence, hash };
-      return sequences;
+      const identified = missing.some(({ draft }) => draft.kind === "access" && draft.identity !== undefined);
+      return { sequences, sealed: identified ? entries.every(({ failed }) => !failed) : undefined };
     },
 
     read(firstSequence, maxEntries, maxBytes) {
@@ -303,7 +313,7 @@ function journalFileOn(database: Database, unanchoredIfNew: boolean): JournalFil
         return { kind: "continues", acknowledged: nextSequence - 1 };
       }
       if (unanchored && acknowledged === 0) {
-        head = rebase(database, nextSequence - 1, hash);
+        head = rebase(database, nextSequence - 1, hash, sealer);
         return { kind: "anchored", acknowledged: nextSequence - 1 };
       }
       if (here === undefined && nextSequence <= baseSequence)
@@ -340,9 +350,15 @@ function journalFileOn(database: Database, unanchoredIfNew: boolean): JournalFil
 
 /**
  * Numbers the entries of a journal that was begun anew after those the server holds. Only ever done to entries that
- * nobody has acknowledged, after a loss that the journal itself records.
+ * nobody has acknowledged, after a loss that the journal itself records. What was sealed under the old numbers could
+ * never be opened under the new ones, and the identities are known no more: it is left out.
  */
-function rebase(database: Database, baseSequence: number, baseHash: Uint8Array): JournalHead {
+function rebase(
+  database: Database,
+  baseSequence: number,
+  baseHash: Uint8Array,
+  sealer: EntrySealer,
+): JournalHead {
   const rows = database.prepare("SELECT draft, entry FROM journal ORDER BY sequence").all();
   let head: JournalHead = { sequence: baseSequence, hash: baseHash };
   inTransaction(database, () => {
@@ -351,7 +367,7 @@ function rebase(database: Database, baseSequence: number, baseHash: Uint8Array):
     const insert = database.prepare("INSERT INTO journal (sequence, draft, entry, hash) VALUES (?, ?, ?, ?)");
     for (const row of rows) {
       const sequence = head.sequence + 1;
-      const entry = encodeJournalEntry({ ...decodeJournalEntry(asBytes(row.entry)), sequence });
+      const entry = encodeJournalEntry(sealer.renumber(decodeJournalEntry(asBytes(row.entry)), sequence));
       const hash = nextJournalHash(sha256, head.hash, entry);
       insert.run(sequence, Number(row.draft), entry, hash);
       head = { sequence, hash };
@@ -361,4 +377,18 @@ function rebase(database: Database, baseSequence: number, baseHash: Uint8Array):
       .run(baseSequence, baseHash, baseSequence);
   });
   return head;
+}
+
+/** An entry that cannot be written as it was sealed is written without the identity, never not at all. */
+function encoded(
+  sealer: EntrySealer,
+  draft: JournalDraft,
+  sequence: number,
+): { readonly entry: Uint8Array; readonly failed: boolean } {
+  try {
+    const { entry, failed } = sealer.number(draft, sequence);
+    return { entry: encodeJournalEntry(entry), failed };
+  } catch {
+    return { entry: encodeJournalEntry(numberDraft(draft, sequence)), failed: true };
+  }
 }

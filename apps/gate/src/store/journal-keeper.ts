@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { SavedClock } from "../clock/gate-clock.ts";
 import { GateError } from "../errors.ts";
+import { makeEntrySealer, type SealingMaterial } from "../trail/entry-sealer.ts";
 import {
   type AppendRequest,
   type JournalFile,
@@ -20,6 +21,8 @@ export interface JournalSetAside extends Salvage {
 }
 
 export interface JournalAppended {
+  /** Whether identities were sealed as they should be; undefined if there was none. */
+  readonly sealed: boolean | undefined;
   /** Sequence of each draft id, also of drafts that an earlier attempt had stored. */
   readonly sequences: ReadonlyMap<number, number>;
   readonly head: JournalHead;
@@ -43,6 +46,10 @@ export interface JournalKeeper {
   saveClock(clock: SavedClock): void;
   saveCounter(credentialKey: Uint8Array, counter: number): void;
   saveFireLatch(portalId: string, latched: boolean): void;
+  /** What identities are sealed with from now on. */
+  useForSealing(material: SealingMaterial): void;
+  /** Computes ahead for one entry; false when there is nothing to do. For the thread's idle time. */
+  prepare(): boolean;
   /** A journal that was set aside since the last call, if any. */
   takeSetAside(): JournalSetAside | undefined;
   close(): void;
@@ -56,11 +63,12 @@ export interface JournalKeeper {
  * Every method throws `GateError`: `disk-full`, `disk-failed`, `database-corrupt`, `database-newer`.
  */
 export function makeJournalKeeper(path: string, open: OpenDatabase = openSqlite): JournalKeeper {
+  const sealer = makeEntrySealer();
   let file: JournalFile | undefined;
   let aside: JournalSetAside | undefined;
 
   function opened(): JournalFile {
-    file ??= openJournalFile(path, open, false);
+    file ??= openJournalFile(path, open, false, sealer);
     return file;
   }
 
@@ -126,8 +134,7 @@ export function makeJournalKeeper(path: string, open: OpenDatabase = openSqlite)
       guarded((journal) => {
         // A journal begun anew may stand behind what the caller knew.
         const known = Math.min(knownSequence, journal.head().sequence);
-        const sequences = journal.append(requests, known, clock);
-        return { sequences, head: journal.head() };
+        return { ...journal.append(requests, known, clock), head: journal.head() };
       }),
     read: (firstSequence, maxEntries, maxBytes) =>
       guarded((journal) => journal.read(firstSequence, maxEntries, maxBytes)),
@@ -143,6 +150,8 @@ export function makeJournalKeeper(path: string, open: OpenDatabase = openSqlite)
     saveCounter: (credentialKey, counter) =>
       guarded((journal) => journal.saveCounter(credentialKey, counter)),
     saveFireLatch: (portalId, latched) => guarded((journal) => journal.saveFireLatch(portalId, latched)),
+    useForSealing: (material) => sealer.use(material),
+    prepare: () => sealer.prepare(),
     takeSetAside() {
       const taken = aside;
       aside = undefined;

@@ -21,7 +21,8 @@ function rig() {
     const known = new Set(stored.map(({ draftId }) => draftId));
     for (const request of requests) if (!known.has(request.draftId)) stored.push(request);
     const sequences = new Map(stored.map(({ draftId }, i) => [draftId, i + 1]));
-    return { sequences, head: { sequence: stored.length, hash: new Uint8Array(32) } };
+    const head = { sequence: stored.length, hash: new Uint8Array(32) };
+    return { sequences, head, sealed: undefined };
   };
   let acknowledgedOnDisk = 0;
   const journal: Journal = makeJournal({
@@ -39,6 +40,7 @@ function rig() {
       degraded: (trouble: JournalTrouble) => events.push(`degraded ${trouble.cause}`),
       restored: (trouble: JournalTrouble) => events.push(`restored, lost ${trouble.lost}`),
       appended: ({ sequence }) => events.push(`appended ${sequence}`),
+      sealed: (complete) => events.push(complete ? "sealed" : "not sealed"),
       malformed: () => events.push("malformed"),
     },
     remote: {

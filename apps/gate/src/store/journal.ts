@@ -15,7 +15,7 @@ import type { Remote } from "./store-thread.ts";
 
 /** What is to be written; the journal adds the time. */
 export type JournalRecord = {
-  [K in JournalDraft["kind"]]: Pick<Extract<JournalDraft, { kind: K }>, "kind" | "body">;
+  [K in JournalDraft["kind"]]: Omit<Extract<JournalDraft, { kind: K }>, "earliest" | "latest">;
 }[JournalDraft["kind"]];
 
 /** Whether an entry was on the disk when the answer was due. */
@@ -39,6 +39,8 @@ export interface JournalListener {
   restored(trouble: JournalTrouble): void;
   /** New entries are on the disk. */
   appended(head: JournalHead): void;
+  /** Entries with somebody's identity are on the disk; false: one of them without what should be sealed. */
+  sealed(complete: boolean): void;
   /** An entry does not fit the journal's format: a fault of this program, and the entry is lost. */
   malformed(fault: unknown): void;
 }
@@ -145,6 +147,7 @@ export function makeJournal(options: JournalOptions): Journal {
         settle({ stored: true, sequence: appended.sequences.get(draftId) ?? head.sequence });
       }
       listener.appended(head);
+      if (appended.sealed !== undefined) listener.sealed(appended.sealed);
       if (trouble !== undefined && queue.length === 0) {
         const over = trouble;
         trouble = undefined;

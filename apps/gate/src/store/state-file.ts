@@ -2,7 +2,7 @@ import type { DocumentKind } from "@menshen/wire";
 import { GateError } from "../errors.ts";
 import { type Database, inTransaction, migrate, type OpenDatabase, openSqlite } from "./sqlite-file.ts";
 
-/** Form 1: the newest document of each kind, as bytes that this package's callers understand. */
+/** Form 1: the newest document of each kind, and secrets made here, as bytes that this package's callers understand. */
 const MIGRATIONS = [
   `
   CREATE TABLE documents (
@@ -10,6 +10,7 @@ const MIGRATIONS = [
     version INTEGER NOT NULL,
     bytes BLOB NOT NULL
   ) STRICT;
+  CREATE TABLE secrets (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;
   `,
 ];
 
@@ -25,10 +26,14 @@ export interface StateFile {
   documents(): readonly StoredDocument[];
   /** Replaces the document of that kind, synced. An older version changes nothing. */
   save(document: StoredDocument): void;
+  /** What was last kept under a name, sealed. */
+  secret(name: string): Uint8Array | undefined;
+  /** Replaces a secret, synced; the one before is overwritten on the disk. */
+  keepSecret(name: string, bytes: Uint8Array): void;
   close(): void;
 }
 
-const KINDS: readonly DocumentKind[] = ["snapshot", "keyring", "modes"];
+const KINDS: readonly DocumentKind[] = ["snapshot", "keyring", "modes", "trail"];
 
 /** @throws {GateError} `database-corrupt`, `database-newer`; faults of SQLite */
 export function openStateFile(path: string, open: OpenDatabase = openSqlite): StateFile {
@@ -70,6 +75,14 @@ function stateFileOn(database: Database): StateFile {
       });
       // Keys that were taken away must not live on in the log: it is folded in and cut at once.
       if (kind === "keyring") database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    },
+    secret(name) {
+      const bytes = database.prepare("SELECT bytes FROM secrets WHERE name = ?").get(name)?.bytes;
+      return bytes instanceof Uint8Array ? bytes : undefined;
+    },
+    keepSecret(name, bytes) {
+      database.prepare("INSERT OR REPLACE INTO secrets VALUES (?, ?)").run(name, bytes);
+      database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     },
     close: () => database.close(),
   };

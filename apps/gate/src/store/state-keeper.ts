@@ -6,6 +6,8 @@ import { openStateFile, type StateFile, type StoredDocument } from "./state-file
 export interface StateKeeper {
   documents(): readonly StoredDocument[];
   save(document: StoredDocument): void;
+  secret(name: string): Uint8Array | undefined;
+  keepSecret(name: string, bytes: Uint8Array): void;
   /** File name of a damaged database that was set aside since the last call, if any. */
   takeSetAside(): string | undefined;
   close(): void;
@@ -51,6 +53,8 @@ export function makeStateKeeper(path: string, open: OpenDatabase = openSqlite): 
   return {
     documents: () => guarded((state) => state.documents()),
     save: (document) => guarded((state) => state.save(document)),
+    secret: (name) => guarded((state) => state.secret(name)),
+    keepSecret: (name, bytes) => guarded((state) => state.keepSecret(name, bytes)),
     takeSetAside() {
       const taken = aside;
       aside = undefined;

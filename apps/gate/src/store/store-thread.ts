@@ -23,6 +23,11 @@ export type ThreadReply =
 /** A database on a thread of its own: a sync that hangs there hangs nothing here. */
 export interface StoreThread<T> {
   readonly remote: Remote<T>;
+  /**
+   * Called with whatever thread answers next and each one that takes its place: what it must know before anything else
+   * is asked of it.
+   */
+  tell(method: keyof T & string, ...values: unknown[]): void;
   /** Closes the database and ends the thread. */
   close(): Promise<void>;
 }
@@ -45,6 +50,7 @@ export function startStoreThread<T extends { [K in keyof T]: Method }>(
   let nextId = 1;
   let worker: Worker | undefined;
   let closed = false;
+  const told = new Map<string, readonly unknown[]>();
 
   function running(): Worker {
     if (worker !== undefined) return worker;
@@ -67,6 +73,8 @@ export function startStoreThread<T extends { [K in keyof T]: Method }>(
     started.on("error", gone);
     started.on("exit", () => gone());
     worker = started;
+    for (const [method, values] of told)
+      started.postMessage({ id: 0, method, values } satisfies ThreadRequest);
     return started;
   }
 
@@ -93,6 +101,11 @@ export function startStoreThread<T extends { [K in keyof T]: Method }>(
   const remote = proxy as Remote<T>;
   return {
     remote,
+    tell(method, ...values) {
+      told.set(method, values);
+      // Nobody waits for this answer: call number 0 is no one's.
+      worker?.postMessage({ id: 0, method, values } satisfies ThreadRequest);
+    },
     async close() {
       if (worker === undefined) {
         closed = true;

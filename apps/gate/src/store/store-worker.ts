@@ -7,11 +7,24 @@ import type { ThreadReply, ThreadRequest } from "./store-thread.ts";
 // The thread that owns one database: takes calls one after the other and answers each when it is on the disk.
 
 const { role, path } = workerData as { readonly role: "journal" | "state"; readonly path: string };
-const keeper: object = role === "journal" ? makeJournalKeeper(path) : makeStateKeeper(path);
+const journal = role === "journal" ? makeJournalKeeper(path) : undefined;
+const keeper: object = journal ?? makeStateKeeper(path);
+let preparing = false;
 
 parentPort?.on("message", ({ id, method, values }: ThreadRequest) => {
   parentPort?.postMessage(answer(id, method, values));
+  prepareWhileIdle();
 });
+
+/** One step at a time, calls in between: a tap never waits for more than one of them. */
+function prepareWhileIdle(): void {
+  if (preparing || journal === undefined) return;
+  preparing = true;
+  setImmediate(() => {
+    preparing = false;
+    if (journal.prepare()) prepareWhileIdle();
+  });
+}
 
 function answer(id: number, method: string, values: readonly unknown[]): ThreadReply {
   try {

@@ -10,9 +10,13 @@ const tap = (counter?: number): Presentation => ({
   evidence: counter === undefined ? {} : { counter },
 });
 
+/** What stands on the disk in place of the key. */
+const nameOf = (credentialKey: Uint8Array) => credentialKey.map((byte) => byte ^ 0xff);
+
 test("a counter must rise above the last one stored, and is stored before it counts", async () => {
   const saved: number[] = [];
-  const guard = makeCounterGuard([[key, 41]], (_key, counter) => {
+  const guard = makeCounterGuard([[nameOf(key), 41]], nameOf, (name, counter) => {
+    expect(name).toEqual(nameOf(key));
     saved.push(counter);
     return Promise.resolve(true);
   });
@@ -24,12 +28,12 @@ test("a counter must rise above the last one stored, and is stored before it cou
 });
 
 test("a counter that cannot be stored opens nothing, and not again either", async () => {
-  const guard = makeCounterGuard([], () => Promise.resolve(false));
+  const guard = makeCounterGuard([], nameOf, () => Promise.resolve(false));
   expect(await guard(tap(0))).toEqual({ code: "journal-unavailable" });
   expect(await guard(tap(0))).toEqual({ code: "credential-not-authentic", detail: "replay" });
 });
 
 test("what reports no counter passes", async () => {
-  const guard = makeCounterGuard([], () => Promise.reject(new Error("not asked")));
+  const guard = makeCounterGuard([], nameOf, () => Promise.reject(new Error("not asked")));
   expect(await guard(tap())).toBeUndefined();
 });

@@ -10,20 +10,23 @@ import type { Presentation, Reason } from "@menshen/domain";
 export type CounterGuard = (presentation: Presentation) => Promise<Reason | undefined>;
 
 /**
- * @param last counters that were stored before
+ * @param last counters that were stored before, by the credential's name
+ * @param nameOf what stands for a credential key on the disk; it must not show which one
  * @param save resolves to false if the value could not be stored in time
  */
 export function makeCounterGuard(
-  last: readonly (readonly [credentialKey: Uint8Array, counter: number])[],
-  save: (credentialKey: Uint8Array, counter: number) => Promise<boolean>,
+  last: readonly (readonly [name: Uint8Array, counter: number])[],
+  nameOf: (credentialKey: Uint8Array) => Uint8Array,
+  save: (name: Uint8Array, counter: number) => Promise<boolean>,
 ): CounterGuard {
-  const counters = new Map(last.map(([credentialKey, counter]) => [toHex(credentialKey), counter]));
+  const counters = new Map(last.map(([name, counter]) => [toHex(name), counter]));
   return async ({ credentialKey, evidence }) => {
     const { counter } = evidence;
     if (counter === undefined) return undefined;
-    const name = toHex(credentialKey);
+    const stored = nameOf(credentialKey);
+    const name = toHex(stored);
     if (counter <= (counters.get(name) ?? -1)) return { code: "credential-not-authentic", detail: "replay" };
     counters.set(name, counter);
-    return (await save(credentialKey, counter)) ? undefined : { code: "journal-unavailable" };
+    return (await save(stored, counter)) ? undefined : { code: "journal-unavailable" };
   };
 }

@@ -24,6 +24,7 @@ import { makeDrivenClock } from "../clock/injected-clock-source.ts";
 import { makeFindings } from "../findings.ts";
 import { indexCardKeys } from "../held/card-keys.ts";
 import type { AppendOutcome } from "../store/journal.ts";
+import type { SealedIdentity } from "../store/journal-draft.ts";
 import { ACCESS_POINT, GATE, READER, testDocument, testModel } from "../testing/test-site.ts";
 import { makeTapDesk } from "./tap-desk.ts";
 
@@ -84,7 +85,7 @@ function rig(options: { lockOnOutdoorReader?: boolean; withKeys?: boolean; withS
     gateId: GATE,
     keyringVersion: 1,
     doorGroup: 4,
-    pseudonymKey: new Uint8Array(32).fill(3),
+    trailKeys: [],
     cards: [
       {
         credentialKey: keyOf("desfire", DESFIRE_UID),
@@ -102,6 +103,7 @@ function rig(options: { lockOnOutdoorReader?: boolean; withKeys?: boolean; withS
   });
   const log: string[] = [];
   const entries: AccessEntry["body"][] = [];
+  const identities: (SealedIdentity | undefined)[] = [];
   const disk: { outcome: AppendOutcome } = { outcome: { stored: true, sequence: 1 } };
   const standing = { value: false };
   const findings = makeFindings(() => undefined);
@@ -112,6 +114,7 @@ function rig(options: { lockOnOutdoorReader?: boolean; withKeys?: boolean; withS
         await Promise.resolve();
         if (record.kind === "access") {
           entries.push(record.body);
+          identities.push(record.identity);
           log.push(`journal ${record.body.granted ? "granted" : "refused"}`);
         }
         return disk.outcome;
@@ -140,7 +143,7 @@ function rig(options: { lockOnOutdoorReader?: boolean; withKeys?: boolean; withS
     card.reset();
     return desk.card(READER, () => openInProcessChannel(card));
   };
-  return { desk, hold, log, entries, disk, standing, findings, driven, cardKeys };
+  return { desk, hold, log, entries, identities, disk, standing, findings, driven, cardKeys };
 }
 
 const immediate = () => new Promise((resolve) => setImmediate(resolve));
@@ -150,7 +153,7 @@ describe("a tap", () => {
     ["desfire", desfire],
     ["ntag424", ntag],
   ] as const)("by %s: journal first, then the lock, then lamp and sound", async (kind, card) => {
-    const { hold, log, entries } = rig();
+    const { identities, hold, log, entries } = rig();
     await hold(card);
     await immediate();
     expect(log).toEqual(["journal granted", "released", "shown granted"]);
@@ -164,7 +167,10 @@ describe("a tap", () => {
       lockDriven: true,
     });
     expect(entries[0]?.evidence).toMatchObject({ keyVersion: 2 });
-    expect(entries[0]?.pseudonym?.length).toBe(16);
+    expect(identities).toEqual([
+      { kind, credentialKey: keyOf(kind, kind === "desfire" ? DESFIRE_UID : NTAG_UID) },
+    ]);
+    expect(JSON.stringify(entries)).not.toContain(JSON.stringify(identities[0]?.credentialKey));
   });
 
   test("the door follows the decision when the disk is late or full", async () => {
@@ -200,7 +206,6 @@ describe("a tap", () => {
     const keyless = rig({ withKeys: false });
     await keyless.hold(desfire);
     expect(keyless.entries[0]?.granted).toBe(false);
-    expect(keyless.entries[0]?.pseudonym).toBeUndefined();
   });
 
   test("that breaks on the way there is nobody's refusal", async () => {
@@ -325,7 +330,7 @@ describe("a number", () => {
 });
 
 test("a copy made with other keys, or of a number only, never passes", async () => {
-  const { hold, entries } = rig();
+  const { identities, hold, entries } = rig();
   const forged = makeDesfireCard(blankDesfire(DESFIRE_UID), randomBytes);
   await personaliseCard(openInProcessChannel(forged), {
     kind: "desfire",
@@ -341,17 +346,17 @@ test("a copy made with other keys, or of a number only, never passes", async () 
     [false, "credential-not-authentic"],
     [false, "credential-kind-mismatch"],
   ]);
-  expect(entries[0]?.pseudonym).toEqual(entries[1]?.pseudonym);
+  expect(identities[0]?.credentialKey).toEqual(identities[1]?.credentialKey);
 });
 
 describe("a PIN", () => {
   test("that is somebody's opens at grade D", async () => {
-    const { desk, log, entries } = rig();
+    const { desk, log, entries, identities } = rig();
     expect(await desk.pin(READER, "31415926")).toBe(false);
     await immediate();
     expect(log).toEqual(["journal granted", "released", "shown granted"]);
     expect(entries[0]).toMatchObject({ granted: true, kind: "pin", grade: "D", lockDriven: true });
-    expect(entries[0]?.pseudonym?.length).toBe(16);
+    expect(identities).toEqual([{ kind: "pin", credentialKey: pin }]);
   });
 
   test("that is blocked is refused, and no guess", async () => {
@@ -361,7 +366,7 @@ describe("a PIN", () => {
   });
 
   test("that is nobody's is a guess, and nothing of its digits is recorded", async () => {
-    const { desk, entries } = rig();
+    const { desk, entries, identities } = rig();
     expect(await desk.pin(READER, "31415927")).toBe(true);
     expect(entries[0]).toMatchObject({
       granted: false,
@@ -369,7 +374,7 @@ describe("a PIN", () => {
       kind: "pin",
       evidence: {},
     });
-    expect(entries[0]?.pseudonym).toBeUndefined();
+    expect(identities).toEqual([undefined]);
   });
 
   test("without keys or rules is refused, and no guess", async () => {

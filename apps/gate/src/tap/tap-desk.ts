@@ -8,7 +8,7 @@ import {
   readOsdpRaw,
 } from "@menshen/credentials";
 import { pinCredentialKey } from "@menshen/credentials/node";
-import { hmacSha256, primitives, randomBytes } from "@menshen/crypto/node";
+import { primitives, randomBytes } from "@menshen/crypto/node";
 import {
   type AccessPointId,
   type CredentialKind,
@@ -30,6 +30,7 @@ import type { Findings } from "../findings.ts";
 import type { CardKeys } from "../held/card-keys.ts";
 import type { Indication } from "../readers/indications.ts";
 import type { Journal } from "../store/journal.ts";
+import type { SealedIdentity } from "../store/journal-draft.ts";
 import type { CounterGuard } from "./counter-guard.ts";
 import { type Candidates, decideTap } from "./decide-tap.ts";
 import { CUSTODY_WITHOUT_TPM, linkGrade, type ReaderLink } from "./opening-grade.ts";
@@ -185,6 +186,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       return;
     }
     const { portal } = place;
+    const { identity, ...described } = describe(presentation, reading, decision);
     const lockDriven = decision.granted && portal !== undefined && !portal.isStanding();
     await journal.append({
       kind: "access",
@@ -192,10 +194,11 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
         accessPointId: place.accessPointId,
         granted: decision.granted,
         reasons: decision.reasons.slice(0, MAX_REASONS),
-        ...describe(presentation, reading, decision),
+        ...described,
         snapshotVersion: options.snapshot()?.version ?? 0,
         lockDriven,
       },
+      ...(identity === undefined ? {} : { identity }),
     });
     if (!decision.granted) {
       options.indicate(readerId, { kind: "refused" });
@@ -206,28 +209,27 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     setImmediate(() => options.indicate(readerId, { kind: "granted", forMs: portal?.unlockMs() ?? 0 }));
   }
 
+  /** What the entry says openly, and the identity that is sealed when it gets its number. */
   function describe(
     presentation: Presentation | undefined,
     reading: Reading,
     decision: Decision,
-  ): Partial<Pick<AccessEntry["body"], "pseudonym" | "kind" | "grade" | "evidence">> {
+  ): Partial<Pick<AccessEntry["body"], "kind" | "grade" | "evidence">> & {
+    readonly identity?: SealedIdentity;
+  } {
     if (presentation !== undefined) {
       const { credentialKey, kind, grade, evidence } = presentation;
+      // A card's true counter would link it across epochs.
+      const { counter, ...open } = evidence;
       // A PIN mistyped by one digit is still somebody's secret.
-      if (kind === "pin" && isNobodys(decision)) return { kind, grade, evidence };
-      return { ...pseudonymOf(credentialKey), kind, grade, evidence };
+      if (kind === "pin" && isNobodys(decision)) return { kind, grade, evidence: open };
+      const identity = { kind, credentialKey, ...(counter === undefined ? {} : { counter }) };
+      return { kind, grade, evidence: open, identity };
     }
     if (reading.kind !== "not-authentic") return {};
     const { kind, identifier } = reading.claimed;
-    return {
-      kind,
-      ...(identifier === undefined ? {} : pseudonymOf(credentialKeyOf(primitives, kind, identifier))),
-    };
-  }
-
-  function pseudonymOf(credentialKey: Uint8Array): { readonly pseudonym?: Uint8Array } {
-    const key = options.cardKeys()?.pseudonymKey;
-    return key === undefined ? {} : { pseudonym: hmacSha256(key, credentialKey).slice(0, 16) };
+    if (identifier === undefined) return { kind };
+    return { kind, identity: { kind, credentialKey: credentialKeyOf(primitives, kind, identifier) } };
   }
 
   function mayRecordRefusal(readerId: ReaderId): boolean {

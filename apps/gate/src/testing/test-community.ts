@@ -45,7 +45,9 @@ import {
   keyring as keyringCodec,
   type ModesMessage,
   modesMessage,
+  type PseudonymMessage,
   parseUpTopic,
+  pseudonymMessage,
   renewRequest,
   renewResponse,
   resumeMessage,
@@ -54,8 +56,10 @@ import {
   sealedKeyring,
   snapshotMessage,
   statusReport,
+  type TrailMessage,
   timeMessage,
   timeRequest,
+  trailMessage,
 } from "@menshen/wire";
 import { Aedes, type Client } from "aedes";
 
@@ -74,6 +78,10 @@ export interface TestCommunity {
   readonly entries: readonly JournalEntry[];
   readonly hellos: readonly Hello[];
   readonly applied: readonly Applied[];
+  /** What the gate told other gates. */
+  readonly pseudonyms: readonly PseudonymMessage[];
+  /** Public keys of the enrolled gate. @throws {Error} before */
+  gateKeys(): { readonly deviceKey: Uint8Array; readonly sealingKey: Uint8Array };
   /** Devices that were enrolled; the same one asking again is not counted. */
   readonly enrolments: number;
   readonly renewals: number;
@@ -88,6 +96,7 @@ export interface TestCommunity {
   sendDelta(base: SnapshotDocument, next: SnapshotDocument): Promise<void>;
   sendKeyring(keyring: Keyring): Promise<void>;
   sendModes(modes: ModesMessage): Promise<void>;
+  sendTrail(trail: Omit<TrailMessage, "version" | "gateId" | "issuedAt">): Promise<void>;
   /** Any bytes on any topic towards the gate. */
   sendRaw(kind: DownKind, payload: Uint8Array): Promise<void>;
   /** Signs as the server does. */
@@ -117,6 +126,7 @@ export async function startTestCommunity(gateId: GateId, host = "127.0.0.1"): Pr
   const entries: JournalEntry[] = [];
   const hellos: Hello[] = [];
   const appliedReports: Applied[] = [];
+  const pseudonyms: PseudonymMessage[] = [];
   let lastHash = journalGenesisHash();
   let status: StatusReport | undefined;
   let manner: JournalManner = "store";
@@ -211,6 +221,9 @@ export async function startTestCommunity(gateId: GateId, host = "127.0.0.1"): Pr
         return;
       case "time":
         await tellTime(timeRequest.decode(payload).nonce);
+        return;
+      case "pseudonym":
+        pseudonyms.push(pseudonymMessage.decode(verified("pseudonym", payload)));
         return;
     }
   }
@@ -317,6 +330,11 @@ export async function startTestCommunity(gateId: GateId, host = "127.0.0.1"): Pr
     entries,
     hellos,
     applied: appliedReports,
+    pseudonyms,
+    gateKeys() {
+      if (deviceKey === undefined || sealingKey === undefined) throw new Error("no gate is enrolled");
+      return { deviceKey: deviceKey.publicKey, sealingKey };
+    },
     get enrolments() {
       return enrolments;
     },
@@ -375,6 +393,11 @@ export async function startTestCommunity(gateId: GateId, host = "127.0.0.1"): Pr
       await sendRaw("keyring", sign("keyring", message));
     },
     sendModes: (modes) => sendRaw("modes", sign("modes", modesMessage.encode(modes))),
+    sendTrail: (trail) =>
+      sendRaw(
+        "trail",
+        sign("trail", trailMessage.encode({ version: 1, gateId, issuedAt: Instant(now()), ...trail })),
+      ),
     sendRaw,
     sign,
     goDown,

@@ -74,6 +74,7 @@ export const GATE_EVENTS = [
   "journal-restored",
   "certificate-renewed",
   "self-test",
+  "trail-applied",
 ] as const;
 
 /** Lower-case words joined by hyphens: machine-readable, never free text. */

@@ -1,0 +1,214 @@
+import {
+  concatBytes,
+  ed25519FromSecret,
+  ed25519Generate,
+  ed25519Sign,
+  primitives,
+  randomBytes,
+  type SigningKey,
+  sha256,
+} from "@menshen/crypto/node";
+import {
+  beginCeremony,
+  type CeremonySetup,
+  type CeremonyState,
+  type CustodianSet,
+  combinePartials,
+  type EpochKey,
+  endorse,
+  type IdentityText,
+  type KeyShare,
+  makeCeremonyKey,
+  makePartial,
+  parseIdentityText,
+  parseSealedEntry,
+  receiveMessage,
+  type SealedEntry,
+  vouchFor,
+} from "@menshen/custody";
+import { type CommunityId, canonicalJson, type GateId } from "@menshen/domain";
+import {
+  commitLeaf,
+  encodeLeaf,
+  formatCheckpoint,
+  formatNote,
+  formatVerifierKey,
+  hashLeaf,
+  noteKey,
+  signNote,
+} from "@menshen/evidence";
+import type { TrailCeremony, TrailCustodianSet, TrailPeer } from "@menshen/wire";
+import { logOrigin } from "../trail/peer-evidence.ts";
+
+/** Three bodies, any two of whom open. */
+export interface TestCustodians {
+  readonly set: CustodianSet;
+  readonly identities: readonly SigningKey[];
+}
+
+export function makeCustodians(version = 1): TestCustodians {
+  const identities = Array.from({ length: 3 }, () => ed25519Generate());
+  const bodies = ["committee", "property", "city"];
+  return {
+    identities,
+    set: {
+      version,
+      threshold: 2,
+      members: identities.map(({ publicKey }, i) => ({ body: bodies[i] ?? "", identityKey: publicKey })),
+    },
+  };
+}
+
+/** The set as a trail document carries it, endorsed by these members (from 1) of the one before. */
+export function asDocument(
+  { set }: TestCustodians,
+  previous?: TestCustodians,
+  endorsers: readonly number[] = [],
+): TrailCustodianSet {
+  const endorsements = endorsers.flatMap((index) => {
+    const secretKey = previous?.identities[index - 1]?.secretKey;
+    return previous === undefined || secretKey === undefined
+      ? []
+      : [endorse({ previous: previous.set, next: set, secretKey })];
+  });
+  return { ...set, members: [...set.members], endorsements };
+}
+
+export interface TestCeremony extends TrailCeremony {
+  readonly keys: readonly EpochKey[];
+  /** By custodian, its share of each epoch. */
+  readonly shares: readonly (readonly KeyShare[])[];
+}
+
+/** Plays a ceremony of key generation to its end. */
+export function holdCeremony(
+  { identities }: TestCustodians,
+  epochs: Pick<CeremonySetup, "firstEpoch" | "epochCount">,
+): TestCeremony {
+  const keys = identities.map(() => makeCeremonyKey(randomBytes));
+  const setup: CeremonySetup = {
+    id: randomBytes(32),
+    threshold: { k: 2, n: 3 },
+    ...epochs,
+    custodians: keys.map(({ publicKey }) => publicKey),
+  };
+  const post: { readonly from: number; readonly message: Uint8Array }[] = [];
+  const states: CeremonyState[] = keys.map(({ secretKey }, from) => {
+    const step = beginCeremony({ setup, secretKey, random: randomBytes });
+    for (const message of step.send) post.push({ from, message });
+    return step.state;
+  });
+  for (let letter = post.shift(); letter !== undefined; letter = post.shift()) {
+    for (const [to, state] of states.entries()) {
+      if (to === letter.from) continue;
+      const step = receiveMessage(state, letter.message);
+      states[to] = step.state;
+      for (const message of step.send) post.push({ from: to, message });
+    }
+  }
+  const finished = states.flatMap((state) => (state.phase === "finished" ? [state] : []));
+  const [first] = finished;
+  if (first === undefined || finished.length !== 3) throw new Error("the ceremony did not finish");
+  return {
+    certificate: first.certificate,
+    vouches: identities.map(({ secretKey }) => vouchFor(secretKey, setup)),
+    keys: first.keys,
+    shares: finished.map(({ shares }) => shares),
+  };
+}
+
+/** What two custodians open of a sealed entry, under the label it says it carries. */
+export function openSealed(
+  ceremony: TestCeremony,
+  sealed: Uint8Array,
+): { entry: SealedEntry; text: IdentityText } {
+  const entry = parseSealedEntry(sealed);
+  const position = ceremony.keys.findIndex(({ epoch }) => epoch === entry.epoch);
+  const key = ceremony.keys[position];
+  if (key === undefined) throw new Error("no key of that epoch");
+  const partials = ceremony.shares.slice(0, 2).flatMap((shares) => {
+    const share = shares[position];
+    if (share === undefined) return [];
+    const made = makePartial({ key, share, label: entry.label, entry, random: randomBytes });
+    return made.made ? [made.partial] : [];
+  });
+  const opening = combinePartials({ key, entry, partials });
+  if (!opening.opened) throw new Error("two custodians could not open it");
+  return { entry, text: parseIdentityText(opening.plaintext) };
+}
+
+/** An evidence log of a few leaves. */
+export interface TestLog {
+  readonly logKey: string;
+  /** The peers, each with the proof that its certificate's issue is in the log; `unlogged` get none. */
+  prove(
+    peers: readonly Omit<TrailPeer, "evidence">[],
+    changes?: { readonly unlogged?: readonly GateId[] },
+  ): readonly TrailPeer[];
+}
+
+export function makeTestLog(communityId: CommunityId): TestLog {
+  const key = ed25519FromSecret(randomBytes(32));
+  const origin = logOrigin(communityId);
+  const note = noteKey(sha256, { name: origin, type: "ed25519", publicKey: key.publicKey });
+  const node = (left: Uint8Array, right: Uint8Array) => sha256(concatBytes(Uint8Array.of(1), left, right));
+  return {
+    logKey: formatVerifierKey(note),
+    prove(peers, { unlogged = [] } = {}) {
+      const logged = peers
+        .filter(({ gateId }) => !unlogged.includes(gateId))
+        .map((peer) => {
+          const salt = randomBytes(32);
+          const statement = canonicalJson({
+            topic: "gate-certificate-issued",
+            at: 1_795_305_600_000,
+            gateId: peer.gateId,
+            deviceKey: Buffer.from(peer.deviceKey).toString("base64url"),
+            sealingKey: Buffer.from(peer.sealingKey).toString("base64url"),
+            certificateSha256: "00",
+          });
+          const bytes = new TextEncoder().encode(statement);
+          const leaf = encodeLeaf(commitLeaf(primitives, salt, "gate-certificate-issued", bytes));
+          return { peer, salt, statement, hash: hashLeaf(sha256, leaf) };
+        });
+      // RFC 6962: the left part is the largest power of two below the count.
+      const rootAndPaths = (hashes: readonly Uint8Array[]): { root: Uint8Array; paths: Uint8Array[][] } => {
+        const [only] = hashes;
+        if (only === undefined) throw new Error("expected a leaf");
+        if (hashes.length === 1) return { root: only, paths: [[]] };
+        const split = 2 ** Math.floor(Math.log2(hashes.length - 1));
+        const left = rootAndPaths(hashes.slice(0, split));
+        const right = rootAndPaths(hashes.slice(split));
+        return {
+          root: node(left.root, right.root),
+          paths: [
+            ...left.paths.map((path) => [...path, right.root]),
+            ...right.paths.map((path) => [...path, left.root]),
+          ],
+        };
+      };
+      if (logged.length === 0) return peers;
+      const { root, paths } = rootAndPaths(logged.map(({ hash }) => hash));
+      const text = formatCheckpoint({ origin, size: logged.length, root, extensions: [] });
+      const signature = signNote({ sha256, ed25519Sign }, note, key.secretKey, text);
+      const checkpoint = new TextDecoder().decode(formatNote({ text, signatures: [signature] }));
+      return peers.map((peer) => {
+        const index = logged.findIndex((one) => one.peer === peer);
+        const entry = logged[index];
+        return entry === undefined
+          ? peer
+          : {
+              ...peer,
+              evidence: {
+                statement: entry.statement,
+                salt: entry.salt,
+                leafIndex: index,
+                treeSize: logged.length,
+                proof: paths[index] ?? [],
+                checkpoint,
+              },
+            };
+      });
+    },
+  };
+}
