@@ -27,6 +27,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./gate-desk.ts")).gateInstallWindowCommand,
   },
   { path: ["gate", "reset-fire"], load: async () => (await import("./gate-desk.ts")).gateResetFireCommand },
+  { path: ["witness"], load: async () => (await import("./witness.ts")).witnessCommand },
+  { path: ["log", "audit"], load: async () => (await import("./log-audit.ts")).logAuditCommand },
+  { path: ["log", "prove"], load: async () => (await import("./log-proof.ts")).logProveCommand },
+  { path: ["log", "verify"], load: async () => (await import("./log-proof.ts")).logVerifyCommand },
   { path: ["city"], load: async () => (await import("./city.ts")).cityCommand },
   { path: ["doctor"], load: async () => (await import("./doctor.ts")).doctorCommand },
 ];

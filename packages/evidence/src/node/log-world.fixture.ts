@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import * as crypto from "@menshen/crypto/node";
-import { startTestPostgres, type TestPostgres } from "@menshen/testkit/postgres";
 import { noteKey, type TileSource, tilePath } from "../index.ts";
 import type {
   EvidenceLog,
@@ -147,6 +146,3 @@ export function failingOnce(
   };
   return wrapped;
 }
-
-export type { TestPostgres };
-export { startTestPostgres };

@@ -1,4 +1,5 @@
 import * as crypto from "@menshen/crypto/node";
+import { startTestPostgres, type TestPostgres } from "@menshen/testkit/postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hashLeaf, parseEntryBundle, readEdge, readEntries, verifyLogProof } from "../index.ts";
 import type { EvidenceLog } from "./index.ts";
@@ -12,8 +13,6 @@ import {
   published,
   record,
   sequenceAll,
-  startTestPostgres,
-  type TestPostgres,
 } from "./log-world.fixture.ts";
 
 const { sha256 } = crypto;

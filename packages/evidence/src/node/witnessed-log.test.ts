@@ -1,4 +1,5 @@
 import * as crypto from "@menshen/crypto/node";
+import { startTestPostgres, type TestPostgres } from "@menshen/testkit/postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openCheckpoint } from "../index.ts";
 import type { EvidenceLog, LogPool } from "./index.ts";
@@ -12,9 +13,7 @@ import {
   ORIGIN,
   record,
   sequenceAll,
-  startTestPostgres,
   startWitness,
-  type TestPostgres,
   type TestWitness,
 } from "./log-world.fixture.ts";
 
