@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from "kysely";
 import type { CustodyTables } from "./custody-tables.ts";
+import type { OpeningTables } from "./opening-tables.ts";
 import type { ResidentTables } from "./resident-tables.ts";
 
 /** Unix milliseconds; written through `moment`. */
@@ -276,7 +277,7 @@ export interface GateJournalTable {
   readonly reread_since: OptionalTimestamp;
 }
 
-export interface Tables extends CustodyTables, ResidentTables {
+export interface Tables extends CustodyTables, OpeningTables, ResidentTables {
   readonly community: CommunityTable;
   readonly area: AreaTable;
   readonly building: BuildingTable;

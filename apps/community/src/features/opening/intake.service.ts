@@ -1,0 +1,256 @@
+import { randomUUID } from "node:crypto";
+import { sha256, toHex } from "@menshen/crypto/node";
+import {
+  type CanonicalJson,
+  canonicalJson,
+  checkOpeningRequest,
+  type EpochGrid,
+  epochAt,
+  epochDeath,
+  epochStart,
+  OPENING_LIMITS,
+  type OpeningDraft,
+  type OpeningRefusal,
+  type OpeningStatement,
+} from "@menshen/domain";
+import type { BodyOf, Opening, OpeningOutcome, openingEndpoints } from "@menshen/wire";
+import { OPENING_DOCUMENT_MAX_BYTES } from "@menshen/wire";
+import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
+import type { ChangeRunner } from "../../change-record/change-scope.ts";
+import type { Clock } from "../../clock.ts";
+import type { Database } from "../../database/database.ts";
+import { found } from "../../database/records.ts";
+import { refusal } from "../../errors.ts";
+import type { StorageKey } from "../../keys/storage-key.ts";
+import type { KeyRing } from "../custody/index.ts";
+import {
+  insertDocument,
+  insertOpening,
+  type OpeningCustodianRow,
+  type ScopedEntry,
+  selectAccessPointIds,
+  selectDocuments,
+  selectOpening,
+  selectOpenings,
+  selectPresentSet,
+  selectSealMaxDays,
+} from "./opening.store.ts";
+import { factsOf, type PublishedLog, viewOf } from "./opening-view.ts";
+import { entriesInScope, openableOf } from "./scope.ts";
+
+const DAY_MS = 86_400_000;
+
+/** A sealed document opens for its own digest only. */
+function documentContext(digest: string): string {
+  return `opening-document:${digest}`;
+}
+
+/** What custody says of time: the grid of epochs, and how long after its end an epoch's shares live. */
+export interface EpochTimes {
+  readonly grid: EpochGrid;
+  readonly retentionDays: number;
+}
+
+export type IntakeService = ReturnType<typeof makeIntakeService>;
+
+/** Requests of authorities come in here: judged, refused with reasons, or committed to in the log. */
+export function makeIntakeService(dependencies: {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly change: ChangeRunner;
+  readonly storageKey: StorageKey;
+  readonly log: PublishedLog;
+  readonly keyRing: KeyRing;
+  readonly epochTimes: () => Promise<EpochTimes>;
+}) {
+  const { db, clock, change, storageKey, log, keyRing, epochTimes } = dependencies;
+
+  async function judge(draft: OpeningDraft) {
+    const custodians = await selectPresentSet(db);
+    if (custodians === undefined)
+      throw refusal("conflict", "no custodians are appointed: nobody can open anything");
+    const now = clock.now();
+    const checked = checkOpeningRequest(draft, {
+      now,
+      accessPointIds: await selectAccessPointIds(db),
+      documents: await selectDocuments(db, digestsOf(draft)),
+      destroyedBefore: destroyedBefore(await epochTimes(), now),
+      sealMaxMs: (await selectSealMaxDays(db)) * DAY_MS,
+      custodianCount: custodians.members.length,
+    });
+    if (!checked.accepted) return { refusals: checked.refusals };
+    const entries = await entriesInScope(db, keyRing, checked.request);
+    if (entries === undefined) {
+      return { refusals: [{ code: "more-entries-in-scope", field: "entryCap" }] satisfies OpeningRefusal[] };
+    }
+    return { request: checked.request, entries, custodians };
+  }
+
+  /** Everybody whose share can open one of the entries, and always the custodians in force. */
+  async function askedOf(
+    entries: readonly ScopedEntry[],
+    present: NonNullable<Awaited<ReturnType<typeof selectPresentSet>>>,
+    onCall: readonly number[],
+  ) {
+    const sets = new Map([[present.version, present]]);
+    for (const { epoch } of await openableOf(db, keyRing, entries)) sets.set(epoch.set.version, epoch.set);
+    const called = new Set(onCall.map((index) => present.members[index - 1]?.body));
+    return [...sets.values()].flatMap(({ version, members }) =>
+      members.map(
+        ({ body }, i): Pick<OpeningCustodianRow, "set_version" | "custodian" | "body" | "on_call"> => ({
+          set_version: version,
+          custodian: i + 1,
+          body,
+          on_call: called.has(body),
+        }),
+      ),
+    );
+  }
+
+  async function read(id: string): Promise<Opening> {
+    const row = found(await selectOpening(db, id), "request");
+    const [facts] = await factsOf(db, log, [row]);
+    return viewOf(found(facts, "request"), clock.now());
+  }
+
+  return {
+    read: async (actor: Actor, id: string): Promise<Opening> => {
+      authorise(actor, "openings.read");
+      return read(id);
+    },
+
+    /** Newest first. */
+    async list(actor: Actor): Promise<readonly Opening[]> {
+      authorise(actor, "openings.read");
+      const facts = await factsOf(db, log, await selectOpenings(db));
+      return facts.map((one) => viewOf(one, clock.now()));
+    },
+
+    /** Keeps a scan, sealed; the answer is its name. Throws `too-large`. */
+    async addDocument(author: StaffAuthor, input: BodyOf<typeof openingEndpoints.addDocument>) {
+      authorise(author.actor, "openings.write");
+      const content = new Uint8Array(Buffer.from(input.content, "base64"));
+      if (Buffer.from(content).toString("base64") !== input.content) {
+        throw refusal("invalid-request", "the content is not base64", {
+          fields: [{ path: "body/content", message: "expected base64 with padding" }],
+        });
+      }
+      if (content.length > OPENING_DOCUMENT_MAX_BYTES) {
+        throw refusal("too-large", `expected a scan of at most ${OPENING_DOCUMENT_MAX_BYTES} bytes`);
+      }
+      const digest = sha256(content);
+      const documentSha256 = toHex(digest);
+      await change(author, async ({ trx, at, record }) => {
+        const added = await insertDocument(trx, {
+          sha256: digest,
+          kind: input.kind,
+          sealed: storageKey.seal(content, documentContext(documentSha256)),
+          at,
+          staffId: author.actor.staffId,
+        });
+        if (added) {
+          await record({
+            action: "opening-document.added",
+            entity: "opening-document",
+            entityId: documentSha256,
+          });
+        }
+      });
+      return { documentSha256 };
+    },
+
+    /** What would be refused. Nothing is recorded. */
+    async check(actor: Actor, draft: OpeningDraft): Promise<OpeningOutcome> {
+      authorise(actor, "openings.write");
+      const judged = await judge(draft);
+      const refusals = judged.refusals ?? [];
+      return { accepted: refusals.length === 0, refusals: [...refusals] };
+    },
+
+    /**
+     * Takes in a request. Refused or not, the log learns of it; what it says is committed to before any custodian can see
+     * it. Throws `conflict` while no custodians are appointed.
+     */
+    async request(author: StaffAuthor, draft: OpeningDraft): Promise<OpeningOutcome> {
+      authorise(author.actor, "openings.write");
+      const judged = await judge(draft);
+      if (judged.refusals !== undefined) {
+        const { refusals } = judged;
+        const reasons = [...new Set(refusals.map(({ code }) => code))];
+        await change(author, async ({ record, leaf }) => {
+          await leaf({
+            topic: "opening-refused",
+            subject: { kind: "community" },
+            statement: { stage: "intake", reasons },
+            public: true,
+          });
+          await record({
+            action: "opening.refused-at-intake",
+            entity: "opening",
+            entityId: randomUUID(),
+            after: { reasons },
+          });
+        });
+        return { accepted: false, refusals: [...refusals] };
+      }
+      const { request, entries, custodians } = judged;
+      const id = randomUUID();
+      const asked = await askedOf(entries, custodians, request.onCall ?? []);
+      await change(author, async ({ trx, at, record, leaf }) => {
+        const { path } = request;
+        const reviewDueAt = path === "emergency" ? at + OPENING_LIMITS.reviewDueMs : undefined;
+        const statement: OpeningStatement = { topic: "opening-requested", at, requestId: id, ...request };
+        const { topic, at: _at, ...said } = statement;
+        const leafId = await leaf({ topic, subject: { kind: "opening", id }, statement: jsonOf(said) });
+        await leaf({
+          topic: "opening-announced",
+          subject: { kind: "community" },
+          statement: { path, ...(reviewDueAt === undefined ? {} : { reviewDueAt }) },
+          public: true,
+        });
+        await insertOpening(
+          trx,
+          {
+            id,
+            path,
+            requested_at: at,
+            deadline: request.deadline,
+            seal_until: request.sealUntil,
+            statement: canonicalJson(jsonOf(statement)),
+            leaf_id: leafId,
+            staff_id: author.actor.staffId,
+            review_due_at: reviewDueAt,
+          },
+          entries,
+          asked,
+        );
+        await record({ action: "opening.requested", entity: "opening", entityId: id, after: { path } });
+      });
+      return { accepted: true, refusals: [], opening: await read(id) };
+    },
+  };
+}
+
+/** Entries before this are dead: the shares of their epochs are destroyed, or due to be. */
+export function destroyedBefore({ grid, retentionDays }: EpochTimes, now: number): number {
+  let epoch = epochAt(grid, now) ?? 1;
+  while (epoch > 1 && epochDeath(grid, epoch - 1, retentionDays) > now) epoch -= 1;
+  return epochStart(grid, epoch);
+}
+
+function digestsOf({ documentSha256, extension }: OpeningDraft): string[] {
+  const further: unknown =
+    typeof extension === "object" && extension !== null
+      ? Reflect.get(extension, "documentSha256")
+      : undefined;
+  return [documentSha256, further].filter(
+    (digest): digest is string => typeof digest === "string" && /^[0-9a-f]{64}$/.test(digest),
+  );
+}
+
+/** A statement as canonical JSON takes it. */
+function jsonOf({ extension, ...statement }: Partial<OpeningStatement>): {
+  readonly [name: string]: CanonicalJson;
+} {
+  return { ...statement, ...(extension === undefined ? {} : { extension: { ...extension } }) };
+}
