@@ -56,12 +56,18 @@ export const ENGLISH: ReasonTexts = {
   }),
   "credential-not-yet-valid": (reason, format) => ({
     what: REFUSED,
-    why: `This credential works from ${format.instant(reason.from)}.`,
+    why:
+      reason.from === undefined
+        ? "This credential does not work yet."
+        : `This credential works from ${format.instant(reason.from)}.`,
     next: "Come back then, or open by hand with a reason.",
   }),
   "credential-expired": (reason, format) => ({
     what: REFUSED,
-    why: `This credential ended on ${format.instant(reason.until)}.`,
+    why:
+      reason.until === undefined
+        ? "This credential has ended."
+        : `This credential ended on ${format.instant(reason.until)}.`,
     next: "Extend it at the desk, or call the household.",
   }),
   "credential-kind-mismatch": (reason) => ({
@@ -122,17 +128,26 @@ export const ENGLISH: ReasonTexts = {
   }),
   "grade-too-low": (reason) => ({
     what: REFUSED,
-    why: `This door asks for grade ${reason.minimum} or better, and this opening was grade ${reason.grade}.`,
+    why:
+      reason.minimum === undefined
+        ? `The rule asks for a better grade than ${reason.grade}.`
+        : `This door asks for grade ${reason.minimum} or better, and this opening was grade ${reason.grade}.`,
     next: "Use a better card, free of charge at the desk, or have the reader's link checked.",
   }),
   "rule-not-yet-valid": (reason, format) => ({
     what: REFUSED,
-    why: `${theRule(reason.rule, format)} lets this holder through from ${format.instant(reason.from)}.`,
+    why:
+      reason.from === undefined
+        ? `${theRule(reason.rule, format)} does not let this holder through yet.`
+        : `${theRule(reason.rule, format)} lets this holder through from ${format.instant(reason.from)}.`,
     next: "Come back then, or open by hand with a reason.",
   }),
   "rule-expired": (reason, format) => ({
     what: REFUSED,
-    why: `${theRule(reason.rule, format)} let this holder through until ${format.instant(reason.until)}.`,
+    why:
+      reason.until === undefined
+        ? `${theRule(reason.rule, format)} does not let this holder through any more.`
+        : `${theRule(reason.rule, format)} let this holder through until ${format.instant(reason.until)}.`,
     next: "Extend the rule or the residency if they should still pass.",
   }),
   "portal-locked": () => ({

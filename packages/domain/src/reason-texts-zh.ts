@@ -52,12 +52,12 @@ export const CHINESE: ReasonTexts = {
   }),
   "credential-not-yet-valid": (reason, format) => ({
     what: REFUSED,
-    why: `此凭证从${format.instant(reason.from)}起有效。`,
+    why: reason.from === undefined ? "此凭证尚未生效。" : `此凭证从${format.instant(reason.from)}起有效。`,
     next: "请届时再来，或由值班员写明原因后开门。",
   }),
   "credential-expired": (reason, format) => ({
     what: REFUSED,
-    why: `此凭证已于${format.instant(reason.until)}到期。`,
+    why: reason.until === undefined ? "此凭证已到期。" : `此凭证已于${format.instant(reason.until)}到期。`,
     next: "请到服务台延期，或联系住户。",
   }),
   "credential-kind-mismatch": (reason) => ({
@@ -110,17 +110,26 @@ export const CHINESE: ReasonTexts = {
   }),
   "grade-too-low": (reason) => ({
     what: REFUSED,
-    why: `此门要求 ${reason.minimum} 级或更高，这次只有 ${reason.grade} 级。`,
+    why:
+      reason.minimum === undefined
+        ? `通行规则要求比 ${reason.grade} 级更高的等级。`
+        : `此门要求 ${reason.minimum} 级或更高，这次只有 ${reason.grade} 级。`,
     next: "请到服务台免费换领更安全的卡，或检查读卡器的连接。",
   }),
   "rule-not-yet-valid": (reason, format) => ({
     what: REFUSED,
-    why: `${theRule(reason.rule, format)}从${format.instant(reason.from)}起允许持有人通行。`,
+    why:
+      reason.from === undefined
+        ? `${theRule(reason.rule, format)}尚未允许持有人通行。`
+        : `${theRule(reason.rule, format)}从${format.instant(reason.from)}起允许持有人通行。`,
     next: "请届时再来，或由值班员写明原因后开门。",
   }),
   "rule-expired": (reason, format) => ({
     what: REFUSED,
-    why: `${theRule(reason.rule, format)}对持有人的许可已于${format.instant(reason.until)}结束。`,
+    why:
+      reason.until === undefined
+        ? `${theRule(reason.rule, format)}对持有人的许可已结束。`
+        : `${theRule(reason.rule, format)}对持有人的许可已于${format.instant(reason.until)}结束。`,
     next: "若仍应放行，请延长规则或居住期限。",
   }),
   "portal-locked": () => ({

@@ -10,7 +10,7 @@ const at = Instant(Date.UTC(2026, 10, 22, 8, 0));
 
 /** One or more samples per code; `satisfies` makes a new code without a sample fail to compile. */
 const SAMPLES = {
-  "rule-allows": [{ code: "rule-allows", rule: 7 }],
+  "rule-allows": [{ code: "rule-allows", rule: 7 }, { code: "rule-allows" }],
   "portal-unlocked": [
     { code: "portal-unlocked", cause: "schedule" },
     { code: "portal-unlocked", cause: "held-open" },
@@ -18,8 +18,11 @@ const SAMPLES = {
   ],
   "credential-unknown": [{ code: "credential-unknown" }],
   "credential-blocked": [{ code: "credential-blocked" }],
-  "credential-not-yet-valid": [{ code: "credential-not-yet-valid", from: at }],
-  "credential-expired": [{ code: "credential-expired", until: at }],
+  "credential-not-yet-valid": [
+    { code: "credential-not-yet-valid", from: at },
+    { code: "credential-not-yet-valid" },
+  ],
+  "credential-expired": [{ code: "credential-expired", until: at }, { code: "credential-expired" }],
   "credential-kind-mismatch": [{ code: "credential-kind-mismatch", enrolled: "desfire", presented: "uid" }],
   "credential-downgraded": [{ code: "credential-downgraded", enrolled: "A", presented: "E" }],
   "credential-not-authentic": [
@@ -31,9 +34,15 @@ const SAMPLES = {
   "no-rule-for-access-point": [{ code: "no-rule-for-access-point" }],
   "outside-schedule": [{ code: "outside-schedule", nextOpening: at, rule: 7 }, { code: "outside-schedule" }],
   "means-not-allowed": [{ code: "means-not-allowed", kind: "face", rule: 7 }],
-  "grade-too-low": [{ code: "grade-too-low", grade: "E", minimum: "B" }],
-  "rule-not-yet-valid": [{ code: "rule-not-yet-valid", from: at }],
-  "rule-expired": [{ code: "rule-expired", until: at, rule: 8 }],
+  "grade-too-low": [
+    { code: "grade-too-low", grade: "E", minimum: "B" },
+    { code: "grade-too-low", grade: "E" },
+  ],
+  "rule-not-yet-valid": [{ code: "rule-not-yet-valid", from: at }, { code: "rule-not-yet-valid" }],
+  "rule-expired": [
+    { code: "rule-expired", until: at, rule: 8 },
+    { code: "rule-expired", rule: 7 },
+  ],
   "portal-locked": [{ code: "portal-locked" }],
   lockdown: [
     { code: "lockdown", level: 1 },

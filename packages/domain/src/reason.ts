@@ -7,16 +7,19 @@ import type { Instant } from "./time.ts";
  * Why a decision came out as it did: a closed union, codes with values, no personal data. Texts in zh-CN and en stand
  * in `reason-texts.ts`. Codes are part of the journal format: append only, never reuse. `rule` is the rule's number in
  * its community: stable, never used again, so that an old journal entry still names the right rule.
+ *
+ * A decision says all it knows. What of it stands openly in a journal is less: values that few people share are left out
+ * there (`openReasons` of packages/policy), and the fields that may be missing are optional for that.
  */
 export type Reason =
   // grants
-  | { readonly code: "rule-allows"; readonly rule: number }
+  | { readonly code: "rule-allows"; readonly rule?: number }
   | { readonly code: "portal-unlocked"; readonly cause: "schedule" | "held-open" | "fire-release" }
   // refusals about the credential
   | { readonly code: "credential-unknown" }
   | { readonly code: "credential-blocked" }
-  | { readonly code: "credential-not-yet-valid"; readonly from: Instant }
-  | { readonly code: "credential-expired"; readonly until: Instant }
+  | { readonly code: "credential-not-yet-valid"; readonly from?: Instant }
+  | { readonly code: "credential-expired"; readonly until?: Instant }
   | {
       readonly code: "credential-kind-mismatch";
       readonly enrolled: CredentialKind;
@@ -34,11 +37,11 @@ export type Reason =
   | {
       readonly code: "grade-too-low";
       readonly grade: Grade;
-      readonly minimum: Grade;
+      readonly minimum?: Grade;
       readonly rule?: number;
     }
-  | { readonly code: "rule-not-yet-valid"; readonly from: Instant; readonly rule?: number }
-  | { readonly code: "rule-expired"; readonly until: Instant; readonly rule?: number }
+  | { readonly code: "rule-not-yet-valid"; readonly from?: Instant; readonly rule?: number }
+  | { readonly code: "rule-expired"; readonly until?: Instant; readonly rule?: number }
   // refusals about the door
   | { readonly code: "portal-locked" }
   | { readonly code: "lockdown"; readonly level: LockdownLevel }

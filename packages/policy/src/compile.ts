@@ -9,7 +9,14 @@ import {
 import { resolveDays } from "./calendar.ts";
 import { checkPolicy } from "./check-policy.ts";
 import { type CredentialRow, compareBytes, packRows } from "./columns.ts";
-import { LIMITS, type RuleEntry, type SnapshotDocument, STATUSES } from "./document.ts";
+import {
+  COMMON_RULE_PERSONS,
+  type GrantEntry,
+  LIMITS,
+  type RuleEntry,
+  type SnapshotDocument,
+  STATUSES,
+} from "./document.ts";
 import { writeDocument } from "./document-write.ts";
 import { PolicyError } from "./errors.ts";
 import { type GateRule, grantHolders, type Holder } from "./grants.ts";
@@ -104,6 +111,7 @@ function compileModel(
   const schedules = usedSchedules(index, rules, portals);
   const scheduleIndex = positions(schedules);
   const { profiles, holders } = grantHolders(index, rules, waivedAt(waivers, accessPoints));
+  const personsOf = personsByRule(rules.length, profiles, holders);
   const life = snapshotLife(at, until);
   return writeDocument({
     version,
@@ -125,7 +133,9 @@ function compileModel(
         Math.floor(life.until / DAY_MS) + 1,
       ),
     })),
-    rules: rules.map(({ rule }) => ruleEntry(rule, scheduleIndex)),
+    rules: rules.map(({ rule }, position) =>
+      ruleEntry(rule, scheduleIndex, (personsOf[position] ?? 0) >= COMMON_RULE_PERSONS),
+    ),
     portals: portals.map((portal) => ({
       id: uuidBytes(portal.id),
       unlockMs: portal.unlockMs,
@@ -171,7 +181,30 @@ function usedSchedules(
   return [...index.schedules.values()].filter(({ id }) => used.has(id)).toSorted(byId);
 }
 
-function ruleEntry(rule: NumberedRule, scheduleIndex: ReadonlyMap<string, number>): RuleEntry {
+/** How many persons with credentials each rule lets through some access point of the gate. */
+function personsByRule(
+  count: number,
+  profiles: readonly (readonly GrantEntry[])[],
+  holders: ReadonlyMap<PersonId, Holder>,
+): readonly number[] {
+  const personsOfProfile = new Array<number>(profiles.length).fill(0);
+  for (const { profile } of holders.values()) {
+    personsOfProfile[profile] = (personsOfProfile[profile] ?? 0) + 1;
+  }
+  const persons = new Array<number>(count).fill(0);
+  for (const [index, grants] of profiles.entries()) {
+    for (const rule of new Set(grants.map((grant) => grant.rule))) {
+      persons[rule] = (persons[rule] ?? 0) + (personsOfProfile[index] ?? 0);
+    }
+  }
+  return persons;
+}
+
+function ruleEntry(
+  rule: NumberedRule,
+  scheduleIndex: ReadonlyMap<string, number>,
+  common: boolean,
+): RuleEntry {
   return {
     number: rule.number,
     means: meansMask(rule.means ?? CREDENTIAL_KINDS),
@@ -180,6 +213,7 @@ function ruleEntry(rule: NumberedRule, scheduleIndex: ReadonlyMap<string, number
     from: rule.validity.from ?? Number.NEGATIVE_INFINITY,
     until: rule.validity.until ?? Number.POSITIVE_INFINITY,
     overridesLockdown: rule.overridesLockdown ?? false,
+    common,
   };
 }
 

@@ -197,7 +197,8 @@ function readWindows(value: unknown, where: string): readonly WindowEntry[] {
 function readRule(value: unknown, scheduleCount: number, where: string): RuleEntry {
   const fields = readObject(value, where);
   const overrides = fields.overridesLockdown ?? false;
-  if (typeof overrides !== "boolean") throw new Refused("malformed", where);
+  const common = fields.common ?? false;
+  if (typeof overrides !== "boolean" || typeof common !== "boolean") throw new Refused("malformed", where);
   return {
     number: readInteger(fields.number, 1, 0xffff_ffff, where),
     means: readInteger(fields.means, 0, ALL_KINDS, where),
@@ -205,6 +206,7 @@ function readRule(value: unknown, scheduleCount: number, where: string): RuleEnt
     schedule: readOptionalIndex(fields.schedule, scheduleCount, where),
     ...readEnds(fields.from, fields.until, where),
     overridesLockdown: overrides,
+    common,
   };
 }
 

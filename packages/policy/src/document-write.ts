@@ -30,6 +30,7 @@ export function writeDocument(content: SnapshotContent): SnapshotDocument {
       ...presentInstant("from", rule.from),
       ...presentInstant("until", rule.until),
       ...(rule.overridesLockdown ? { overridesLockdown: true } : {}),
+      ...(rule.common ? { common: true } : {}),
     })),
     portals: content.portals.map(({ id, unlockMs, heldOpenLimitMs, unlockSchedule }) => ({
       id,

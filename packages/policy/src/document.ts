@@ -48,6 +48,12 @@ export const LIMITS = {
   openIntervals: 4_000_000,
 } as const;
 
+/**
+ * A rule that lets fewer persons than these through a gate is not named in its journal: whoever knows the rules would
+ * know who went through.
+ */
+export const COMMON_RULE_PERSONS = 10;
+
 /** Meaning of the bits in a grant's flags. */
 export const GRANT_FLAGS = {
   /** Holds only within the credential's residency dates. */
@@ -104,6 +110,8 @@ export interface RuleEntry {
   readonly from: number;
   readonly until: number;
   readonly overridesLockdown: boolean;
+  /** It selects so many persons that its number names nobody; see `COMMON_RULE_PERSONS`. */
+  readonly common: boolean;
 }
 
 export interface PortalEntry {

@@ -3,10 +3,12 @@ export * from "./compile.ts";
 export { decide } from "./decide.ts";
 export * from "./delta.ts";
 export type { PlainMap, PlainValue, SnapshotDelta, SnapshotDocument } from "./document.ts";
+export { COMMON_RULE_PERSONS } from "./document.ts";
 export * from "./errors.ts";
 export { loadSnapshot } from "./load.ts";
 export { type LocalTime, localTimeAt, type ZoneTransition, zoneTransitions } from "./local-time.ts";
 export type * from "./model.ts";
+export { openReasons, singlesOut } from "./open-reasons.ts";
 export * from "./reference.ts";
 export * from "./restate.ts";
 export {

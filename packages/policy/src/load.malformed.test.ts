@@ -194,6 +194,7 @@ describe("each field is checked", () => {
     ["a rule's schedule −1", withFirst("rules", { schedule: -1 }), "malformed", "rules"],
     ["a rule that ends before it begins", withFirst("rules", { from: 2, until: 1 }), "inconsistent", "rules"],
     ["an override in words", withFirst("rules", { overridesLockdown: "yes" }), "malformed", "rules"],
+    ["a common rule in words", withFirst("rules", { common: "yes" }), "malformed", "rules"],
     ["too many rules", { ...good, rules: huge(10_001) }, "too-large", "rules"],
     ["portals out of order", { ...good, portals: list("portals").toReversed() }, "inconsistent", "portals"],
     [

@@ -97,6 +97,7 @@ function ruleTables({ rules }: SnapshotContent) {
     ruleFrom: Float64Array.from(rules, ({ from }) => from),
     ruleUntil: Float64Array.from(rules, ({ until }) => until),
     ruleOverrides: Uint8Array.from(rules, ({ overridesLockdown }) => (overridesLockdown ? 1 : 0)),
+    commonRules: new Set(rules.flatMap(({ number, common }) => (common ? [number] : []))),
   };
 }
 

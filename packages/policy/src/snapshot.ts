@@ -58,6 +58,8 @@ export interface SnapshotTables {
   readonly ruleFrom: Float64Array;
   readonly ruleUntil: Float64Array;
   readonly ruleOverrides: Uint8Array;
+  /** Numbers of the rules that select so many persons that to name one of them names nobody. */
+  readonly commonRules: ReadonlySet<number>;
 
   readonly scheduleStart: Uint32Array;
   /** Seconds since `from`. */

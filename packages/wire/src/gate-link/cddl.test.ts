@@ -22,7 +22,7 @@ it("says what a field is", () => {
     "  4: [1*512 bstr .size (1..4096)], ; entries",
     "  4: 1, ; kind = access",
     "  ? 3: bstr .size 16, ; pseudonym",
-    "  / [12, {0: &(A: 0, B: 1, C: 2, D: 3, E: 4), 1: &(A: 0, B: 1, C: 2, D: 3, E: 4), ? 2: uint}] ; grade-too-low",
+    "  / [12, {0: &(A: 0, B: 1, C: 2, D: 3, E: 4), ? 1: &(A: 0, B: 1, C: 2, D: 3, E: 4), ? 2: uint}] ; grade-too-low",
     "  / [10, ? {? 0: instant, ? 1: uint}] ; outside-schedule",
   ]) {
     expect(text.split("\n")).toContain(line);

@@ -28,9 +28,9 @@ function remedyFor(reason: Reason, hint: RuleHint): Remedy {
     case "credential-blocked":
       return { code: "unblock-credential" };
     case "credential-not-yet-valid":
-      return { code: "wait-until", at: reason.from };
+      return { code: "wait-until", ...optional("at", reason.from) };
     case "credential-expired":
-      return { code: "extend-credential", at: reason.until };
+      return { code: "extend-credential", ...optional("at", reason.until) };
     case "credential-kind-mismatch":
     case "credential-downgraded":
       return { code: "check-card" };
@@ -43,11 +43,11 @@ function remedyFor(reason: Reason, hint: RuleHint): Remedy {
     case "means-not-allowed":
       return { code: "use-other-means", ...optional("means", hint.means), ...rule };
     case "grade-too-low":
-      return { code: "use-better-credential", minimumGrade: reason.minimum };
+      return { code: "use-better-credential", ...optional("minimumGrade", reason.minimum) };
     case "rule-not-yet-valid":
-      return { code: "wait-until", at: reason.from, ...rule };
+      return { code: "wait-until", ...optional("at", reason.from), ...rule };
     case "rule-expired":
-      return { code: "extend-rule", at: reason.until, ...rule };
+      return { code: "extend-rule", ...optional("at", reason.until), ...rule };
     case "portal-locked":
       return { code: "end-locked-mode" };
     case "lockdown":
