@@ -19,8 +19,10 @@ import { systemClock } from "./clock.ts";
 import { type CommunityConfig, hostNamesOf, readConfig } from "./config.ts";
 import { openDatabase } from "./database/database.ts";
 import { CommunityError } from "./errors.ts";
+import { readWitnesses } from "./features/evidence/index.ts";
 import { deltaOf, startCompiler } from "./features/publishing/index.ts";
 import { GateLinkError, loadGateLinkKeys, makeGateLink } from "./gate-link/index.ts";
+import { loadLogKey } from "./keys/log-key.ts";
 import { loadStorageKey } from "./keys/storage-key.ts";
 import { makeCommunityServer } from "./server.ts";
 
@@ -43,7 +45,8 @@ await runService({
 
 function isKeyTrouble(error: unknown): boolean {
   return (
-    (error instanceof CommunityError && error.code === "keys-unreadable") ||
+    (error instanceof CommunityError &&
+      (error.code === "keys-unreadable" || error.code === "bad-configuration")) ||
     (error instanceof GateLinkError && error.code === "keys-unreadable")
   );
 }
@@ -75,6 +78,10 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
   pool.on("error", lost);
   stopOrder.add("gate link's database connections", () => pool.end());
 
+  const logPool = new pg.Pool({ ...connection, max: 4, connectionTimeoutMillis: 10_000 });
+  logPool.on("error", lost);
+  stopOrder.add("evidence log's database connections", () => logPool.end());
+
   const storageKeyFile = join(stateDir, "keys", "storage.key");
   let origin = config.http.publicUrl?.replace(/\/$/, "") ?? "";
   const server = await makeCommunityServer({
@@ -82,6 +89,12 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
     clock: systemClock,
     logger: log,
     storageKey: loadStorageKey(storageKeyFile),
+    evidence: {
+      secretKey: loadLogKey(join(stateDir, "keys", "log.key")),
+      pool: logPool,
+      witnesses: readWitnesses(config.evidence?.witnesses ?? [], config.evidence?.quorum ?? 0),
+      quorum: config.evidence?.quorum ?? 0,
+    },
     firstCommunity: config.community,
     startCompiler(communityId, settle) {
       const compiler = startCompiler({

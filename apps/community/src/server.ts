@@ -1,6 +1,9 @@
 import { CommunityId, type GateId } from "@menshen/domain";
+import { formatVerifierKey } from "@menshen/evidence";
+import { type EvidenceLog, type LogPool, type LogWitness, openLog } from "@menshen/evidence/node";
 import type { Logger } from "@menshen/service-kit";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { CompiledQuery } from "kysely";
 import type { Actor } from "./authority/authorise.ts";
 import { makeChangeRunner } from "./change-record/change-scope.ts";
 import type { Clock } from "./clock.ts";
@@ -37,6 +40,15 @@ import {
   makeLiveHub,
   makeOverviewService,
 } from "./features/events/index.ts";
+import {
+  certificatesIn,
+  evidenceRoutes,
+  type LogRunner,
+  logOrigin,
+  makeEvidenceService,
+  makeLogRunner,
+  makeRecordCheckService,
+} from "./features/evidence/index.ts";
 import {
   identityRoutes,
   makeSessionsService,
@@ -82,6 +94,15 @@ export interface CommunityServerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly storageKey: StorageKey;
+  /** The evidence log: its key, its witnesses, its own connections. */
+  readonly evidence: {
+    /** Ed25519 seed, 32 bytes. */
+    readonly secretKey: Uint8Array;
+    readonly pool: LogPool;
+    readonly witnesses: readonly LogWitness[];
+    /** Bodies that must cosign before a checkpoint is shown. */
+    readonly quorum: number;
+  };
   /** Used at the first start only. */
   readonly firstCommunity: { readonly name: string; readonly timeZone: string };
   /**
@@ -112,6 +133,9 @@ export interface CommunityServer {
   readonly app: FastifyInstance;
   readonly gateLink: GateLink;
   readonly staff: StaffService;
+  readonly evidenceLog: EvidenceLog;
+  /** Gives leaves their places in the log as long as the server runs. */
+  readonly logRunner: LogRunner;
   /** Ends live streams and the HTTP server; gate link and database are the caller's. */
   readonly close: () => Promise<void>;
 }
@@ -132,7 +156,8 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     void work.then(() => pushing.delete(work));
   }
   const cache = makeModelCache(db);
-  const leaves = makeLeafRecorder({ storageKey });
+  let logRunner: LogRunner | undefined;
+  const leaves = makeLeafRecorder({ storageKey, onRecorded: () => logRunner?.nudge() });
   const change = makeChangeRunner({
     db,
     clock,
@@ -163,9 +188,37 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       keyrings: makeKeyringMaker({ storageKey, cardKeys, pinKey }),
       settle,
     });
-  const trail = makeTrailSource({ db, clock, storageKey, leaves });
+  const { witnesses, quorum } = options.evidence;
+  const origin = logOrigin(id);
+  const log = openLog({ ...options.evidence, origin, now: clock.now });
+  const trail = makeTrailSource({
+    db,
+    clock,
+    storageKey,
+    leaves,
+    log: {
+      logKey: log.verifierKey,
+      witnessKeys: witnesses.map(({ key }) => formatVerifierKey(key)),
+      quorum,
+      inclusionOf: log.inclusionOf,
+    },
+  });
   const link = await options.makeGateLink({ id: CommunityId(id), timeZone }, publisher, trail);
   gateLink = link;
+  let provenSize = 0;
+  const runner = makeLogRunner({
+    log,
+    logger,
+    async onPublished(size) {
+      const proven = await certificatesIn(db, provenSize, size);
+      provenSize = size;
+      if (proven === 0) return;
+      // Gates believe each other's certificates only with this proof.
+      await link.markStale((text, values) => db.executeQuery(CompiledQuery.raw(text, [...values])));
+      push();
+    },
+  });
+  logRunner = runner;
 
   const staff = makeStaffService({ db, change, publicUrl: options.publicUrl });
   const sessions = makeSessionsService({
@@ -186,11 +239,25 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     community: community.facts,
     giveUpLate: ceremonies.giveUpLate,
   });
+  const evidence = makeEvidenceService({
+    db,
+    clock,
+    storageKey,
+    origin,
+    log,
+    witnesses,
+    quorum,
+    runner,
+  });
   const watched = {
     db,
     clock,
     gateLink: link,
-    otherFindings: async () => [...publisher.findings(), ...(await custody.findings())],
+    otherFindings: async () => [
+      ...publisher.findings(),
+      ...(await custody.findings()),
+      ...(await evidence.findings()),
+    ],
   };
   const hub = makeLiveHub({ db, directory, gateLink: link, logger });
 
@@ -275,6 +342,11 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   });
   trailRoutes(router, makeWrapsService({ db, gateLink: link }));
   changesRoutes(router, makeChangesService({ db }));
+  evidenceRoutes(app, router, {
+    service: evidence,
+    check: makeRecordCheckService({ db, storageKey, log }),
+    log,
+  });
   searchRoutes(router, makeSearchService({ db }));
   if (options.demo !== undefined) demoRoutes(router, options.demo);
   const { consoleDir, pageApps = [] } = options;
@@ -288,6 +360,8 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     app,
     gateLink: link,
     staff,
+    evidenceLog: log,
+    logRunner: runner,
     async close() {
       closing.abort();
       for (const timer of settling.values()) clearTimeout(timer);
@@ -295,6 +369,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       const hangingUp = setInterval(() => app.server.closeIdleConnections(), HANG_UP_EVERY_MS);
       await app.close().finally(() => clearInterval(hangingUp));
       await hub.stop();
+      await runner.stop();
       await Promise.all(pushing);
     },
   };

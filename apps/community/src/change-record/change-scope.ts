@@ -5,7 +5,7 @@ import type { Clock } from "../clock.ts";
 import { type Database, moment, type Trx } from "../database/database.ts";
 import { type ModelPart, touchModelPart } from "../database/model-parts.ts";
 import { refusal } from "../errors.ts";
-import type { LeafRecorder, NewLeaf } from "../evidence-record/index.ts";
+import { type LeafRecorder, type NewLeaf, recordLines } from "../evidence-record/index.ts";
 import { changedFields, type Fields } from "./changed-fields.ts";
 
 /** One thing that a use case did. */
@@ -44,7 +44,9 @@ export interface ChangeOptions {
   readonly guarded?: boolean;
 }
 
-/** Runs a use case in one transaction with its records and its outgoing messages. */
+/**
+ * Runs a use case in one transaction with its records, the leaf that holds them, and its outgoing messages.
+ */
 export type ChangeRunner = <T>(
   author: ChangeAuthor,
   work: (scope: ChangeScope) => Promise<T>,
@@ -74,6 +76,7 @@ export function makeChangeRunner(dependencies: {
     const result = await db.transaction().execute(async (trx) => {
       const at = clock.now();
       const touched = new Set<ModelPart>();
+      const lines: string[] = [];
       const showNames = author.actor !== undefined && mayName(author.actor, author.viewReason);
       const check = options.guarded ? await policy.guard(trx, at, showNames) : undefined;
       const scope: ChangeScope = {
@@ -84,9 +87,12 @@ export function makeChangeRunner(dependencies: {
           return touchModelPart(trx, part);
         },
         leaf: (leaf) => leaves.record(trx, { ...leaf, at }),
-        record: (change) => insertChange(trx, at, author, change),
+        record: async (change) => {
+          lines.push(await insertChange(trx, at, author, change));
+        },
       };
       const value = await work(scope);
+      await recordLines(leaves, trx, at, "change", lines);
       if (touched.size > 0) {
         await check?.();
         afterCommit = await policy.changed(trx);
@@ -110,9 +116,9 @@ async function insertChange(
   at: Instant,
   { actor, reason }: ChangeAuthor,
   change: RecordedChange,
-): Promise<void> {
+): Promise<string> {
   const { before, after } = changedFields(change.before, change.after, change.personal);
-  await trx
+  const { id } = await trx
     .insertInto("change")
     .values({
       at: moment(at),
@@ -126,5 +132,7 @@ async function insertChange(
       before: before === undefined ? null : JSON.stringify(before),
       after: after === undefined ? null : JSON.stringify(after),
     })
-    .execute();
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  return String(id);
 }

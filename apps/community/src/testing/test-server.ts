@@ -71,14 +71,16 @@ export interface TestClient {
   readonly refused: <E extends Endpoint>(endpoint: E, input?: CallInput<E>) => Promise<Problem>;
 }
 
+/** What a test sets otherwise; the evidence log always has the test's own database. */
+interface TestOverrides extends Partial<Omit<CommunityServerOptions, "evidence">> {
+  readonly evidence?: Partial<Omit<CommunityServerOptions["evidence"], "pool">>;
+}
+
 /**
  * @param start where the server's clock stands; tests with real gates begin at the machine's own time, which is the time
  *   that TLS reads certificates by
  */
-export async function startTestServer(
-  overrides: Partial<CommunityServerOptions> = {},
-  start?: Instant,
-): Promise<TestServer> {
+export async function startTestServer(overrides: TestOverrides = {}, start?: Instant): Promise<TestServer> {
   const database = await startTestDatabase();
   const clock = makeTestClock(start);
   const storageKey = overrides.storageKey ?? makeStorageKey(randomBytes(32));
@@ -121,6 +123,13 @@ export async function startTestServer(
       { prefix: "/public/", folder: fileURLToPath(new URL("./not-built/", import.meta.url)) },
     ],
     ...overrides,
+    evidence: {
+      secretKey: randomBytes(32),
+      witnesses: [],
+      quorum: 0,
+      ...overrides.evidence,
+      pool: database.pool,
+    },
   });
   const addresses = await server.gateLink.start();
   afterAll(async () => {

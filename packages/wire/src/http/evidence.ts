@@ -68,7 +68,117 @@ export const PublicStatement = Type.Object({
 });
 export type PublicStatement = Static<typeof PublicStatement>;
 
+/** What stands between the log and a witness; see `@menshen/evidence/node`. */
+export const WITNESS_TROUBLES = [
+  "log-behind-witness",
+  "log-forked",
+  "witness-lost-state",
+  "witness-refuses",
+  "witness-silent",
+] as const;
+
+/** Why the log takes no leaves now; they wait and none is lost. */
+export const LOG_ALARMS = [
+  "log-behind-witness",
+  "log-forked",
+  "log-behind-itself",
+  "witnesses-silent",
+] as const;
+
+/** The log as its auditor sees it. */
+export const LogState = Type.Object({
+  /** Leaves under the newest checkpoint that the log signed, published or not. */
+  signedSize: Type.Integer({ minimum: 0 }),
+  /** Leaves under the checkpoint that enough witnesses cosigned. */
+  publishedSize: Type.Integer({ minimum: 0 }),
+  /** When that checkpoint was signed. */
+  publishedAt: Type.Optional(EpochMs),
+  /** Leaves that have no index yet. */
+  waiting: Type.Integer({ minimum: 0 }),
+  quorum: Type.Integer({ minimum: 0 }),
+  witnesses: Type.Array(
+    Type.Object({
+      body: Type.Enum([...WITNESS_BODIES]),
+      name: Type.String(),
+      /** Its cosignature on the published checkpoint. */
+      cosignedAt: Type.Optional(EpochMs),
+      /** What came of asking it last. */
+      trouble: Type.Optional(Type.Enum([...WITNESS_TROUBLES])),
+    }),
+  ),
+  alarm: Type.Optional(Type.Enum([...LOG_ALARMS])),
+});
+export type LogState = Static<typeof LogState>;
+
+/**
+ * What a check of the record finds wrong:
+ * - `log-damaged`: the log's own tiles do not add up to its signed checkpoint;
+ * - `leaf-unknown`: a leaf of the log that the database knows nothing of;
+ * - `statement-missing`: what a leaf said is gone, and it is nothing that may be forgotten;
+ * - `statement-differs`: a statement is not what its leaf commits to;
+ * - `row-missing`, `row-differs`: a line of the record was deleted or edited after it was recorded;
+ * - `row-unrecorded`: a line that no leaf tells of was put into the record.
+ */
+export const RECORD_PROBLEMS = [
+  "log-damaged",
+  "leaf-unknown",
+  "statement-missing",
+  "statement-differs",
+  "row-missing",
+  "row-differs",
+  "row-unrecorded",
+] as const;
+export type RecordProblemKind = (typeof RECORD_PROBLEMS)[number];
+
+/** Tables whose lines are held by leaves. */
+export const RECORD_TABLES = ["change", "gate-alarm", "personal-view"] as const;
+export type RecordTableName = (typeof RECORD_TABLES)[number];
+
+export const RecordProblem = Type.Object({
+  kind: Type.Enum([...RECORD_PROBLEMS]),
+  /** Leaf of the log. */
+  index: Type.Optional(Type.Integer({ minimum: 0 })),
+  table: Type.Optional(Type.Enum([...RECORD_TABLES])),
+  /** The line's id in its table. */
+  row: Type.Optional(Type.String()),
+});
+export type RecordProblem = Static<typeof RecordProblem>;
+
+/** One step of a check. Ask again from `next` until it is absent: then all was checked. */
+export const RecordCheck = Type.Object({
+  size: Type.Integer({ minimum: 0 }),
+  next: Type.Optional(Type.Integer({ minimum: 0 })),
+  leaves: Type.Integer({ minimum: 0 }),
+  /** Lines of the record that were compared with what their leaves hold. */
+  rows: Type.Integer({ minimum: 0 }),
+  /** Leaves about persons whose data were deleted since. */
+  forgotten: Type.Integer({ minimum: 0 }),
+  problems: Type.Array(RecordProblem, { maxItems: 100 }),
+  problemCount: Type.Integer({ minimum: 0 }),
+});
+export type RecordCheck = Static<typeof RecordCheck>;
+
 export const evidenceEndpoints = {
+  state: endpoint({
+    id: "getLogState",
+    method: "GET",
+    path: `${API_BASE}/log/state`,
+    tag: "evidence",
+    summary: "the evidence log and its witnesses, for auditors",
+    response: LogState,
+  }),
+  check: endpoint({
+    id: "checkRecord",
+    method: "POST",
+    path: `${API_BASE}/log/check`,
+    tag: "evidence",
+    summary: "compare the record with the evidence log, some thousand leaves at a time; for auditors",
+    body: Type.Object(
+      { from: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) },
+      { additionalProperties: false },
+    ),
+    response: RecordCheck,
+  }),
   log: endpoint({
     id: "describeLog",
     method: "GET",

@@ -65,6 +65,8 @@ export const SERVER_FINDING_CODES = [
   "fire-release",
   "way-missing",
   "grade-fall-waived",
+  "log-behind-witness",
+  "log-not-witnessed",
   "custody-keys-low",
   "custody-receipt-overdue",
 ] as const;

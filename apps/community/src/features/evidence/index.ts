@@ -1,0 +1,6 @@
+export { evidenceRoutes } from "./evidence.routes.ts";
+export { type EvidenceService, makeEvidenceService } from "./evidence.service.ts";
+export { certificatesIn } from "./evidence.store.ts";
+export { logOrigin, readWitnesses } from "./evidence-log.ts";
+export { type LogRunner, makeLogRunner } from "./log-runner.ts";
+export { makeRecordCheckService } from "./record-check.service.ts";
