@@ -19,6 +19,7 @@ export {
   parseCertificate,
   verifyCertificate,
 } from "./certificate.ts";
+export * from "./custodian/index.ts";
 export {
   type Custodian,
   type CustodianSet,

@@ -1,0 +1,56 @@
+import type { Locale } from "@menshen/domain";
+import type { EntryRefusal } from "./answer-entries.ts";
+import type { RequestRefusal } from "./check-request.ts";
+
+type Texts = Readonly<Record<RequestRefusal | EntryRefusal, string>>;
+
+const CHINESE: Texts = {
+  "not-a-request": "这不是一份合格的开启申请：内容不完整，或超出允许的范围。",
+  "not-in-log": "证据日志里没有这份申请。没有记入日志的申请不予答复。",
+  "too-few-witnesses": "见证方的签名不足，无法确认日志没有被改写。请稍后再试；若仍如此，请联系见证方。",
+  "log-forked": "日志前后不一致：有人给这里看了另一本日志。请立即告知其他保管人和见证方。",
+  "deadline-passed": "申请的期限已过。",
+  "not-yet": "申请的时间在将来。请检查本机时钟。",
+  "clock-went-back": "本机时钟比上次使用时还早。请校正时钟。",
+  "clock-behind": "本机时钟落后于见证方。请校正时钟。",
+  "not-on-call": "这份紧急申请联系的是其他值班保管人。",
+  "request-changed": "这个编号此前答复过内容不同的申请。",
+  "shares-gone": "这段时间的密钥份额已经销毁，或者本机从未持有。",
+  "keys-unusable": "保存的日志密钥或见证方密钥无法使用。请重新设置本程序。",
+  malformed: "不是封存记录。",
+  "outside-doors": "这条记录不属于申请写明的出入口。",
+  "outside-window": "这条记录不在申请写明的时间段内。",
+  "other-epoch": "这条记录不是用当时的密钥封存的。",
+  "share-destroyed": "这条记录的密钥份额已经销毁，谁也打不开。",
+  forged: "这条记录的封签不成立：换过标签或改动过。",
+  "cap-reached": "已达到申请允许开启的条数。",
+};
+
+const ENGLISH: Texts = {
+  "not-a-request": "This is no request in order: it is incomplete, or asks for more than is allowed.",
+  "not-in-log": "The evidence log does not hold this request. What is not logged is not answered.",
+  "too-few-witnesses":
+    "Too few witnesses have signed: the log could have been rewritten. Try later; if it stays so, ask the witnesses.",
+  "log-forked":
+    "The log contradicts what it showed before: somebody was shown another log. Tell the other custodians and the witnesses at once.",
+  "deadline-passed": "The request's deadline has passed.",
+  "not-yet": "The request comes from the future. Check this computer's clock.",
+  "clock-went-back": "This computer's clock stands before its last use. Set it right.",
+  "clock-behind": "This computer's clock is behind the witnesses'. Set it right.",
+  "not-on-call": "Other custodians were called for this emergency.",
+  "request-changed": "Another request was answered under this number.",
+  "shares-gone": "The shares for this time are destroyed, or never were here.",
+  "keys-unusable": "The stored keys of log or witnesses cannot be used. Set this program up again.",
+  malformed: "This is no sealed entry.",
+  "outside-doors": "This entry is of a door that the request does not name.",
+  "outside-window": "This entry is outside the request's hours.",
+  "other-epoch": "This entry was not sealed with the key of its time.",
+  "share-destroyed": "The share for this entry is destroyed. Nobody opens it any more.",
+  forged: "The seal of this entry does not hold: it was given another label or changed.",
+  "cap-reached": "The request may open no more entries.",
+};
+
+/** A refusal of a custodian's program in words. */
+export function custodianRefusalText(refusal: RequestRefusal | EntryRefusal, locale: Locale): string {
+  return (locale === "en" ? ENGLISH : CHINESE)[refusal];
+}
