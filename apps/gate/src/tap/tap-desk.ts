@@ -20,7 +20,7 @@ import {
   weakestGrade,
 } from "@menshen/domain";
 import { type FormattedCard, OsdpError, type RawCard } from "@menshen/osdp";
-import type { Snapshot } from "@menshen/policy";
+import { openReasons, type Snapshot } from "@menshen/policy";
 import type { Logger } from "@menshen/service-kit";
 import type { AccessEntry } from "@menshen/wire";
 import type { GateClock } from "../clock/gate-clock.ts";
@@ -193,7 +193,8 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       body: {
         accessPointId: place.accessPointId,
         granted: decision.granted,
-        reasons: decision.reasons.slice(0, MAX_REASONS),
+        // Who knows the rules must not learn from the reasons who went through.
+        reasons: [...openReasons(options.snapshot(), decision.reasons.slice(0, MAX_REASONS))],
         ...described,
         snapshotVersion: options.snapshot()?.version ?? 0,
         lockDriven,

@@ -8,6 +8,7 @@ import {
   wrapTrail,
 } from "@menshen/custody";
 import { CredentialKey, type EpochGrid, epochAt } from "@menshen/domain";
+import { singlesOut } from "@menshen/policy";
 import {
   type AccessEntry,
   accessEntryToSign,
@@ -86,7 +87,7 @@ export function makeEntrySealer(random: (lengthBytes: number) => Uint8Array = ra
     epoch: number,
   ): Partial<AccessEntry["body"]> {
     const key = pseudonymKeyOf(epoch);
-    if (key === undefined) return {};
+    if (key === undefined || singlesOut(body.reasons)) return {};
     const { credentialKey, counter } = identity;
     const raised = counter === undefined ? Number.NaN : counter + counterOffset(key, credentialKey);
     return {
