@@ -56,3 +56,7 @@ create trigger personal_view_only_grows before update or delete or truncate on p
 
 -- Whose member an account's holder is: what residents read when that account looked at their data.
 alter table staff add column body text not null default 'property' check (body in ('property', 'committee', 'city'));
+
+-- Alarms are raised where gates are heard; their lines go into the log a moment later.
+alter table gate_alarm add column leaf_id uuid;
+create index gate_alarm_unrecorded on gate_alarm (id) where leaf_id is null;

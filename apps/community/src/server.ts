@@ -48,6 +48,7 @@ import {
   makeEvidenceService,
   makeLogRunner,
   makeRecordCheckService,
+  recordNewAlarms,
 } from "./features/evidence/index.ts";
 import {
   identityRoutes,
@@ -209,6 +210,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   const runner = makeLogRunner({
     log,
     logger,
+    collect: () => recordNewAlarms(db, clock, leaves),
     async onPublished(size) {
       const proven = await certificatesIn(db, provenSize, size);
       provenSize = size;

@@ -51,6 +51,8 @@ export async function readLines(
 /**
  * Puts lines into the evidence log, in the transaction that wrote them: one leaf for all of it (more for very many), with
  * the hash of each. Editing or deleting a line later contradicts its leaf.
+ *
+ * @returns the leaves' ids
  */
 export async function recordLines(
   leaves: LeafRecorder,
@@ -58,15 +60,18 @@ export async function recordLines(
   at: Instant,
   table: LineTable,
   ids: readonly string[],
-): Promise<void> {
+): Promise<readonly string[]> {
+  const leafIds: string[] = [];
   const lines = await readLines(trx, table, ids);
   const rows = ids.flatMap((id) => lines.get(id) ?? []).map(({ id, sha256: hash }) => ({ id, sha256: hash }));
   for (let first = 0; first < rows.length; first += LINES_IN_LEAF) {
-    await leaves.record(trx, {
+    const leaf = {
       at,
       topic: "administration-recorded",
       subject: { kind: "community" },
       statement: { table, rows: rows.slice(first, first + LINES_IN_LEAF) },
-    });
+    } as const;
+    leafIds.push(await leaves.record(trx, leaf));
   }
+  return leafIds;
 }

@@ -203,7 +203,7 @@ test("when the witness has seen a larger tree, the log takes nothing and says so
     witnesses: [other.address],
     quorum: 1,
   });
-  const second = makeLogRunner({ log: restored, logger: quietLogger });
+  const second = makeLogRunner({ log: restored, logger: quietLogger, collect: async () => {} });
   await second.settle();
   expect(second.alarm()).toBe("log-behind-witness");
   await second.stop();

@@ -1,3 +1,4 @@
+export { recordNewAlarms } from "./alarm-lines.ts";
 export { evidenceRoutes } from "./evidence.routes.ts";
 export { type EvidenceService, makeEvidenceService } from "./evidence.service.ts";
 export { certificatesIn } from "./evidence.store.ts";

@@ -140,6 +140,33 @@ test("an edited or deleted look is found (privacy row L5)", async () => {
   expect(deleted.problems).toMatchObject([{ kind: "row-missing", table: "personal-view" }]);
 });
 
+test("an alarm about a gate is held by the log; an edited or deleted one is found (privacy row L5)", async () => {
+  await pool.query("insert into gate_device (gate_id) values ($1) on conflict do nothing", [site.gateId]);
+  await pool.query(
+    "insert into gate_alarm (gate_id, kind, sequence, first_at, last_at) values ($1, 'fork', 7, now(), now())",
+    [site.gateId],
+  );
+  const before = await check();
+  expect(before.problems).toEqual([]);
+  // Counting up and clearing are no tampering.
+  await pool.query("update gate_alarm set times = 2, cleared_at = now()");
+  expect((await check()).problems).toEqual([]);
+  const row = await one("select id as value from gate_alarm");
+  const edited = await tampered(
+    "gate_alarm",
+    "update gate_alarm set kind = 'unreadable'",
+    "update gate_alarm set kind = 'fork'",
+  );
+  expect(edited.problems).toMatchObject([{ kind: "row-differs", table: "gate-alarm", row }]);
+  await pool.query("create table kept_alarm as select * from gate_alarm");
+  const deleted = await tampered(
+    "gate_alarm",
+    "delete from gate_alarm",
+    "insert into gate_alarm overriding system value select * from kept_alarm",
+  );
+  expect(deleted.problems).toMatchObject([{ kind: "row-missing", table: "gate-alarm", row }]);
+});
+
 test("a log whose tiles were changed is damaged (privacy row L5)", async () => {
   const found = await tampered(
     "evidence_tile",
