@@ -57,6 +57,7 @@ import {
   readSessionCookie,
   type StaffService,
 } from "./features/identity/index.ts";
+import { makeOpeningServices, type OpeningServices, openingRoutes } from "./features/opening/index.ts";
 import { makePeopleService, peopleRoutes } from "./features/people/index.ts";
 import {
   makeKeyringMaker,
@@ -137,6 +138,7 @@ export interface CommunityServer {
   readonly evidenceLog: EvidenceLog;
   /** Gives leaves their places in the log as long as the server runs. */
   readonly logRunner: LogRunner;
+  readonly openings: OpeningServices;
   /** Ends live streams and the HTTP server; gate link and database are the caller's. */
   readonly close: () => Promise<void>;
 }
@@ -251,6 +253,23 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     quorum,
     runner,
   });
+  const keyRing = makeKeyRing();
+  const openings = await makeOpeningServices({
+    db,
+    clock,
+    logger,
+    change,
+    storageKey,
+    log,
+    logPins: {
+      origin,
+      logKey: log.verifierKey,
+      witnesses: witnesses.map(({ body, key }) => ({ body, key: formatVerifierKey(key) })),
+      quorum,
+    },
+    keyRing,
+    community: { id, name: async () => (await community.facts()).name },
+  });
   const watched = {
     db,
     clock,
@@ -259,6 +278,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       ...publisher.findings(),
       ...(await custody.findings()),
       ...(await evidence.findings()),
+      ...(await openings.findings()),
     ],
   };
   const hub = makeLiveHub({ db, directory, gateLink: link, logger });
@@ -319,7 +339,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   custodyRoutes(router, {
     appointments: makeAppointmentsService(custodyChange),
     ceremonies,
-    receipts: makeReceiptsService({ change, keys: makeKeyRing() }),
+    receipts: makeReceiptsService({ change, keys: keyRing }),
     status: custody,
   });
   devicesRoutes(router, makeDevicesService({ ...watched, change }));
@@ -349,6 +369,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     check: makeRecordCheckService({ db, storageKey, log }),
     log,
   });
+  openingRoutes(router, openings);
   searchRoutes(router, makeSearchService({ db }));
   if (options.demo !== undefined) demoRoutes(router, options.demo);
   const { consoleDir, pageApps = [] } = options;
@@ -364,6 +385,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     staff,
     evidenceLog: log,
     logRunner: runner,
+    openings,
     async close() {
       closing.abort();
       for (const timer of settling.values()) clearTimeout(timer);
@@ -372,6 +394,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       await app.close().finally(() => clearInterval(hangingUp));
       await hub.stop();
       await runner.stop();
+      await openings.stop();
       await Promise.all(pushing);
     },
   };

@@ -200,6 +200,8 @@ export const en: Messages = {
         "Few epochs ahead have keys. Call the custodians to make new ones; without keys, entries are sealed to residents alone.",
       "custody-receipt-overdue":
         "This custodian has not acknowledged that a share whose time is over is destroyed. Ask them to switch their program on.",
+      "opening-review-overdue":
+        "An emergency opening was not reviewed within 72 hours. The auditor must review it now; this stays until then.",
       "certificate-ending":
         "Its certificate ends soon. It renews itself while connected; if it does not, check the network.",
       "snapshot-refused": "It refused new access rules and goes on with the old ones.",
@@ -225,7 +227,8 @@ export const en: Messages = {
         "The grade of a credential kind has fallen. It would shut some residents out, so it does not count for them yet: arrange for new credentials.",
       "log-behind-witness":
         "The evidence log stands still: a witness has seen a newer log than this database holds. The database may be an old copy, or the log was changed. Ask the auditor to look.",
-      "log-not-witnessed": "The evidence log has not been cosigned by enough witnesses for over an hour. Check that the witnesses run.",
+      "log-not-witnessed":
+        "The evidence log has not been cosigned by enough witnesses for over an hour. Check that the witnesses run.",
       "no-snapshot": "It has no access rules yet and refuses everyone. Check its connection.",
       "snapshot-outlived":
         "Its access rules have outlived their time: time-bound credentials are refused. Restore the network.",

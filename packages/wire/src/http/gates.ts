@@ -69,6 +69,7 @@ export const SERVER_FINDING_CODES = [
   "log-not-witnessed",
   "custody-keys-low",
   "custody-receipt-overdue",
+  "opening-review-overdue",
 ] as const;
 export type ServerFindingCode = (typeof SERVER_FINDING_CODES)[number];
 
