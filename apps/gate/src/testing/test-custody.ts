@@ -29,11 +29,13 @@ import {
 import { type CommunityId, canonicalJson, type GateId } from "@menshen/domain";
 import {
   commitLeaf,
+  cosignCheckpoint,
   encodeLeaf,
   formatCheckpoint,
   formatNote,
   formatVerifierKey,
   hashLeaf,
+  type NoteKey,
   noteKey,
   signNote,
 } from "@menshen/evidence";
@@ -147,7 +149,10 @@ export interface TestLog {
   ): readonly TrailPeer[];
 }
 
-export function makeTestLog(communityId: CommunityId): TestLog {
+export function makeTestLog(
+  communityId: CommunityId,
+  witnesses: readonly { readonly key: NoteKey; readonly secretKey: Uint8Array }[] = [],
+): TestLog {
   const key = ed25519FromSecret(randomBytes(32));
   const origin = logOrigin(communityId);
   const note = noteKey(sha256, { name: origin, type: "ed25519", publicKey: key.publicKey });
@@ -191,7 +196,12 @@ export function makeTestLog(communityId: CommunityId): TestLog {
       const { root, paths } = rootAndPaths(logged.map(({ hash }) => hash));
       const text = formatCheckpoint({ origin, size: logged.length, root, extensions: [] });
       const signature = signNote({ sha256, ed25519Sign }, note, key.secretKey, text);
-      const checkpoint = new TextDecoder().decode(formatNote({ text, signatures: [signature] }));
+      const cosignatures = witnesses.map((witness) =>
+        cosignCheckpoint({ sha256, ed25519Sign }, witness.key, witness.secretKey, text, 1_795_305_600),
+      );
+      const checkpoint = new TextDecoder().decode(
+        formatNote({ text, signatures: [signature, ...cosignatures] }),
+      );
       return peers.map((peer) => {
         const index = logged.findIndex((one) => one.peer === peer);
         const entry = logged[index];

@@ -190,10 +190,10 @@ export function makeEntrySealer(random: (lengthBytes: number) => Uint8Array = ra
 
     prepare() {
       const epoch = material?.pseudonymKey?.epoch;
-      if (epoch === undefined || prepared.length >= PREPARED_SEALS) return false;
+      if (epoch === undefined) return false;
       try {
         const key = epochKey(epoch);
-        if (key === undefined) return false;
+        if (key === undefined || prepared.length >= PREPARED_SEALS) return false;
         prepared.push(prepareSeal(key, random));
         return true;
       } catch {
