@@ -1,0 +1,73 @@
+import { sha256 } from "@menshen/crypto";
+import {
+  type KnownWitness,
+  type LogIdentity,
+  type NoteKey,
+  parseVerifierKey,
+  type WitnessPolicy,
+} from "@menshen/evidence";
+import type { LogDescription } from "@menshen/wire";
+
+/** What this browser remembers of the log; plain data in its local storage. */
+export interface LogMemory {
+  /** The log as it was described at the first visit: its key is not taken from the server again. */
+  readonly log: LogDescription;
+  /** What the last audit left, as `formatAuditState` writes it. */
+  readonly audit?: string;
+  /** Entries verified so far, by topic. */
+  readonly topics: Readonly<Record<string, number>>;
+  /** Unix milliseconds. */
+  readonly auditedAt?: number;
+}
+
+const NAME = "menshen.public-log";
+
+export function readMemory(): LogMemory | undefined {
+  const text = localStorage.getItem(NAME);
+  if (text === null) return undefined;
+  try {
+    // Written by the function below; an older form or a broken one is forgotten.
+    const memory = JSON.parse(text) as LogMemory;
+    return typeof memory.log.logKey === "string" && typeof memory.topics === "object" ? memory : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function writeMemory(memory: LogMemory): void {
+  localStorage.setItem(NAME, JSON.stringify(memory));
+}
+
+export function forgetMemory(): void {
+  localStorage.removeItem(NAME);
+}
+
+/** Keys with which a description can be verified by. */
+export interface LogKeys {
+  readonly identity: Omit<LogIdentity, "witnessKeys">;
+  readonly policy: WitnessPolicy;
+}
+
+/** The keys of a description; undefined if the log's own key cannot be used. Witnesses whose keys cannot are left out. */
+export function keysOf(log: LogDescription): LogKeys | undefined {
+  const logKey = keyOf(log.logKey);
+  if (logKey === undefined) return undefined;
+  const witnesses = log.witnesses.flatMap(({ body, key: text }): KnownWitness[] => {
+    const key = keyOf(text);
+    return key === undefined ? [] : [{ body, key }];
+  });
+  return {
+    identity: { origin: log.origin, logKeys: [logKey] },
+    policy: { witnesses, quorum: log.quorum },
+  };
+}
+
+/** Whether a server describes another log than the one this browser knows: another name or another key. */
+export function isOtherLog(known: LogDescription, shown: LogDescription): boolean {
+  return known.origin !== shown.origin || known.logKey !== shown.logKey;
+}
+
+function keyOf(text: string): NoteKey | undefined {
+  const parsed = parseVerifierKey(sha256, text);
+  return parsed.parsed ? parsed.key : undefined;
+}
