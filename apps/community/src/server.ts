@@ -218,10 +218,13 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       provenSize = size;
       if (proven === 0) return;
       // Gates believe each other's certificates only with this proof.
-      await link.markStale((text, values) => db.executeQuery(CompiledQuery.raw(text, [...values])));
-      push();
+      await pushToAll();
     },
   });
+  async function pushToAll(): Promise<void> {
+    await link.markStale((text, values) => db.executeQuery(CompiledQuery.raw(text, [...values])));
+    push();
+  }
   logRunner = runner;
 
   const staff = makeStaffService({ db, change, publicUrl: options.publicUrl });
@@ -235,7 +238,11 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   });
   const directory = makeDirectory(db, clock);
   const policy = makePolicyCheck({ db, clock, cache });
-  const custodyChange = { db, clock, change, trailChanged: () => push() };
+  // A crash before the gates are marked loses nothing: each start marks them all.
+  const trailChanged = () => {
+    pushToAll().catch((error: unknown) => logger.error({ error }, "gates could not be told of custodians"));
+  };
+  const custodyChange = { db, clock, change, trailChanged };
   const ceremonies = makeCeremoniesService(custodyChange);
   const custody = makeCustodyStatusService({
     db,
