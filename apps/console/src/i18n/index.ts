@@ -1,5 +1,7 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import type { zhCN as custodianZhCN } from "../features/custodian/texts/zh-CN.ts";
+import type { zhCN as evidenceZhCN } from "../features/evidence/texts/zh-CN.ts";
 import type { zhCN as openingsZhCN } from "../features/openings/texts/zh-CN.ts";
 import type { Language } from "../preferences.tsx";
 import { en } from "./en.ts";
@@ -8,7 +10,12 @@ import { zhCN } from "./zh-CN.ts";
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "translation";
-    resources: { translation: typeof zhCN; openings: typeof openingsZhCN };
+    resources: {
+      translation: typeof zhCN;
+      evidence: typeof evidenceZhCN;
+      openings: typeof openingsZhCN;
+      custodian: typeof custodianZhCN;
+    };
   }
 }
 

@@ -1,3 +1,4 @@
+import "../evidence/texts/index.ts";
 import { type ChangeItem, changeEndpoints, type ViewItem } from "@menshen/wire";
 import { Segmented, type TableColumnsType } from "antd";
 import { useState } from "react";
@@ -7,13 +8,16 @@ import { ExactMoment } from "../../components/moments.tsx";
 import { PageHead } from "../../components/page-head.tsx";
 import { Empty } from "../../components/page-states.tsx";
 import { PagedTable } from "../../components/paged-table.tsx";
+import { LogStatePage } from "../evidence/log-state.tsx";
+import { Statements } from "../evidence/statements.tsx";
 import { actionText, fieldsText } from "./change-text.ts";
 
-type Tab = "changes" | "views";
+type Tab = "changes" | "views" | "log" | "statements";
 
 /** Who changed what and why; who looked at residents' data and why. */
 export default function ChangesPage() {
   const { t } = useTranslation();
+  const { t: log } = useTranslation("evidence");
   const [tab, setTab] = useState<Tab>("changes");
   return (
     <>
@@ -26,10 +30,15 @@ export default function ChangesPage() {
           options={[
             { value: "changes", label: t("changes.changes") },
             { value: "views", label: t("changes.views") },
+            { value: "log", label: log("title") },
+            { value: "statements", label: log("statements") },
           ]}
         />
       </div>
-      {tab === "changes" ? <Changes /> : <Views />}
+      {tab === "changes" ? <Changes /> : null}
+      {tab === "views" ? <Views /> : null}
+      {tab === "log" ? <LogStatePage /> : null}
+      {tab === "statements" ? <Statements /> : null}
     </>
   );
 }

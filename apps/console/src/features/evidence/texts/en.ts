@@ -1,0 +1,83 @@
+import type { Texts } from "../../../i18n/zh-CN.ts";
+import type { zhCN } from "./zh-CN.ts";
+
+/** English texts of the evidence log, for its auditor. */
+export const en: Texts<typeof zhCN> = {
+  title: "Evidence log",
+  lead: "The log only grows: every change, sign-in and look at residents' data leaves its mark there. Witnesses remember how long it was, so nobody can change its past unnoticed.",
+  size: "Entries published",
+  checkpoint: "Last published",
+  none: "Nothing was published yet",
+  onTheWay: "Entries on their way",
+  witnesses: "Witnesses",
+  noWitness:
+    "No witness is set up: only the server itself vouches for the log. Add witnesses of the owners' committee, the city or residents in the server's configuration.",
+  quorum: "Bodies that must sign each publication: {{count}}",
+  cosigned: "signed",
+  neverCosigned: "has not signed yet",
+  body: { city: "City", committee: "Owners' committee", resident: "Resident" },
+  trouble: {
+    "log-behind-witness": "has seen a longer log than this one",
+    "log-forked": "has seen another log than this one",
+    "witness-lost-state": "has lost its memory; its word no longer counts",
+    "witness-refuses": "does not know this log or its key",
+    "witness-silent": "does not answer",
+  },
+  alarm: {
+    "log-behind-witness":
+      "The log stands still: a witness has seen a longer one. The database may be an old copy.",
+    "log-forked": "The log stands still: a witness has seen another history. Somebody changed the log.",
+    "log-behind-itself": "The log stands still: the database holds less than this server once committed.",
+    "witnesses-silent": "The log waits: too few witnesses have answered since the server started.",
+  },
+  check: {
+    title: "Verify the record",
+    help: "Compares each change, alarm and look in the database with the log. What was edited, deleted or put in later is named.",
+    run: "Verify now",
+    running: "Entries verified: {{count}}",
+    whole: "The record is whole: it agrees with the log.",
+    counts: "{{leaves}} entries of the log and {{rows}} lines of the record were compared.",
+    forgotten: "Entries about persons whose data were deleted since: {{count}}.",
+    broken: "The record was tampered with. Lines that do not agree: {{count}}",
+    brokenHelp:
+      "Leave the database as it is, tell the owners' committee and the city, and compare with a backup.",
+    table: { change: "changes", "gate-alarm": "gate alarms", "personal-view": "looks" },
+    problem: {
+      "log-damaged": "From entry {{index}} on, the log does not agree with its signed checkpoint.",
+      "leaf-unknown": "Entry {{index}} of the log is not in the database.",
+      "statement-missing": "What entry {{index}} of the log said is gone.",
+      "statement-differs": "What entry {{index}} of the log said was changed.",
+      "row-missing": "Line {{row}} of the record of {{table}} was deleted (entry {{index}}).",
+      "row-differs": "Line {{row}} of the record of {{table}} was edited (entry {{index}}).",
+      "row-unrecorded": "Line {{row}} of the record of {{table}} was put in later: the log does not have it.",
+    },
+  },
+  statements: "Public statements",
+  statementsLead:
+    "What everybody can read and verify. All other entries are sealed commitments and say nothing of anybody.",
+  said: "Statement",
+  proof: "Proof of entry {{index}}",
+  anyTopic: "All topics",
+  noStatements: "No public statements yet.",
+  topic: {
+    "opening-announced": "Opening announced",
+    "opening-expired": "Opening expired",
+    "opening-late": "Opening late",
+    "opening-seal-extended": "Opening kept secret longer",
+    "gate-certificate-issued": "Certificate issued to a gate",
+    "custodians-appointed": "Custodians appointed",
+    "ceremony-finished": "Key ceremony finished",
+    "personal-data-viewed": "Resident's data viewed",
+    "opening-requested": "Opening requested",
+    "opening-refused": "Opening refused",
+    "opening-answered": "Opening answered",
+    "opening-disclosed": "Opening disclosed",
+    "opening-reviewed": "Emergency opening reviewed",
+    "hold-placed": "Hold placed",
+    "hold-ended": "Hold ended",
+    "shares-destroyed": "Key shares destroyed",
+    "settings-changed": "Settings changed",
+    "resident-key-registered": "Resident registered a key",
+    "administration-recorded": "Administration recorded",
+  },
+};
