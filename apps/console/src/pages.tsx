@@ -15,10 +15,28 @@ const RulesPage = lazy(() => import("./features/rules/rules-page.tsx"));
 const EventsPage = lazy(() => import("./features/events/events-page.tsx"));
 const OpeningsPage = lazy(() => import("./features/openings/openings-page.tsx"));
 const ChangesPage = lazy(() => import("./features/changes/changes-page.tsx"));
+const CustodianPage = lazy(() => import("./features/custodian/custodian-page.tsx"));
 const SettingsPage = lazy(() => import("./features/settings/settings-page.tsx"));
 
-/** Signed out: the sign-in page whatever the address. Signed in: the page of the address. */
+/** Custodians are not staff and have no session; every other page is for staff. */
 export function Pages() {
+  return (
+    <Routes>
+      <Route
+        path="/custodian/*"
+        element={
+          <Suspense fallback={<Loading />}>
+            <CustodianPage />
+          </Suspense>
+        }
+      />
+      <Route path="*" element={<StaffPages />} />
+    </Routes>
+  );
+}
+
+/** Signed out: the sign-in page whatever the address. Signed in: the page of the address. */
+function StaffPages() {
   const session = useSession();
   if (session.isPending) return <Loading />;
   if (session.isError) return <Unreachable onRetry={() => void session.refetch()} />;

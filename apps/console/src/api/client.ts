@@ -56,6 +56,12 @@ export interface LooseParts {
   readonly body?: unknown;
   readonly reason?: ChangeReason;
   readonly signal?: AbortSignal;
+  /** Header `authorization` for whoever signs each request and has no session. */
+  readonly authorize?: (request: {
+    readonly method: string;
+    readonly path: string;
+    readonly body: string;
+  }) => string;
 }
 
 /**
@@ -72,7 +78,7 @@ export async function call<E extends Endpoint>(
 
 /** As `call`, for code that serves many operations alike and checks their shapes itself. */
 export async function send(endpoint: Endpoint, parts: LooseParts): Promise<unknown> {
-  const { params, query, body, reason, signal } = parts;
+  const { params, query, body, reason, signal, authorize } = parts;
   const texts = Object.fromEntries(Object.entries(params ?? {}).map(([key, value]) => [key, String(value)]));
   const headers = new Headers({ accept: "application/json" });
   if (body !== undefined) headers.set("content-type", "application/json");
@@ -80,13 +86,17 @@ export async function send(endpoint: Endpoint, parts: LooseParts): Promise<unkno
   const viewReason = viewReasonNow();
   // Also where it is not asked for: a refused change names residents only to whoever said why.
   if (viewReason !== undefined) headers.set(VIEW_REASON_HEADER, encodeViewReason(viewReason));
+  const { method } = endpoint;
+  const path = fillPath(endpoint.path, texts) + queryText(query);
+  const text = body === undefined ? "" : JSON.stringify(body);
+  if (authorize !== undefined) headers.set("authorization", authorize({ method, path, body: text }));
   let response: Response;
   try {
-    response = await fetch(fillPath(endpoint.path, texts) + queryText(query), {
-      method: endpoint.method,
+    response = await fetch(path, {
+      method,
       headers,
-      credentials: "same-origin",
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      credentials: authorize === undefined ? "same-origin" : "omit",
+      ...(body === undefined ? {} : { body: text }),
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (cause) {

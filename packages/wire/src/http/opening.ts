@@ -131,6 +131,8 @@ export const CustodianOpening = Type.Object({
   salt: hexBytes(32, 32),
   /** C2SP tlog-proof with the published checkpoint. */
   proof: Type.String(),
+  /** Names of the doors as the community states them; nothing proves them. */
+  doorNames: Type.Optional(Type.Array(Type.Object({ id: Uuid, name: Type.String() }))),
   /** Journal entries in scope as their gates wrote them, in one order. */
   entries: Type.Array(Type.Object({ gateId: Uuid, entry: hexBytes(1, 4096) })),
   custodians: Type.Array(CustodianStanding),
@@ -141,6 +143,7 @@ export const CustodianOpeningItem = Type.Object({
   ...OpeningFields,
   custodians: Type.Array(CustodianStanding),
 });
+export type CustodianOpeningItem = Static<typeof CustodianOpeningItem>;
 
 /** Why a partial was not counted: that of `custody`, or the custodian's own index does not stand in it. */
 export const PARTIAL_FAULTS = [
