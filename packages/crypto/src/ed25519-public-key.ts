@@ -23,7 +23,8 @@ function isBelowFieldPrime(publicKey: Uint8Array): boolean {
 }
 
 function hexOfY(encodedPoint: Uint8Array): string {
-  const y = encodedPoint.slice();
+  // A Buffer's own `slice` would give a view, and the caller's key would change under its hands.
+  const y = Uint8Array.from(encodedPoint);
   y[31] = (y[31] ?? 0) & 0x7f;
   return toHex(y);
 }

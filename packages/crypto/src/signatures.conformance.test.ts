@@ -24,6 +24,16 @@ describe.each([
   ["browser", browserModule, nodeModule],
   ["node", nodeModule, browserModule],
 ])("signatures of the %s module", (_name, crypto, other) => {
+  it("verifies a key that came in a Buffer and leaves it as it was", () => {
+    // The highest bit of this key is set.
+    const key = crypto.ed25519FromSecret(new Uint8Array(32).fill(2));
+    const held = Buffer.from(key.publicKey);
+    const signature = crypto.ed25519Sign(key.secretKey, ascii("x"));
+    expect((held[31] ?? 0) & 0x80).toBe(0x80);
+    expect(crypto.ed25519Verify(held, ascii("x"), signature)).toBe(true);
+    expect(toHex(held)).toBe(toHex(key.publicKey));
+  });
+
   it("signs and verifies Ed25519 as RFC 8032 prints it", () => {
     expect(ed25519Vectors).toHaveLength(3);
     for (const v of ed25519Vectors) {
