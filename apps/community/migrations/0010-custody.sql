@@ -94,9 +94,10 @@ create table custody_message (
   position bigint generated always as identity primary key,
   ceremony uuid not null references custody_ceremony,
   custodian integer not null,
-  message bytea not null check (length(message) <= 262144),
-  unique (ceremony, custodian, message)
+  message bytea not null check (length(message) <= 262144)
 );
+-- The same words once; an index holds no more than a hash of them.
+create unique index custody_message_once on custody_message (ceremony, custodian, sha256(message));
 create index custody_message_ceremony on custody_message (ceremony, position);
 
 -- That a custodian destroyed its share of an epoch's key.

@@ -42,7 +42,8 @@ export class ByteReader {
   take(lengthBytes: number): Uint8Array<ArrayBuffer> {
     const end = this.#offset + lengthBytes;
     if (end > this.#bytes.length) throw malformed("an end before its last field");
-    const part = this.#bytes.slice(this.#offset, end);
+    // Not `slice`: that of a Buffer, as a database driver gives it, is a view.
+    const part = Uint8Array.from(this.#bytes.subarray(this.#offset, end));
     this.#offset = end;
     return part;
   }

@@ -78,7 +78,7 @@ export function parseEnvelope(bytes: Uint8Array): CeremonyEnvelope {
   const headBytes = MAGIC.length + 2 + DIGEST_BYTES + 1;
   const body = reader.take(Math.max(0, bytes.length - headBytes - SCHNORR_BYTES));
   reader.take(SCHNORR_BYTES);
-  return { kind, setupDigest, sender, body, message: bytes.slice() };
+  return { kind, setupDigest, sender, body, message: Uint8Array.from(bytes) };
 }
 
 /** Whether the envelope is of this ceremony and signed by the custodian it names. */
