@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { credentialKeyOf, encodeWiegand, openInProcessChannel } from "@menshen/credentials";
+import { credentialKeyOf, encodeWiegand } from "@menshen/credentials";
 import { pinCredentialKey } from "@menshen/credentials/node";
-import { fromHex, p256Verify, primitives, randomBytes, x25519PublicKey } from "@menshen/crypto/node";
+import { fromHex, primitives, randomBytes, x25519PublicKey } from "@menshen/crypto/node";
 import { makeTrailOpener } from "@menshen/custody";
 import { Instant } from "@menshen/domain";
 import { makePeripheralLine, openTransport, type PeripheralLine, systemTimers } from "@menshen/osdp";
@@ -18,30 +18,24 @@ import {
   makeUidCard,
   makeVirtualIoUnit,
   makeVirtualReader,
-  personaliseCard,
   type VirtualCard,
   type VirtualIoUnit,
   type VirtualReader,
 } from "@menshen/virtual-devices";
-import {
-  type AccessEntry,
-  accessEntryToSign,
-  type JournalEntry,
-  type Keyring,
-  uuidBytes,
-} from "@menshen/wire";
+import { type AccessEntry, type JournalEntry, type Keyring, uuidBytes } from "@menshen/wire";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { askGate } from "./admin/admin-socket.ts";
-import { parseGateConfig } from "./config.ts";
 import { type Gate, startGate } from "./gate.ts";
+import { personalisedKeys } from "./testing/test-cards.ts";
 import { startTestCommunity, type TestCommunity } from "./testing/test-community.ts";
+import { CONTACT_INPUT, configOf, EXIT_INPUT, FIRE_INPUT } from "./testing/test-config.ts";
 import {
-  asDocument,
   holdCeremony,
   makeCustodians,
   openSealed,
   type TestCeremony,
   type TestCustodians,
+  testTrail,
 } from "./testing/test-custody.ts";
 import {
   ACCESS_POINT,
@@ -51,17 +45,13 @@ import {
   type TestCredential,
   testDocument,
   testModel,
-  UNIT,
 } from "./testing/test-site.ts";
 
 const DESFIRE_UID = fromHex("04000000000180");
 const NTAG_UID = fromHex("04000000000280");
 const PLAIN_UID = fromHex("04000000000380");
 const RESIDENT_SECRET = randomBytes(32);
-const GRID = { anchor: Instant(Date.now() - 3 * 86_400_000), epochMs: 28 * 86_400_000 };
-const CONTACT_INPUT = 0;
-const EXIT_INPUT = 1;
-const FIRE_INPUT = 2;
+const ANCHOR = Instant(Date.now() - 3 * 86_400_000);
 
 let folder: string;
 let line: PeripheralLine;
@@ -101,82 +91,20 @@ const credentials: TestCredential[] = [
   credential("uid", PLAIN_UID),
 ];
 
-async function personalised(card: VirtualCard, kind: "desfire" | "ntag424", uid: Uint8Array) {
-  const value = randomBytes(16);
-  const master = randomBytes(16);
-  await personaliseCard(openInProcessChannel(card), {
-    kind,
-    uid,
-    keys: [
-      { number: 0, version: 1, value: master },
-      { number: 1, version: 1, value },
-    ],
-  });
-  card.powerOff();
-  return {
-    credentialKey: credentialKeyOf(primitives, kind, uid),
-    kind,
-    keys: [{ number: 1, keyVersion: 1, key: value }],
-  };
-}
-
-function configOf(extra: object = {}) {
-  const input = (number: number, normallyClosed: boolean) => ({
-    kind: "osdp-input" as const,
-    readerId: UNIT,
-    input: number,
-    normallyClosed,
-  });
-  return parseGateConfig({
-    stateDir: join(folder, "state"),
-    community: { enrolUrl: community.enrolUrl, enrolmentCode: community.enrolmentCode },
-    statusPage: { host: "127.0.0.1", port: 0 },
-    doorGroup: 1,
-    buses: [
-      {
-        id: "bus-0",
-        transport: `unix:${join(folder, "bus.sock")}`,
-        readers: [
-          {
-            readerId: READER,
-            address: 0,
-            role: "reader",
-            accessPointId: ACCESS_POINT,
-            secureChannel: "install",
-          },
-          { readerId: UNIT, address: 1, role: "io", secureChannel: "install" },
-        ],
-      },
-    ],
-    portals: [
-      {
-        portalId: PORTAL,
-        lock: { kind: "osdp-output", readerId: UNIT, output: 0 },
-        contact: input(CONTACT_INPUT, true),
-        exitButton: input(EXIT_INPUT, false),
-        fireInput: input(FIRE_INPUT, false),
-      },
-    ],
-    ...extra,
-  });
-}
-
 async function start(): Promise<void> {
   const logger = makeLogger({ app: "gate", level: "error" });
   stopOrder = makeStopOrder(logger);
-  gate = await startGate(configOf(), logger, stopOrder);
+  gate = await startGate(configOf(folder, community), logger, stopOrder);
 }
 
-const trailOf = (trailVersion: number) => ({
-  trailVersion,
-  grid: GRID,
-  generation: 0,
-  peers: [{ gateId: GATE, ...community.gateKeys() }],
-  custodians: asDocument(custodians),
-  ceremonies: [ceremony],
-  witnesses: [],
-  quorum: 0,
-});
+const trailOf = (trailVersion: number) =>
+  testTrail({
+    trailVersion,
+    anchor: ANCHOR,
+    custodians,
+    ceremony,
+    peers: [{ gateId: GATE, ...community.gateKeys() }],
+  });
 
 const until = <T>(check: () => T): Promise<T> => vi.waitFor(check, { timeout: 15_000, interval: 10 });
 const accesses = (): AccessEntry[] =>
@@ -225,8 +153,8 @@ beforeAll(async () => {
       },
     ],
     cards: [
-      await personalised(desfire, "desfire", DESFIRE_UID),
-      await personalised(ntag, "ntag424", NTAG_UID),
+      await personalisedKeys(desfire, "desfire", DESFIRE_UID),
+      await personalisedKeys(ntag, "ntag424", NTAG_UID),
     ],
     sharedKeys: [{ kind: "pin", key: { number: 0, keyVersion: 1, key: PIN_KEY } }],
     desfireApplication: Uint8Array.of(0x53, 0x4d, 0xf5),
@@ -311,16 +239,6 @@ describe("a gate with real readers, cards and a server", () => {
     await until(() => expect(door.released).toBe(false));
   });
 
-  test("each entry is signed by the gate, by itself", async () => {
-    const written = accesses().at(-1);
-    if (written === undefined) throw new Error("expected an entry");
-    const { deviceKey } = community.gateKeys();
-    const signature = written.body.signature ?? new Uint8Array();
-    expect(p256Verify(deviceKey, accessEntryToSign(written), signature)).toBe(true);
-    const other = { ...written, body: { ...written.body, granted: !written.body.granted } };
-    expect(p256Verify(deviceKey, accessEntryToSign(other), signature)).toBe(false);
-  });
-
   test("a person passes: opened, closed, locked at once", async () => {
     const before = events("portal").length;
     await nextAccess(() => reader.hold(desfire));
@@ -368,7 +286,7 @@ describe("a gate with real readers, cards and a server", () => {
 
   test("a card with our layout and other keys proves nothing", async () => {
     const forged = makeDesfireCard(blankDesfire(DESFIRE_UID), randomBytes);
-    await personalised(forged, "desfire", DESFIRE_UID);
+    await personalisedKeys(forged, "desfire", DESFIRE_UID);
     const body = await nextAccess(() => reader.hold(forged));
     expect(body).toMatchObject({
       granted: false,
@@ -567,8 +485,10 @@ describe("a restart", () => {
 
   test("a second gate on the same state directory is refused", async () => {
     const logger = makeLogger({ app: "gate", level: "error" });
-    await expect(startGate(configOf(), logger, makeStopOrder(logger))).rejects.toMatchObject({
-      code: "already-running",
-    });
+    await expect(startGate(configOf(folder, community), logger, makeStopOrder(logger))).rejects.toMatchObject(
+      {
+        code: "already-running",
+      },
+    );
   });
 });

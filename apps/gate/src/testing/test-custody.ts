@@ -26,7 +26,7 @@ import {
   type SealedEntry,
   vouchFor,
 } from "@menshen/custody";
-import { type CommunityId, canonicalJson, type GateId } from "@menshen/domain";
+import { type CommunityId, canonicalJson, type GateId, type Instant } from "@menshen/domain";
 import {
   commitLeaf,
   cosignCheckpoint,
@@ -39,7 +39,7 @@ import {
   noteKey,
   signNote,
 } from "@menshen/evidence";
-import type { TrailCeremony, TrailCustodianSet, TrailPeer } from "@menshen/wire";
+import type { TrailCeremony, TrailCustodianSet, TrailMessage, TrailPeer } from "@menshen/wire";
 import { logOrigin } from "../trail/peer-evidence.ts";
 
 /** Three bodies, any two of whom open. */
@@ -116,6 +116,30 @@ export function holdCeremony(
     vouches: identities.map(({ secretKey }) => vouchFor(secretKey, setup)),
     keys: first.keys,
     shares: finished.map(({ shares }) => shares),
+  };
+}
+
+/** What a community's server tells its gates about sealing. */
+export function testTrail(parts: {
+  readonly trailVersion: number;
+  readonly anchor: Instant;
+  readonly custodians: TestCustodians;
+  readonly ceremony: TestCeremony;
+  readonly peers: readonly TrailPeer[];
+  readonly generation?: number;
+  readonly logKey?: string;
+}): Omit<TrailMessage, "version" | "gateId" | "issuedAt"> {
+  const { trailVersion, anchor, custodians, ceremony, peers, generation = 0, logKey } = parts;
+  return {
+    trailVersion,
+    grid: { anchor, epochMs: 28 * 86_400_000 },
+    generation,
+    peers: [...peers],
+    custodians: asDocument(custodians),
+    ceremonies: [{ certificate: ceremony.certificate, vouches: ceremony.vouches }],
+    ...(logKey === undefined ? {} : { logKey }),
+    witnesses: [],
+    quorum: 0,
   };
 }
 
