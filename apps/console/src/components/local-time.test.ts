@@ -6,6 +6,12 @@ describe("local time", () => {
     expect(localDateTimeToEpochMs("2026-11-22T08:00", "Asia/Shanghai")).toBe(Date.UTC(2026, 10, 22, 0, 0));
   });
 
+  it("reads seconds where they are given", () => {
+    expect(localDateTimeToEpochMs("2026-11-22T08:00:07", "Asia/Shanghai")).toBe(
+      Date.UTC(2026, 10, 22, 0, 0, 7),
+    );
+  });
+
   it("takes the first of a time that occurs twice", () => {
     // Berlin goes back from 03:00 to 02:00 on 2026-10-25; 02:30 comes first as CEST (UTC+2).
     expect(localDateTimeToEpochMs("2026-10-25T02:30", "Europe/Berlin")).toBe(Date.UTC(2026, 9, 25, 0, 30));

@@ -27,12 +27,12 @@ function offsetMs(epochMs: number, timeZone: string): number {
  * The instant of a local date and time in a zone. Of a time that a change of clocks skips, the instant after the
  * skip; of one that occurs twice, the first.
  *
- * @param text `YYYY-MM-DDTHH:MM`, as `<input type="datetime-local">` gives it
+ * @param text `YYYY-MM-DDTHH:MM` or with `:SS`, as `<input type="datetime-local">` gives it
  * @returns undefined if the text is none
  */
 export function localDateTimeToEpochMs(text: string, timeZone: string): number | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(text)) return undefined;
-  const asUtc = Date.parse(`${text}:00Z`);
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/.test(text)) return undefined;
+  const asUtc = Date.parse(`${text}Z`);
   if (Number.isNaN(asUtc)) return undefined;
   const before = asUtc - offsetMs(asUtc - 86_400_000, timeZone);
   if (before + offsetMs(before, timeZone) === asUtc) return before;

@@ -42,6 +42,7 @@ import {
   type OpeningCustodianRow,
   type OpeningRow,
   selectCustodians,
+  selectDoorNames,
   selectEntries,
   selectHolder,
   selectOpening,
@@ -54,6 +55,7 @@ import {
   type OpeningFacts,
   type PublishedLog,
   standingOf,
+  statementOf,
   stateOf,
 } from "./opening-view.ts";
 import { accessEntryIn, giveTurn, type OpenableEntry, openableOf } from "./scope.ts";
@@ -271,6 +273,7 @@ export function makeAnswersService(dependencies: {
         statement: opened.statement,
         salt: toHex(opened.salt),
         proof,
+        doorNames: [...(await selectDoorNames(db, statementOf(row).accessPointIds))],
         entries: entries.map(({ gateId, entry }) => ({ gateId, entry: toHex(entry) })),
         custodians: facts.custodians.map(standingOf),
       };

@@ -71,6 +71,20 @@ export async function selectAccessPointIds(db: Reader): Promise<ReadonlySet<stri
   return new Set(rows.map(({ id }) => id));
 }
 
+/** Doors by name, removed ones too. */
+export async function selectDoorNames(
+  db: Reader,
+  ids: readonly string[],
+): Promise<readonly { readonly id: string; readonly name: string }[]> {
+  const rows = await db
+    .selectFrom("access_point")
+    .innerJoin("portal", "portal.id", "access_point.portal_id")
+    .select(["access_point.id", "access_point.name", "portal.name as portal_name"])
+    .where("access_point.id", "in", ids)
+    .execute();
+  return rows.map(({ id, name, portal_name }) => ({ id, name: `${portal_name} · ${name}` }));
+}
+
 /** The custodians in force; `undefined` before the first were appointed. */
 export async function selectPresentSet(db: Reader): Promise<CustodianSet | undefined> {
   const row = await db

@@ -1,5 +1,6 @@
 import "./texts/index.ts";
 import "../openings/texts/index.ts";
+import "../openings/openings.css";
 import "./custodian.css";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";

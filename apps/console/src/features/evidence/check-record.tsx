@@ -1,3 +1,4 @@
+import { StateMark } from "@menshen/ui";
 import { evidenceEndpoints, type RecordProblem } from "@menshen/wire";
 import { Alert, Button, Progress } from "antd";
 import { useRef, useState } from "react";
@@ -103,16 +104,13 @@ function Result(props: { found: Found }) {
     log("check.counts", { leaves: leaves.toLocaleString(), rows: rows.toLocaleString() }),
     ...(forgotten === 0 ? [] : [log("check.forgotten", { count: forgotten })]),
   ].join(" ");
+  if (leaves === 0 && problemCount === 0) return <p role="status">{log("check.nothing")}</p>;
   if (problemCount === 0) {
     return (
-      <Alert
-        className="check-result"
-        type="success"
-        showIcon
-        role="status"
-        title={log("check.whole")}
-        description={counts}
-      />
+      <div role="status" className="check-result">
+        <StateMark tone="granted">{log("check.whole")}</StateMark>
+        <p className="quiet">{counts}</p>
+      </div>
     );
   }
   return (

@@ -24,7 +24,12 @@ export function LogStatePage() {
     <>
       <p className="lead">{log("lead")}</p>
       {state.data.alarm === undefined ? null : (
-        <Alert type="error" showIcon role="alert" title={log(`alarm.${state.data.alarm}`)} />
+        <Alert
+          type={state.data.alarm === "witnesses-silent" ? "warning" : "error"}
+          showIcon
+          role="alert"
+          title={log(`alarm.${state.data.alarm}`)}
+        />
       )}
       <Facts state={state.data} />
       <CheckRecord />

@@ -6,7 +6,7 @@ export function useDoorNames() {
   const read = usePaged(accessPointEndpoints.list, { limit: 500 });
   const all = read.items.map(({ id, name, portalName }) => ({
     id,
-    name: name.includes(portalName) ? name : `${portalName} · ${name}`,
+    name: `${portalName} · ${name}`,
   }));
   return {
     all,

@@ -160,6 +160,7 @@ export function IntakePage() {
               <Input
                 {...field}
                 type="datetime-local"
+                step={1}
                 value={form.from}
                 onChange={(event) => change({ from: event.target.value })}
               />
@@ -170,6 +171,7 @@ export function IntakePage() {
               <Input
                 {...field}
                 type="datetime-local"
+                step={1}
                 value={form.until}
                 onChange={(event) => change({ until: event.target.value })}
               />

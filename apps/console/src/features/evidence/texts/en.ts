@@ -35,6 +35,7 @@ export const en: Texts<typeof zhCN> = {
     help: "Compares each change, alarm and look in the database with the log. What was edited, deleted or put in later is named.",
     run: "Verify now",
     running: "Entries verified: {{count}}",
+    nothing: "Nothing of the log was published yet: there is nothing to compare.",
     whole: "The record is whole: it agrees with the log.",
     counts: "{{leaves}} entries of the log and {{rows}} lines of the record were compared.",
     forgotten: "Entries about persons whose data were deleted since: {{count}}.",

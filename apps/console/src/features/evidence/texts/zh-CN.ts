@@ -31,6 +31,7 @@ export const zhCN = {
     help: "把数据库里的更改、报警和查看记录逐条与日志比对。改过、删过、补进去的都会被指出。",
     run: "开始核对",
     running: "已核对 {{count}} 条…",
+    nothing: "日志里还没有公布过的条目，没有可核对的。",
     whole: "记录完好：与日志完全一致。",
     counts: "核对了日志 {{leaves}} 条、记录 {{rows}} 行。",
     forgotten: "另有 {{count}} 条属于已删除的住户，内容已随之销毁。",
