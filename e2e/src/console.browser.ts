@@ -107,6 +107,26 @@ describe("the console", () => {
     await page.waitForURL(/\/(doors|people|rules)\?/);
   });
 
+  it("asks once why residents' data are looked at, and each of them is told", async () => {
+    await page.goto(`${demo.console}/people`);
+    await page.getByText("您要查看住户信息，请说明为什么。").waitFor();
+    expect(await page.getByRole("table").count()).toBe(0);
+    // By keyboard alone: the first reason is a Tab away from the page's beginning.
+    await page.getByRole("button", { name: "住户来问" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("table").first().waitFor();
+    await page.getByText("正在查看住户信息，原因：").waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole("link", { name: "凭证", exact: true }).click();
+    await page.getByRole("table").first().waitFor();
+    await page.getByText("正在查看住户信息，原因：").waitFor();
+    // Anything else ends the task.
+    await page.getByRole("link", { name: "门", exact: true }).click();
+    await page.getByRole("heading", { name: "门", exact: true }).first().waitFor();
+    await page.getByRole("link", { name: "住户", exact: true }).click();
+    await page.getByText("您要查看住户信息，请说明为什么。").waitFor();
+  });
+
   it("sets a door's mode with a reason, which the audit finds in words", async () => {
     await page.goto(demo.console);
     const tile = page.locator(".door-tile", { hasText: "车库入口" });
@@ -128,6 +148,15 @@ describe("the console", () => {
     await page.getByRole("button", { name: "切换到“审计”" }).click();
     const change = page.getByRole("row", { name: /门模式：设定/ }).first();
     await change.getByText("维护").waitFor();
+    await page.getByText("查看个人信息", { exact: true }).click();
+    await page
+      .getByRole("row", { name: /物业、经理.*名单.*住户来问/ })
+      .first()
+      .waitFor();
+    await page.getByText("证据日志", { exact: true }).click();
+    await page.getByRole("button", { name: "开始核对" }).click();
+    await page.getByText("记录完好：与日志完全一致。").waitFor({ timeout: 30_000 });
+    expect(await seriousFindings(page)).toEqual([]);
     await page.getByRole("button", { name: /管理员/ }).click();
     await page.getByRole("menuitem", { name: "运营" }).click();
     await page.getByText("这一页属于“审计”职责").waitFor();

@@ -764,6 +764,7 @@ export const en: Messages = {
     passkeyCount: "Passkeys: {{count}}",
     staff: "Staff accounts",
     roles: "Roles",
+    body: "Whose member",
     rolesMissing: "Choose a role",
     newLink: "New sign-in link",
     linkTitle: "One-time sign-in link, shown only now",

@@ -733,6 +733,7 @@ export const zhCN = {
     passkeyCount: "{{count}} 把通行密钥",
     staff: "工作人员账号",
     roles: "角色",
+    body: "所属单位",
     rolesMissing: "请选择角色",
     newLink: "新的登录链接",
     linkTitle: "一次性登录链接，只显示这一次",

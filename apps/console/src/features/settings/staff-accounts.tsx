@@ -1,7 +1,9 @@
 import {
   type ChangeReason,
   type SignInCode,
+  STAFF_BODIES,
   STAFF_ROLES,
+  type StaffBody,
   type StaffCreate,
   type StaffRole,
   staffEndpoints,
@@ -49,7 +51,7 @@ export function StaffAccounts() {
         {staff.data.items.map((account) => (
           <li key={account.id}>
             <span>
-              <strong>{account.displayName}</strong> ·{" "}
+              <strong>{account.displayName}</strong> · {t(`view.body.${account.body}`)} ·{" "}
               {account.roles.map((role) => t(`staffRole.${role}`)).join(t("common.comma"))} ·{" "}
               {t("settings.passkeyCount", { count: account.passkeyCount })}
             </span>
@@ -90,7 +92,13 @@ export function StaffAccounts() {
         <Form<StaffCreate>
           form={form}
           layout="inline"
-          onFinish={(values) => add.mutate({ displayName: values.displayName.trim(), roles: values.roles })}
+          onFinish={(values) =>
+            add.mutate({
+              displayName: values.displayName.trim(),
+              roles: values.roles,
+              ...(values.body === undefined ? {} : { body: values.body }),
+            })
+          }
         >
           <Form.Item
             name="displayName"
@@ -105,6 +113,13 @@ export function StaffAccounts() {
               placeholder={t("settings.roles")}
               style={{ minWidth: 220 }}
               options={STAFF_ROLES.map((role) => ({ value: role, label: t(`staffRole.${role}`) }))}
+            />
+          </Form.Item>
+          <Form.Item name="body" initialValue="property">
+            <Select<StaffBody>
+              aria-label={t("settings.body")}
+              style={{ minWidth: 150 }}
+              options={STAFF_BODIES.map((body) => ({ value: body, label: t(`view.body.${body}`) }))}
             />
           </Form.Item>
           <Button htmlType="submit" loading={add.isPending}>
