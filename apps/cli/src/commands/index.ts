@@ -31,6 +31,42 @@ export const COMMANDS: readonly CommandEntry[] = [
   { path: ["log", "audit"], load: async () => (await import("./log-audit.ts")).logAuditCommand },
   { path: ["log", "prove"], load: async () => (await import("./log-proof.ts")).logProveCommand },
   { path: ["log", "verify"], load: async () => (await import("./log-proof.ts")).logVerifyCommand },
+  {
+    path: ["custodian", "init"],
+    load: async () => (await import("./custodian.ts")).custodianInitCommand,
+  },
+  {
+    path: ["custodian", "ceremony"],
+    load: async () => (await import("./custodian.ts")).custodianCeremonyCommand,
+  },
+  {
+    path: ["custodian", "endorse"],
+    load: async () => (await import("./custodian.ts")).custodianEndorseCommand,
+  },
+  {
+    path: ["custodian", "status"],
+    load: async () => (await import("./custodian.ts")).custodianStatusCommand,
+  },
+  {
+    path: ["custodian", "requests"],
+    load: async () => (await import("./custodian.ts")).custodianRequestsCommand,
+  },
+  {
+    path: ["custodian", "open"],
+    load: async () => (await import("./custodian.ts")).custodianOpenCommand,
+  },
+  {
+    path: ["custodian", "refuse"],
+    load: async () => (await import("./custodian.ts")).custodianRefuseCommand,
+  },
+  {
+    path: ["custodian", "destroy"],
+    load: async () => (await import("./custodian.ts")).custodianDestroyCommand,
+  },
+  {
+    path: ["custodian", "run"],
+    load: async () => (await import("./custodian.ts")).custodianRunCommand,
+  },
   { path: ["city"], load: async () => (await import("./city.ts")).cityCommand },
   { path: ["doctor"], load: async () => (await import("./doctor.ts")).doctorCommand },
 ];

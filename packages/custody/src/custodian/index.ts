@@ -23,6 +23,7 @@ export type { AnsweredRequest, HeldShare, OwedReceipt, PinnedLog, StoreContents 
 export {
   createStore,
   openStore,
+  rereadStore,
   type ShareStore,
   STORE_COST,
   type StoreOpened,

@@ -2,7 +2,7 @@ import * as browser from "@menshen/crypto";
 import { argon2id, concatBytes } from "@menshen/crypto/node";
 import { expect, it } from "vitest";
 import { contentsOf, random } from "./custodian.fixture.ts";
-import { createStore, openStore, type StoreUnlock, sealStore } from "./store-file.ts";
+import { createStore, openStore, rereadStore, type StoreUnlock, sealStore } from "./store-file.ts";
 
 const contents = contentsOf(1);
 const cost = { memoryKib: 64, passes: 1, lanes: 1 };
@@ -69,6 +69,20 @@ it("shows nothing of what it holds, and never the same bytes twice", async () =>
   const text = Buffer.from(concatBytes(one, two)).toString("latin1");
   expect(text).not.toContain(contents.communityId);
   expect(text).not.toContain(contents.log.origin);
+});
+
+it("is read again without its passphrase, if it is the same store", async () => {
+  const store = await createStore({ contents, unlock: passphrase, random, argon2id, cost });
+  const later = { ...store, contents: { ...contents, retentionDays: 3 } };
+  expect(rereadStore(store, sealStore(later, random))).toMatchObject({
+    opened: true,
+    store: { contents: { retentionDays: 3 } },
+  });
+  const other = await createStore({ contents, unlock: passphrase, random, argon2id, cost });
+  expect(rereadStore(store, sealStore(other, random))).toEqual({ opened: false, refusal: "malformed" });
+  const cut = sealStore(store, random).slice(0, -1);
+  expect(rereadStore(store, cut)).toEqual({ opened: false, refusal: "wrong-unlock" });
+  expect(rereadStore(store, new Uint8Array(10))).toEqual({ opened: false, refusal: "malformed" });
 });
 
 it.each([

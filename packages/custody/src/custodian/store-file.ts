@@ -2,6 +2,7 @@ import {
   type Argon2Cost,
   type Argon2id,
   concatBytes,
+  equalBytes,
   hkdfSha256,
   type RandomBytes,
   wipe,
@@ -111,6 +112,21 @@ export async function openStore(
     }
     throw error;
   }
+}
+
+/** Reads a file again that another process may have written since, without the passphrase. */
+export function rereadStore(store: ShareStore, bytes: Uint8Array): StoreOpened {
+  const head = bytes.subarray(0, HEAD_BYTES);
+  if (bytes.length > MAX_BYTES) return { opened: false, refusal: "too-large" };
+  if (bytes.length < HEAD_BYTES + NONCE_BYTES || !equalBytes(head, store.head)) {
+    return { opened: false, refusal: "malformed" };
+  }
+  const nonce = bytes.subarray(HEAD_BYTES, HEAD_BYTES + NONCE_BYTES);
+  const plaintext = xchachaOpen(store.key, nonce, bytes.subarray(HEAD_BYTES + NONCE_BYTES), head);
+  if (plaintext === undefined) return { opened: false, refusal: "wrong-unlock" };
+  const contents = parseContents(plaintext);
+  wipe(plaintext);
+  return { opened: true, store: { ...store, contents } };
 }
 
 /**

@@ -106,6 +106,9 @@ export const EpochView = Type.Object({
 });
 export type EpochView = Static<typeof EpochView>;
 
+/** Epoch n covers [anchorMs + (n − 1) · epochMs, anchorMs + n · epochMs). */
+const EpochGridView = Type.Object({ anchorMs: EpochMs, epochMs: Type.Integer({ minimum: 1 }) });
+
 export const CustodySettings = Type.Object({
   retentionDays: Type.Integer({ minimum: 0, maximum: 30 }),
   revision: Revision,
@@ -114,6 +117,8 @@ export type CustodySettings = Static<typeof CustodySettings>;
 
 export const CustodyStatus = Type.Object({
   settings: CustodySettings,
+  /** The same for the life of the community. */
+  grid: EpochGridView,
   currentEpoch: Epoch,
   /** Epochs after the current one that have keys, without a gap. */
   epochsLeft: Type.Integer({ minimum: 0 }),
@@ -200,7 +205,7 @@ export const CustodianStandingView = Type.Object({
   communityId: Uuid,
   communityName: Type.String(),
   nowMs: EpochMs,
-  grid: Type.Object({ anchorMs: EpochMs, epochMs: Type.Integer({ minimum: 1 }) }),
+  grid: EpochGridView,
   retentionDays: Type.Integer({ minimum: 0, maximum: 30 }),
   /** All sets that were in force, the present one last. */
   sets: Type.Array(SignedSet),

@@ -81,6 +81,7 @@ export function makeCustodyStatusService(dependencies: {
       const waiting = sets.find(({ inForceSince }) => inForceSince === undefined);
       return {
         settings: { retentionDays, revision },
+        grid: { anchorMs: loaded.grid.anchorMs, epochMs: loaded.grid.epochMs },
         currentEpoch: current,
         epochsLeft: epochsLeft(loaded),
         ...optional("custodians", present && viewOfSet(present)),

@@ -1,0 +1,160 @@
+import { fromHex, randomBytes, toHex } from "@menshen/crypto/node";
+import {
+  type Attendance,
+  addShares,
+  attendCeremony,
+  type CeremonyBoard,
+  type CustodianSet,
+  endorse,
+  parseCustodianSet,
+} from "@menshen/custody";
+import { custodianEndpoints } from "@menshen/wire";
+import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
+import type { Call } from "../command-line/command.ts";
+import { codeOf, type Desk, openDesk, ownSet } from "./desk.ts";
+import { confirm } from "./passphrase.ts";
+
+const LOOK_EVERY_MS = 300;
+/** The others have a quarter of an hour to come, and a minute for each of their steps. */
+const LOOKS = { gathering: 3_000, running: 200 };
+
+/** `menshen custodian ceremony`: makes keys together with the others, who must be running it too. */
+export async function holdCeremony(call: Call): Promise<ExitCode> {
+  const desk = await openDesk(call);
+  const standing = await desk.ask(custodianEndpoints.standing, {});
+  const own = ownSet(desk.contents(), standing);
+  const { set, index } = own;
+  if (own.isNew) {
+    call.output.remark({
+      en: `${listOf(set, index)}\nAsk the other two for their codes, by another way than this computer.`,
+      zh: `${listOf(set, index)}\n请通过其他途径向另外两方核对核对码。`,
+    });
+    await confirm(call, { en: "Are the codes right?", zh: "核对码是否无误？" });
+    await desk.change((contents) => ({ ...contents, custodians: set }));
+  }
+  const ceremony = await desk.ask(custodianEndpoints.startCeremony, {});
+  if (ceremony.setVersion !== set.version) {
+    throw new CliError("failed", { en: "the ceremony is of other custodians", zh: "密钥仪式属于其他保管人" });
+  }
+  const params = { id: ceremony.id };
+  const { ceremonyId } = await desk.ask(custodianEndpoints.table, { params });
+  call.output.remark({ en: "waiting for the others…", zh: "等待其他保管人……" });
+  const attendance = await attendCeremony({
+    board: boardOf(desk, ceremony.id),
+    call: {
+      id: fromHex(ceremonyId),
+      threshold: { k: set.threshold, n: set.members.length },
+      firstEpoch: ceremony.firstEpoch,
+      epochCount: ceremony.epochCount,
+    },
+    set,
+    index,
+    secretKey: desk.contents().identitySeed,
+    keep: async ({ keys, shares }) => {
+      await desk.change((contents) => addShares(contents, ceremony.id, keys, shares));
+    },
+    random: randomBytes,
+    pause: () =>
+      new Promise((resolve, reject) => {
+        if (call.stop.aborted) reject(new CliError("failed", { en: "stopped", zh: "已停止" }));
+        else setTimeout(resolve, LOOK_EVERY_MS);
+      }),
+    looks: LOOKS,
+  });
+  if (!attendance.finished) throw notFinished(set, attendance);
+  const epochs = attendance.outcome.keys.map(({ epoch }) => epoch);
+  call.output.say(
+    { ceremony: ceremony.id, epochs },
+    {
+      en: `✓ keys of epochs ${epochs[0]} to ${epochs.at(-1)} are made; this computer holds its share of each`,
+      zh: `✓ 第 ${epochs[0]} 至 ${epochs.at(-1)} 期的密钥已制成，本机持有各期的份额`,
+    },
+  );
+  return EXIT.ok;
+}
+
+/** `menshen custodian endorse`: agrees that others take the place of the custodians in office. */
+export async function endorseNext(call: Call): Promise<ExitCode> {
+  const desk = await openDesk(call);
+  const standing = await desk.ask(custodianEndpoints.standing, {});
+  const { set: previous } = ownSet(desk.contents(), standing);
+  if (standing.waiting === undefined) {
+    throw new CliError("failed", { en: "no other custodians are proposed", zh: "没有待认可的新保管人" });
+  }
+  const next = parseCustodianSet(fromHex(standing.waiting.encoded));
+  call.output.remark(listOf(next));
+  await confirm(call, {
+    en: "Do these take the place of the custodians in office?",
+    zh: "是否由以上各方接替现任保管人？",
+  });
+  const { signature } = endorse({ previous, next, secretKey: desk.contents().identitySeed });
+  const view = await desk.ask(custodianEndpoints.endorse, {
+    body: { version: next.version, signature: toHex(signature) },
+  });
+  call.output.say(
+    { version: next.version, inForce: view.inForceSince !== undefined },
+    view.inForceSince === undefined
+      ? { en: "✓ endorsed; others must agree too", zh: "✓ 已认可，尚需其他保管人认可" }
+      : { en: "✓ endorsed; they are in office now", zh: "✓ 已认可，新保管人即刻就任" },
+  );
+  return EXIT.ok;
+}
+
+/** The board of one ceremony at the community's server. */
+function boardOf({ ask }: Desk, id: string): CeremonyBoard {
+  const params = { id };
+  return {
+    async look(after) {
+      const table = await ask(custodianEndpoints.table, { params, query: { after } });
+      return {
+        state: table.ceremony.state,
+        seats: table.seats.map(({ index, publicKey, signature, vouch }) => ({
+          index,
+          publicKey: fromHex(publicKey),
+          signature: fromHex(signature),
+          ...(vouch === undefined ? {} : { vouch: fromHex(vouch) }),
+        })),
+        messages: table.messages.map(({ position, message }) => ({ position, message: fromHex(message) })),
+      };
+    },
+    async sit(publicKey, signature) {
+      const body = { publicKey: toHex(publicKey), signature: toHex(signature) };
+      await ask(custodianEndpoints.sit, { params, body });
+    },
+    async say(message) {
+      await ask(custodianEndpoints.say, { params, body: { message: toHex(message) } });
+    },
+    async report({ reason, custodians }) {
+      await ask(custodianEndpoints.fail, { params, body: { reason, custodians: [...custodians] } });
+    },
+    async finish(certificate, vouch) {
+      const body = { certificate: toHex(certificate), vouch: toHex(vouch) };
+      await ask(custodianEndpoints.finish, { params, body });
+    },
+  };
+}
+
+function listOf(set: CustodianSet, own?: number): string {
+  return set.members
+    .map(({ body, identityKey }, position) => {
+      const mark = position + 1 === own ? " *" : "";
+      return `${body.padEnd(12)} ${codeOf(identityKey)}${mark}`;
+    })
+    .join("\n");
+}
+
+function notFinished(
+  set: CustodianSet,
+  attendance: Extract<Attendance, { readonly finished: false }>,
+): CliError {
+  const bodies = attendance.custodians.map((index) => set.members[index - 1]?.body ?? String(index));
+  const named = bodies.join(", ");
+  return new CliError(
+    "failed",
+    {
+      en: `no keys were made: ${attendance.reason}${named === "" ? "" : `, by ${named}`}`,
+      zh: `未能制成密钥：${attendance.reason}${named === "" ? "" : `，涉及 ${named}`}`,
+    },
+    { en: "begin again with a new ceremony when all are there", zh: "各方到齐后请重新开始" },
+  );
+}

@@ -1,0 +1,275 @@
+import * as crypto from "@menshen/crypto/node";
+import {
+  answerEntries,
+  checkRequest,
+  custodianRefusalText,
+  identityKeyOf,
+  nextDeath,
+  type RequestChecked,
+} from "@menshen/custody";
+import type { OpeningStatement } from "@menshen/domain";
+import {
+  CUSTODIAN_REFUSALS,
+  type CustodianOpening,
+  type CustodianRefusal,
+  custodianEndpoints,
+  custodianOpeningEndpoints,
+  decodeJournalEntry,
+  WireError,
+} from "@menshen/wire";
+import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
+import type { Call } from "../command-line/command.ts";
+import type { Text } from "../command-line/language.ts";
+import { codeOf, type Desk, openDesk, ownSet } from "./desk.ts";
+import { confirm } from "./passphrase.ts";
+
+/** A request with what this program thinks of it. */
+interface Judged {
+  readonly opening: CustodianOpening;
+  readonly checked: RequestChecked;
+  /** Sealed entries in scope, as their gates wrote them. */
+  readonly sealed: readonly Uint8Array[];
+}
+
+/** `menshen custodian requests`: what waits for an answer, each checked. */
+export async function listRequests(call: Call): Promise<ExitCode> {
+  const desk = await openDesk(call);
+  const index = await indexAt(desk);
+  const { items } = await desk.ask(custodianOpeningEndpoints.list, {});
+  const waiting = items.filter(({ state }) => state === "requested");
+  if (waiting.length === 0) {
+    call.output.say({ requests: [] }, { en: "nothing waits for an answer", zh: "没有待答复的申请" });
+  }
+  for (const { id } of waiting) sayJudged(call, await judge(desk, id, index));
+  return EXIT.ok;
+}
+
+/** `menshen custodian open REQUEST`: answers, after the person said yes. */
+export async function openRequest(call: Call): Promise<ExitCode> {
+  const desk = await openDesk(call);
+  const index = await indexAt(desk);
+  const judged = await judge(desk, idOf(call), index);
+  sayJudged(call, judged);
+  const { opening, checked, sealed } = judged;
+  if (!checked.accepted) throw refusedBy(checked);
+  await confirm(call, {
+    en: `Open ${sealed.length} entries for this request?`,
+    zh: `是否为这份申请开启 ${sealed.length} 条记录？`,
+  });
+  // Time has passed while the person read.
+  const again = checkRequest(crypto, desk.contents(), shownOf(opening), index, Date.now());
+  if (!again.accepted) throw refusedBy(again);
+  let partials: readonly Uint8Array[] = [];
+  let refused: ReturnType<typeof answerEntries>["refused"] = [];
+  await desk.change((contents) => {
+    const answered = answerEntries({
+      contents,
+      request: again,
+      sealed,
+      random: crypto.randomBytes,
+      nowMs: Date.now(),
+    });
+    ({ partials, refused } = answered);
+    return answered.contents;
+  });
+  const language = call.output.language === "en" ? "en" : "zh-CN";
+  for (const { position, refusal } of refused) {
+    call.output.remark(`#${position + 1}: ${custodianRefusalText(refusal, language)}`);
+  }
+  if (partials.length === 0) {
+    throw new CliError("failed", { en: "there was no entry to answer for", zh: "没有可答复的记录" });
+  }
+  const result = await desk.ask(custodianOpeningEndpoints.answer, {
+    params: { id: opening.id },
+    body: { partials: partials.map(crypto.toHex) },
+  });
+  call.output.say(
+    { answered: result.counted, refused: refused.length, rejected: result.rejected, state: result.state },
+    {
+      en: `✓ answered for ${result.counted} entries; the request is ${result.state}`,
+      zh: `✓ 已答复 ${result.counted} 条；申请状态：${result.state}`,
+    },
+  );
+  return EXIT.ok;
+}
+
+/** `menshen custodian refuse REQUEST --reason CODE`: says no, and why. */
+export async function refuseRequest(call: Call): Promise<ExitCode> {
+  const reason = reasonOf(call);
+  const desk = await openDesk(call);
+  const id = idOf(call);
+  await desk.ask(custodianOpeningEndpoints.refuse, { params: { id }, body: { reason } });
+  call.output.say(
+    { refused: id, reason },
+    { en: "✓ refused; the reason is on record", zh: "✓ 已拒绝，理由已记录" },
+  );
+  return EXIT.ok;
+}
+
+/** `menshen custodian status`. */
+export async function sayStatus(call: Call): Promise<ExitCode> {
+  const desk = await openDesk(call);
+  const { shares, receipts, custodians, retentionDays } = desk.contents();
+  const contents = desk.contents();
+  const own = identityKeyOf(contents);
+  const epochs = [...new Set(shares.map(({ key }) => key.epoch))];
+  const next = nextDeath(contents);
+  const bodies = custodians?.members.map(({ body }) => body).join(", ");
+  const facts = {
+    identityKey: crypto.toHex(own),
+    code: codeOf(own),
+    server: desk.server,
+    custodians:
+      custodians?.members.map(({ body, identityKey }) => ({ body, code: codeOf(identityKey) })) ?? [],
+    epochs,
+    retentionDays,
+    receiptsOwed: receipts.length,
+    ...(next === undefined ? {} : { nextDeath: next }),
+  };
+  const when = next === undefined ? "–" : timeText(next);
+  call.output.say(facts, {
+    en: [
+      `identity key   ${facts.identityKey}`,
+      `code           ${facts.code}`,
+      `custodians     ${bodies ?? "not seen yet"}`,
+      `shares         ${epochs.length === 0 ? "none" : `epochs ${epochs.join(", ")}`}`,
+      `next destroyed ${when}`,
+      `receipts owed  ${receipts.length}`,
+    ].join("\n"),
+    zh: [
+      `身份公钥     ${facts.identityKey}`,
+      `核对码       ${facts.code}`,
+      `保管人       ${bodies ?? "尚未见到"}`,
+      `密钥份额     ${epochs.length === 0 ? "无" : `第 ${epochs.join("、")} 期`}`,
+      `下次销毁     ${when}`,
+      `待送出的回执 ${receipts.length}`,
+    ].join("\n"),
+  });
+  return EXIT.ok;
+}
+
+/** Prints requests that were not printed before; answers their ids. */
+export async function announceNew(
+  call: Call,
+  desk: Desk,
+  known: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const { items } = await desk.ask(custodianOpeningEndpoints.list, {});
+  const fresh = items.filter(({ id, state }) => state === "requested" && !known.has(id));
+  if (fresh.length === 0) return [];
+  const index = await indexAt(desk);
+  for (const { id } of fresh) sayJudged(call, await judge(desk, id, index));
+  return fresh.map(({ id }) => id);
+}
+
+/** The program's place in the custodians; also of those it held shares with before others came into office. */
+async function indexAt(desk: Desk): Promise<number> {
+  const contents = desk.contents();
+  const [share] = contents.shares;
+  if (share !== undefined) return share.index;
+  return ownSet(contents, await desk.ask(custodianEndpoints.standing, {})).index;
+}
+
+async function judge(desk: Desk, id: string, index: number): Promise<Judged> {
+  const opening = await desk.ask(custodianOpeningEndpoints.get, { params: { id } });
+  const checked = checkRequest(crypto, desk.contents(), shownOf(opening), index, Date.now());
+  return {
+    opening,
+    checked,
+    sealed: opening.entries.flatMap(({ entry }) => sealedIn(crypto.fromHex(entry)) ?? []),
+  };
+}
+
+function shownOf({ statement, salt, proof }: CustodianOpening) {
+  return { statement, salt: crypto.fromHex(salt), proof };
+}
+
+/** The sealed identity in a journal entry; nothing else of the entry matters to the program. */
+function sealedIn(bytes: Uint8Array): Uint8Array | undefined {
+  try {
+    const entry = decodeJournalEntry(bytes);
+    return entry.kind === "access" ? entry.body.sealed : undefined;
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
+}
+
+function sayJudged(call: Call, { opening, checked, sealed }: Judged): void {
+  const common = { id: opening.id, entries: sealed.length };
+  if (checked.accepted) {
+    const { statement } = checked;
+    call.output.say({ ...common, inOrder: true, statement }, wordsOf(statement, sealed.length));
+    return;
+  }
+  const { refusal } = checked;
+  call.output.say(
+    { ...common, inOrder: false, refusal },
+    {
+      en: `${opening.id}\n  ✗ ${custodianRefusalText(refusal, "en")}`,
+      zh: `${opening.id}\n  ✗ ${custodianRefusalText(refusal, "zh-CN")}`,
+    },
+  );
+}
+
+function wordsOf(statement: OpeningStatement, entries: number): Text {
+  const { requestId, authority, documentNumber, purpose, accessPointIds, path } = statement;
+  const [from, until, deadline] = [statement.from, statement.until, statement.deadline].map(timeText);
+  const doors = accessPointIds.join(", ");
+  return {
+    en: [
+      requestId,
+      `  ✓ logged, witnessed and within the limits${path === "emergency" ? "; EMERGENCY: danger to life" : ""}`,
+      `  authority  ${authority}`,
+      `  document   ${documentNumber ?? "to follow"}`,
+      `  purpose    ${purpose}`,
+      `  doors      ${doors}`,
+      `  window     ${from} – ${until}`,
+      `  answer by  ${deadline}`,
+      `  entries    ${entries} (at most ${statement.entryCap})`,
+    ].join("\n"),
+    zh: [
+      requestId,
+      `  ✓ 已记入日志并经见证，未超出范围${path === "emergency" ? "；紧急：危及生命" : ""}`,
+      `  申请机关  ${authority}`,
+      `  文书号    ${documentNumber ?? "后补"}`,
+      `  事由      ${purpose}`,
+      `  出入口    ${doors}`,
+      `  时间段    ${from} – ${until}`,
+      `  期限      ${deadline}`,
+      `  记录      ${entries} 条（最多 ${statement.entryCap} 条）`,
+    ].join("\n"),
+  };
+}
+
+function refusedBy({ refusal }: Extract<RequestChecked, { readonly accepted: false }>): CliError {
+  return new CliError("failed", {
+    en: custodianRefusalText(refusal, "en"),
+    zh: custodianRefusalText(refusal, "zh-CN"),
+  });
+}
+
+function idOf(call: Call): string {
+  const [id = ""] = call.positionals;
+  if (!/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(id)) {
+    throw new CliError("usage", { en: "REQUEST: expected a request's number", zh: "REQUEST：应为申请编号" });
+  }
+  return id;
+}
+
+function reasonOf(call: Call): CustodianRefusal {
+  const text = call.option("reason");
+  const reason = CUSTODIAN_REFUSALS.find((one) => one === text);
+  if (reason === undefined) {
+    const list = CUSTODIAN_REFUSALS.join(", ");
+    throw new CliError("usage", {
+      en: `--reason: expected one of ${list}`,
+      zh: `--reason：应为 ${list} 之一`,
+    });
+  }
+  return reason;
+}
+
+function timeText(ms: number): string {
+  return new Date(ms).toLocaleString("sv-SE", { timeZoneName: "shortOffset" });
+}
