@@ -80,7 +80,17 @@ export const custodianCeremonyCommand = custodianCommand({
     en: "make keys together with the other custodians, who must run this at the same time",
     zh: "与其他保管人同时运行，共同制作密钥",
   },
-  options: { yes: YES },
+  options: {
+    patience: {
+      type: "string",
+      placeholder: "SECONDS",
+      help: {
+        en: "how long to wait for each step of the others; 60 unless told",
+        zh: "等待其他保管人每一步的时间，默认 60 秒",
+      },
+    },
+    yes: YES,
+  },
   run: holdCeremony,
 });
 

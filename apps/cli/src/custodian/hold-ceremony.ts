@@ -15,11 +15,14 @@ import { codeOf, type Desk, openDesk, ownSet } from "./desk.ts";
 import { confirm } from "./passphrase.ts";
 
 const LOOK_EVERY_MS = 300;
-/** The others have a quarter of an hour to come, and a minute for each of their steps. */
-const LOOKS = { gathering: 3_000, running: 200 };
+/** The others have a quarter of an hour to come. */
+const GATHERING_LOOKS = 3_000;
+/** For each of their steps, unless told otherwise. */
+const PATIENCE_SECONDS = 60;
 
 /** `menshen custodian ceremony`: makes keys together with the others, who must be running it too. */
 export async function holdCeremony(call: Call): Promise<ExitCode> {
+  const patienceSeconds = patienceOf(call);
   const desk = await openDesk(call);
   const standing = await desk.ask(custodianEndpoints.standing, {});
   const own = ownSet(desk.contents(), standing);
@@ -59,7 +62,10 @@ export async function holdCeremony(call: Call): Promise<ExitCode> {
         if (call.stop.aborted) reject(new CliError("failed", { en: "stopped", zh: "已停止" }));
         else setTimeout(resolve, LOOK_EVERY_MS);
       }),
-    looks: LOOKS,
+    looks: {
+      gathering: GATHERING_LOOKS,
+      running: Math.ceil((patienceSeconds * 1_000) / LOOK_EVERY_MS),
+    },
   });
   if (!attendance.finished) throw notFinished(set, attendance);
   const epochs = attendance.outcome.keys.map(({ epoch }) => epoch);
@@ -98,6 +104,17 @@ export async function endorseNext(call: Call): Promise<ExitCode> {
       : { en: "✓ endorsed; they are in office now", zh: "✓ 已认可，新保管人即刻就任" },
   );
   return EXIT.ok;
+}
+
+function patienceOf(call: Call): number {
+  const seconds = Number(call.option("patience") ?? PATIENCE_SECONDS);
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 240) {
+    throw new CliError("usage", {
+      en: "--patience: expected 1 to 240 seconds",
+      zh: "--patience：应为 1 至 240 秒",
+    });
+  }
+  return seconds;
 }
 
 /** The board of one ceremony at the community's server. */
