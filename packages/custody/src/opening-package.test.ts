@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { fromHex, p256Generate, RistrettoElement, RistrettoScalar } from "@menshen/crypto";
 import { uuidBytes } from "@menshen/wire";
 import { expect, it } from "vitest";
 import { makePackage, type OpeningPackage } from "./opening-package.ts";
+import { parsePackageKeys } from "./opening-package-keys.ts";
 import { packageFaultText } from "./opening-package-texts.ts";
 import { type PackageFault, verifyPackage } from "./opening-package-verify.ts";
 import { encodeSealedEntry, parseSealedEntry, sealEntry } from "./sealed-entry.ts";
@@ -60,6 +62,16 @@ it("a third party verifies a package offline, with pinned keys only (privacy row
       expect.objectContaining({ sequence: 42, openedBy: ["committee", "city"] }),
     ],
   });
+});
+
+it("the package of the vectors verifies, and is the one spelling of what it holds", () => {
+  const read = (name: string) => readFileSync(new URL(`../vectors/${name}`, import.meta.url), "utf8");
+  const file = read("opening-package.json");
+  const verdict = verifyPackage(file, parsePackageKeys(JSON.parse(read("opening-package-keys.json"))));
+  if (!verdict.verified) throw new Error(JSON.stringify(verdict.faults));
+  expect(verdict.request).toEqual(REQUEST);
+  expect(verdict.entries.map(({ sequence }) => sequence)).toEqual([41, 42]);
+  expect(makePackage(verdict.content, COMMUNITY_SEED)).toBe(file);
 });
 
 it("a package altered at any place fails (privacy row P4)", () => {
@@ -250,8 +262,7 @@ it("every fault has its words", () => {
   expect(packageFaultText("label-differs", "zh-CN")).toBe("密封内容属于另一条记录。");
 });
 
-it("the pinned keys are read strictly", async () => {
-  const { parsePackageKeys } = await import("./opening-package-keys.ts");
+it("the pinned keys are read strictly", () => {
   for (const broken of [
     undefined,
     [],

@@ -67,6 +67,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     path: ["custodian", "run"],
     load: async () => (await import("./custodian.ts")).custodianRunCommand,
   },
+  {
+    path: ["verify", "package"],
+    load: async () => (await import("./verify-package.ts")).verifyPackageCommand,
+  },
   { path: ["city"], load: async () => (await import("./city.ts")).cityCommand },
   { path: ["doctor"], load: async () => (await import("./doctor.ts")).doctorCommand },
 ];
