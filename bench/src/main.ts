@@ -1,5 +1,6 @@
 import { benchDecide } from "./decide.ts";
 import { benchIngest } from "./ingest.ts";
+import { benchLog } from "./log.ts";
 import { printResults, recordResults } from "./report.ts";
 import type { Result } from "./result.ts";
 import { benchSnapshot } from "./snapshot.ts";
@@ -14,6 +15,7 @@ const PARTS: readonly { readonly name: string; readonly run: () => Result[] | Pr
   { name: "xwr", run: benchTapXwr },
   { name: "pcsc", run: benchTapPcsc },
   { name: "ingest", run: benchIngest },
+  { name: "log", run: benchLog },
 ];
 
 const wanted = process.argv.slice(2);
