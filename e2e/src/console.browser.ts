@@ -109,7 +109,7 @@ describe("the console", () => {
 
   it("asks once why residents' data are looked at, and each of them is told", async () => {
     await page.goto(`${demo.console}/people`);
-    await page.getByText("您要查看住户信息，请说明为什么。").waitFor();
+    await page.getByText("您要查看住户信息，请说明为什么。").first().waitFor();
     expect(await page.getByRole("table").count()).toBe(0);
     // By keyboard alone: the first reason is a Tab away from the page's beginning.
     await page.getByRole("button", { name: "住户来问" }).focus();
@@ -124,7 +124,7 @@ describe("the console", () => {
     await page.getByRole("link", { name: "门", exact: true }).click();
     await page.getByRole("heading", { name: "门", exact: true }).first().waitFor();
     await page.getByRole("link", { name: "住户", exact: true }).click();
-    await page.getByText("您要查看住户信息，请说明为什么。").waitFor();
+    await page.getByText("您要查看住户信息，请说明为什么。").first().waitFor();
   });
 
   it("sets a door's mode with a reason, which the audit finds in words", async () => {

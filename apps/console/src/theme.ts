@@ -81,7 +81,8 @@ export function consoleTheme(isDark: boolean): ThemeConfig {
         // The dark algorithm would dim the one colour that must stand out.
         ...(isDark
           ? { colorPrimary: "#f0604a", colorPrimaryHover: "#f47a66", colorPrimaryActive: "#e0503b" }
-          : {}),
+          : // The light algorithm would pale it under the pointer until its word could not be read.
+            { colorPrimaryHover: "#b02a19", colorPrimaryActive: "#96220f" }),
       },
       Segmented: {
         trackBg: "transparent",

@@ -17,12 +17,11 @@ export function ResidentsData(props: { title: string; lead: string; children: Re
   const mayRead = useMay("homes.read");
   const { duty } = useSignedIn();
   const held = useHeldReason();
-  if (!mayRead) return duty === "operate" ? <Forbidden /> : <OtherDuty duty="operate" />;
-  if (held === undefined) {
+  if (!mayRead || held === undefined) {
     return (
       <>
         <PageHead title={props.title} lead={props.lead} />
-        <AskWhy />
+        {mayRead ? <AskWhy /> : duty === "operate" ? <Forbidden /> : <OtherDuty duty="operate" />}
       </>
     );
   }
