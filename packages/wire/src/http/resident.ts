@@ -69,6 +69,22 @@ export const ResidentPlaces = Type.Object({
 });
 export type ResidentPlaces = Static<typeof ResidentPlaces>;
 
+/**
+ * What the gates wrapped for residents, in buckets by position. There is nothing in it that says whose a wrap is, and
+ * everybody is given the same: a program takes all buckets and tries its key on each wrap.
+ */
+export const WrapBuckets = Type.Object({
+  /** Bucket n holds the wraps of events at positions [n · size, (n + 1) · size); the last is still filling. */
+  buckets: Type.Integer({ minimum: 0 }),
+  size: Type.Integer({ minimum: 1 }),
+  /** Of the last event; positions rise without gaps from 1. */
+  lastPosition: Type.Integer({ minimum: 0 }),
+});
+export type WrapBuckets = Static<typeof WrapBuckets>;
+
+/** `application/octet-stream`. */
+export const WrapBucket = Type.Unsafe<Uint8Array>({ type: "string", format: "binary" });
+
 /** Where a look stands in the evidence log; with the salt anybody can check it, and nobody without. */
 export const EvidencePlace = Type.Object({
   topic: Type.String(),
@@ -179,6 +195,23 @@ export const residentEndpoints = {
     tag: "resident",
     summary: "one's own name, homes, credentials and keys",
     response: ResidentMe,
+  }),
+  wraps: endpoint({
+    id: "countResidentWraps",
+    method: "GET",
+    path: `${BASE}/wraps`,
+    tag: "resident",
+    summary: "how many buckets of wrapped entries there are: everybody's, for everybody alike",
+    response: WrapBuckets,
+  }),
+  wrapBucket: endpoint({
+    id: "getResidentWraps",
+    method: "GET",
+    path: `${BASE}/wraps/:bucket`,
+    tag: "resident",
+    summary: "one bucket: wraps of 96 bytes each, sorted; a full one never changes",
+    params: Type.Object({ bucket: Type.Integer({ minimum: 0, maximum: 9_007_199_254_740 }) }, closed),
+    response: WrapBucket,
   }),
   places: endpoint({
     id: "getResidentPlaces",
