@@ -3,6 +3,7 @@ import { benchIngest } from "./ingest.ts";
 import { benchLog } from "./log.ts";
 import { printResults, recordResults } from "./report.ts";
 import type { Result } from "./result.ts";
+import { benchSeal } from "./seal.ts";
 import { benchSnapshot } from "./snapshot.ts";
 import { benchTap } from "./tap.ts";
 import { benchTapPcsc } from "./tap-pcsc.ts";
@@ -16,6 +17,7 @@ const PARTS: readonly { readonly name: string; readonly run: () => Result[] | Pr
   { name: "pcsc", run: benchTapPcsc },
   { name: "ingest", run: benchIngest },
   { name: "log", run: benchLog },
+  { name: "seal", run: benchSeal },
 ];
 
 const wanted = process.argv.slice(2);
