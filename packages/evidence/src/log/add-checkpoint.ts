@@ -18,7 +18,7 @@ export interface AddCheckpoint {
 const MAX_HASHES = 63;
 
 /** Longest request that is read: a note and 63 hashes. */
-export const MAX_REQUEST_BYTES = MAX_NOTE_BYTES + 4 * 1024;
+export const MAX_ADD_CHECKPOINT_BYTES = MAX_NOTE_BYTES + 4 * 1024;
 
 /**
  * Body of `POST /add-checkpoint`.
@@ -41,7 +41,7 @@ export function formatAddCheckpoint({ oldSize, proof, checkpoint }: AddCheckpoin
 
 /** Parses {@link formatAddCheckpoint}'s bytes; `undefined` for anything else. The checkpoint is not looked into. */
 export function parseAddCheckpoint(body: Uint8Array): AddCheckpoint | undefined {
-  if (body.length > MAX_REQUEST_BYTES) return undefined;
+  if (body.length > MAX_ADD_CHECKPOINT_BYTES) return undefined;
   const text = fromUtf8(body);
   const end = text?.indexOf("\n\n") ?? -1;
   if (text === undefined || end < 0) return undefined;

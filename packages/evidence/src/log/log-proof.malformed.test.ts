@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bytes } from "../evidence.fixture.ts";
-import { formatAddCheckpoint, MAX_REQUEST_BYTES, parseAddCheckpoint } from "./add-checkpoint.ts";
+import { formatAddCheckpoint, MAX_ADD_CHECKPOINT_BYTES, parseAddCheckpoint } from "./add-checkpoint.ts";
 import { formatLogProof, MAX_PROOF_BYTES, parseLogProof } from "./log-proof.ts";
 
 const HASH = "A".repeat(43).concat("=");
@@ -75,7 +75,7 @@ describe("a request to a witness that is refused:", () => {
     ["a hash of 31 bytes", good.replace(HASH, `${"A".repeat(42)}==`)],
     ["64 hashes", good.replace(HASH, Array.from({ length: 64 }, () => HASH).join("\n"))],
     ["no empty line", good.replace("\n\n", "\n")],
-    ["too long", good + "x".repeat(MAX_REQUEST_BYTES)],
+    ["too long", good + "x".repeat(MAX_ADD_CHECKPOINT_BYTES)],
   ])("%s", (_what, text) => {
     expect(parseAddCheckpoint(bytes(text))).toBeUndefined();
   });

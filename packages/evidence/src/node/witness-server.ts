@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { concatBytes } from "@menshen/crypto/node";
-import { MAX_REQUEST_BYTES } from "../log/add-checkpoint.ts";
+import { MAX_ADD_CHECKPOINT_BYTES } from "../log/add-checkpoint.ts";
 import type { Witness } from "./witness.ts";
 
 /** A witness that listens. */
@@ -58,7 +58,7 @@ async function answer(witness: Witness, request: IncomingMessage, response: Serv
   if (body === "gone") return;
   if (body === "too-long") {
     response.setHeader("connection", "close");
-    return reply(response, 413, plain, `expected at most ${MAX_REQUEST_BYTES} bytes\n`);
+    return reply(response, 413, plain, `expected at most ${MAX_ADD_CHECKPOINT_BYTES} bytes\n`);
   }
   const { status, contentType, body: text } = witness.addCheckpoint(body);
   reply(response, status, contentType, text);
@@ -71,7 +71,7 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array | "too-lon
     for await (const chunk of request) {
       if (!(chunk instanceof Uint8Array)) return "gone";
       lengthBytes += chunk.length;
-      if (lengthBytes > MAX_REQUEST_BYTES) return "too-long";
+      if (lengthBytes > MAX_ADD_CHECKPOINT_BYTES) return "too-long";
       chunks.push(chunk);
     }
   } catch {
