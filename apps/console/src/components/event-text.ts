@@ -37,6 +37,7 @@ const KNOWN = {
     "snapshot-refused",
     "keyring-applied",
     "modes-applied",
+    "trail-applied",
     "journal-degraded",
     "journal-restored",
     "certificate-renewed",

@@ -238,6 +238,8 @@ export const en: Messages = {
       "epoch-keys-low": "The custodians' keys run out soon. They should hold a ceremony.",
       "custodians-not-endorsed":
         "It was sent custodians whom those before them did not endorse, and refused. Ask the custodians what happened.",
+      "sealing-failed":
+        "An identity could not be sealed and was left out of its record. Call for maintenance of this gate.",
       "door-group-differs":
         "Its configured door group differs from the one here, which counts. Correct its configuration.",
       "certificate-expired": "Its certificate has expired; it renews itself when the network is back.",
@@ -330,6 +332,7 @@ export const en: Messages = {
       "snapshot-refused": "Gate refused new rules",
       "keyring-applied": "Card keys updated",
       "modes-applied": "Door modes updated",
+      "trail-applied": "Sealing of records updated",
       "journal-degraded": "Event storage degraded",
       "journal-restored": "Event storage restored",
       "certificate-renewed": "Certificate renewed",
