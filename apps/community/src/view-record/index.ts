@@ -1,2 +1,2 @@
 export { known, type StaffLook, selectLooksAt, viewReason } from "./looks.ts";
-export { makeViewRecorder, type View, type ViewRecorder } from "./view-recorder.ts";
+export { makeViewRecorder, type ViewRecorder } from "./view-recorder.ts";
