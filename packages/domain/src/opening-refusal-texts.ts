@@ -82,6 +82,26 @@ const ENGLISH: Texts = {
     why: "An emergency has no wider scope.",
     next: "Leave the extension out, or use the ordinary path.",
   },
+  "hold-end-passed": {
+    why: "The hold would end before the custodians have to answer.",
+    next: "Give an end of the hold after the deadline.",
+  },
+  "hold-too-long": {
+    why: "Nothing is held for longer than a year.",
+    next: "Give an end of the hold within 366 days.",
+  },
+  "hold-without-key": {
+    why: "The custodians have no key yet for the time when the hold would end.",
+    next: "End the hold earlier, or call the custodians to make keys.",
+  },
+  "hold-unknown": {
+    why: "There is no such hold, or it has ended, and what it held is gone.",
+    next: "Check which hold the document means.",
+  },
+  "outside-hold": {
+    why: "The request goes beyond the doors or the window of the hold.",
+    next: "Stay within what was held.",
+  },
 };
 
 const CHINESE: Texts = {
@@ -133,6 +153,17 @@ const CHINESE: Texts = {
     next: "请写明已联系的两名值班保管人。",
   },
   "emergency-extension": { why: "紧急申请不能扩大范围。", next: "请去掉扩大范围的部分，或使用一般通道。" },
+  "hold-end-passed": { why: "保全会在保管人答复期限之前结束。", next: "请填写晚于期限的保全截止时间。" },
+  "hold-too-long": { why: "任何内容的保全都不超过一年。", next: "请填写 366 天以内的保全截止时间。" },
+  "hold-without-key": {
+    why: "保管人还没有保全截止时所属时段的密钥。",
+    next: "请提前保全截止时间，或召集保管人制作密钥。",
+  },
+  "hold-unknown": {
+    why: "没有这项保全，或者已经结束，所保全的内容已不存在。",
+    next: "请核对文书指的是哪一项保全。",
+  },
+  "outside-hold": { why: "申请超出了保全的门或时间段。", next: "请限于已保全的范围。" },
 };
 
 const TEXTS: Readonly<Record<Locale, Texts>> = { en: ENGLISH, "zh-CN": CHINESE };

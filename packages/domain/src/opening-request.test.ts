@@ -168,6 +168,27 @@ describe("a request is refused with the reason", () => {
   });
 });
 
+describe("a hold", () => {
+  const hold = { ...ordinary, holdUntil: NOW + 100 * DAY };
+  const HOLD_ID = "00000000-0000-4000-8000-00000000bbbb";
+
+  it("has an end, within a year", () => {
+    expect(checkOpeningRequest(hold, circumstances)).toEqual({ accepted: true, request: hold });
+    expect(refusalsOf(hold, { holdUntil: NOW + 3 * DAY })).toEqual(["hold-end-passed holdUntil"]);
+    expect(refusalsOf(hold, { holdUntil: NOW + 367 * DAY })).toEqual(["hold-too-long holdUntil"]);
+    expect(refusalsOf(hold, { holdUntil: "for ever" })).toEqual(["field-invalid holdUntil"]);
+    expect(refusalsOf(emergency, { holdUntil: NOW + 100 * DAY })).toEqual(["field-invalid holdUntil"]);
+  });
+
+  it("can be opened from after the entries' own keys are gone", () => {
+    const old = { from: NOW - 41 * DAY, until: NOW - 41 * DAY + HOUR, heldBy: HOLD_ID };
+    expect(refusalsOf(ordinary, old)).toEqual([]);
+    expect(refusalsOf(ordinary, { ...old, heldBy: undefined })).toEqual(["entries-destroyed from"]);
+    expect(refusalsOf(ordinary, { ...old, heldBy: "*" })).toContain("field-invalid heldBy");
+    expect(refusalsOf(hold, { heldBy: HOLD_ID })).toEqual(["field-invalid holdUntil"]);
+  });
+});
+
 describe("an emergency relaxes the paper and nothing else", () => {
   it.each<[string, OpeningDraft, string[]]>([
     ["two doors", { accessPointIds: DOORS.slice(0, 2) }, ["emergency-one-door accessPointIds"]],

@@ -32,6 +32,8 @@ export const OPENING_LIMITS = {
   emergencyDeadlineMs: DAY_MS,
   reviewDueMs: 72 * HOUR_MS,
   entries: 500,
+  /** From the request for a hold to its end. */
+  holdMs: 366 * DAY_MS,
   /** Longest time until the persons concerned are told, where the community has set none. */
   sealMs: 180 * DAY_MS,
 } as const;
@@ -71,6 +73,13 @@ export interface OpeningStatement {
   readonly extension?: OpeningExtension;
   /** Emergencies: indices, from 1, of the custodians who are on call. */
   readonly onCall?: readonly number[];
+  /**
+   * A hold: nothing is opened now. The entries are sealed again, so that they can be opened until then although their own
+   * epoch ends before.
+   */
+  readonly holdUntil?: number;
+  /** The hold (its request id) from which the entries are opened. */
+  readonly heldBy?: string;
 }
 
 /** A request as it was asked for. Anything may be missing or be nonsense. */
@@ -103,7 +112,12 @@ export type OpeningRefusalCode =
   | "emergency-one-door"
   | "emergency-window"
   | "emergency-on-call"
-  | "emergency-extension";
+  | "emergency-extension"
+  | "hold-end-passed"
+  | "hold-too-long"
+  | "hold-without-key"
+  | "hold-unknown"
+  | "outside-hold";
 
 export interface OpeningRefusal {
   readonly code: OpeningRefusalCode;
@@ -205,7 +219,16 @@ export function checkOpeningRequest(
   }
   // What is not written yet cannot be asked for: a window that reaches into the future would be a feed.
   if (until !== undefined && until > now) refuse("window-in-future", "until");
-  if (from !== undefined && from < destroyedBefore) refuse("entries-destroyed", "from");
+  const heldBy = text("heldBy", UUID, true);
+  // What a hold keeps is dead by its own epoch and lives by another.
+  if (from !== undefined && from < destroyedBefore && heldBy === undefined)
+    refuse("entries-destroyed", "from");
+  const holdUntil = draft.holdUntil === undefined ? undefined : whole("holdUntil");
+  if (holdUntil !== undefined) {
+    if (emergency || heldBy !== undefined) refuse("field-invalid", "holdUntil");
+    else if (holdUntil <= Math.max(now, deadline ?? now)) refuse("hold-end-passed", "holdUntil");
+    else if (holdUntil - now > OPENING_LIMITS.holdMs) refuse("hold-too-long", "holdUntil");
+  }
   if (deadline !== undefined) {
     const most = emergency ? OPENING_LIMITS.emergencyDeadlineMs : OPENING_LIMITS.deadlineMs;
     if (deadline <= now) refuse("deadline-passed", "deadline");
@@ -258,6 +281,8 @@ export function checkOpeningRequest(
       entryCap,
       ...(extension === undefined ? {} : { extension }),
       ...(onCall === undefined ? {} : { onCall }),
+      ...(holdUntil === undefined ? {} : { holdUntil }),
+      ...(heldBy === undefined ? {} : { heldBy }),
     },
   };
 }

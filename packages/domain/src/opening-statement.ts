@@ -23,6 +23,8 @@ const FIELDS: Readonly<Record<keyof OpeningStatement, true>> = {
   entryCap: true,
   extension: true,
   onCall: true,
+  holdUntil: true,
+  heldBy: true,
 };
 
 /** A request's statement, or why it is none. `refusals` is empty for something that is no statement at all. */

@@ -5,6 +5,7 @@ import {
   custodianRefusalText,
   identityKeyOf,
   nextDeath,
+  placeIn,
   type RequestChecked,
 } from "@menshen/custody";
 import type { OpeningStatement } from "@menshen/domain";
@@ -162,11 +163,13 @@ export async function announceNew(
   return fresh.map(({ id }) => id);
 }
 
-/** The program's place in the custodians; also of those it held shares with before others came into office. */
+/** The program's place in the custodians it knows, or in those with whom it made its keys. */
 async function indexAt(desk: Desk): Promise<number> {
   const contents = desk.contents();
-  const [share] = contents.shares;
-  if (share !== undefined) return share.index;
+  const { custodians, shares } = contents;
+  const known = custodians === undefined ? undefined : placeIn(contents, custodians);
+  const index = known ?? shares[0]?.index;
+  if (index !== undefined) return index;
   return ownSet(contents, await desk.ask(custodianEndpoints.standing, {})).index;
 }
 
@@ -176,7 +179,10 @@ async function judge(desk: Desk, id: string, index: number): Promise<Judged> {
   return {
     opening,
     checked,
-    sealed: opening.entries.flatMap(({ entry }) => sealedIn(crypto.fromHex(entry)) ?? []),
+    sealed: [
+      ...opening.entries.flatMap(({ entry }) => sealedIn(crypto.fromHex(entry)) ?? []),
+      ...(opening.held ?? []).map(crypto.fromHex),
+    ],
   };
 }
 

@@ -33,6 +33,25 @@ export interface OpeningTable {
   readonly review_due_at: OptionalTimestamp;
   readonly reviewed_at: OptionalTimestamp;
   readonly review_outcome: string | null;
+  readonly hold_until: OptionalTimestamp;
+  readonly hold_ended_at: OptionalTimestamp;
+  readonly held_by: string | null;
+}
+
+export interface OpeningHeldTable {
+  readonly opening_id: string;
+  readonly position: number;
+  readonly custodian: number;
+  readonly ceremony: string;
+  readonly held: Uint8Array;
+}
+
+export interface OpeningHeldPartialTable {
+  readonly opening_id: string;
+  readonly position: number;
+  readonly held_custodian: number;
+  readonly custodian: number;
+  readonly sealed: Uint8Array;
 }
 
 export interface OpeningEntryTable {
@@ -80,4 +99,6 @@ export interface OpeningTables {
   readonly opening_custodian: OpeningCustodianTable;
   readonly opening_partial: OpeningPartialTable;
   readonly opening_disclosure: OpeningDisclosureTable;
+  readonly opening_held: OpeningHeldTable;
+  readonly opening_held_partial: OpeningHeldPartialTable;
 }

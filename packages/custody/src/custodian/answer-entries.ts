@@ -1,6 +1,7 @@
 import { type RandomBytes, sha256, toHex } from "@menshen/crypto";
 import { epochAt, epochDeath, type OpeningStatement } from "@menshen/domain";
 import { CustodyError } from "../errors.ts";
+import { sealPartial } from "../hold.ts";
 import { encodePartial, makePartial } from "../opening.ts";
 import { parseSealedEntry, type SealedEntry } from "../sealed-entry.ts";
 import type { RequestChecked } from "./check-request.ts";
@@ -14,6 +15,7 @@ import type { AnsweredRequest, StoreContents } from "./store-contents.ts";
  * - `other-epoch`: it was not sealed in the epoch of its time;
  * - `share-destroyed`: the epoch is over and its share is gone, or never was here;
  * - `forged`: the entry's own proof does not verify: re-labelled, re-randomised or changed;
+ * - `no-key-to-hold`: no share of the epoch in which the hold would end;
  * - `cap-reached`: more entries than the request may open.
  */
 export type EntryRefusal =
@@ -23,6 +25,7 @@ export type EntryRefusal =
   | "other-epoch"
   | "share-destroyed"
   | "forged"
+  | "no-key-to-hold"
   | "cap-reached";
 
 /** What answering came to. The contents are written before any partial leaves the program. */
@@ -53,12 +56,15 @@ export function answerEntries(input: {
   const { statement, statementSha256, seen } = request;
   const earlier = contents.answered.find(({ requestId }) => requestId === statement.requestId);
   const counted = new Set(earlier?.entries ?? []);
+  // A hold keeps each entry once for every custodian who sealed it again.
+  const forms =
+    statement.heldBy === undefined ? 1 : Math.max(1, ...contents.shares.map(({ key }) => key.threshold.n));
   const partials: Uint8Array[] = [];
   const refused: { position: number; refusal: EntryRefusal }[] = [];
   for (const [position, bytes] of sealed.entries()) {
     const digest = toHex(sha256(bytes));
     const partial =
-      counted.size >= statement.entryCap && !counted.has(digest)
+      counted.size >= statement.entryCap * forms && !counted.has(digest)
         ? "cap-reached"
         : answerEntry(contents, statement, bytes, random, nowMs);
     if (typeof partial === "string") refused.push({ position, refusal: partial });
@@ -99,13 +105,23 @@ function answerEntry(
   if (!statement.accessPointIds.includes(uuidText(label.accessPoint))) return "outside-doors";
   if (label.timeMs < statement.from || label.timeMs >= statement.until) return "outside-window";
   const { grid, retentionDays, shares } = contents;
-  if (epochAt(grid, label.timeMs) !== epoch) return "other-epoch";
+  const own = epochAt(grid, label.timeMs);
+  // What a hold kept was sealed again to a later epoch, and nothing else of the window was.
+  const expected = statement.heldBy === undefined ? own === epoch : own !== undefined && epoch > own;
+  if (!expected) return "other-epoch";
   const held = shares.filter(({ key }) => key.epoch === epoch);
   if (held.length === 0 || epochDeath(grid, epoch, retentionDays) <= nowMs) return "share-destroyed";
   // Two ceremonies made keys of one epoch when the custodians changed: the entry's proof tells which it is.
   for (const { key, index, secret } of held) {
     const result = makePartial({ key, share: { epoch, index, secret }, label, entry, random });
-    if (result.made) return encodePartial(result.partial);
+    if (!result.made) continue;
+    const { partial } = result;
+    if (statement.holdUntil === undefined) return encodePartial(partial);
+    const lasting = epochAt(grid, statement.holdUntil);
+    const caseShare = shares.findLast((share) => share.key.epoch === lasting);
+    return caseShare === undefined
+      ? "no-key-to-hold"
+      : sealPartial({ key: caseShare.key, entry, partial, random });
   }
   return "forged";
 }

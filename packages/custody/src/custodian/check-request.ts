@@ -177,6 +177,10 @@ function holdsShareFor(
   statement: OpeningStatement,
   nowMs: number,
 ) {
+  if (statement.heldBy !== undefined) {
+    // Which epoch the hold lasts to shows in its entries.
+    return shares.some(({ key: { epoch } }) => epochDeath(grid, epoch, retentionDays) > nowMs);
+  }
   const first = epochAt(grid, statement.from) ?? 1;
   const last = epochAt(grid, statement.until - 1) ?? 0;
   return shares.some(

@@ -23,6 +23,7 @@ const CHINESE: Texts = {
   "other-epoch": "这条记录不是用当时的密钥封存的。",
   "share-destroyed": "这条记录的密钥份额已经销毁，谁也打不开。",
   forged: "这条记录的封签不成立：换过标签或改动过。",
+  "no-key-to-hold": "还没有保全截止时所属时段的密钥份额，无法重新密封。",
   "cap-reached": "已达到申请允许开启的条数。",
 };
 
@@ -47,6 +48,7 @@ const ENGLISH: Texts = {
   "other-epoch": "This entry was not sealed with the key of its time.",
   "share-destroyed": "The share for this entry is destroyed. Nobody opens it any more.",
   forged: "The seal of this entry does not hold: it was given another label or changed.",
+  "no-key-to-hold": "There is no share for the time when the hold would end, so nothing can be sealed again.",
   "cap-reached": "The request may open no more entries.",
 };
 

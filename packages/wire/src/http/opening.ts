@@ -49,6 +49,8 @@ export const OpeningIntake = Type.Object(
     entryCap: Loose,
     extension: Loose,
     onCall: Loose,
+    holdUntil: Loose,
+    heldBy: Loose,
   },
   closed,
 );
@@ -87,6 +89,10 @@ const OpeningFields = {
   logged: Type.Boolean(),
   /** Entries in scope. */
   entryCount: Type.Integer({ minimum: 0 }),
+  /** A hold: nothing is opened, the entries are sealed again so that they can be opened until then. */
+  holdUntil: Type.Optional(EpochMs),
+  /** The hold from which entries are opened. */
+  heldBy: Type.Optional(Uuid),
 };
 
 export const Opening = Type.Object({
@@ -103,6 +109,8 @@ export const Opening = Type.Object({
   /** `ready`: the sealed result waits to be handed over; then it is gone from here. */
   package: Type.Enum(["none", "ready", "handed-over"]),
   disclosedAt: Type.Optional(EpochMs),
+  /** Of a hold: since then nothing of it is left. */
+  holdEndedAt: Type.Optional(EpochMs),
   /** Emergencies only. */
   review: Type.Optional(
     Type.Object({
@@ -135,6 +143,8 @@ export const CustodianOpening = Type.Object({
   doorNames: Type.Optional(Type.Array(Type.Object({ id: Uuid, name: Type.String() }))),
   /** Journal entries in scope as their gates wrote them, in one order. */
   entries: Type.Array(Type.Object({ gateId: Uuid, entry: hexBytes(1, 4096) })),
+  /** Instead of entries, where a hold is opened: what it kept, to be answered like sealed entries. */
+  held: Type.Optional(Type.Array(hexBytes(1, 512))),
   custodians: Type.Array(CustodianStanding),
 });
 export type CustodianOpening = Static<typeof CustodianOpening>;
@@ -365,8 +375,8 @@ export const custodianOpeningEndpoints = {
     params: IdParams,
     body: Type.Object(
       {
-        /** Encoded as `custody` encodes them. */
-        partials: Type.Array(hexBytes(1, 256), { minItems: 1, maxItems: 500 }),
+        /** Encoded as `custody` encodes them; for a hold sealed again. */
+        partials: Type.Array(hexBytes(1, 512), { minItems: 1, maxItems: 16_000 }),
       },
       closed,
     ),

@@ -1,19 +1,10 @@
-import { fromHex, sha512, toHex } from "@menshen/crypto/node";
-import {
-  CustodyError,
-  combinePartials,
-  encodePartial,
-  faultOfPartial,
-  type PartialDecryption,
-  parseIdentityText,
-  parsePartial,
-} from "@menshen/custody";
+import { toHex } from "@menshen/crypto/node";
+import { CustodyError, combinePartials, parseIdentityText, parsePartial } from "@menshen/custody";
 import type {
   BodyOf,
   CustodianOpening,
   CustodianRefusal,
   custodianOpeningEndpoints,
-  PARTIAL_FAULTS,
   ResponseOf,
 } from "@menshen/wire";
 import type { SignedInCustodian } from "../../authority/signed-in-custodian.ts";
@@ -25,6 +16,9 @@ import { refusal } from "../../errors.ts";
 import { openStatements } from "../../evidence-record/index.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import type { KeyRing } from "../custody/index.ts";
+import { type GoodAnswer, judgeOf } from "./answer-kinds.ts";
+import { heldFormsOf, releaseHeld } from "./holds.service.ts";
+import { selectHeld } from "./holds.store.ts";
 import {
   concernedContext,
   encodeSealed,
@@ -35,7 +29,6 @@ import {
 import {
   countAnswers,
   endOpening,
-  insertPartial,
   lockOpening,
   markRefused,
   markUndecipherable,
@@ -58,12 +51,11 @@ import {
   statementOf,
   stateOf,
 } from "./opening-view.ts";
-import { accessEntryIn, giveTurn, type OpenableEntry, openableOf } from "./scope.ts";
+import { accessEntryIn, giveTurn, openableOf } from "./scope.ts";
 
 /** What the server does by itself has no author. */
 export const SYSTEM = { actor: undefined, reason: { code: "routine" } } as const;
 
-type Fault = (typeof PARTIAL_FAULTS)[number];
 type Answered = ResponseOf<typeof custodianOpeningEndpoints.answer>;
 
 export type AnswersService = ReturnType<typeof makeAnswersService>;
@@ -97,29 +89,6 @@ export function makeAnswersService(dependencies: {
     if (clock.now() >= row.deadline) throw refusal("conflict", "the deadline of this request has passed");
   }
 
-  /** Judges one answer; its entry, if it counts. */
-  function judge(
-    encoded: string,
-    custodian: SignedInCustodian,
-    byDigest: ReadonlyMap<string, OpenableEntry>,
-    given: ReadonlySet<string>,
-  ): { readonly entry: OpenableEntry; readonly partial: PartialDecryption } | { readonly fault: Fault } {
-    let partial: PartialDecryption;
-    try {
-      partial = parsePartial(fromHex(encoded));
-    } catch (error) {
-      if (error instanceof CustodyError) return { fault: "malformed" };
-      throw error;
-    }
-    const entry = byDigest.get(toHex(partial.entryDigest));
-    if (entry === undefined) return { fault: "not-asked" };
-    const seat = custodian.seats.find(({ version }) => version === entry.epoch.set.version);
-    if (seat?.index !== partial.index) return { fault: "not-yours" };
-    if (given.has(`${entry.scoped.position}/${partial.index}`)) return { fault: "twice" };
-    const fault = faultOfPartial(entry.epoch.key, entry.sealed, partial);
-    return fault === undefined ? { entry, partial } : { fault };
-  }
-
   async function answer(
     custodian: SignedInCustodian,
     id: string,
@@ -127,19 +96,15 @@ export function makeAnswersService(dependencies: {
   ): Promise<Answered> {
     const facts = await asked(custodian, id);
     demandOpen(facts.row);
-    const openable = await openableOf(db, keyRing, await selectEntries(db, id));
-    const byDigest = new Map(openable.map((entry) => [toHex(sha512(entry.sealedBytes)), entry]));
-    const given = new Set(
-      (await selectPartials(db, id)).map(({ position, custodian: index }) => `${position}/${index}`),
-    );
-    const good: { readonly entry: OpenableEntry; readonly partial: PartialDecryption }[] = [];
+    const { judge, given } = await judgeOf({ db, keyRing, storageKey, row: facts.row, custodian });
+    const good: GoodAnswer[] = [];
     const rejected: Answered["rejected"] = [];
     for (const [position, encoded] of partials.entries()) {
-      const judged = judge(encoded, custodian, byDigest, given);
+      const judged = await judge(encoded);
       if ("fault" in judged) rejected.push({ position, fault: judged.fault });
       else {
         good.push(judged);
-        given.add(`${judged.entry.scoped.position}/${judged.partial.index}`);
+        given.add(judged.name);
       }
       await giveTurn();
     }
@@ -147,16 +112,15 @@ export function makeAnswersService(dependencies: {
       demandOpen(found(await lockOpening(trx, id), "request"));
       const places = placesOf(custodian, facts);
       for (const [i, place] of places.entries()) {
-        const own = good.filter(({ entry }) => entry.epoch.set.version === place.set_version);
         let answered = 0;
-        for (const { entry, partial } of own) {
-          const { position } = entry.scoped;
-          const context = partialContext(id, position, partial.index);
-          const sealed = storageKey.seal(encodePartial(partial), context);
-          if (await insertPartial(trx, id, { position, custodian: partial.index, sealed })) answered += 1;
+        for (const one of good.filter(({ setVersion }) => setVersion === place.set_version)) {
+          if (await one.store(trx)) answered += 1;
         }
         // An answer that counts for nothing belongs to no set: it is noted at the custodian's latest place.
         await countAnswers(trx, place, { answered, rejected: i === places.length - 1 ? rejected.length : 0 });
+      }
+      if (facts.row.held_by !== null) {
+        await releaseHeld(trx, storageKey, id, (await heldFormsOf(trx, keyRing, facts.row)).values());
       }
     });
     const state = await complete(id);
@@ -167,6 +131,7 @@ export function makeAnswersService(dependencies: {
   async function complete(id: string): Promise<Answered["state"]> {
     const row = found(await selectOpening(db, id), "request");
     if (stateOf(row) !== "requested") return stateOf(row);
+    if (row.hold_until !== null) return completeHold(row);
     const entries = await selectEntries(db, id);
     const openable = await openableOf(db, keyRing, entries);
     const stored = await selectPartials(db, id);
@@ -226,6 +191,37 @@ export function makeAnswersService(dependencies: {
     });
   }
 
+  /**
+   * Ends a hold's request once all custodians have answered or refused, or `atOnce`, if each entry has its k sealed answers.
+   * All are waited for, because a bad answer shows only when it is opened.
+   */
+  async function completeHold({ id }: OpeningRow, atOnce = false): Promise<Answered["state"]> {
+    const openable = await openableOf(db, keyRing, await selectEntries(db, id));
+    return change(SYSTEM, async ({ trx, at, leaf }) => {
+      const row = found(await lockOpening(trx, id), "request");
+      if (stateOf(row) !== "requested" || row.hold_until === null) return stateOf(row);
+      const held = await selectHeld(trx, id);
+      const waiting = (await selectCustodians(trx, [id])).some(
+        (one) =>
+          one.refused === null &&
+          one.answered_count < openable.filter(({ epoch }) => epoch.set.version === one.set_version).length,
+      );
+      const enough = openable.every(
+        ({ scoped, epoch }) =>
+          held.filter(({ position }) => position === scoped.position).length >= epoch.key.threshold.k,
+      );
+      if (!enough || (waiting && !atOnce)) return "requested";
+      await endOpening(trx, id, { state: "answered", at, openedCount: 0 });
+      await leaf({
+        topic: "hold-placed",
+        subject: { kind: "community" },
+        statement: { entries: openable.length, holdUntil: row.hold_until },
+        public: true,
+      });
+      return "answered";
+    });
+  }
+
   async function end(scope: ChangeScope, row: OpeningRow, custodians: readonly OpeningCustodianRow[]) {
     await endOpening(scope.trx, row.id, { state: "refused", at: scope.at, openedCount: 0 });
     const refusing = custodians.flatMap(({ body, refused }) =>
@@ -242,6 +238,7 @@ export function makeAnswersService(dependencies: {
   return {
     answer,
     complete,
+    completeHold,
 
     /** Ends logged requests in whose scope nothing can be opened: there is nobody to wait for. */
     async completeEmpty(): Promise<void> {
@@ -267,7 +264,9 @@ export function makeAnswersService(dependencies: {
       const [opened] = await openStatements(db, storageKey, [row.leaf_id]);
       const proof = opened?.index === undefined ? undefined : await log.proofOf(opened.index);
       if (opened?.salt === undefined || proof === undefined) throw refusal("not-found", "no such request");
-      const entries = (await selectEntries(db, id)).filter(({ ceremony }) => ceremony !== undefined);
+      const scoped = (await selectEntries(db, id)).filter(({ ceremony }) => ceremony !== undefined);
+      const entries = row.held_by === null ? scoped : [];
+      const forms = [...(await heldFormsOf(db, keyRing, row)).values()];
       return {
         ...commonView(facts),
         statement: opened.statement,
@@ -275,6 +274,7 @@ export function makeAnswersService(dependencies: {
         proof,
         doorNames: [...(await selectDoorNames(db, statementOf(row).accessPointIds))],
         entries: entries.map(({ gateId, entry }) => ({ gateId, entry: toHex(entry) })),
+        ...(row.held_by === null ? {} : { held: forms.map(({ answer: { held } }) => toHex(held)) }),
         custodians: facts.custodians.map(standingOf),
       };
     },

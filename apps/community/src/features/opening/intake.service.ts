@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { sha256, toHex } from "@menshen/crypto/node";
+import type { CustodianSet } from "@menshen/custody";
 import {
   type CanonicalJson,
   canonicalJson,
@@ -9,6 +10,7 @@ import {
   epochDeath,
   epochStart,
   OPENING_LIMITS,
+  type OpeningChecked,
   type OpeningDraft,
   type OpeningRefusal,
   type OpeningStatement,
@@ -23,6 +25,7 @@ import { found } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import type { KeyRing } from "../custody/index.ts";
+import { entriesOfHold, epochsOfHold } from "./holds.service.ts";
 import {
   insertDocument,
   insertOpening,
@@ -35,8 +38,8 @@ import {
   selectPresentSet,
   selectSealMaxDays,
 } from "./opening.store.ts";
-import { factsOf, type PublishedLog, viewOf } from "./opening-view.ts";
-import { entriesInScope, openableOf } from "./scope.ts";
+import { factsOf, type PublishedLog, statementOf, viewOf } from "./opening-view.ts";
+import { accessEntryIn, entriesInScope, openableOf } from "./scope.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -49,6 +52,22 @@ function documentContext(digest: string): string {
 export interface EpochTimes {
   readonly grid: EpochGrid;
   readonly retentionDays: number;
+}
+
+type Accepted = Extract<OpeningChecked, { accepted: true }>["request"];
+
+/** A request with the entries in its scope, or why it is refused. */
+type Judged =
+  | { readonly refusals: readonly OpeningRefusal[] }
+  | {
+      readonly refusals?: undefined;
+      readonly request: Accepted;
+      readonly entries: readonly ScopedEntry[];
+      readonly custodians: CustodianSet;
+    };
+
+function refusedBy(code: OpeningRefusal["code"], field: string): Judged {
+  return { refusals: [{ code, field }] };
 }
 
 export type IntakeService = ReturnType<typeof makeIntakeService>;
@@ -65,7 +84,7 @@ export function makeIntakeService(dependencies: {
 }) {
   const { db, clock, change, storageKey, log, keyRing, epochTimes } = dependencies;
 
-  async function judge(draft: OpeningDraft) {
+  async function judge(draft: OpeningDraft): Promise<Judged> {
     const custodians = await selectPresentSet(db);
     if (custodians === undefined)
       throw refusal("conflict", "no custodians are appointed: nobody can open anything");
@@ -79,21 +98,59 @@ export function makeIntakeService(dependencies: {
       custodianCount: custodians.members.length,
     });
     if (!checked.accepted) return { refusals: checked.refusals };
-    const entries = await entriesInScope(db, keyRing, checked.request);
-    if (entries === undefined) {
-      return { refusals: [{ code: "more-entries-in-scope", field: "entryCap" }] satisfies OpeningRefusal[] };
+    const { request } = checked;
+    if (request.heldBy !== undefined)
+      return judgeRelease({ ...request, heldBy: request.heldBy }, custodians, now);
+    if (request.holdUntil !== undefined) {
+      const lasting = epochAt((await epochTimes()).grid, request.holdUntil) ?? 0;
+      if ((await keyRing.keysOfEpoch(db, lasting)).length === 0)
+        return refusedBy("hold-without-key", "holdUntil");
     }
-    return { request: checked.request, entries, custodians };
+    const entries = await entriesInScope(db, keyRing, request);
+    if (entries === undefined) return refusedBy("more-entries-in-scope", "entryCap");
+    return { request, entries, custodians };
+  }
+
+  /** A request that opens entries from a hold stays within it. */
+  async function judgeRelease(
+    request: Accepted & { readonly heldBy: string },
+    custodians: CustodianSet,
+    now: number,
+  ): Promise<Judged> {
+    const hold = await selectOpening(db, request.heldBy);
+    const isOver = hold?.hold_until === null || hold?.hold_ended_at !== null || hold.hold_until <= now;
+    if (hold === undefined || isOver || hold.state !== "answered") return refusedBy("hold-unknown", "heldBy");
+    const held = statementOf(hold);
+    const isWithin =
+      request.accessPointIds.every((id) => held.accessPointIds.includes(id)) &&
+      request.from >= held.from &&
+      request.until <= held.until;
+    if (!isWithin) return refusedBy("outside-hold", "heldBy");
+    const entries = await entriesOfHold(db, hold.id, (scoped) => {
+      const entry = accessEntryIn(scoped.entry);
+      return (
+        entry !== undefined &&
+        request.accessPointIds.includes(entry.body.accessPointId) &&
+        entry.earliest >= request.from &&
+        entry.earliest < request.until
+      );
+    });
+    if (entries.length > request.entryCap) return refusedBy("more-entries-in-scope", "entryCap");
+    return { request, entries, custodians };
   }
 
   /** Everybody whose share can open one of the entries, and always the custodians in force. */
   async function askedOf(
     entries: readonly ScopedEntry[],
-    present: NonNullable<Awaited<ReturnType<typeof selectPresentSet>>>,
-    onCall: readonly number[],
+    present: CustodianSet,
+    { onCall = [], heldBy }: Accepted,
   ) {
     const sets = new Map([[present.version, present]]);
-    for (const { epoch } of await openableOf(db, keyRing, entries)) sets.set(epoch.set.version, epoch.set);
+    const epochs =
+      heldBy === undefined
+        ? (await openableOf(db, keyRing, entries)).map(({ epoch }) => epoch)
+        : await epochsOfHold(db, keyRing, heldBy);
+    for (const { set } of epochs) sets.set(set.version, set);
     const called = new Set(onCall.map((index) => present.members[index - 1]?.body));
     return [...sets.values()].flatMap(({ version, members }) =>
       members.map(
@@ -195,7 +252,7 @@ export function makeIntakeService(dependencies: {
       }
       const { request, entries, custodians } = judged;
       const id = randomUUID();
-      const asked = await askedOf(entries, custodians, request.onCall ?? []);
+      const asked = await askedOf(entries, custodians, request);
       await change(author, async ({ trx, at, record, leaf }) => {
         const { path } = request;
         const reviewDueAt = path === "emergency" ? at + OPENING_LIMITS.reviewDueMs : undefined;
@@ -220,6 +277,8 @@ export function makeIntakeService(dependencies: {
             leaf_id: leafId,
             staff_id: author.actor.staffId,
             review_due_at: reviewDueAt,
+            hold_until: request.holdUntil,
+            held_by: request.heldBy,
           },
           entries,
           asked,

@@ -16,6 +16,8 @@ export type Concerned = readonly { readonly personId: string; readonly count: nu
 
 export const partialContext = (id: string, position: number, custodian: number) =>
   `opening-partial:${id}:${position}:${custodian}`;
+export const heldPartialContext = (id: string, position: number, held: number, custodian: number) =>
+  `opening-held-partial:${id}:${position}:${held}:${custodian}`;
 export const resultContext = (id: string) => `opening-result:${id}`;
 export const concernedContext = (id: string) => `opening-concerned:${id}`;
 

@@ -92,6 +92,8 @@ export function commonView({ row, logged, entryCount }: OpeningFacts) {
     sealUntil: row.seal_until,
     logged,
     entryCount,
+    ...optional("holdUntil", row.hold_until),
+    ...optional("heldBy", row.held_by),
   };
 }
 
@@ -113,6 +115,7 @@ export function viewOf(facts: OpeningFacts, now: number): Opening {
     custodians: facts.custodians.map(standingOf),
     package: handedOver ? "handed-over" : row.result === null ? "none" : "ready",
     ...optional("disclosedAt", row.disclosed_at),
+    ...optional("holdEndedAt", row.hold_ended_at),
     ...optional("review", row.review_due_at === null ? undefined : reviewOf(row, row.review_due_at, now)),
   };
 }

@@ -132,7 +132,11 @@ export async function insertOpening(
   opening: Pick<
     OpeningRow,
     "id" | "path" | "requested_at" | "deadline" | "seal_until" | "statement" | "leaf_id" | "staff_id"
-  > & { readonly review_due_at: number | undefined },
+  > & {
+    readonly review_due_at: number | undefined;
+    readonly hold_until: number | undefined;
+    readonly held_by: string | undefined;
+  },
   entries: readonly ScopedEntry[],
   custodians: readonly Pick<OpeningCustodianRow, "set_version" | "custodian" | "body" | "on_call">[],
 ): Promise<void> {
@@ -144,6 +148,8 @@ export async function insertOpening(
       deadline: moment(opening.deadline),
       seal_until: moment(opening.seal_until),
       review_due_at: optionalMoment(opening.review_due_at),
+      hold_until: optionalMoment(opening.hold_until),
+      held_by: opening.held_by ?? null,
     })
     .execute();
   if (entries.length > 0) {
@@ -344,6 +350,7 @@ export async function endOpening(
   },
 ): Promise<void> {
   await trx.deleteFrom("opening_partial").where("opening_id", "=", id).execute();
+  await trx.deleteFrom("opening_held_partial").where("opening_id", "=", id).execute();
   await trx
     .updateTable("opening")
     .set({

@@ -35,12 +35,14 @@ export async function selectReport(
       + (select count(*) from change where action = 'opening.refused-at-intake' and ${within("at")}))::integer
       as "refusals",
     (select count(*) from opening where state = 'expired' and ${within("ended_at")})::integer as "expired",
-    (select count(*) from opening where state = 'answered' and ${within("ended_at")})::integer as "answered",
+    (select count(*) from opening where state = 'answered' and hold_until is null
+      and ${within("ended_at")})::integer as "answered",
     (select coalesce(sum(opened_count), 0) from opening where ${within("ended_at")})::integer as "entriesOpened",
     (select count(*) from opening where path = 'emergency' and ${within("requested_at")})::integer as "emergencies",
     (select count(*) from opening where ${within("reviewed_at")})::integer as "reviewed",
     (select count(*) from opening_custodian where ${within("late_at")})::integer as "lateAnswers",
-    0 as "holds"`.execute(db);
+    (select count(*) from opening where state = 'answered' and hold_until is not null
+      and ${within("ended_at")})::integer as "holds"`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new RangeError("a count gives one row");
   return row;

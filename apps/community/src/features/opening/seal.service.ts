@@ -9,6 +9,7 @@ import { refusal } from "../../errors.ts";
 import { openStatements } from "../../evidence-record/index.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import { type AnswersService, SYSTEM } from "./answers.service.ts";
+import { endHold, selectHoldsOver } from "./holds.store.ts";
 import type { IntakeService } from "./intake.service.ts";
 import { concernedContext, decodeConcerned } from "./opened-result.ts";
 import {
@@ -46,7 +47,7 @@ export function makeSealService(dependencies: {
   readonly change: ChangeRunner;
   readonly storageKey: StorageKey;
   readonly intake: Pick<IntakeService, "read">;
-  readonly answers: Pick<AnswersService, "completeEmpty">;
+  readonly answers: Pick<AnswersService, "completeEmpty" | "completeHold">;
 }) {
   const { db, clock, change, storageKey, intake, answers } = dependencies;
 
@@ -70,7 +71,9 @@ export function makeSealService(dependencies: {
     }
   }
 
-  async function expire({ id, path }: OpeningRow): Promise<void> {
+  async function expire(expiring: OpeningRow): Promise<void> {
+    const { id, path } = expiring;
+    if (expiring.hold_until !== null && (await answers.completeHold(expiring, true)) !== "requested") return;
     await change(SYSTEM, async ({ trx, at, leaf }) => {
       const row = await lockOpening(trx, id);
       if (row?.state !== "requested" || at < row.deadline) return;
@@ -79,6 +82,21 @@ export function makeSealService(dependencies: {
         topic: "opening-expired",
         subject: { kind: "community" },
         statement: { path },
+        public: true,
+      });
+    });
+  }
+
+  /** At its end date nothing of a hold is left here; what a copy kept dies with the epoch that it was sealed to. */
+  async function release({ id }: OpeningRow): Promise<void> {
+    await change(SYSTEM, async ({ trx, at, leaf }) => {
+      const row = await lockOpening(trx, id);
+      if (row === undefined || row.hold_ended_at !== null) return;
+      await endHold(trx, id, at);
+      await leaf({
+        topic: "hold-ended",
+        subject: { kind: "community" },
+        statement: { holdUntil: row.hold_until ?? at },
         public: true,
       });
     });
@@ -116,6 +134,7 @@ export function makeSealService(dependencies: {
         else await remind(row);
       }
       for (const row of await selectSealsOver(db, clock.now())) await publish(row);
+      for (const row of await selectHoldsOver(db, clock.now())) await release(row);
     },
 
     /** Emergencies whose review is overdue, the oldest first: an alarm until they are reviewed. */

@@ -63,7 +63,10 @@ export async function sayYes(
   const opening = await desk.call(custodianOpeningEndpoints.get, { params });
   const request = judge(desk.contents(), opening, index, Date.now());
   if (!request.accepted) return request;
-  const sealed = opening.entries.flatMap(({ entry }) => sealedIn(fromHex(entry)) ?? []);
+  const sealed = [
+    ...opening.entries.flatMap(({ entry }) => sealedIn(fromHex(entry)) ?? []),
+    ...(opening.held ?? []).map(fromHex),
+  ];
   const partials: Uint8Array[] = [];
   const refused: EntryRefusal[] = [];
   for (let start = 0; start < sealed.length; start += ENTRIES_PER_STEP) {

@@ -23,6 +23,7 @@ import {
   parseSealedEntry,
   receiveMessage,
   sealEntry,
+  sealPartial,
   vouchFor,
 } from "@menshen/custody";
 import { AccessPointId, Duration, Instant } from "@menshen/domain";
@@ -54,6 +55,7 @@ export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 export const BODIES = ["committee", "property", "city"] as const;
 const THRESHOLD = { k: 2, n: 3 };
+const EPOCHS = 5;
 const FIRST_SEEN = 2 * DAY;
 
 /** A custodian's program, in this process: it answers whatever it is shown. */
@@ -65,7 +67,9 @@ export interface TestCustodian {
   ) => Promise<{ readonly status: number; readonly body: ResponseOf<E>; readonly problem: Problem }>;
   /** Its partials for all entries shown, hexadecimal. */
   readonly partialsFor: (id: string) => Promise<string[]>;
-  /** Gives them. */
+  /** The same for a hold: sealed again to an epoch. */
+  readonly sealedAgain: (id: string, epoch: number) => Promise<string[]>;
+  /** Gives its partials. */
   readonly answer: (id: string) => Promise<ResponseOf<typeof custodianOpeningEndpoints.answer>>;
   /** Its partial for a sealed entry that nobody asked for. */
   readonly partialOf: (sealed: Uint8Array) => string;
@@ -97,7 +101,8 @@ export async function makeOpeningWorld() {
     },
     reason: { code: "installation" },
   });
-  const { key, shares } = await holdCeremony(server, seeds);
+  const { keys, shares } = await holdCeremony(server, seeds);
+  const key = keys[0] ?? never();
   const journal = await connectGate(server, site);
   const { gate } = journal;
 
@@ -145,7 +150,7 @@ export async function makeOpeningWorld() {
     return sealed;
   }
 
-  const custodians = seeds.map((seed, i) => makeCustodian(server, seed, i + 1, key, shares[i] ?? never()));
+  const custodians = seeds.map((seed, i) => makeCustodian(server, seed, i + 1, keys, shares[i] ?? never()));
   const custodian = (index: number) => custodians[index - 1] ?? never();
   let papers = 0;
 
@@ -232,14 +237,28 @@ function makeCustodian(
   server: TestServer,
   seed: Uint8Array,
   index: number,
-  key: EpochKey,
-  share: KeyShare,
+  keys: readonly EpochKey[],
+  shares: readonly KeyShare[],
 ): TestCustodian {
-  const partialOf = (sealed: Uint8Array) => {
+  const answerTo = (sealed: Uint8Array) => {
     const entry = parseSealedEntry(sealed);
+    const key = keys.find(({ epoch }) => epoch === entry.epoch) ?? never();
+    const share = shares.find(({ epoch }) => epoch === entry.epoch) ?? never();
     const made = makePartial({ key, share, label: entry.label, entry, random: randomBytes });
     if (!made.made) throw new Error(`no answer: ${made.reason}`);
-    return toHex(encodePartial(made.partial));
+    return { entry, partial: made.partial };
+  };
+  const partialOf = (sealed: Uint8Array) => toHex(encodePartial(answerTo(sealed).partial));
+  const shown = async (id: string) => {
+    const { status, body } = await custodian.ask(custodianOpeningEndpoints.get, { params: { id } });
+    if (status !== 200) throw new Error(`the request is not shown: ${JSON.stringify(body)}`);
+    const entries = body.entries.map(({ entry }) => {
+      const decoded = decodeJournalEntry(fromHex(entry));
+      if (decoded.kind !== "access" || decoded.body.sealed === undefined)
+        throw new Error("nothing is sealed");
+      return decoded.body.sealed;
+    });
+    return [...entries, ...(body.held ?? []).map(fromHex)];
   };
   const custodian: TestCustodian = {
     index,
@@ -271,13 +290,13 @@ function makeCustodian(
       return { status: response.statusCode, body, problem: body };
     },
     async partialsFor(id) {
-      const { status, body } = await custodian.ask(custodianOpeningEndpoints.get, { params: { id } });
-      if (status !== 200) throw new Error(`the request is not shown: ${JSON.stringify(body)}`);
-      return body.entries.map(({ entry }) => {
-        const decoded = decodeJournalEntry(fromHex(entry));
-        if (decoded.kind !== "access" || decoded.body.sealed === undefined)
-          throw new Error("nothing is sealed");
-        return partialOf(decoded.body.sealed);
+      return (await shown(id)).map(partialOf);
+    },
+    async sealedAgain(id, epoch) {
+      const key = keys.find((one) => one.epoch === epoch) ?? never();
+      return (await shown(id)).map((sealed) => {
+        const { entry, partial } = answerTo(sealed);
+        return toHex(sealPartial({ key, entry, partial, random: randomBytes }));
       });
     },
     async answer(id) {
@@ -293,14 +312,14 @@ function makeCustodian(
   return custodian;
 }
 
-/** A ceremony for one epoch, played here; only its outcome reaches the server. */
+/** A ceremony, played here; only its outcome reaches the server. */
 async function holdCeremony(server: TestServer, seeds: readonly Uint8Array[]) {
   const keys = seeds.map(() => makeCeremonyKey(randomBytes));
   const setup = {
     id: randomBytes(32),
     threshold: THRESHOLD,
     firstEpoch: 1,
-    epochCount: 1,
+    epochCount: EPOCHS,
     custodians: keys.map(({ publicKey }) => publicKey),
   };
   const states: CeremonyState[] = [];
@@ -320,8 +339,7 @@ async function holdCeremony(server: TestServer, seeds: readonly Uint8Array[]) {
   }
   const ends = states.flatMap((state) => (state.phase === "finished" ? [state] : []));
   const [end] = ends;
-  const key = end?.keys[0];
-  if (end === undefined || key === undefined || ends.length !== seeds.length) {
+  if (end === undefined || ends.length !== seeds.length) {
     throw new Error("the ceremony did not finish");
   }
   const id = randomUUID();
@@ -333,7 +351,7 @@ async function holdCeremony(server: TestServer, seeds: readonly Uint8Array[]) {
       set_version: 1,
       ceremony_id: setup.id,
       first_epoch: 1,
-      epoch_count: 1,
+      epoch_count: EPOCHS,
       state: "finished",
       started_at: at,
       expires_at: at,
@@ -353,7 +371,7 @@ async function holdCeremony(server: TestServer, seeds: readonly Uint8Array[]) {
       })),
     )
     .execute();
-  return { key, shares: ends.map(({ shares }) => shares[0] ?? never()) };
+  return { keys: end.keys, shares: ends.map(({ shares }) => shares) };
 }
 
 /** Another proof in an encoded partial: what a custodian sends who makes its answer up. */
