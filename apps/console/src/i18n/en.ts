@@ -523,6 +523,16 @@ export const en: Messages = {
     nobody: "Nobody yet",
     nobodyHelp: "Add buildings and dwellings first, then move people in.",
     residency: { future: "will move in", current: "lives here", past: "moved out" },
+    app: {
+      title: "Resident app",
+      none: "Has not joined",
+      since: "Joined, since",
+      invited: "invitation open until",
+      invite: "Make an invitation",
+      made: "Invitation made",
+      replaces: "Another invitation ends the key in use once they join with it; they see that registration.",
+      codeTitle: "Copy it for them or let them read it; it is shown this once",
+    },
   },
   credential: {
     one: "Credential",
@@ -660,6 +670,7 @@ export const en: Messages = {
     by: { code: "one-time link", passkey: "passkey" },
     entity: {
       "access-point": "Access point",
+      resident: "Resident's account",
       area: "Area",
       building: "Building",
       community: "Community",
@@ -679,6 +690,10 @@ export const en: Messages = {
     },
     verb: {
       changed: "changed",
+      invited: "invited",
+      "key-registered": "key registered",
+      "key-replaced": "key replaced",
+      "account-ended": "ended",
       created: "created",
       removed: "removed",
       restored: "restored",

@@ -497,6 +497,16 @@ export const zhCN = {
     nobody: "还没有住户",
     nobodyHelp: "先添加楼栋和房屋，再登记入住。",
     residency: { future: "将入住", current: "在住", past: "已搬出" },
+    app: {
+      title: "住户应用",
+      none: "还没有加入",
+      since: "已加入，自",
+      invited: "邀请码有效至",
+      invite: "发邀请码",
+      made: "邀请码已生成",
+      replaces: "再发邀请码，本人用它加入后旧密钥失效；本人会看到这次登记。",
+      codeTitle: "请抄给本人，或让本人扫看；只显示这一次",
+    },
   },
   credential: {
     one: "凭证",
@@ -628,6 +638,7 @@ export const zhCN = {
     by: { code: "一次性链接", passkey: "通行密钥" },
     entity: {
       "access-point": "出入口",
+      resident: "住户账户",
       area: "区域",
       building: "楼栋",
       community: "社区",
@@ -647,6 +658,10 @@ export const zhCN = {
     },
     verb: {
       changed: "修改",
+      invited: "发邀请码",
+      "key-registered": "登记密钥",
+      "key-replaced": "更换密钥",
+      "account-ended": "注销",
       created: "新增",
       removed: "移除",
       restored: "恢复",

@@ -9,6 +9,7 @@ import { useViewKey } from "../../api/view-reason.ts";
 import { DayText } from "../../components/moments.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
 import { PersonCredentials } from "../credentials/person-credentials.tsx";
+import { ResidentAccess } from "./resident-access.tsx";
 
 /** One person: name, homes with moving out, credentials with everything the desk does to them. */
 export function PersonDrawer(props: { personId: string | undefined; onClose: () => void }) {
@@ -45,6 +46,7 @@ function PersonSheet(props: { personId: string }) {
         ))}
       </ul>
       {mayRead ? <PersonCredentials person={person.data} /> : null}
+      <ResidentAccess person={person.data} />
     </>
   );
 }

@@ -1,0 +1,144 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser, seriousFindings } from "./harness/browser.ts";
+import { EMPTY_LOG, growLog, type LogServer, receiptOf, serveLog } from "./harness/served-log.ts";
+
+const LEAVES = 100_000;
+const WITNESSED_AT = Math.floor(Date.now() / 1_000) - 180;
+const LOOKS = [
+  { language: "zh-CN", appearance: "light", width: 390 },
+  { language: "en", appearance: "dark", width: 1440 },
+] as const;
+
+/** The log explorer against a log that grows, is damaged, and lies. */
+describe("the public log explorer", () => {
+  const first = growLog(EMPTY_LOG, LEAVES, WITNESSED_AT);
+  const second = growLog(first, 300, WITNESSED_AT);
+  let server: LogServer;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  const troubles: string[] = [];
+  const foreign: string[] = [];
+
+  beforeAll(async () => {
+    server = await serveLog(first);
+    browser = await launchBrowser();
+    context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+    await context.addInitScript(
+      `localStorage.setItem("menshen.language", localStorage.getItem("menshen.language") ?? "zh-CN");
+       localStorage.setItem("menshen.appearance", localStorage.getItem("menshen.appearance") ?? "light");`,
+    );
+    page = await context.newPage();
+    page.on("pageerror", (error) => troubles.push(String(error)));
+    page.on("request", (request) => {
+      const { origin } = new URL(request.url());
+      if (origin !== server.address && !request.url().startsWith("data:")) foreign.push(request.url());
+    });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    server?.stop();
+  });
+
+  const alarm = () => page.locator(".plain-notice--alarm").first();
+
+  it("shows the checkpoint, its witness and a public statement opened against its leaf", async () => {
+    await page.goto(`${server.address}/public/`);
+    await page.locator(".log-size", { hasText: "100000" }).waitFor();
+    await page.getByText("3分钟前 见证").waitFor();
+    await page.getByText("与日志第 5 条一致").waitFor();
+    await page.getByText("retentionDays").waitFor();
+    await page.getByText("这个浏览器还没有核对过。").waitFor();
+  });
+
+  it(`verifies ${LEAVES} leaves in the browser, and counts them by topic`, async () => {
+    await page.getByRole("button", { name: "核对整本日志" }).click();
+    await page.getByText("全部 100000 条与签名的根一致").waitFor({ timeout: 30_000 });
+    await page.getByRole("row", { name: "查看住户信息 33334" }).waitFor();
+    await page.getByRole("row", { name: "更改设置 1" }).waitFor();
+    expect(await alarm().count()).toBe(0);
+  });
+
+  it("verifies at the next visit that the log continues what it saw, and only what is new", async () => {
+    const tiles: string[] = [];
+    const note = (request: { url: () => string }) => {
+      if (request.url().includes("/tile/entries/")) tiles.push(request.url());
+    };
+    server.log = second;
+    page.on("request", note);
+    await page.reload();
+    await page.getByText("全部 100300 条与签名的根一致").waitFor({ timeout: 30_000 });
+    page.off("request", note);
+    expect(tiles.length).toBeLessThan(10);
+  });
+
+  it.each(LOOKS)(
+    "has no serious accessibility finding in $language, $appearance, $width px",
+    async ({ language, appearance, width }) => {
+      await page.setViewportSize({ width, height: 900 });
+      await page.evaluate(
+        ([chosen, look]) => {
+          localStorage.setItem("menshen.language", chosen);
+          localStorage.setItem("menshen.appearance", look);
+        },
+        [language, appearance] as const,
+      );
+      await page.reload();
+      await page.locator(".verified").waitFor();
+      expect(await seriousFindings(page)).toEqual([]);
+      expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
+    },
+  );
+
+  it("checks a receipt without the server, and refuses one for another entry", async () => {
+    const receipt = await receiptOf(server.log, 4242);
+    const outcome = page.locator("section", { has: page.locator("#receipt-file") }).getByRole("status");
+    const give = (text: string) =>
+      page.setInputFiles("#receipt-file", {
+        name: "receipt.tlog-proof",
+        mimeType: "text/plain",
+        buffer: Buffer.from(text),
+      });
+    await context.setOffline(true);
+    await give(receipt);
+    await outcome.getByText("The receipt is valid: entry 4242").waitFor();
+    await outcome.getByText("Witnessed by: City authority.").waitFor();
+    await give(receipt.replace("index 4242", "index 4243"));
+    await outcome.getByText("the entry is not in the log that it names").waitFor();
+    await give("nonsense");
+    await outcome.getByText("it is no receipt").waitFor();
+    await context.setOffline(false);
+  });
+
+  it("shouts at a tile with a flipped bit, and names it", async () => {
+    const tile = second.files.get("tile/0/017") ?? new Uint8Array();
+    const damaged = tile.with(1000, (tile[1000] ?? 0) ^ 1);
+    server.log = { ...second, files: new Map(second.files).set("tile/0/017", damaged) };
+    await page.getByRole("button", { name: "Check again from the start" }).click();
+    await alarm().getByText("tile/0/017 was changed.").waitFor({ timeout: 30_000 });
+    server.log = second;
+  });
+
+  it("shouts at a log set back", async () => {
+    server.log = first;
+    await page.reload();
+    await alarm().getByText("it had 100300 entries and now shows 100000").waitFor();
+  });
+
+  it("shouts at a fork, and does not forget it when the log behaves again", async () => {
+    server.log = growLog(first, 400, WITNESSED_AT, true);
+    await page.reload();
+    await alarm().getByText("The log signed two histories").waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    server.log = growLog(second, 100, WITNESSED_AT);
+    await page.reload();
+    await alarm().getByText("The log signed two histories").waitFor();
+  });
+
+  it("asked nobody but its own server, and threw no error", () => {
+    expect(foreign).toEqual([]);
+    expect(troubles).toEqual([]);
+  });
+});

@@ -1,0 +1,244 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Api, killRun, signIn } from "@menshen/testkit/system";
+import { demoEndpoints, eventEndpoints, personEndpoints, residentInvitationEndpoints } from "@menshen/wire";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser, seriousFindings } from "./harness/browser.ts";
+import { type RunningDemo, startDemo } from "./harness/demo.ts";
+
+const PAGES = ["home", "trail", "looks", "key", "code", "device", "join"];
+const LOOKS = [
+  { language: "zh-CN", appearance: "light", width: 390 },
+  { language: "en", appearance: "dark", width: 1440 },
+] as const;
+
+/** A resident's program against the whole system: gate, server, and somebody else's program beside it. */
+describe("the resident app", () => {
+  const runId = randomUUID();
+  const stateDir = mkdtempSync(join(tmpdir(), "menshen-resident-"));
+  const troubles: string[] = [];
+  const foreign: string[] = [];
+  let demo: RunningDemo;
+  let desk: Api;
+  let browser: Browser;
+  let own: Page;
+  let neighbour: Page;
+  let people: readonly { readonly personId: string; readonly name: string; readonly cardId: string }[];
+  let door: { readonly accessPointId: string; readonly name: string };
+  let recoveryCode: string;
+
+  beforeAll(async () => {
+    [demo, browser] = await Promise.all([startDemo({ runId, stateDir, pace: 1 }), launchBrowser()]);
+    desk = await signIn(demo.signInLink);
+    const state = await desk.call(demoEndpoints.state, {});
+    people = state.people.flatMap(({ personId, name, cards: [card] }) =>
+      card === undefined ? [] : [{ personId, name, cardId: card.cardId }],
+    );
+    const [point] = state.doors[0]?.accessPoints ?? [];
+    if (point === undefined) throw new Error("the demonstration has no door");
+    door = point;
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    demo?.process.child.kill("SIGTERM");
+    await demo?.process.ended;
+    killRun(runId);
+    rmSync(stateDir, { recursive: true, force: true });
+  });
+
+  async function newDevice(): Promise<Page> {
+    const context: BrowserContext = await browser.newContext({
+      viewport: { width: 390, height: 844 },
+      reducedMotion: "reduce",
+    });
+    await context.addInitScript(
+      `localStorage.setItem("menshen.language", localStorage.getItem("menshen.language") ?? "zh-CN");
+       localStorage.setItem("menshen.appearance", localStorage.getItem("menshen.appearance") ?? "light");`,
+    );
+    const page = await context.newPage();
+    page.on("pageerror", (error) => troubles.push(String(error)));
+    page.on("request", (request) => {
+      if (new URL(request.url()).origin !== demo.console) foreign.push(request.url());
+    });
+    return page;
+  }
+
+  function person(place: number) {
+    const found = people[place];
+    if (found === undefined) throw new Error("the demonstration has too few people with cards");
+    return found;
+  }
+
+  /** Joins by the link of the desk's paper, and copies the recovery code. */
+  async function joinAs(page: Page, personId: string): Promise<string> {
+    const invitation = await desk.call(residentInvitationEndpoints.create, { params: { id: personId } });
+    await page.goto(invitation.link);
+    await page.getByRole("button", { name: "加入" }).click();
+    await page.getByRole("heading", { name: "您的恢复码" }).waitFor();
+    expect(page.url()).not.toContain(invitation.code);
+    const groups = await page.locator(".recovery__group").allTextContents();
+    for (const label of await page.locator(".code-fields label").allTextContents()) {
+      const number = Number(/\d+/.exec(label)?.[0]);
+      await page.getByLabel(label).fill((groups[number - 1] ?? "").toLowerCase());
+    }
+    await page.getByRole("button", { name: "抄好了" }).click();
+    await page.locator(".rights").waitFor();
+    return groups.join("-");
+  }
+
+  async function open(page: Page, name: string): Promise<void> {
+    await page.goto(`${demo.console}/resident/#/${name}`);
+    await page.reload();
+  }
+
+  const passage = (page: Page) => page.locator(".passage", { hasText: door.name }).first();
+
+  it("joins by an invitation, with the recovery code copied and checked", async () => {
+    own = await newDevice();
+    neighbour = await newDevice();
+    recoveryCode = await joinAs(own, person(0).personId);
+    await joinAs(neighbour, person(1).personId);
+    await own.getByText(person(0).name).first().waitFor();
+  });
+
+  it("shows its own passage a moment later, with the door's name, opened on the device", async () => {
+    const { cardId } = person(0);
+    // The gate learns the new key with its next keyring: until then a passage is wrapped to nobody.
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      await desk.call(demoEndpoints.present, { body: { cardId, accessPointId: door.accessPointId } });
+      await own.waitForTimeout(1_500);
+      await open(own, "trail");
+      await own.getByRole("button", { name: "再查一次" }).waitFor();
+      if ((await passage(own).count()) > 0) break;
+    }
+    await passage(own).getByText("已开门").waitFor({ timeout: 5_000 });
+  });
+
+  it("opens in no other resident's program, and for no staff (privacy row L3)", async () => {
+    await open(neighbour, "trail");
+    await neighbour.getByText("还没有您的出入记录。").waitFor();
+    // It has read the very same bytes.
+    const wraps = await neighbour.evaluate(
+      "fetch('/api/v1/resident/wraps/0').then((answer) => answer.arrayBuffer()).then((bytes) => bytes.byteLength)",
+    );
+    expect(wraps).toBeGreaterThanOrEqual(96);
+    const asStaff = await fetch(`${demo.console}/api/v1/resident/wraps/0`, {
+      headers: { cookie: desk.cookie() },
+    });
+    expect(asStaff.status).toBe(401);
+    const events = JSON.stringify(await desk.call(eventEndpoints.list, { query: { limit: 500 } }));
+    expect(events).toContain(door.accessPointId);
+    expect(events).not.toContain(person(0).personId);
+    expect(events).not.toContain(person(0).name);
+  });
+
+  it("tells whoever asks for another's record no, and tells that one (privacy row L4)", async () => {
+    const status = await neighbour.evaluate(
+      `fetch("/api/v1/resident/people/${person(0).personId}/looks").then((answer) => answer.status)`,
+    );
+    expect(status).toBe(403);
+    await open(own, "looks");
+    await own.getByText("另一位住户想看您的记录，被拒绝了").waitFor();
+  });
+
+  it("shows who of the staff looked and why, proven by the log in the browser (privacy row L7)", async () => {
+    const response = await fetch(
+      `${demo.console}${personEndpoints.get.path.replace(":id", person(0).personId)}`,
+      {
+        headers: {
+          cookie: desk.cookie(),
+          "menshen-view-reason": `law;${encodeURIComponent("京公协查 7 号")}`,
+        },
+      },
+    );
+    expect(response.status).toBe(200);
+    const look = own.locator(".look", { hasText: "京公协查 7 号" });
+    // The log takes it within a second or two; the page asks again by itself, and here at once.
+    await expect
+      .poll(
+        async () => {
+          await open(own, "looks");
+          await look.waitFor();
+          return look
+            .getByText(/已核对：在证据日志里/)
+            .waitFor({ timeout: 1_000 })
+            .then(
+              () => true,
+              () => false,
+            );
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(true);
+    await look.getByText("物业公司").waitFor();
+  });
+
+  it("gets everything back on another device with the recovery code alone", async () => {
+    const another = await newDevice();
+    await another.goto(`${demo.console}/resident/#/recover`);
+    await another.getByLabel("恢复码").fill(recoveryCode.toLowerCase().replaceAll("-", " "));
+    await another.getByRole("button", { name: "登录" }).click();
+    await another.locator(".rights").waitFor();
+    await open(another, "trail");
+    await passage(another).getByText("已开门").waitFor();
+    await another.context().close();
+  });
+
+  it.each(LOOKS)(
+    "has no serious accessibility finding on any page in $language, $appearance, $width px",
+    async ({ language, appearance, width }) => {
+      await own.setViewportSize({ width, height: 900 });
+      await own.evaluate(
+        ([chosen, look]) => {
+          localStorage.setItem("menshen.language", chosen);
+          localStorage.setItem("menshen.appearance", look);
+        },
+        [language, appearance] as const,
+      );
+      await open(own, "home");
+      for (const name of PAGES) {
+        await own.evaluate((page) => {
+          location.hash = `#/${page}`;
+        }, name);
+        await own.locator("h1").waitFor();
+        // What is read from the device and the server is on the page when nothing says any more that it is being read.
+        await own.getByText(/^(正在读取|Loading)…$/).waitFor({ state: "detached" });
+        expect(await seriousFindings(own), name).toEqual([]);
+        expect(
+          await own.evaluate("document.documentElement.scrollWidth - innerWidth"),
+          name,
+        ).toBeLessThanOrEqual(0);
+      }
+    },
+  );
+
+  it("keeps showing what the device holds when the server cannot be reached", async () => {
+    await own.evaluate(`localStorage.setItem("menshen.language", "zh-CN")`);
+    await open(own, "home");
+    await own.locator(".rights").waitFor();
+    await own.context().setOffline(true);
+    await own.evaluate(`location.hash = "#/trail"`);
+    await own.getByText("连不上服务器").waitFor();
+    await passage(own).getByText("已开门").waitFor();
+    await own.context().setOffline(false);
+  });
+
+  it("erases the device, key and entries", async () => {
+    await open(own, "device");
+    await own.getByRole("button", { name: "清除", exact: true }).click();
+    await own.getByRole("button", { name: "确认清除这台设备" }).click();
+    await own.getByRole("link", { name: "我有邀请码" }).waitFor();
+    await open(own, "trail");
+    await own.getByRole("link", { name: "我有恢复码" }).waitFor();
+    expect(await own.locator(".passage").count()).toBe(0);
+  });
+
+  it("asked nobody but its own server, and threw no error", () => {
+    expect(foreign).toEqual([]);
+    expect(troubles).toEqual([]);
+  });
+});
