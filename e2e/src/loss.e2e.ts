@@ -23,6 +23,7 @@ import { seededRandom } from "@menshen/virtual-devices";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findLosses, type TapRecord } from "./harness/ledger.ts";
 import { freePorts } from "./harness/ports.ts";
+import { agreedChain, pseudonymUnder } from "./harness/pseudonyms.ts";
 import { lastSequenceOf, readDatabase, readJournal } from "./harness/stored.ts";
 
 const KILLS = Number(process.env.LOSS_KILLS ?? "200");
@@ -199,6 +200,8 @@ describe(`loss under kill -9 (seed ${SEED})`, () => {
       await eventually("every door is ready", 60_000, () =>
         gates.every((gate) => gate.doors.every(({ reader }) => reader.lamp.colour === RED)),
       );
+      // From then on the key stays: entries are told apart by it.
+      await eventually("the gates agree on a pseudonym key", 60_000, () => agreedChain(gates) !== undefined);
       const begin = performance.now();
       await delay(FIRST_POLLS_MS);
       const tapping = gates.flatMap((gate) => gate.doors.map((_, index) => tapAt(gate, index)));
@@ -253,7 +256,12 @@ describe(`loss under kill -9 (seed ${SEED})`, () => {
       await Promise.all(services);
 
       const journals = gates.map(readJournal);
-      const { stored, pseudonyms } = await readDatabase(join(stateDir, "community"));
+      const { stored, credentialKeys } = await readDatabase(join(stateDir, "community"));
+      const chain = agreedChain(gates);
+      if (chain === undefined) throw new Error("the gates do not agree on a pseudonym key any more");
+      const pseudonyms = new Map(
+        [...credentialKeys].map(([id, key]) => [id, pseudonymUnder(chain.key, key)]),
+      );
       process.stdout.write(
         `loss: seed ${SEED}, ${seconds.toFixed(0)} s, kills ${JSON.stringify(kills)}, ${taps.length} taps, ` +
           `${acknowledged()} acknowledged, ${stored.length} stored\n`,

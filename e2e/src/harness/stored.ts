@@ -38,8 +38,8 @@ export function lastSequenceOf(gate: { readonly stateDir: string }): number {
 export interface DatabaseCopy {
   /** Events in the order in which each gate made them. */
   readonly stored: readonly StoredEvent[];
-  /** Of each credential id, in hexadecimal. */
-  readonly pseudonyms: ReadonlyMap<string, string>;
+  /** Of each credential id: what its pseudonyms are made from. */
+  readonly credentialKeys: ReadonlyMap<string, Uint8Array>;
 }
 
 export async function readDatabase(stateDirectory: string): Promise<DatabaseCopy> {
@@ -53,16 +53,14 @@ export async function readDatabase(stateDirectory: string): Promise<DatabaseCopy
     const events = await client.query<{ gate_id: string; sequence: string; entry: Buffer }>(
       "select gate_id, sequence, entry from event order by gate_id, sequence",
     );
-    const links = await client.query<{ pseudonym: Buffer; credential_id: string }>(
-      "select pseudonym, credential_id from credential_pseudonym",
-    );
+    const credentials = await client.query<{ id: string; key: Buffer }>("select id, key from credential");
     return {
       stored: events.rows.map((row) => ({
         gateId: row.gate_id,
         sequence: Number(row.sequence),
         entry: new Uint8Array(row.entry),
       })),
-      pseudonyms: new Map(links.rows.map((row) => [row.credential_id, toHex(row.pseudonym)])),
+      credentialKeys: new Map(credentials.rows.map((row) => [row.id, new Uint8Array(row.key)])),
     };
   } finally {
     await client.end();
