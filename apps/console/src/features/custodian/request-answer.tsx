@@ -34,8 +34,10 @@ export function RequestAnswer(props: {
   const { opening, index } = props;
   const { id } = opening;
   const sealedCount = useMemo(
-    () => opening.entries.filter(({ entry }) => sealedIn(fromHex(entry)) !== undefined).length,
-    [opening.entries],
+    () =>
+      (opening.held?.length ?? 0) +
+      opening.entries.filter(({ entry }) => sealedIn(fromHex(entry)) !== undefined).length,
+    [opening.entries, opening.held],
   );
   const renew = () => client.invalidateQueries({ queryKey: ["custodian"] });
   const onError = (error: unknown) => void message.error(problemText(shared, error), 6);
