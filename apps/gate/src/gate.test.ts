@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { credentialKeyOf, encodeWiegand } from "@menshen/credentials";
+import { credentialKeyOf, encodeWiegand, openInProcessChannel } from "@menshen/credentials";
 import { pinCredentialKey } from "@menshen/credentials/node";
 import { fromHex, primitives, randomBytes, x25519PublicKey } from "@menshen/crypto/node";
 import { makeTrailOpener } from "@menshen/custody";
@@ -18,6 +18,7 @@ import {
   makeUidCard,
   makeVirtualIoUnit,
   makeVirtualReader,
+  personaliseCard,
   type VirtualCard,
   type VirtualIoUnit,
   type VirtualReader,
@@ -26,7 +27,7 @@ import { type AccessEntry, type JournalEntry, type Keyring, uuidBytes } from "@m
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { askGate } from "./admin/admin-socket.ts";
 import { type Gate, startGate } from "./gate.ts";
-import { personalisedKeys } from "./testing/test-cards.ts";
+import { makeCardKeys } from "./testing/test-cards.ts";
 import { startTestCommunity, type TestCommunity } from "./testing/test-community.ts";
 import { CONTACT_INPUT, configOf, EXIT_INPUT, FIRE_INPUT } from "./testing/test-config.ts";
 import {
@@ -90,6 +91,13 @@ const credentials: TestCredential[] = [
   credential("ntag424", NTAG_UID),
   credential("uid", PLAIN_UID),
 ];
+
+async function personalisedKeys(card: VirtualCard, kind: "desfire" | "ntag424", uid: Uint8Array) {
+  const { onCard, atGate } = makeCardKeys(kind, uid);
+  await personaliseCard(openInProcessChannel(card), { kind, uid, keys: onCard });
+  card.powerOff();
+  return atGate;
+}
 
 async function start(): Promise<void> {
   const logger = makeLogger({ app: "gate", level: "error" });
@@ -210,7 +218,6 @@ describe("a gate with real readers, cards and a server", () => {
   });
 
   test("who it was is sealed: two custodians open it, and the holder alone its own", async () => {
-    const entry = accesses().at(-1);
     const { sealed, wrap, ...open } = await nextAccess(() => reader.hold(desfire));
     const credentialKey = credentialKeyOf(primitives, "desfire", DESFIRE_UID);
     const { entry: opened, text } = openSealed(ceremony, sealed ?? new Uint8Array());
@@ -222,7 +229,6 @@ describe("a gate with real readers, cards and a server", () => {
       accessPoint: uuidBytes(ACCESS_POINT),
       timeMs: written?.earliest,
     });
-    expect(opened.label.sequence).toBeGreaterThan(entry?.sequence ?? 0);
     expect(JSON.stringify(open)).not.toContain(JSON.stringify(credentialKey));
 
     const resident = await makeTrailOpener(RESIDENT_SECRET);
