@@ -1,6 +1,6 @@
 import { lazy, Suspense } from "react";
-import { Route, Routes } from "react-router";
-import { SignedInProvider, useSession } from "./api/session.tsx";
+import { Navigate, Route, Routes } from "react-router";
+import { SignedInProvider, useMay, useSession } from "./api/session.tsx";
 import { LiveProvider } from "./api/use-live.tsx";
 import { Loading, NotFound, Unreachable } from "./components/page-states.tsx";
 import { LivePage } from "./features/live/live-page.tsx";
@@ -47,8 +47,8 @@ function StaffPages() {
         <SignedInShell>
           <Suspense fallback={<Loading />}>
             <Routes>
-              <Route path="/" element={<LivePage />} />
-              <Route path="/sign-in" element={<LivePage />} />
+              <Route path="/" element={<HomePage />} />
+              <Route path="/sign-in" element={<HomePage />} />
               <Route path="/people/*" element={<PeoplePage />} />
               <Route path="/credentials/*" element={<CredentialsPage />} />
               <Route path="/doors/*" element={<DoorsPage />} />
@@ -65,4 +65,14 @@ function StaffPages() {
       </LiveProvider>
     </SignedInProvider>
   );
+}
+
+/** The live view; whoever sees no events begins with what is theirs. */
+function HomePage() {
+  const maySeeEvents = useMay("events.read");
+  const mayReadOpenings = useMay("openings.read");
+  const mayReadHomes = useMay("homes.read");
+  if (maySeeEvents) return <LivePage />;
+  if (mayReadOpenings) return <Navigate to="/openings" replace />;
+  return mayReadHomes ? <Navigate to="/people" replace /> : <Navigate to="/settings" replace />;
 }

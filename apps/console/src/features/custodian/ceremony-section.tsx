@@ -74,17 +74,17 @@ function Progress(props: { set: CustodianSet; progress: CeremonyProgress | undef
   const current = steps.findIndex(([, done]) => done.length < all.length);
   return (
     <>
-      <ol className="progress">
+      <ol className="stages">
         {steps.map(([name, done], position) => {
           const missing = all.filter((one) => !done.includes(one));
           const step = missing.length === 0 ? "done" : position === current ? "now" : "later";
           return (
             <li
               key={name}
-              className={`progress__step progress__step--${step}`}
+              className={`stages__step stages__step--${step}`}
               aria-current={step === "now" ? "step" : undefined}
             >
-              <p className="progress__name">
+              <p className="stages__name">
                 <strong>{t(`ceremony.steps.${name}`)}</strong>
                 {step === "done" ? <StateMark tone="granted">{t("ceremony.done")}</StateMark> : null}
               </p>

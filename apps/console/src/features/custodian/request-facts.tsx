@@ -7,11 +7,13 @@ import {
 } from "@menshen/domain";
 import { StateMark } from "@menshen/ui";
 import type { CustodianOpening } from "@menshen/wire";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useNow } from "../../components/moments.tsx";
 import { usePreferences } from "../../preferences.tsx";
 import { useBodyName, useTimeLeft } from "../openings/opening-state.tsx";
 import { CHECKS, type Check, checklistOf } from "./checklist.ts";
+import { useContents } from "./desk-context.tsx";
 import { useDeskMoment } from "./use-desk-moment.ts";
 
 /** The statement that stands in the log; the server's own fields about the request are not shown in its place. */
@@ -37,10 +39,23 @@ export function RequestFacts(props: { opening: CustodianOpening }) {
   if (statement === undefined) return <h1>{t("requests.unreadable")}</h1>;
   const { authority, deadline, documentNumber, documentSha256, extension, purpose } = statement;
   const leftMs = deadline - now;
-  const facts: readonly (readonly [string, string])[] = [
+  const doors = (
+    <>
+      <ul className="door-names">
+        {statement.accessPointIds.map((id) => (
+          <li key={id}>
+            <strong>{opening.doorNames?.find((door) => door.id === id)?.name ?? id}</strong>
+          </li>
+        ))}
+      </ul>
+      <span className="quiet">{t("requests.doorsHelp")}</span>
+    </>
+  );
+  const facts: readonly (readonly [string, ReactNode])[] = [
     [t("requests.authority"), authority],
     [t("requests.document"), documentNumber ?? t("requests.noDocument")],
     ...(documentSha256 === undefined ? [] : [[t("requests.fingerprint"), documentSha256] as const]),
+    [t("requests.doors"), doors],
     [t("requests.window"), `${moment(statement.from)} – ${moment(statement.until)}`],
     [t("requests.purpose"), words(`purposeOf.${purpose}`)],
     [t("requests.cap"), t("requests.entries", { count: statement.entryCap })],
@@ -57,20 +72,7 @@ export function RequestFacts(props: { opening: CustodianOpening }) {
         ) : null}{" "}
         <strong>{leftMs > 0 ? t("requests.left", { time: timeLeft(leftMs) }) : t("requests.over")}</strong>
       </p>
-      <dl className="facts">
-        <div>
-          <dt>{t("requests.doors")}</dt>
-          <dd>
-            <ul className="door-names">
-              {statement.accessPointIds.map((id) => (
-                <li key={id}>
-                  <strong>{opening.doorNames?.find((door) => door.id === id)?.name ?? id}</strong>
-                </li>
-              ))}
-            </ul>
-            <span className="quiet">{t("requests.doorsHelp")}</span>
-          </dd>
-        </div>
+      <dl className="fact-list">
         {facts.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
@@ -88,6 +90,8 @@ const MARKS = { held: "granted", failed: "refused", open: "quiet" } as const;
 export function Checklist(props: { refusal: RequestRefusal | undefined }) {
   const { t } = useTranslation("custodian");
   const { language } = usePreferences();
+  // Nobody signed where nobody had to: that is no tick.
+  const { quorum } = useContents().log;
   const { refusal } = props;
   const results = checklistOf(refusal);
   const wrong = (check: Check) =>
@@ -100,7 +104,11 @@ export function Checklist(props: { refusal: RequestRefusal | undefined }) {
       <ul className="checklist">
         {CHECKS.map((check) => (
           <li key={check}>
-            <StateMark tone={MARKS[results[check]]}>{t(`requests.check.${check}`)}</StateMark>
+            {check === "witnesses" && quorum === 0 && results[check] === "held" ? (
+              <StateMark tone="quiet">{t("requests.noWitnesses")}</StateMark>
+            ) : (
+              <StateMark tone={MARKS[results[check]]}>{t(`requests.check.${check}`)}</StateMark>
+            )}
             {results[check] === "open" ? <span className="quiet">{t("requests.notChecked")}</span> : null}
             {wrong(check) === undefined ? null : <span>{wrong(check)}</span>}
           </li>

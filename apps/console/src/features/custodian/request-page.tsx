@@ -39,7 +39,9 @@ export function RequestPage() {
   }
   return (
     <>
-      <Link to="/custodian">← {t("requests.back")}</Link>
+      <Link to="/custodian" className="back-link">
+        ← {t("requests.back")}
+      </Link>
       {index === undefined || set === undefined ? null : (
         <Request opening={read.data} index={index} threshold={set.threshold} />
       )}

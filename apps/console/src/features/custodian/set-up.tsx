@@ -1,7 +1,7 @@
 import { randomBytes } from "@menshen/crypto";
 import type { StoreUnlock } from "@menshen/custody";
 import type { EpochGrid } from "@menshen/domain";
-import { type CustodyStatus, custodyEndpoints, evidenceEndpoints, type LogDescription } from "@menshen/wire";
+import { custodyEndpoints, evidenceEndpoints, type LogDescription } from "@menshen/wire";
 import { useQuery } from "@tanstack/react-query";
 import { Alert, Button, Checkbox, Input, Radio } from "antd";
 import { useId, useState } from "react";
@@ -14,14 +14,6 @@ import { useCommunity } from "./desk-context.tsx";
 import { makePasskey } from "./passkey-secret.ts";
 
 const SHORTEST_PASSPHRASE = 12;
-
-/** When key periods begin, from any one of them. */
-function gridOf({ epochs }: CustodyStatus): EpochGrid | undefined {
-  const [known] = epochs;
-  if (known === undefined) return undefined;
-  const epochMs = known.until - known.from;
-  return { anchorMs: known.from - (known.epoch - 1) * epochMs, epochMs };
-}
 
 /** The first visit: the log is pinned, the identity key is made, and the store is locked. */
 export function SetUp(props: { onMade: (desk: Desk) => void }) {
@@ -37,14 +29,12 @@ export function SetUp(props: { onMade: (desk: Desk) => void }) {
   if (log.isPending || status.isPending) return <Loading />;
   if (log.isError) return <Failed error={log.error} onRetry={() => void log.refetch()} />;
   if (status.isError) return <Failed error={status.error} onRetry={() => void status.refetch()} />;
-  const grid = gridOf(status.data);
-  if (grid === undefined) return <Alert type="warning" title={t("setUp.noEpochs")} />;
   return (
     <>
       <PageHead title={t("setUp.title")} lead={t("setUp.lead")} />
       <SetUpForm
         log={log.data}
-        grid={grid}
+        grid={status.data.grid}
         retentionDays={status.data.settings.retentionDays}
         onMade={props.onMade}
       />

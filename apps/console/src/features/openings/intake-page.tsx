@@ -81,7 +81,9 @@ export function IntakePage() {
 
   return (
     <>
-      <Link to="/openings">← {t("back")}</Link>
+      <Link to="/openings" className="back-link">
+        ← {t("back")}
+      </Link>
       <PageHead title={t("form.title")} lead={t("form.lead")} />
       <form
         className="intake"
@@ -206,18 +208,15 @@ export function IntakePage() {
           </FormField>
         </div>
         {isEmergency ? null : (
-          <FormGroup
-            label={t("form.extended")}
-            hint={t("form.extendedHint")}
-            refusals={form.isExtended ? [] : refusalsOf("extension")}
-          >
+          <div className="form-field">
             <Checkbox
               checked={form.isExtended}
               onChange={(event) => change({ isExtended: event.target.checked })}
             >
               {t("form.extended")}
             </Checkbox>
-          </FormGroup>
+            <p className="quiet">{t("form.extendedHint")}</p>
+          </div>
         )}
         {form.isExtended && !isEmergency ? (
           <>

@@ -37,12 +37,14 @@ function OpeningSheet(props: { opening: Opening }) {
   });
   return (
     <>
-      <Link to="/openings">← {t("back")}</Link>
+      <Link to="/openings" className="back-link">
+        ← {t("back")}
+      </Link>
       <PageHead
         title={`${opening.authority} ${opening.documentNumber ?? t("noNumber")}`}
         action={<OpeningMark opening={opening} />}
       />
-      <div className="opening">
+      <div className="opening-sheet">
         <div>
           <OpeningProgress opening={opening} threshold={custody.data?.custodians?.threshold ?? 2} />
           <HandOver opening={opening} />
@@ -81,7 +83,7 @@ function Facts(props: { opening: Opening }) {
   return (
     <section aria-labelledby="opening-facts">
       <h2 id="opening-facts">{t("detail.facts")}</h2>
-      <dl className="facts">
+      <dl className="fact-list">
         {facts.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>

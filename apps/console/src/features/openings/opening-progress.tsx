@@ -22,7 +22,7 @@ export function OpeningProgress(props: { opening: Opening; threshold: number }) 
   return (
     <section aria-labelledby="opening-progress">
       <h2 id="opening-progress">{t("detail.progress")}</h2>
-      <ol className="progress">
+      <ol className="stages">
         <ProgressStep step={opening.logged ? "done" : "now"} name={t("detail.logged")}>
           {opening.logged ? null : <p className="quiet">{t("detail.loggedHelp")}</p>}
         </ProgressStep>
@@ -63,10 +63,10 @@ function ProgressStep(props: { step: Step; name: string; children?: ReactNode })
   const { t } = useTranslation("openings");
   return (
     <li
-      className={`progress__step progress__step--${props.step}`}
+      className={`stages__step stages__step--${props.step}`}
       aria-current={props.step === "now" ? "step" : undefined}
     >
-      <p className="progress__name">
+      <p className="stages__name">
         <strong>{props.name}</strong>{" "}
         <StateMark tone={MARKS[props.step]}>{t(`detail.${props.step}`)}</StateMark>
       </p>

@@ -34,7 +34,9 @@ export function OpeningReportPage() {
   });
   return (
     <>
-      <Link to="/openings">← {t("back")}</Link>
+      <Link to="/openings" className="back-link">
+        ← {t("back")}
+      </Link>
       <PageHead title={t("reportPage.title")} lead={t("reportPage.lead")} />
       <div className="filters">
         <label htmlFor={yearId}>{t("reportPage.year")}</label>
@@ -54,7 +56,7 @@ export function OpeningReportPage() {
         <Failed error={read.error} onRetry={() => void read.refetch()} />
       ) : (
         <>
-          <table className="report">
+          <table className="recount">
             <thead>
               <tr>
                 <th scope="col">{t("reportPage.what")}</th>

@@ -42,7 +42,6 @@ export const en: Texts<typeof zhCN> = {
     noPrf: "Passkeys of this device cannot guard a share. Use a passphrase.",
     cancelled: "It was not finished. Try again, or use a passphrase.",
     failed: "It was not stored, and nothing was left behind. Try again.",
-    noEpochs: "The server did not say when its key periods begin. Try again later.",
   },
   unlock: {
     title: "Unlock",
@@ -57,12 +56,14 @@ export const en: Texts<typeof zhCN> = {
   },
   identity: {
     title: "Your identity code",
-    help: "Tell it to the other two in person or by telephone, and give it to the member of staff for security. Comparing this one line is enough.",
-    copy: "Copy",
+    help: "Tell it to the other two, in person or by telephone, to compare.",
+    key: "Identity key",
+    keyHelp: "Give it to the member of staff for security, who appoints custodians.",
+    copy: "Copy the key",
     copied: "Copied",
     notAppointed: "Not appointed yet",
     notAppointedHelp:
-      "Give the code to the member of staff for security. Once you are appointed, this page goes on by itself.",
+      "Give the key to the member of staff for security, and tell the other two the code. Once you are appointed, this page goes on by itself.",
     retired: "You are no longer a custodian",
     retiredHelp:
       "Your code is not among the present custodians. The shares you hold are destroyed when their time comes, and receipts are sent as before.",
@@ -205,6 +206,7 @@ export const en: Texts<typeof zhCN> = {
       called: "It has not changed, and it asks you",
       share: "You hold the share of that time",
     },
+    noWitnesses: "This log asks for no witness",
     notChecked: "not reached",
     inScope:
       "{{count}} sealed records lie in scope. Each label is compared: what is not of these doors and this window gets no answer from this program.",
