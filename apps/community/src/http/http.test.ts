@@ -171,9 +171,14 @@ describe("the OpenAPI document", () => {
       expect(operation.responses, operation.operationId).toHaveProperty("default");
     const open = operations.filter((operation) => operation.security.length === 0);
     expect(open.map((operation) => operation.operationId).sort()).toEqual([
+      "describeLog",
+      "getCustody",
+      "getOpeningKeys",
+      "getOpeningReport",
       "getResidentSession",
       "getSession",
       "joinAsResident",
+      "listStatements",
       "residentChallenge",
       "residentSignIn",
       "residentSignOut",

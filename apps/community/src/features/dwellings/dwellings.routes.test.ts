@@ -64,6 +64,7 @@ describe("buildings", () => {
     const plant = await site.secure.call(areaEndpoints.create, { body: { name: "机房", staffOnly: false } });
     const building = await operate.call(buildingEndpoints.get, { params: { id: site.buildingId } });
     const problem = await operate.refused(buildingEndpoints.update, {
+      viewReason: { code: "complaint" },
       params: { id: site.buildingId },
       body: { name: building.name, areaId: plant.id, revision: building.revision },
     });
