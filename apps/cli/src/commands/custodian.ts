@@ -1,4 +1,5 @@
-import type { ExitCode } from "../command-line/cli-error.ts";
+import { ApiError } from "../api/api-error.ts";
+import { CliError, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call, Command, OptionSpec, PositionalSpec } from "../command-line/command.ts";
 import type { Text } from "../command-line/language.ts";
 import { endorseNext, holdCeremony } from "../custodian/hold-ceremony.ts";
@@ -189,6 +190,16 @@ function custodianCommand(command: {
     positionals,
     options: { state: STATE, "passphrase-file": PASSPHRASE_FILE, ...options },
     ...(details === undefined ? {} : { details }),
-    run,
+    async run(call) {
+      try {
+        return await run(call);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        const why = error.problem?.detail ?? error.problem?.title ?? error.message;
+        throw new CliError("failed", { en: `the server: ${why}`, zh: `服务器：${why}` }, undefined, {
+          cause: error,
+        });
+      }
+    },
   };
 }

@@ -11,6 +11,7 @@ import {
 } from "@menshen/wire";
 import { Value } from "typebox/value";
 import { ApiError } from "../api/api-error.ts";
+import { CliError } from "../command-line/cli-error.ts";
 
 interface LooseParts {
   readonly params?: Readonly<Record<string, unknown>>;
@@ -25,7 +26,7 @@ type Parts<E extends Endpoint> = LooseParts &
 
 /**
  * Calls an operation of a community server. Throws `ApiError` for a refusal, and for an answer of another form than the
- * operation's; whatever `fetch` throws if the server cannot be reached.
+ * operation's; `CliError("unavailable")` if the server is not reached.
  */
 export type CustodianClient = <E extends Endpoint>(endpoint: E, parts: Parts<E>) => Promise<ResponseOf<E>>;
 
@@ -59,6 +60,13 @@ export function makeCustodianClient(server: string, secretKey?: Uint8Array): Cus
       ...(body === undefined ? {} : { body }),
       redirect: "error",
       signal: AbortSignal.timeout(PATIENCE_MS),
+    }).catch((cause: unknown) => {
+      throw new CliError(
+        "unavailable",
+        { en: `${url.origin} is not reached`, zh: `连接不上 ${url.origin}` },
+        undefined,
+        { cause },
+      );
     });
     const text = await response.text();
     if (!response.ok) throw new ApiError(endpoint.id, response.status, problemOf(text));

@@ -62,10 +62,9 @@ export async function keepRunning(call: Call): Promise<ExitCode> {
       trouble = undefined;
     } catch (error) {
       // Whatever the server does, what is over is destroyed: the round goes on.
-      const text = error instanceof ApiError ? error.message : "the server is not reached";
-      if (text !== trouble) {
-        call.output.remark({ en: `server: ${text}`, zh: `服务器：${text}` });
-      }
+      if (!(error instanceof ApiError) && !(error instanceof CliError)) throw error;
+      const text = error.message;
+      if (text !== trouble) call.output.remark({ en: `server: ${text}`, zh: `服务器：${text}` });
       trouble = text;
     }
     await pause(call.stop);

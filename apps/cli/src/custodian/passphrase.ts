@@ -73,9 +73,10 @@ function firstLine(file: string): string {
 }
 
 async function typeUnseen(call: Call, prompt: Text): Promise<string> {
-  process.stderr.write(prompt[call.output.language]);
+  // Before the prompt: what is typed in answer to it must never be shown, however fast.
   process.stdin.setRawMode(true);
   try {
+    process.stderr.write(prompt[call.output.language]);
     return await readLine(call);
   } finally {
     process.stdin.setRawMode(false);

@@ -53,9 +53,10 @@ export async function openRequest(call: Call): Promise<ExitCode> {
   sayJudged(call, judged);
   const { opening, checked, sealed } = judged;
   if (!checked.accepted) throw refusedBy(checked);
+  const isHold = checked.statement.holdUntil !== undefined;
   await confirm(call, {
-    en: `Open ${sealed.length} entries for this request?`,
-    zh: `是否为这份申请开启 ${sealed.length} 条记录？`,
+    en: `${isHold ? "Hold" : "Open"} ${sealed.length} entries for this request?`,
+    zh: `是否为这份申请${isHold ? "保全" : "开启"} ${sealed.length} 条记录？`,
   });
   // Time has passed while the person read.
   const again = checkRequest(crypto, desk.contents(), shownOf(opening), index, Date.now());
@@ -222,6 +223,8 @@ function wordsOf(statement: OpeningStatement, entries: number): Text {
   const { requestId, authority, documentNumber, purpose, accessPointIds, path } = statement;
   const [from, until, deadline] = [statement.from, statement.until, statement.deadline].map(timeText);
   const doors = accessPointIds.join(", ");
+  const { holdUntil, heldBy } = statement;
+  const hold = holdUntil === undefined ? undefined : timeText(holdUntil);
   return {
     en: [
       requestId,
@@ -233,6 +236,8 @@ function wordsOf(statement: OpeningStatement, entries: number): Text {
       `  window     ${from} – ${until}`,
       `  answer by  ${deadline}`,
       `  entries    ${entries} (at most ${statement.entryCap})`,
+      ...(hold === undefined ? [] : [`  HOLD until ${hold}: sealed again, nothing is opened`]),
+      ...(heldBy === undefined ? [] : [`  from hold  ${heldBy}`]),
     ].join("\n"),
     zh: [
       requestId,
@@ -244,6 +249,8 @@ function wordsOf(statement: OpeningStatement, entries: number): Text {
       `  时间段    ${from} – ${until}`,
       `  期限      ${deadline}`,
       `  记录      ${entries} 条（最多 ${statement.entryCap} 条）`,
+      ...(hold === undefined ? [] : [`  保全至 ${hold}：重新密封，不开启任何内容`]),
+      ...(heldBy === undefined ? [] : [`  取自保全  ${heldBy}`]),
     ].join("\n"),
   };
 }

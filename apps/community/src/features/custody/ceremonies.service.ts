@@ -48,6 +48,8 @@ import { viewOfCeremony } from "./custody-views.ts";
 const GATHERING_MS = 15 * 60_000;
 /** To make the keys once all are there. */
 const RUNNING_MS = 5 * 60_000;
+/** Two are due from each; evidence against others may come to a few more. */
+const MOST_MESSAGES = 100;
 /** Keys are not made for longer ahead than this: two years. */
 const MOST_EPOCHS_AHEAD = 2 * DEFAULT_EPOCH_COUNT;
 
@@ -265,6 +267,8 @@ export function makeCeremoniesService(dependencies: {
         if (!isMessageOf(setup, message)) {
           throw refusal("invalid-request", "expected a message signed by a custodian of this ceremony");
         }
+        const said = await countMessages(trx, id);
+        if ((said.get(index) ?? 0) >= MOST_MESSAGES) throw refusal("conflict", "you have said enough");
         await insertMessage(trx, { ceremony: id, custodian: index, message });
       });
     },
