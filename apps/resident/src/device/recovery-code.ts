@@ -1,4 +1,4 @@
-import { equalBytes, sha256 } from "@menshen/crypto";
+import { sha256 } from "@menshen/crypto";
 import { decodeCrockford, encodeCrockford, groupCrockford, tidyCrockford } from "@menshen/domain";
 import { SEED_BYTES } from "./resident-key.ts";
 
@@ -31,11 +31,6 @@ export function readRecoveryCode(text: string): RecoveryCodeRead {
 /** Groups of a code, for printing and for asking whether it was written down. */
 export function recoveryGroups(seed: Uint8Array): readonly string[] {
   return recoveryCodeOf(seed).split("-");
-}
-
-/** Whether two seeds are the same, as when a code is typed to confirm it. */
-export function isSameSeed(one: Uint8Array, other: Uint8Array): boolean {
-  return equalBytes(one, other);
 }
 
 function checkOf(seed: Uint8Array): string {

@@ -153,6 +153,20 @@ export const en: typeof zhCN = {
       record: "your name and homes",
       credentials: "your cards and other credentials",
     },
+    opening: {
+      title: "Entries of yours were opened by the law's path ({{count}})",
+      authority: "Authority",
+      purposeOf: {
+        "crime-investigation": "investigating a crime",
+        "court-evidence": "evidence for a court",
+        "fire-or-accident": "a fire or an accident",
+        "missing-person": "a missing person",
+        "danger-to-life": "danger to life",
+      },
+      where: "Access points",
+      when: "Period",
+      requested: "Requested",
+    },
     proof: {
       checking: "Checking the log",
       verified: "Checked: entry {{index}} of the evidence log",

@@ -1,4 +1,4 @@
-import type { CredentialKind, ReasonCode, ResidencyRole } from "@menshen/domain";
+import type { CredentialKind, OpeningPurpose, ReasonCode, ResidencyRole } from "@menshen/domain";
 import type { StaffBody, StaffRole, Viewed, ViewReasonCode } from "@menshen/wire";
 
 /** 拒绝原因，写给本人看；门禁上的完整说明另有措辞。 */
@@ -69,6 +69,14 @@ const purpose: Readonly<Record<ViewReasonCode, string>> = {
   complaint: "处理投诉",
   law: "依法协助",
   other: "其他",
+};
+
+const openingPurpose: Readonly<Record<OpeningPurpose, string>> = {
+  "crime-investigation": "侦查犯罪",
+  "court-evidence": "法院取证",
+  "fire-or-accident": "火灾或事故调查",
+  "missing-person": "寻找失踪的人",
+  "danger-to-life": "生命危险",
 };
 
 const viewed: Readonly<Record<Viewed, string>> = {
@@ -208,6 +216,14 @@ export const zhCN = {
     purposeOf: purpose,
     what: "看了",
     whatOf: viewed,
+    opening: {
+      title: "依法打开了您的出入记录（{{count}} 条）",
+      authority: "机关",
+      purposeOf: openingPurpose,
+      where: "出入口",
+      when: "时段",
+      requested: "请求于",
+    },
     proof: {
       checking: "正在核对日志",
       verified: "已核对：在证据日志里，第 {{index}} 条",

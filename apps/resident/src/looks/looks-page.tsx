@@ -1,11 +1,12 @@
 import { fillText, StateMark, type StateTone } from "@menshen/ui";
 import type { Look } from "@menshen/wire";
 import { useEffect, useState } from "react";
-import { useLooks } from "../api/answers.ts";
+import { useLooks, usePlaces } from "../api/answers.ts";
 import { request } from "../api/client.ts";
 import { useTexts } from "../i18n/texts.ts";
 import { useMoments } from "../layout/moments.ts";
 import { Loading, Nothing, Problem } from "../layout/notices.tsx";
+import { placeName } from "../trail/trail-page.tsx";
 import { usePinnedLog } from "./use-log.ts";
 import { type LookProof, verifyLook } from "./verify-look.ts";
 
@@ -31,12 +32,24 @@ export function LooksPage() {
         {looks.value?.map((look, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: two looks may be the same in all that is shown.
           <li key={`${look.at} ${index}`}>
-            {look.kind === "view" ? <View look={look} /> : <Refused look={look} />}
+            <OneLook look={look} />
           </li>
         ))}
       </ul>
     </>
   );
+}
+
+function OneLook(props: { look: Look }) {
+  const { look } = props;
+  switch (look.kind) {
+    case "view":
+      return <View look={look} />;
+    case "opening":
+      return <Opening look={look} />;
+    case "refused":
+      return <Refused look={look} />;
+  }
 }
 
 function When(props: { at: number }) {
@@ -65,6 +78,40 @@ function View(props: { look: Extract<Look, { kind: "view" }> }) {
         </dd>
         <dt>{t.looks.what}</dt>
         <dd>{t.looks.whatOf[look.what]}</dd>
+      </dl>
+      <Proof look={look} />
+    </article>
+  );
+}
+
+function Opening(props: { look: Extract<Look, { kind: "opening" }> }) {
+  const t = useTexts();
+  const moments = useMoments();
+  const places = usePlaces();
+  const { look } = props;
+  const doors = look.accessPointIds.map((id) => placeName(t, id, places.value)).join(t.common.separator);
+  return (
+    <article className="look">
+      <p className="look__who">{fillText(t.looks.opening.title, { count: look.entryCount })}</p>
+      <When at={look.at} />
+      <dl className="plain-facts">
+        <dt>{t.looks.opening.authority}</dt>
+        <dd>
+          {look.authority}
+          {look.documentNumber === undefined ? null : (
+            <span className="look__text">{look.documentNumber}</span>
+          )}
+        </dd>
+        <dt>{t.looks.purpose}</dt>
+        <dd>{t.looks.opening.purposeOf[look.purpose]}</dd>
+        <dt>{t.looks.opening.where}</dt>
+        <dd>{doors}</dd>
+        <dt>{t.looks.opening.when}</dt>
+        <dd>
+          {moments.moment(look.from)} – {moments.moment(look.until)}
+        </dd>
+        <dt>{t.looks.opening.requested}</dt>
+        <dd>{moments.moment(look.requestedAt)}</dd>
       </dl>
       <Proof look={look} />
     </article>

@@ -36,9 +36,9 @@ const look = {
 } satisfies Look;
 
 /** The proof of leaf 1 in a log of two. */
-function proof(): string {
+function proof(said = statement): string {
   const entry = encodeLeaf(
-    commitLeaf(crypto.primitives, salt, "personal-data-viewed", new TextEncoder().encode(statement)),
+    commitLeaf(crypto.primitives, salt, "personal-data-viewed", new TextEncoder().encode(said)),
   );
   const other = hashLeaf(crypto.sha256, new Uint8Array(40));
   const { edge } = appendLeaves(crypto.sha256, EMPTY_EDGE, [other, hashLeaf(crypto.sha256, entry)]);
@@ -61,6 +61,32 @@ test.each<[string, Partial<typeof look>]>([
   ["another statement", { evidence: { ...look.evidence, statement: statement.replace('"s"', '"t"') } }],
 ])("a look with %s is not", async (_name, change) => {
   expect(await verifyLook({ ...look, ...change }, log, served)).toEqual({ proof: "failed" });
+});
+
+test("an opening is verified by the request that was committed to, and by no other", async () => {
+  const opening = {
+    kind: "opening",
+    at: 9,
+    requestedAt: 5,
+    authority: "a",
+    purpose: "court-evidence",
+    accessPointIds: [],
+    from: 1,
+    until: 2,
+    entryCount: 1,
+    evidence: look.evidence,
+  } satisfies Look;
+  expect(await verifyLook(opening, log, served)).toEqual({ proof: "failed" });
+  const said = statement
+    .replace('"purpose":"law"', '"purpose":"court-evidence"')
+    .replace("{", '{"authority":"a","from":1,"until":2,');
+  const place = { ...look.evidence, statement: said };
+  const own = async () => proof(said);
+  expect(await verifyLook({ ...opening, evidence: place }, log, own)).toEqual({
+    proof: "verified",
+    index: 1,
+  });
+  expect(await verifyLook({ ...opening, until: 3, evidence: place }, log, own)).toEqual({ proof: "failed" });
 });
 
 test("a log with another key, or with too few witnesses, proves nothing", async () => {

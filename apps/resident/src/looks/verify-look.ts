@@ -60,10 +60,17 @@ function keyOf(text: string): NoteKey | undefined {
 }
 
 /** What is shown must be what was logged. */
-function tellsOf(statement: string, look: Extract<Look, { kind: "view" }>): boolean {
+function tellsOf(statement: string, look: Exclude<Look, { kind: "refused" }>): boolean {
   const said: unknown = JSON.parse(statement);
   if (typeof said !== "object" || said === null) return false;
+  return Object.entries(claimsOf(look)).every(([name, value]) => Reflect.get(said, name) === value);
+}
+
+function claimsOf(look: Exclude<Look, { kind: "refused" }>): object {
+  if (look.kind === "opening") {
+    const { authority, documentNumber, purpose, from, until } = look;
+    return { authority, documentNumber, purpose, from, until };
+  }
   const { at, body, role, reason, what } = look;
-  const shown = { at, body, role, what, purpose: reason.code, text: reason.text };
-  return Object.entries(shown).every(([name, value]) => Reflect.get(said, name) === value);
+  return { at, body, role, what, purpose: reason.code, text: reason.text };
 }

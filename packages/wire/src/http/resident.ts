@@ -1,4 +1,4 @@
-import { canonicalJson, RESIDENCY_ROLES } from "@menshen/domain";
+import { canonicalJson, OPENING_PURPOSES, RESIDENCY_ROLES } from "@menshen/domain";
 import Type, { type Static } from "typebox";
 import { API_BASE, CredentialKindName, EpochMs, hexBytes, IdParams, NoContent, Uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
@@ -107,6 +107,23 @@ export const Look = Type.Union([
     role: Type.Enum([...STAFF_ROLES]),
     reason: ViewReason,
     what: Type.Enum([...VIEWED]),
+    evidence: EvidencePlace,
+  }),
+  /** Entries of theirs were opened by the law's path; told when the seal ended. */
+  Type.Object({
+    kind: Type.Literal("opening"),
+    /** When the person was told. */
+    at: EpochMs,
+    requestedAt: EpochMs,
+    authority: Type.String(),
+    documentNumber: Type.Optional(Type.String()),
+    purpose: Type.Enum([...OPENING_PURPOSES]),
+    accessPointIds: Type.Array(Uuid),
+    from: EpochMs,
+    until: EpochMs,
+    /** How many of this person's entries. */
+    entryCount: Type.Integer({ minimum: 0 }),
+    /** Of the request, as it was committed to before anything was opened. */
     evidence: EvidencePlace,
   }),
   /** Another resident asked for it and was refused. */

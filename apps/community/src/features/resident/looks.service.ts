@@ -1,13 +1,15 @@
 import { toHex } from "@menshen/crypto/node";
-import type { Look } from "@menshen/wire";
+import type { EvidencePlace, Look } from "@menshen/wire";
 import type { SignedInResident } from "../../authority/signed-in-resident.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import { optional } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
+import { type OpenedStatement, openStatements } from "../../evidence-record/index.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import { type StaffLook, selectLooksAt } from "../../view-record/index.ts";
 import { makeRateLimit } from "../identity/index.ts";
+import { type Disclosure, selectDisclosuresFor } from "../opening/index.ts";
 import { insertRefusedRead, selectRefusedReads } from "./resident.store.ts";
 
 /** More than anybody reads; what is older stays in the log. */
@@ -41,7 +43,21 @@ export function makeLooksService(dependencies: {
       }
       const views = await selectLooksAt(db, storageKey, personId);
       const refused = await selectRefusedReads(db, personId, MOST_LOOKS);
-      return [...views.map(lookOfStaff), ...refused.map(({ at }): Look => ({ kind: "refused", at }))]
+      const disclosed = await selectDisclosuresFor(db, personId);
+      const requests = await openStatements(
+        db,
+        storageKey,
+        disclosed.map(({ leafId }) => leafId),
+      );
+      const openings = disclosed.flatMap((disclosure) => {
+        const request = requests.find(({ leafId }) => leafId === disclosure.leafId);
+        return request === undefined ? [] : [lookOfOpening(disclosure, request)];
+      });
+      return [
+        ...views.map(lookOfStaff),
+        ...openings,
+        ...refused.map(({ at }): Look => ({ kind: "refused", at })),
+      ]
         .toSorted((a, b) => b.at - a.at)
         .slice(0, MOST_LOOKS);
     },
@@ -49,19 +65,32 @@ export function makeLooksService(dependencies: {
 }
 
 function lookOfStaff({ at, body, role, reason, what, evidence }: StaffLook): Look {
-  const { topic, statement, salt, index } = evidence;
+  return { kind: "view", at, body, role, reason, what, evidence: placeOf(evidence) };
+}
+
+function lookOfOpening(disclosure: Disclosure, request: OpenedStatement): Look {
+  const { disclosedAt, requestedAt, authority, documentNumber, purpose, from, until, entryCount } =
+    disclosure;
   return {
-    kind: "view",
-    at,
-    body,
-    role,
-    reason,
-    what,
-    evidence: {
-      topic,
-      statement,
-      ...optional("salt", salt === undefined ? undefined : toHex(salt)),
-      ...optional("leafIndex", index),
-    },
+    kind: "opening",
+    at: disclosedAt,
+    requestedAt,
+    authority,
+    ...optional("documentNumber", documentNumber),
+    purpose,
+    accessPointIds: [...disclosure.accessPointIds],
+    from,
+    until,
+    entryCount,
+    evidence: placeOf(request),
+  };
+}
+
+function placeOf({ topic, statement, salt, index }: OpenedStatement): EvidencePlace {
+  return {
+    topic,
+    statement,
+    ...optional("salt", salt === undefined ? undefined : toHex(salt)),
+    ...optional("leafIndex", index),
   };
 }
