@@ -49,16 +49,23 @@ export async function openGateSealing(options: GateSealingOptions): Promise<Gate
     }
   }
 
+  /** What the sealer was told last: of a hundred thousand trail keys a copy is made each time. */
+  let told: readonly unknown[] = [];
+
   function tellSealer(): void {
     const trail = held.trail();
+    const cardKeys = held.cardKeys();
     const pseudonymKey = chain.key();
+    const telling = [trail, cardKeys, pseudonymKey];
+    if (told.length > 0 && telling.every((part, i) => part === told[i])) return;
+    told = telling;
     const material: SealingMaterial = {
       gateId: uuidBytes(identity.gateId),
       deviceSecret: identity.deviceKey.secretKey,
       ...(trail === undefined ? {} : { grid: trail.grid }),
       epochKeys: trail?.epochKeys ?? [],
       ...(pseudonymKey === undefined ? {} : { pseudonymKey }),
-      trailKeys: held.cardKeys()?.trailKeys ?? [],
+      trailKeys: cardKeys?.trailKeys ?? [],
     };
     journal.tell("useForSealing", material);
   }
