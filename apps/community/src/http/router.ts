@@ -104,6 +104,7 @@ export function makeRouter(
     app.route({
       method: endpoint.method,
       url: endpoint.path,
+      ...(endpoint.bodyLimitBytes === undefined ? {} : { bodyLimit: endpoint.bodyLimitBytes }),
       schema: documentationOf(endpoint, access, status),
       handler: async (request, reply) => {
         const result = await handle({

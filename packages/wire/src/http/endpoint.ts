@@ -18,6 +18,8 @@ export interface Endpoint {
   readonly body?: TSchema;
   /** Body of the successful answer; `NoContent` answers 204. */
   readonly response: TSchema;
+  /** Longest body that is read; 1 MiB if absent. */
+  readonly bodyLimitBytes?: number;
   /** Status of success; 200 if absent, 204 for `NoContent`. */
   readonly status?: 200 | 201 | 204;
   /** Whether the change must carry the `menshen-reason` header (see `change-reason.ts`). */

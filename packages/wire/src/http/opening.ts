@@ -253,6 +253,8 @@ export const openingEndpoints = {
     ),
     response: Type.Object({ documentSha256: Sha256Hex }),
     status: 201,
+    // As base64, with a little room for the rest.
+    bodyLimitBytes: Math.ceil(OPENING_DOCUMENT_MAX_BYTES / 3) * 4 + 1_024,
   }),
   list: endpoint({
     id: "listOpenings",

@@ -103,9 +103,14 @@ describe("the desk", () => {
     expect(await records.refused(openingEndpoints.addDocument, { body: notBase64 })).toMatchObject({
       code: "invalid-request",
     });
-    const huge = { kind: "image/png", content: "A".repeat(5_600_000) } as const;
-    expect(["too-large", "invalid-request"]).toContain(
-      (await records.refused(openingEndpoints.addDocument, { body: huge })).code,
+    const scan = (sizeBytes: number) => ({
+      body: { kind: "image/png", content: Buffer.alloc(sizeBytes).toString("base64") } as const,
+    });
+    const largest = 4 * 1024 * 1024;
+    expect((await records.ask(openingEndpoints.addDocument, scan(largest))).status).toBe(201);
+    expect((await records.refused(openingEndpoints.addDocument, scan(largest + 1))).code).toBe("too-large");
+    expect((await records.refused(openingEndpoints.addDocument, scan(largest + 4_096))).code).toBe(
+      "too-large",
     );
   });
 

@@ -75,8 +75,6 @@ export interface TestCustodian {
   readonly partialOf: (sealed: Uint8Array) => string;
 }
 
-export type OpeningWorld = Awaited<ReturnType<typeof makeOpeningWorld>>;
-
 /** A community with custodians, keys, a witnessed log and a gate that seals what it writes. */
 export async function makeOpeningWorld() {
   const clock: { server?: TestServer } = {};
