@@ -25,6 +25,8 @@ const EVENTS_KEPT = 500;
 /** The server sends a heartbeat every 10 s; three missed ones are a lost connection. */
 const SILENCE_LIMIT_MS = 30_000;
 const RETRY_MS = 2_000;
+/** What comes within this time is shown together: a burst of events is one change of the page. */
+const TOGETHER_MS = 50;
 
 const eventKey = (event: EventItem) => `${event.gateId}/${event.sequence}`;
 
@@ -34,6 +36,9 @@ const eventKey = (event: EventItem) => `${event.gateId}/${event.sequence}`;
  */
 export class LiveFeed {
   #state: LiveState = { overview: undefined, events: [], connection: { state: "connecting" } };
+  /** What the page was told last. */
+  #shown = this.#state;
+  #telling: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = new Set<() => void>();
   #source: EventSource | undefined;
   #cursor = "";
@@ -52,11 +57,15 @@ export class LiveFeed {
     };
   };
 
-  readonly snapshot = (): LiveState => this.#state;
+  readonly snapshot = (): LiveState => this.#shown;
 
   #set(change: Partial<LiveState>): void {
     this.#state = { ...this.#state, ...change };
-    for (const listener of this.#listeners) listener();
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      this.#shown = this.#state;
+      for (const listener of this.#listeners) listener();
+    }, TOGETHER_MS);
   }
 
   #stop(): void {

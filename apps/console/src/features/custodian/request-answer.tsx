@@ -54,13 +54,16 @@ export function RequestAnswer(props: {
   });
   const answer = answerOf(opening, index);
   const isOpen = opening.state === "requested" && (answer === "waiting" || answer === "notCalled");
+  const isHold = opening.holdUntil !== undefined;
   const said = yes.data;
   return (
     <section className="section" aria-label={t("requests.others")}>
       <p>{sealedCount === 0 ? t("requests.nothingSealed") : t("requests.inScope", { count: sealedCount })}</p>
       {isOpen ? (
         <>
-          <p className="quiet">{t("requests.yesHelp", { threshold: props.threshold })}</p>
+          <p className="quiet">
+            {t(isHold ? "requests.yesHoldHelp" : "requests.yesHelp", { threshold: props.threshold })}
+          </p>
           <span className="actions">
             <Button
               type="primary"
@@ -69,7 +72,7 @@ export function RequestAnswer(props: {
               loading={yes.isPending}
               onClick={() => yes.mutate()}
             >
-              {yes.isPending ? t("requests.making") : t("requests.yes")}
+              {yes.isPending ? t("requests.making") : t(isHold ? "requests.yesHold" : "requests.yes")}
             </Button>
             <Button size="large" aria-expanded={isRefusing} onClick={() => setIsRefusing(!isRefusing)}>
               {t("requests.no")}

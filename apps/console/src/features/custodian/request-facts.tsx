@@ -60,12 +60,21 @@ export function RequestFacts(props: { opening: CustodianOpening }) {
     [t("requests.purpose"), words(`purposeOf.${purpose}`)],
     [t("requests.cap"), t("requests.entries", { count: statement.entryCap })],
     ...(extension === undefined ? [] : [[t("requests.extension"), extension.reason] as const]),
+    ...(statement.holdUntil === undefined
+      ? []
+      : [[t("requests.holdUntil"), moment(statement.holdUntil)] as const]),
+    ...(statement.heldBy === undefined ? [] : [[t("requests.fromHold"), statement.heldBy] as const]),
     [t("requests.deadline"), moment(deadline)],
     [t("requests.seal"), moment(statement.sealUntil)],
   ];
   return (
     <>
-      <h1>{t("requests.sentence", { authority, purpose: words(`purposeOf.${purpose}`) })}</h1>
+      <h1>
+        {t(statement.holdUntil === undefined ? "requests.sentence" : "requests.sentenceHold", {
+          authority,
+          purpose: words(`purposeOf.${purpose}`),
+        })}
+      </h1>
       <p className="request-clock">
         {statement.path === "emergency" ? (
           <StateMark tone="alarm">{t("requests.emergency")}</StateMark>

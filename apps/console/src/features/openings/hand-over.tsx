@@ -76,9 +76,9 @@ export function HandOver(props: { opening: Opening }) {
         </p>
       )}
       <p>
-        <Button type="text" loading={saveKeys.isPending} onClick={() => saveKeys.mutate(undefined)}>
+        <button type="button" className="link-button" onClick={() => saveKeys.mutate(undefined)}>
           {t("detail.keys")}
-        </Button>{" "}
+        </button>{" "}
         <span className="quiet">{t("detail.keysHelp")}</span>
       </p>
     </section>

@@ -46,6 +46,20 @@ describe("a request is asked for as the form says it", () => {
     expect(intakeOf({ ...wide, path: "emergency" }, "Asia/Shanghai")).not.toHaveProperty("extension");
   });
 
+  it("a hold without an end, or not chosen, does not turn into a request to open", () => {
+    const hold = { ...filled, aim: "hold" } as const;
+    expect(intakeOf(hold, "Asia/Shanghai")).toHaveProperty("holdUntil", null);
+    expect(intakeOf({ ...hold, holdUntil: "2027-02-01T00:00" }, "Asia/Shanghai")).toHaveProperty(
+      "holdUntil",
+      1_801_411_200_000,
+    );
+    expect(intakeOf({ ...filled, aim: "fromHold" }, "Asia/Shanghai")).toHaveProperty("heldBy", "-");
+    expect(intakeOf({ ...filled, aim: "fromHold", heldBy: DOOR }, "Asia/Shanghai")).toHaveProperty(
+      "heldBy",
+      DOOR,
+    );
+  });
+
   it("custodians on call count in an emergency only, in order", () => {
     const called = { ...filled, onCall: [3, 1] };
     expect(intakeOf({ ...called, path: "emergency" }, "Asia/Shanghai")).toMatchObject({ onCall: [1, 3] });

@@ -2,9 +2,18 @@ import type { OpeningPath, OpeningPurpose } from "@menshen/domain";
 import type { OpeningIntake } from "@menshen/wire";
 import { localDateTimeToEpochMs } from "../../components/local-time.ts";
 
+/** What a request is for: opening now, keeping for later, or opening what was kept. */
+export const AIMS = ["open", "hold", "fromHold"] as const;
+export type Aim = (typeof AIMS)[number];
+
 /** The form as it stands: everything may still be open. Times as `<input type="datetime-local">` gives them. */
 export interface IntakeForm {
   readonly path: OpeningPath;
+  readonly aim: Aim;
+  /** End of a hold that is asked for. */
+  readonly holdUntil: string;
+  /** The hold from which to open. */
+  readonly heldBy?: string | undefined;
   readonly authority: string;
   readonly documentNumber: string;
   readonly documentSha256?: string | undefined;
@@ -23,6 +32,8 @@ export interface IntakeForm {
 
 export const EMPTY_FORM: IntakeForm = {
   path: "ordinary",
+  aim: "open",
+  holdUntil: "",
   authority: "",
   documentNumber: "",
   accessPointIds: [],
@@ -38,11 +49,13 @@ export const EMPTY_FORM: IntakeForm = {
 
 /**
  * What the form asks for. What is left open is left out, so that the rules say that it is missing; nothing is filled in
- * for anybody. An extension counts on the ordinary path only, custodians on call on the emergency one: the form does
- * not show them elsewhere.
+ * for anybody. A hold whose end is open, and one that was not chosen, are asked for as such: left out, they would make a
+ * request to open. An extension and holds count on the ordinary path only, custodians on call on the emergency one: the
+ * form does not show them elsewhere.
  */
 export function intakeOf(form: IntakeForm, timeZone: string): OpeningIntake {
   const at = (text: string) => localDateTimeToEpochMs(text, timeZone);
+  const aim = form.path === "ordinary" ? form.aim : "open";
   const extension = {
     reason: form.extensionReason.trim(),
     ...(form.extensionSha256 === undefined ? {} : { documentSha256: form.extensionSha256 }),
@@ -60,6 +73,8 @@ export function intakeOf(form: IntakeForm, timeZone: string): OpeningIntake {
     sealUntil: at(form.sealUntil),
     entryCap: form.entryCap ?? undefined,
     extension: form.path === "ordinary" && form.isExtended ? extension : undefined,
+    holdUntil: aim === "hold" ? (at(form.holdUntil) ?? null) : undefined,
+    heldBy: aim === "fromHold" ? (form.heldBy ?? "-") : undefined,
     onCall: form.path === "emergency" ? form.onCall.toSorted((a, b) => a - b) : undefined,
   };
   return Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined));

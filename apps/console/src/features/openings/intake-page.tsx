@@ -16,6 +16,7 @@ import { useRefresh } from "../../api/records.tsx";
 import { useSignedIn } from "../../api/session.tsx";
 import { PageHead } from "../../components/page-head.tsx";
 import { problemText } from "../../components/problem-text.ts";
+import { AimFields } from "./aim-fields.tsx";
 import { DocumentField } from "./document-field.tsx";
 import { useDoorNames } from "./door-names.ts";
 import { FormField, FormGroup } from "./form-field.tsx";
@@ -100,6 +101,8 @@ export function IntakePage() {
           />
           <p className="quiet">{isEmergency ? t("form.emergencyHelp") : t("form.ordinaryHelp")}</p>
         </FormGroup>
+
+        {isEmergency ? null : <AimFields form={form} refusalsOf={refusalsOf} onChange={change} />}
 
         <h2>{t("form.document")}</h2>
         <FormField

@@ -32,6 +32,9 @@ export function IntakeSummary(props: { form: IntakeForm; doorName: (id: string) 
           cap: form.entryCap ?? "",
         })}
       </p>
+      {form.path === "ordinary" && form.aim === "hold" ? (
+        <p>{t("form.fineHold", { time: minute(form.holdUntil) })}</p>
+      ) : null}
       <p>
         {t("form.fineDeadline", {
           deadline: minute(form.deadline),

@@ -47,7 +47,7 @@ function OpeningSheet(props: { opening: Opening }) {
       <div className="opening-sheet">
         <div>
           <OpeningProgress opening={opening} threshold={custody.data?.custodians?.threshold ?? 2} />
-          <HandOver opening={opening} />
+          {opening.holdUntil === undefined ? <HandOver opening={opening} /> : null}
           {opening.review === undefined ? null : (
             <EmergencyReview opening={opening} review={opening.review} />
           )}
@@ -79,6 +79,10 @@ function Facts(props: { opening: Opening }) {
     [t("detail.requestedAt"), moment(opening.requestedAt)],
     [t("deadline"), moment(opening.deadline)],
     [t("detail.sealUntil"), moment(opening.sealUntil)],
+    ...(opening.holdUntil === undefined
+      ? []
+      : [[t("detail.held"), t("heldUntil", { time: moment(opening.holdUntil) })] as const]),
+    ...(opening.heldBy === undefined ? [] : [[t("form.heldBy"), opening.heldBy] as const]),
   ];
   return (
     <section aria-labelledby="opening-facts">

@@ -34,7 +34,18 @@ export function OpeningProgress(props: { opening: Opening; threshold: number }) 
             ))}
           </ul>
         </ProgressStep>
-        {isOver ? null : (
+        {opening.holdUntil === undefined ? null : (
+          <ProgressStep
+            step={opening.holdEndedAt !== undefined ? "done" : isOpened ? "now" : isOver ? "failed" : "later"}
+            name={t("detail.held")}
+          >
+            <p className="quiet">{t("heldUntil", { time: moment(opening.holdUntil) })}</p>
+            {opening.holdEndedAt === undefined ? null : (
+              <p>{t("detail.holdEnded", { time: moment(opening.holdEndedAt) })}</p>
+            )}
+          </ProgressStep>
+        )}
+        {isOver || opening.holdUntil !== undefined ? null : (
           <>
             <ProgressStep step={isOpened ? "done" : "later"} name={t("detail.opened")}>
               {openedCount === undefined ? null : <p>{t("detail.openedCount", { count: openedCount })}</p>}

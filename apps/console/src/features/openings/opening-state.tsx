@@ -10,6 +10,8 @@ export type OpeningStanding =
   | "ready"
   | "handedOver"
   | "nothing"
+  | "held"
+  | "holdEnded"
   | "refused"
   | "expired"
   | "disclosed";
@@ -20,12 +22,17 @@ const TONES: Readonly<Record<OpeningStanding, StateTone>> = {
   ready: "granted",
   handedOver: "granted",
   nothing: "quiet",
+  held: "granted",
+  holdEnded: "quiet",
   refused: "refused",
   expired: "refused",
   disclosed: "granted",
 };
 
 export function standingOf(opening: Opening): OpeningStanding {
+  if (opening.holdEndedAt !== undefined) return "holdEnded";
+  // What is kept is still there when the persons concerned have been told.
+  if (opening.holdUntil !== undefined && opening.state === "answered") return "held";
   if (opening.disclosedAt !== undefined) return "disclosed";
   switch (opening.state) {
     case "requested":

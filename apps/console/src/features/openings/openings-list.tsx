@@ -11,6 +11,7 @@ import { PageHead } from "../../components/page-head.tsx";
 import { Empty } from "../../components/page-states.tsx";
 import { PagedTable } from "../../components/paged-table.tsx";
 import { useDoorNames } from "./door-names.ts";
+import { useMomentText } from "./moment-text.ts";
 import { OpeningMark, standingOf, useTimeLeft } from "./opening-state.tsx";
 
 /** What still needs somebody, soonest first; then what is over, latest first. */
@@ -37,6 +38,7 @@ export function OpeningsList() {
   const { t: shared } = useTranslation();
   const mayWrite = useMay("openings.write");
   const navigate = useNavigate();
+  const moment = useMomentText();
   const doors = useDoorNames();
   const read = useQuery({
     queryKey: [openingEndpoints.list.id],
@@ -56,7 +58,18 @@ export function OpeningsList() {
         </Link>
       ),
     },
-    { key: "state", title: t("state"), render: (_, opening) => <OpeningMark opening={opening} /> },
+    {
+      key: "state",
+      title: t("state"),
+      render: (_, opening) => (
+        <span className="due">
+          <OpeningMark opening={opening} />
+          {opening.holdUntil === undefined ? null : (
+            <span className="quiet">{t("heldUntil", { time: moment(opening.holdUntil) })}</span>
+          )}
+        </span>
+      ),
+    },
     { key: "deadline", title: t("deadline"), render: (_, opening) => <Due opening={opening} /> },
     {
       key: "path",

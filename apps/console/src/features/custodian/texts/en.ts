@@ -182,6 +182,12 @@ export const en: Texts<typeof zhCN> = {
     back: "Back",
     gone: "This request no longer waits for answers.",
     sentence: "{{authority}} asks to open records, for {{purpose}}.",
+    sentenceHold: "{{authority}} asks to hold records, for {{purpose}}.",
+    holdUntil: "Hold until",
+    fromHold: "Opened from a hold",
+    yesHold: "Yes, hold",
+    yesHoldHelp:
+      "Nothing is opened now: your answer is sealed to the key of the time when the hold ends. {{threshold}} must agree.",
     authority: "Authority",
     document: "Document",
     noDocument: "Papers to follow (emergency)",
