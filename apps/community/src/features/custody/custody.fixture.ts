@@ -137,7 +137,7 @@ export async function attend(custodian: TestCustodian) {
     secretKey: custodian.seed,
     keep: async () => {},
     random: randomBytes,
-    pause: () => new Promise((resolve) => setTimeout(resolve, 5)),
-    looks: { gathering: 500, running: 500 },
+    pause: () => new Promise((resolve) => setTimeout(resolve, 50)),
+    looks: { gathering: 3_000, running: 3_000 },
   });
 }
