@@ -7,6 +7,8 @@ export interface KnownWitness {
   readonly body: string;
   /** Type `ed25519-cosignature`. */
   readonly key: NoteKey;
+  /** It cosigns for whoever wants to look, and counts towards no quorum. */
+  readonly extra?: boolean | undefined;
 }
 
 /**
@@ -33,13 +35,13 @@ export function meetsQuorum(
   return bodiesOf(policy, cosignatures, notBeforeSeconds).length >= policy.quorum;
 }
 
-/** The bodies whose witnesses cosigned, each once, in the policy's order. */
+/** The bodies whose witnesses cosigned and count, each once, in the policy's order. */
 export function bodiesOf(
   { witnesses }: WitnessPolicy,
   cosignatures: readonly VerifiedSignature[],
   notBeforeSeconds = 0,
 ): string[] {
-  const signed = witnesses.filter(({ key }) =>
+  const signed = countedIn(witnesses).filter(({ key }) =>
     cosignatures.some(
       (cosignature) =>
         isSameKey(cosignature.key, key) &&
@@ -48,6 +50,11 @@ export function bodiesOf(
     ),
   );
   return [...new Set(signed.map(({ body }) => body))];
+}
+
+/** Witnesses that count towards a quorum. */
+export function countedIn<W extends KnownWitness>(witnesses: readonly W[]): readonly W[] {
+  return witnesses.filter(({ extra }) => extra !== true);
 }
 
 function isSameKey(one: NoteKey, other: NoteKey): boolean {

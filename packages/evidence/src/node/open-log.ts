@@ -1,9 +1,9 @@
 import { sha256 } from "@menshen/crypto/node";
 import { EvidenceError } from "../evidence-error.ts";
 import { formatLogProof } from "../log/log-proof.ts";
-import type { SignedCheckpoint } from "../log/open-checkpoint.ts";
+import type { LogIdentity, SignedCheckpoint } from "../log/open-checkpoint.ts";
 import { openCheckpoint } from "../log/open-checkpoint.ts";
-import { bodiesOf } from "../log/witness-policy.ts";
+import { bodiesOf, countedIn } from "../log/witness-policy.ts";
 import { formatVerifierKey } from "../note/note-key.ts";
 import type { VerifiedSignature } from "../note/note-signature.ts";
 import { fromUtf8 } from "../note/note-text.ts";
@@ -35,6 +35,7 @@ export interface LogOptions {
   readonly secretKey: Uint8Array;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** Until {@link EvidenceLog.relyOn} names others. */
   readonly witnesses: readonly LogWitness[];
   /** Bodies that must cosign before a checkpoint is published. 0: the log's own signature is enough. */
   readonly quorum: number;
@@ -51,7 +52,7 @@ export interface LogOptions {
  *
  * - `log-behind-witness`, `log-forked`: see {@link WitnessTrouble};
  * - `log-behind-itself`: the database has less than this process saw committed, or other: it was restored;
- * - `witnesses-silent`: since the start too few witnesses answered to be sure that the database is no old copy.
+ * - `witnesses-silent`: since the start too few bodies' witnesses answered to be sure that the database is no old copy.
  */
 export type LogAlarm = "log-behind-witness" | "log-forked" | "log-behind-itself" | "witnesses-silent";
 
@@ -116,6 +117,14 @@ export interface EvidenceLog {
    * all of them have cosigned lately.
    */
   publish(): Promise<Published>;
+  /**
+   * Other witnesses, or another quorum, from now on. What witnesses that stay have said since the start counts on.
+   *
+   * @throws {EvidenceError} `ambiguous-keys`, `wrong-key-type`: nothing changed then
+   */
+  relyOn(witnesses: readonly LogWitness[], quorum: number): void;
+  /** Asks a witness that this log does not rely on to cosign its newest checkpoint; `undefined` before there is one. */
+  tryWitness(witness: LogWitness): Promise<WitnessResult | undefined>;
   /** Newest checkpoint that is committed; not to be shown before it is published. */
   head(): Promise<SignedCheckpoint | undefined>;
   published(): Promise<PublishedCheckpoint | undefined>;
@@ -139,51 +148,59 @@ const RENEW_AFTER_MS = 3_600_000;
  * @throws {EvidenceError} `invalid-key-name`, `ambiguous-keys`, `wrong-key-type`
  */
 export function openLog(options: LogOptions): EvidenceLog {
-  const { pool, origin, witnesses, quorum, now } = options;
+  const { pool, origin, now } = options;
   const keys = logKeysOf(origin, options.secretKey);
   const fetching = options.fetching ?? fetch;
-  const identity = { origin, logKeys: [keys.key], witnessKeys: witnesses.map(({ key }) => key) };
-  // A log that cannot be opened by its readers must not begin.
-  openCheckpoint(keys.crypto, new Uint8Array(), identity);
+  const timeoutMs = options.witnessTimeoutMs ?? WITNESS_TIMEOUT_MS;
+  let { witnesses, quorum } = options;
+  let identity = identityWith(witnesses);
   /** The largest tree that this process knows to be committed. */
   let seen: TreeHead | undefined;
-  /** Last word of each witness since the start. */
-  const words = new Map<LogWitness, WitnessResult>();
+  /** Last word of each witness since the start, by its key. */
+  const words = new Map<string, WitnessResult>();
+
+  /** A log that cannot be opened by its readers must not begin. */
+  function identityWith(known: readonly LogWitness[]): LogIdentity {
+    const made = { origin, logKeys: [keys.key], witnessKeys: known.map(({ key }) => key) };
+    openCheckpoint(keys.crypto, new Uint8Array(), made);
+    return made;
+  }
+
+  const wordOf = ({ key }: LogWitness) => words.get(formatVerifierKey(key));
 
   async function ask(checkpoint: StoredCheckpoint): Promise<WitnessResult[]> {
-    const timeoutMs = options.witnessTimeoutMs ?? WITNESS_TIMEOUT_MS;
     const results = await Promise.all(
       witnesses.map((witness) => cosignatureOf(pool, keys, fetching, witness, checkpoint, timeoutMs)),
     );
     for (const result of results) {
       // Silence takes nothing back that a witness said before.
-      if (result.trouble !== "witness-silent" || !words.has(result.witness))
-        words.set(result.witness, result);
+      if (result.trouble !== "witness-silent" || wordOf(result.witness) === undefined)
+        words.set(formatVerifierKey(result.witness.key), result);
     }
     return results;
   }
 
   /**
    * Whether leaves may get indices. A restored database would sign another history for sizes that were published, so
-   * enough bodies must first have said that they know no larger tree: so many that each quorum contains one of them.
+   * enough bodies must first have said that they know no larger tree: as many as the quorum, or fewer where each quorum
+   * contains one of them all the same. Any one witness speaks for its body: one that is dead stops nothing.
    */
   function alarm(): { readonly alarm: LogAlarm; readonly seenSize?: number } | undefined {
-    for (const { trouble, witnessSize } of words.values()) {
+    for (const { trouble, witnessSize } of witnesses.flatMap((witness) => wordOf(witness) ?? [])) {
       if (trouble === "log-forked") return { alarm: "log-forked" };
       if (trouble === "log-behind-witness") {
         return { alarm: trouble, ...(witnessSize === undefined ? {} : { seenSize: witnessSize }) };
       }
     }
-    const bodies = new Set(witnesses.map(({ body }) => body));
-    const heard = [...bodies].filter((body) =>
-      witnesses.filter((witness) => witness.body === body).every((witness) => answered(witness)),
-    );
-    const enough = quorum === 0 ? 0 : Math.max(1, bodies.size - quorum + 1);
-    return heard.length < enough ? { alarm: "witnesses-silent" } : undefined;
+    const counted = countedIn(witnesses);
+    const bodies = new Set(counted.map(({ body }) => body));
+    const heard = new Set(counted.filter((witness) => answered(witness)).map(({ body }) => body));
+    const enough = Math.min(quorum, Math.max(1, bodies.size - quorum + 1));
+    return heard.size < enough ? { alarm: "witnesses-silent" } : undefined;
   }
 
   function answered(witness: LogWitness): boolean {
-    const word = words.get(witness);
+    const word = wordOf(witness);
     return word !== undefined && word.trouble === undefined;
   }
 
@@ -304,6 +321,15 @@ export function openLog(options: LogOptions): EvidenceLog {
 
   return {
     verifierKey: formatVerifierKey(keys.key),
+    relyOn(others, needed) {
+      identity = identityWith(others);
+      witnesses = others;
+      quorum = needed;
+    },
+    async tryWitness(witness) {
+      const newest = await newestCheckpoint(pool, keys);
+      return newest && (await cosignatureOf(pool, keys, fetching, witness, newest, timeoutMs));
+    },
     sequence,
     publish,
     published,

@@ -112,6 +112,84 @@ describe("a log with two witnesses", () => {
   });
 });
 
+describe("after a restart", () => {
+  it("one dead witness stops nothing: another of its body speaks for it", async () => {
+    const second = await startWitness("city.second", 13);
+    const witnesses = [city.address, { ...second.address, body: "city" }];
+    const log = logOn(pool, { witnesses, quorum: 1 });
+    await append(log, 3);
+    await log.publish();
+    await city.stop();
+    const fresh = logOn(pool, { witnesses, quorum: 1 });
+    await append(fresh, 1);
+    expect((await fresh.publish()).results.map(({ trouble }) => trouble)).toEqual([
+      "witness-silent",
+      undefined,
+    ]);
+    await second.stop();
+    expect(await logOn(pool, { witnesses, quorum: 1 }).sequence()).toMatchObject({
+      alarm: "witnesses-silent",
+    });
+  });
+
+  it("one dead body of two stops nothing where one is enough", async () => {
+    await append(logOn(pool, { ...both(), quorum: 1 }), 3);
+    await committee.stop();
+    expect(await logOn(pool, { ...both(), quorum: 1 }).sequence()).toMatchObject({ outcome: "sequenced" });
+  });
+
+  it("a witness that only counts as extra is not waited for, and does not speak for others", async () => {
+    const extra = { ...committee.address, extra: true };
+    await committee.stop();
+    expect(await logOn(pool, { witnesses: [extra], quorum: 0 }).sequence()).toMatchObject({
+      outcome: "sequenced",
+    });
+    await committee.start();
+    await city.stop();
+    const log = logOn(pool, { witnesses: [city.address, extra], quorum: 1 });
+    expect(await log.sequence()).toMatchObject({ alarm: "witnesses-silent" });
+    await log.publish();
+    expect(await log.published()).toBeUndefined();
+  });
+
+  it("no quorum, no waiting", async () => {
+    await city.stop();
+    await committee.stop();
+    expect(await logOn(pool, { ...both(), quorum: 0 }).sequence()).toMatchObject({ outcome: "sequenced" });
+  });
+});
+
+describe("other witnesses while the log runs", () => {
+  it("are asked from then on, and what the earlier ones said stays", async () => {
+    const log = logOn(pool);
+    await append(log, 2);
+    expect((await log.publish()).size).toBe(2);
+    expect(await log.tryWitness(city.address)).toMatchObject({ answer: { answer: "cosigned" } });
+    log.relyOn([city.address], 1);
+    expect(await log.sequence()).toMatchObject({ outcome: "sequenced" });
+    await log.publish();
+    expect(await bodies(log)).toEqual([["city.example/witness", NOW_MS / 1_000]]);
+    await city.stop();
+    log.relyOn([city.address, committee.address], 1);
+    expect(await log.sequence()).toMatchObject({ outcome: "sequenced" });
+    log.relyOn([], 0);
+    await log.publish();
+    expect(await bodies(log)).toEqual([]);
+    expect(() => log.relyOn([city.address, city.address], 1)).toThrow();
+    expect((await log.publish()).results).toEqual([]);
+  });
+
+  it("a witness that is tried must answer, with the key that is expected of it", async () => {
+    const log = logOn(pool);
+    expect(await log.tryWitness(city.address)).toBeUndefined();
+    await append(log, 2);
+    const { url } = city.address;
+    expect(await log.tryWitness({ ...committee.address, url })).toMatchObject({ trouble: "witness-silent" });
+    await city.stop();
+    expect(await log.tryWitness(city.address)).toMatchObject({ trouble: "witness-silent" });
+  });
+});
+
 describe("noticed and refused:", () => {
   it("a database restored from an older copy", async () => {
     const log = logOn(pool, both());
@@ -156,6 +234,40 @@ describe("noticed and refused:", () => {
     await city.start();
     // A quorum of two of two bodies: whichever one answers was part of it.
     expect(await fresh.sequence()).toMatchObject({ outcome: "sequenced" });
+  });
+
+  it("a larger tree that only one witness has seen, while another of the same quorum knows less", async () => {
+    const log = logOn(pool, both());
+    await append(log, 3);
+    await log.publish();
+    const restored = await backup();
+    await append(log, 2);
+    await city.stop();
+    await log.publish();
+    await city.start();
+    pool = restored;
+    expect(await logOn(restored, { ...both(), quorum: 1 }).sequence()).toMatchObject({
+      outcome: "refused",
+      alarm: "log-behind-witness",
+      seenSize: 5,
+    });
+  });
+
+  it("a larger tree that a witness has seen which counts towards no quorum", async () => {
+    const witnesses = [city.address, { ...committee.address, extra: true }];
+    const log = logOn(pool, { witnesses, quorum: 1 });
+    await append(log, 3);
+    await log.publish();
+    const restored = await backup();
+    await city.stop();
+    await append(log, 2);
+    await log.publish();
+    await city.start();
+    pool = restored;
+    expect(await logOn(restored, { witnesses, quorum: 1 }).sequence()).toMatchObject({
+      alarm: "log-behind-witness",
+      seenSize: 5,
+    });
   });
 
   it("a database set back while the server runs", async () => {
@@ -224,7 +336,7 @@ describe("noticed and refused:", () => {
     const { size, results } = await log.publish();
     expect(size).toBe(3);
     expect(results[0]).toMatchObject({ trouble: "witness-lost-state", witnessSize: 0 });
-    expect(await logOn(pool, { ...both(), quorum: 1 }).sequence()).toMatchObject({
+    expect(await logOn(pool, { witnesses: [city.address], quorum: 1 }).sequence()).toMatchObject({
       alarm: "witnesses-silent",
     });
   });
