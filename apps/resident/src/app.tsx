@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { DeviceProvider, useDevice } from "./device/device-context.tsx";
 import { DevicePage } from "./device/device-page.tsx";
 import { HomePage } from "./home/home-page.tsx";
@@ -41,11 +41,12 @@ function Pages() {
   const page = usePage();
   const { owner, community } = useDevice();
   const moments = useMoments();
+  const [openedMs] = useState(Date.now);
   const isForeign = owner !== undefined && community !== undefined && owner.communityId !== community.id;
   const [title, body] =
     owner === undefined || isForeign
       ? strangerPage(t, page, isForeign)
-      : ownPage(t, page, moments.hour(Date.now()));
+      : ownPage(t, page, moments.hour(openedMs));
   if (owner?.isPending && !isForeign) return <Alone title={t.common.brand} body={<PendingKey />} />;
   return (
     <Shell key={page.name} community={community?.name} title={title} isHome={page.name === "home"}>

@@ -187,11 +187,11 @@ function personsByRule(
   profiles: readonly (readonly GrantEntry[])[],
   holders: ReadonlyMap<PersonId, Holder>,
 ): readonly number[] {
-  const personsOfProfile = new Array<number>(profiles.length).fill(0);
+  const personsOfProfile = Array.from(profiles, () => 0);
   for (const { profile } of holders.values()) {
     personsOfProfile[profile] = (personsOfProfile[profile] ?? 0) + 1;
   }
-  const persons = new Array<number>(count).fill(0);
+  const persons = Array.from({ length: count }, () => 0);
   for (const [index, grants] of profiles.entries()) {
     for (const rule of new Set(grants.map((grant) => grant.rule))) {
       persons[rule] = (persons[rule] ?? 0) + (personsOfProfile[index] ?? 0);

@@ -61,7 +61,8 @@ export class LiveFeed {
 
   #set(change: Partial<LiveState>): void {
     this.#state = { ...this.#state, ...change };
-    this.#telling ??= setTimeout(() => {
+    if (this.#telling !== undefined) return;
+    this.#telling = setTimeout(() => {
       this.#telling = undefined;
       this.#shown = this.#state;
       for (const listener of this.#listeners) listener();

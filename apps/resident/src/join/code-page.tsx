@@ -14,7 +14,7 @@ const FULL_GROUPS = 13;
 export function CodePage() {
   const t = useTexts();
   const { store, owner, setOwner } = useOwned();
-  const asked = useMemo(askedGroups, []);
+  const asked = useMemo(() => askedGroups(), []);
   const [typed, setTyped] = useState(["", ""]);
   const [isWrong, setIsWrong] = useState(false);
 

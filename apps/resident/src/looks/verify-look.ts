@@ -30,9 +30,9 @@ export async function verifyLook(look: Look, log: LogDescription, proofOf: Proof
   if (evidence.leafIndex === undefined) return { proof: "waiting" };
   const key = keyOf(log.logKey);
   if (key === undefined || !tellsOf(evidence.statement, look)) return { proof: "failed" };
-  const witnesses = log.witnesses.flatMap(({ body, key: text }): KnownWitness[] => {
+  const witnesses = log.witnesses.flatMap(({ body, key: text, extra }): KnownWitness[] => {
     const witness = keyOf(text);
-    return witness === undefined ? [] : [{ body, key: witness }];
+    return witness === undefined ? [] : [{ body, key: witness, extra }];
   });
   let text: string;
   try {

@@ -235,14 +235,14 @@ export const keysFile = {
 
 /** Puts statements into a log of their own and proves them. */
 export async function logOf(
-  statements: readonly { readonly [name: string]: CanonicalJson }[],
+  statements: readonly { readonly topic: string; readonly [name: string]: CanonicalJson }[],
   random: RandomBytes,
   witnesses = 2,
 ): Promise<LoggedStatement[]> {
   const leaves = statements.map((statement) => {
     const text = canonicalJson(statement);
     const salt = random(32);
-    const leaf = commitLeaf(primitives, salt, String(statement.topic), new TextEncoder().encode(text));
+    const leaf = commitLeaf(primitives, salt, statement.topic, new TextEncoder().encode(text));
     return { text, salt, entry: encodeLeaf(leaf) };
   });
   const added = appendLeaves(

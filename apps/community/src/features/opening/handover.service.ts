@@ -40,7 +40,7 @@ export function makeHandoverService(dependencies: {
   readonly keyRing: KeyRing;
   readonly packageKey: PackageKey;
   readonly community: { readonly id: string; readonly name: () => Promise<string> };
-  readonly logPins: LogPins;
+  readonly logPins: () => LogPins;
 }) {
   const { db, clock, change, storageKey, log, keyRing, packageKey, community, logPins } = dependencies;
 
@@ -118,7 +118,7 @@ export function makeHandoverService(dependencies: {
     async keys(): Promise<OpeningKeys> {
       const sets = await selectSetsInForce(db);
       return {
-        ...logPins,
+        ...logPins(),
         communityKey: formatVerifierKey(packageKey.key),
         custodianSets: sets.map(({ version, threshold, members }) => ({
           version,

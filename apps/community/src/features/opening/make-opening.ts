@@ -28,7 +28,7 @@ export async function makeOpeningServices(dependencies: {
   readonly change: ChangeRunner;
   readonly storageKey: StorageKey;
   readonly log: PublishedLog;
-  readonly logPins: LogPins;
+  readonly logPins: () => LogPins;
   readonly keyRing: KeyRing;
   readonly community: { readonly id: string; readonly name: () => Promise<string> };
 }) {

@@ -1,15 +1,5 @@
 import type { AccessRule, Residency } from "@menshen/domain";
 
-type Place = { readonly id: string; readonly toAreaId: string };
-
-/** Whether a rule leads through an access point: it is listed, or it leads into an area that is. */
-export function leadsThrough({ where }: Pick<AccessRule, "where">, accessPoint: Place): boolean {
-  return (
-    (where.accessPointIds?.some((id) => id === accessPoint.id) ?? false) ||
-    (where.areaIds?.some((id) => id === accessPoint.toAreaId) ?? false)
-  );
-}
-
 /** Whether a rule selects somebody by one of their residencies, dates left aside. */
 export function selects(
   { who }: Pick<AccessRule, "who">,
