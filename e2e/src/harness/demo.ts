@@ -16,7 +16,8 @@ export async function startDemo(options: {
   makeCommunityFolder(options.stateDir);
   const process = startProcess(
     join(ROOT, "apps/cli/bin/menshen.js"),
-    ["demo", "--state", options.stateDir, "--pace", String(options.pace ?? 60), "--json"],
+    // Two that start at the same moment would both find the usual ports free.
+    ["demo", "--state", options.stateDir, "--pace", String(options.pace ?? 60), "--any-ports", "--json"],
     { runId: options.runId },
   );
   const [line] = await process.waitForOutput(/^\{.*"console".*\}$/m, 120_000);

@@ -43,6 +43,13 @@ export const demoCommand: Command = {
         zh: `起始每分钟刷卡次数，默认 ${DEFAULT_PER_MINUTE}`,
       },
     },
+    "any-ports": {
+      type: "boolean",
+      help: {
+        en: `any free ports instead of ${DEMO_PORTS.console} and the two after it`,
+        zh: `使用任意空闲端口，而不是 ${DEMO_PORTS.console} 起的三个端口`,
+      },
+    },
   },
   details: {
     en: [
@@ -81,7 +88,7 @@ async function demonstrate(call: Call): Promise<ExitCode> {
     halt.signal.addEventListener("abort", () => done(undefined)),
   );
   try {
-    const ports = await freePorts();
+    const ports = call.flag("any-ports") ? { console: 0, gates: 0, mqtt: 0 } : await freePorts();
     const started = startDemo({
       stateDir,
       shortStateDir: short.path,
