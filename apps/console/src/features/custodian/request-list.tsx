@@ -16,7 +16,7 @@ export function RequestList(props: { index: number }) {
   const read = useQuery({
     queryKey: ["custodian", "openings"],
     queryFn: ({ signal }) => desk.call(custodianOpeningEndpoints.list, { signal }),
-    refetchInterval: 5_000,
+    refetchInterval: 3_000,
   });
   return (
     <section aria-labelledby="requests">

@@ -67,7 +67,7 @@ function SetUpForm(props: {
         identitySeed: randomBytes(32),
         communityId: community.id,
         grid: props.grid,
-        log: { origin, logKey, quorum, witnesses: log.witnesses.map(({ body, key }) => ({ body, key })) },
+        log: { origin, logKey, quorum, witnesses: counted(log).map(({ body, key }) => ({ body, key })) },
         retentionDays: props.retentionDays,
         shares: [],
         receipts: [],
@@ -160,6 +160,11 @@ function SetUpForm(props: {
   );
 }
 
+/** Witnesses that count; extra ones add nothing to what this program believes. */
+function counted({ witnesses }: LogDescription): LogDescription["witnesses"] {
+  return witnesses.filter(({ extra }) => extra !== true);
+}
+
 function PinnedKeys(props: { log: LogDescription }) {
   const { t } = useTranslation("custodian");
   const { log } = props;
@@ -178,7 +183,7 @@ function PinnedKeys(props: { log: LogDescription }) {
       ) : (
         <dt>{t("setUp.witnesses", { quorum: log.quorum })}</dt>
       )}
-      {log.witnesses.map(({ body, name, key }) => (
+      {counted(log).map(({ body, name, key }) => (
         <dd key={key}>
           {t(`setUp.witnessOf.${body}`)} · {name}
           <br />

@@ -15,7 +15,7 @@ import { ApiError, call } from "../../api/client.ts";
 import type { Desk } from "./desk.ts";
 import { useDesk } from "./desk-context.tsx";
 
-const EVERY_MS = 4_000;
+const EVERY_MS = 2_000;
 
 /** How this custodian stands, as far as the program believes it. */
 export interface Standing {
@@ -115,6 +115,6 @@ export function useCustodyStatus() {
   return useQuery({
     queryKey: ["custodian", "status"],
     queryFn: ({ signal }) => call(custodyEndpoints.status, { signal }),
-    refetchInterval: 3 * EVERY_MS,
+    refetchInterval: 5 * EVERY_MS,
   });
 }

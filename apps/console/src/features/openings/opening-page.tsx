@@ -20,7 +20,7 @@ export function OpeningPage() {
   const read = useQuery({
     queryKey: [openingEndpoints.get.id, id],
     queryFn: ({ signal }) => call(openingEndpoints.get, { params: { id }, signal }),
-    refetchInterval: 5_000,
+    refetchInterval: 3_000,
   });
   if (read.isPending) return <Loading />;
   if (read.isError) return <Failed error={read.error} onRetry={() => void read.refetch()} />;
