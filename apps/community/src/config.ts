@@ -1,5 +1,4 @@
 import { loadConfig, ServiceError } from "@menshen/service-kit";
-import { WITNESS_BODIES } from "@menshen/wire";
 import Type, { type Static } from "typebox";
 
 /** Cybersecurity Law art. 21: network and security logs are kept for no less than six months. */
@@ -37,28 +36,6 @@ export const CommunityConfig = Type.Object(
         timeZone: Type.String({ minLength: 1 }),
       },
       closed,
-    ),
-    /** Who witnesses the evidence log. Absent: nobody, and the log vouches for itself alone. */
-    evidence: Type.Optional(
-      Type.Object(
-        {
-          witnesses: Type.Array(
-            Type.Object(
-              {
-                body: Type.Enum([...WITNESS_BODIES]),
-                url: Type.String({ pattern: "^(https://|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])[:/])" }),
-                /** C2SP verifier key, as `menshen witness` prints it. */
-                key: Type.String({ minLength: 1, maxLength: 300 }),
-              },
-              closed,
-            ),
-            { maxItems: 16 },
-          ),
-          /** Bodies that must cosign before a checkpoint is shown to anybody. */
-          quorum: Type.Integer({ minimum: 0, maximum: 3 }),
-        },
-        closed,
-      ),
     ),
     /** The record of administration and security is kept at least this long. */
     recordRetentionDays: Type.Optional(

@@ -19,7 +19,6 @@ import { systemClock } from "./clock.ts";
 import { type CommunityConfig, hostNamesOf, readConfig } from "./config.ts";
 import { openDatabase } from "./database/database.ts";
 import { CommunityError } from "./errors.ts";
-import { readWitnesses } from "./features/evidence/index.ts";
 import { deltaOf, startCompiler } from "./features/publishing/index.ts";
 import { GateLinkError, loadGateLinkKeys, makeGateLink } from "./gate-link/index.ts";
 import { loadLogKey } from "./keys/log-key.ts";
@@ -92,8 +91,6 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
     evidence: {
       secretKey: loadLogKey(join(stateDir, "keys", "log.key")),
       pool: logPool,
-      witnesses: readWitnesses(config.evidence?.witnesses ?? [], config.evidence?.quorum ?? 0),
-      quorum: config.evidence?.quorum ?? 0,
     },
     firstCommunity: config.community,
     startCompiler(communityId, settle) {

@@ -1,6 +1,5 @@
 import { CommunityId, type GateId } from "@menshen/domain";
-import { formatVerifierKey } from "@menshen/evidence";
-import { type EvidenceLog, type LogPool, type LogWitness, openLog } from "@menshen/evidence/node";
+import { type EvidenceLog, type LogPool, openLog } from "@menshen/evidence/node";
 import type { Logger } from "@menshen/service-kit";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { CompiledQuery } from "kysely";
@@ -42,12 +41,15 @@ import {
 } from "./features/events/index.ts";
 import {
   certificatesIn,
+  countedPolicy,
   evidenceRoutes,
   type LogRunner,
   logOrigin,
   makeEvidenceService,
   makeLogRunner,
   makeRecordCheckService,
+  makeWitnessesService,
+  readWitnessPolicy,
   recordNewAlarms,
 } from "./features/evidence/index.ts";
 import {
@@ -96,14 +98,11 @@ export interface CommunityServerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly storageKey: StorageKey;
-  /** The evidence log: its key, its witnesses, its own connections. */
+  /** The evidence log: its key, its own connections. */
   readonly evidence: {
     /** Ed25519 seed, 32 bytes. */
     readonly secretKey: Uint8Array;
     readonly pool: LogPool;
-    readonly witnesses: readonly LogWitness[];
-    /** Bodies that must cosign before a checkpoint is shown. */
-    readonly quorum: number;
   };
   /** Used at the first start only. */
   readonly firstCommunity: { readonly name: string; readonly timeZone: string };
@@ -191,9 +190,9 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       keyrings: makeKeyringMaker({ storageKey, cardKeys, pinKey }),
       settle,
     });
-  const { witnesses, quorum } = options.evidence;
+  let witnessPolicy = await readWitnessPolicy(db);
   const origin = logOrigin(id);
-  const log = openLog({ ...options.evidence, origin, now: clock.now });
+  const log = openLog({ ...options.evidence, ...witnessPolicy, origin, now: clock.now });
   const trail = makeTrailSource({
     db,
     clock,
@@ -201,8 +200,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     leaves,
     log: {
       logKey: log.verifierKey,
-      witnessKeys: witnesses.map(({ key }) => formatVerifierKey(key)),
-      quorum,
+      policy: () => countedPolicy(witnessPolicy),
       inclusionOf: log.inclusionOf,
     },
   });
@@ -226,6 +224,27 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     push();
   }
   logRunner = runner;
+  /** One after the other, so that the last one reads last. */
+  let relying = Promise.resolve();
+  let telling = Promise.resolve();
+  const witnesses = makeWitnessesService({
+    db,
+    change,
+    log,
+    runner,
+    async witnessesChanged() {
+      relying = relying.then(async () => {
+        witnessPolicy = await readWitnessPolicy(db);
+        log.relyOn(witnessPolicy.witnesses, witnessPolicy.quorum);
+      });
+      await relying;
+      // Witnesses may take seconds. Gates hear of them with a checkpoint that they have signed.
+      telling = telling
+        .then(() => runner.settle())
+        .then(pushToAll)
+        .catch((error: unknown) => logger.error({ error }, "gates could not be told of witnesses"));
+    },
+  });
 
   const staff = makeStaffService({ db, change, publicUrl: options.publicUrl });
   const sessions = makeSessionsService({
@@ -256,8 +275,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     storageKey,
     origin,
     log,
-    witnesses,
-    quorum,
+    policy: () => witnessPolicy,
     runner,
   });
   const keyRing = makeKeyRing();
@@ -268,12 +286,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     change,
     storageKey,
     log,
-    logPins: {
-      origin,
-      logKey: log.verifierKey,
-      witnesses: witnesses.map(({ body, key }) => ({ body, key: formatVerifierKey(key) })),
-      quorum,
-    },
+    logPins: () => ({ origin, logKey: log.verifierKey, ...countedPolicy(witnessPolicy) }),
     keyRing,
     community: { id, name: async () => (await community.facts()).name },
   });
@@ -374,6 +387,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   evidenceRoutes(app, router, {
     service: evidence,
     check: makeRecordCheckService({ db, storageKey, log }),
+    witnesses,
     log,
   });
   openingRoutes(router, openings);
@@ -400,6 +414,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       const hangingUp = setInterval(() => app.server.closeIdleConnections(), HANG_UP_EVERY_MS);
       await app.close().finally(() => clearInterval(hangingUp));
       await hub.stop();
+      await telling;
       await runner.stop();
       await openings.stop();
       await Promise.all(pushing);

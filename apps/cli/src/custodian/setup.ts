@@ -78,7 +78,10 @@ export async function setUp(call: Call): Promise<ExitCode> {
 
 /** What the command line says must be what the server shows; what it leaves open is shown, and the person says yes. */
 async function pin(call: Call, shown: LogDescription): Promise<PinnedLog> {
-  const witnesses = shown.witnesses.map(({ body, key }) => ({ body, key }));
+  // Extra ones count for nobody.
+  const witnesses = shown.witnesses
+    .filter(({ extra }) => extra !== true)
+    .map(({ body, key }) => ({ body, key }));
   const { origin, logKey, quorum } = shown;
   const differs = (what: string): CliError =>
     new CliError(

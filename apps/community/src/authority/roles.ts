@@ -50,6 +50,7 @@ const ROLES: Readonly<
       "staff.write",
       "openings.settings",
       "custody.write",
+      "witnesses.write",
     ],
   },
   installer: {

@@ -145,6 +145,21 @@ export interface EvidenceLeafTable {
   readonly at: Timestamp;
 }
 
+export interface WitnessTable {
+  readonly id: string;
+  readonly name: string;
+  readonly body: string;
+  readonly url: string;
+  readonly key: string;
+  readonly added_at: Timestamp;
+}
+
+export interface WitnessSettingTable {
+  readonly quorum: number;
+  readonly residents_count: boolean;
+  readonly revision: Generated<number>;
+}
+
 export interface ScheduleTable extends Record {
   readonly name: string;
   readonly weekly: Json<unknown>;
@@ -293,6 +308,8 @@ export interface Tables extends CustodyTables, OpeningTables, ResidentTables {
   readonly personal_view: PersonalViewTable;
   readonly evidence_statement: EvidenceStatementTable;
   readonly evidence_leaf: EvidenceLeafTable;
+  readonly witness: WitnessTable;
+  readonly witness_setting: WitnessSettingTable;
   readonly schedule: ScheduleTable;
   readonly holiday: HolidayTable;
   readonly gate: GateTable;

@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { ed25519Generate, randomBytes } from "@menshen/crypto/node";
 import type { Instant } from "@menshen/domain";
+import { formatVerifierKey } from "@menshen/evidence";
+import type { LogWitness } from "@menshen/evidence/node";
 import { createCommunityCa } from "@menshen/trust";
 import {
   type BodyOf,
@@ -73,7 +75,12 @@ export interface TestClient {
 
 /** What a test sets otherwise; the evidence log always has the test's own database. */
 interface TestOverrides extends Partial<Omit<CommunityServerOptions, "evidence">> {
-  readonly evidence?: Partial<Omit<CommunityServerOptions["evidence"], "pool">>;
+  readonly evidence?: {
+    readonly secretKey?: Uint8Array;
+    /** Registered before the server starts. */
+    readonly witnesses?: readonly LogWitness[];
+    readonly quorum?: number;
+  };
 }
 
 /**
@@ -85,6 +92,14 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
   const clock = makeTestClock(start);
   const storageKey = overrides.storageKey ?? makeStorageKey(randomBytes(32));
   const authority: { ca?: Awaited<ReturnType<typeof createCommunityCa>> } = {};
+  const { witnesses = [], quorum = 0, secretKey = randomBytes(32) } = overrides.evidence ?? {};
+  for (const { body, url, key } of witnesses) {
+    await database.pool.query(
+      "insert into witness (id, name, body, url, key, added_at) values (gen_random_uuid(), $1, $2, $3, $4, now())",
+      [key.name, body, url, formatVerifierKey(key)],
+    );
+  }
+  await database.pool.query("update witness_setting set quorum = $1", [quorum]);
   const server = await makeCommunityServer({
     db: database.db,
     clock,
@@ -123,13 +138,7 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
       { prefix: "/public/", folder: fileURLToPath(new URL("./not-built/", import.meta.url)) },
     ],
     ...overrides,
-    evidence: {
-      secretKey: randomBytes(32),
-      witnesses: [],
-      quorum: 0,
-      ...overrides.evidence,
-      pool: database.pool,
-    },
+    evidence: { secretKey, pool: database.pool },
   });
   const addresses = await server.gateLink.start();
   afterAll(async () => {

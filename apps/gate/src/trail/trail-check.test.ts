@@ -331,6 +331,36 @@ describe("a peer", () => {
     ]);
   });
 
+  test("witnesses and quorum are followed where they ask for no less than before, and not otherwise", () => {
+    const vkey = (name: string) =>
+      formatVerifierKey(
+        noteKey(sha256, { name, type: "ed25519-cosignature", publicKey: ed25519Generate().publicKey }),
+      );
+    const [city, committee, other] = [vkey("city"), vkey("committee"), vkey("other")];
+    const policy = (witnesses: string[], quorum: number, held?: TrailState) => {
+      const trailVersion = (held?.version ?? 0) + 1;
+      return stateOf(check({ trailVersion, witnesses, quorum }, held));
+    };
+    const told = ({ log: { witnesses, quorum } = { witnesses: [], quorum: -1 } }: TrailState) => [
+      witnesses,
+      quorum,
+    ];
+    const none = policy([], 0);
+    const one = policy([city], 1, none);
+    expect(told(one)).toEqual([[city], 1]);
+    const two = policy([committee, city], 2, one);
+    expect(told(two)).toEqual([[committee, city], 2]);
+    for (const [witnesses, quorum] of [
+      [[], 0],
+      [[city], 0],
+      [[other], 1],
+      // The other one's signature alone would do.
+      [[city, other], 1],
+    ] as const) {
+      expect(told(policy([...witnesses], quorum, one))).toEqual([[city], 1]);
+    }
+  });
+
   test("is not proven where the log's key is none, or of another kind", () => {
     const cosigning = formatVerifierKey(
       noteKey(sha256, { name: "w", type: "ed25519-cosignature", publicKey: ed25519Generate().publicKey }),

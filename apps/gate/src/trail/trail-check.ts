@@ -102,7 +102,7 @@ function stateAfter(held: TrailState | undefined, document: TrailMessage, reques
     throw new Refusal("refused-by-rules", document.trailVersion);
   }
   const custodians = believedCustodians(held?.custodians, document);
-  const log = held?.log ?? logPolicyOf(document);
+  const log = believedPolicy(held?.log, logPolicyOf(document));
   const isProven = log === undefined ? () => false : makePeerProof(request.communityId, log);
   const { epochKeys, judged } = judgedCeremonies(held, custodians, document.ceremonies);
   const present = epochAt(grid, request.earliestMs) ?? 1;
@@ -125,6 +125,20 @@ function stateAfter(held: TrailState | undefined, document: TrailMessage, reques
 
 function logPolicyOf({ logKey, witnesses, quorum }: TrailMessage): LogPolicy | undefined {
   return logKey === undefined ? undefined : { logKey, witnesses, quorum };
+}
+
+/**
+ * The log this gate believes in: as first seen, or one that asks for no less, so that whatever proves something by the new
+ * policy proves it by the old one. Where a server drops or replaces a witness this gate goes on asking for the old one.
+ */
+function believedPolicy(held: LogPolicy | undefined, offered: LogPolicy | undefined): LogPolicy | undefined {
+  if (held === undefined || offered === undefined) return held ?? offered;
+  if (offered.logKey !== held.logKey) return held;
+  // Nobody's signature was asked for: any witness is more than that.
+  if (held.quorum === 0) return offered;
+  const kept = held.witnesses.every((witness) => offered.witnesses.includes(witness));
+  const added = offered.witnesses.filter((witness) => !held.witnesses.includes(witness)).length;
+  return kept && offered.quorum - added >= held.quorum ? offered : held;
 }
 
 /** The set in force for this gate after the document. @throws {Refusal} */

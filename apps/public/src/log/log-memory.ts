@@ -52,9 +52,9 @@ export interface LogKeys {
 export function keysOf(log: LogDescription): LogKeys | undefined {
   const logKey = keyOf(log.logKey);
   if (logKey === undefined) return undefined;
-  const witnesses = log.witnesses.flatMap(({ body, key: text }): KnownWitness[] => {
+  const witnesses = log.witnesses.flatMap(({ body, key: text, extra }): KnownWitness[] => {
     const key = keyOf(text);
-    return key === undefined ? [] : [{ body, key }];
+    return key === undefined ? [] : [{ body, key, extra }];
   });
   return {
     identity: { origin: log.origin, logKeys: [logKey] },

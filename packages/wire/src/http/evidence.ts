@@ -36,6 +36,8 @@ export const LogWitness = Type.Object({
   name: Type.String(),
   /** C2SP verifier key. */
   key: Type.String(),
+  /** It cosigns for whoever wants to look, and counts towards no quorum. */
+  extra: Type.Optional(Type.Boolean()),
 });
 export type LogWitness = Static<typeof LogWitness>;
 

@@ -20,3 +20,4 @@ export * from "./schedules.ts";
 export * from "./search.ts";
 export * from "./session.ts";
 export * from "./view-reason.ts";
+export * from "./witnesses.ts";

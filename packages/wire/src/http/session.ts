@@ -42,6 +42,7 @@ export const PERMISSIONS = [
   "openings.settings",
   "openings.review",
   "custody.write",
+  "witnesses.write",
   "demo.control",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];

@@ -23,7 +23,7 @@ import { quietLogger } from "../../testing/test-database.ts";
 import { startTestServer } from "../../testing/test-server.ts";
 import { buildSite } from "../../testing/test-site.ts";
 import { startTestWitness } from "../../testing/test-witness.ts";
-import { makeLogRunner, readWitnesses } from "./index.ts";
+import { makeLogRunner } from "./index.ts";
 
 const secretKey = crypto.randomBytes(32);
 const witnessClock = makeTestClock();
@@ -207,22 +207,4 @@ test("when the witness has seen a larger tree, the log takes nothing and says so
   await second.settle();
   expect(second.alarm()).toBe("log-behind-witness");
   await second.stop();
-});
-
-test("a configuration of witnesses that cannot work stops the server", () => {
-  const key = `city.example/witness+${witness.address.key.keyId}+x`;
-  const refused = (settings: Parameters<typeof readWitnesses>[0], quorum: number) => {
-    try {
-      readWitnesses(settings, quorum);
-    } catch (error) {
-      return error;
-    }
-    return undefined;
-  };
-  expect(refused([{ body: "city", url: "https://w", key }], 1)).toMatchObject({ code: "bad-configuration" });
-  expect(refused([{ body: "city", url: "https://w", key: log.verifierKey }], 1)).toMatchObject({
-    code: "bad-configuration",
-  });
-  expect(refused([], 1)).toMatchObject({ code: "bad-configuration" });
-  expect(readWitnesses([], 0)).toEqual([]);
 });

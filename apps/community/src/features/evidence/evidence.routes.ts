@@ -1,10 +1,11 @@
 import type { EvidenceLog } from "@menshen/evidence/node";
-import { evidenceEndpoints } from "@menshen/wire";
+import { evidenceEndpoints, witnessEndpoints } from "@menshen/wire";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { refusal } from "../../errors.ts";
 import type { Router } from "../../http/router.ts";
 import type { EvidenceService } from "./evidence.service.ts";
 import type { RecordCheckService } from "./record-check.service.ts";
+import type { WitnessesService } from "./witnesses.service.ts";
 
 const IMMUTABLE = "public, max-age=31536000, immutable";
 /** A partial tile never changes either; it may give way to the full one. */
@@ -15,6 +16,7 @@ const FRESH = "no-cache";
 export interface EvidenceRoutesDependencies {
   readonly service: EvidenceService;
   readonly check: RecordCheckService;
+  readonly witnesses: WitnessesService;
   readonly log: Pick<EvidenceLog, "published" | "readTile" | "proofOf">;
 }
 
@@ -24,7 +26,7 @@ export function evidenceRoutes(
   router: Router,
   dependencies: EvidenceRoutesDependencies,
 ): void {
-  const { service, check, log } = dependencies;
+  const { service, check, witnesses, log } = dependencies;
   router.open(evidenceEndpoints.log, ({ reply }) => {
     forAnyPage(reply);
     return service.describe();
@@ -36,6 +38,13 @@ export function evidenceRoutes(
   router.staff(evidenceEndpoints.state, ({ actor }) => service.state(actor));
   router.staff(evidenceEndpoints.check, ({ actor, body }) => check.check(actor, body.from));
 
+  router.staff(witnessEndpoints.list, ({ actor }) => witnesses.list(actor));
+  router.staff(witnessEndpoints.add, ({ author, body }) => witnesses.add(author, body));
+  router.staff(witnessEndpoints.remove, async ({ author, params }) => {
+    await witnesses.remove(author, params.id);
+    return null;
+  });
+  router.staff(witnessEndpoints.settings, ({ author, body }) => witnesses.changeSettings(author, body));
   const schema = { hide: true };
   app.get("/log/checkpoint", { schema }, async (_, reply) => {
     const published = await log.published();

@@ -1,5 +1,5 @@
 import { formatVerifierKey } from "@menshen/evidence";
-import type { EvidenceLog, LogWitness } from "@menshen/evidence/node";
+import type { EvidenceLog } from "@menshen/evidence/node";
 import {
   EVIDENCE_TOPICS,
   type evidenceEndpoints,
@@ -20,6 +20,7 @@ import type { StorageKey } from "../../keys/storage-key.ts";
 import { known } from "../../view-record/index.ts";
 import { selectLogSizes, selectPublicStatements } from "./evidence.store.ts";
 import type { LogRunner } from "./log-runner.ts";
+import type { WitnessPolicy } from "./witness-policy.ts";
 
 const DEFAULT_LIMIT = 100;
 /** A quorum that is missing for longer is somebody's business. */
@@ -31,8 +32,8 @@ export interface EvidenceDependencies {
   readonly storageKey: StorageKey;
   readonly origin: string;
   readonly log: EvidenceLog;
-  readonly witnesses: readonly LogWitness[];
-  readonly quorum: number;
+  /** As it stands now. */
+  readonly policy: () => WitnessPolicy;
   readonly runner: Pick<LogRunner, "alarm" | "lastResults">;
 }
 
@@ -40,18 +41,20 @@ export type EvidenceService = ReturnType<typeof makeEvidenceService>;
 
 /** The evidence log: what everybody may read of it, and how it is. */
 export function makeEvidenceService(dependencies: EvidenceDependencies) {
-  const { db, clock, storageKey, origin, log, witnesses, quorum, runner } = dependencies;
+  const { db, clock, storageKey, origin, log, policy, runner } = dependencies;
   return {
     /** For anybody: what it takes to follow the log. */
     async describe(): Promise<LogDescription> {
       const { publishedSize: size, publishedAt } = await selectLogSizes(db);
+      const { witnesses, quorum } = policy();
       return {
         origin,
         logKey: log.verifierKey,
-        witnesses: witnesses.map(({ body, key }) => ({
+        witnesses: witnesses.map(({ body, key, extra }) => ({
           body: known(WITNESS_BODIES, body),
           name: key.name,
           key: formatVerifierKey(key),
+          ...(extra === true ? { extra } : {}),
         })),
         quorum,
         size,
@@ -90,7 +93,8 @@ export function makeEvidenceService(dependencies: EvidenceDependencies) {
     async state(actor: Actor): Promise<LogState> {
       authorise(actor, "changes.read");
       const sizes = await selectLogSizes(db);
-      const cosignatures = (await log.published())?.cosignatures ?? [];
+      const { witnesses, quorum } = policy();
+      const cosignedAt = await cosignatureTimes(log);
       const results = runner.lastResults();
       return {
         signedSize: sizes.signedSize,
@@ -99,13 +103,10 @@ export function makeEvidenceService(dependencies: EvidenceDependencies) {
         waiting: sizes.waiting,
         quorum,
         witnesses: witnesses.map(({ body, key }) => {
-          const cosigned = cosignatures.find((signature) => signature.key.keyId === key.keyId);
-          const cosignedAt =
-            cosigned?.timeSeconds === undefined ? undefined : Math.round(cosigned.timeSeconds * 1_000);
           return {
             body: known(WITNESS_BODIES, body),
             name: key.name,
-            ...optional("cosignedAt", cosignedAt),
+            ...optional("cosignedAt", cosignedAt.get(formatVerifierKey(key))),
             ...optional("trouble", results.get(key.name)?.trouble),
           };
         }),
@@ -124,4 +125,16 @@ export function makeEvidenceService(dependencies: EvidenceDependencies) {
       return [{ code: "log-not-witnessed", severity: "warning", since }];
     },
   };
+}
+
+/** When each witness signed the published checkpoint, in Unix milliseconds, by its verifier key. */
+export async function cosignatureTimes(
+  log: Pick<EvidenceLog, "published">,
+): Promise<ReadonlyMap<string, number>> {
+  const cosignatures = (await log.published())?.cosignatures ?? [];
+  return new Map(
+    cosignatures.flatMap(({ key, timeSeconds }) =>
+      timeSeconds === undefined ? [] : [[formatVerifierKey(key), Math.round(timeSeconds * 1_000)] as const],
+    ),
+  );
 }

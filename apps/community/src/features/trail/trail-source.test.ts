@@ -21,8 +21,7 @@ const leaves = makeLeafRecorder({ storageKey });
 let published = false;
 const log: CheckedLog = {
   logKey: "log.example+1b2c3d4e+AAAA",
-  witnessKeys: ["witness.example+1b2c3d4e+AAAA"],
-  quorum: 1,
+  policy: () => ({ witnesses: [{ key: "witness.example+1b2c3d4e+AAAA" }], quorum: 1 }),
   inclusionOf: async (index) =>
     published && index === 4
       ? {

@@ -12,11 +12,10 @@ import { selectEpochGrid } from "./epoch-grid.store.ts";
 
 /** The evidence log, as far as gates check it. */
 export interface CheckedLog {
-  /** C2SP verifier keys. */
+  /** C2SP verifier key. */
   readonly logKey: string;
-  readonly witnessKeys: readonly string[];
-  /** How many of the witnesses a checkpoint needs. */
-  readonly quorum: number;
+  /** Witnesses that count, and how many of them a checkpoint needs; as it stands now. */
+  readonly policy: () => { readonly witnesses: readonly { readonly key: string }[]; readonly quorum: number };
   /** Way from a leaf to the root of a published checkpoint; `undefined` until one covers it. */
   readonly inclusionOf: (index: number) => Promise<
     | {
@@ -51,6 +50,7 @@ export function makeTrailSource(dependencies: {
           const grid = await selectEpochGrid(trx);
           const custodians = await selectCustodians(trx);
           const now = clock.now();
+          const policy = log?.policy();
           const ceremonies = (await selectFinishedCeremonies(trx)).filter(
             // Keys of epochs that are over seal nothing any more.
             ({ firstEpoch, epochCount }) => epochStart(grid, firstEpoch + epochCount) > now,
@@ -70,8 +70,8 @@ export function makeTrailSource(dependencies: {
               .slice(-MAX_CEREMONIES)
               .map(({ certificate, vouches }) => ({ certificate, vouches })),
             ...(log === undefined ? {} : { logKey: log.logKey }),
-            witnesses: [...(log?.witnessKeys ?? [])],
-            quorum: log?.quorum ?? 0,
+            witnesses: policy?.witnesses.map(({ key }) => key) ?? [],
+            quorum: policy?.quorum ?? 0,
           };
         }),
 
