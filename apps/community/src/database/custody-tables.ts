@@ -1,5 +1,5 @@
 import type { Generated } from "kysely";
-import type { OptionalTimestamp, Timestamp } from "./tables.ts";
+import type { OptionalTimestamp, Timestamp } from "./column-types.ts";
 
 export interface EpochGridTable {
   readonly only_row: Generated<boolean>;

@@ -1,5 +1,5 @@
 import type { Generated } from "kysely";
-import type { OptionalTimestamp, Timestamp } from "./tables.ts";
+import type { OptionalTimestamp, Timestamp } from "./column-types.ts";
 
 /** A person's own account: public keys, never a secret. */
 export interface ResidentAccountTable {

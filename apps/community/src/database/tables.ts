@@ -1,13 +1,8 @@
-import type { ColumnType, Generated } from "kysely";
+import type { Generated } from "kysely";
+import type { Json, OptionalTimestamp, Timestamp } from "./column-types.ts";
 import type { CustodyTables } from "./custody-tables.ts";
 import type { OpeningTables } from "./opening-tables.ts";
 import type { ResidentTables } from "./resident-tables.ts";
-
-/** Unix milliseconds; written through `moment`. */
-export type Timestamp = number;
-export type OptionalTimestamp = ColumnType<number | null, number | null | undefined, number | null>;
-/** Parsed when read, JSON text when written. */
-export type Json<T> = ColumnType<T, string, string>;
 
 interface Record {
   readonly id: string;
