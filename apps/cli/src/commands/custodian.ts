@@ -4,6 +4,7 @@ import type { Call, Command, OptionSpec, PositionalSpec } from "../command-line/
 import type { Text } from "../command-line/language.ts";
 import { endorseNext, holdCeremony } from "../custodian/hold-ceremony.ts";
 import { destroyNow, keepRunning } from "../custodian/keep-running.ts";
+import { acknowledgeLog } from "../custodian/log-fault.ts";
 import { listRequests, openRequest, refuseRequest, sayStatus } from "../custodian/requests.ts";
 import { setUp } from "../custodian/setup.ts";
 
@@ -146,6 +147,26 @@ export const custodianRefuseCommand = custodianCommand({
     },
   },
   run: refuseRequest,
+});
+
+export const custodianAcknowledgeLogCommand = custodianCommand({
+  name: "acknowledge-log",
+  summary: {
+    en: "answer requests again after the log forked or went back and you spoke with the others",
+    zh: "日志分叉或倒退、与其他各方核实之后，恢复答复",
+  },
+  options: {
+    believe: {
+      type: "string",
+      placeholder: "TREE",
+      help: {
+        en: "`seen`: go on from the tree seen before, the default; `shown`: from the one that contradicted it",
+        zh: "`seen`：以以前所见为准（默认）；`shown`：以与之矛盾的为准",
+      },
+    },
+    yes: YES,
+  },
+  run: acknowledgeLog,
 });
 
 export const custodianDestroyCommand = custodianCommand({

@@ -60,6 +60,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./custodian.ts")).custodianRefuseCommand,
   },
   {
+    path: ["custodian", "acknowledge-log"],
+    load: async () => (await import("./custodian.ts")).custodianAcknowledgeLogCommand,
+  },
+  {
     path: ["custodian", "destroy"],
     load: async () => (await import("./custodian.ts")).custodianDestroyCommand,
   },

@@ -3,10 +3,13 @@ import {
   answerEntries,
   checkRequest,
   custodianRefusalText,
+  type EntryRefusal,
   identityKeyOf,
   nextDeath,
   placeIn,
   type RequestChecked,
+  type RequestRefusal,
+  rememberRefused,
 } from "@menshen/custody";
 import type { OpeningStatement } from "@menshen/domain";
 import {
@@ -22,7 +25,10 @@ import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call } from "../command-line/command.ts";
 import type { Text } from "../command-line/language.ts";
 import { codeOf, type Desk, openDesk, ownSet } from "./desk.ts";
+import { faultText, followLog } from "./log-fault.ts";
 import { confirm } from "./passphrase.ts";
+
+const EXPECTED_REFUSALS: readonly EntryRefusal[] = ["share-destroyed", "no-key-to-hold", "cap-reached"];
 
 /** A request with what this program thinks of it. */
 interface Judged {
@@ -52,15 +58,19 @@ export async function openRequest(call: Call): Promise<ExitCode> {
   const judged = await judge(desk, idOf(call), index);
   sayJudged(call, judged);
   const { opening, checked, sealed } = judged;
-  if (!checked.accepted) throw refusedBy(checked);
+  if (!checked.accepted) throw await refusedBy(desk, opening.id, checked.refusal);
   const isHold = checked.statement.holdUntil !== undefined;
   await confirm(call, {
     en: `${isHold ? "Hold" : "Open"} ${sealed.length} entries for this request?`,
     zh: `是否为这份申请${isHold ? "保全" : "开启"} ${sealed.length} 条记录？`,
   });
-  // Time has passed while the person read.
-  const again = checkRequest(crypto, desk.contents(), shownOf(opening), index, Date.now());
-  if (!again.accepted) throw refusedBy(again);
+  // Time has passed while the person read, and the log may have grown.
+  const { checked: again } = await judge(desk, opening.id, index);
+  if (!again.accepted) throw await refusedBy(desk, opening.id, again.refusal);
+  // What the person said yes to, and nothing else.
+  if (again.statementSha256 !== checked.statementSha256) {
+    throw await refusedBy(desk, opening.id, "request-changed");
+  }
   let partials: readonly Uint8Array[] = [];
   let refused: ReturnType<typeof answerEntries>["refused"] = [];
   await desk.change((contents) => {
@@ -92,7 +102,8 @@ export async function openRequest(call: Call): Promise<ExitCode> {
       zh: `✓ 已答复 ${result.counted} 条；申请状态：${result.state}`,
     },
   );
-  return EXIT.ok;
+  // Part of an honest request may be too old or too many; anything else was put there by somebody.
+  return refused.every(({ refusal }) => EXPECTED_REFUSALS.includes(refusal)) ? EXIT.ok : EXIT.failed;
 }
 
 /** `menshen custodian refuse REQUEST --reason CODE`: says no, and why. */
@@ -111,7 +122,7 @@ export async function refuseRequest(call: Call): Promise<ExitCode> {
 /** `menshen custodian status`. */
 export async function sayStatus(call: Call): Promise<ExitCode> {
   const desk = await openDesk(call);
-  const { shares, receipts, custodians, retentionDays } = desk.contents();
+  const { shares, receipts, custodians, retentionDays, seen, logFault, refused = [] } = desk.contents();
   const contents = desk.contents();
   const own = identityKeyOf(contents);
   const epochs = [...new Set(shares.map(({ key }) => key.epoch))];
@@ -126,8 +137,11 @@ export async function sayStatus(call: Call): Promise<ExitCode> {
     epochs,
     retentionDays,
     receiptsOwed: receipts.length,
+    log: { ...(seen === undefined ? {} : { seen }), ...(logFault === undefined ? {} : { fault: logFault }) },
+    refused,
     ...(next === undefined ? {} : { nextDeath: next }),
   };
+  const fault = logFault === undefined ? undefined : faultText(logFault, seen);
   const when = next === undefined ? "–" : timeText(next);
   call.output.say(facts, {
     en: [
@@ -137,6 +151,9 @@ export async function sayStatus(call: Call): Promise<ExitCode> {
       `shares         ${epochs.length === 0 ? "none" : `epochs ${epochs.join(", ")}`}`,
       `next destroyed ${when}`,
       `receipts owed  ${receipts.length}`,
+      `log seen       ${seen === undefined ? "not yet" : `${seen.size} entries, ${seen.root}`}`,
+      ...refused.map((one) => `refused        ${timeText(one.atMs)}  ${one.requestId}  ${one.refusal}`),
+      ...(fault === undefined ? [] : [fault.en]),
     ].join("\n"),
     zh: [
       `身份公钥     ${facts.identityKey}`,
@@ -145,6 +162,9 @@ export async function sayStatus(call: Call): Promise<ExitCode> {
       `密钥份额     ${epochs.length === 0 ? "无" : `第 ${epochs.join("、")} 期`}`,
       `下次销毁     ${when}`,
       `待送出的回执 ${receipts.length}`,
+      `所见日志     ${seen === undefined ? "尚未见到" : `${seen.size} 条，${seen.root}`}`,
+      ...refused.map((one) => `未予答复     ${timeText(one.atMs)}  ${one.requestId}  ${one.refusal}`),
+      ...(fault === undefined ? [] : [fault.zh]),
     ].join("\n"),
   });
   return EXIT.ok;
@@ -175,7 +195,9 @@ async function indexAt(desk: Desk): Promise<number> {
 }
 
 async function judge(desk: Desk, id: string, index: number): Promise<Judged> {
+  const known = desk.contents().seen;
   const opening = await desk.ask(custodianOpeningEndpoints.get, { params: { id } });
+  await followLog(desk, opening, known);
   const checked = checkRequest(crypto, desk.contents(), shownOf(opening), index, Date.now());
   return {
     opening,
@@ -255,11 +277,22 @@ function wordsOf(statement: OpeningStatement, entries: number): Text {
   };
 }
 
-function refusedBy({ refusal }: Extract<RequestChecked, { readonly accepted: false }>): CliError {
-  return new CliError("failed", {
-    en: custodianRefusalText(refusal, "en"),
-    zh: custodianRefusalText(refusal, "zh-CN"),
-  });
+/** Writes the refusal down; gives back what to tell the person. */
+async function refusedBy(desk: Desk, requestId: string, refusal: RequestRefusal): Promise<CliError> {
+  const { logFault, seen } = await desk.change((contents) =>
+    rememberRefused(contents, [{ requestId, refusal, atMs: Date.now() }]),
+  );
+  const fault = logFault === undefined ? undefined : faultText(logFault, seen);
+  const [en, zh] = [custodianRefusalText(refusal, "en"), custodianRefusalText(refusal, "zh-CN")];
+  if (fault === undefined) return new CliError("failed", { en, zh });
+  return new CliError(
+    "failed",
+    { en: `${en}\n${fault.en}`, zh: `${zh}\n${fault.zh}` },
+    {
+      en: "when you have spoken with the others: `menshen custodian acknowledge-log`",
+      zh: "与其他各方核实之后：`menshen custodian acknowledge-log`",
+    },
+  );
 }
 
 function idOf(call: Call): string {

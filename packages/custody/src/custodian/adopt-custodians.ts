@@ -1,19 +1,7 @@
 import { equalBytes } from "@menshen/crypto";
-import {
-  type CustodianSet,
-  type Endorsement,
-  encodeCustodianSet,
-  verifyEndorsements,
-} from "../custodian-set.ts";
+import { type CustodianSet, followCustodianSets, type ShownSet } from "../custodian-set.ts";
 import { identityKeyOf } from "./hold-shares.ts";
 import type { StoreContents } from "./store-contents.ts";
-
-/** A set as a server shows it. */
-export interface ShownSet {
-  readonly set: CustodianSet;
-  /** By members of the set before. */
-  readonly endorsements: readonly Endorsement[];
-}
 
 /** The set that the program goes by from now on, or why it stays with the one it knows. */
 export type Adoption =
@@ -31,15 +19,11 @@ export function adoptCustodians(contents: StoreContents, shown: readonly ShownSe
   if (latest === undefined) return { adopted: false, refusal: "none-shown" };
   const known = contents.custodians;
   if (known === undefined) return { adopted: true, set: latest.set, isNew: true };
-  const encoded = encodeCustodianSet(known);
-  const from = shown.findIndex(({ set }) => equalBytes(encodeCustodianSet(set), encoded));
-  if (from < 0) return { adopted: false, refusal: "known-set-missing" };
-  let present = known;
-  for (const { set, endorsements } of shown.slice(from + 1)) {
-    if (!verifyEndorsements(present, set, endorsements)) return { adopted: false, refusal: "not-endorsed" };
-    present = set;
-  }
-  return { adopted: true, set: present, isNew: present !== known };
+  const followed = followCustodianSets(known, shown);
+  if (!followed.followed) return { adopted: false, refusal: followed.refusal };
+  return followed.sets.length === 1
+    ? { adopted: true, set: known, isNew: false }
+    : { adopted: true, set: latest.set, isNew: true };
 }
 
 /** The program's place in a set, from 1; `undefined` if it is not of it. */

@@ -5,7 +5,10 @@ import { sealPartial } from "../hold.ts";
 import { encodePartial, makePartial } from "../opening.ts";
 import { parseSealedEntry, type SealedEntry } from "../sealed-entry.ts";
 import type { RequestChecked } from "./check-request.ts";
-import type { AnsweredRequest, StoreContents } from "./store-contents.ts";
+import type { AnsweredRequest, RefusedRequest, StoreContents } from "./store-contents.ts";
+
+/** Refusals that a program remembers; older ones make room. */
+const MAX_REMEMBERED = 200;
 
 /**
  * Why a custodian's program gives no partial decryption for one entry of a request.
@@ -60,14 +63,14 @@ export function answerEntries(input: {
   const forms =
     statement.heldBy === undefined ? 1 : Math.max(1, ...contents.shares.map(({ key }) => key.threshold.n));
   const partials: Uint8Array[] = [];
-  const refused: { position: number; refusal: EntryRefusal }[] = [];
+  const refused: { position: number; refusal: EntryRefusal; digest: string }[] = [];
   for (const [position, bytes] of sealed.entries()) {
     const digest = toHex(sha256(bytes));
     const partial =
       counted.size >= statement.entryCap * forms && !counted.has(digest)
         ? "cap-reached"
         : answerEntry(contents, statement, bytes, random, nowMs);
-    if (typeof partial === "string") refused.push({ position, refusal: partial });
+    if (typeof partial === "string") refused.push({ position, refusal: partial, digest });
     else {
       counted.add(digest);
       partials.push(partial);
@@ -79,17 +82,40 @@ export function answerEntries(input: {
     entries: [...counted],
   };
   const others = contents.answered.filter(({ requestId }) => requestId !== statement.requestId);
-  const isLarger = contents.seen === undefined || seen.size > contents.seen.size;
+  const remembered = rememberRefused(
+    contents,
+    refused.map(({ refusal, digest }) => ({
+      requestId: statement.requestId,
+      refusal,
+      atMs: nowMs,
+      entry: digest,
+    })),
+  );
   return {
     contents: {
-      ...contents,
+      ...remembered,
       answered: [...others, record],
       latestMs: Math.max(contents.latestMs, nowMs),
-      ...(isLarger ? { seen } : {}),
+      seen: contents.seen ?? seen,
     },
     partials,
-    refused,
+    refused: refused.map(({ position, refusal }) => ({ position, refusal })),
   };
+}
+
+/**
+ * Keeps what was refused, to be shown to whoever asks later. The same refusal of the same thing stands there once, when
+ * it came last.
+ */
+export function rememberRefused(contents: StoreContents, refused: readonly RefusedRequest[]): StoreContents {
+  if (refused.length === 0) return contents;
+  const nameOf = ({ requestId, refusal, entry }: RefusedRequest) => `${requestId} ${refusal} ${entry ?? ""}`;
+  const all = new Map<string, RefusedRequest>();
+  for (const one of [...(contents.refused ?? []), ...refused]) {
+    all.delete(nameOf(one));
+    all.set(nameOf(one), one);
+  }
+  return { ...contents, refused: [...all.values()].slice(-MAX_REMEMBERED) };
 }
 
 function answerEntry(

@@ -38,7 +38,8 @@ export interface ShownRequest {
  * - `not-a-request`: not the one text of a request within the limits of scope;
  * - `not-in-log`: salt, leaf, proof and checkpoint do not fit together under the pinned log key;
  * - `too-few-witnesses`: the checkpoint has not the cosignatures of enough pinned witnesses since the request;
- * - `log-forked`: the log showed another tree of that size before;
+ * - `log-forked`: the log contradicts what it showed before, or shows less; stays so until the person acknowledges it;
+ * - `log-unproven`: the log did not prove that its tree begins with the one seen last, see `followShownLog`;
  * - `deadline-passed`; `not-yet`: made at a time that has not come by the program's own clock;
  * - `clock-went-back`: the program's clock stands before what it has seen; `clock-behind`: witnesses are ahead of it;
  * - `not-on-call`: an emergency for which others were called;
@@ -51,6 +52,7 @@ export type RequestRefusal =
   | "not-in-log"
   | "too-few-witnesses"
   | "log-forked"
+  | "log-unproven"
   | "deadline-passed"
   | "not-yet"
   | "clock-went-back"
@@ -147,11 +149,14 @@ function checkLog(
   const ahead = Math.floor((nowMs + CLOCK_TOLERANCE_MS) / 1_000) + 1;
   if (policy.quorum > 0 && meetsQuorum(policy, cosignatures, ahead)) return { refusal: "clock-behind" };
   const seen = { size: signed.checkpoint.size, root: toHex(signed.checkpoint.root) };
-  if (contents.seen?.size === seen.size && contents.seen.root !== seen.root) return { refusal: "log-forked" };
-  return { seen };
+  if (contents.logFault !== undefined) return { refusal: "log-forked" };
+  if (contents.seen === undefined) return { seen };
+  if (contents.seen.size !== seen.size) return { refusal: "log-unproven" };
+  return contents.seen.root === seen.root ? { seen } : { refusal: "log-forked" };
 }
 
-function readPinned(
+/** The pinned keys, ready for use; `undefined` if one of them is no key of its kind. */
+export function readPinned(
   crypto: RequestChecking,
   log: PinnedLog,
 ): { readonly logKeys: readonly [PinnedKey]; readonly policy: WitnessPolicy } | undefined {

@@ -14,6 +14,8 @@ import {
   noteKey,
   rootOfEdge,
   signNote,
+  type TileSource,
+  tilePath,
 } from "@menshen/evidence";
 import type { CustodianSet, EntryLabel, EpochKey } from "../index.ts";
 import { encodeSealedEntry, parseSealedEntry, sealEntry } from "../sealed-entry.ts";
@@ -123,16 +125,26 @@ export interface LogOptions {
 
 /** A statement in a log of two leaves, with its proof. */
 export function logged(statement: object | string, options: LogOptions = {}): ShownRequest {
+  return loggedAmong(statement, [options.before ?? "before"], [], options).request;
+}
+
+/** A statement in a log between other leaves, with its proof and the log's tiles. */
+export function loggedAmong(
+  statement: object | string,
+  before: readonly string[],
+  after: readonly string[] = [],
+  options: LogOptions = {},
+): { readonly request: ShownRequest; readonly tiles: TileSource } {
   const text = typeof statement === "string" ? statement : canonicalJson(toJson(statement));
   const salt = new Uint8Array(32).fill(0x33);
   const entry =
     options.leaf ?? encodeLeaf(commitLeaf(crypto, salt, "opening-requested", new TextEncoder().encode(text)));
-  const hashes = [new TextEncoder().encode(options.before ?? "before"), entry].map((one) =>
-    hashLeaf(sha256, one),
-  );
-  const { edge } = appendLeaves(sha256, EMPTY_EDGE, hashes);
-  const root = rootOfEdge(sha256, edge);
-  const body = formatCheckpoint({ origin: ORIGIN, size: 2, root, extensions: [] });
+  const textLeaf = (one: string) => new TextEncoder().encode(one);
+  const leaves = [...before.map(textLeaf), entry, ...after.map(textLeaf)];
+  const hashes = leaves.map((one) => hashLeaf(sha256, one));
+  const { edge, tiles } = appendLeaves(sha256, EMPTY_EDGE, hashes);
+  const [size, root] = [hashes.length, rootOfEdge(sha256, edge)];
+  const body = formatCheckpoint({ origin: ORIGIN, size, root, extensions: [] });
   const seconds = Math.floor((options.cosignedAtMs ?? NOW - HOUR_MS) / 1_000);
   const cosigning = options.witnesses ?? ["city", "committee"];
   const checkpoint = formatNote({
@@ -144,8 +156,31 @@ export function logged(statement: object | string, options: LogOptions = {}): Sh
       ),
     ],
   });
-  const proof = formatLogProof({ index: 1, hashes: hashes.slice(0, 1), checkpoint });
-  return { statement: text, salt: options.salt ?? salt, proof };
+  const proof = formatLogProof({
+    index: before.length,
+    hashes: siblingsOf(hashes, before.length),
+    checkpoint,
+  });
+  const byPath = new Map(tiles.map(({ tile, bytes }) => [tilePath(tile), bytes]));
+  return {
+    request: { statement: text, salt: options.salt ?? salt, proof },
+    tiles: async (tile) => byPath.get(tilePath(tile)),
+  };
+}
+
+/** RFC 6962 §2.1.1, as it is written there. */
+function siblingsOf(hashes: readonly Uint8Array[], index: number): Uint8Array[] {
+  if (hashes.length === 1) return [];
+  let split = 1;
+  while (split * 2 < hashes.length) split *= 2;
+  const [left, right] = [hashes.slice(0, split), hashes.slice(split)];
+  return index < split
+    ? [...siblingsOf(left, index), rootOf(right)]
+    : [...siblingsOf(right, index - split), rootOf(left)];
+}
+
+function rootOf(hashes: readonly Uint8Array[]): Uint8Array {
+  return rootOfEdge(sha256, appendLeaves(sha256, EMPTY_EDGE, hashes).edge);
 }
 
 /** An entry as a gate seals it. */

@@ -1,5 +1,5 @@
-export { type Adoption, adoptCustodians, placeIn, type ShownSet } from "./adopt-custodians.ts";
-export { type Answered, answerEntries, type EntryRefusal } from "./answer-entries.ts";
+export { type Adoption, adoptCustodians, placeIn } from "./adopt-custodians.ts";
+export { type Answered, answerEntries, type EntryRefusal, rememberRefused } from "./answer-entries.ts";
 export { type Attendance, attendCeremony, type BoardView, type CeremonyBoard } from "./attend-ceremony.ts";
 export {
   checkRequest,
@@ -8,6 +8,7 @@ export {
   type RequestRefusal,
   type ShownRequest,
 } from "./check-request.ts";
+export { acknowledgeLogFault, type ContentsPlace, followShownLog } from "./follow-shown-log.ts";
 export {
   addShares,
   type Destruction,
@@ -19,7 +20,16 @@ export {
   settleReceipt,
 } from "./hold-shares.ts";
 export { custodianRefusalText } from "./refusal-texts.ts";
-export type { AnsweredRequest, HeldShare, OwedReceipt, PinnedLog, StoreContents } from "./store-contents.ts";
+export type {
+  AnsweredRequest,
+  HeldShare,
+  LogFault,
+  OwedReceipt,
+  PinnedLog,
+  RefusedRequest,
+  SeenTree,
+  StoreContents,
+} from "./store-contents.ts";
 export {
   createStore,
   openStore,

@@ -8,7 +8,9 @@ const CHINESE: Texts = {
   "not-a-request": "这不是一份合格的开启申请：内容不完整，或超出允许的范围。",
   "not-in-log": "证据日志里没有这份申请。没有记入日志的申请不予答复。",
   "too-few-witnesses": "见证方的签名不足，无法确认日志没有被改写。请稍后再试；若仍如此，请联系见证方。",
-  "log-forked": "日志前后不一致：有人给这里看了另一本日志。请立即告知其他保管人和见证方。",
+  "log-forked":
+    "日志前后不一致，或者比以前更短：有人给这里看了另一本日志。请立即告知其他保管人和见证方。在您确认知悉之前，本程序不再答复。",
+  "log-unproven": "日志没有证明它只是在以前的基础上增加。请稍后再试；若仍如此，请告知其他保管人和见证方。",
   "deadline-passed": "申请的期限已过。",
   "not-yet": "申请的时间在将来。请检查本机时钟。",
   "clock-went-back": "本机时钟比上次使用时还早。请校正时钟。",
@@ -33,7 +35,9 @@ const ENGLISH: Texts = {
   "too-few-witnesses":
     "Too few witnesses have signed: the log could have been rewritten. Try later; if it stays so, ask the witnesses.",
   "log-forked":
-    "The log contradicts what it showed before: somebody was shown another log. Tell the other custodians and the witnesses at once.",
+    "The log contradicts what it showed before, or shows less: somebody was shown another log. Tell the other custodians and the witnesses at once. This program answers nothing until you acknowledge it.",
+  "log-unproven":
+    "The log does not prove that it has only grown since it was last seen. Try later; if it stays so, tell the other custodians and the witnesses.",
   "deadline-passed": "The request's deadline has passed.",
   "not-yet": "The request comes from the future. Check this computer's clock.",
   "clock-went-back": "This computer's clock stands before its last use. Set it right.",

@@ -51,6 +51,30 @@ export interface AnsweredRequest {
   readonly entries: readonly string[];
 }
 
+/** A tree of the log. */
+export interface SeenTree {
+  /** Leaves. */
+  readonly size: number;
+  /** Lower-case hexadecimal. */
+  readonly root: string;
+}
+
+/** The tree with which the log contradicted the one that was seen before. */
+export interface LogFault extends SeenTree {
+  readonly kind: "forked" | "rolled-back";
+  readonly atMs: number;
+}
+
+/** A request, or an entry of one, that this program did not answer because something was wrong with it. */
+export interface RefusedRequest {
+  readonly requestId: string;
+  /** Code of the refusal. */
+  readonly refusal: string;
+  readonly atMs: number;
+  /** SHA-256 of the sealed entry; absent when the whole request was refused. */
+  readonly entry?: string;
+}
+
 /** All that a custodian's program keeps. */
 export interface StoreContents {
   /** Seed of the Ed25519 identity key, 32 bytes. */
@@ -66,8 +90,12 @@ export interface StoreContents {
   readonly answered: readonly AnsweredRequest[];
   /** The latest time that the program ever acted at, Unix milliseconds. */
   readonly latestMs: number;
-  /** The largest tree that was seen, by size; two roots for one size are a fork. */
-  readonly seen?: { readonly size: number; readonly root: string };
+  /** The tree that was verified last; a newer one is believed when it is proven to begin with this one. */
+  readonly seen?: SeenTree;
+  /** Nothing is answered while it stands here; only the custodian's person takes it away. */
+  readonly logFault?: LogFault;
+  /** The last of them, oldest first; absent: none. */
+  readonly refused?: readonly RefusedRequest[];
 }
 
 const MAX_CHARACTERS = 4 * 1024 * 1024;
@@ -75,7 +103,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The contents as canonical JSON; bytes in hexadecimal. */
 export function encodeContents(contents: StoreContents): Uint8Array<ArrayBuffer> {
-  const { grid, log, custodians, seen } = contents;
+  const { grid, log, custodians, seen, logFault, refused } = contents;
   const value: CanonicalJson = {
     identitySeed: toHex(contents.identitySeed),
     communityId: contents.communityId,
@@ -98,6 +126,8 @@ export function encodeContents(contents: StoreContents): Uint8Array<ArrayBuffer>
     answered: contents.answered.map(({ entries, ...rest }) => ({ ...rest, entries: [...entries] })),
     latestMs: contents.latestMs,
     ...(seen === undefined ? {} : { seen: { ...seen } }),
+    ...(logFault === undefined ? {} : { logFault: { ...logFault } }),
+    ...(refused === undefined ? {} : { refused: refused.map((one) => ({ ...one })) }),
   };
   return new TextEncoder().encode(canonicalJson(value));
 }
@@ -114,6 +144,7 @@ export function parseContents(bytes: Uint8Array): StoreContents {
     const grid = all.fields("grid");
     const log = all.fields("log");
     const seen = all.has("seen") ? all.fields("seen") : undefined;
+    const logFault = all.has("logFault") ? all.fields("logFault") : undefined;
     const custodians = all.has("custodians") ? parseCustodianSet(all.hex("custodians")) : undefined;
     const contents: StoreContents = {
       identitySeed: all.hex("identitySeed", 32),
@@ -140,7 +171,9 @@ export function parseContents(bytes: Uint8Array): StoreContents {
         entries: one.texts("entries"),
       })),
       latestMs: all.whole("latestMs"),
-      ...(seen === undefined ? {} : { seen: { size: seen.whole("size"), root: seen.text("root") } }),
+      ...(seen === undefined ? {} : { seen: treeOf(seen) }),
+      ...(logFault === undefined ? {} : { logFault: faultOf(logFault) }),
+      ...(all.has("refused") ? { refused: all.list("refused").map(refusedOf) } : {}),
     };
     if (contents.retentionDays > MAX_RETENTION_DAYS || contents.grid.epochMs < 1) {
       throw malformed("times out of range");
@@ -155,6 +188,25 @@ export function parseContents(bytes: Uint8Array): StoreContents {
     }
     throw cause;
   }
+}
+
+function treeOf(one: Fields): SeenTree {
+  return { size: one.whole("size"), root: toHex(one.hex("root", 32)) };
+}
+
+function faultOf(one: Fields): LogFault {
+  const kind = one.text("kind");
+  if (kind !== "forked" && kind !== "rolled-back") throw malformed("an unknown fault of the log");
+  return { ...treeOf(one), kind, atMs: one.whole("atMs") };
+}
+
+function refusedOf(one: Fields): RefusedRequest {
+  return {
+    requestId: one.uuid("requestId"),
+    refusal: one.text("refusal"),
+    atMs: one.whole("atMs"),
+    ...(one.has("entry") ? { entry: one.text("entry") } : {}),
+  };
 }
 
 function shareOf(one: Fields): HeldShare {

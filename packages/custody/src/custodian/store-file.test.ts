@@ -31,7 +31,12 @@ it.each([
 it("the whole contents come back", async () => {
   const full = {
     ...contents,
-    seen: { size: 3, root: "00" },
+    seen: { size: 3, root: "ab".repeat(32) },
+    logFault: { kind: "rolled-back" as const, size: 2, root: "cd".repeat(32), atMs: 4 },
+    refused: [
+      { requestId: contents.communityId, refusal: "forged", atMs: 5, entry: "00" },
+      { requestId: contents.communityId, refusal: "not-in-log", atMs: 6 },
+    ],
     answered: [{ requestId: contents.communityId, statementSha256: "00", entries: ["00"] }],
     receipts: [{ ceremony: contents.communityId, epoch: 1, destroyedAtMs: 2, signature: new Uint8Array(64) }],
   };

@@ -12,9 +12,11 @@ import {
   answerEntries,
   checkRequest,
   type EntryRefusal,
+  followShownLog,
   type RequestChecked,
   type StoreContents,
 } from "@menshen/custody";
+import { logOverHttp } from "@menshen/evidence";
 import {
   type CustodianOpening,
   custodianOpeningEndpoints,
@@ -26,6 +28,28 @@ import type { Desk } from "./desk.ts";
 const CHECKING = { sha256, ed25519Verify, hmacSha256, hkdfSha256, constantTimeEqual };
 /** Each takes some milliseconds: between two steps the page may draw. */
 const ENTRIES_PER_STEP = 20;
+
+/**
+ * Reads a request, and follows the log to the checkpoint that it came with. Rejects if the server or the log's tiles
+ * are not reached.
+ */
+export async function readRequest(desk: Desk, id: string, signal?: AbortSignal): Promise<CustodianOpening> {
+  const known = desk.contents().seen;
+  const opening = await desk.call(custodianOpeningEndpoints.get, {
+    params: { id },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const tiles = logOverHttp((url, init) => fetch(url, init), new URL("/log", location.origin).href).tile;
+  await followShownLog({
+    crypto: CHECKING,
+    place: desk,
+    request: opening,
+    known,
+    tiles,
+    nowMs: Date.now(),
+  });
+  return opening;
+}
 
 /** Judges a request by what this browser pinned and remembers, and by its own clock. */
 export function judge(
@@ -60,7 +84,7 @@ export async function sayYes(
   index: number,
 ): Promise<YesSaid | Extract<RequestChecked, { accepted: false }>> {
   const params = { id };
-  const opening = await desk.call(custodianOpeningEndpoints.get, { params });
+  const opening = await readRequest(desk, id);
   const request = judge(desk.contents(), opening, index, Date.now());
   if (!request.accepted) return request;
   const sealed = [

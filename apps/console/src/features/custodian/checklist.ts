@@ -16,6 +16,7 @@ const FAILED: Readonly<Record<RequestRefusal, Check>> = {
   "too-few-witnesses": "witnesses",
   "clock-behind": "clock",
   "log-forked": "oneLog",
+  "log-unproven": "oneLog",
   "not-yet": "time",
   "deadline-passed": "time",
   "not-on-call": "called",

@@ -1,5 +1,5 @@
 import { custodianRefusalText } from "@menshen/custody";
-import { type CustodianOpening, custodianOpeningEndpoints } from "@menshen/wire";
+import type { CustodianOpening } from "@menshen/wire";
 import { useQuery } from "@tanstack/react-query";
 import { Alert } from "antd";
 import { useMemo } from "react";
@@ -9,8 +9,9 @@ import { ApiError } from "../../api/client.ts";
 import { useNow } from "../../components/moments.tsx";
 import { Empty, Failed, Loading } from "../../components/page-states.tsx";
 import { usePreferences } from "../../preferences.tsx";
-import { judge } from "./answer-request.ts";
+import { judge, readRequest } from "./answer-request.ts";
 import { useContents, useDesk } from "./desk-context.tsx";
+import { LogFaultNotice } from "./log-fault-notice.tsx";
 import { RequestAnswer } from "./request-answer.tsx";
 import { Answers, Checklist, RequestFacts } from "./request-facts.tsx";
 import { useStanding } from "./use-standing.ts";
@@ -23,7 +24,7 @@ export function RequestPage() {
   const standing = useStanding();
   const read = useQuery({
     queryKey: ["custodian", "opening", id],
-    queryFn: ({ signal }) => desk.call(custodianOpeningEndpoints.get, { params: { id }, signal }),
+    queryFn: ({ signal }) => readRequest(desk, id, signal),
     refetchInterval: 10_000,
     gcTime: 0,
   });
@@ -69,6 +70,7 @@ function Request(props: { opening: CustodianOpening; index: number; threshold: n
             description={custodianRefusalText(refusal, language)}
           />
         )}
+        <LogFaultNotice />
         <RequestAnswer opening={opening} index={index} threshold={threshold} mayAnswer={checked.accepted} />
       </div>
       <div>

@@ -232,4 +232,14 @@ export const en: Texts<typeof zhCN> = {
     refusedDone: "Your refusal is sent.",
     cannot: "This program does not answer this request",
   },
+  logFault: {
+    forked: "The log forked: it signed two trees of which neither begins with the other",
+    "rolled-back": "The log went back: it showed a smaller tree than before",
+    help: "Tell the other custodians and the witnesses at once, and compare the trees with what they saw. This program answers nothing until you have.",
+    seen: "Seen before",
+    shown: "Shown then",
+    tree: "{{count}} leaves, {{root}}",
+    keep: "I have told them: follow the tree seen before",
+    take: "I have told them: follow the tree shown then",
+  },
 };

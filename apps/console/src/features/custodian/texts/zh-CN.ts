@@ -205,4 +205,14 @@ export const zhCN = {
     refusedDone: "拒绝已送出。",
     cannot: "本程序不答复这份申请",
   },
+  logFault: {
+    forked: "日志分叉：它签署了两本互不相容的日志",
+    "rolled-back": "日志倒退：它给出的日志比以前短",
+    help: "请立即告知其他保管人和见证方，并与他们所见的日志核对。在此之前，本程序不答复任何申请。",
+    seen: "以前所见",
+    shown: "随后出示",
+    tree: "{{count}} 条，{{root}}",
+    keep: "我已告知各方：以以前所见为准",
+    take: "我已告知各方：以随后出示的为准",
+  },
 } as const;
