@@ -37,7 +37,7 @@ export async function makePasskey(name: string): Promise<PasskeySecret> {
     const secret = secretOf(prf?.results?.first);
     if (secret !== undefined) return { given: true, passkeyId, secret };
     // Some authenticators tell the secret only when the passkey is used.
-    return prf?.enabled === true ? askPasskey(passkeyId) : NO_PRF;
+    return prf?.enabled === true ? await askPasskey(passkeyId) : NO_PRF;
   } catch (error) {
     return refusedBy(error);
   }

@@ -11,10 +11,15 @@ const NAME = "menshen-custodian";
 const VERSION = 1;
 const RECORDS = "records";
 
+/** IndexedDB may leave an error out. */
+function faultOf(error: DOMException | null): Error {
+  return error ?? new Error("the browser did not store it");
+}
+
 function done<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
+    request.onerror = () => reject(faultOf(request.error));
   });
 }
 
@@ -46,7 +51,7 @@ export async function writeRecord(record: SealedRecord): Promise<void> {
     transaction.objectStore(RECORDS).put(record);
     await new Promise<void>((resolve, reject) => {
       transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(transaction.error);
+      transaction.onabort = () => reject(faultOf(transaction.error));
     });
   } finally {
     database.close();

@@ -26,7 +26,7 @@ const YEARS_SHOWN = 6;
 export function OpeningReportPage() {
   const { t } = useTranslation("openings");
   const yearId = useId();
-  const thisYear = new Date().getFullYear();
+  const [thisYear] = useState(() => new Date().getFullYear());
   const [year, setYear] = useState(thisYear);
   const read = useQuery({
     queryKey: [openingEndpoints.report.id, year],

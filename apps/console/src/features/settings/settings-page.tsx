@@ -1,17 +1,22 @@
+import "../openings/texts/index.ts";
+import "../openings/openings.css";
 import { useTranslation } from "react-i18next";
 import { useMay } from "../../api/session.tsx";
 import { PageHead } from "../../components/page-head.tsx";
+import { Custodians } from "./custodians.tsx";
 import { Passkeys } from "./passkeys.tsx";
 import { StaffAccounts } from "./staff-accounts.tsx";
 
 export default function SettingsPage() {
   const { t } = useTranslation();
   const mayReadStaff = useMay("staff.read");
+  const mayAppoint = useMay("custody.write");
   return (
     <>
       <PageHead title={t("nav.settings")} />
       <Passkeys />
       {mayReadStaff ? <StaffAccounts /> : null}
+      {mayAppoint ? <Custodians /> : null}
     </>
   );
 }

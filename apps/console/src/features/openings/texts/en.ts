@@ -209,6 +209,18 @@ export const en: Texts<typeof zhCN> = {
     sealSave: "Extend",
     saved: "Saved",
   },
+  appoint: {
+    title: "Custodians",
+    none: "No custodians are appointed. Without them, entries are sealed to residents alone.",
+    left: "{{count}} more periods after this one have keys.",
+    waiting: "A new set waits for the present custodians to sign.",
+    desk: "The custodians' own page:",
+    begin: "Appoint custodians",
+    help: "Each of the three opens the custodian page on a computer of its own and gives you its identity key. Any two open together. The first appointment is in force at once; a later one needs enough of the present custodians to sign.",
+    keyOf: "Identity key: {{body}}",
+    incomplete: "Fill in three different identity keys of 64 characters each.",
+    confirm: "Appoint these three",
+  },
   reportPage: {
     title: "Yearly report",
     lead: "First what this system counted, then the same recounted from the public log. Anybody can count again.",
