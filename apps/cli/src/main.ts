@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { stopWithParent } from "@menshen/service-kit";
 import { CliError, EXIT, type ExitCode } from "./command-line/cli-error.ts";
 import { helpText } from "./command-line/help.ts";
 import { languageOf } from "./command-line/language.ts";
@@ -6,8 +7,15 @@ import { makeOutput } from "./command-line/output.ts";
 import { type Parsed, parseCommandLine } from "./command-line/parse.ts";
 import { COMMANDS } from "./commands/index.ts";
 
+const PARENT_GONE_MS = 2_000;
+
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort(signal));
+// Started by a starter that is gone: whatever hangs is left where it is.
+stopWithParent(() => {
+  stop.abort("parent gone");
+  setTimeout(() => process.exit(EXIT.failed), PARENT_GONE_MS).unref();
+});
 // Whoever read our output has gone: `menshen … | head`, or a closed terminal. Nobody is left to tell.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stop.abort("output closed"));
 

@@ -17,7 +17,16 @@ export async function startDemo(options: {
   const process = startProcess(
     join(ROOT, "apps/cli/bin/menshen.js"),
     // Two that start at the same moment would both find the usual ports free.
-    ["demo", "--state", options.stateDir, "--pace", String(options.pace ?? 60), "--any-ports", "--json"],
+    [
+      "demo",
+      "--state",
+      options.stateDir,
+      "--pace",
+      String(options.pace ?? 60),
+      "--any-ports",
+      "--without-custodians",
+      "--json",
+    ],
     { runId: options.runId },
   );
   const [line] = await process.waitForOutput(/^\{.*"console".*\}$/m, 120_000);

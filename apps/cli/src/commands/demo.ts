@@ -50,15 +50,25 @@ export const demoCommand: Command = {
         zh: `使用任意空闲端口，而不是 ${DEMO_PORTS.console} 起的三个端口`,
       },
     },
+    "without-custodians": {
+      type: "boolean",
+      help: {
+        en: "give the log no witness and the entries no custodians: somebody else does",
+        zh: "不设见证方和保管人，由他人设置",
+      },
+    },
   },
   details: {
     en: [
+      "A moment after it is ready, the log gets a witness of the city and the entries three custodians with keys, all on this",
+      "machine and for demonstration only.",
       "The first start makes the community through the server's HTTP API; later starts go on with it. Everything",
       "listens on loopback only. Ctrl-C, SIGTERM, SIGHUP and the end of whoever started this (npm, a terminal) stop",
       "gates, server and database in this order; nothing is left running. Logs are in DIR/logs.",
       "With --json one line tells console, signInLink, people and state.",
     ].join("\n"),
     zh: [
+      "就绪片刻之后，日志有市级见证方，记录有三位保管人及其密钥，全部在本机，仅供演示。",
       "首次启动通过服务器的 HTTP 接口建立小区，以后的启动沿用其数据。所有服务只监听本机。",
       "Ctrl-C、SIGTERM、SIGHUP 或启动者（npm、终端）结束时，依次停止门禁、服务器和数据库，不留任何进程。",
       "日志在 DIR/logs。--json 时输出一行，含 console、signInLink、people 和 state。",
@@ -103,6 +113,7 @@ async function demonstrate(call: Call): Promise<ExitCode> {
     if (demo !== undefined) {
       writeFileSync(join(stateDir, RUNNING), JSON.stringify({ console: demo.console }), { mode: 0o600 });
       welcome(call, demo, stateDir);
+      if (!call.flag("without-custodians")) void demo.carryOn();
       await halted;
     }
   } finally {
@@ -178,6 +189,9 @@ function welcome(call: Call, demo: RunningDemo, stateDir: string): void {
     signInLink === undefined
       ? "  Sign in 登录      with your passkey 使用您的通行密钥"
       : `  Sign in 登录      ${signInLink}  (once 仅一次)`,
+    "",
+    `  Public log 公开日志   ${demo.console}/public/`,
+    `  Custodian 保管人      node apps/cli/bin/menshen.js custodian requests --state ${join(state, "custodian-city")} --passphrase-file ${join(state, "custodian-city.passphrase")}`,
     "",
     "  Open the sign-in link and watch people come home. 打开登录链接，看居民回家。",
     `  Ctrl-C stops everything; the data stay in ${state}. 按 Ctrl-C 全部停止，数据保留在 ${state}。`,

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { sha256 } from "@menshen/crypto/node";
 import { type NoteKey, parseVerifierKey } from "@menshen/evidence";
 import { makeWitness, serveWitness } from "@menshen/evidence/node";
-import { announceReady, loadConfig, makeLogger, ServiceError, stopWithParent } from "@menshen/service-kit";
+import { announceReady, loadConfig, makeLogger, ServiceError } from "@menshen/service-kit";
 import { Type } from "typebox";
 import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call, Command } from "../command-line/command.ts";
@@ -93,7 +93,6 @@ async function runWitness(call: Call): Promise<ExitCode> {
     await new Promise<void>((stop) => {
       if (call.stop.aborted) stop();
       call.stop.addEventListener("abort", () => stop());
-      stopWithParent(stop);
     });
     logger.info({}, "stopping");
     await server.stop();

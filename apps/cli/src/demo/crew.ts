@@ -1,4 +1,5 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { CliError } from "../command-line/cli-error.ts";
 import { type AppName, type AppProcess, spawnApp, spawnEntry } from "../processes/app-process.ts";
@@ -14,12 +15,20 @@ export interface Member {
 export interface Crew {
   startApp(app: AppName, name: string, configFile: string): Promise<Member>;
   startDevices(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Member>;
+  /** Starts a command of this program that keeps running. The demonstration goes on without it should it end. */
+  startTool(name: string, args: readonly string[]): Promise<Member>;
+  /** Runs a command of this program to its end, behind all others; tells the facts of its last line. */
+  runTool(name: string, args: readonly string[]): Promise<Member>;
+  readonly isStopping: () => boolean;
   /** Stops all, group after group; nothing can be started from then on. */
   stopAll(order: readonly (readonly string[])[]): Promise<void>;
 }
 
 const READY_MS = 120_000;
 const GRACE_MS = 15_000;
+/** Tools keep what they have whole at every moment: nothing is lost if one is killed. */
+const TOOL_GRACE_MS = 2_000;
+const PROGRAM = new URL("../main.ts", import.meta.url);
 const DEVICES = new URL("./devices/main.ts", import.meta.url);
 
 /**
@@ -30,9 +39,10 @@ export function makeCrew(stateDir: string, onLost: (error: CliError) => void): C
   mkdirSync(logs, { recursive: true, mode: 0o700 });
   const running = new Map<string, AppProcess>();
   const stopping = new Set<string>();
+  const tools = new Set<string>();
   let closed = false;
 
-  async function start(name: string, spawn: (stderr: number) => AppProcess): Promise<Member> {
+  function open(name: string, spawn: (stderr: number) => AppProcess) {
     if (closed) throw new CliError("failed", { en: "stopping", zh: "正在停止" });
     const log = join(logs, `${name}.log`);
     if (existsSync(log)) renameSync(log, `${log}.old`);
@@ -40,10 +50,18 @@ export function makeCrew(stateDir: string, onLost: (error: CliError) => void): C
     const member = spawn(stderr);
     closeSync(stderr);
     running.set(name, member);
-    const ready = readyLine(member);
-    void member.ended.then(({ code, signal }) => {
+    const ended = member.ended.then(({ code, signal }) => {
       running.delete(name);
-      if (!stopping.has(name)) onLost(lost(name, code ?? signal ?? "", log));
+      return code ?? signal ?? "";
+    });
+    return { log, member, ended };
+  }
+
+  async function start(name: string, spawn: (stderr: number) => AppProcess): Promise<Member> {
+    const { log, member, ended } = open(name, spawn);
+    const ready = readyLine(member);
+    void ended.then((end) => {
+      if (!stopping.has(name) && !tools.has(name)) onLost(lost(name, end, log));
     });
     const facts = await Promise.race([
       ready,
@@ -64,7 +82,7 @@ export function makeCrew(stateDir: string, onLost: (error: CliError) => void): C
         const member = running.get(name);
         if (member === undefined) return;
         member.stop();
-        const timer = setTimeout(() => member.kill(), GRACE_MS);
+        const timer = setTimeout(() => member.kill(), tools.has(name) ? TOOL_GRACE_MS : GRACE_MS);
         await member.ended;
         clearTimeout(timer);
       }),
@@ -76,12 +94,41 @@ export function makeCrew(stateDir: string, onLost: (error: CliError) => void): C
       start(name, (stderr) => spawnApp(app, ["--config", configFile], { stdout: "pipe", stderr })),
     startDevices: (args, env) =>
       start("devices", (stderr) => spawnEntry(DEVICES, args, { stdout: "pipe", stderr, env })),
+    isStopping: () => closed,
+    startTool(name, args) {
+      tools.add(name);
+      return start(name, (stderr) => spawnEntry(PROGRAM, args, { stdout: "pipe", stderr }));
+    },
+    async runTool(name, args) {
+      tools.add(name);
+      const { log, member, ended } = open(name, (stderr) =>
+        spawnEntry(PROGRAM, [...args, "--json"], { stdout: "pipe", stderr }),
+      );
+      yieldToOthers(member.pid);
+      let last = "";
+      member.onLine((line) => {
+        last = line;
+      });
+      const end = await ended;
+      if (end !== 0) throw lost(name, end, log);
+      return { name, facts: factsIn(last) ?? {} };
+    },
     async stopAll(order) {
       closed = true;
       for (const names of order) for (const name of names) stopping.add(name);
       for (const names of order) await stop(names);
     },
   };
+}
+
+/** People come and go meanwhile, and their doors must open at once. */
+function yieldToOthers(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It has ended already, or this system lets nobody do so.
+  }
 }
 
 function readyLine(member: AppProcess): Promise<Member["facts"]> {
@@ -94,11 +141,14 @@ function readyLine(member: AppProcess): Promise<Member["facts"]> {
 }
 
 function parseReady(line: string): Member["facts"] | undefined {
+  const facts = factsIn(line);
+  return facts?.ready === true ? facts : undefined;
+}
+
+function factsIn(line: string): Member["facts"] | undefined {
   if (!line.startsWith("{")) return undefined;
   const parsed: unknown = JSON.parse(line);
-  if (typeof parsed !== "object" || parsed === null || !("ready" in parsed) || parsed.ready !== true) {
-    return undefined;
-  }
+  if (typeof parsed !== "object" || parsed === null) return undefined;
   const facts: Record<string, string | number | boolean> = {};
   for (const [name, value] of Object.entries(parsed)) {
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")

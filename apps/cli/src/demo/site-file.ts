@@ -47,6 +47,10 @@ export const Site = Type.Object({
   /** Codes of gates that were not seen enrolled yet: the same box may ask again with the same code. */
   enrolmentCodes: Ids,
   people: Type.Array(SitePerson),
+  /** Identity keys of the custodians whose programs are set up, by body. */
+  custodians: Type.Optional(Ids),
+  /** The log has its witness and the custodians have made their keys. */
+  sealed: Type.Optional(Type.Boolean()),
 });
 export type Site = Static<typeof Site>;
 

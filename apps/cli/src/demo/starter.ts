@@ -5,11 +5,13 @@ import { writeFileDurably } from "@menshen/service-kit";
 import { gateEndpoints, sessionEndpoints, staffEndpoints } from "@menshen/wire";
 import { type ApiClient, resumeSession, signInByLink } from "../api/client.ts";
 import { CliError } from "../command-line/cli-error.ts";
+import type { Text } from "../command-line/language.ts";
 import type { Output } from "../command-line/output.ts";
 import { communityConfig, gateConfig, type Ports } from "./configs.ts";
 import type { Crew, Member } from "./crew.ts";
 import { makeDemoClient } from "./demo-client.ts";
 import { PEOPLE_SEED, planPeople } from "./people-plan.ts";
+import { CUSTODIANS, custodianName, sealTrails, startWitness, WITNESS } from "./seal-trails.ts";
 import { seedPeople, seedStaffRules } from "./seed/seed-people.ts";
 import { idOf, seedSite } from "./seed/seed-site.ts";
 import { emptySite, readSite, type Site, writeSite } from "./site-file.ts";
@@ -21,13 +23,15 @@ export interface RunningDemo {
   /** Absent once somebody has a passkey: they sign in with it. */
   readonly signInLink: string | undefined;
   readonly people: number;
+  /** What nobody has to wait for: the log's witness, custodians and their keys. Never rejects. */
+  readonly carryOn: () => Promise<void>;
 }
 
 /** The order of stopping: gates hand in what they have, then the server with its database, then the devices. */
 export const STOP_ORDER: readonly (readonly string[])[] = [
-  WIRINGS.map(({ gate }) => gate.key),
+  [...WIRINGS.map(({ gate }) => gate.key), ...CUSTODIANS.map(custodianName)],
   ["community"],
-  ["devices"],
+  ["devices", WITNESS],
 ];
 
 const REASONS = { change: { code: "installation" }, view: { code: "move-in" } } as const;
@@ -79,10 +83,17 @@ export async function startDemo(options: {
 
   let community: Member;
   let signInLink: string | undefined;
+  let staff: ApiClient | undefined;
+  // The log waits for it, nobody else does.
+  const witness = startWitness(stateDir, crew);
   if (site.complete) {
     // Gates decide by themselves, and their lines to the server wait for it.
     [community] = await Promise.all([startCommunity(), startGates()]);
     signInLink = optionalFact(community, "signInLink");
+    if (site.sealed !== true) {
+      staff = await staffToGoOn(site, textFact(community, "http"), signInLink);
+      if (staff !== undefined && signInLink !== undefined) signInLink = await ownSignInLink(staff);
+    }
   } else {
     community = await startCommunity();
     output.remark({ en: "making the community …", zh: "正在建立小区……" });
@@ -101,12 +112,51 @@ export async function startDemo(options: {
     await upToDate(api, site);
     signInLink = await ownSignInLink(api);
     site.complete = true;
-    delete site.session;
+    staff = api;
     note.now();
     await load(community);
   }
   await demo.begin();
-  return { console: textFact(community, "http"), signInLink, people: site.people.length };
+  const origin = textFact(community, "http");
+  return {
+    console: origin,
+    signInLink,
+    people: site.people.length,
+    carryOn: () =>
+      sealTrails({
+        stateDir,
+        crew,
+        origin,
+        site,
+        staff,
+        witness,
+        note: () => writeSite(stateDir, site),
+      }).catch((error: unknown) => {
+        // Where it was stopped the next start goes on.
+        if (!crew.isStopping()) output.remark(notSealed(error));
+      }),
+  };
+}
+
+function notSealed(error: unknown): Text {
+  const why = error instanceof Error ? error.message : String(error);
+  return {
+    en: `the custodians' keys are not made yet, the next start goes on: ${why}`,
+    zh: `保管人密钥尚未制成，下次启动时继续：${why}`,
+  };
+}
+
+/** The session of the first start, or a new one while the one-time link can be used. */
+async function staffToGoOn(
+  site: Site,
+  origin: string,
+  link: string | undefined,
+): Promise<ApiClient | undefined> {
+  if (site.session !== undefined) {
+    const api = resumeSession(origin, site.session, REASONS);
+    if ((await api.call(sessionEndpoints.get, {})).signedIn) return api;
+  }
+  return link === undefined ? undefined : signInByLink(link, REASONS);
 }
 
 async function startGate(
