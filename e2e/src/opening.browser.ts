@@ -6,7 +6,6 @@ import { parsePackageKeys, verifyPackage } from "@menshen/custody";
 import { killRun } from "@menshen/testkit/system";
 import {
   CHANGE_REASON_HEADER,
-  custodyEndpoints,
   type Endpoint,
   openingEndpoints,
   sessionEndpoints,
@@ -88,7 +87,10 @@ describe("custodians and the records desk", () => {
       for (const width of CROWDED.includes(name) ? [390, 1440] : widths) {
         await page.setViewportSize({ width, height: 900 });
         // A colour on its way to another is neither.
-        await page.evaluate("Promise.allSettled(document.getAnimations().map(({ finished }) => finished))");
+        await page.evaluate(
+          `Promise.allSettled(document.getAnimations()
+            .filter((moving) => moving instanceof CSSTransition).map(({ finished }) => finished))`,
+        );
         expect(await seriousFindings(page), `${name}, ${language}, ${width} px`).toEqual([]);
         const beside = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
         expect(beside, `${name}, ${width} px`).toBeLessThanOrEqual(0);
@@ -96,7 +98,7 @@ describe("custodians and the records desk", () => {
     }
   }
 
-  const codeOn = async (page: Page) => (await page.locator(".identity-key").textContent()) ?? "";
+  const keyOn = async (page: Page) => (await page.locator(".identity-key").textContent()) ?? "";
 
   beforeAll(async () => {
     demo = await startDemo({ runId, stateDir, pace: 200 });
@@ -141,8 +143,8 @@ describe("custodians and the records desk", () => {
     for (const page of [committee, property]) {
       await page.getByText("还没有登记为保管人").waitFor({ timeout: 30_000 });
     }
-    expect(await codeOn(committee)).toMatch(/^[0-9a-f]{64}$/);
-    expect(await codeOn(property)).not.toBe(await codeOn(committee));
+    expect(await keyOn(committee)).toMatch(/^[0-9a-f]{64}$/);
+    expect(await keyOn(property)).not.toBe(await keyOn(committee));
   });
 
   it("a locked desk opens by the passphrase, or by the passkey", async () => {
@@ -158,14 +160,15 @@ describe("custodians and the records desk", () => {
   it("appointed and confirmed, they make keys together with a third program", async () => {
     const city = makeProgramCustodian(demo.console);
     await asStaff(staff, sessionEndpoints.changeDuty, { duty: "secure" });
-    await asStaff(staff, custodyEndpoints.appoint, {
-      threshold: 2,
-      members: [
-        { body: "committee", identityKey: await codeOn(committee) },
-        { body: "property", identityKey: await codeOn(property) },
-        { body: "city", identityKey: city.identityKey },
-      ],
-    });
+    await staff.goto(`${demo.console}/settings`);
+    await staff.getByRole("button", { name: "指定保管人" }).click();
+    await staff.getByLabel("业主委员会的身份公钥").fill(await keyOn(committee));
+    await staff.getByLabel("物业公司的身份公钥").fill(await keyOn(property));
+    await staff.getByLabel("市级监督的身份公钥").fill(city.identityKey);
+    await staff.getByRole("combobox", { name: "原因" }).click();
+    await staff.getByTitle("安全", { exact: true }).click();
+    await staff.getByRole("button", { name: "指定这三方" }).click();
+    await staff.getByText(city.identityKey).waitFor();
     for (const page of [committee, property]) {
       await page.getByRole("button", { name: "已核对，确认" }).click({ timeout: 20_000 });
     }
