@@ -4,6 +4,7 @@ import {
   type CustodianSet,
   encodeCustodianSet,
   endorse,
+  followCustodianSets,
   parseCustodianSet,
   verifyEndorsements,
 } from "./custodian-set.ts";
@@ -92,6 +93,75 @@ describe("who takes whose place", () => {
 
   it("a stranger cannot endorse", () => {
     expect(refused(() => by(9))).toBe("invalid-argument");
+  });
+});
+
+describe("the way from a known set to the last", () => {
+  const third: CustodianSet = {
+    version: 3,
+    threshold: 2,
+    members: [member("committee", 5), member("property", 4), member("city", 3)],
+  };
+  const fourth: CustodianSet = {
+    version: 4,
+    threshold: 3,
+    members: [member("committee", 5), member("property", 6), member("city", 7)],
+  };
+  const shown = (
+    previous: CustodianSet | undefined,
+    set: CustodianSet,
+    endorsers: readonly number[] = [],
+  ) => ({
+    set,
+    endorsements:
+      previous === undefined
+        ? []
+        : endorsers.map((fill) => endorse({ previous, next: set, secretKey: seed(fill) })),
+  });
+  const history = [
+    shown(undefined, first),
+    shown(first, second, [1, 3]),
+    shown(second, third, [4, 3]),
+    shown(third, fourth, [5, 4]),
+  ];
+
+  it("has every set on it, from the known one, or from the first where none is known", () => {
+    expect(followCustodianSets(first, history)).toEqual({
+      followed: true,
+      sets: [first, second, third, fourth],
+    });
+    expect(followCustodianSets(undefined, history)).toEqual({
+      followed: true,
+      sets: [first, second, third, fourth],
+    });
+    expect(followCustodianSets(third, history)).toEqual({ followed: true, sets: [third, fourth] });
+    expect(followCustodianSets(fourth, history)).toEqual({ followed: true, sets: [fourth] });
+    expect(followCustodianSets(undefined, [])).toEqual({ followed: true, sets: [] });
+  });
+
+  it("passes over what is shown before the known set, which whoever invents it can have endorse the known one", () => {
+    const invented = { ...first, members: [member("committee", 11), ...first.members.slice(1)] };
+    const forged = [shown(undefined, invented), shown(invented, second, [11, 2]), ...history.slice(2)];
+    expect(followCustodianSets(second, forged)).toEqual({ followed: true, sets: [second, third, fourth] });
+    expect(followCustodianSets(first, forged)).toEqual({ followed: false, refusal: "known-set-missing" });
+  });
+
+  it("is none with one step that the set before did not endorse, one left out, or backwards", () => {
+    const notEndorsed = { followed: false, refusal: "not-endorsed" };
+    for (const step of [1, 2, 3]) {
+      const weaker = history.map((one, i) =>
+        i === step ? { ...one, endorsements: one.endorsements.slice(0, 1) } : one,
+      );
+      expect(followCustodianSets(first, weaker)).toEqual(notEndorsed);
+      expect(followCustodianSets(undefined, weaker)).toEqual(notEndorsed);
+    }
+    expect(followCustodianSets(first, history.toSpliced(2, 1))).toEqual(notEndorsed);
+    expect(followCustodianSets(third, history.toReversed())).toEqual(notEndorsed);
+    expect(followCustodianSets(first, history.slice(1))).toEqual({
+      followed: false,
+      refusal: "known-set-missing",
+    });
+    expect(followCustodianSets(first, [])).toEqual({ followed: false, refusal: "known-set-missing" });
   });
 });
 

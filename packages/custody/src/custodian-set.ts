@@ -44,6 +44,18 @@ export interface Endorsement {
   readonly signature: Uint8Array;
 }
 
+/** A set that was in force, as a server shows it. */
+export interface ShownSet {
+  readonly set: CustodianSet;
+  /** By members of the set before. */
+  readonly endorsements: readonly Endorsement[];
+}
+
+/** The sets from the known one to the last, both included; or why there is no way from one to the other. */
+export type FollowedSets =
+  | { readonly followed: true; readonly sets: readonly CustodianSet[] }
+  | { readonly followed: false; readonly refusal: "known-set-missing" | "not-endorsed" };
+
 /**
  * The one encoding: header, version (4), k (1), n (1), then for each member the length of its body's name (1), the
  * name in ASCII and its identity key (32).
@@ -120,6 +132,32 @@ export function verifyEndorsements(
   if (next.version <= previous.version || endorsements.length > MAX_CUSTODIANS) return false;
   const agreed = endorsements.filter((one) => verifyEndorsement(previous, next, one));
   return new Set(agreed.map(({ index }) => index)).size >= previous.threshold;
+}
+
+/**
+ * Follows the sets that were in force from a known one to the last, each endorsed by the one before. Sets shown before
+ * the known one are passed over: whoever invents them can have them endorse the known one.
+ *
+ * @param known absent: the first shown is believed as it comes
+ * @param shown the oldest first
+ */
+export function followCustodianSets(
+  known: CustodianSet | undefined,
+  shown: readonly ShownSet[],
+): FollowedSets {
+  const first = known ?? shown[0]?.set;
+  if (first === undefined) return { followed: true, sets: [] };
+  const encoded = encodeCustodianSet(first);
+  const from = shown.findIndex(({ set }) => equalBytes(encodeCustodianSet(set), encoded));
+  if (from < 0) return { followed: false, refusal: "known-set-missing" };
+  const sets = shown.slice(from);
+  const isEndorsed = sets.every(({ set, endorsements }, position) => {
+    const before = sets[position - 1];
+    return before === undefined || verifyEndorsements(before.set, set, endorsements);
+  });
+  return isEndorsed
+    ? { followed: true, sets: sets.map(({ set }) => set) }
+    : { followed: false, refusal: "not-endorsed" };
 }
 
 /** Whether this one member of `previous` agreed to `next`. */

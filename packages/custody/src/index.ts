@@ -26,7 +26,10 @@ export {
   type Endorsement,
   encodeCustodianSet,
   endorse,
+  type FollowedSets,
+  followCustodianSets,
   parseCustodianSet,
+  type ShownSet,
   verifyEndorsement,
   verifyEndorsements,
 } from "./custodian-set.ts";
