@@ -22,6 +22,7 @@ export const FINDING_SEVERITY = {
   "no-epoch-key": "warning",
   "epoch-keys-low": "warning",
   "custodians-not-endorsed": "warning",
+  "witness-policy-refused": "warning",
   "sealing-failed": "fault",
   "door-group-differs": "warning",
   "link-down": "warning",

@@ -224,3 +224,10 @@ test("custodians whom nobody endorsed are refused, and a person is told until go
   expect(await send()).toMatchObject({ ok: true });
   await until(() => expect(findings()).not.toContain("custodians-not-endorsed"));
 });
+
+test("a log in place of the one first seen proves nothing, and a person is told until that one is back", async () => {
+  expect(await send({ logKey: makeTestLog(TEST_COMMUNITY_ID).logKey })).toMatchObject({ ok: true });
+  await until(() => expect(findings()).toContain("witness-policy-refused"));
+  expect(await send()).toMatchObject({ ok: true });
+  await until(() => expect(findings()).not.toContain("witness-policy-refused"));
+});

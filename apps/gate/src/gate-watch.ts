@@ -56,6 +56,7 @@ export function makeGateWatch(options: GateWatchOptions): GateWatch {
     findings.set("no-snapshot", snapshot === undefined);
     findings.set("no-keyring", cardKeys === undefined);
     reviewEpochKeys();
+    findings.set("witness-policy-refused", options.trail()?.logRefused === true);
     findings.set("door-group-differs", cardKeys !== undefined && cardKeys.doorGroup !== config.doorGroup);
     findings.set("snapshot-outlived", snapshot !== undefined && clock.now().earliest >= snapshot.until);
     if (snapshot === undefined) return;

@@ -99,6 +99,7 @@ describe("the trail document", () => {
           sealingKey: new Uint8Array(first.sealingKey.publicKey),
         },
       ],
+      custodians: [],
       ceremonies: [],
       witnesses: [],
       quorum: 0,
@@ -125,24 +126,26 @@ describe("the trail document", () => {
     await document(gate);
     content = {
       ...content,
-      custodians: {
-        version: 1,
-        threshold: 2,
-        members: ["committee", "property", "city"].map((body, index) => ({
-          body,
-          identityKey: new Uint8Array(32).fill(index + 1),
-        })),
-        endorsements: [],
-      },
+      custodians: [
+        { encoded: new Uint8Array(100).fill(1), endorsements: [] },
+        {
+          encoded: new Uint8Array(100).fill(2),
+          endorsements: [1, 3].map((index) => ({ index, signature: new Uint8Array(64).fill(index) })),
+        },
+      ],
       ceremonies: [
-        { certificate: new Uint8Array(100), vouches: [1, 2, 3].map((n) => new Uint8Array(64).fill(n)) },
+        {
+          certificate: new Uint8Array(100),
+          vouches: [1, 2, 3].map((n) => new Uint8Array(64).fill(n)),
+          setVersion: 2,
+        },
       ],
       logKey: "log.example+1b2c3d4e+AAAA",
       witnesses: ["witness.example+1b2c3d4e+AAAA"],
       quorum: 1,
     };
     await test.link.pushDesired(gate.gateId);
-    expect(await document(gate, ({ custodians }) => custodians !== undefined)).toMatchObject(content);
+    expect(await document(gate, ({ custodians }) => custodians.length > 0)).toMatchObject(content);
   });
 
   it("shows that a gate's keys were certified in the open, once that is proven, by one proof for good", async () => {

@@ -238,6 +238,8 @@ export const en: Messages = {
       "epoch-keys-low": "The custodians' keys run out soon. They should hold a ceremony.",
       "custodians-not-endorsed":
         "It was sent custodians whom those before them did not endorse, and refused. Ask the custodians what happened.",
+      "witness-policy-refused":
+        "It was sent witnesses or an evidence log that ask for less than those it knows, and goes on with those. Whoever adds a witness raises the quorum by one. Ask the auditor.",
       "sealing-failed":
         "An identity could not be sealed and was left out of its record. Call for maintenance of this gate.",
       "door-group-differs":

@@ -35,6 +35,10 @@ export const FINDING_TEXTS: Readonly<Record<FindingCode, Text>> = {
     zh: "收到未经原保管人认可的保管人名单，已拒收：请询问保管人",
     en: "Custodians came whom those before them did not endorse, and were refused: ask the custodians",
   },
+  "witness-policy-refused": {
+    zh: "收到的见证人名单或证据日志不如原来的可靠，仍按原来的核对：请询问审计人员",
+    en: "Witnesses or an evidence log came that ask for less than those known here, which still count: ask the auditor",
+  },
   "sealing-failed": {
     zh: "有记录未能封存身份，已不带身份写入：请联系维护人员",
     en: "An identity could not be sealed and was left out of its record: call for maintenance",

@@ -15,6 +15,7 @@ import {
   type CustodianSet,
   combinePartials,
   type EpochKey,
+  encodeCustodianSet,
   endorse,
   type IdentityText,
   type KeyShare,
@@ -73,7 +74,7 @@ export function asDocument(
       ? []
       : [endorse({ previous: previous.set, next: set, secretKey })];
   });
-  return { ...set, members: [...set.members], endorsements };
+  return { encoded: encodeCustodianSet(set), endorsements };
 }
 
 export interface TestCeremony extends TrailCeremony {
@@ -82,9 +83,14 @@ export interface TestCeremony extends TrailCeremony {
   readonly shares: readonly (readonly KeyShare[])[];
 }
 
+/** The ceremony as a trail document carries it. */
+export function asCeremony({ certificate, vouches, setVersion }: TestCeremony): TrailCeremony {
+  return { certificate, vouches, setVersion };
+}
+
 /** Plays a ceremony of key generation to its end. */
 export function holdCeremony(
-  { identities }: TestCustodians,
+  { identities, set }: TestCustodians,
   epochs: Pick<CeremonySetup, "firstEpoch" | "epochCount">,
 ): TestCeremony {
   const keys = identities.map(() => makeCeremonyKey(randomBytes));
@@ -114,6 +120,7 @@ export function holdCeremony(
   return {
     certificate: first.certificate,
     vouches: identities.map(({ secretKey }) => vouchFor(secretKey, setup)),
+    setVersion: set.version,
     keys: first.keys,
     shares: finished.map(({ shares }) => shares),
   };
@@ -135,8 +142,8 @@ export function testTrail(parts: {
     grid: { anchor, epochMs: 28 * 86_400_000 },
     generation,
     peers: [...peers],
-    custodians: asDocument(custodians),
-    ceremonies: [{ certificate: ceremony.certificate, vouches: ceremony.vouches }],
+    custodians: [asDocument(custodians)],
+    ceremonies: [asCeremony(ceremony)],
     ...(logKey === undefined ? {} : { logKey }),
     witnesses: [],
     quorum: 0,

@@ -58,6 +58,8 @@ function rig(index: number, options: { kept?: PseudonymKey; peers?: readonly Pee
     generation: place.generation,
     peers,
     epochKeys: [],
+    custodians: [],
+    logRefused: false,
     judged: [],
   });
   const start = (): PseudonymChain =>

@@ -14,6 +14,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { TEST_COMMUNITY_ID } from "../testing/test-community.ts";
 import {
+  asCeremony,
   asDocument,
   holdCeremony,
   makeCustodians,
@@ -57,8 +58,8 @@ function document(changes: Partial<TrailMessage> = {}): TrailMessage {
     grid: { anchor: Instant(ANCHOR), epochMs: EPOCH_MS },
     generation: 0,
     peers: [...log.prove(peers)],
-    custodians: asDocument(first),
-    ceremonies: [{ certificate: ceremony.certificate, vouches: ceremony.vouches }],
+    custodians: [asDocument(first)],
+    ceremonies: [asCeremony(ceremony)],
     logKey: log.logKey,
     witnesses: [],
     quorum: 0,
@@ -99,7 +100,10 @@ const refusal = (error: string, version = 2, notEndorsed = false) => ({
 describe("a trail document", () => {
   test("gives keys by epoch, proven peers and the grid, and is the same after a restart", () => {
     const state = stateOf(check());
-    expect(state.epochKeys.map(({ epoch }) => epoch)).toEqual([1, 2]);
+    expect(state.epochKeys.map(({ epoch, setVersion }) => [epoch, setVersion])).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
     expect(state.peers.map(({ gateId, proven }) => [gateId, proven])).toEqual([
       [GATE, true],
       [OTHER, true],
@@ -156,81 +160,162 @@ describe("a trail document", () => {
 });
 
 describe("custodians", () => {
+  let second: TestCustodians;
+  let third: TestCustodians;
+  let fourth: TestCustodians;
+  let history: TrailMessage["custodians"];
+  beforeAll(() => {
+    [second, third, fourth] = [makeCustodians(2), makeCustodians(3), makeCustodians(4)];
+    history = [
+      asDocument(first),
+      asDocument(second, first, [1, 2]),
+      asDocument(third, second, [2, 3]),
+      asDocument(fourth, third, [1, 3]),
+    ];
+  });
+  const encodings = (...sets: readonly TestCustodians[]) => sets.map(({ set }) => encodeCustodianSet(set));
+  const shown = (custodians: TrailMessage["custodians"], held?: TrailState) =>
+    check({ trailVersion: 2, custodians }, held);
+  const notEndorsed = refusal("refused-by-rules", 2, true);
+
   test("are believed as first seen, and stay when the server names none any more", () => {
     const held = stateOf(check());
-    expect(held.custodians).toEqual(encodeCustodianSet(first.set));
-    const { custodians: _none, ...rest } = document({ trailVersion: 2 });
-    const message = coseSign1({
-      payload: trailMessage.encode(rest),
-      key: policyKey,
-      externalAad: externalAad("trail"),
-    });
-    const next = stateOf(checkTrail({ ...request({}, held), message }));
+    expect(held.custodians).toEqual(encodings(first));
+    const next = stateOf(shown([], held));
     expect(next.custodians).toEqual(held.custodians);
     expect(next.epochKeys).toEqual(held.epochKeys);
   });
 
   test("are others only with the word of enough of those before", () => {
     const held = stateOf(check());
-    const second = makeCustodians(2);
     const offer = (endorsers: readonly number[], by = first) =>
-      check({ trailVersion: 2, custodians: asDocument(second, by, endorsers) }, held);
-    expect(offer([])).toEqual(refusal("refused-by-rules", 2, true));
-    expect(offer([1])).toEqual(refusal("refused-by-rules", 2, true));
-    expect(offer([1, 1])).toEqual(refusal("refused-by-rules", 2, true));
-    expect(offer([1, 2], makeCustodians())).toEqual(refusal("refused-by-rules", 2, true));
-    expect(stateOf(offer([3, 1])).custodians).toEqual(encodeCustodianSet(second.set));
+      shown([asDocument(first), asDocument(second, by, endorsers)], held);
+    expect(offer([])).toEqual(notEndorsed);
+    expect(offer([1])).toEqual(notEndorsed);
+    expect(offer([1, 1])).toEqual(notEndorsed);
+    expect(offer([1, 2], makeCustodians())).toEqual(notEndorsed);
+    expect(stateOf(offer([3, 1])).custodians).toEqual(encodings(first, second));
   });
 
   test("of the same version must be the same", () => {
     const held = stateOf(check());
-    const custodians = asDocument(makeCustodians(), first, []);
-    expect(check({ trailVersion: 2, custodians }, held)).toEqual(refusal("refused-by-rules", 2, true));
+    expect(shown([asDocument(makeCustodians(), first, [])], held)).toEqual(notEndorsed);
   });
 
-  test("may change twice while a gate is away, if enough of those it believes still sat there", () => {
+  test("may change three times while a gate is away", () => {
     const held = stateOf(check());
-    const [a, b] = first.identities;
-    const fresh = makeCustodians(2);
-    if (a === undefined || b === undefined) throw new Error("expected custodians");
-    const between: TestCustodians = {
-      identities: [a, b, ...fresh.identities.slice(2)],
-      set: {
-        ...fresh.set,
-        members: fresh.set.members.map((member, i) => ({
-          ...member,
-          identityKey: [a, b][i]?.publicKey ?? member.identityKey,
-        })),
-      },
-    };
-    const third = makeCustodians(3);
-    const offer = (endorsers: readonly number[], previous = between) =>
-      check(
-        {
-          trailVersion: 2,
-          custodians: {
-            ...asDocument(third, previous, endorsers),
-            previous: encodeCustodianSet(previous.set),
-          },
-        },
-        held,
-      );
-    expect(stateOf(offer([1, 2])).custodians).toEqual(encodeCustodianSet(third.set));
-    expect(offer([1, 3])).toEqual(refusal("refused-by-rules", 2, true));
-    // A set in between that the server made up, with members of its own.
-    expect(offer([1, 2], makeCustodians(2))).toEqual(refusal("refused-by-rules", 2, true));
+    const after = stateOf(shown(history, held));
+    expect(after.custodians).toEqual(encodings(first, second, third, fourth));
+    const place = { gateId: GATE, communityId: TEST_COMMUNITY_ID };
+    expect(restoreTrail(storeTrail(after, place), place)).toEqual(after);
+  });
+
+  test("are refused with a step in the middle that nobody endorsed", () => {
+    const held = stateOf(check());
+    const forged = makeCustodians(2);
+    const [start] = history;
+    if (start === undefined) throw new Error("expected custodians");
+    const stranger = makeCustodians();
+    for (const [by, endorsers] of [
+      [first, []],
+      [first, [1]],
+      [stranger, [1, 2]],
+    ] as const) {
+      const middle = [
+        start,
+        asDocument(forged, by, endorsers),
+        asDocument(third, forged, [1, 2]),
+        asDocument(fourth, third, [1, 2]),
+      ];
+      expect(shown(middle, held)).toEqual(notEndorsed);
+      // Nor by a gate that believes nobody yet.
+      expect(shown(middle)).toEqual(notEndorsed);
+    }
+    // One left out: those after were endorsed by a set that is not shown.
+    expect(shown(history.toSpliced(1, 1), held)).toEqual(notEndorsed);
+  });
+
+  test("are refused when the history no longer reaches back to those believed, or ends before them", () => {
+    const held = stateOf(check());
+    expect(shown(history.slice(1), held)).toEqual(notEndorsed);
+    expect(shown(history.slice(-1), held)).toEqual(notEndorsed);
+    const later = stateOf(shown(history.slice(0, 3), held));
+    expect(check({ trailVersion: 3, custodians: history.slice(0, 2) }, later)).toEqual(
+      refusal("refused-by-rules", 3, true),
+    );
+    // From those believed last on is enough.
+    expect(stateOf(check({ trailVersion: 3, custodians: history.slice(2) }, later)).custodians).toEqual(
+      encodings(first, second, third, fourth),
+    );
+  });
+
+  test("that a server shows from before the believed ones are not believed, whomever they endorse", () => {
+    const held = stateOf(shown(history.slice(3)));
+    expect(held.custodians).toEqual(encodings(fourth));
+    const forged = makeCustodians(3);
+    const custodians = [asDocument(forged), asDocument(fourth, forged, [1, 2])];
+    const theirs = asCeremony(holdCeremony(forged, { firstEpoch: 5, epochCount: 1 }));
+    const next = stateOf(check({ trailVersion: 3, custodians, ceremonies: [theirs] }, held));
+    expect(next.custodians).toEqual(encodings(fourth));
+    expect(next.epochKeys).toEqual(held.epochKeys);
+  });
+
+  test("of before hold for their ceremonies, also at a gate that was enrolled late", () => {
+    const state = stateOf(shown(history));
+    expect(state.custodians).toEqual(encodings(first, second, third, fourth));
+    expect(state.epochKeys.map(({ epoch, setVersion }) => [epoch, setVersion])).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
+  });
+
+  test("that are new give the keys of epochs to come; one that has begun keeps its own", () => {
+    const held = stateOf(check());
+    const theirs = holdCeremony(second, { firstEpoch: 1, epochCount: 3 });
+    const ceremonies = [asCeremony(ceremony), asCeremony(theirs)];
+    const custodians = history.slice(0, 2);
+    const versions = (answer: TrailAnswer) =>
+      stateOf(answer).epochKeys.map(({ epoch, setVersion }) => [epoch, setVersion]);
+    expect(versions(check({ trailVersion: 2, custodians, ceremonies }, held))).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 2],
+    ]);
+    const inEpoch2 = { earliestMs: ANCHOR + EPOCH_MS };
+    expect(versions(check({ trailVersion: 2, custodians, ceremonies }, held, inEpoch2))).toEqual([
+      [2, 1],
+      [3, 2],
+    ]);
+    // A gate that has sealed nothing yet begins with the latest, in whatever order they come.
+    for (const inOrder of [ceremonies, ceremonies.toReversed()]) {
+      expect(versions(check({ trailVersion: 2, custodians, ceremonies: inOrder }))).toEqual([
+        [1, 2],
+        [2, 2],
+        [3, 2],
+      ]);
+    }
+    // Those before never take an epoch back.
+    const after = stateOf(check({ trailVersion: 2, custodians, ceremonies: ceremonies.slice(1) }, held));
+    const again = [...ceremonies, asCeremony(later)];
+    expect(versions(check({ trailVersion: 3, custodians, ceremonies: again }, after))).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 2],
+    ]);
   });
 
   test("that are no set are no document", () => {
-    const custodians = { ...asDocument(first), threshold: 4 };
-    expect(check({ custodians })).toEqual(refusal("invalid", 1));
+    const [start] = history;
+    if (start === undefined) throw new Error("expected custodians");
+    const encoded = start.encoded.slice(0, -1);
+    expect(check({ custodians: [{ ...start, encoded }] })).toEqual(refusal("invalid", 1));
   });
 });
 
 describe("ceremonies", () => {
   test("of one epoch give the key that was there first", () => {
     const held = stateOf(check());
-    const ceremonies = [ceremony, later].map(({ certificate, vouches }) => ({ certificate, vouches }));
+    const ceremonies = [ceremony, later].map(asCeremony);
     const next = stateOf(check({ trailVersion: 2, ceremonies }, held));
     expect(next.epochKeys.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
     expect(next.epochKeys[1]).toEqual(held.epochKeys[1]);
@@ -250,12 +335,16 @@ describe("ceremonies", () => {
       { certificate: changed, vouches },
       { certificate: certificate.slice(0, 60), vouches },
     ]) {
-      const ceremonies = [bad, { certificate: ceremony.certificate, vouches: ceremony.vouches }];
+      const ceremonies = [{ ...bad, setVersion: 1 }, asCeremony(ceremony)];
       expect(stateOf(check({ ceremonies })).epochKeys.map(({ epoch }) => epoch)).toEqual([1, 2]);
     }
     const foreign = makeCustodians();
-    const { certificate: theirs, vouches: word } = holdCeremony(foreign, { firstEpoch: 5, epochCount: 1 });
-    expect(stateOf(check({ ceremonies: [{ certificate: theirs, vouches: word }] })).epochKeys).toEqual([]);
+    const theirs = asCeremony(holdCeremony(foreign, { firstEpoch: 5, epochCount: 1 }));
+    expect(stateOf(check({ ceremonies: [theirs] })).epochKeys).toEqual([]);
+    // Of a set that nobody named.
+    expect(stateOf(check({ ceremonies: [{ ...asCeremony(ceremony), setVersion: 2 }] })).epochKeys).toEqual(
+      [],
+    );
   });
 
   test("are judged once", () => {
@@ -331,36 +420,6 @@ describe("a peer", () => {
     ]);
   });
 
-  test("witnesses and quorum are followed where they ask for no less than before, and not otherwise", () => {
-    const vkey = (name: string) =>
-      formatVerifierKey(
-        noteKey(sha256, { name, type: "ed25519-cosignature", publicKey: ed25519Generate().publicKey }),
-      );
-    const [city, committee, other] = [vkey("city"), vkey("committee"), vkey("other")];
-    const policy = (witnesses: string[], quorum: number, held?: TrailState) => {
-      const trailVersion = (held?.version ?? 0) + 1;
-      return stateOf(check({ trailVersion, witnesses, quorum }, held));
-    };
-    const told = ({ log: { witnesses, quorum } = { witnesses: [], quorum: -1 } }: TrailState) => [
-      witnesses,
-      quorum,
-    ];
-    const none = policy([], 0);
-    const one = policy([city], 1, none);
-    expect(told(one)).toEqual([[city], 1]);
-    const two = policy([committee, city], 2, one);
-    expect(told(two)).toEqual([[committee, city], 2]);
-    for (const [witnesses, quorum] of [
-      [[], 0],
-      [[city], 0],
-      [[other], 1],
-      // The other one's signature alone would do.
-      [[city, other], 1],
-    ] as const) {
-      expect(told(policy([...witnesses], quorum, one))).toEqual([[city], 1]);
-    }
-  });
-
   test("is not proven where the log's key is none, or of another kind", () => {
     const cosigning = formatVerifierKey(
       noteKey(sha256, { name: "w", type: "ed25519-cosignature", publicKey: ed25519Generate().publicKey }),
@@ -368,6 +427,68 @@ describe("a peer", () => {
     for (const logKey of ["nonsense", cosigning]) {
       expect(proven({ logKey })).toEqual([false, false]);
     }
+  });
+});
+
+describe("the log and its witnesses", () => {
+  const witness = (name: string) => {
+    const { publicKey } = ed25519Generate();
+    return formatVerifierKey(noteKey(sha256, { name, type: "ed25519-cosignature", publicKey }));
+  };
+  const [city, committee, own, another] = ["city", "committee", "own", "another"].map(witness);
+  if (city === undefined || committee === undefined || own === undefined || another === undefined) {
+    throw new Error("expected witnesses");
+  }
+  const believed = (witnesses: readonly string[], quorum: number) =>
+    stateOf(check({ witnesses: [...witnesses], quorum }));
+  const after = (held: TrailState, changes: Partial<TrailMessage>) => {
+    const { log: policy, logRefused } = stateOf(check({ trailVersion: 2, ...changes }, held));
+    return [policy?.witnesses, policy?.quorum, logRefused];
+  };
+
+  test("may be any while no witness was relied on", () => {
+    const held = believed([city], 0);
+    expect(held.logRefused).toBe(false);
+    expect(after(held, { witnesses: [own], quorum: 1 })).toEqual([[own], 1, false]);
+    expect(after(held, { witnesses: [], quorum: 0 })).toEqual([[], 0, false]);
+  });
+
+  test("may ask for more, each new witness for one signature more", () => {
+    const held = believed([city, committee], 1);
+    expect(after(held, { witnesses: [committee, city], quorum: 1 })).toEqual([[committee, city], 1, false]);
+    expect(after(held, { witnesses: [city, committee], quorum: 2 })).toEqual([[city, committee], 2, false]);
+    expect(after(held, { witnesses: [city, committee, own], quorum: 2 })).toEqual([
+      [city, committee, own],
+      2,
+      false,
+    ]);
+  });
+
+  test.each([
+    ["a smaller quorum", { witnesses: [city, committee], quorum: 1 }],
+    ["none at all", { witnesses: [], quorum: 0 }],
+    ["one witness gone", { witnesses: [city], quorum: 2 }],
+    ["one changed for another", { witnesses: [city, own], quorum: 2 }],
+    ["one more that could sign in another's place", { witnesses: [city, committee, own], quorum: 2 }],
+    ["two more for one signature more", { witnesses: [city, committee, own, another], quorum: 3 }],
+    ["another log", { logKey: city, witnesses: [city, committee], quorum: 2 }],
+  ])("stay, and a person is told, when the server asks for %s", (_what, changes) => {
+    const held = believed([city, committee], 2);
+    expect(after(held, changes)).toEqual([[city, committee], 2, true]);
+    expect(stateOf(check({ trailVersion: 2, ...changes }, held)).log?.logKey).toBe(log.logKey);
+    const told = stateOf(check({ trailVersion: 2, ...changes }, held));
+    const place = { gateId: GATE, communityId: TEST_COMMUNITY_ID };
+    expect(restoreTrail(storeTrail(told, place), place)).toEqual(told);
+    // The rest of the document holds.
+    expect(told.version).toBe(2);
+    const good = { trailVersion: 3, witnesses: [city, committee], quorum: 2 };
+    expect(stateOf(check(good, told)).logRefused).toBe(false);
+  });
+
+  test("another log is refused also where nobody was relied on to witness it", () => {
+    const other = makeTestLog(TEST_COMMUNITY_ID).logKey;
+    const next = stateOf(check({ trailVersion: 2, logKey: other }, stateOf(check())));
+    expect([next.log?.logKey, next.logRefused]).toEqual([log.logKey, true]);
   });
 });
 

@@ -1,19 +1,19 @@
-import { concatBytes, coseVerify1, equalBytes, sha256, toHex } from "@menshen/crypto/node";
+import { concatBytes, coseVerify1, sha256, toHex } from "@menshen/crypto/node";
 import {
   type CustodianSet,
   CustodyError,
   encodeCustodianSet,
   encodeEpochKey,
+  followCustodianSets,
   parseCustodianSet,
-  verifyEndorsements,
   verifyVouchedCertificate,
 } from "@menshen/custody";
 import { type CommunityId, type EpochGrid, epochAt, type GateId } from "@menshen/domain";
 import {
   type AppliedError,
   externalAad,
+  MAX_CUSTODIAN_SETS,
   type TrailCeremony,
-  type TrailCustodianSet,
   type TrailMessage,
   trailMessage,
 } from "@menshen/wire";
@@ -37,11 +37,17 @@ export interface TrailState {
   readonly grid: EpochGrid;
   readonly generation: number;
   readonly peers: readonly Peer[];
-  /** Keys of this epoch and later ones, each as first seen, encoded. */
-  readonly epochKeys: readonly { readonly epoch: number; readonly encoded: Uint8Array }[];
-  /** The custodian set this gate believes, encoded; as first seen, or endorsed since. */
-  readonly custodians?: Uint8Array;
+  /** Keys of this epoch and later ones, encoded, each with the version of the set that made it. */
+  readonly epochKeys: readonly {
+    readonly epoch: number;
+    readonly encoded: Uint8Array;
+    readonly setVersion: number;
+  }[];
+  /** The custodian sets this gate believes, encoded, the oldest first: as first seen, then each endorsed by the one before. */
+  readonly custodians: readonly Uint8Array[];
   readonly log?: LogPolicy;
+  /** The last document named another log or less demanding witnesses; `log` stayed. */
+  readonly logRefused: boolean;
   /** Hashes of ceremonies that were checked, good or not, in hexadecimal. */
   readonly judged: readonly string[];
 }
@@ -101,11 +107,11 @@ function stateAfter(held: TrailState | undefined, document: TrailMessage, reques
   if (held !== undefined && (held.grid.anchorMs !== grid.anchorMs || held.grid.epochMs !== grid.epochMs)) {
     throw new Refusal("refused-by-rules", document.trailVersion);
   }
-  const custodians = believedCustodians(held?.custodians, document);
-  const log = believedPolicy(held?.log, logPolicyOf(document));
+  const custodians = believedCustodians(held?.custodians ?? [], document);
+  const { log, refused: logRefused } = believedPolicy(held?.log, logPolicyOf(document));
   const isProven = log === undefined ? () => false : makePeerProof(request.communityId, log);
-  const { epochKeys, judged } = judgedCeremonies(held, custodians, document.ceremonies);
   const present = epochAt(grid, request.earliestMs) ?? 1;
+  const { epochKeys, judged } = judgedCeremonies(held, custodians, document.ceremonies, present);
   return {
     version: document.trailVersion,
     grid,
@@ -117,8 +123,9 @@ function stateAfter(held: TrailState | undefined, document: TrailMessage, reques
       proven: isProven(peer),
     })),
     epochKeys: epochKeys.filter(({ epoch }) => epoch >= present),
-    ...(custodians === undefined ? {} : { custodians: encodeCustodianSet(custodians) }),
+    custodians: custodians.map(encodeCustodianSet),
     ...(log === undefined ? {} : { log }),
+    logRefused,
     judged,
   };
 }
@@ -128,94 +135,93 @@ function logPolicyOf({ logKey, witnesses, quorum }: TrailMessage): LogPolicy | u
 }
 
 /**
- * The log this gate believes in: as first seen, or one that asks for no less, so that whatever proves something by the new
- * policy proves it by the old one. Where a server drops or replaces a witness this gate goes on asking for the old one.
+ * The log this gate believes in: as first seen, or a policy that no checkpoint can meet without meeting that one. It has
+ * all witnesses relied on, and each it adds raises the quorum: else a server could add one of its own and let it sign
+ * alone. Without a quorum no witness was relied on, whoever they were.
  */
-function believedPolicy(held: LogPolicy | undefined, offered: LogPolicy | undefined): LogPolicy | undefined {
-  if (held === undefined || offered === undefined) return held ?? offered;
-  if (offered.logKey !== held.logKey) return held;
-  // Nobody's signature was asked for: any witness is more than that.
-  if (held.quorum === 0) return offered;
-  const kept = held.witnesses.every((witness) => offered.witnesses.includes(witness));
+function believedPolicy(
+  held: LogPolicy | undefined,
+  offered: LogPolicy | undefined,
+): { readonly log: LogPolicy | undefined; readonly refused: boolean } {
+  // A server that names no log any more changes nothing.
+  if (held === undefined || offered === undefined) return { log: held ?? offered, refused: false };
   const added = offered.witnesses.filter((witness) => !held.witnesses.includes(witness)).length;
-  return kept && offered.quorum - added >= held.quorum ? offered : held;
-}
-
-/** The set in force for this gate after the document. @throws {Refusal} */
-function believedCustodians(
-  pinned: Uint8Array | undefined,
-  { custodians, trailVersion }: TrailMessage,
-): CustodianSet | undefined {
-  const before = pinned === undefined ? undefined : parseCustodianSet(pinned);
-  // A server that names no custodians any more changes nothing: those believed stay.
-  if (custodians === undefined) return before;
-  const { version, threshold, members } = custodians;
-  const offered: CustodianSet = { version, threshold, members };
-  const encoded = encodedSet(offered, trailVersion);
-  if (before === undefined || (pinned !== undefined && equalBytes(pinned, encoded))) return offered;
-  if (!isEndorsed(before, offered, custodians)) throw new NotEndorsed("refused-by-rules", trailVersion);
-  return offered;
+  const asksForNoLess =
+    held.quorum === 0 ||
+    (offered.quorum >= held.quorum + added &&
+      held.witnesses.every((witness) => offered.witnesses.includes(witness)));
+  return offered.logKey === held.logKey && asksForNoLess
+    ? { log: offered, refused: false }
+    : { log: held, refused: true };
 }
 
 /**
- * Endorsed by the set believed here; or, for a gate that missed sets in between, by enough of its members while they sat
- * in the set before the offered one.
+ * The sets this gate believes after the document, the oldest first: those it believed, and the way from the last of them
+ * to the one in force, each step endorsed by the set before. What a server shows from before a believed set proves
+ * nothing, and is not taken: made-up custodians endorse whom they like.
+ *
+ * @throws {Refusal}
  */
-function isEndorsed(before: CustodianSet, offered: CustodianSet, document: TrailCustodianSet): boolean {
-  const { endorsements } = document;
-  if (verifyEndorsements(before, offered, endorsements)) return true;
-  if (document.previous === undefined) return false;
-  let between: CustodianSet;
-  try {
-    between = parseCustodianSet(document.previous);
-  } catch (fault) {
-    if (fault instanceof CustodyError) return false;
-    throw fault;
-  }
-  if (between.version <= before.version || between.threshold < before.threshold) return false;
-  const believed = new Set(before.members.map(({ identityKey }) => toHex(identityKey)));
-  const byBelieved = endorsements.filter(({ index }) => {
-    const member = between.members[index - 1];
-    return member !== undefined && believed.has(toHex(member.identityKey));
-  });
-  return verifyEndorsements(between, offered, byBelieved);
+function believedCustodians(
+  held: readonly Uint8Array[],
+  { custodians, trailVersion }: TrailMessage,
+): readonly CustodianSet[] {
+  const believed = held.map(parseCustodianSet);
+  // A server that names no custodians any more changes nothing: those believed stay.
+  if (custodians.length === 0) return believed;
+  const shown = custodians.map(({ encoded, endorsements }) => ({
+    set: parsedSet(encoded, trailVersion),
+    endorsements,
+  }));
+  const followed = followCustodianSets(believed.at(-1), shown);
+  if (!followed.followed) throw new NotEndorsed("refused-by-rules", trailVersion);
+  return [...believed.slice(0, -1), ...followed.sets].slice(-MAX_CUSTODIAN_SETS);
 }
 
-function encodedSet(set: CustodianSet, trailVersion: number): Uint8Array {
+function parsedSet(encoded: Uint8Array, trailVersion: number): CustodianSet {
   try {
-    return encodeCustodianSet(set);
+    return parseCustodianSet(encoded);
   } catch (fault) {
     if (fault instanceof CustodyError) throw new Refusal("invalid", trailVersion);
     throw fault;
   }
 }
 
-/** Epoch keys of ceremonies that the believed custodians held. Each ceremony is judged once; the first key of an epoch stays. */
+/**
+ * Epoch keys of ceremonies that believed custodians held, each judged once. Within one set the first key of an epoch
+ * stays; a later set's takes its place as long as the epoch is to come. An epoch that has begun keeps its key.
+ */
 function judgedCeremonies(
   held: TrailState | undefined,
-  custodians: CustodianSet | undefined,
+  believed: readonly CustodianSet[],
   ceremonies: readonly TrailCeremony[],
+  presentEpoch: number,
 ): Pick<TrailState, "epochKeys" | "judged"> {
   const keys = new Map((held?.epochKeys ?? []).map((key) => [key.epoch, key] as const));
+  const begun = new Set([...keys.keys()].filter((epoch) => epoch <= presentEpoch));
   const before = new Set(held?.judged);
   const judged: string[] = [];
   for (const ceremony of ceremonies) {
-    if (custodians === undefined) break;
+    const { setVersion } = ceremony;
+    const set = believed.find(({ version }) => version === setVersion);
+    if (set === undefined) continue;
     const hash = toHex(
-      sha256(concatBytes(encodeCustodianSet(custodians), ceremony.certificate, ...ceremony.vouches)),
+      sha256(concatBytes(encodeCustodianSet(set), ceremony.certificate, ...ceremony.vouches)),
     );
     judged.push(hash);
     if (before.has(hash)) continue;
-    for (const key of keysOf(custodians, ceremony)) {
-      if (!keys.has(key.epoch)) keys.set(key.epoch, { epoch: key.epoch, encoded: encodeEpochKey(key) });
+    for (const key of keysOf(set, ceremony)) {
+      const known = keys.get(key.epoch);
+      if (known !== undefined && (begun.has(key.epoch) || known.setVersion >= setVersion)) continue;
+      keys.set(key.epoch, { epoch: key.epoch, encoded: encodeEpochKey(key), setVersion });
     }
   }
   return { epochKeys: [...keys.values()].sort((a, b) => a.epoch - b.epoch), judged };
 }
 
-function keysOf(custodians: CustodianSet, { certificate, vouches }: TrailCeremony) {
+function keysOf(set: CustodianSet, { certificate, vouches }: TrailCeremony) {
   try {
-    const verdict = verifyVouchedCertificate(custodians, certificate, vouches);
+    const verdict = verifyVouchedCertificate(set, certificate, vouches);
     return verdict.valid ? verdict.keys : [];
   } catch (fault) {
     // Not of the form: no reason to refuse the ceremonies beside it.

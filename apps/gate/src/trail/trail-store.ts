@@ -19,11 +19,12 @@ const StoredTrail = Type.Object({
   peers: Type.Array(
     Type.Object({ gateId: Type.String(), deviceKey: Base64, sealingKey: Base64, proven: Type.Boolean() }),
   ),
-  epochKeys: Type.Array(Type.Object({ epoch: Whole, encoded: Base64 })),
-  custodians: Type.Optional(Base64),
+  epochKeys: Type.Array(Type.Object({ epoch: Whole, encoded: Base64, setVersion: Whole })),
+  custodians: Type.Array(Base64),
   log: Type.Optional(
     Type.Object({ logKey: Type.String(), witnesses: Type.Array(Type.String()), quorum: Whole }),
   ),
+  logRefused: Type.Boolean(),
   judged: Type.Array(Type.String()),
 });
 
@@ -46,9 +47,14 @@ export function storeTrail(state: TrailState, { gateId, communityId }: Place): U
       sealingKey: toBase64(peer.sealingKey),
       proven: peer.proven,
     })),
-    epochKeys: state.epochKeys.map(({ epoch, encoded }) => ({ epoch, encoded: toBase64(encoded) })),
-    ...(state.custodians === undefined ? {} : { custodians: toBase64(state.custodians) }),
+    epochKeys: state.epochKeys.map(({ epoch, encoded, setVersion }) => ({
+      epoch,
+      encoded: toBase64(encoded),
+      setVersion,
+    })),
+    custodians: state.custodians.map(toBase64),
     ...(state.log === undefined ? {} : { log: { ...state.log, witnesses: [...state.log.witnesses] } }),
+    logRefused: state.logRefused,
     judged: [...state.judged],
   };
   return new TextEncoder().encode(JSON.stringify(value));
@@ -74,9 +80,14 @@ export function restoreTrail(bytes: Uint8Array, place: Place): TrailState {
       sealingKey: fromBase64(peer.sealingKey),
       proven: peer.proven,
     })),
-    epochKeys: value.epochKeys.map(({ epoch, encoded }) => ({ epoch, encoded: fromBase64(encoded) })),
-    ...(value.custodians === undefined ? {} : { custodians: fromBase64(value.custodians) }),
+    epochKeys: value.epochKeys.map(({ epoch, encoded, setVersion }) => ({
+      epoch,
+      encoded: fromBase64(encoded),
+      setVersion,
+    })),
+    custodians: value.custodians.map(fromBase64),
     ...(value.log === undefined ? {} : { log: value.log }),
+    logRefused: value.logRefused,
     judged: value.judged,
   };
 }

@@ -141,9 +141,9 @@ describe("reasons", () => {
 
 describe("a trail is refused", () => {
   const full = vectors.find(({ name }) => name === "trail");
-  const trail = withBytes(full?.value) as { peers: object[]; custodians: object; ceremonies: object[] };
+  const trail = withBytes(full?.value) as { peers: object[]; custodians: object[]; ceremonies: object[] };
   const change = (more: object) => codeOf(() => coders.trailMessage.encode({ ...trail, ...more }));
-  const custodians = (more: object) => change({ custodians: { ...trail.custodians, ...more } });
+  const custodians = (more: object) => change({ custodians: [{ ...trail.custodians[0], ...more }] });
   const evidence = (more: object) => {
     const [first, second] = trail.peers;
     const known = second !== undefined && "evidence" in second ? second.evidence : undefined;
@@ -159,8 +159,11 @@ describe("a trail is refused", () => {
       { generation: 2 ** 32 },
       { peers: Array.from({ length: 513 }, () => trail.peers[0]) },
       { ceremonies: Array.from({ length: 17 }, () => trail.ceremonies[0]) },
-      { ceremonies: [{ certificate: new Uint8Array(65_537), vouches: [] }] },
-      { ceremonies: [{ certificate: new Uint8Array(1), vouches: [new Uint8Array(64)] }] },
+      { ceremonies: [{ ...trail.ceremonies[0], certificate: new Uint8Array(65_537) }] },
+      { ceremonies: [{ ...trail.ceremonies[0], vouches: [new Uint8Array(64)] }] },
+      { ceremonies: [{ ...trail.ceremonies[0], setVersion: 0 }] },
+      { ceremonies: [{ ...trail.ceremonies[0], setVersion: 2 ** 32 }] },
+      { custodians: Array.from({ length: 65 }, () => trail.custodians[0]) },
       { quorum: 33 },
       { logKey: "x".repeat(513) },
     ]) {
@@ -169,11 +172,11 @@ describe("a trail is refused", () => {
   });
 
   it("with a set of custodians that is none", () => {
-    expect(custodians({ version: 0 })).toBe("invalid");
-    expect(custodians({ threshold: 1 })).toBe("invalid");
-    expect(custodians({ members: [{ body: "committee", identityKey: new Uint8Array(32) }] })).toBe("invalid");
+    expect(custodians({})).toBe("accepted");
+    expect(custodians({ encoded: new Uint8Array() })).toBe("invalid");
+    expect(custodians({ encoded: new Uint8Array(4097) })).toBe("invalid");
     expect(custodians({ endorsements: [{ index: 0, signature: new Uint8Array(64) }] })).toBe("invalid");
-    expect(custodians({ previous: new Uint8Array() })).toBe("invalid");
+    expect(custodians({ endorsements: [{ index: 1, signature: new Uint8Array(63) }] })).toBe("invalid");
   });
 
   it("with evidence that is none", () => {

@@ -8,8 +8,12 @@ export const PSEUDONYM_KEY_ID_BYTES = 8;
 /** The longest certificate of a ceremony. */
 export const CERTIFICATE_MAX_BYTES = 64 * 1024;
 
+/** As many custodian sets a document carries; a gate that missed more changes is enrolled anew. */
+export const MAX_CUSTODIAN_SETS = 64;
+
 const MAX_PEERS = 512;
 const MAX_CUSTODIANS = 32;
+const CUSTODIAN_SET_MAX_BYTES = 4 * 1024;
 const MAX_CEREMONIES = 16;
 const TRAIL_MAX_BYTES = 4 * 1024 * 1024;
 
@@ -43,35 +47,21 @@ const peerSchema = map({
 });
 
 const custodianSetSchema = map({
-  /** Rises by one with each set. */
-  version: [0, uint(Number.MAX_SAFE_INTEGER, 1)],
-  threshold: [1, uint(MAX_CUSTODIANS, 2)],
-  /** Custodian i of a ceremony stands at i − 1. */
-  members: [
-    2,
-    list(
-      map({
-        body: [0, text(64)],
-        /** Ed25519. */
-        identityKey: [1, bytes(32)],
-      }),
-      MAX_CUSTODIANS,
-      2,
-    ),
-  ],
-  /** By members of the previous set; `index` is the member's, from 1. */
+  /** As custody.md encodes it: version, threshold, members. */
+  encoded: [0, bytes(1, CUSTODIAN_SET_MAX_BYTES)],
+  /** By members of the set before; `index` is the member's, from 1. None for the first set. */
   endorsements: [
-    3,
+    1,
     list(map({ index: [0, uint(MAX_CUSTODIANS, 1)], signature: [1, signature()] }), MAX_CUSTODIANS),
   ],
-  /** Encoding of the previous set (custody.md); absent for the first. */
-  previous: [4, optional(bytes(1, 16 * 1024))],
 });
 
 const ceremonySchema = map({
   certificate: [0, bytes(1, CERTIFICATE_MAX_BYTES)],
   /** By each member of the set, in order. */
   vouches: [1, list(signature(), MAX_CUSTODIANS, 2)],
+  /** Version of the set that held it. */
+  setVersion: [2, uint(0xffff_ffff, 1)],
 });
 
 /**
@@ -89,7 +79,8 @@ export const trailSchema = map({
   generation: [5, uint(0xffff_ffff)],
   /** All enrolled gates, this one among them. */
   peers: [6, list(peerSchema, MAX_PEERS)],
-  custodians: [7, optional(custodianSetSchema)],
+  /** Every set that was in force, or the last of them, the oldest first; the last one is in force. */
+  custodians: [7, list(custodianSetSchema, MAX_CUSTODIAN_SETS)],
   ceremonies: [8, list(ceremonySchema, MAX_CEREMONIES)],
   logKey: [9, optional(verifierKey())],
   witnesses: [10, list(verifierKey(), MAX_CUSTODIANS)],

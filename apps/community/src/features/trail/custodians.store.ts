@@ -1,39 +1,39 @@
 import { sql } from "kysely";
 import type { Reader } from "../../database/database.ts";
 
-/** The custodian set in force, as stored. */
+/** A custodian set that was in force, as stored. */
 export interface StoredCustodians {
   /** As docs/protocol/custody.md encodes it. */
   readonly encoded: Uint8Array;
   /** By members of the set before; `index` from 1. */
   readonly endorsements: readonly { readonly index: number; readonly signature: Uint8Array }[];
-  readonly previous: Uint8Array | undefined;
 }
 
-/** `undefined` until the first set is in force. */
-export async function selectCustodians(db: Reader): Promise<StoredCustodians | undefined> {
-  const [present, previous] = await db
+/** The last `most` sets that were in force, the oldest first; the last one is in force. */
+export async function selectCustodians(db: Reader, most: number): Promise<readonly StoredCustodians[]> {
+  const sets = await db
     .selectFrom("custodian_set")
     .select(["version", "encoded"])
     .where("in_force_since", "is not", null)
     .orderBy("version", "desc")
-    .limit(2)
+    .limit(most)
     .execute();
-  if (present === undefined) return undefined;
   const endorsements = await db
     .selectFrom("custodian_endorsement")
-    .select(["custodian as index", "signature"])
-    .where("version", "=", present.version)
+    .select(["version", "custodian", "signature"])
     .orderBy("custodian")
     .execute();
-  return {
-    encoded: new Uint8Array(present.encoded),
-    endorsements,
-    previous: previous && new Uint8Array(previous.encoded),
-  };
+  return sets.toReversed().map(({ version, encoded }) => ({
+    encoded: new Uint8Array(encoded),
+    endorsements: endorsements
+      .filter((one) => one.version === version)
+      .map(({ custodian: index, signature }) => ({ index, signature })),
+  }));
 }
 
 export interface FinishedCeremony {
+  /** Of the custodians that held it. */
+  readonly setVersion: number;
   readonly firstEpoch: number;
   readonly epochCount: number;
   readonly certificate: Uint8Array;
@@ -44,12 +44,13 @@ export interface FinishedCeremony {
 /** In the order in which they ended; those only that every custodian vouched for. */
 export async function selectFinishedCeremonies(db: Reader): Promise<readonly FinishedCeremony[]> {
   const { rows } = await sql<{
+    set_version: number;
     first_epoch: number;
     epoch_count: number;
     certificate: Uint8Array;
     vouches: (Uint8Array | null)[];
   }>`
-    select c.first_epoch, c.epoch_count, c.certificate,
+    select c.set_version, c.first_epoch, c.epoch_count, c.certificate,
       (select array_agg(s.vouch order by s.custodian) from custody_seat s where s.ceremony = c.id) as vouches
     from custody_ceremony c where c.state = 'finished' and c.certificate is not null
     order by c.ended_at, c.id`.execute(db);
@@ -59,6 +60,7 @@ export async function selectFinishedCeremonies(db: Reader): Promise<readonly Fin
       ? []
       : [
           {
+            setVersion: row.set_version,
             firstEpoch: row.first_epoch,
             epochCount: row.epoch_count,
             certificate: row.certificate,

@@ -86,6 +86,7 @@ beforeAll(async () => {
 test("a community without custodians gives the grid and the log", async () => {
   expect(await source.read()).toEqual({
     grid: { anchor: ANCHOR, epochMs: EPOCH_MS },
+    custodians: [],
     ceremonies: [],
     logKey: "log.example+1b2c3d4e+AAAA",
     witnesses: ["witness.example+1b2c3d4e+AAAA"],
@@ -97,30 +98,35 @@ test("a community without a log gives no key, and nothing can be proven", async 
   const without = makeTrailSource({ db, clock, storageKey, leaves });
   expect(await without.read()).toEqual({
     grid: { anchor: ANCHOR, epochMs: EPOCH_MS },
+    custodians: [],
     ceremonies: [],
     witnesses: [],
     quorum: 0,
   });
 });
 
-test("the custodians in force, with the word of those before; one that waits is not told", async () => {
+test("all custodians that were in force, each with the word of those before; one that waits is not told", async () => {
   await insertSet(1, "2026-11-22T00:00:00Z");
-  expect((await source.read()).custodians).toEqual({ ...setOf(1), endorsements: [] });
+  const first = { encoded: encodeCustodianSet(setOf(1)), endorsements: [] };
+  expect((await source.read()).custodians).toEqual([first]);
   await insertSet(2, null);
   await pool.query("insert into custodian_endorsement values (2, 1, $1), (2, 3, $2)", [
     Buffer.alloc(64, 1),
     Buffer.alloc(64, 3),
   ]);
-  expect((await source.read()).custodians).toMatchObject({ version: 1 });
+  expect((await source.read()).custodians).toEqual([first]);
   await pool.query("update custodian_set set in_force_since = now() where version = 2");
-  expect((await source.read()).custodians).toEqual({
-    ...setOf(2),
+  const second = {
+    encoded: encodeCustodianSet(setOf(2)),
     endorsements: [
       { index: 1, signature: Buffer.alloc(64, 1) },
       { index: 3, signature: Buffer.alloc(64, 3) },
     ],
-    previous: encodeCustodianSet(setOf(1)),
-  });
+  };
+  expect((await source.read()).custodians).toEqual([first, second]);
+  await insertSet(3, "2026-11-22T00:30:00Z");
+  const third = { encoded: encodeCustodianSet(setOf(3)), endorsements: [] };
+  expect((await source.read()).custodians).toEqual([first, second, third]);
 });
 
 test("finished ceremonies with all vouches, as long as one of their epochs is to come", async () => {
@@ -159,6 +165,7 @@ test("finished ceremonies with all vouches, as long as one of their epochs is to
   expect((await source.read()).ceremonies[0]).toEqual({
     certificate: Buffer.alloc(10, 1),
     vouches: vouches.map((vouch) => Buffer.alloc(64, vouch)),
+    setVersion: 1,
   });
   expect(await told()).toEqual([1, 2]);
   clock.advance(Duration.ms(ANCHOR + 2 * EPOCH_MS - clock.now()));

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { parseCustodianSet } from "@menshen/custody";
 import { epochStart, Instant } from "@menshen/domain";
-import type { TrailPeerEvidence } from "@menshen/wire";
+import { MAX_CUSTODIAN_SETS, type TrailPeerEvidence } from "@menshen/wire";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import { type LeafRecorder, openStatements } from "../../evidence-record/index.ts";
@@ -48,7 +47,7 @@ export function makeTrailSource(dependencies: {
         .setAccessMode("read only")
         .execute(async (trx): Promise<TrailContent> => {
           const grid = await selectEpochGrid(trx);
-          const custodians = await selectCustodians(trx);
+          const custodians = await selectCustodians(trx, MAX_CUSTODIAN_SETS);
           const now = clock.now();
           const policy = log?.policy();
           const ceremonies = (await selectFinishedCeremonies(trx)).filter(
@@ -57,18 +56,15 @@ export function makeTrailSource(dependencies: {
           );
           return {
             grid: { anchor: Instant(grid.anchorMs), epochMs: grid.epochMs },
-            ...(custodians === undefined
-              ? {}
-              : {
-                  custodians: {
-                    ...parseCustodianSet(custodians.encoded),
-                    endorsements: custodians.endorsements,
-                    ...(custodians.previous === undefined ? {} : { previous: custodians.previous }),
-                  },
-                }),
-            ceremonies: ceremonies
-              .slice(-MAX_CEREMONIES)
-              .map(({ certificate, vouches }) => ({ certificate, vouches })),
+            custodians: custodians.map(({ encoded, endorsements }) => ({
+              encoded,
+              endorsements: [...endorsements],
+            })),
+            ceremonies: ceremonies.slice(-MAX_CEREMONIES).map(({ certificate, vouches, setVersion }) => ({
+              certificate,
+              vouches: [...vouches],
+              setVersion,
+            })),
             ...(log === undefined ? {} : { logKey: log.logKey }),
             witnesses: policy?.witnesses.map(({ key }) => key) ?? [],
             quorum: policy?.quorum ?? 0,

@@ -78,6 +78,7 @@ export function desiredDocuments(document: Uint8Array): DesiredDocuments {
 export const emptyTrail: TrailSource = {
   read: async () => ({
     grid: { anchor: START, epochMs: 28 * 86_400_000 },
+    custodians: [],
     ceremonies: [],
     witnesses: [],
     quorum: 0,
