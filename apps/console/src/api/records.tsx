@@ -23,7 +23,12 @@ export function useRefresh(): () => Promise<void> {
  */
 export function useChange<Input, Answer>(
   change: (input: Input) => Promise<Answer>,
-  options: { onDone?: (answer: Answer, input: Input) => void; doneText?: string } = {},
+  options: {
+    onDone?: (answer: Answer, input: Input) => void;
+    doneText?: string;
+    /** Better words for some refusals. */
+    refusedText?: (error: unknown) => string | undefined;
+  } = {},
 ) {
   const { t } = useTranslation();
   const { message } = App.useApp();
@@ -35,7 +40,7 @@ export function useChange<Input, Answer>(
       options.onDone?.(answer, input);
       void message.success(options.doneText ?? t("common.saved"));
     },
-    onError: (error) => void message.error(problemText(t, error), 6),
+    onError: (error) => void message.error(options.refusedText?.(error) ?? problemText(t, error), 6),
   });
 }
 

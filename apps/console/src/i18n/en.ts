@@ -43,6 +43,7 @@ export const en: Messages = {
     changes: "Changes",
     settings: "Settings",
     menu: "Menu",
+    more: "More",
     skip: "Skip to content",
   },
   session: {

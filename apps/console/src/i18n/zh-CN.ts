@@ -44,6 +44,7 @@ export const zhCN = {
     changes: "变更记录",
     settings: "设置",
     menu: "菜单",
+    more: "更多",
     skip: "跳到内容",
   },
   session: {

@@ -1,31 +1,55 @@
-import { Drawer } from "antd";
+import { Drawer, Dropdown } from "antd";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink, useLocation } from "react-router";
+import { NavLink, useLocation, useNavigate } from "react-router";
 
-const PAGES = [
+/** What is opened all day stands in the bar; what is set up once, or looked up, behind it. */
+const DAILY = [
   { path: "/", key: "nav.live" },
   { path: "/people", key: "nav.people" },
   { path: "/credentials", key: "nav.credentials" },
   { path: "/doors", key: "nav.doors" },
-  { path: "/schedules", key: "nav.schedules" },
-  { path: "/rules", key: "nav.rules" },
   { path: "/events", key: "nav.events" },
   { path: "/openings", key: "nav.openings" },
+] as const;
+const SELDOM = [
+  { path: "/schedules", key: "nav.schedules" },
+  { path: "/rules", key: "nav.rules" },
   { path: "/changes", key: "nav.changes" },
   { path: "/settings", key: "nav.settings" },
 ] as const;
 
-function Navigation(props: { className: string }) {
+function PageLinks(props: { pages: readonly ((typeof DAILY)[number] | (typeof SELDOM)[number])[] }) {
   const { t } = useTranslation();
+  return props.pages.map((page) => (
+    <NavLink key={page.path} to={page.path} end={page.path === "/"}>
+      {t(page.key)}
+    </NavLink>
+  ));
+}
+
+/** The pages that have no room in the bar. Where one of them is open, its name stands there. */
+function MorePages() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { pathname } = useLocation();
+  const current = SELDOM.find(({ path }) => pathname === path || pathname.startsWith(`${path}/`));
+  const items = SELDOM.map(({ path, key }) => ({
+    key: path,
+    label: t(key),
+    onClick: () => void navigate(path),
+  }));
   return (
-    <nav className={props.className} aria-label={t("nav.label")}>
-      {PAGES.map((page) => (
-        <NavLink key={page.path} to={page.path} end={page.path === "/"}>
-          {t(page.key)}
-        </NavLink>
-      ))}
-    </nav>
+    <Dropdown
+      menu={{ items, selectedKeys: current === undefined ? [] : [current.path] }}
+      trigger={["click"]}
+      autoFocus
+    >
+      <button type="button" className={current === undefined ? "shell__more" : "shell__more active"}>
+        {current === undefined ? t("nav.more") : t(current.key)}
+        <span aria-hidden="true"> ▾</span>
+      </button>
+    </Dropdown>
   );
 }
 
@@ -70,7 +94,10 @@ export function Shell(props: {
           <span>{t("common.brand")}</span>
         </NavLink>
         <span className="shell__community">{props.community}</span>
-        <Navigation className="shell__nav" />
+        <nav className="shell__nav" aria-label={t("nav.label")}>
+          <PageLinks pages={DAILY} />
+          <MorePages />
+        </nav>
         <div className="shell__tools">{props.tools}</div>
       </header>
       {props.banner}
@@ -81,7 +108,9 @@ export function Shell(props: {
         size={260}
         title={props.community}
       >
-        <Navigation className="shell__drawer-nav" />
+        <nav className="shell__drawer-nav" aria-label={t("nav.label")}>
+          <PageLinks pages={[...DAILY, ...SELDOM]} />
+        </nav>
       </Drawer>
       <main id="page" className="shell__page" tabIndex={-1}>
         {props.children}

@@ -3,6 +3,7 @@ import "../openings/openings.css";
 import { useTranslation } from "react-i18next";
 import { useMay } from "../../api/session.tsx";
 import { PageHead } from "../../components/page-head.tsx";
+import { Witnesses } from "../evidence/witnesses.tsx";
 import { Custodians } from "./custodians.tsx";
 import { Passkeys } from "./passkeys.tsx";
 import { StaffAccounts } from "./staff-accounts.tsx";
@@ -11,12 +12,14 @@ export default function SettingsPage() {
   const { t } = useTranslation();
   const mayReadStaff = useMay("staff.read");
   const mayAppoint = useMay("custody.write");
+  const mayWitness = useMay("witnesses.write");
   return (
     <>
       <PageHead title={t("nav.settings")} />
       <Passkeys />
       {mayReadStaff ? <StaffAccounts /> : null}
       {mayAppoint ? <Custodians /> : null}
+      {mayWitness ? <Witnesses /> : null}
     </>
   );
 }
