@@ -39,7 +39,8 @@ export function Witnesses() {
     <section className="section" aria-labelledby="log-witnesses">
       <h2 id="log-witnesses">{log("witnesses")}</h2>
       <p className="quiet">
-        {items.length === 0 ? log("noWitness") : log("quorum", { count: settings.quorum })}{" "}
+        {items.length === 0 ? log("noWitness") : log("quorum", { count: settings.quorum })}
+        <br />
         {settings.residentsCount ? log("manage.residentsCount") : log("manage.residentsExtra")}
       </p>
       <ul className="plain-list">
@@ -119,7 +120,9 @@ function AddWitness(props: { list: WitnessList; onDone: () => void }) {
   return (
     <div className="intake">
       <p>{log("manage.howTo")}</p>
-      <p className="code">{props.list.logKey}</p>
+      <p>
+        <code className="appointed-key">{props.list.logKey}</code>
+      </p>
       <div className="form-field">
         <label htmlFor={`${formId}-body`}>{log("manage.body")}</label>
         <Select<WitnessBody>

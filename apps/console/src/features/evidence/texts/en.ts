@@ -24,7 +24,7 @@ export const en: Texts<typeof zhCN> = {
     residentsExtra: "Residents' witnesses sign as well, and do not count.",
     residentsCount: "Residents' witnesses count, all together as one body.",
     howTo:
-      "Whoever runs the witness gives it the key of this log, and gives you its address and its key, which `menshen witness` prints. It is asked to sign at once.",
+      "Whoever runs the witness gives it the key of this log, and gives you its address and its key, which menshen witness prints. It is asked to sign at once.",
     body: "Who runs it",
     url: "Its address",
     key: "Its key",

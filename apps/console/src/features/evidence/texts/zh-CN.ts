@@ -21,7 +21,7 @@ export const zhCN = {
     residentsExtra: "住户的见证人也签名，但不计入。",
     residentsCount: "住户的见证人计入，合起来算一方。",
     howTo:
-      "请让运行见证人的一方先填入下面这把日志密钥，再把它的地址和密钥（`menshen witness` 会打印）交给您。登记时会立刻请它签名。",
+      "请让运行见证人的一方先填入下面这把日志密钥，再把它的地址和密钥（menshen witness 会打印）交给您。登记时会立刻请它签名。",
     body: "由谁运行",
     url: "地址",
     key: "密钥",
