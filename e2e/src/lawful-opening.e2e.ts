@@ -2,6 +2,9 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RistrettoScalar, randomBytes, toHex } from "@menshen/crypto/node";
+import { encodePartial, makePartial, parseSealedEntry, type StoreContents } from "@menshen/custody";
+import { canonicalJson, parseCanonicalJson } from "@menshen/domain";
 import {
   type Api,
   type CommunityServer,
@@ -21,6 +24,8 @@ import {
   startProcess,
 } from "@menshen/testkit/system";
 import {
+  type CustodianOpening,
+  custodianOpeningEndpoints,
   custodyEndpoints,
   eventEndpoints,
   gateEndpoints,
@@ -28,6 +33,9 @@ import {
   staffEndpoints,
 } from "@menshen/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { callAs, readStore, sendTo } from "./harness/custodian-store.ts";
+import { relabel, rerandomise, sealedOf, withSealed } from "./harness/forged-entries.ts";
+import { type LyingServer, startLyingServer } from "./harness/lying-server.ts";
 
 const BODIES = ["committee", "property", "city"] as const;
 type Body = (typeof BODIES)[number];
@@ -51,6 +59,11 @@ describe("a lawful opening", () => {
   let requestId = "";
   let from = 0;
   let until = 0;
+  let untilNeighbour = 0;
+  let liar: LyingServer;
+  /** As its gate wrote it: the neighbour's passage, and the one in scope. */
+  let neighbours = "";
+  let inScope = "";
 
   const doorOf = (index: number): SiteDoor => {
     const door = gate.doors[index];
@@ -67,6 +80,40 @@ describe("a lawful opening", () => {
       ...["custodian", command, ...args, "--json"],
       ...["--state", join(stateDir, body), "--passphrase-file", passphraseFile],
     );
+  const storeOf = (body: Body) => readStore(join(stateDir, body), PASSPHRASE);
+  /** What the server shows to a custodian, read with its key. */
+  async function shownTo(body: Body, id: string): Promise<CustodianOpening> {
+    const { status, answer } = await callAs(await storeOf(body), server.http, custodianOpeningEndpoints.get, {
+      id,
+    });
+    expect(status).toBe(200);
+    return answer;
+  }
+  async function request(door: SiteDoor, changes: object = {}): Promise<string> {
+    const { accepted, refusals, opening } = await records.call(openingEndpoints.request, {
+      body: {
+        path: "ordinary",
+        authority: "某市公安局某分局",
+        documentNumber: "调证〔2026〕114号",
+        documentSha256: createHash("sha256").update(SCAN).digest("hex"),
+        accessPointIds: [door.accessPointId],
+        from,
+        until,
+        purpose: "crime-investigation",
+        deadline: Date.now() + 3 * DAY_MS,
+        sealUntil: Date.now() + 30 * DAY_MS,
+        entryCap: 10,
+        ...changes,
+      },
+    });
+    expect(refusals).toEqual([]);
+    expect(accepted).toBe(true);
+    const id = opening?.id ?? "";
+    await eventually("it is in the log", 20_000, async () => {
+      return (await records.call(openingEndpoints.get, { params: { id } })).logged;
+    });
+    return id;
+  }
   async function tap(index: number, card: SiteCard): Promise<void> {
     const { portalId, reader } = doorOf(index);
     const count = async () =>
@@ -124,6 +171,7 @@ describe("a lawful opening", () => {
       process?.child.kill("SIGTERM");
       await process?.ended;
     }
+    await liar?.close();
     for (const door of gate?.doors ?? []) await door.close();
     killRun(runId);
     rmSync(stateDir, { recursive: true, force: true });
@@ -135,33 +183,14 @@ describe("a lawful opening", () => {
     until = Date.now() + 1;
     // A neighbour at another door at the same time, and at the same door later.
     await tap(1, neighbour);
+    untilNeighbour = Date.now() + 1;
     await eventually("the door is locked again", 10_000, () => !doorOf(0).door.released);
     await tap(0, neighbour);
     const { documentSha256 } = await records.call(openingEndpoints.addDocument, {
       body: { kind: "application/pdf", content: SCAN.toString("base64") },
     });
     expect(documentSha256).toBe(createHash("sha256").update(SCAN).digest("hex"));
-    const { accepted, refusals, opening } = await records.call(openingEndpoints.request, {
-      body: {
-        path: "ordinary",
-        authority: "某市公安局某分局",
-        documentNumber: "调证〔2026〕114号",
-        documentSha256,
-        accessPointIds: [doorOf(0).accessPointId],
-        from,
-        until,
-        purpose: "crime-investigation",
-        deadline: Date.now() + 3 * DAY_MS,
-        sealUntil: Date.now() + 30 * DAY_MS,
-        entryCap: 10,
-      },
-    });
-    expect(refusals).toEqual([]);
-    expect(accepted).toBe(true);
-    requestId = opening?.id ?? "";
-    await eventually("it is in the log", 20_000, async () => {
-      return (await records.call(openingEndpoints.get, { params: { id: requestId } })).logged;
-    });
+    requestId = await request(doorOf(0));
   });
 
   it("a custodian's program shows it checked, and answers nothing without a yes", async () => {
@@ -178,13 +207,153 @@ describe("a lawful opening", () => {
     expect(silent.err).toContain("no terminal to say yes at");
   });
 
+  it("two who never had it logged get nothing from their programs (privacy row P6)", async () => {
+    const truth = await shownTo("committee", requestId);
+    inScope = truth.entries[0]?.entry ?? "";
+    // A request for the neighbour's door that nobody logged, with the proof of one that is.
+    const id = randomUUID();
+    const statement = parseCanonicalJson(truth.statement);
+    if (typeof statement !== "object" || statement === null || Array.isArray(statement)) throw new Error();
+    const unlogged = { ...statement, requestId: id, accessPointIds: [doorOf(1).accessPointId] };
+    liar = await startLyingServer(server.http);
+    liar.invent({ ...truth, id, statement: canonicalJson(unlogged) });
+    const two = ["committee", "city"] as const;
+    for (const body of two) sendTo(join(stateDir, body), liar.url);
+    const ends = await Promise.all(two.map((body) => custodian(body, "open", id, "--yes")));
+    for (const body of two) sendTo(join(stateDir, body), server.http);
+    for (const { code, out, err } of ends) {
+      expect(code, err).toBe(1);
+      expect(out).toContain('"inOrder":false,"refusal":"not-in-log"');
+      expect(err).toContain("The evidence log does not hold this request.");
+    }
+    expect((await storeOf("city")).refused).toMatchObject([{ requestId: id, refusal: "not-in-log" }]);
+    // With programs of their own they have nowhere to put what they make.
+    const partials = [toHex(partialBy(await storeOf("city"), sealedOf(inScope)))];
+    const { status } = await callAs(
+      await storeOf("city"),
+      server.http,
+      custodianOpeningEndpoints.answer,
+      { id },
+      { partials },
+    );
+    expect(status).toBe(404);
+  });
+
+  it("a neighbour's entry slipped in by a lying server stays sealed", async () => {
+    const old = await shownTo("property", requestId);
+    const other = await request(doorOf(1), { until: untilNeighbour });
+    neighbours = (await shownTo("property", other)).entries[0]?.entry ?? "";
+    const [own, theirs] = [sealedOf(inScope), sealedOf(neighbours)];
+    const { shares } = await storeOf("property");
+    const key = shares.find((share) => share.key.epoch === parseSealedEntry(theirs).epoch)?.key;
+    if (key === undefined) throw new Error("property has no share of the epoch");
+    const property = join(stateDir, "property");
+    sendTo(property, liar.url);
+    const open = () => custodian("property", "open", requestId, "--yes");
+    const gateId = old.entries[0]?.gateId ?? "";
+
+    const entries = [
+      withSealed(inScope, relabel(theirs, own)),
+      withSealed(inScope, relabel(rerandomise(theirs, key), own)),
+      neighbours,
+    ].map((entry) => ({ gateId, entry }));
+    const slip = (truth: CustodianOpening) => ({ ...truth, entries });
+    liar.tell(slip, slip);
+    const slipped = await open();
+    expect(slipped.code, slipped.err).toBe(1);
+    expect(slipped.err).toContain("#1: The seal of this entry does not hold: it was given another label");
+    expect(slipped.err).toContain("#2: The seal of this entry does not hold");
+    expect(slipped.err).toContain("#3: This entry is of a door that the request does not name.");
+    expect(slipped.err).toContain("there was no entry to answer for");
+
+    const statement = parseCanonicalJson(old.statement);
+    if (typeof statement !== "object" || statement === null || Array.isArray(statement)) throw new Error();
+    const doors = gate.doors.map(({ accessPointId }) => accessPointId);
+    const proofOfFirst = await (await fetch(new URL("/log/proof/0", server.http))).text();
+    liar.tell(
+      (truth) => ({ ...truth, proof: "" }),
+      (truth) => ({ ...truth, proof: proofOfFirst }),
+      (truth) => ({ ...truth, statement: canonicalJson({ ...statement, accessPointIds: doors }) }),
+    );
+    for (const { code, out, err } of await Promise.all([open(), open(), open()])) {
+      expect(code, err).toBe(1);
+      expect(out).toContain('"inOrder":false,"refusal":"not-in-log"');
+      expect(err).toContain("What is not logged is not answered.");
+    }
+
+    // The log as it was before: the program has seen more of it by now, and stops until its person has looked.
+    liar.tell(() => old);
+    const back = await open();
+    expect(back.code, back.err).toBe(1);
+    expect(back.err).toContain("THE LOG WENT BACK");
+    sendTo(property, server.http);
+    const stopped = await open();
+    expect(stopped.code, stopped.err).toBe(1);
+    expect(stopped.out).toContain('"refusal":"log-forked"');
+    const acknowledged = await custodian("property", "acknowledge-log", "--yes");
+    expect(acknowledged.code, acknowledged.err).toBe(0);
+
+    const status = await custodian("property", "status");
+    const { refused }: { refused: { refusal: string }[] } = JSON.parse(status.out);
+    expect(refused.map(({ refusal }) => refusal).toSorted()).toEqual([
+      ...["forged", "forged", "log-forked", "not-in-log", "outside-doors"],
+    ]);
+    const { custodians } = await shownTo("property", requestId);
+    expect(custodians.map(({ answeredCount }) => answeredCount)).toEqual([0, 0, 0]);
+  });
+
   it("two of three open it; one alone does not, and the third may refuse (privacy row P3)", async () => {
     const first = await custodian("committee", "open", requestId, "--yes");
     expect(first.code, first.err).toBe(0);
     expect(first.out).toContain('"answered":1,"refused":0,"rejected":[],"state":"requested"');
-    const no = await custodian("property", "refuse", requestId, "--reason", "document-doubtful");
+    const no = await custodian("city", "refuse", requestId, "--reason", "document-doubtful");
     expect(no.code, no.err).toBe(0);
-    const second = await custodian("city", "open", requestId, "--yes");
+  });
+
+  it("forged and replayed answers, posted with a custodian's key, are refused and named", async () => {
+    const [committee, property] = [await storeOf("committee"), await storeOf("property")];
+    const entry = sealedOf(inScope);
+    const good = partialBy(property, entry);
+    const forged = new Uint8Array(good);
+    forged.set(RistrettoScalar.random(randomBytes).toBytes(), forged.length - 32);
+    const cases: readonly [StoreContents, readonly Uint8Array[], readonly string[]][] = [
+      [
+        property,
+        [forged, good.subarray(1), partialBy(property, sealedOf(neighbours)), partialBy(committee, entry)],
+        ["invalid-proof", "malformed", "not-asked", "not-yours"],
+      ],
+      // It answered already: a second answer, good as it is, counts no second time.
+      [committee, [partialBy(committee, entry)], ["twice"]],
+    ];
+    for (const [contents, partials, faults] of cases) {
+      const body = { partials: partials.map(toHex) };
+      const params = { id: requestId };
+      const { answer, again } = await callAs(
+        contents,
+        server.http,
+        custodianOpeningEndpoints.answer,
+        params,
+        body,
+      );
+      expect(answer).toEqual({
+        counted: 0,
+        rejected: faults.map((fault, position) => ({ position, fault })),
+        state: "requested",
+      });
+      expect(await again()).toBe(401);
+    }
+    const { custodians } = await shownTo("property", requestId);
+    expect(
+      custodians.map(({ body, answeredCount, rejectedCount }) => [body, answeredCount, rejectedCount]),
+    ).toEqual([
+      ["committee", 1, 1],
+      ["property", 0, 4],
+      ["city", 0, 0],
+    ]);
+  });
+
+  it("the one who was lied to answers honestly when the truth is told again", async () => {
+    const second = await custodian("property", "open", requestId, "--yes");
     expect(second.code, second.err).toBe(0);
     expect(second.out).toContain('"state":"answered"');
   });
@@ -205,3 +374,20 @@ describe("a lawful opening", () => {
     expect((await menshen("verify", "package", file, "--keys", keys)).code).toBe(1);
   });
 });
+
+/** A partial decryption by a custodian's own share, whatever the entry is: no program of ours is asked. */
+function partialBy({ shares }: StoreContents, sealed: Uint8Array): Uint8Array {
+  const entry = parseSealedEntry(sealed);
+  const share = shares.find(({ key }) => key.epoch === entry.epoch);
+  if (share === undefined) throw new Error("no share of the epoch");
+  const { key, index, secret } = share;
+  const result = makePartial({
+    key,
+    share: { epoch: entry.epoch, index, secret },
+    label: entry.label,
+    entry,
+    random: randomBytes,
+  });
+  if (!result.made) throw new Error(result.reason);
+  return encodePartial(result.partial);
+}

@@ -1,5 +1,6 @@
 import * as crypto from "@menshen/crypto/node";
 import {
+  type Answered,
   answerEntries,
   checkRequest,
   custodianRefusalText,
@@ -72,7 +73,7 @@ export async function openRequest(call: Call): Promise<ExitCode> {
     throw await refusedBy(desk, opening.id, "request-changed");
   }
   let partials: readonly Uint8Array[] = [];
-  let refused: ReturnType<typeof answerEntries>["refused"] = [];
+  let refused: Answered["refused"] = [];
   await desk.change((contents) => {
     const answered = answerEntries({
       contents,
@@ -84,19 +85,26 @@ export async function openRequest(call: Call): Promise<ExitCode> {
     ({ partials, refused } = answered);
     return answered.contents;
   });
-  const language = call.output.language === "en" ? "en" : "zh-CN";
-  for (const { position, refusal } of refused) {
-    call.output.remark(`#${position + 1}: ${custodianRefusalText(refusal, language)}`);
-  }
+  const why = whyOf(refused);
   if (partials.length === 0) {
-    throw new CliError("failed", { en: "there was no entry to answer for", zh: "没有可答复的记录" });
+    throw new CliError("failed", {
+      en: ["there was no entry to answer for", ...why.map(({ en }) => en)].join("\n"),
+      zh: ["没有可答复的记录", ...why.map(({ zh }) => zh)].join("\n"),
+    });
   }
+  for (const text of why) call.output.remark(text);
   const result = await desk.ask(custodianOpeningEndpoints.answer, {
     params: { id: opening.id },
     body: { partials: partials.map(crypto.toHex) },
   });
   call.output.say(
-    { answered: result.counted, refused: refused.length, rejected: result.rejected, state: result.state },
+    {
+      answered: result.counted,
+      refused: refused.length,
+      ...(refused.length === 0 ? {} : { refusals: refused }),
+      rejected: result.rejected,
+      state: result.state,
+    },
     {
       en: `✓ answered for ${result.counted} entries; the request is ${result.state}`,
       zh: `✓ 已答复 ${result.counted} 条；申请状态：${result.state}`,
@@ -275,6 +283,14 @@ function wordsOf(statement: OpeningStatement, entries: number): Text {
       ...(heldBy === undefined ? [] : [`  取自保全  ${heldBy}`]),
     ].join("\n"),
   };
+}
+
+/** Each entry that was not answered, by its place in the list, and why. */
+function whyOf(refused: Answered["refused"]): { readonly en: string; readonly zh: string }[] {
+  return refused.map(({ position, refusal }) => ({
+    en: `#${position + 1}: ${custodianRefusalText(refusal, "en")}`,
+    zh: `#${position + 1}: ${custodianRefusalText(refusal, "zh-CN")}`,
+  }));
 }
 
 /** Writes the refusal down; gives back what to tell the person. */
