@@ -1,7 +1,26 @@
 import { fromHex, toHex } from "@menshen/crypto";
 import type { BoardView, CeremonyBoard, CeremonyCall, CustodianSet } from "@menshen/custody";
 import { type CeremonyTable, type CeremonyView, custodianEndpoints } from "@menshen/wire";
+import { ApiError } from "../../api/client.ts";
 import type { Desk } from "./desk.ts";
+
+/** A network that fails for a moment shall not cost all three their keys. */
+const TRIES = 5;
+const TRY_AGAIN_MS = 1_000;
+
+/** Asks again where no answer came, or none that says anything; every step of a ceremony may be taken twice. */
+async function insist<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isPassing =
+        error instanceof ApiError && ["unreachable", "unavailable", "internal"].includes(error.code);
+      if (!isPassing || tried === TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+    }
+  }
+}
 
 /** How far a ceremony is, by who has done what; indices from 1. */
 export interface CeremonyProgress {
@@ -25,7 +44,7 @@ export function makeBoard(
   let lastCounted = 0;
   return {
     look: async (after) => {
-      const table = await desk.call(custodianEndpoints.table, { params, query: { after } });
+      const table = await insist(() => desk.call(custodianEndpoints.table, { params, query: { after } }));
       for (const { position, index } of table.messages) {
         if (position <= lastCounted) continue;
         lastCounted = position;
@@ -35,22 +54,19 @@ export function makeBoard(
       return viewOf(table);
     },
     sit: async (publicKey, signature) => {
-      await desk.call(custodianEndpoints.sit, {
-        params,
-        body: { publicKey: toHex(publicKey), signature: toHex(signature) },
-      });
+      const body = { publicKey: toHex(publicKey), signature: toHex(signature) };
+      await insist(() => desk.call(custodianEndpoints.sit, { params, body }));
     },
     say: async (message) => {
-      await desk.call(custodianEndpoints.say, { params, body: { message: toHex(message) } });
+      await insist(() => desk.call(custodianEndpoints.say, { params, body: { message: toHex(message) } }));
     },
     report: async ({ reason, custodians }) => {
-      await desk.call(custodianEndpoints.fail, { params, body: { reason, custodians: [...custodians] } });
+      const body = { reason, custodians: [...custodians] };
+      await insist(() => desk.call(custodianEndpoints.fail, { params, body }));
     },
     finish: async (certificate, vouch) => {
-      await desk.call(custodianEndpoints.finish, {
-        params,
-        body: { certificate: toHex(certificate), vouch: toHex(vouch) },
-      });
+      const body = { certificate: toHex(certificate), vouch: toHex(vouch) };
+      await insist(() => desk.call(custodianEndpoints.finish, { params, body }));
     },
   };
 }
