@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { killRun, ROOT } from "@menshen/testkit/system";
+import { eventually, killRun, ROOT } from "@menshen/testkit/system";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, seriousFindings } from "./harness/browser.ts";
@@ -132,9 +132,13 @@ describe("the console", () => {
     const tile = page.locator(".door-tile", { hasText: "车库入口" });
     const setMode = async (mode: string) => {
       await page.getByRole("button", { name: mode, exact: true }).click();
-      await page.getByRole("combobox", { name: "原因" }).click();
-      await page.getByTitle("维护", { exact: true }).click();
-      await page.getByRole("button", { name: mode, exact: true }).click();
+      const submit = page.getByRole("button", { name: mode, exact: true });
+      await eventually("a reason is chosen", 15_000, async () => {
+        await page.getByRole("combobox", { name: "原因" }).click();
+        await page.getByTitle("维护", { exact: true }).last().click();
+        return submit.isEnabled();
+      });
+      await submit.click();
     };
     await tile.click();
     await setMode("锁闭");

@@ -20,7 +20,7 @@ const FEW_EPOCHS = 2;
 const DISK_MIN_SHARE = 0.05;
 const DISK_MIN_BYTES = 100 * 1024 * 1024;
 /** Entries verified in one go by the self-test, so that taps can pass in between. */
-const VERIFY_CHUNK = 2_000;
+const VERIFY_CHUNK = 250;
 
 export interface GateWatchOptions {
   readonly config: GateConfig;
