@@ -136,13 +136,15 @@ test("a revocation reaches the gate within two seconds, as a small change", asyn
 });
 
 test("what concerns no door sends nothing", async () => {
-  const before = gate.received.length;
+  // The trail document goes out by itself once the log has the gate's own certificate: it says nothing about doors.
+  const policies = () => gate.received.filter(({ kind }) => kind !== "trail").length;
+  const before = policies();
   await site.operate.call(scheduleEndpoints.create, {
     body: { name: "不用的", weekly: [], holidays: [], exceptions: [] },
   });
   await site.operate.call(personEndpoints.create, { body: { displayName: "访客甲" } });
   await server.gateLink.pushDesired(GateId(site.gateId));
-  expect(gate.received.length).toBe(before);
+  expect(policies()).toBe(before);
 });
 
 test("modes go out with generation and end", async () => {
