@@ -3,6 +3,7 @@
  * `@menshen/crypto/node` exports the same names over `node:crypto`.
  */
 export { argon2id } from "./browser/argon2id.ts";
+export * from "./browser/p256-agree.ts";
 export * from "./browser/signatures.ts";
 export * from "./browser/symmetric.ts";
 export * from "./browser/x25519.ts";

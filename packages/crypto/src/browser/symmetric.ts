@@ -1,7 +1,7 @@
 import { cbc, cmac, ecb, gcm } from "@noble/ciphers/aes.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
-import { sha1 } from "@noble/hashes/legacy.js";
+import { sha1 as nobleSha1 } from "@noble/hashes/legacy.js";
 import { sha256 as nobleSha256, sha512 } from "@noble/hashes/sha2.js";
 import {
   requireAesKey,
@@ -47,6 +47,9 @@ export const aesCmac: Primitives["aesCmac"] = (key, message) => {
 /** See {@link Primitives.sha256}. */
 export const sha256: Primitives["sha256"] = (bytes) => nobleSha256(bytes);
 
+/** SHA-1 (FIPS 180-4), 20 bytes: for identifiers that a protocol forms with it. It withstands no forger. */
+export const sha1 = (bytes: Uint8Array): Uint8Array => nobleSha1(bytes);
+
 /** See {@link Primitives.hmacSha256}. */
 export const hmacSha256: Primitives["hmacSha256"] = (key, data) => hmac(nobleSha256, key, data);
 
@@ -87,7 +90,7 @@ export const randomBytes: Primitives["randomBytes"] = (lengthBytes) => {
   return globalThis.crypto.getRandomValues(new Uint8Array(lengthBytes));
 };
 
-const hashes = { sha1, sha256: nobleSha256, sha512 };
+const hashes = { sha1: nobleSha1, sha256: nobleSha256, sha512 };
 
 /** See {@link Primitives.totp}. */
 export const totp: Primitives["totp"] = makeTotp((hash, key, data) => hmac(hashes[hash], key, data));

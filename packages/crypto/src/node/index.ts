@@ -3,6 +3,7 @@
  */
 export * from "../shared.ts";
 export { argon2id } from "./argon2id.ts";
+export * from "./p256-agree.ts";
 export * from "./password.ts";
 export * from "./signatures.ts";
 export * from "./symmetric.ts";

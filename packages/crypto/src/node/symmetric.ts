@@ -52,6 +52,9 @@ export const aesCmac: Primitives["aesCmac"] = (key, message) => {
 /** See {@link Primitives.sha256}. */
 export const sha256: Primitives["sha256"] = (bytes) => plain(nodeCrypto.hash("sha256", bytes, "buffer"));
 
+/** SHA-1 (FIPS 180-4), 20 bytes: for identifiers that a protocol forms with it. It withstands no forger. */
+export const sha1 = (bytes: Uint8Array): Uint8Array => plain(nodeCrypto.hash("sha1", bytes, "buffer"));
+
 /** See {@link Primitives.hmacSha256}. */
 export const hmacSha256: Primitives["hmacSha256"] = (key, data) =>
   plain(nodeCrypto.createHmac("sha256", key).update(data).digest());
