@@ -193,28 +193,33 @@ export function makeCeremoniesService(dependencies: {
 
     async table(custodian: SignedInCustodian, id: string, after: number): Promise<CeremonyTable> {
       await giveUpLate();
-      const { ceremony } = await seated(db, custodian, id);
-      const messages = await selectMessages(db, id, after);
-      return {
-        ceremony: await view(db, id),
-        ceremonyId: toHex(ceremony.row.ceremony_id),
-        seats: ceremony.seats.map((seat) => ({
-          index: seat.custodian,
-          publicKey: toHex(seat.public_key),
-          signature: toHex(seat.signature),
-          ...optional("vouch", seat.vouch === null ? undefined : toHex(seat.vouch)),
-        })),
-        messages: messages.map(({ position, custodian: index, message }) => ({
-          position,
-          index,
-          message: toHex(message),
-        })),
-      };
+      // INVARIANT: one snapshot. Seats read before the last one came, beside a state read after, would look as if the
+      // server had hidden a seat; messages, as if there were no evidence of why it failed.
+      const reading = db.transaction().setIsolationLevel("repeatable read");
+      return reading.execute(async (trx) => {
+        const { ceremony } = await seated(trx, custodian, id);
+        const messages = await selectMessages(trx, id, after);
+        return {
+          ceremony: await view(trx, id),
+          ceremonyId: toHex(ceremony.row.ceremony_id),
+          seats: ceremony.seats.map((seat) => ({
+            index: seat.custodian,
+            publicKey: toHex(seat.public_key),
+            signature: toHex(seat.signature),
+            ...optional("vouch", seat.vouch === null ? undefined : toHex(seat.vouch)),
+          })),
+          messages: messages.map(({ position, custodian: index, message }) => ({
+            position,
+            index,
+            message: toHex(message),
+          })),
+        };
+      });
     },
 
     /**
-     * Sits down; as long as not all are there, with another key too. Throws `conflict` for one that is full or over,
-     * `key-refused`.
+     * Sits down; as long as not all are there, with another key too. The same seat may be taken again while it runs.
+     * Throws `conflict` for one that is full or over, `key-refused`.
      */
     async sit(
       custodian: SignedInCustodian,
@@ -226,6 +231,10 @@ export function makeCeremoniesService(dependencies: {
         await lockCustody(trx);
         const { ceremony, index } = await seated(trx, custodian, id);
         const { row, seats } = ceremony;
+        const own = seats.find((seat) => seat.custodian === index);
+        // Whose answer was lost asks again, perhaps when the last of the others has come.
+        const isSeated = own !== undefined && toHex(own.public_key) === input.publicKey;
+        if (row.state === "running" && isSeated) return view(trx, id);
         if (row.state !== "gathering") throw refusal("conflict", "nobody sits down any more");
         const set = await setOf(trx, row.set_version);
         const publicKey = RistrettoElement.parse(fromHex(input.publicKey));

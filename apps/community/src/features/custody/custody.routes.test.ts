@@ -1,5 +1,12 @@
-import { fromHex, toHex } from "@menshen/crypto/node";
-import { encodeCustodianSet, endorse, parseCustodianSet, signReceipt } from "@menshen/custody";
+import { fromHex, randomBytes, toHex } from "@menshen/crypto/node";
+import {
+  encodeCustodianSet,
+  endorse,
+  makeCeremonyKey,
+  parseCustodianSet,
+  signReceipt,
+  signSeat,
+} from "@menshen/custody";
 import { Duration } from "@menshen/domain";
 import { custodianEndpoints, custodyEndpoints, evidenceEndpoints, gateEndpoints } from "@menshen/wire";
 import { describe, expect, test } from "vitest";
@@ -121,6 +128,20 @@ describe("a program's request", () => {
 });
 
 describe("a ceremony", () => {
+  /** Called, and what each custodian would sit down with. */
+  async function gathered() {
+    const { id, firstEpoch, epochCount } = await must(committee.ask(custodianEndpoints.startCeremony));
+    const params = { id };
+    const { ceremonyId } = await must(committee.ask(custodianEndpoints.table, { params }));
+    const call = { id: fromHex(ceremonyId), threshold: { k: 2, n: 3 }, firstEpoch, epochCount };
+    const seats = custodians.map((who, position) => {
+      const { publicKey } = makeCeremonyKey(randomBytes);
+      const signature = toHex(signSeat(who.seed, call, position + 1, publicKey));
+      return { who, body: { publicKey: toHex(publicKey.toBytes()), signature } };
+    });
+    return { params, seats };
+  }
+
   test("is given up when one does not come, who is named", async () => {
     const secure = await signIn();
     const view = await secure.call(custodyEndpoints.startCeremony);
@@ -162,6 +183,42 @@ describe("a ceremony", () => {
     const finish = { certificate: "00", vouch: "00".repeat(64) };
     expect(await codeOf(committee.ask(custodianEndpoints.finish, { params, body: finish }))).toBe("conflict");
     await secure.call(custodyEndpoints.stopCeremony, { params });
+  });
+
+  test("takes the last seat again where its answer was lost, with no other key and from nobody else", async () => {
+    const { params, seats } = await gathered();
+    const [first, , last] = seats;
+    if (first === undefined || last === undefined) throw new Error("three");
+    for (const { who, body } of seats) await must(who.ask(custodianEndpoints.sit, { params, body }));
+    expect(await must(last.who.ask(custodianEndpoints.sit, { params, body: last.body }))).toMatchObject({
+      state: "running",
+    });
+    expect(await codeOf(last.who.ask(custodianEndpoints.sit, { params, body: first.body }))).toBe("conflict");
+    await (await signIn()).call(custodyEndpoints.stopCeremony, { params });
+  });
+
+  test("never shows that it runs beside a seat that is still empty", async () => {
+    const { params, seats } = await gathered();
+    const [early, late, last] = seats;
+    if (early === undefined || late === undefined || last === undefined) throw new Error("three");
+    for (const { who, body } of [early, late]) await must(who.ask(custodianEndpoints.sit, { params, body }));
+    // Whoever looks has read the seats and waits for the messages when the last one sits down.
+    const holder = await server.pool.connect();
+    await holder.query("begin; lock table custody_message in access exclusive mode");
+    const looking = must(early.who.ask(custodianEndpoints.table, { params }));
+    await expect
+      .poll(async () => {
+        const waiting =
+          "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%custody_message%'";
+        return (await server.pool.query(waiting)).rowCount;
+      })
+      .toBe(1);
+    await must(last.who.ask(custodianEndpoints.sit, { params, body: last.body }));
+    await holder.query("commit");
+    holder.release();
+    const { ceremony, seats: shown } = await looking;
+    expect({ state: ceremony.state, seats: shown.length }).toEqual({ state: "gathering", seats: 2 });
+    await (await signIn()).call(custodyEndpoints.stopCeremony, { params });
   });
 
   test("gives what most programs say of it, whatever one of them says", async () => {
