@@ -129,7 +129,7 @@ describe("a program's request", () => {
 
 describe("a ceremony", () => {
   /** Called, and what each custodian would sit down with. */
-  async function gathered() {
+  const gathered = async () => {
     const { id, firstEpoch, epochCount } = await must(committee.ask(custodianEndpoints.startCeremony));
     const params = { id };
     const { ceremonyId } = await must(committee.ask(custodianEndpoints.table, { params }));
@@ -140,7 +140,7 @@ describe("a ceremony", () => {
       return { who, body: { publicKey: toHex(publicKey.toBytes()), signature } };
     });
     return { params, seats };
-  }
+  };
 
   test("is given up when one does not come, who is named", async () => {
     const secure = await signIn();
