@@ -1,4 +1,5 @@
 // What both entry points offer in the same words and the same code.
+export type { CcmOptions } from "./aes-ccm.ts";
 export type { Argon2Cost, Argon2id } from "./argon2id.ts";
 export { concatBytes, equalBytes, fromHex, toHex, wipe } from "./bytes.ts";
 export type {
@@ -13,6 +14,7 @@ export type { CryptoErrorCode } from "./crypto-error.ts";
 export { CryptoError } from "./crypto-error.ts";
 export type { HpkeKey, HpkeSealed } from "./hpke.ts";
 export { hpkeGenerate, hpkeOpen, hpkeSeal } from "./hpke.ts";
+export { p256Compress } from "./p256-compress.ts";
 export type { Primitives } from "./primitives.ts";
 export type { RandomBytes } from "./ristretto255.ts";
 export { RISTRETTO_BYTES, RistrettoElement, RistrettoScalar, sha512 } from "./ristretto255.ts";

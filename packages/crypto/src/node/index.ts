@@ -2,9 +2,12 @@
  * Cryptographic primitives over `node:crypto`: the same names as `@menshen/crypto`, keys in PEM, and scrypt.
  */
 export * from "../shared.ts";
+export * from "./aes-ccm.ts";
 export { argon2id } from "./argon2id.ts";
 export * from "./p256-agree.ts";
+export * from "./p256-points.ts";
 export * from "./password.ts";
 export * from "./signatures.ts";
 export * from "./symmetric.ts";
+export * from "./triple-des.ts";
 export * from "./x25519.ts";

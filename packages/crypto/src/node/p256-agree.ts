@@ -1,4 +1,4 @@
-import { createECDH } from "node:crypto";
+import * as nodeCrypto from "node:crypto";
 import { requireP256Scalar } from "../signature-keys.ts";
 
 /**
@@ -12,7 +12,7 @@ import { requireP256Scalar } from "../signature-keys.ts";
 export function p256Agree(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
   requireP256Scalar(secretKey);
   if (publicKey.length !== 65 || publicKey[0] !== 4) return undefined;
-  const ecdh = createECDH("prime256v1");
+  const ecdh = nodeCrypto.createECDH("prime256v1");
   ecdh.setPrivateKey(secretKey);
   try {
     return new Uint8Array(ecdh.computeSecret(publicKey));

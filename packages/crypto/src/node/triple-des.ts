@@ -1,0 +1,35 @@
+import * as nodeCrypto from "node:crypto";
+import { requireLength } from "../checks.ts";
+import { CryptoError } from "../crypto-error.ts";
+
+/**
+ * Triple DES with two keys, CBC without padding (SP 800-67): only to take over the key that a DESFire card has from its
+ * factory. With both halves equal it is single DES. Never for anything that is to stay secret.
+ *
+ * @param key 16 bytes
+ * @param iv 8 bytes
+ * @param data a multiple of 8 bytes
+ * @throws {CryptoError} `bad-length`
+ */
+export type TripleDesCbc = (key: Uint8Array, iv: Uint8Array, data: Uint8Array) => Uint8Array;
+
+/** See {@link TripleDesCbc}. */
+export const tripleDesCbcEncrypt: TripleDesCbc = (key, iv, data) => run("createCipheriv", key, iv, data);
+
+/** Inverse of {@link tripleDesCbcEncrypt}. */
+export const tripleDesCbcDecrypt: TripleDesCbc = (key, iv, data) => run("createDecipheriv", key, iv, data);
+
+function run(
+  direction: "createCipheriv" | "createDecipheriv",
+  key: Uint8Array,
+  iv: Uint8Array,
+  data: Uint8Array,
+): Uint8Array {
+  requireLength("a key of two DES keys", key, 16);
+  requireLength("an IV", iv, 8);
+  if (data.length % 8 !== 0) throw new CryptoError("bad-length", "expected whole blocks of 8 bytes");
+  // Three keys, the third being the first: OpenSSL offers this form with every provider.
+  const cipher = nodeCrypto[direction]("des-ede3-cbc", Buffer.concat([key, key.subarray(0, 8)]), iv);
+  cipher.setAutoPadding(false);
+  return new Uint8Array(Buffer.concat([cipher.update(data), cipher.final()]));
+}
