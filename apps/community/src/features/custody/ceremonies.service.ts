@@ -267,6 +267,9 @@ export function makeCeremoniesService(dependencies: {
     async say(custodian: SignedInCustodian, id: string, message: Uint8Array): Promise<void> {
       await giveUpLate();
       await change(BY_CUSTODIAN, async ({ trx }) => {
+        // INVARIANT: messages are committed in the order of their positions. Whoever has read a later one asks for
+        // what stands behind it, and would never see an earlier one that came after.
+        await lockCustody(trx);
         const { ceremony, index } = await seated(trx, custodian, id);
         // Evidence may come after somebody's report ended the ceremony.
         if (ceremony.row.state !== "running" && ceremony.row.state !== "failed") {

@@ -142,6 +142,13 @@ describe("a ceremony", () => {
     return { params, seats };
   };
 
+  /** Resolves once one statement about the table waits for a lock. */
+  const waitingFor = async (table: string) => {
+    const waiting =
+      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like $1";
+    await expect.poll(async () => (await server.pool.query(waiting, [`%${table}%`])).rowCount).toBe(1);
+  };
+
   test("is given up when one does not come, who is named", async () => {
     const secure = await signIn();
     const view = await secure.call(custodyEndpoints.startCeremony);
@@ -206,18 +213,26 @@ describe("a ceremony", () => {
     const holder = await server.pool.connect();
     await holder.query("begin; lock table custody_message in access exclusive mode");
     const looking = must(early.who.ask(custodianEndpoints.table, { params }));
-    await expect
-      .poll(async () => {
-        const waiting =
-          "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%custody_message%'";
-        return (await server.pool.query(waiting)).rowCount;
-      })
-      .toBe(1);
+    await waitingFor("custody_message");
     await must(last.who.ask(custodianEndpoints.sit, { params, body: last.body }));
     await holder.query("commit");
     holder.release();
     const { ceremony, seats: shown } = await looking;
     expect({ state: ceremony.state, seats: shown.length }).toEqual({ state: "gathering", seats: 2 });
+    await (await signIn()).call(custodyEndpoints.stopCeremony, { params });
+  });
+
+  test("takes one message after the other, so that none appears before those that were read", async () => {
+    const { params, seats } = await gathered();
+    for (const { who, body } of seats) await must(who.ask(custodianEndpoints.sit, { params, body }));
+    const holder = await server.pool.connect();
+    await holder.query("begin");
+    await holder.query("select 1 from custody_setting for update");
+    const saying = codeOf(committee.ask(custodianEndpoints.say, { params, body: { message: "00" } }));
+    await waitingFor("custody_setting");
+    await holder.query("commit");
+    holder.release();
+    expect(await saying).toBe("invalid-request");
     await (await signIn()).call(custodyEndpoints.stopCeremony, { params });
   });
 
