@@ -1,6 +1,6 @@
 import { fromHex, toHex } from "@menshen/crypto";
 import { expect, it } from "vitest";
-import { encodeTlv, readTlvs, valueOf } from "./ber-tlv.ts";
+import { encodeTlv, readTlvs, tlvValue } from "./ber-tlv.ts";
 
 it("reads and writes one- and two-byte tags and every length form", () => {
   expect(toHex(encodeTlv(0x5c, fromHex("0100")))).toBe("5c020100");
@@ -11,7 +11,7 @@ it("reads and writes one- and two-byte tags and every length form", () => {
   expect(first).toMatchObject({ tag: 0x5c, value: fromHex("0100"), encoded: fromHex("5c020100") });
   expect(second).toMatchObject({ tag: 0x5f29, value: fromHex("aa") });
   expect(readTlvs(fromHex("5f01aa"), "one-byte")).toMatchObject([{ tag: 0x5f, value: fromHex("aa") }]);
-  expect(valueOf(readTlvs(fromHex("5c020100")), 0x5c, 2)).toEqual(fromHex("0100"));
+  expect(tlvValue(readTlvs(fromHex("5c020100")), 0x5c, 2)).toEqual(fromHex("0100"));
   expect(() => encodeTlv(0x1_0000)).toThrow(expect.objectContaining({ code: "bad-argument" }));
   expect(() => encodeTlv(0x53, new Uint8Array(65_536))).toThrow(
     expect.objectContaining({ code: "bad-argument" }),
@@ -35,6 +35,6 @@ it.each([
 
 it("a value that is missing or of another length is malformed", () => {
   const objects = readTlvs(fromHex("5c020100"));
-  expect(() => valueOf(objects, 0x5d)).toThrow(expect.objectContaining({ code: "malformed" }));
-  expect(() => valueOf(objects, 0x5c, 3)).toThrow(expect.objectContaining({ code: "malformed" }));
+  expect(() => tlvValue(objects, 0x5d)).toThrow(expect.objectContaining({ code: "malformed" }));
+  expect(() => tlvValue(objects, 0x5c, 3)).toThrow(expect.objectContaining({ code: "malformed" }));
 });

@@ -54,7 +54,7 @@ export function readTlvs(bytes: Uint8Array, tags: TagForm = "interindustry"): re
  * @param lengthBytes how long it must be, if that is known
  * @throws {CredentialError} `malformed` when it is missing or of another length
  */
-export function valueOf(objects: readonly Tlv[], tag: number, lengthBytes?: number): Uint8Array {
+export function tlvValue(objects: readonly Tlv[], tag: number, lengthBytes?: number): Uint8Array {
   const found = objects.find((object) => object.tag === tag);
   if (found === undefined) throw malformed(`an object ${tag.toString(16)}`);
   if (lengthBytes !== undefined && found.value.length !== lengthBytes) {
