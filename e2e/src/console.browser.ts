@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually, killRun, ROOT } from "@menshen/testkit/system";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser, seriousFindings } from "./harness/browser.ts";
+import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
+import { expectFit, LOOKS, seriousFindings, wear } from "./harness/looks.ts";
 
 const PAGES = [
   "/",
@@ -19,37 +20,19 @@ const PAGES = [
   "/changes",
   "/settings",
 ];
-const LOOKS = [
-  { language: "zh-CN", appearance: "light", width: 1440 },
-  { language: "en", appearance: "dark", width: 390 },
-] as const;
-
 /** The demonstration in a real browser: what a stranger sees after `npm start`. */
 describe("the console", () => {
   const runId = randomUUID();
   const stateDir = mkdtempSync(join(tmpdir(), "menshen-browser-"));
   let demo: RunningDemo;
   let browser: Browser;
-  let context: BrowserContext;
   let page: Page;
-  const troubles: string[] = [];
-  const foreign: string[] = [];
+  const watch: Watch = { troubles: [], foreign: [] };
 
   beforeAll(async () => {
     demo = await startDemo({ runId, stateDir, pace: 30 });
     browser = await launchBrowser();
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
-    await context.addInitScript(
-      `localStorage.setItem("menshen.language", localStorage.getItem("menshen.language") ?? "zh-CN");
-       localStorage.setItem("menshen.appearance", localStorage.getItem("menshen.appearance") ?? "light");`,
-    );
-    page = await context.newPage();
-    page.on("pageerror", (error) => troubles.push(String(error)));
-    page.on("request", (request) => {
-      if (new URL(request.url()).origin !== demo.console && !request.url().startsWith("data:")) {
-        foreign.push(request.url());
-      }
-    });
+    page = await openPage(browser, watch, demo.console);
   });
 
   afterAll(async () => {
@@ -167,33 +150,21 @@ describe("the console", () => {
   });
 
   it.each(LOOKS)(
-    "has no serious accessibility finding on any page in $language, $appearance, $width px",
-    async ({ language, appearance, width }) => {
-      await page.setViewportSize({ width, height: 900 });
-      await page.evaluate(
-        ([chosen, look]) => {
-          localStorage.setItem("menshen.language", chosen);
-          localStorage.setItem("menshen.appearance", look);
-        },
-        [language, appearance] as const,
-      );
+    "has no serious accessibility finding on any page in $language, $colorScheme, $widthPx px",
+    async (look) => {
+      await wear(page, look);
       for (const path of PAGES) {
         await page.goto(demo.console + path);
         await page.locator("h1").first().waitFor();
         await page.waitForLoadState("networkidle", { timeout: 3_000 }).catch(() => undefined);
-        expect(await seriousFindings(page), path).toEqual([]);
-        // A page that scrolls sideways loses its text at 200 % zoom too.
-        expect(
-          await page.evaluate("document.documentElement.scrollWidth - innerWidth"),
-          path,
-        ).toBeLessThanOrEqual(0);
+        await expectFit(page, `console ${path}`);
       }
     },
     120_000,
   );
 
   it("asked nobody but its own server, and threw no error", () => {
-    expect(foreign).toEqual([]);
-    expect(troubles).toEqual([]);
+    expect(watch.foreign).toEqual([]);
+    expect(watch.troubles).toEqual([]);
   });
 });

@@ -11,21 +11,16 @@ import {
   sessionEndpoints,
   staffEndpoints,
 } from "@menshen/wire";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser, seriousFindings } from "./harness/browser.ts";
+import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { makeProgramCustodian } from "./harness/custodian.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
+import { lookAt } from "./harness/looks.ts";
 
 const PASSPHRASE = "ginkgo under the north gate";
 /** The smallest PDF that says it is one. */
 const SCAN = Buffer.from("%PDF-1.4\n%%EOF\n");
-const LOOKS = [
-  { language: "en", colorScheme: "dark", widths: [390] },
-  { language: "zh-CN", colorScheme: "light", widths: [1440] },
-] as const;
-/** Pages that are looked at in both widths in both languages. */
-const CROWDED: readonly string[] = ["refused intake", "request", "desk"];
 
 /** A lawful opening as people do it: custodians at their desks, the records officer at hers. */
 describe("custodians and the records desk", () => {
@@ -37,22 +32,9 @@ describe("custodians and the records desk", () => {
   let committee: Page;
   let property: Page;
   let records: Page;
-  const troubles: string[] = [];
+  const watch: Watch = { troubles: [], foreign: [] };
 
-  async function newPage(): Promise<Page> {
-    const context: BrowserContext = await browser.newContext({
-      viewport: { width: 1440, height: 900 },
-      reducedMotion: "reduce",
-      acceptDownloads: true,
-    });
-    await context.addInitScript(
-      `localStorage.setItem("menshen.language", localStorage.getItem("menshen.language") ?? "zh-CN");
-       localStorage.setItem("menshen.appearance", "system");`,
-    );
-    const page = await context.newPage();
-    page.on("pageerror", (error) => troubles.push(String(error)));
-    return page;
-  }
+  const newPage = () => openPage(browser, watch, demo.console);
 
   /** As the signed-in member of staff of a page. */
   async function asStaff(page: Page, endpoint: Endpoint, data: unknown): Promise<unknown> {
@@ -63,39 +45,6 @@ describe("custodians and the records desk", () => {
     });
     if (!response.ok()) throw new Error(`${endpoint.id}: ${response.status()} ${await response.text()}`);
     return response.json();
-  }
-
-  /** Changes the language where the page has a switch for it, so that nothing typed or unlocked is lost. */
-  async function speak(page: Page, language: "zh-CN" | "en"): Promise<void> {
-    const name = language === "en" ? "English" : "中文";
-    if ((await page.locator(".desk").count()) > 0) return page.getByText(name, { exact: true }).click();
-    await page.evaluate((chosen) => localStorage.setItem("menshen.language", chosen), language);
-    await page.reload();
-    await page.locator("h1").first().waitFor();
-  }
-
-  /**
-   * The page in Chinese, light and wide, and in English, dark and narrow: no serious finding, nothing beside the edge.
-   *
-   * @param prepare brings a page that was loaded anew to where it is looked at
-   */
-  async function look(page: Page, name: string, prepare = async () => {}): Promise<void> {
-    for (const { language, colorScheme, widths } of LOOKS) {
-      await page.emulateMedia({ colorScheme });
-      await speak(page, language);
-      await prepare();
-      for (const width of CROWDED.includes(name) ? [390, 1440] : widths) {
-        await page.setViewportSize({ width, height: 900 });
-        // A colour on its way to another is neither.
-        await page.evaluate(
-          `Promise.allSettled(document.getAnimations()
-            .filter((moving) => moving instanceof CSSTransition).map(({ finished }) => finished))`,
-        );
-        expect(await seriousFindings(page), `${name}, ${language}, ${width} px`).toEqual([]);
-        const beside = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
-        expect(beside, `${name}, ${width} px`).toBeLessThanOrEqual(0);
-      }
-    }
   }
 
   const keyOn = async (page: Page) => (await page.locator(".identity-key").textContent()) ?? "";
@@ -194,9 +143,12 @@ describe("custodians and the records desk", () => {
 
     await records.getByRole("button", { name: "检查" }).click();
     await records.getByText("申请缺少这一项。").first().waitFor();
-    await look(records, "refused intake", async () => {
-      await records.locator("form.intake button[type=submit]").click();
-      await records.locator(".refusal").first().waitFor();
+    await lookAt(records, "refused intake", {
+      isCrowded: true,
+      prepare: async () => {
+        await records.locator("form.intake button[type=submit]").click();
+        await records.locator(".refusal").first().waitFor();
+      },
     });
 
     const local = (epochMs: number, length: number) =>
@@ -236,18 +188,18 @@ describe("custodians and the records desk", () => {
       await page.getByRole("heading", { name: /某市公安局某分局请求开启/ }).waitFor();
       expect(await page.locator(".checklist .ms-state--granted").count()).toBe(7);
     }
-    await look(committee, "request");
+    await lookAt(committee, "request", { isCrowded: true });
     for (const page of [committee, property]) {
       await page.getByRole("button", { name: "同意开启" }).click();
       await page.getByText(/已答复 \d+ 条/).waitFor({ timeout: 30_000 });
       await page.getByRole("link", { name: "返回" }).click();
     }
-    await look(committee, "desk");
+    await lookAt(committee, "desk", { isCrowded: true });
   });
 
   it("the package is handed over once, and verifies with keys from elsewhere", async () => {
     await records.getByText("待移交").waitFor({ timeout: 20_000 });
-    await look(records, "ready");
+    await lookAt(records, "ready");
     await records.getByRole("button", { name: "取出移交包" }).click();
     await records.getByRole("combobox", { name: "原因" }).click();
     await records.getByTitle("安全").click();
@@ -264,16 +216,16 @@ describe("custodians and the records desk", () => {
   it("the list, the report, the locked desk and the first visit are fit for everybody", async () => {
     await records.getByRole("link", { name: "依法调取" }).click();
     await records.getByText("调证〔2026〕114号").waitFor();
-    await look(records, "list");
+    await lookAt(records, "list");
     await records.getByRole("button", { name: "年度报告" }).click();
     await records.getByText("两列一致").waitFor();
-    await look(records, "report");
+    await lookAt(records, "report");
     await committee.getByRole("button", { name: "锁定" }).click();
     await committee.getByRole("heading", { name: "解锁" }).waitFor();
-    await look(committee, "locked");
+    await lookAt(committee, "locked");
     await staff.goto(`${demo.console}/custodian`);
     await staff.getByText("1. 核对日志的公钥").waitFor();
-    await look(staff, "first visit");
-    expect(troubles).toEqual([]);
+    await lookAt(staff, "first visit");
+    expect(watch).toEqual({ troubles: [], foreign: [] });
   });
 });

@@ -1,40 +1,24 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser, seriousFindings } from "./harness/browser.ts";
+import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
+import { expectFit, LOOKS, seriousFindings, wear } from "./harness/looks.ts";
 import { EMPTY_LOG, growLog, type LogServer, receiptOf, serveLog } from "./harness/served-log.ts";
 
 const LEAVES = 100_000;
 const WITNESSED_AT = Math.floor(Date.now() / 1_000) - 180;
-const LOOKS = [
-  { language: "zh-CN", appearance: "light", width: 390 },
-  { language: "en", appearance: "dark", width: 1440 },
-] as const;
-
 /** The log explorer against a log that grows, is damaged, and lies. */
 describe("the public log explorer", () => {
   const first = growLog(EMPTY_LOG, LEAVES, WITNESSED_AT);
   const second = growLog(first, 300, WITNESSED_AT);
   let server: LogServer;
   let browser: Browser;
-  let context: BrowserContext;
   let page: Page;
-  const troubles: string[] = [];
-  const foreign: string[] = [];
+  const watch: Watch = { troubles: [], foreign: [] };
 
   beforeAll(async () => {
     server = await serveLog(first);
     browser = await launchBrowser();
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
-    await context.addInitScript(
-      `localStorage.setItem("menshen.language", localStorage.getItem("menshen.language") ?? "zh-CN");
-       localStorage.setItem("menshen.appearance", localStorage.getItem("menshen.appearance") ?? "light");`,
-    );
-    page = await context.newPage();
-    page.on("pageerror", (error) => troubles.push(String(error)));
-    page.on("request", (request) => {
-      const { origin } = new URL(request.url());
-      if (origin !== server.address && !request.url().startsWith("data:")) foreign.push(request.url());
-    });
+    page = await openPage(browser, watch, server.address);
   });
 
   afterAll(async () => {
@@ -75,20 +59,11 @@ describe("the public log explorer", () => {
   });
 
   it.each(LOOKS)(
-    "has no serious accessibility finding in $language, $appearance, $width px",
-    async ({ language, appearance, width }) => {
-      await page.setViewportSize({ width, height: 900 });
-      await page.evaluate(
-        ([chosen, look]) => {
-          localStorage.setItem("menshen.language", chosen);
-          localStorage.setItem("menshen.appearance", look);
-        },
-        [language, appearance] as const,
-      );
-      await page.reload();
+    "has no serious accessibility finding in $language, $colorScheme, $widthPx px",
+    async (look) => {
+      await wear(page, look);
       await page.locator(".verified").waitFor();
-      expect(await seriousFindings(page)).toEqual([]);
-      expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
+      await expectFit(page, "public log");
     },
   );
 
@@ -101,7 +76,7 @@ describe("the public log explorer", () => {
         mimeType: "text/plain",
         buffer: Buffer.from(text),
       });
-    await context.setOffline(true);
+    await page.context().setOffline(true);
     await give(receipt);
     await outcome.getByText("The receipt is valid: entry 4242").waitFor();
     await outcome.getByText("Witnessed by: City authority.").waitFor();
@@ -109,7 +84,7 @@ describe("the public log explorer", () => {
     await outcome.getByText("the entry is not in the log that it names").waitFor();
     await give("nonsense");
     await outcome.getByText("it is no receipt").waitFor();
-    await context.setOffline(false);
+    await page.context().setOffline(false);
   });
 
   it("shouts at a tile with a flipped bit, and names it", async () => {
@@ -138,7 +113,7 @@ describe("the public log explorer", () => {
   });
 
   it("asked nobody but its own server, and threw no error", () => {
-    expect(foreign).toEqual([]);
-    expect(troubles).toEqual([]);
+    expect(watch.foreign).toEqual([]);
+    expect(watch.troubles).toEqual([]);
   });
 });

@@ -4,23 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Api, killRun, signIn } from "@menshen/testkit/system";
 import { demoEndpoints, eventEndpoints, personEndpoints, residentInvitationEndpoints } from "@menshen/wire";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser, seriousFindings } from "./harness/browser.ts";
+import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
+import { expectFit, LOOKS, wear } from "./harness/looks.ts";
 
 const PAGES = ["home", "trail", "looks", "key", "code", "device", "join"];
-const LOOKS = [
-  { language: "zh-CN", appearance: "light", width: 390 },
-  { language: "en", appearance: "dark", width: 1440 },
-] as const;
-
 /** A resident's program against the whole system: gate, server, and somebody else's program beside it. */
 describe("the resident app", () => {
   const runId = randomUUID();
   const stateDir = mkdtempSync(join(tmpdir(), "menshen-resident-"));
-  const troubles: string[] = [];
-  const foreign: string[] = [];
+  const watch: Watch = { troubles: [], foreign: [] };
   let demo: RunningDemo;
   let desk: Api;
   let browser: Browser;
@@ -50,22 +45,7 @@ describe("the resident app", () => {
     rmSync(stateDir, { recursive: true, force: true });
   });
 
-  async function newDevice(): Promise<Page> {
-    const context: BrowserContext = await browser.newContext({
-      viewport: { width: 390, height: 844 },
-      reducedMotion: "reduce",
-    });
-    await context.addInitScript(
-      `localStorage.setItem("menshen.language", localStorage.getItem("menshen.language") ?? "zh-CN");
-       localStorage.setItem("menshen.appearance", localStorage.getItem("menshen.appearance") ?? "light");`,
-    );
-    const page = await context.newPage();
-    page.on("pageerror", (error) => troubles.push(String(error)));
-    page.on("request", (request) => {
-      if (new URL(request.url()).origin !== demo.console) foreign.push(request.url());
-    });
-    return page;
-  }
+  const newDevice = () => openPage(browser, watch, demo.console, { width: 390, height: 844 });
 
   function person(place: number) {
     const found = people[place];
@@ -189,17 +169,9 @@ describe("the resident app", () => {
   });
 
   it.each(LOOKS)(
-    "has no serious accessibility finding on any page in $language, $appearance, $width px",
-    async ({ language, appearance, width }) => {
-      await own.setViewportSize({ width, height: 900 });
-      await own.evaluate(
-        ([chosen, look]) => {
-          localStorage.setItem("menshen.language", chosen);
-          localStorage.setItem("menshen.appearance", look);
-        },
-        [language, appearance] as const,
-      );
-      await open(own, "home");
+    "has no serious accessibility finding on any page in $language, $colorScheme, $widthPx px",
+    async (look) => {
+      await wear(own, look);
       for (const name of PAGES) {
         await own.evaluate((page) => {
           location.hash = `#/${page}`;
@@ -207,11 +179,7 @@ describe("the resident app", () => {
         await own.locator("h1").waitFor();
         // What is read from the device and the server is on the page when nothing says any more that it is being read.
         await own.getByText(/^(正在读取|Loading)…$/).waitFor({ state: "detached" });
-        expect(await seriousFindings(own), name).toEqual([]);
-        expect(
-          await own.evaluate("document.documentElement.scrollWidth - innerWidth"),
-          name,
-        ).toBeLessThanOrEqual(0);
+        await expectFit(own, `resident ${name}`);
       }
     },
   );
@@ -238,7 +206,7 @@ describe("the resident app", () => {
   });
 
   it("asked nobody but its own server, and threw no error", () => {
-    expect(foreign).toEqual([]);
-    expect(troubles).toEqual([]);
+    expect(watch.foreign).toEqual([]);
+    expect(watch.troubles).toEqual([]);
   });
 });

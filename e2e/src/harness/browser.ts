@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -22,17 +21,40 @@ export function launchBrowser(): Promise<Browser> {
   });
 }
 
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+/** What pages did that none may do. */
+export interface Watch {
+  /** Errors that nothing caught. */
+  readonly troubles: string[];
+  /** Requests to anybody but the pages' own server. */
+  readonly foreign: string[];
+}
 
-/** Serious and critical findings of axe on the page as it stands, each in one line. */
-export async function seriousFindings(page: Page): Promise<string[]> {
-  // Evaluated rather than added as a script element: the console's content security policy allows no inline script.
-  await page.evaluate(readFileSync(AXE, "utf8"));
-  const findings: unknown = await page.evaluate(
-    `axe.run().then((result) => result.violations
-      .filter((violation) => violation.impact === "serious" || violation.impact === "critical")
-      .map((violation) => violation.id + ": " + violation.nodes.slice(0, 3).map((node) => node.html.slice(0, 120)).join(" | ")))`,
+/**
+ * A page in a browser profile of its own, in Chinese until it is told otherwise.
+ *
+ * @param home origin of the only server that it may ask
+ * @param size in CSS pixels
+ */
+export async function openPage(
+  browser: Browser,
+  watch: Watch,
+  home: string,
+  size = { width: 1440, height: 900 },
+): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: size,
+    reducedMotion: "reduce",
+    acceptDownloads: true,
+  });
+  await context.addInitScript(
+    `localStorage.setItem("menshen.language", localStorage.getItem("menshen.language") ?? "zh-CN")`,
   );
-  if (!Array.isArray(findings)) throw new Error("axe gave no list");
-  return findings.map(String);
+  const page = await context.newPage();
+  page.on("pageerror", (error) => watch.troubles.push(String(error)));
+  page.on("request", (request) => {
+    const { origin, protocol } = new URL(request.url());
+    // What a page made itself: an image in its own text, a file that it saves.
+    if (origin !== home && protocol !== "data:" && protocol !== "blob:") watch.foreign.push(request.url());
+  });
+  return page;
 }

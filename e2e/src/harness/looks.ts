@@ -1,0 +1,96 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+
+/** Where pictures of every page that is looked at go, for whoever wants to see them; nowhere by default. */
+const PICTURES = process.env.MENSHEN_PICTURES;
+const WIDTHS_PX = [1440, 390];
+
+/** How a page is dressed. */
+export interface Look {
+  readonly language: "zh-CN" | "en";
+  readonly colorScheme: "light" | "dark";
+  readonly widthPx: number;
+}
+
+/** Both languages, both appearances and both widths, in two looks. */
+export const LOOKS: readonly Look[] = [
+  { language: "zh-CN", colorScheme: "light", widthPx: 1440 },
+  { language: "en", colorScheme: "dark", widthPx: 390 },
+];
+
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+/** Serious and critical findings of axe on the page as it stands, each in one line. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  // Evaluated rather than added as a script element: the pages' content security policy allows no inline script.
+  await page.evaluate(readFileSync(AXE, "utf8"));
+  const findings: unknown = await page.evaluate(
+    `axe.run().then((result) => result.violations
+      .filter((violation) => violation.impact === "serious" || violation.impact === "critical")
+      .map((violation) => violation.id + ": " + violation.nodes.slice(0, 3).map((node) => node.html.slice(0, 120)).join(" | ")))`,
+  );
+  if (!Array.isArray(findings)) throw new Error("axe gave no list");
+  return findings.map(String);
+}
+
+/** Changes the language where the page has a switch for it, so that nothing typed or unlocked is lost. */
+export async function speak(page: Page, language: Look["language"]): Promise<void> {
+  const name = language === "en" ? "English" : "中文";
+  if ((await page.locator(".desk").count()) > 0) return page.getByText(name, { exact: true }).click();
+  await page.evaluate((chosen) => localStorage.setItem("menshen.language", chosen), language);
+  await page.reload();
+  await page.locator("h1").first().waitFor();
+}
+
+/** Dresses the page; what is loaded anew may still be reading. */
+export async function wear(page: Page, { colorScheme, language, widthPx }: Look): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.setViewportSize({ width: widthPx, height: 900 });
+  await speak(page, language);
+}
+
+/** Nothing serious stands against the page as it is, and nothing lies beside its edge: it would be lost at 200 % zoom. */
+export async function expectFit(page: Page, name: string): Promise<void> {
+  // A colour on its way to another is neither.
+  await page.evaluate(
+    `Promise.allSettled(document.getAnimations()
+      .filter((moving) => moving instanceof CSSTransition).map(({ finished }) => finished))`,
+  );
+  const width = page.viewportSize()?.width;
+  if (PICTURES !== undefined) {
+    mkdirSync(PICTURES, { recursive: true });
+    const language = await page.evaluate("document.documentElement.lang");
+    const file = `${name}-${width}-${String(language)}.png`.replaceAll(/[^\w.-]+/g, "-");
+    await page.screenshot({ path: join(PICTURES, file), fullPage: true });
+  }
+  expect(await seriousFindings(page), `${name}, ${width} px`).toEqual([]);
+  const besidePx = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+  expect(besidePx, `${name}, ${width} px`).toBeLessThanOrEqual(0);
+}
+
+/**
+ * Looks at one page in all looks.
+ *
+ * @param options.prepare brings a page that was loaded anew to where it is looked at
+ * @param options.isCrowded both languages in both widths: where a line of text more or less decides
+ */
+export async function lookAt(
+  page: Page,
+  name: string,
+  options: { readonly prepare?: () => Promise<unknown>; readonly isCrowded?: boolean } = {},
+): Promise<void> {
+  for (const look of LOOKS) {
+    await wear(page, look);
+    await options.prepare?.();
+    for (const width of options.isCrowded ? WIDTHS_PX : [look.widthPx]) {
+      await page.setViewportSize({ width, height: 900 });
+      await expectFit(page, name);
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: "light" });
+  await speak(page, "zh-CN");
+}
