@@ -66,6 +66,8 @@ export async function openGateSealing(options: GateSealingOptions): Promise<Gate
       epochKeys: trail?.epochKeys ?? [],
       ...(pseudonymKey === undefined ? {} : { pseudonymKey }),
       trailKeys: cardKeys?.trailKeys ?? [],
+      deskKeys: trail?.deskKeys ?? [],
+      named: cardKeys?.named ?? [],
     };
     journal.tell("useForSealing", material);
   }

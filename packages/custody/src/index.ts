@@ -33,6 +33,15 @@ export {
   verifyEndorsement,
   verifyEndorsements,
 } from "./custodian-set.ts";
+export {
+  DESK_NAME_BYTES,
+  type DeskNamePlace,
+  type DeskNamePrimitives,
+  deskKeyId,
+  deskKeyIdOf,
+  openDeskName,
+  sealDeskName,
+} from "./desk-name.ts";
 export { type DestructionReceipt, signReceipt, verifyReceipt } from "./destruction-receipt.ts";
 export { type EpochKey, type EpochKeyParts, encodeEpochKey, parseEpochKey } from "./epoch-key.ts";
 export { CustodyError, type CustodyErrorCode } from "./errors.ts";

@@ -10,7 +10,7 @@ import type {
   Keyring,
   StatusReport,
   TrailMessage,
-  TrailPeerEvidence,
+  LeafEvidence,
 } from "@menshen/wire";
 import type { ClientBase, Pool } from "pg";
 
@@ -67,7 +67,7 @@ export interface TrailSource {
   /** Records in the issuing transaction that keys were certified; answers the id of the leaf. */
   readonly recordIssue: (client: Pick<ClientBase, "query">, issue: CertificateIssue) => Promise<string>;
   /** What shows others that the leaf is in the log; `undefined` until a published checkpoint covers it. */
-  readonly proveIssue: (leafId: string) => Promise<TrailPeerEvidence | undefined>;
+  readonly proveIssue: (leafId: string) => Promise<LeafEvidence | undefined>;
 }
 
 /** Secrets of the community server; see `loadGateLinkKeys`. */

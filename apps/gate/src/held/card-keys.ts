@@ -12,6 +12,8 @@ export interface CardKeys {
   readonly desfireApplication: Uint8Array;
   /** Keys of holders whose entries are wrapped to them, by credential. */
   readonly trailKeys: Keyring["trailKeys"];
+  /** Credentials of staff who were told that they are named. */
+  readonly named: readonly Uint8Array[];
   readonly cardCount: number;
   /** Keys of one card, or undefined if this gate may not talk to it. */
   of(credentialKey: CredentialKey): KeyedCard | undefined;
@@ -28,6 +30,7 @@ export function indexCardKeys(keyring: Keyring): CardKeys {
     doorGroup: keyring.doorGroup,
     desfireApplication: keyring.desfireApplication,
     trailKeys: keyring.trailKeys,
+    named: keyring.named ?? [],
     cardCount: byCredential.size,
     of: (credentialKey) => byCredential.get(toHex(credentialKey)),
     shared: (kind) => keyring.sharedKeys.filter((shared) => shared.kind === kind).map(({ key }) => key),

@@ -36,6 +36,8 @@ beforeAll(() => {
     epochKeys: ceremony.keys.map((key) => ({ epoch: key.epoch, encoded: encodeEpochKey(key) })),
     pseudonymKey: { generation: 0, epoch: 1, key: randomBytes(32) },
     trailKeys: [],
+    deskKeys: [],
+    named: [],
   };
 });
 beforeEach(() => {

@@ -27,7 +27,13 @@ import {
   type SealedEntry,
   vouchFor,
 } from "@menshen/custody";
-import { type CommunityId, canonicalJson, type GateId, type Instant } from "@menshen/domain";
+import {
+  type CanonicalJson,
+  type CommunityId,
+  canonicalJson,
+  type GateId,
+  type Instant,
+} from "@menshen/domain";
 import {
   commitLeaf,
   cosignCheckpoint,
@@ -40,8 +46,8 @@ import {
   noteKey,
   signNote,
 } from "@menshen/evidence";
-import type { TrailCeremony, TrailCustodianSet, TrailMessage, TrailPeer } from "@menshen/wire";
-import { logOrigin } from "../trail/peer-evidence.ts";
+import type { LeafEvidence, TrailCeremony, TrailCustodianSet, TrailMessage, TrailPeer } from "@menshen/wire";
+import { logOrigin } from "../trail/leaf-proof.ts";
 
 /** Three bodies, any two of whom open. */
 export interface TestCustodians {
@@ -178,6 +184,12 @@ export interface TestLog {
     peers: readonly Omit<TrailPeer, "evidence">[],
     changes?: { readonly unlogged?: readonly GateId[] },
   ): readonly TrailPeer[];
+  /** That a statement is the log's only leaf, seen by its witnesses at this time, Unix seconds. */
+  proveStatement(
+    topic: string,
+    statement: { readonly [name: string]: CanonicalJson },
+    seenSeconds: readonly number[],
+  ): LeafEvidence;
 }
 
 export function makeTestLog(
@@ -188,8 +200,24 @@ export function makeTestLog(
   const origin = logOrigin(communityId);
   const note = noteKey(sha256, { name: origin, type: "ed25519", publicKey: key.publicKey });
   const node = (left: Uint8Array, right: Uint8Array) => sha256(concatBytes(Uint8Array.of(1), left, right));
+  const checkpointOf = (size: number, root: Uint8Array, seenSeconds: readonly number[]) => {
+    const text = formatCheckpoint({ origin, size, root, extensions: [] });
+    const signature = signNote({ sha256, ed25519Sign }, note, key.secretKey, text);
+    const cosignatures = witnesses.map((witness, i) =>
+      cosignCheckpoint({ sha256, ed25519Sign }, witness.key, witness.secretKey, text, seenSeconds[i] ?? 0),
+    );
+    return new TextDecoder().decode(formatNote({ text, signatures: [signature, ...cosignatures] }));
+  };
   return {
     logKey: formatVerifierKey(note),
+    proveStatement(topic, value, seenSeconds) {
+      const salt = randomBytes(32);
+      const statement = canonicalJson({ ...value, topic });
+      const bytes = new TextEncoder().encode(statement);
+      const root = hashLeaf(sha256, encodeLeaf(commitLeaf(primitives, salt, topic, bytes)));
+      const checkpoint = checkpointOf(1, root, seenSeconds);
+      return { statement, salt, leafIndex: 0, treeSize: 1, proof: [], checkpoint };
+    },
     prove(peers, { unlogged = [] } = {}) {
       const logged = peers
         .filter(({ gateId }) => !unlogged.includes(gateId))
@@ -225,13 +253,10 @@ export function makeTestLog(
       };
       if (logged.length === 0) return peers;
       const { root, paths } = rootAndPaths(logged.map(({ hash }) => hash));
-      const text = formatCheckpoint({ origin, size: logged.length, root, extensions: [] });
-      const signature = signNote({ sha256, ed25519Sign }, note, key.secretKey, text);
-      const cosignatures = witnesses.map((witness) =>
-        cosignCheckpoint({ sha256, ed25519Sign }, witness.key, witness.secretKey, text, 1_795_305_600),
-      );
-      const checkpoint = new TextDecoder().decode(
-        formatNote({ text, signatures: [signature, ...cosignatures] }),
+      const checkpoint = checkpointOf(
+        logged.length,
+        root,
+        witnesses.map(() => 1_795_305_600),
       );
       return peers.map((peer) => {
         const index = logged.findIndex((one) => one.peer === peer);

@@ -1,5 +1,12 @@
-import { p256Generate, p256Verify, randomBytes, toHex, x25519PublicKey } from "@menshen/crypto/node";
-import { encodeEpochKey, makeTrailOpener } from "@menshen/custody";
+import {
+  p256Generate,
+  p256Verify,
+  primitives,
+  randomBytes,
+  toHex,
+  x25519PublicKey,
+} from "@menshen/crypto/node";
+import { encodeEpochKey, makeTrailOpener, openDeskName } from "@menshen/custody";
 import { Instant } from "@menshen/domain";
 import { accessEntryToSign, encodeJournalEntry, type JournalEntry, uuidBytes } from "@menshen/wire";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -29,6 +36,8 @@ beforeAll(() => {
     epochKeys: ceremony.keys.map((key) => ({ epoch: key.epoch, encoded: encodeEpochKey(key) })),
     pseudonymKey,
     trailKeys: [{ credentialKey, key: x25519PublicKey(residentSecret) }],
+    deskKeys: [],
+    named: [],
   };
 });
 
@@ -161,6 +170,69 @@ describe("an entry", () => {
     expect(
       p256Verify(deviceKey.publicKey, accessEntryToSign(entry), entry.body.signature ?? new Uint8Array()),
     ).toBe(true);
+  });
+});
+
+describe("a name for the duty desk", () => {
+  const deskSecret = new Uint8Array(32).fill(11);
+  const dayMs = 86_400_000;
+  const start = ANCHOR + EPOCH_MS;
+  const deskKey = (scope: "staff" | "everyone", fromMs = start) => ({
+    scope,
+    fromMs,
+    untilMs: fromMs + dayMs,
+    key: x25519PublicKey(deskSecret),
+  });
+  const placeOf = (sequence: number) => ({
+    gate: uuidBytes(GATE),
+    sequence,
+    accessPoint: uuidBytes(ACCESS_POINT),
+    timeMs: start + 77,
+  });
+  const named = (changes: Partial<SealingMaterial>, sequence = 5) =>
+    bodyOf(sealer(changes).number(draft(), sequence).entry);
+
+  test("is absent unless the community names somebody", () => {
+    expect(named({}).deskName).toBeUndefined();
+    expect(named({ named: [credentialKey] }).deskName).toBeUndefined();
+    expect(named({ deskKeys: [deskKey("everyone", start + 78)] }).deskName).toBeUndefined();
+    const unread = sealer({ deskKeys: [deskKey("everyone")] }).number(draft("none"), 5);
+    expect([bodyOf(unread.entry).deskName, unread.failed]).toEqual([undefined, false]);
+  });
+
+  test("is of staff only who were told", () => {
+    const deskKeys = [deskKey("staff")];
+    expect(named({ deskKeys }).deskName).toBeUndefined();
+    expect(named({ deskKeys, named: [otherKey] }).deskName).toBeUndefined();
+    const { deskName = new Uint8Array() } = named({ deskKeys, named: [otherKey, credentialKey] });
+    expect(openDeskName(primitives, deskSecret, placeOf(5), deskName)).toEqual(credentialKey);
+    expect(openDeskName(primitives, deskSecret, placeOf(6), deskName)).toBeUndefined();
+  });
+
+  test("leads to no entry that was not named: neither pseudonym nor counter is the epoch's", () => {
+    const plain = named({});
+    const first = named({ deskKeys: [deskKey("everyone")] });
+    const second = named({ deskKeys: [deskKey("everyone")] }, 6);
+    expect(first.pseudonym).toEqual(second.pseudonym);
+    expect(first.evidence?.counter).toBe(second.evidence?.counter);
+    expect(first.pseudonymKeyId).not.toEqual(plain.pseudonymKeyId);
+    expect(first.pseudonym).not.toEqual(plain.pseudonym);
+    expect(first.evidence?.counter).not.toBe(plain.evidence?.counter);
+    const tomorrow = named({ deskKeys: [{ ...deskKey("everyone"), key: x25519PublicKey(residentSecret) }] });
+    expect(tomorrow.pseudonym).not.toEqual(first.pseudonym);
+  });
+
+  test("is not written, and told, when the desk's key is none", () => {
+    const broken = { deskKeys: [{ ...deskKey("everyone"), key: new Uint8Array(32) }] };
+    const { entry, failed } = sealer(broken).number(draft(), 5);
+    expect([failed, bodyOf(entry).deskName, bodyOf(entry).granted]).toEqual([true, undefined, true]);
+  });
+
+  test("is lost with the number it was made for", () => {
+    const one = sealer({ deskKeys: [deskKey("everyone")] });
+    const { entry } = one.number(draft(), 5);
+    expect(bodyOf(entry).deskName?.length).toBe(72);
+    expect(bodyOf(one.renumber(entry, 900)).deskName).toBeUndefined();
   });
 });
 

@@ -1,10 +1,12 @@
 import { equalBytes, p256Sign, primitives, randomBytes, toHex } from "@menshen/crypto/node";
 import {
+  deskKeyId,
   type EpochKey,
   encodeIdentityText,
   type PreparedSeal,
   parseEpochKey,
   prepareSeal,
+  sealDeskName,
   wrapTrail,
 } from "@menshen/custody";
 import { CredentialKey, type EpochGrid, epochAt } from "@menshen/domain";
@@ -17,7 +19,15 @@ import {
   uuidBytes,
 } from "@menshen/wire";
 import { type JournalDraft, numberDraft, type SealedIdentity } from "../store/journal-draft.ts";
-import { counterOffset, type PseudonymKey, pseudonymKeyId, pseudonymOf, ratchetTo } from "./pseudonym-key.ts";
+import { type DeskKey, deskKeyFor } from "./desk-keys.ts";
+import {
+  counterOffset,
+  namedPseudonymKey,
+  type PseudonymKey,
+  pseudonymKeyId,
+  pseudonymOf,
+  ratchetTo,
+} from "./pseudonym-key.ts";
 
 /** What entries are sealed with. Plain values, for another thread. Holds secrets. */
 export interface SealingMaterial {
@@ -32,6 +42,10 @@ export interface SealingMaterial {
   readonly pseudonymKey?: PseudonymKey;
   /** X25519 keys of holders by credential. */
   readonly trailKeys: readonly { readonly credentialKey: Uint8Array; readonly key: Uint8Array }[];
+  /** Of the community's duty desk; none unless it names somebody. */
+  readonly deskKeys: readonly DeskKey[];
+  /** Credentials of staff who were told. */
+  readonly named: readonly Uint8Array[];
 }
 
 /** An entry with its number, and whether something that should be sealed could not be. */
@@ -61,6 +75,7 @@ const CREDENTIAL_NAME_BYTES = 8;
 export function makeEntrySealer(random: (lengthBytes: number) => Uint8Array = randomBytes): EntrySealer {
   let material: SealingMaterial | undefined;
   let trailKeys: ReadonlyMap<string, Uint8Array> = new Map();
+  let named: ReadonlySet<string> = new Set();
   let opened: { readonly encoded: Uint8Array; readonly key: EpochKey } | undefined;
   const prepared: PreparedSeal[] = [];
 
@@ -85,9 +100,11 @@ export function makeEntrySealer(random: (lengthBytes: number) => Uint8Array = ra
     body: AccessEntry["body"],
     identity: SealedIdentity,
     epoch: number,
+    deskKey: Uint8Array | undefined,
   ): Partial<AccessEntry["body"]> {
-    const key = pseudonymKeyOf(epoch);
-    if (key === undefined || singlesOut(body.reasons)) return {};
+    const ofEpoch = pseudonymKeyOf(epoch);
+    if (ofEpoch === undefined || identity.isStranger === true || singlesOut(body.reasons)) return {};
+    const key = deskKey === undefined ? ofEpoch : namedPseudonymKey(ofEpoch, deskKeyId(deskKey));
     const { credentialKey, counter } = identity;
     const raised = counter === undefined ? Number.NaN : counter + counterOffset(key, credentialKey);
     return {
@@ -117,6 +134,12 @@ export function makeEntrySealer(random: (lengthBytes: number) => Uint8Array = ra
     return { sealed: seal({ label, plaintext }) };
   }
 
+  /** The key of the duty desk that this entry is named to. */
+  function deskKeyOf(draft: JournalDraft, identity: SealedIdentity | undefined): Uint8Array | undefined {
+    if (material === undefined || identity === undefined) return undefined;
+    return deskKeyFor(material.deskKeys, draft, named.has(toHex(identity.credentialKey)));
+  }
+
   function signed(entry: AccessEntry): AccessEntry {
     if (material === undefined) return entry;
     const signature = p256Sign(material.deviceSecret, accessEntryToSign(entry));
@@ -127,6 +150,7 @@ export function makeEntrySealer(random: (lengthBytes: number) => Uint8Array = ra
     use(next) {
       material = next;
       trailKeys = new Map(next.trailKeys.map(({ credentialKey, key }) => [toHex(credentialKey), key]));
+      named = new Set(next.named.map(toHex));
     },
 
     number(draft, sequence) {
@@ -166,6 +190,18 @@ export function makeEntrySealer(random: (lengthBytes: number) => Uint8Array = ra
                 },
               ),
             );
+      const deskKey = deskKeyOf(draft, identity);
+      const deskName =
+        deskKey === undefined || identity === undefined || material === undefined
+          ? undefined
+          : attempt(() =>
+              sealDeskName(
+                { ...primitives, randomBytes: random },
+                deskKey,
+                { gate: material?.gateId ?? new Uint8Array(), sequence, accessPoint, timeMs: draft.earliest },
+                CredentialKey(identity.credentialKey),
+              ),
+            );
       const entry: AccessEntry = {
         ...plain,
         body: {
@@ -173,10 +209,11 @@ export function makeEntrySealer(random: (lengthBytes: number) => Uint8Array = ra
           ...(identity === undefined || epoch === undefined
             ? {}
             : {
-                ...attempt(() => underPseudonym(body, identity, epoch)),
+                ...attempt(() => underPseudonym(body, identity, epoch, deskKey)),
                 ...attempt(() => toCustodians(draft, accessPoint, sequence, identity, epoch)),
               }),
           ...(wrap === undefined ? {} : { wrap }),
+          ...(deskName === undefined ? {} : { deskName }),
         },
       };
       return { entry: attempt(() => signed(entry)) ?? entry, failed };
@@ -184,7 +221,7 @@ export function makeEntrySealer(random: (lengthBytes: number) => Uint8Array = ra
 
     renumber(entry, sequence) {
       if (entry.kind !== "access") return { ...entry, sequence };
-      const { sealed: _sealed, signature: _signature, ...body } = entry.body;
+      const { sealed: _sealed, deskName: _deskName, signature: _signature, ...body } = entry.body;
       return signed({ ...entry, sequence, body });
     },
 

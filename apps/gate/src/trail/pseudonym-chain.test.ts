@@ -59,6 +59,7 @@ function rig(index: number, options: { kept?: PseudonymKey; peers?: readonly Pee
     peers,
     epochKeys: [],
     custodians: [],
+    deskKeys: [],
     logRefused: false,
     judged: [],
   });

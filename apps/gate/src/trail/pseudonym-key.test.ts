@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import {
   counterOffset,
   isPreferred,
+  namedPseudonymKey,
   type PseudonymKey,
   pseudonymKeyId,
   pseudonymOf,
@@ -18,6 +19,12 @@ test("names, pseudonyms and offsets are those of the protocol", () => {
   expect(toHex(pseudonymKeyId(key))).toBe("c1353d6825e5e0ad");
   expect(toHex(pseudonymOf(key, credentialKey))).toBe("24ff357dff30b8e3727b468593a0838d");
   expect(counterOffset(key, credentialKey)).toBe(633_628_072_341);
+});
+
+test("an entry that is named has a key of its own", () => {
+  expect(toHex(namedPseudonymKey(key, fromHex("12b9c68bd4637385")))).toBe(
+    "96d2cb72138605b5095347c4e314136fbea6fb07546a332429c99110932e148b",
+  );
 });
 
 test("a key is brought forward epoch by epoch, and never back", () => {

@@ -10,6 +10,7 @@ const RATCHET = ascii("menshen/pseudonym-ratchet/v1");
 const KEY_ID = ascii("menshen/pseudonym-key-id/v1");
 const PSEUDONYM = ascii("pseudonym");
 const COUNTER = ascii("counter");
+const NAMED = ascii("menshen/named-pseudonym/v1");
 
 /** What gates make pseudonyms with in one epoch; docs/protocol/gate-link.md, "Pseudonyms". */
 export interface PseudonymKey {
@@ -62,4 +63,14 @@ export function u32(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value);
   return bytes;
+}
+
+/**
+ * What pseudonyms and offsets of entries are made with that are named to a desk key. Whoever saw a name knows the
+ * pseudonym beside it: under a key of its own it leads to no entry that was not named.
+ *
+ * @param deskKeyId 8 bytes
+ */
+export function namedPseudonymKey(key: Uint8Array, deskKeyId: Uint8Array): Uint8Array {
+  return hmacSha256(key, concatBytes(NAMED, deskKeyId));
 }

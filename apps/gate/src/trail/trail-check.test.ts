@@ -134,6 +134,26 @@ describe("a trail document", () => {
     expect(check({ trailVersion: 2, grid }, held)).toEqual(refusal("refused-by-rules"));
   });
 
+  test("names nobody unless the log proves the decision, and keeps the desk's keys over a restart", () => {
+    const day = {
+      from: Instant(ANCHOR),
+      until: Instant(ANCHOR + 86_400_000),
+      key: new Uint8Array(32).fill(4),
+    };
+    const proof = (one: typeof log) =>
+      one.proveStatement("naming-decided", { at: ANCHOR, scope: "staff", from: ANCHOR, days: 7 }, []);
+    const naming = (one: typeof log) => [{ scope: "staff" as const, evidence: proof(one), deskKeys: [day] }];
+    expect(stateOf(check()).deskKeys).toEqual([]);
+    expect(stateOf(check({ naming: naming(makeTestLog(TEST_COMMUNITY_ID)) })).deskKeys).toEqual([]);
+    const state = stateOf(check({ naming: naming(log) }));
+    expect(state.deskKeys).toEqual([
+      { scope: "staff", fromMs: ANCHOR, untilMs: ANCHOR + 86_400_000, key: day.key },
+    ]);
+    const place = { gateId: GATE, communityId: TEST_COMMUNITY_ID };
+    expect(restoreTrail(storeTrail(state, place), place)).toEqual(state);
+    expect(stateOf(check({ trailVersion: 2 }, state)).deskKeys).toEqual([]);
+  });
+
   test("never takes the generation back", () => {
     const held = stateOf(check({ generation: 3 }));
     expect(stateOf(check({ trailVersion: 2, generation: 1 }, held)).generation).toBe(3);

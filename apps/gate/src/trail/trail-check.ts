@@ -18,7 +18,9 @@ import {
   trailMessage,
 } from "@menshen/wire";
 import { Refusal, refusalOf } from "../held/snapshot-check.ts";
-import { type LogPolicy, makePeerProof } from "./peer-evidence.ts";
+import { believedDeskKeys, type DeskKey } from "./desk-keys.ts";
+import { type LogPolicy, makeLeafProof } from "./leaf-proof.ts";
+import { isPeerProven } from "./peer-evidence.ts";
 
 /** Another gate of the community. */
 export interface Peer {
@@ -46,6 +48,8 @@ export interface TrailState {
   /** The custodian sets this gate believes, encoded, the oldest first: as first seen, then each endorsed by the one before. */
   readonly custodians: readonly Uint8Array[];
   readonly log?: LogPolicy;
+  /** Of the decisions in the last document that the log proves. */
+  readonly deskKeys: readonly DeskKey[];
   /** The last document named another log or less demanding witnesses; `log` stayed. */
   readonly logRefused: boolean;
   /** Hashes of ceremonies that were checked, good or not, in hexadecimal. */
@@ -109,7 +113,8 @@ function stateAfter(held: TrailState | undefined, document: TrailMessage, reques
   }
   const custodians = believedCustodians(held?.custodians ?? [], document);
   const { log, refused: logRefused } = believedPolicy(held?.log, logPolicyOf(document));
-  const isProven = log === undefined ? () => false : makePeerProof(request.communityId, log);
+  // Without a log nothing is proven, and nobody is named.
+  const proves = log === undefined ? () => undefined : makeLeafProof(request.communityId, log);
   const present = epochAt(grid, request.earliestMs) ?? 1;
   const { epochKeys, judged } = judgedCeremonies(held, custodians, document.ceremonies, present);
   return {
@@ -120,11 +125,12 @@ function stateAfter(held: TrailState | undefined, document: TrailMessage, reques
       gateId: peer.gateId,
       deviceKey: peer.deviceKey,
       sealingKey: peer.sealingKey,
-      proven: isProven(peer),
+      proven: isPeerProven(proves, peer),
     })),
     epochKeys: epochKeys.filter(({ epoch }) => epoch >= present),
     custodians: custodians.map(encodeCustodianSet),
     ...(log === undefined ? {} : { log }),
+    deskKeys: believedDeskKeys(document.naming ?? [], proves),
     logRefused,
     judged,
   };

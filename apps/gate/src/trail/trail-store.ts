@@ -1,4 +1,5 @@
 import { CommunityId, GateId } from "@menshen/domain";
+import { NAMING_SCOPES } from "@menshen/wire";
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
 import { GateError } from "../errors.ts";
@@ -23,6 +24,14 @@ const StoredTrail = Type.Object({
   custodians: Type.Array(Base64),
   log: Type.Optional(
     Type.Object({ logKey: Type.String(), witnesses: Type.Array(Type.String()), quorum: Whole }),
+  ),
+  deskKeys: Type.Array(
+    Type.Object({
+      scope: Type.Enum([...NAMING_SCOPES]),
+      fromMs: Type.Integer(),
+      untilMs: Type.Integer(),
+      key: Base64,
+    }),
   ),
   logRefused: Type.Boolean(),
   judged: Type.Array(Type.String()),
@@ -54,6 +63,7 @@ export function storeTrail(state: TrailState, { gateId, communityId }: Place): U
     })),
     custodians: state.custodians.map(toBase64),
     ...(state.log === undefined ? {} : { log: { ...state.log, witnesses: [...state.log.witnesses] } }),
+    deskKeys: state.deskKeys.map((one) => ({ ...one, key: toBase64(one.key) })),
     logRefused: state.logRefused,
     judged: [...state.judged],
   };
@@ -87,6 +97,7 @@ export function restoreTrail(bytes: Uint8Array, place: Place): TrailState {
     })),
     custodians: value.custodians.map(fromBase64),
     ...(value.log === undefined ? {} : { log: value.log }),
+    deskKeys: value.deskKeys.map((one) => ({ ...one, key: fromBase64(one.key) })),
     logRefused: value.logRefused,
     judged: value.judged,
   };

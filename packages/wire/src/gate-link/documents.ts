@@ -1,7 +1,7 @@
 import { CommunityId, CREDENTIAL_KINDS, GateId, PortalId } from "@menshen/domain";
 import type { Static } from "typebox";
 import { makeCodec } from "../codec.ts";
-import { bytes, choice, instant, list, map, uint, uuid, version } from "../schema.ts";
+import { bytes, choice, instant, list, map, optional, uint, uuid, version } from "../schema.ts";
 import { portalModeFields } from "./journal.ts";
 
 /** What the community wants a gate to hold; each kind has its own rising version. */
@@ -68,6 +68,8 @@ export const keyringSchema = map({
   sharedKeys: [6, list(map({ kind: [0, choice(CREDENTIAL_KINDS)], key: [1, cardKeySchema] }), 16)],
   /** DESFire application identifier of the community, 3 bytes as SelectApplication takes them. */
   desfireApplication: [7, bytes(3)],
+  /** Credentials of staff who were told that they are named; absent unless the community names staff. */
+  named: [8, optional(list(bytes(16), 200_000))],
 });
 
 /** Signed by the community policy key: the sealed keyring. */

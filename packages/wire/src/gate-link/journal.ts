@@ -34,6 +34,8 @@ export const JOURNAL_ENTRY_MAX_BYTES = 4096;
 export const SEALED_MAX_BYTES = 512;
 /** Every wrap to a resident has this length. */
 export const WRAP_BYTES = 96;
+/** Every name for the duty desk has this length. */
+export const DESK_NAME_BYTES = 72;
 
 export const PORTAL_EVENTS = [
   "opened",
@@ -120,6 +122,8 @@ export const accessBodySchema = map({
   wrap: [12, optional(bytes(WRAP_BYTES))],
   /** ES256 over {@link accessEntrySigningInput}, so that the entry proves itself without its neighbours. */
   signature: [13, optional(bytes(64))],
+  /** The credential, sealed to a desk key of the trail document; absent unless the community names it. */
+  deskName: [14, optional(bytes(DESK_NAME_BYTES))],
 });
 
 export const portalBodySchema = map({

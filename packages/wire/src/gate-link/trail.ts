@@ -1,7 +1,7 @@
 import { GateId } from "@menshen/domain";
 import type { Static } from "typebox";
 import { makeCodec } from "../codec.ts";
-import { bytes, instant, list, map, optional, text, uint, uuid, version } from "../schema.ts";
+import { bytes, choice, instant, list, map, optional, text, uint, uuid, version } from "../schema.ts";
 
 /** Names a pseudonym key: the first bytes of a hash of it. */
 export const PSEUDONYM_KEY_ID_BYTES = 8;
@@ -12,6 +12,8 @@ export const CERTIFICATE_MAX_BYTES = 64 * 1024;
 export const MAX_CUSTODIAN_SETS = 64;
 
 const MAX_PEERS = 512;
+/** Today's and tomorrow's. */
+const MAX_DESK_KEYS = 2;
 const MAX_CUSTODIANS = 32;
 const CUSTODIAN_SET_MAX_BYTES = 4 * 1024;
 const MAX_CEREMONIES = 16;
@@ -24,9 +26,9 @@ const signature = () => bytes(64);
 /** A verifier key of a signed note: name, key id and key (C2SP signed-note). */
 const verifierKey = () => text(512);
 
-/** That the issue of a gate's certificate stands in the evidence log. */
-const peerEvidenceSchema = map({
-  /** Canonical JSON that names the gate, its device key and its sealing key. */
+/** That a statement stands in the evidence log: of the issue of a gate's certificate, of naming. */
+const leafEvidenceSchema = map({
+  /** Canonical JSON. */
   statement: [0, text(4096)],
   salt: [1, bytes(32)],
   leafIndex: [2, uint()],
@@ -43,7 +45,7 @@ const peerSchema = map({
   /** X25519. */
   sealingKey: [2, bytes(32)],
   /** Absent until a published checkpoint covers the leaf: until then nothing is wrapped to the peer. */
-  evidence: [3, optional(peerEvidenceSchema)],
+  evidence: [3, optional(leafEvidenceSchema)],
 });
 
 const custodianSetSchema = map({
@@ -62,6 +64,30 @@ const ceremonySchema = map({
   vouches: [1, list(signature(), MAX_CUSTODIANS, 2)],
   /** Version of the set that held it. */
   setVersion: [2, uint(0xffff_ffff, 1)],
+});
+
+/** Whom a community names to its duty desk: told members of staff, or all who hold a credential. */
+export const NAMING_SCOPES = ["staff", "everyone"] as const;
+export type NamingScope = (typeof NAMING_SCOPES)[number];
+
+/** One decision to name entries, and the keys that entries of these days are named to. */
+const namingSchema = map({
+  scope: [0, choice(NAMING_SCOPES)],
+  /** That the decision stands in the evidence log: the gate believes nothing else. */
+  evidence: [1, leafEvidenceSchema],
+  deskKeys: [
+    2,
+    list(
+      map({
+        from: [0, instant()],
+        /** Exclusive. */
+        until: [1, instant()],
+        /** X25519. */
+        key: [2, bytes(32)],
+      }),
+      MAX_DESK_KEYS,
+    ),
+  ],
 });
 
 /**
@@ -86,6 +112,8 @@ export const trailSchema = map({
   witnesses: [10, list(verifierKey(), MAX_CUSTODIANS)],
   /** How many of the witnesses a checkpoint needs. */
   quorum: [11, uint(MAX_CUSTODIANS)],
+  /** Absent: nobody is named. */
+  naming: [12, optional(list(namingSchema, NAMING_SCOPES.length, 1))],
 });
 
 /** Signed by the sending gate's device key: its pseudonym key, wrapped to each gate whose certificate is proven. */
@@ -120,9 +148,10 @@ export const pseudonymChainSchema = map({
 
 export type TrailMessage = Static<typeof trailSchema>;
 export type TrailPeer = Static<typeof peerSchema>;
-export type TrailPeerEvidence = Static<typeof peerEvidenceSchema>;
+export type LeafEvidence = Static<typeof leafEvidenceSchema>;
 export type TrailCustodianSet = Static<typeof custodianSetSchema>;
 export type TrailCeremony = Static<typeof ceremonySchema>;
+export type TrailNaming = Static<typeof namingSchema>;
 export type PseudonymMessage = Static<typeof pseudonymSchema>;
 export type PseudonymChainState = Static<typeof pseudonymChainSchema>;
 

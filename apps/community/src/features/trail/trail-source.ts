@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { epochStart, Instant } from "@menshen/domain";
-import { MAX_CUSTODIAN_SETS, type TrailPeerEvidence } from "@menshen/wire";
+import { MAX_CUSTODIAN_SETS, type LeafEvidence } from "@menshen/wire";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import { type LeafRecorder, openStatements } from "../../evidence-record/index.ts";
@@ -85,7 +85,7 @@ export function makeTrailSource(dependencies: {
         public: true,
       }),
 
-    async proveIssue(leafId): Promise<TrailPeerEvidence | undefined> {
+    async proveIssue(leafId): Promise<LeafEvidence | undefined> {
       const [leaf] = await openStatements(db, storageKey, [leafId]);
       if (leaf?.index === undefined || leaf.salt === undefined) return undefined;
       const inclusion = await log?.inclusionOf(leaf.index);

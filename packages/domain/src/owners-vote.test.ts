@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { ordinaryMajorityShortfalls, type VotedMeasure } from "./owners-vote.ts";
+
+const passed: VotedMeasure = { total: 300, voted: 200, inFavour: 101 };
+const lacks = (heads: VotedMeasure, areaDm2: VotedMeasure = passed) =>
+  ordinaryMajorityShortfalls({ heads, areaDm2 }).map(({ measure, lacks: what }) => `${measure} ${what}`);
+
+test.each<[VotedMeasure, readonly string[]]>([
+  [{ total: 300, voted: 200, inFavour: 101 }, []],
+  [{ total: 300, voted: 199, inFavour: 199 }, ["heads quorum"]],
+  [{ total: 301, voted: 200, inFavour: 200 }, ["heads quorum"]],
+  [{ total: 301, voted: 201, inFavour: 200 }, []],
+  [{ total: 300, voted: 200, inFavour: 100 }, ["heads majority"]],
+  [{ total: 300, voted: 201, inFavour: 101 }, []],
+  [{ total: 1, voted: 1, inFavour: 1 }, []],
+  [{ total: 0, voted: 0, inFavour: 0 }, ["heads impossible"]],
+  [{ total: 10, voted: 11, inFavour: 11 }, ["heads impossible"]],
+  [{ total: 10, voted: 9, inFavour: 10 }, ["heads impossible"]],
+  [{ total: 10, voted: -9, inFavour: -10 }, ["heads impossible"]],
+  [{ total: 10, voted: 9.5, inFavour: 9 }, ["heads impossible"]],
+  [{ total: Number.NaN, voted: 9, inFavour: 9 }, ["heads impossible"]],
+  // Two thirds of it, and one less, where products are beyond what a double counts exactly.
+  [{ total: 9_007_199_254_740_990, voted: 6_004_799_503_160_660, inFavour: 6_004_799_503_160_660 }, []],
+  [
+    { total: 9_007_199_254_740_990, voted: 6_004_799_503_160_659, inFavour: 6_004_799_503_160_659 },
+    ["heads quorum"],
+  ],
+])("%j by heads lacks %j", (heads, expected) => {
+  expect(lacks(heads)).toEqual(expected);
+});
+
+test("both measures count", () => {
+  const few = { total: 900, voted: 599, inFavour: 599 };
+  expect(lacks(passed, few)).toEqual(["areaDm2 quorum"]);
+  expect(lacks({ ...passed, inFavour: 1 }, few)).toEqual(["heads majority", "areaDm2 quorum"]);
+});
