@@ -22,6 +22,8 @@ export type { Sha256 } from "./merkle/hashing.ts";
 export { emptyRoot, hashLeaf } from "./merkle/hashing.ts";
 export type { InclusionClaim } from "./merkle/inclusion.ts";
 export { verifyInclusion } from "./merkle/inclusion.ts";
+export type { InclusionOfManyClaim, PlacedLeaf } from "./merkle/inclusion-of-many.ts";
+export { verifyInclusionOfMany } from "./merkle/inclusion-of-many.ts";
 export * from "./note/note-key.ts";
 export type { VerifiedSignature } from "./note/note-signature.ts";
 export { cosignCheckpoint, signNote } from "./note/note-signature.ts";

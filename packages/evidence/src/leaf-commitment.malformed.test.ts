@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseLeaf } from "./leaf-commitment.ts";
 
 const commitment = Array.from({ length: 32 }, () => 7);
+const tag = Array.from({ length: 16 }, () => 8);
 const topic = [...Buffer.from("views")];
 
 describe("an entry is refused as malformed:", () => {
@@ -18,13 +19,17 @@ describe("an entry is refused as malformed:", () => {
     ["a newline in the topic", [1, 5, ...topic.slice(0, 4), 0x0a, ...commitment]],
     ["a byte above ASCII", [1, 5, ...topic.slice(0, 4), 0xe4, ...commitment]],
     ["a digit first", [1, 5, 0x31, ...topic.slice(1), ...commitment]],
+    ["a tag without its version", [1, 5, ...topic, ...commitment, ...tag]],
+    ["a tag's version without a tag", [2, 5, ...topic, ...commitment]],
+    ["a tag cut off", [2, 5, ...topic, ...commitment, ...tag.slice(1)]],
+    ["a byte behind the tag", [2, 5, ...topic, ...commitment, ...tag, 0]],
     ["65 letters", [1, 65, ...Array.from({ length: 65 }, () => 0x61), ...commitment]],
   ])("%s", (_why, entry) => {
     expect(parseLeaf(Uint8Array.from(entry))).toEqual({ parsed: false, refusal: "malformed" });
   });
 });
 
-it.each([0, 2, 255])("version %i is an unknown one, whatever follows", (version) => {
+it.each([0, 3, 255])("version %i is an unknown one, whatever follows", (version) => {
   for (const rest of [[], [5, ...topic, ...commitment]]) {
     expect(parseLeaf(Uint8Array.of(version, ...rest))).toEqual({
       parsed: false,
@@ -37,5 +42,9 @@ it("the same with nothing wrong is read", () => {
   expect(parseLeaf(Uint8Array.of(1, 5, ...topic, ...commitment))).toEqual({
     parsed: true,
     leaf: { topic: "views", commitment: Uint8Array.from(commitment) },
+  });
+  expect(parseLeaf(Uint8Array.of(2, 5, ...topic, ...commitment, ...tag))).toEqual({
+    parsed: true,
+    leaf: { topic: "views", commitment: Uint8Array.from(commitment), tag: Uint8Array.from(tag) },
   });
 });

@@ -31,6 +31,15 @@ it("the entry is version, length, topic and commitment", () => {
   expect(parseLeaf(encodeLeaf(leaf))).toEqual({ parsed: true, leaf });
 });
 
+it("a tag stands behind the commitment, under a version of its own", () => {
+  const tagged = { ...leaf, tag: fromHex("0f".repeat(16)) };
+  expect(toHex(encodeLeaf(tagged))).toBe(
+    `0211${Buffer.from("credential-issued").toString("hex")}${toHex(leaf.commitment)}${"0f".repeat(16)}`,
+  );
+  expect(parseLeaf(encodeLeaf(tagged))).toEqual({ parsed: true, leaf: tagged });
+  expect(opensLeaf(crypto, tagged, salt, statement)).toBe(true);
+});
+
 describe("a leaf opens", () => {
   it("with its salt and statement", () => {
     expect(opensLeaf(crypto, leaf, salt, statement)).toBe(true);
@@ -62,12 +71,13 @@ it("what cannot be a salt, a topic or a commitment is the caller's fault", () =>
     () => leafSalt(crypto, saltKey, short),
     () => commitLeaf(crypto, short, "a", statement),
     () => encodeLeaf({ topic: "a", commitment: short }),
+    () => encodeLeaf({ ...leaf, tag: short }),
     ...["", "A", "1a", "-a", "a b", "a\n", "ä", "a".repeat(65)].flatMap((topic) => [
       () => commitLeaf(crypto, salt, topic, statement),
       () => encodeLeaf({ topic, commitment: salt }),
     ]),
   ];
-  expect(faults).toHaveLength(20);
+  expect(faults).toHaveLength(21);
   for (const fault of faults) {
     expect(fault).toThrow(
       expect.objectContaining({ code: expect.stringMatching(/^(bad-length|invalid-topic)$/) }),

@@ -13,12 +13,16 @@ export interface EvidenceLeaf {
   readonly topic: string;
   /** 32 bytes. */
   readonly commitment: Uint8Array;
+  /** 16 bytes by which those who know what to look for find the leaf in the log itself, whoever keeps the statements. */
+  readonly tag?: Uint8Array;
 }
 
 /** What is needed of `@menshen/crypto` to commit. */
 export type Committing = Pick<Primitives, "hmacSha256" | "hkdfSha256" | "constantTimeEqual">;
 
 const LEAF_VERSION = 1;
+const TAGGED_VERSION = 2;
+const TAG_BYTES = 16;
 const SALT_BYTES = 32;
 const LEAF_ID_BYTES = 16;
 const TOPIC = /^[a-z][a-z0-9-]{0,63}$/;
@@ -71,14 +75,17 @@ export function opensLeaf(
 }
 
 /**
- * Bytes of a leaf as an entry of the log: version 01, length of the topic, topic in ASCII, 32 bytes of commitment.
+ * Bytes of a leaf as an entry of the log: version 01, length of the topic, topic in ASCII, 32 bytes of commitment; with
+ * a tag version 02, and the tag behind.
  *
  * @throws {EvidenceError} `bad-length`; `invalid-topic`
  */
-export function encodeLeaf({ topic, commitment }: EvidenceLeaf): Uint8Array {
+export function encodeLeaf({ topic, commitment, tag }: EvidenceLeaf): Uint8Array {
   requireTopic(topic);
   requireLength("a commitment", commitment, HASH_BYTES);
-  return concatBytes(Uint8Array.of(LEAF_VERSION, topic.length), utf8(topic), commitment);
+  if (tag !== undefined) requireLength("a tag", tag, TAG_BYTES);
+  const version = tag === undefined ? LEAF_VERSION : TAGGED_VERSION;
+  return concatBytes(Uint8Array.of(version, topic.length), utf8(topic), commitment, tag ?? new Uint8Array());
 }
 
 /** A parsed leaf, or why not. `unknown-version` may be an entry written by a later program. */
@@ -90,13 +97,18 @@ export type LeafParsed =
 export function parseLeaf(entry: Uint8Array): LeafParsed {
   const [version, topicLength = 0] = entry;
   if (version === undefined) return { parsed: false, refusal: "malformed" };
-  if (version !== LEAF_VERSION) return { parsed: false, refusal: "unknown-version" };
-  const topicBytes = entry.subarray(2, 2 + topicLength);
-  const topic = String.fromCharCode(...topicBytes);
-  if (!TOPIC.test(topic) || entry.length !== 2 + topicLength + HASH_BYTES) {
+  if (version !== LEAF_VERSION && version !== TAGGED_VERSION) {
+    return { parsed: false, refusal: "unknown-version" };
+  }
+  const isTagged = version === TAGGED_VERSION;
+  const commitmentAt = 2 + topicLength;
+  const tagAt = commitmentAt + HASH_BYTES;
+  const topic = String.fromCharCode(...entry.subarray(2, commitmentAt));
+  if (!TOPIC.test(topic) || entry.length !== tagAt + (isTagged ? TAG_BYTES : 0)) {
     return { parsed: false, refusal: "malformed" };
   }
-  return { parsed: true, leaf: { topic, commitment: entry.slice(2 + topicLength) } };
+  const leaf = { topic, commitment: entry.slice(commitmentAt, tagAt) };
+  return { parsed: true, leaf: isTagged ? { ...leaf, tag: entry.slice(tagAt) } : leaf };
 }
 
 function requireTopic(topic: string): void {

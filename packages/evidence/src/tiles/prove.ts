@@ -2,6 +2,7 @@ import { consistencyProofOf, historyRanges } from "../merkle/consistency.ts";
 import type { Sha256 } from "../merkle/hashing.ts";
 import { foldSubtrees } from "../merkle/hashing.ts";
 import { inclusionRanges } from "../merkle/inclusion.ts";
+import { inclusionOfManyRanges } from "../merkle/inclusion-of-many.ts";
 import type { LeafRange } from "../merkle/ranges.ts";
 import { completeNodes } from "../merkle/ranges.ts";
 import type { TileSource, TilesRefused, TreeHead } from "./read-tiles.ts";
@@ -25,6 +26,21 @@ export function proveInclusion(
   index: number,
 ): Promise<Proved | TilesRefused> {
   return hashesOf(sha256, source, head, inclusionRanges(index, head.size));
+}
+
+/**
+ * Makes the common proof of several leaves, which `verifyInclusionOfMany` takes, from tiles, each checked.
+ *
+ * @param indices at least one, rising
+ * @throws {EvidenceError} `outside-tree` for indices that do not rise, or leaves that the tree does not have
+ */
+export async function proveInclusionOfMany(
+  sha256: Sha256,
+  source: TileSource,
+  head: TreeHead,
+  indices: readonly number[],
+): Promise<Proved | TilesRefused> {
+  return hashesOf(sha256, source, head, inclusionOfManyRanges(indices, head.size));
 }
 
 /**
