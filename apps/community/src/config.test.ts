@@ -44,7 +44,6 @@ test.each([
   ["a database that is both", { database: { embedded: true, url: "postgres://db/x" } }],
   ["a demonstration beyond loopback", { demo: { url: "http://192.0.2.1:80", token: "x".repeat(16) } }],
   ["a demonstration with a short token", { demo: { url: "http://127.0.0.1:80", token: "x" } }],
-  ["a record of administration kept for less than six months", { recordRetentionDays: 182 }],
   ["witnesses, which are registered at run time", { evidence: { witnesses: [], quorum: 0 } }],
   ["a misspelt setting", { consolDir: "x" }],
 ])("%s stops the server", (_, wrong) => {

@@ -1,10 +1,6 @@
 import { loadConfig, ServiceError } from "@menshen/service-kit";
 import Type, { type Static } from "typebox";
 
-/** Cybersecurity Law art. 21: network and security logs are kept for no less than six months. */
-export const LEAST_RECORD_RETENTION_DAYS = 183;
-const RECORD_RETENTION_DAYS = 400;
-
 const closed = { additionalProperties: false };
 const Host = Type.String({ minLength: 1, maxLength: 253 });
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 });
@@ -36,10 +32,6 @@ export const CommunityConfig = Type.Object(
         timeZone: Type.String({ minLength: 1 }),
       },
       closed,
-    ),
-    /** The record of administration and security is kept at least this long. */
-    recordRetentionDays: Type.Optional(
-      Type.Integer({ minimum: LEAST_RECORD_RETENTION_DAYS, default: RECORD_RETENTION_DAYS }),
     ),
     /** Built console; the one of this checkout if absent. */
     consoleDir: Type.Optional(Type.String({ minLength: 1 })),

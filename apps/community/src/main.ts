@@ -34,6 +34,8 @@ const PAGE_APPS = [
 const PACKAGE = fileURLToPath(new URL("../package.json", import.meta.url));
 /** Gates get the days' turn of schedules, renewed snapshots and new alarms at least this often. */
 const REFRESH_MS = 6 * 3_600_000;
+/** What has outlived its time is gone within an hour. */
+const TIDY_MS = 3_600_000;
 
 const logger = makeLogger({ app: "community" });
 await runService({
@@ -143,6 +145,13 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
   refresh();
   const refreshing = setInterval(refresh, REFRESH_MS);
   stopOrder.add("refresh", () => clearInterval(refreshing));
+
+  const tidy = () => {
+    server.tidy().catch((error: unknown) => log.error({ error }, "what is due could not be deleted"));
+  };
+  tidy();
+  const tidying = setInterval(tidy, TIDY_MS);
+  stopOrder.add("tidying", () => clearInterval(tidying));
 
   const signIn = await server.staff.makeBootstrapCode();
   announceReady({

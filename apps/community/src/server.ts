@@ -60,7 +60,7 @@ import {
   type StaffService,
 } from "./features/identity/index.ts";
 import { makeOpeningServices, type OpeningServices, openingRoutes } from "./features/opening/index.ts";
-import { makePeopleService, peopleRoutes } from "./features/people/index.ts";
+import { makeErasureService, makePeopleService, peopleRoutes } from "./features/people/index.ts";
 import {
   makeKeyringMaker,
   makeModelCache,
@@ -76,6 +76,7 @@ import {
   readResidentCookie,
   residentRoutes,
 } from "./features/resident/index.ts";
+import { makeRetentionService, retentionRoutes } from "./features/retention/index.ts";
 import { makeRulesService, rulesRoutes } from "./features/rules/index.ts";
 import { makeSchedulesService, schedulesRoutes } from "./features/schedules/index.ts";
 import { makeSearchService, searchRoutes } from "./features/search/index.ts";
@@ -138,6 +139,8 @@ export interface CommunityServer {
   /** Gives leaves their places in the log as long as the server runs. */
   readonly logRunner: LogRunner;
   readonly openings: OpeningServices;
+  /** Deletes what is due; called again while it runs, it answers with the same run. */
+  readonly tidy: () => Promise<void>;
   /** Ends live streams and the HTTP server; gate link and database are the caller's. */
   readonly close: () => Promise<void>;
 }
@@ -329,7 +332,10 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   identityRoutes(router, { sessions, staff }, { secureCookie: options.https });
   communityRoutes(router, community);
   dwellingsRoutes(router, makeDwellingsService({ db, clock, change }));
-  peopleRoutes(router, makePeopleService({ db, clock, change }));
+  const erasure = makeErasureService({ db, clock, change });
+  const retention = makeRetentionService({ db, clock, change });
+  peopleRoutes(router, makePeopleService({ db, clock, change }), erasure);
+  retentionRoutes(router, retention);
   residentRoutes(
     router,
     {
@@ -400,8 +406,20 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   }
   for (const pageApp of pageApps) await addPageApp(app, pageApp);
 
+  let tidying: Promise<void> | undefined;
+  const tidy = () => {
+    tidying ??= retention
+      .sweep()
+      .then(erasure.eraseOverdue)
+      .finally(() => {
+        tidying = undefined;
+      });
+    return tidying;
+  };
+
   return {
     app,
+    tidy,
     gateLink: link,
     staff,
     evidenceLog: log,
@@ -417,6 +435,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       await telling;
       await runner.stop();
       await openings.stop();
+      await tidying?.catch(() => undefined);
       await Promise.all(pushing);
     },
   };

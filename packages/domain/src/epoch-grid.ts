@@ -47,3 +47,13 @@ export function epochDeath(grid: EpochGrid, epoch: number, retentionDays: number
   }
   return epochEnd(grid, epoch) + retentionDays * DAY_MS;
 }
+
+/**
+ * Start of the oldest epoch that is not dead: what was sealed before it nobody can open any more. Throws as
+ * {@link epochDeath} does.
+ */
+export function deadBefore(grid: EpochGrid, nowMs: number, retentionDays: number): number {
+  let epoch = epochAt(grid, nowMs) ?? 1;
+  while (epoch > 1 && epochDeath(grid, epoch - 1, retentionDays) > nowMs) epoch -= 1;
+  return epochStart(grid, epoch);
+}

@@ -33,6 +33,7 @@ export interface OpeningTable {
   readonly review_due_at: OptionalTimestamp;
   readonly reviewed_at: OptionalTimestamp;
   readonly review_outcome: string | null;
+  readonly forgotten_count: Generated<number>;
   readonly hold_until: OptionalTimestamp;
   readonly hold_ended_at: OptionalTimestamp;
   readonly held_by: string | null;

@@ -42,7 +42,8 @@ export interface ResidentSessionTable {
 export interface ResidentRefusedReadTable {
   readonly id: Generated<number>;
   readonly at: Timestamp;
-  readonly person_id: string;
+  /** Absent: whoever it was is erased. */
+  readonly person_id: string | null;
   readonly asked_person_id: string;
   readonly what: string;
 }

@@ -3,6 +3,7 @@ import type { Json, OptionalTimestamp, Timestamp } from "./column-types.ts";
 import type { CustodyTables } from "./custody-tables.ts";
 import type { OpeningTables } from "./opening-tables.ts";
 import type { ResidentTables } from "./resident-tables.ts";
+import type { RetentionTables } from "./retention-tables.ts";
 
 interface Record {
   readonly id: string;
@@ -287,7 +288,7 @@ export interface GateJournalTable {
   readonly reread_since: OptionalTimestamp;
 }
 
-export interface Tables extends CustodyTables, OpeningTables, ResidentTables {
+export interface Tables extends CustodyTables, OpeningTables, ResidentTables, RetentionTables {
   readonly community: CommunityTable;
   readonly area: AreaTable;
   readonly building: BuildingTable;

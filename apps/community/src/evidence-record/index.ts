@@ -1,3 +1,4 @@
+export { forgetSubject } from "./forget-subject.ts";
 export { type LeafRecorder, makeLeafRecorder, type NewLeaf } from "./leaf-recorder.ts";
 export { type LineTable, readLines, recordLines } from "./recorded-lines.ts";
 export { type OpenedStatement, openStatements } from "./statements.ts";

@@ -7,6 +7,7 @@ import { copyIn } from "./copy-in.ts";
 import { withClient } from "./database.ts";
 import { EVENT_COLUMNS, eventTime } from "./event-row.ts";
 import { readStoredEntry } from "./event-store.ts";
+import { isForgotten, readForgotten } from "./forgotten.ts";
 import { giveWay } from "./give-way.ts";
 import { agreesAt, type PreparedBatch } from "./journal-batch.ts";
 import type { Partitions } from "./partitions.ts";
@@ -228,16 +229,21 @@ async function continues(client: PoolClient, batch: PreparedBatch, head: Head): 
   return await isStoredAlready(client, batch);
 }
 
-/** A batch from long ago, sent again: what it says must be what is stored. */
+/** A batch from long ago, sent again: what it says must be what is stored, or what was deleted when its time was over. */
 async function isStoredAlready(client: PoolClient, batch: PreparedBatch): Promise<boolean> {
   const { rows } = await client.query<{ sequence: string; entry: Buffer }>(
     "select sequence, entry from event where gate_id = $1 and sequence between $2 and $3 order by sequence",
     [batch.gateId, batch.firstSequence, batch.lastSequence],
   );
-  return (
-    rows.length === batch.entryBytes.length &&
-    rows.every(({ entry }, index) => equalBytes(entry, batch.entryBytes[index] ?? new Uint8Array()))
-  );
+  const stored = new Map(rows.map(({ sequence, entry }) => [Number(sequence), entry]));
+  const isWhole = stored.size === batch.entryBytes.length;
+  const forgotten = isWhole ? {} : await readForgotten(client);
+  return batch.entryBytes.every((bytes, index) => {
+    const entry = stored.get(batch.firstSequence + index);
+    return entry === undefined
+      ? isForgotten(forgotten, readStoredEntry(bytes), batch.receivedAt)
+      : equalBytes(entry, bytes);
+  });
 }
 
 async function recordGap(client: PoolClient, batch: PreparedBatch, next: number): Promise<void> {

@@ -149,6 +149,8 @@ export const en: typeof zhCN = {
     "settings-changed": "Settings changed",
     "resident-key-registered": "Resident's key registered",
     "administration-recorded": "Administration recorded",
+    "records-deleted": "Old records deleted",
+    "person-erased": "Person erased",
   },
   checkpointRefusal,
   tileRefusal: {

@@ -23,6 +23,8 @@ export const EVIDENCE_TOPICS = [
   "settings-changed",
   "resident-key-registered",
   "administration-recorded",
+  "records-deleted",
+  "person-erased",
 ] as const;
 export type EvidenceTopic = (typeof EVIDENCE_TOPICS)[number];
 
@@ -119,7 +121,9 @@ export type LogState = Static<typeof LogState>;
  * - `statement-missing`: what a leaf said is gone, and it is nothing that may be forgotten;
  * - `statement-differs`: a statement is not what its leaf commits to;
  * - `row-missing`, `row-differs`: a line of the record was deleted or edited after it was recorded;
- * - `row-unrecorded`: a line that no leaf tells of was put into the record.
+ * - `row-unrecorded`: a line that no leaf tells of was put into the record;
+ * - `deleted-early`: a leaf says that records were deleted before their time;
+ * - `erasure-unsaid`: more statements are gone, by `row`, than leaves of `person-erased` and `records-deleted` say.
  */
 export const RECORD_PROBLEMS = [
   "log-damaged",
@@ -129,6 +133,8 @@ export const RECORD_PROBLEMS = [
   "row-missing",
   "row-differs",
   "row-unrecorded",
+  "deleted-early",
+  "erasure-unsaid",
 ] as const;
 export type RecordProblemKind = (typeof RECORD_PROBLEMS)[number];
 
@@ -155,6 +161,8 @@ export const RecordCheck = Type.Object({
   rows: Type.Integer({ minimum: 0 }),
   /** Leaves about persons whose data were deleted since. */
   forgotten: Type.Integer({ minimum: 0 }),
+  /** Leaves whose lines were deleted when their time was over, as leaves of `records-deleted` say. */
+  deleted: Type.Integer({ minimum: 0 }),
   problems: Type.Array(RecordProblem, { maxItems: 100 }),
   problemCount: Type.Integer({ minimum: 0 }),
 });

@@ -115,26 +115,55 @@ export const PersonCreate = Type.Object(
 );
 export type PersonCreate = Static<typeof PersonCreate>;
 
-export const personEndpoints = recordEndpoints(
-  { one: "person", many: "people", path: "people" },
-  {
-    item: Person,
-    create: PersonCreate,
-    update: withRevision(personInput),
-    query: Type.Object(
-      {
-        ...PageFields,
-        text,
-        dwellingId: Type.Optional(Uuid),
-        buildingId: Type.Optional(Uuid),
-        role: Type.Optional(ResidencyRoleName),
-        removed,
-      },
-      closed,
-    ),
-  },
-  { created: false },
-);
+/** What became of somebody's data, for them to keep. Names nobody. */
+export const PersonErasure = Type.Object({
+  erasedAt: EpochMs,
+  /**
+   * Sealed entries that the person's credentials left die by then: the end of the present epoch, and the retention. Until
+   * then they say a card number that belongs to nobody; only what a hold names lives longer.
+   */
+  sealedUntil: EpochMs,
+  /** Records of administration that say an id, and no name, are kept until then. */
+  recordsUntil: EpochMs,
+  /** How many statements of the evidence log lost their text and their salt. */
+  statements: Type.Integer({ minimum: 0 }),
+  /** The leaf that tells of the erasure. */
+  leafId: Uuid,
+});
+export type PersonErasure = Static<typeof PersonErasure>;
+
+export const personEndpoints = {
+  ...recordEndpoints(
+    { one: "person", many: "people", path: "people" },
+    {
+      item: Person,
+      create: PersonCreate,
+      update: withRevision(personInput),
+      query: Type.Object(
+        {
+          ...PageFields,
+          text,
+          dwellingId: Type.Optional(Uuid),
+          buildingId: Type.Optional(Uuid),
+          role: Type.Optional(ResidencyRoleName),
+          removed,
+        },
+        closed,
+      ),
+    },
+    { created: false },
+  ),
+  erase: endpoint({
+    id: "erasePerson",
+    method: "POST",
+    path: `${API_BASE}/people/:id/erasure`,
+    tag: "people",
+    summary: "delete a removed person for good, with homes, credentials, account and who looked",
+    params: IdParams,
+    response: PersonErasure,
+    reason: "required",
+  }),
+} as const;
 
 export const residencyEndpoints = {
   ...recordEndpoints(

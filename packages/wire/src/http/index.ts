@@ -15,6 +15,7 @@ export * from "./live.ts";
 export * from "./opening.ts";
 export * from "./problem.ts";
 export * from "./resident.ts";
+export * from "./retention.ts";
 export * from "./rules.ts";
 export * from "./schedules.ts";
 export * from "./search.ts";

@@ -1,7 +1,13 @@
 import { primitives, sha256 } from "@menshen/crypto/node";
 import { opensLeaf, parseLeaf, readEntries, TILE_WIDTH, tilePath } from "@menshen/evidence";
 import type { EvidenceLog } from "@menshen/evidence/node";
-import { parseCanonicalJson, RECORD_TABLES, type RecordCheck, type RecordProblem } from "@menshen/wire";
+import {
+  LEAST_RECORD_RETENTION_DAYS,
+  parseCanonicalJson,
+  RECORD_TABLES,
+  type RecordCheck,
+  type RecordProblem,
+} from "@menshen/wire";
 import Type from "typebox";
 import { Value } from "typebox/value";
 import { type Actor, authorise } from "../../authority/authorise.ts";
@@ -16,6 +22,8 @@ import {
 import type { StorageKey } from "../../keys/storage-key.ts";
 import {
   type StoredView,
+  selectDeletions,
+  selectErasedCounts,
   selectLeafIds,
   selectUnrecordedLines,
   selectUnrecordedViews,
@@ -25,12 +33,18 @@ import {
 /** Bundles that one step checks: some thousand leaves, about a second. */
 const STEP_BUNDLES = 8;
 const MOST_PROBLEMS = 100;
+const LEAST_RECORD_MS = LEAST_RECORD_RETENTION_DAYS * 86_400_000;
 /** Topics of leaves about persons: their statements go with the person. */
 const OF_PERSONS: ReadonlySet<string> = new Set(["personal-data-viewed", "resident-key-registered"]);
 
 const Lines = Type.Object({
   table: Type.Enum(RECORD_TABLES.filter((table) => table !== "personal-view")),
   rows: Type.Array(Type.Object({ id: Type.String(), sha256: Type.String() })),
+});
+const Deletion = Type.Object({
+  at: Type.Integer(),
+  before: Type.Integer(),
+  leaves: Type.Array(Type.Tuple([Type.Integer({ minimum: 0 }), Type.Integer({ minimum: 1 })])),
 });
 const View = Type.Object({
   at: Type.Integer(),
@@ -63,22 +77,31 @@ export function makeRecordCheckService(dependencies: {
       const head = (await log.published())?.signed.checkpoint;
       const size = head?.size ?? 0;
       const tally = makeTally();
+      const isDeleted = deletedIn(await selectDeletions(db));
       const firstBundle = Math.floor(from / TILE_WIDTH);
       const endBundle = Math.min(firstBundle + STEP_BUNDLES, Math.ceil(size / TILE_WIDTH));
       for (let bundle = firstBundle; head !== undefined && bundle < endBundle; bundle += 1) {
         const first = bundle * TILE_WIDTH;
         const read = await readEntries(sha256, (tile) => log.readTile(tilePath(tile)), head, bundle);
-        if (read.read) await checkLeaves(first, read.entries, tally);
+        if (read.read) await checkLeaves(first, read.entries, isDeleted, tally);
         else tally.add({ kind: "log-damaged", index: first });
       }
       const next = endBundle * TILE_WIDTH;
       const isLast = next >= size;
-      if (isLast) await checkUnrecorded(tally);
+      if (isLast) {
+        await checkUnrecorded(tally);
+        await checkErasures(isDeleted, tally);
+      }
       return { size, ...optional("next", isLast ? undefined : next), ...tally.result() };
     },
   };
 
-  async function checkLeaves(first: number, entries: readonly Uint8Array[], tally: Tally): Promise<void> {
+  async function checkLeaves(
+    first: number,
+    entries: readonly Uint8Array[],
+    isDeleted: Deleted,
+    tally: Tally,
+  ): Promise<void> {
     const leafIds = await selectLeafIds(db, first, entries.length);
     const opened = await openStatements(db, storageKey, [...leafIds.values()]);
     const byLeaf = new Map(opened.map((statement) => [statement.leafId, statement]));
@@ -88,7 +111,7 @@ export function makeRecordCheckService(dependencies: {
       const leafId = leafIds.get(index);
       tally.leaf();
       if (leafId === undefined) tally.add({ kind: "leaf-unknown", index });
-      else await checkLeaf(index, entry, byLeaf.get(leafId), views.get(leafId), tally);
+      else await checkLeaf(index, entry, byLeaf.get(leafId), views.get(leafId), isDeleted, tally);
     }
   }
 
@@ -97,12 +120,14 @@ export function makeRecordCheckService(dependencies: {
     entry: Uint8Array,
     opened: OpenedStatement | undefined,
     view: StoredView | undefined,
+    isDeleted: Deleted,
     tally: Tally,
   ): Promise<void> {
     const parsed = parseLeaf(entry);
     const topic = parsed.parsed ? parsed.leaf.topic : "";
     if (opened === undefined || opened.salt === undefined) {
-      if (OF_PERSONS.has(topic)) tally.forget();
+      if (isDeleted(index)) tally.delete();
+      else if (OF_PERSONS.has(topic)) tally.forget();
       else tally.add({ kind: "statement-missing", index });
       return;
     }
@@ -114,6 +139,9 @@ export function makeRecordCheckService(dependencies: {
     const statement = parseCanonicalJson(opened.statement);
     if (topic === "administration-recorded" && Value.Check(Lines, statement)) {
       await checkLines(index, statement.table, statement.rows, tally);
+    }
+    if (topic === "records-deleted" && Value.Check(Deletion, statement)) {
+      if (statement.at - statement.before < LEAST_RECORD_MS) tally.add({ kind: "deleted-early", index });
     }
     if (topic === "personal-data-viewed" && Value.Check(View, statement)) {
       tally.row();
@@ -142,6 +170,13 @@ export function makeRecordCheckService(dependencies: {
     }
   }
 
+  /** Statements about persons may be gone, but no more of them than erasures of persons say. */
+  async function checkErasures(isDeleted: Deleted, tally: Tally): Promise<void> {
+    const { missing, said } = await selectErasedCounts(db);
+    const erased = missing.filter((index) => index === undefined || !isDeleted(index)).length;
+    if (erased > said) tally.add({ kind: "erasure-unsaid", row: String(erased - said) });
+  }
+
   async function checkUnrecorded(tally: Tally): Promise<void> {
     for (const table of ["change", "gate-alarm"] as const) {
       for (const row of await selectUnrecordedLines(db, table, MOST_PROBLEMS)) {
@@ -167,12 +202,28 @@ function sameView(said: Type.Static<typeof View>, view: StoredView): boolean {
   );
 }
 
+type Deleted = (index: number) => boolean;
+
+/** Which leaves public statements name as deleted when their time was over. */
+function deletedIn(statements: readonly string[]): Deleted {
+  const indices = new Set<number>();
+  for (const text of statements) {
+    const statement = parseCanonicalJson(text);
+    if (!Value.Check(Deletion, statement)) continue;
+    for (const [first, count] of statement.leaves) {
+      for (let index = first; index < first + count; index += 1) indices.add(index);
+    }
+  }
+  return (index) => indices.has(index);
+}
+
 type Tally = ReturnType<typeof makeTally>;
 
 function makeTally() {
   let leaves = 0;
   let rows = 0;
   let forgotten = 0;
+  let deleted = 0;
   let problemCount = 0;
   const problems: RecordProblem[] = [];
   return {
@@ -185,10 +236,13 @@ function makeTally() {
     forget: () => {
       forgotten += 1;
     },
+    delete: () => {
+      deleted += 1;
+    },
     add(problem: RecordProblem) {
       problemCount += 1;
       if (problems.length < MOST_PROBLEMS) problems.push(problem);
     },
-    result: () => ({ leaves, rows, forgotten, problems, problemCount }),
+    result: () => ({ leaves, rows, forgotten, deleted, problems, problemCount }),
   };
 }

@@ -77,3 +77,30 @@ export async function selectUnrecordedViews(db: Reader, limit: number): Promise<
     .execute();
   return rows.map(({ id }) => id);
 }
+
+/** What public statements in the log say of deleted records. */
+export async function selectDeletions(db: Reader): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("evidence_statement")
+    .innerJoin("evidence_leaf", "evidence_leaf.leaf_id", "evidence_statement.leaf_id")
+    .select("evidence_statement.statement")
+    .where("topic", "=", "records-deleted")
+    .execute();
+  return rows.map(({ statement }) => statement);
+}
+
+/** Leaves whose statements are gone (`undefined`: one without a place yet), and how many went with erased persons. */
+export async function selectErasedCounts(
+  db: Reader,
+): Promise<{ readonly missing: readonly (number | undefined)[]; readonly said: number }> {
+  const { rows } = await sql<{ index: number | null }>`
+    select index from (
+      select leaf_id, index from evidence_leaf union all select leaf_id, null from evidence_pending
+    ) as leaf where not exists (select from evidence_statement s where s.leaf_id = leaf.leaf_id)`.execute(db);
+  const said = await sql<{ said: number }>`
+    select coalesce(sum((statement::jsonb ->> 'statements')::bigint), 0)::bigint as said
+    from evidence_statement s where topic = 'person-erased' and (
+      exists (select from evidence_leaf l where l.leaf_id = s.leaf_id)
+      or exists (select from evidence_pending p where p.leaf_id = s.leaf_id))`.execute(db);
+  return { missing: rows.map(({ index }) => index ?? undefined), said: said.rows[0]?.said ?? 0 };
+}

@@ -5,10 +5,9 @@ import {
   type CanonicalJson,
   canonicalJson,
   checkOpeningRequest,
+  deadBefore,
   type EpochGrid,
   epochAt,
-  epochDeath,
-  epochStart,
   OPENING_LIMITS,
   type OpeningChecked,
   type OpeningDraft,
@@ -89,11 +88,12 @@ export function makeIntakeService(dependencies: {
     if (custodians === undefined)
       throw refusal("conflict", "no custodians are appointed: nobody can open anything");
     const now = clock.now();
+    const { grid, retentionDays } = await epochTimes();
     const checked = checkOpeningRequest(draft, {
       now,
       accessPointIds: await selectAccessPointIds(db),
       documents: await selectDocuments(db, digestsOf(draft)),
-      destroyedBefore: destroyedBefore(await epochTimes(), now),
+      destroyedBefore: deadBefore(grid, now, retentionDays),
       sealMaxMs: (await selectSealMaxDays(db)) * DAY_MS,
       custodianCount: custodians.members.length,
     });
@@ -102,7 +102,7 @@ export function makeIntakeService(dependencies: {
     if (request.heldBy !== undefined)
       return judgeRelease({ ...request, heldBy: request.heldBy }, custodians, now);
     if (request.holdUntil !== undefined) {
-      const lasting = epochAt((await epochTimes()).grid, request.holdUntil) ?? 0;
+      const lasting = epochAt(grid, request.holdUntil) ?? 0;
       if ((await keyRing.keysOfEpoch(db, lasting)).length === 0)
         return refusedBy("hold-without-key", "holdUntil");
     }
@@ -288,13 +288,6 @@ export function makeIntakeService(dependencies: {
       return { accepted: true, refusals: [], opening: await read(id) };
     },
   };
-}
-
-/** Entries before this are dead: the shares of their epochs are destroyed, or due to be. */
-export function destroyedBefore({ grid, retentionDays }: EpochTimes, now: number): number {
-  let epoch = epochAt(grid, now) ?? 1;
-  while (epoch > 1 && epochDeath(grid, epoch - 1, retentionDays) > now) epoch -= 1;
-  return epochStart(grid, epoch);
 }
 
 function digestsOf({ documentSha256, extension }: OpeningDraft): string[] {

@@ -76,7 +76,7 @@ export async function factsOf(
     rows.map(async (row) => ({
       row,
       logged: ((await log.indexOf(row.leaf_id)) ?? Number.POSITIVE_INFINITY) < size,
-      entryCount: counts.get(row.id) ?? 0,
+      entryCount: counts.get(row.id) ?? row.forgotten_count,
       custodians: custodians.filter(({ opening_id }) => opening_id === row.id),
     })),
   );

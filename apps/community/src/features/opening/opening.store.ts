@@ -446,10 +446,10 @@ export async function selectGateLeaves(db: Reader, gateIds: readonly string[]): 
 
 /** Whether a document extended a seal before: each extension needs one of its own. */
 export async function extendedBy(db: Reader, documentSha256: string): Promise<boolean> {
-  const { rows } = await sql`select 1 from change
-    where action = 'opening.seal-extended' and after->>'documentSha256' = ${documentSha256} limit 1`.execute(
-    db,
-  );
+  // Not from the record of changes, whose lines go with their time.
+  const { rows } = await sql`select 1 from evidence_statement
+    where topic = 'opening-seal-extended' and statement::jsonb ->> 'documentSha256' = ${documentSha256}
+    limit 1`.execute(db);
   return rows.length > 0;
 }
 

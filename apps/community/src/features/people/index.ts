@@ -1,2 +1,3 @@
+export { makeErasureService } from "./erasure.service.ts";
 export { peopleRoutes } from "./people.routes.ts";
 export { makePeopleService, type PeopleService } from "./people.service.ts";

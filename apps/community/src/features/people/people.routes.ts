@@ -1,5 +1,6 @@
 import { type Person, personEndpoints, type Residency, residencyEndpoints } from "@menshen/wire";
 import type { Router } from "../../http/router.ts";
+import type { ErasureService } from "./erasure.service.ts";
 import type { PeopleService } from "./people.service.ts";
 
 const person = ({ id }: Person) => [id];
@@ -8,7 +9,7 @@ const holder = ({ personId }: Residency) => [personId];
 const holders = ({ items }: { readonly items: readonly Residency[] }) =>
   items.map(({ personId }) => personId);
 
-export function peopleRoutes(router: Router, service: PeopleService): void {
+export function peopleRoutes(router: Router, service: PeopleService, erasure: ErasureService): void {
   router.personal(personEndpoints.list, ({ actor, query }) => service.listPeople(actor, query), people);
   router.personal(personEndpoints.get, ({ actor, params }) => service.readPerson(actor, params.id), person);
   router.staff(personEndpoints.create, ({ author, body }) => service.createPerson(author, body));
@@ -27,6 +28,8 @@ export function peopleRoutes(router: Router, service: PeopleService): void {
     ({ author, params }) => service.restorePerson(author, params.id),
     person,
   );
+
+  router.staff(personEndpoints.erase, ({ author, params }) => erasure.erase(author, params.id));
 
   router.personal(
     residencyEndpoints.list,

@@ -79,7 +79,9 @@ export async function readModel(db: Reader, base?: ModelState): Promise<ModelSta
   const rules = base !== undefined && isSame("rules") ? base.rules : await readRules(db);
   const modes = base !== undefined && isSame("modes") && isSame("site") ? base.modes : await readModes(db);
   const credentials =
-    base !== undefined && isSame("credentials") ? base.credentials : await readCredentials(db, base);
+    base !== undefined && isSame("credentials")
+      ? base.credentials
+      : await readCredentials(db, base, isSame("persons"));
   const trailKeys = base !== undefined && isSame("credentials") ? base.trailKeys : await readTrailKeys(db);
   const same =
     base !== undefined &&
@@ -246,7 +248,10 @@ async function readTrailKeys(db: Reader): Promise<ReadonlyMap<string, Uint8Array
 async function readCredentials(
   db: Reader,
   base: ModelState | undefined,
+  samePersons: boolean,
 ): Promise<ReadonlyMap<string, LoadedCredential>> {
+  // Credentials go for good only with their person: then all are read anew.
+  const known = samePersons ? base : await unlessGone(db, base);
   let select = db
     .selectFrom("credential")
     .innerJoin("person", "person.id", "credential.person_id")
@@ -263,9 +268,9 @@ async function readCredentials(
       "credential.sealed_identifier",
       "person.removed_at as person_removed_at",
     ]);
-  if (base !== undefined) select = select.where("credential.model_version", ">", base.versions.credentials);
+  if (known !== undefined) select = select.where("credential.model_version", ">", known.versions.credentials);
   const rows = await select.execute();
-  const credentials = new Map(base?.credentials);
+  const credentials = new Map(known?.credentials);
   for (const row of rows) {
     const state = parseState(row.state);
     const status = row.person_removed_at === null ? state : "blocked";
@@ -286,4 +291,12 @@ async function readCredentials(
     });
   }
   return credentials;
+}
+
+/** What is known, unless a credential of it is gone. */
+async function unlessGone(db: Reader, base: ModelState | undefined): Promise<ModelState | undefined> {
+  if (base === undefined) return undefined;
+  const rows = await db.selectFrom("credential").select("id").execute();
+  const isThere = new Set(rows.map(({ id }) => id));
+  return [...base.credentials.keys()].every((id) => isThere.has(id)) ? base : undefined;
 }

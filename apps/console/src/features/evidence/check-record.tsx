@@ -12,6 +12,7 @@ interface Found {
   readonly leaves: number;
   readonly rows: number;
   readonly forgotten: number;
+  readonly deleted: number;
   readonly problems: readonly RecordProblem[];
   readonly problemCount: number;
 }
@@ -22,7 +23,7 @@ type Check =
   | { readonly state: "done"; readonly found: Found }
   | { readonly state: "failed"; readonly error: unknown };
 
-const NOTHING: Found = { leaves: 0, rows: 0, forgotten: 0, problems: [], problemCount: 0 };
+const NOTHING: Found = { leaves: 0, rows: 0, forgotten: 0, deleted: 0, problems: [], problemCount: 0 };
 
 /** Compares the whole record with the log, step by step, and says in words what came of it. */
 export function CheckRecord() {
@@ -92,6 +93,7 @@ function add(found: Found, step: Found): Found {
     leaves: found.leaves + step.leaves,
     rows: found.rows + step.rows,
     forgotten: found.forgotten + step.forgotten,
+    deleted: found.deleted + step.deleted,
     problems: [...found.problems, ...step.problems].slice(0, MOST_SHOWN),
     problemCount: found.problemCount + step.problemCount,
   };
@@ -99,10 +101,11 @@ function add(found: Found, step: Found): Found {
 
 function Result(props: { found: Found }) {
   const { t: log } = useTranslation("evidence");
-  const { leaves, rows, forgotten, problems, problemCount } = props.found;
+  const { leaves, rows, forgotten, deleted, problems, problemCount } = props.found;
   const counts = [
     log("check.counts", { leaves: leaves.toLocaleString(), rows: rows.toLocaleString() }),
     ...(forgotten === 0 ? [] : [log("check.forgotten", { count: forgotten })]),
+    ...(deleted === 0 ? [] : [log("check.deleted", { count: deleted })]),
   ].join(" ");
   if (leaves === 0 && problemCount === 0) return <p role="status">{log("check.nothing")}</p>;
   if (problemCount === 0) {

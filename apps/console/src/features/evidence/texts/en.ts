@@ -67,6 +67,8 @@ export const en: Texts<typeof zhCN> = {
     whole: "The record is whole: it agrees with the log.",
     counts: "{{leaves}} entries of the log and {{rows}} lines of the record were compared.",
     forgotten: "Entries about persons whose data were deleted since: {{count}}.",
+    deleted: "Entries whose lines were deleted when their time was over, as the log says: {{count}}.",
+    kept: "Nothing from before {{before}} is kept. Last deletion: {{deletedAt}}.",
     broken: "The record was tampered with. Lines that do not agree: {{count}}",
     brokenHelp:
       "Leave the database as it is, tell the owners' committee and the city, and compare with a backup.",
@@ -79,6 +81,9 @@ export const en: Texts<typeof zhCN> = {
       "row-missing": "Line {{row}} of the record of {{table}} was deleted (entry {{index}}).",
       "row-differs": "Line {{row}} of the record of {{table}} was edited (entry {{index}}).",
       "row-unrecorded": "Line {{row}} of the record of {{table}} was put in later: the log does not have it.",
+      "deleted-early": "Records were deleted before their time (entry {{index}}).",
+      "erasure-unsaid":
+        "{{row}} statements are gone, and neither an erasure nor a deletion of old records says so.",
     },
   },
   statements: "Public statements",
@@ -108,5 +113,7 @@ export const en: Texts<typeof zhCN> = {
     "settings-changed": "Settings changed",
     "resident-key-registered": "Resident registered a key",
     "administration-recorded": "Administration recorded",
+    "records-deleted": "Old records deleted",
+    "person-erased": "Person erased",
   },
 };
