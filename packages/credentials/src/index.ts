@@ -23,6 +23,34 @@ export * from "./legacy/osdp-raw.ts";
 export * from "./legacy/wiegand.ts";
 export * from "./lrp/lrp.ts";
 export * from "./lrp/lrp-authentication.ts";
+export * from "./pkoc/ble-device.ts";
+export {
+  encodeReaderOutcome,
+  PKOC_BLE_STATUS,
+  type PkocBleStatus,
+  readReaderOutcome,
+} from "./pkoc/ble-messages.ts";
+export * from "./pkoc/ble-reader.ts";
+export * from "./pkoc/certificate.ts";
+export * from "./pkoc/nfc-card.ts";
+export {
+  PKOC_APPLICATION,
+  PKOC_READER_IDENTIFIER_BYTES,
+  PKOC_TRANSACTION_BYTES,
+  type PkocProof,
+  pkocAuthenticateCommand,
+  pkocSelectCommand,
+  readPkocProof,
+  readPkocVersions,
+} from "./pkoc/nfc-messages.ts";
+export * from "./pkoc/nfc-reader.ts";
+export * from "./pkoc/pkoc-credential.ts";
+export type { PkocKeyPair, PkocPrimitives } from "./pkoc/pkoc-primitives.ts";
+export {
+  issuePkocReaderCertificate,
+  type PkocReaderCertificateFields,
+  type PkocReaderCertificateRefusal,
+} from "./pkoc/reader-certificate.ts";
 export * from "./sdm/sdm-crypto.ts";
 export * from "./sdm/sun-layout.ts";
 export * from "./sdm/sun-verification.ts";
