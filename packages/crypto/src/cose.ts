@@ -1,5 +1,6 @@
 import { decode, encode, rfc8949EncodeOptions, Tagged } from "cborg";
 import { equalBytes } from "./bytes.ts";
+import { requireLength } from "./checks.ts";
 import type { SignatureAlgorithm, SigningKey, VerifyKey } from "./signature-keys.ts";
 import { SIGNATURE_BYTES } from "./signature-keys.ts";
 
@@ -30,6 +31,11 @@ export interface CoseSign1Input {
   readonly externalAad?: Uint8Array;
   /** CoAP content format or media type; protected, so that one kind of document cannot pass for another. */
   readonly contentType?: number | string;
+}
+
+/** What a key that cannot be handed over is to sign: one of WebCrypto, or behind PKCS #11. */
+export interface CoseSign1Preparation extends Omit<CoseSign1Input, "key"> {
+  readonly alg: SignatureAlgorithm;
 }
 
 /** What is checked, and against which key. */
@@ -96,17 +102,34 @@ interface Sign1 {
   readonly signature: Uint8Array;
 }
 
-export function makeCose(signatures: SignatureFunctions): Cose {
+/**
+ * The first half of `coseSign1`, for a key that somebody else holds: sign `toBeSigned`, then `finish` with the signature.
+ * `finish` throws `CryptoError` `bad-length` for a signature of another length than 64 bytes; it does not check it.
+ */
+export function prepareCoseSign1({ payload, alg, kid, externalAad, contentType }: CoseSign1Preparation): {
+  readonly toBeSigned: Uint8Array;
+  readonly finish: (signature: Uint8Array) => Uint8Array;
+} {
+  const header = new Map<number, number | string>([[HEADER_ALG, identifierOf[alg]]]);
+  if (contentType !== undefined) header.set(HEADER_CONTENT_TYPE, contentType);
+  const protectedBytes = encodeDeterministic(header);
+  const unprotected = new Map<number, Uint8Array>(kid === undefined ? [] : [[HEADER_KID, kid]]);
   return {
-    coseSign1({ payload, key, kid, externalAad, contentType }) {
-      const header = new Map<number, number | string>([[HEADER_ALG, identifierOf[key.alg]]]);
-      if (contentType !== undefined) header.set(HEADER_CONTENT_TYPE, contentType);
-      const protectedBytes = encodeDeterministic(header);
-      const signature = signatures.sign(key, sigStructure(protectedBytes, externalAad, payload));
-      const unprotected = new Map<number, Uint8Array>(kid === undefined ? [] : [[HEADER_KID, kid]]);
+    toBeSigned: sigStructure(protectedBytes, externalAad, payload),
+    finish(signature) {
+      requireLength("a signature", signature, SIGNATURE_BYTES);
       return encodeDeterministic(
         new Tagged(COSE_SIGN1_TAG, [protectedBytes, unprotected, payload, signature]),
       );
+    },
+  };
+}
+
+export function makeCose(signatures: SignatureFunctions): Cose {
+  return {
+    coseSign1({ key, ...input }) {
+      const { toBeSigned, finish } = prepareCoseSign1({ ...input, alg: key.alg });
+      return finish(signatures.sign(key, toBeSigned));
     },
 
     coseVerify1({ message, key, externalAad }) {

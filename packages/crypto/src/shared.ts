@@ -6,15 +6,17 @@ export type {
   Cose,
   CoseRefusal,
   CoseSign1Input,
+  CoseSign1Preparation,
   CoseVerification,
   CoseVerify1Input,
 } from "./cose.ts";
-export { COSE_MAX_BYTES } from "./cose.ts";
+export { COSE_MAX_BYTES, prepareCoseSign1 } from "./cose.ts";
 export type { CryptoErrorCode } from "./crypto-error.ts";
 export { CryptoError } from "./crypto-error.ts";
 export type { HpkeKey, HpkeSealed } from "./hpke.ts";
 export { hpkeGenerate, hpkeOpen, hpkeSeal } from "./hpke.ts";
 export { p256Compress } from "./p256-compress.ts";
+export { type HeldKey, p256GenerateHeld, p256SignHeld } from "./p256-held-key.ts";
 export type { Primitives } from "./primitives.ts";
 export type { RandomBytes } from "./ristretto255.ts";
 export { RISTRETTO_BYTES, RistrettoElement, RistrettoScalar, sha512 } from "./ristretto255.ts";
