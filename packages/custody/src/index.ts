@@ -115,3 +115,14 @@ export {
   wrapTrail,
 } from "./trail-wrap.ts";
 export { type VouchedVerdict, verifyVouch, verifyVouchedCertificate, vouchFor } from "./vouch.ts";
+export {
+  asksForNoLess,
+  encodeWitnessPolicy,
+  endorseWitnessPolicy,
+  isEndorsedPolicy,
+  type LogTrust,
+  parseWitnessPolicy,
+  type ShownPolicy,
+  verifyPolicyEndorsement,
+  type WitnessPolicy,
+} from "./witness-policy.ts";

@@ -28,6 +28,12 @@ import {
 import { encodeSealedEntry } from "./sealed-entry.ts";
 import { makeTable, play } from "./testing/play.ts";
 import { seededRandom } from "./testing/seeded-random.ts";
+import {
+  encodeWitnessPolicy,
+  endorseWitnessPolicy,
+  isEndorsedPolicy,
+  parseWitnessPolicy,
+} from "./witness-policy.ts";
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 150);
 const random = seededRandom("fuzz");
@@ -184,6 +190,36 @@ it("a custodian set is read canonically; no other set takes the place of the end
       const found = check(changed, parseCustodianSet, encodeCustodianSet);
       if (found !== undefined)
         expect(verifyEndorsements(previous, found, endorsements)).toBe(same(changed, bytes));
+    }),
+    { numRuns },
+  );
+});
+
+it("a witness policy is read canonically; nothing but the endorsed one is believed", () => {
+  const seed = (fill: number) => new Uint8Array(32).fill(fill);
+  const members = ["committee", "property", "city"].map((body, i) => ({
+    body,
+    identityKey: ed25519FromSecret(seed(i)).publicKey,
+  }));
+  const set = { version: 1, threshold: 2, members };
+  const policy = {
+    version: 1,
+    logKey: "log+1",
+    witnesses: [
+      { body: "city", key: "w+1" },
+      { body: "committee", key: "v+1" },
+    ],
+    quorum: 1,
+  };
+  const endorsements = [0, 1].map((fill) => endorseWitnessPolicy({ set, policy, secretKey: seed(fill) }));
+  const bytes = encodeWitnessPolicy(policy);
+  fc.assert(
+    fc.property(near(bytes), (changed) => {
+      const found = check(changed, parseWitnessPolicy, encodeWitnessPolicy);
+      if (found !== undefined) {
+        const shown = { policy: found, setVersion: 1, endorsements };
+        expect(isEndorsedPolicy(0, shown, [set])).toBe(same(changed, bytes));
+      }
     }),
     { numRuns },
   );

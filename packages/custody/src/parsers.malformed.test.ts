@@ -24,6 +24,7 @@ import {
 import { encodeSealedEntry } from "./sealed-entry.ts";
 import { makeTable, play } from "./testing/play.ts";
 import { seededRandom } from "./testing/seeded-random.ts";
+import { encodeWitnessPolicy, parseWitnessPolicy } from "./witness-policy.ts";
 
 const random = seededRandom("malformed");
 const { setup, keys } = makeTable({ threshold: { k: 2, n: 3 }, epochCount: 1, random });
@@ -73,6 +74,12 @@ const complaint = encodeComplaint(
   ),
 );
 
+const policyBytes = encodeWitnessPolicy({
+  version: 1,
+  logKey: "log+1",
+  witnesses: [{ body: "city", key: "w+1" }],
+  quorum: 1,
+});
 const setBytes = encodeCustodianSet({
   version: 1,
   threshold: 2,
@@ -145,6 +152,15 @@ const CASES: readonly Case[] = [
     parse: parseCustodianSet,
     encode: (bytes) => encodeCustodianSet(parseCustodianSet(bytes)),
     magic: 21,
+    elements: [],
+    scalars: [],
+  },
+  {
+    name: "witness policy",
+    bytes: policyBytes,
+    parse: parseWitnessPolicy,
+    encode: (bytes) => encodeWitnessPolicy(parseWitnessPolicy(bytes)),
+    magic: 22,
     elements: [],
     scalars: [],
   },
@@ -234,6 +250,17 @@ describe("further malformed fields", () => {
     ["a set of 33 members", () => parseCustodianSet(at(setBytes, 27, new Uint8Array([33])))],
     ["a set with a key twice", () => parseCustodianSet(at(setBytes, 79, new Uint8Array(32)))],
     ["a set with a body in capitals", () => parseCustodianSet(at(setBytes, 29, new Uint8Array([0x43])))],
+    ["a policy of version 0", () => parseWitnessPolicy(at(policyBytes, 23, new Uint8Array(4)))],
+    ["a policy that asks for two of one", () => parseWitnessPolicy(at(policyBytes, 34, new Uint8Array([2])))],
+    ["a policy of 33 witnesses", () => parseWitnessPolicy(at(policyBytes, 35, new Uint8Array([33])))],
+    [
+      "a policy with a body in capitals",
+      () => parseWitnessPolicy(at(policyBytes, 37, new Uint8Array([0x43]))),
+    ],
+    [
+      "a policy with a key that is no text",
+      () => parseWitnessPolicy(at(policyBytes, 29, new Uint8Array([0xff]))),
+    ],
     ["a complaint against custodian 0", () => parseComplaint(setup, at(complaint, 0, new Uint8Array([0])))],
     ["a complaint against custodian 4", () => parseComplaint(setup, at(complaint, 0, new Uint8Array([4])))],
     ["a complaint about an epoch beyond", () => parseComplaint(setup, at(complaint, 1, new Uint8Array([1])))],

@@ -14,7 +14,7 @@ import {
 } from "@menshen/evidence";
 import type { LeafEvidence } from "@menshen/wire";
 
-/** The evidence log as this gate first saw it; only this one proves anything to it. */
+/** The evidence log as a gate believes it; only this one proves anything to it. */
 export interface LogPolicy {
   /** C2SP verifier key. */
   readonly logKey: string;

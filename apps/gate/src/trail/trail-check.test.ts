@@ -6,10 +6,21 @@ import {
   randomBytes,
   sha256,
 } from "@menshen/crypto/node";
-import { encodeCustodianSet } from "@menshen/custody";
+import {
+  encodeCustodianSet,
+  encodeWitnessPolicy,
+  endorseWitnessPolicy,
+  type WitnessPolicy,
+} from "@menshen/custody";
 import { GateId, Instant } from "@menshen/domain";
 import { formatVerifierKey, noteKey } from "@menshen/evidence";
-import { externalAad, type SignedMessageType, type TrailMessage, trailMessage } from "@menshen/wire";
+import {
+  externalAad,
+  type SignedMessageType,
+  type TrailMessage,
+  type TrailWitnessPolicy,
+  trailMessage,
+} from "@menshen/wire";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { TEST_COMMUNITY_ID } from "../testing/test-community.ts";
@@ -503,6 +514,91 @@ describe("the log and its witnesses", () => {
     expect(told.version).toBe(2);
     const good = { trailVersion: 3, witnesses: [city, committee], quorum: 2 };
     expect(stateOf(check(good, told)).logRefused).toBe(false);
+  });
+
+  describe("changed by the custodians", () => {
+    const strict = { witnesses: [city, committee], quorum: 2 };
+    /** The policy as a document carries it, endorsed by these members. */
+    const endorsed = (
+      change: Partial<WitnessPolicy>,
+      by: readonly number[] = [1, 3],
+      { set, identities }: TestCustodians = first,
+    ): TrailWitnessPolicy => {
+      const policy = {
+        version: 2,
+        logKey: log.logKey,
+        witnesses: [{ body: "city", key: city }],
+        quorum: 1,
+        ...change,
+      };
+      const endorsements = by.map((index) =>
+        endorseWitnessPolicy({
+          set,
+          policy,
+          secretKey: identities[index - 1]?.secretKey ?? new Uint8Array(),
+        }),
+      );
+      return { encoded: encodeWitnessPolicy(policy), setVersion: set.version, endorsements };
+    };
+    const loose = { witnesses: [city], quorum: 1 };
+
+    test("a witness may go, and the log change, when the threshold says so; kept over a restart", () => {
+      const held = believed([city, committee], 2);
+      expect(after(held, { ...loose, witnessPolicy: endorsed({}) })).toEqual([[city], 1, false]);
+      const other = makeTestLog(TEST_COMMUNITY_ID).logKey;
+      const changes = { ...loose, logKey: other, witnessPolicy: endorsed({ logKey: other }) };
+      const next = stateOf(check({ trailVersion: 2, ...changes }, held));
+      expect([next.log?.logKey, next.log?.endorsedVersion, next.logRefused]).toEqual([other, 2, false]);
+      const place = { gateId: GATE, communityId: TEST_COMMUNITY_ID };
+      expect(restoreTrail(storeTrail(next, place), place)).toEqual(next);
+    });
+
+    test("what asks for no less than the endorsed policy may follow it in the same document", () => {
+      const held = believed([city, committee], 2);
+      const more = { witnesses: [city, own], quorum: 2, witnessPolicy: endorsed({}) };
+      expect(after(held, more)).toEqual([[city, own], 2, false]);
+      const less = { witnesses: [own], quorum: 1, witnessPolicy: endorsed({}) };
+      expect(after(held, less)).toEqual([[city], 1, true]);
+    });
+
+    test.each([
+      ["one custodian alone", () => endorsed({}, [1])],
+      ["strangers", () => endorsed({}, [1, 3], makeCustodians())],
+      ["a set that nobody heard of", () => ({ ...endorsed({}), setVersion: 2 })],
+    ])("not on the word of %s", (_who, policy) => {
+      const held = believed([city, committee], 2);
+      expect(after(held, { ...loose, witnessPolicy: policy() })).toEqual([[city, committee], 2, true]);
+      // The policy as it was stays good.
+      expect(after(held, { ...strict, witnessPolicy: policy() })).toEqual([[city, committee], 2, false]);
+    });
+
+    test("not back to a policy from before", () => {
+      const held = believed([city, committee], 2);
+      const next = stateOf(check({ trailVersion: 2, ...loose, witnessPolicy: endorsed({}) }, held));
+      const old = endorsed({ version: 1, witnesses: [{ body: "resident", key: own }] });
+      const back = { trailVersion: 3, witnesses: [own], quorum: 1, witnessPolicy: old };
+      expect(stateOf(check(back, next))).toMatchObject({ log: loose, logRefused: true });
+    });
+
+    test("by custodians who left meanwhile, where the gate had not heard of others yet", () => {
+      const second = makeCustodians(2);
+      const custodians = [asDocument(first), asDocument(second, first, [1, 2])];
+      const changes = { custodians, ...loose, witnessPolicy: endorsed({}) };
+      expect(after(believed([city, committee], 2), changes)).toEqual([[city], 1, false]);
+      // Once the gate knows their successors, they have no say any more.
+      const known = stateOf(check({ custodians, ...strict }));
+      expect(after(known, changes)).toEqual([[city, committee], 2, true]);
+      const theirs = { custodians, ...loose, witnessPolicy: endorsed({}, [1, 2], second) };
+      expect(after(known, theirs)).toEqual([[city], 1, false]);
+    });
+
+    test("a policy that is none makes the document invalid", () => {
+      const witnessPolicy = { ...endorsed({}), encoded: new Uint8Array([1]) };
+      expect(check({ trailVersion: 2, witnessPolicy }, believed([city], 1))).toMatchObject({
+        outcome: "refused",
+        error: "invalid",
+      });
+    });
   });
 
   test("another log is refused also where nobody was relied on to witness it", () => {

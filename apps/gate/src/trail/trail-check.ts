@@ -1,11 +1,14 @@
 import { concatBytes, coseVerify1, sha256, toHex } from "@menshen/crypto/node";
 import {
+  asksForNoLess,
   type CustodianSet,
   CustodyError,
   encodeCustodianSet,
   encodeEpochKey,
   followCustodianSets,
+  isEndorsedPolicy,
   parseCustodianSet,
+  parseWitnessPolicy,
   verifyVouchedCertificate,
 } from "@menshen/custody";
 import { type CommunityId, type EpochGrid, epochAt, type GateId } from "@menshen/domain";
@@ -33,6 +36,12 @@ export interface Peer {
   readonly proven: boolean;
 }
 
+/** The log as first seen, or as custodians endorsed it since. */
+export interface BelievedLog extends LogPolicy {
+  /** Of the last policy that custodians endorsed; 0: none yet. */
+  readonly endorsedVersion: number;
+}
+
 /** What a gate made of the trail documents it has seen. Plain values, kept sealed. */
 export interface TrailState {
   readonly version: number;
@@ -47,7 +56,7 @@ export interface TrailState {
   }[];
   /** The custodian sets this gate believes, encoded, the oldest first: as first seen, then each endorsed by the one before. */
   readonly custodians: readonly Uint8Array[];
-  readonly log?: LogPolicy;
+  readonly log?: BelievedLog;
   /** Of the decisions in the last document that the log proves. */
   readonly deskKeys: readonly DeskKey[];
   /** The last document named another log or less demanding witnesses; `log` stayed. */
@@ -111,8 +120,8 @@ function stateAfter(held: TrailState | undefined, document: TrailMessage, reques
   if (held !== undefined && (held.grid.anchorMs !== grid.anchorMs || held.grid.epochMs !== grid.epochMs)) {
     throw new Refusal("refused-by-rules", document.trailVersion);
   }
-  const custodians = believedCustodians(held?.custodians ?? [], document);
-  const { log, refused: logRefused } = believedPolicy(held?.log, logPolicyOf(document));
+  const { believed: custodians, followed } = believedCustodians(held?.custodians ?? [], document);
+  const { log, refused: logRefused } = believedPolicy(held?.log, document, followed);
   // Without a log nothing is proven, and nobody is named.
   const proves = log === undefined ? () => undefined : makeLeafProof(request.communityId, log);
   const present = epochAt(grid, request.earliestMs) ?? 1;
@@ -136,57 +145,72 @@ function stateAfter(held: TrailState | undefined, document: TrailMessage, reques
   };
 }
 
-function logPolicyOf({ logKey, witnesses, quorum }: TrailMessage): LogPolicy | undefined {
-  return logKey === undefined ? undefined : { logKey, witnesses, quorum };
+function logPolicyOf({ logKey, witnesses, quorum }: TrailMessage): BelievedLog | undefined {
+  return logKey === undefined ? undefined : { logKey, witnesses, quorum, endorsedVersion: 0 };
 }
 
 /**
- * The log this gate believes in: as first seen, or a policy that no checkpoint can meet without meeting that one. It has
- * all witnesses relied on, and each it adds raises the quorum: else a server could add one of its own and let it sign
- * alone. Without a quorum no witness was relied on, whoever they were.
+ * The log this gate believes in: as first seen; another policy where enough custodians endorsed it; and from there what
+ * asks for no less.
+ *
+ * @param sets the last custodians believed before the document, and those that took their place since
  */
 function believedPolicy(
-  held: LogPolicy | undefined,
-  offered: LogPolicy | undefined,
-): { readonly log: LogPolicy | undefined; readonly refused: boolean } {
+  held: BelievedLog | undefined,
+  document: TrailMessage,
+  sets: readonly CustodianSet[],
+): { readonly log: BelievedLog | undefined; readonly refused: boolean } {
+  const offered = logPolicyOf(document);
+  const endorsed = endorsedPolicy(held?.endorsedVersion ?? 0, document, sets);
+  const known = endorsed ?? held;
   // A server that names no log any more changes nothing.
-  if (held === undefined || offered === undefined) return { log: held ?? offered, refused: false };
-  const added = offered.witnesses.filter((witness) => !held.witnesses.includes(witness)).length;
-  const asksForNoLess =
-    held.quorum === 0 ||
-    (offered.quorum >= held.quorum + added &&
-      held.witnesses.every((witness) => offered.witnesses.includes(witness)));
-  return offered.logKey === held.logKey && asksForNoLess
-    ? { log: offered, refused: false }
-    : { log: held, refused: true };
+  if (known === undefined || offered === undefined) return { log: known ?? offered, refused: false };
+  if (!asksForNoLess(known, offered)) return { log: known, refused: true };
+  return { log: { ...offered, endorsedVersion: known.endorsedVersion }, refused: false };
+}
+
+function endorsedPolicy(
+  known: number,
+  { witnessPolicy, trailVersion }: TrailMessage,
+  sets: readonly CustodianSet[],
+): BelievedLog | undefined {
+  if (witnessPolicy === undefined) return undefined;
+  const { setVersion, endorsements } = witnessPolicy;
+  const policy = parsed(() => parseWitnessPolicy(witnessPolicy.encoded), trailVersion);
+  if (!isEndorsedPolicy(known, { policy, setVersion, endorsements }, sets)) return undefined;
+  const { version, logKey, witnesses, quorum } = policy;
+  return { logKey, witnesses: witnesses.map(({ key }) => key), quorum, endorsedVersion: version };
 }
 
 /**
  * The sets this gate believes after the document, the oldest first: those it believed, and the way from the last of them
  * to the one in force, each step endorsed by the set before. What a server shows from before a believed set proves
- * nothing, and is not taken: made-up custodians endorse whom they like.
+ * nothing, and is not taken: made-up custodians endorse whom they like. `followed` begins with the last one believed before.
  *
  * @throws {Refusal}
  */
 function believedCustodians(
   held: readonly Uint8Array[],
   { custodians, trailVersion }: TrailMessage,
-): readonly CustodianSet[] {
+): { readonly believed: readonly CustodianSet[]; readonly followed: readonly CustodianSet[] } {
   const believed = held.map(parseCustodianSet);
   // A server that names no custodians any more changes nothing: those believed stay.
-  if (custodians.length === 0) return believed;
+  if (custodians.length === 0) return { believed, followed: believed.slice(-1) };
   const shown = custodians.map(({ encoded, endorsements }) => ({
-    set: parsedSet(encoded, trailVersion),
+    set: parsed(() => parseCustodianSet(encoded), trailVersion),
     endorsements,
   }));
   const followed = followCustodianSets(believed.at(-1), shown);
   if (!followed.followed) throw new NotEndorsed("refused-by-rules", trailVersion);
-  return [...believed.slice(0, -1), ...followed.sets].slice(-MAX_CUSTODIAN_SETS);
+  return {
+    believed: [...believed.slice(0, -1), ...followed.sets].slice(-MAX_CUSTODIAN_SETS),
+    followed: followed.sets,
+  };
 }
 
-function parsedSet(encoded: Uint8Array, trailVersion: number): CustodianSet {
+function parsed<T>(parse: () => T, trailVersion: number): T {
   try {
-    return parseCustodianSet(encoded);
+    return parse();
   } catch (fault) {
     if (fault instanceof CustodyError) throw new Refusal("invalid", trailVersion);
     throw fault;

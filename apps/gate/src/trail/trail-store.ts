@@ -23,7 +23,12 @@ const StoredTrail = Type.Object({
   epochKeys: Type.Array(Type.Object({ epoch: Whole, encoded: Base64, setVersion: Whole })),
   custodians: Type.Array(Base64),
   log: Type.Optional(
-    Type.Object({ logKey: Type.String(), witnesses: Type.Array(Type.String()), quorum: Whole }),
+    Type.Object({
+      logKey: Type.String(),
+      witnesses: Type.Array(Type.String()),
+      quorum: Whole,
+      endorsedVersion: Whole,
+    }),
   ),
   deskKeys: Type.Array(
     Type.Object({

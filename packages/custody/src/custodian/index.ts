@@ -1,4 +1,5 @@
 export { type Adoption, adoptCustodians, placeIn } from "./adopt-custodians.ts";
+export { adoptWitnessPolicy } from "./adopt-policy.ts";
 export { type Answered, answerEntries, type EntryRefusal, rememberRefused } from "./answer-entries.ts";
 export { type Attendance, attendCeremony, type BoardView, type CeremonyBoard } from "./attend-ceremony.ts";
 export {

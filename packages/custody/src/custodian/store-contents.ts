@@ -11,16 +11,14 @@ import { malformed } from "../bytes.ts";
 import { type CustodianSet, encodeCustodianSet, parseCustodianSet } from "../custodian-set.ts";
 import { type EpochKey, encodeEpochKey, parseEpochKey } from "../epoch-key.ts";
 import { CustodyError } from "../errors.ts";
+import type { LogTrust } from "../witness-policy.ts";
 
-/** The evidence log as the program pinned it on the day it was set up. */
-export interface PinnedLog {
+/** The evidence log as the program pinned it on the day it was set up, or as custodians endorsed it since. */
+export interface PinnedLog extends LogTrust {
   /** First line of its checkpoints. */
   readonly origin: string;
-  /** C2SP verifier key. */
-  readonly logKey: string;
-  readonly witnesses: readonly { readonly body: string; readonly key: string }[];
-  /** Bodies that must have cosigned; 0: the log is believed on its own signature. */
-  readonly quorum: number;
+  /** Of the endorsed policy; absent: it is as it was pinned at first. */
+  readonly policyVersion?: number;
 }
 
 /** A share of one epoch's key. */
@@ -113,6 +111,7 @@ export function encodeContents(contents: StoreContents): Uint8Array<ArrayBuffer>
       logKey: log.logKey,
       witnesses: log.witnesses.map(({ body, key }) => ({ body, key })),
       quorum: log.quorum,
+      ...(log.policyVersion === undefined ? {} : { policyVersion: log.policyVersion }),
     },
     ...(custodians === undefined ? {} : { custodians: toHex(encodeCustodianSet(custodians)) }),
     retentionDays: contents.retentionDays,
@@ -155,6 +154,7 @@ export function parseContents(bytes: Uint8Array): StoreContents {
         logKey: log.text("logKey"),
         witnesses: log.list("witnesses").map((one) => ({ body: one.text("body"), key: one.text("key") })),
         quorum: log.whole("quorum"),
+        ...(log.has("policyVersion") ? { policyVersion: log.whole("policyVersion") } : {}),
       },
       ...(custodians === undefined ? {} : { custodians }),
       retentionDays: all.whole("retentionDays"),

@@ -51,7 +51,15 @@ describe.each(vectors)("$message: $name", ({ message, cbor, value }) => {
 
   it("is refused without one of its fields, or with one of another kind", () => {
     if (typeof value !== "object" || value === null) throw new Error("expected an object");
-    const optional = new Set(["error", "pseudonymChain", "custodians", "logKey", "named", "naming"]);
+    const optional = new Set([
+      "error",
+      "pseudonymChain",
+      "custodians",
+      "logKey",
+      "named",
+      "naming",
+      "witnessPolicy",
+    ]);
     for (const field of Object.keys(value)) {
       const rest = Object.fromEntries(Object.entries(value).filter(([name]) => name !== field));
       if (!optional.has(field)) expect(codeOf(() => coder.encode(withBytes(rest)))).toBe("invalid");

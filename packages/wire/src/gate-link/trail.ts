@@ -16,6 +16,7 @@ const MAX_PEERS = 512;
 const MAX_DESK_KEYS = 2;
 const MAX_CUSTODIANS = 32;
 const CUSTODIAN_SET_MAX_BYTES = 4 * 1024;
+const WITNESS_POLICY_MAX_BYTES = 20 * 1024;
 const MAX_CEREMONIES = 16;
 const TRAIL_MAX_BYTES = 4 * 1024 * 1024;
 
@@ -48,14 +49,23 @@ const peerSchema = map({
   evidence: [3, optional(leafEvidenceSchema)],
 });
 
+/** `index` is the member's, from 1. */
+const endorsementsSchema = () =>
+  list(map({ index: [0, uint(MAX_CUSTODIANS, 1)], signature: [1, signature()] }), MAX_CUSTODIANS);
+
 const custodianSetSchema = map({
   /** As custody.md encodes it: version, threshold, members. */
   encoded: [0, bytes(1, CUSTODIAN_SET_MAX_BYTES)],
-  /** By members of the set before; `index` is the member's, from 1. None for the first set. */
-  endorsements: [
-    1,
-    list(map({ index: [0, uint(MAX_CUSTODIANS, 1)], signature: [1, signature()] }), MAX_CUSTODIANS),
-  ],
+  /** By members of the set before. None for the first set. */
+  endorsements: [1, endorsementsSchema()],
+});
+
+const witnessPolicySchema = map({
+  /** As custody.md encodes it. */
+  encoded: [0, bytes(1, WITNESS_POLICY_MAX_BYTES)],
+  /** Version of the set whose members endorsed it. */
+  setVersion: [1, uint(0xffff_ffff, 1)],
+  endorsements: [2, endorsementsSchema()],
 });
 
 const ceremonySchema = map({
@@ -114,6 +124,8 @@ export const trailSchema = map({
   quorum: [11, uint(MAX_CUSTODIANS)],
   /** Absent: nobody is named. */
   naming: [12, optional(list(namingSchema, NAMING_SCOPES.length, 1))],
+  /** The last policy of witnesses that custodians endorsed; what `logKey`, `witnesses`, `quorum` say may ask for more. */
+  witnessPolicy: [13, optional(witnessPolicySchema)],
 });
 
 /** Signed by the sending gate's device key: its pseudonym key, wrapped to each gate whose certificate is proven. */
@@ -150,6 +162,7 @@ export type TrailMessage = Static<typeof trailSchema>;
 export type TrailPeer = Static<typeof peerSchema>;
 export type LeafEvidence = Static<typeof leafEvidenceSchema>;
 export type TrailCustodianSet = Static<typeof custodianSetSchema>;
+export type TrailWitnessPolicy = Static<typeof witnessPolicySchema>;
 export type TrailCeremony = Static<typeof ceremonySchema>;
 export type TrailNaming = Static<typeof namingSchema>;
 export type PseudonymMessage = Static<typeof pseudonymSchema>;
