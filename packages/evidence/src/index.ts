@@ -37,3 +37,8 @@ export { readEntries } from "./tiles/read-tiles.ts";
 export type { Tile } from "./tiles/tile.ts";
 export { parseTilePath, TILE_WIDTH, tileInTree, tilePath } from "./tiles/tile.ts";
 export * from "./tiles/tree-edge.ts";
+export * from "./transparency/count-credentials.ts";
+export * from "./transparency/credential-statement.ts";
+export * from "./transparency/home-credentials.ts";
+export * from "./transparency/home-key.ts";
+export * from "./transparency/proven-credentials.ts";
