@@ -33,7 +33,7 @@ export const LAYERS = [
   { dir: "packages/detection", imports: [], pure: true, browser: ["."] },
   { dir: "packages/crypto", imports: [], browser: ["."] },
   { dir: "packages/osdp", imports: ["crypto"] },
-  { dir: "packages/credentials", imports: ["crypto"], browser: ["."] },
+  { dir: "packages/credentials", imports: ["crypto", "wire"], browser: ["."] },
   { dir: "packages/evidence", imports: ["crypto"], browser: ["."] },
   { dir: "packages/custody", imports: ["crypto", "evidence", "wire"], browser: ["."] },
   { dir: "packages/trust", imports: ["crypto"] },

@@ -12,4 +12,5 @@ export * from "./gate-link/reports.ts";
 export * from "./gate-link/topics.ts";
 export * from "./gate-link/trail.ts";
 export * from "./http/index.ts";
+export * from "./pass/passes.ts";
 export { uuidBytes, uuidText } from "./uuid.ts";
