@@ -2,6 +2,7 @@
  * Card credentials: channels, card protocols and what a presented card proves. Runs in any JavaScript runtime;
  * cryptography comes in as `Primitives`. `./node` adds PC/SC and APDU sockets.
  */
+export * from "./aliro/index.ts";
 export * from "./apdu/apdu.ts";
 export * from "./card/authenticate-application.ts";
 export * from "./card/authenticate-card.ts";
@@ -14,7 +15,11 @@ export * from "./channel/apdu-socket-frame.ts";
 export * from "./channel/card-channel.ts";
 export * from "./channel/software-card.ts";
 export * from "./credential-error.ts";
+export * from "./desfire/access-rights.ts";
+export * from "./desfire/factory-key.ts";
+export * from "./desfire/key-change.ts";
 export * from "./desfire/native-framing.ts";
+export * from "./desfire/native-reader.ts";
 export * from "./ev2/authentication.ts";
 export * from "./ev2/diversification.ts";
 export * from "./ev2/secure-session.ts";
@@ -23,6 +28,13 @@ export * from "./legacy/osdp-raw.ts";
 export * from "./legacy/wiegand.ts";
 export * from "./lrp/lrp.ts";
 export * from "./lrp/lrp-authentication.ts";
+export * from "./personalise/card-key-set.ts";
+export type { DeskPrimitives, ForeignPlace } from "./personalise/desk.ts";
+export { readHiddenUid } from "./personalise/hidden-uid.ts";
+export type { PersonalisationOrder } from "./personalise/personalisation-order.ts";
+export * from "./personalise/personalise-card.ts";
+export type { SunMirror } from "./personalise/sun-file.ts";
+export * from "./personalise/transaction-mac.ts";
 export * from "./pkoc/ble-device.ts";
 export {
   encodeReaderOutcome,
@@ -52,5 +64,6 @@ export {
   type PkocReaderCertificateRefusal,
 } from "./pkoc/reader-certificate.ts";
 export * from "./sdm/sdm-crypto.ts";
+export * from "./sdm/sdm-settings.ts";
 export * from "./sdm/sun-layout.ts";
 export * from "./sdm/sun-verification.ts";

@@ -1,9 +1,8 @@
 /** Cards, readers, locks and people that speak real bytes: for the demonstration, for tests, and for desks. */
+export * from "./aliro/aliro-device.ts";
 export * from "./card/card-profile.ts";
-export { changeKeyPayload } from "./card/change-key.ts";
 export { makeDesfireCard } from "./card/desfire-card.ts";
-export { blankDesfire, type DesfireState } from "./card/desfire-state.ts";
-export { type Ev2Reader, makeEv2Reader } from "./card/ev2-reader.ts";
+export { blankDesfire, type DesfireGeneration, type DesfireState } from "./card/desfire-state.ts";
 export type { CardRandom } from "./card/native-engine.ts";
 export { makeNtag424Card } from "./card/ntag424-card.ts";
 export { blankNtag424, type Ntag424State } from "./card/ntag424-state.ts";

@@ -41,7 +41,7 @@ it("no sequence of responses is more than a constant, and none throws", async ()
 
 it("a true card whose answers are changed on the way is never more than a constant", async () => {
   const card = makeDesfireCard(blankDesfire(uid), primitives.randomBytes);
-  const keys = [{ number: 1, version: 0, value: key }];
+  const keys = [{ number: 1, version: 1, value: key }];
   await personaliseCard(openInProcessChannel(card), { kind: "desfire", uid, keys });
   const change = fc.record({
     exchange: fc.integer({ min: 3, max: 6 }),

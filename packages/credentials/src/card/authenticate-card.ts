@@ -4,16 +4,18 @@ import type { Grade } from "@menshen/domain";
 import { weakestGrade } from "@menshen/domain";
 import type { CardChannel } from "../channel/card-channel.ts";
 import { CredentialError } from "../credential-error.ts";
+import { exchangeNative, NativeCommand, requireNativeOk } from "../desfire/native-framing.ts";
 import type { Ev2Primitives } from "../ev2/session-cipher.ts";
+import { readHiddenUid } from "../personalise/hidden-uid.ts";
 import type { SecureMessaging } from "./authenticate-application.ts";
 import { authenticateApplication, readFile } from "./authenticate-application.ts";
 import type { KeyedCardKind } from "./card-layout.ts";
-import { CREDENTIAL_FILE_BYTES, layoutOf } from "./card-layout.ts";
+import { CREDENTIAL_FILE_BYTES, desfireLayout, layoutOf } from "./card-layout.ts";
 import type { CardPresentation, CardReading, NotAuthenticDetail } from "./card-presentation.ts";
 import { presentConstant } from "./card-presentation.ts";
 import { credentialKeyOf } from "./credential-key.ts";
 import type { CardIdentification } from "./identify-card.ts";
-import { identifyCard, isRandomUid } from "./identify-card.ts";
+import { identifyCard, isRandomUid, selectIsoApplication } from "./identify-card.ts";
 
 /** One key of one card for one door group, as a gate's keyring holds it. Masters never are. */
 export interface CardKey {
@@ -33,11 +35,22 @@ export interface CardKeyQuery {
   readonly doorGroup: number;
 }
 
+/** The key or keys of one card at this gate. */
+export type CardKeyAnswer = CardKey | readonly CardKey[] | undefined;
+
 /** How a card is read at one door. */
 export interface AuthenticateCardOptions {
   readonly primitives: Ev2Primitives & Pick<Primitives, "sha256">;
-  /** The gate's key of a card, or `undefined` for a card that is not enrolled as this kind. */
-  readonly keyFor: (query: CardKeyQuery) => CardKey | undefined | Promise<CardKey | undefined>;
+  /**
+   * The gate's key of a card, or `undefined` for a card that is not enrolled as this kind. Several, newest first, while
+   * keys are being renewed: the version that the card tells chooses.
+   */
+  readonly keyFor: (query: CardKeyQuery) => CardKeyAnswer | Promise<CardKeyAnswer>;
+  /**
+   * The community's shared key for asking cards with random identifiers who they are; none, and such cards say nothing.
+   * Whoever proves it has proved nothing else: it counts for no grade.
+   */
+  readonly privacyKeyFor?: (kind: KeyedCardKind) => Uint8Array | undefined;
   /** Which of a card's keys this door uses, 1 to 13. */
   readonly doorGroup: number;
   /** Fresh random bytes: the operating system's generator in production. */
@@ -79,8 +92,13 @@ export async function authenticateCard(
   } catch (error) {
     return { outcome: "not-authentic", detail: detailOf(error), claimedKind: "uid" };
   }
-  const { kind, uid } = identification;
-  if (uid === undefined || isRandomUid(uid)) return { outcome: "no-identifier" };
+  const { kind } = identification;
+  let { uid } = identification;
+  if (uid === undefined || isRandomUid(uid)) {
+    const hidden = await readHidden(channel, options, kind);
+    if (hidden.outcome !== "read") return hidden.reading;
+    uid = hidden.uid;
+  }
   if (identification.uidConflict) {
     return { outcome: "not-authentic", detail: "protocol-error", claimedKind: "uid", identifier: uid };
   }
@@ -110,12 +128,12 @@ async function readByKind(
 ): Promise<CardReading> {
   const { doorGroup, keyFor, primitives } = options;
   if (kind !== "uid-only") {
-    const cardKey = await keyFor({ kind, uid, doorGroup });
-    if (cardKey !== undefined) return readKeyedCard(channel, options, kind, uid, cardKey);
+    const cardKeys = severalOf(await keyFor({ kind, uid, doorGroup }));
+    if (cardKeys.length > 0) return readKeyedCard(channel, options, kind, uid, cardKeys);
   }
   for (const enrolledKind of ["desfire", "ntag424"] as const) {
     if (enrolledKind === kind) continue;
-    if ((await keyFor({ kind: enrolledKind, uid, doorGroup })) === undefined) continue;
+    if (severalOf(await keyFor({ kind: enrolledKind, uid, doorGroup })).length === 0) continue;
     const credentialKey = credentialKeyOf(primitives, enrolledKind, uid);
     return presented({
       credentialKey,
@@ -133,14 +151,17 @@ async function readKeyedCard(
   options: AuthenticateCardOptions,
   kind: KeyedCardKind,
   uid: Uint8Array,
-  cardKey: CardKey,
+  cardKeys: readonly CardKey[],
 ): Promise<CardReading> {
   const { primitives, random, readerLink = "A", keyCustody = "A" } = options;
   const notAuthentic = (detail: NotAuthenticDetail): CardReading => {
     return { outcome: "not-authentic", detail, claimedKind: kind, identifier: uid };
   };
-  const key = cardKey.key.slice();
+  let key: Uint8Array = new Uint8Array();
   try {
+    const cardKey = await keyOnCard(channel, cardKeys);
+    if (cardKey === undefined) return notAuthentic("wrong-key");
+    key = cardKey.key.slice();
     const session = await authenticateApplication(
       channel,
       { primitives, key },
@@ -175,6 +196,52 @@ async function readKeyedCard(
   } finally {
     wipe(key);
   }
+}
+
+type Hidden =
+  | { readonly outcome: "read"; readonly uid: Uint8Array }
+  | { readonly outcome: "unread"; readonly reading: CardReading };
+
+/** Who a card with a random identifier is; its own application is selected again afterwards. */
+async function readHidden(
+  channel: CardChannel,
+  options: AuthenticateCardOptions,
+  kind: CardIdentification["kind"],
+): Promise<Hidden> {
+  const { primitives, random, privacyKeyFor, desfireApplication = desfireLayout.applicationId } = options;
+  const unread = (reading: CardReading): Hidden => ({ outcome: "unread", reading });
+  const key = kind === "uid-only" ? undefined : privacyKeyFor?.(kind);
+  if (kind === "uid-only" || key === undefined) return unread({ outcome: "no-identifier" });
+  try {
+    const uid = await readHiddenUid(channel, kind, key, { primitives, random });
+    if (uid === undefined) return unread({ outcome: "no-identifier" });
+    // Ends that session too: the card goes on without protection, as one that never hid its number.
+    if (kind === "ntag424") await selectIsoApplication(channel, layoutOf(kind).applicationId);
+    else
+      requireNativeOk(
+        (await exchangeNative(channel, NativeCommand.selectApplication, desfireApplication)).status,
+      );
+    return { outcome: "read", uid };
+  } catch (error) {
+    return unread({ outcome: "not-authentic", detail: detailOf(error), claimedKind: kind });
+  }
+}
+
+/**
+ * Which of several keys the card carries, by the version it tells. A card that lies about it proves nothing with the
+ * key that it named. One key is tried without asking.
+ */
+async function keyOnCard(channel: CardChannel, cardKeys: readonly CardKey[]): Promise<CardKey | undefined> {
+  const [first] = cardKeys;
+  if (first === undefined || cardKeys.length === 1) return first;
+  const answer = await exchangeNative(channel, NativeCommand.getKeyVersion, Uint8Array.of(first.number));
+  requireNativeOk(answer.status);
+  return cardKeys.find(({ keyVersion }) => keyVersion === answer.data[0]);
+}
+
+function severalOf(answer: CardKeyAnswer): readonly CardKey[] {
+  if (answer === undefined) return [];
+  return "key" in answer ? [answer] : answer;
 }
 
 function presented(presentation: CardPresentation): CardReading {

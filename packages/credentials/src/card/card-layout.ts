@@ -44,6 +44,18 @@ export const desfireLayout: CardLayout = {
   doorGroups: 13,
 };
 
+/**
+ * The DESFire application F54D54, on cards with random identifiers only. Key 0 is its master, diversified; key 1 is the
+ * privacy key, which all cards of a community share: whoever proves it may ask for the true identifier. It has no file.
+ */
+export const desfirePrivacyLayout = {
+  applicationId: Uint8Array.of(0x54, 0x4d, 0xf5),
+  keys: 2,
+} as const;
+
+/** Number of the privacy key: in {@link desfirePrivacyLayout}, and in the one application of an NTAG 424. */
+export const PRIVACY_KEY_NUMBER: Readonly<Record<KeyedCardKind, number>> = { desfire: 1, ntag424: 4 };
+
 /** ISO name of the application that every NTAG 424 DNA has. */
 export const ntag424Layout: CardLayout = {
   kind: "ntag424",

@@ -14,22 +14,31 @@ import { CryptoError } from "../crypto-error.ts";
 export type TripleDesCbc = (key: Uint8Array, iv: Uint8Array, data: Uint8Array) => Uint8Array;
 
 /** See {@link TripleDesCbc}. */
-export const tripleDesCbcEncrypt: TripleDesCbc = (key, iv, data) => run("createCipheriv", key, iv, data);
+export const tripleDesCbcEncrypt: TripleDesCbc = (key, iv, data) => {
+  requireInput(key, iv, data);
+  return unpadded(nodeCrypto.createCipheriv(CIPHER, threeKeys(key), iv), data);
+};
 
 /** Inverse of {@link tripleDesCbcEncrypt}. */
-export const tripleDesCbcDecrypt: TripleDesCbc = (key, iv, data) => run("createDecipheriv", key, iv, data);
+export const tripleDesCbcDecrypt: TripleDesCbc = (key, iv, data) => {
+  requireInput(key, iv, data);
+  return unpadded(nodeCrypto.createDecipheriv(CIPHER, threeKeys(key), iv), data);
+};
 
-function run(
-  direction: "createCipheriv" | "createDecipheriv",
-  key: Uint8Array,
-  iv: Uint8Array,
-  data: Uint8Array,
-): Uint8Array {
+/** Three keys, the third being the first: OpenSSL offers this form with every provider. */
+const CIPHER = "des-ede3-cbc";
+
+function threeKeys(key: Uint8Array): Uint8Array {
+  return Buffer.concat([key, key.subarray(0, 8)]);
+}
+
+function requireInput(key: Uint8Array, iv: Uint8Array, data: Uint8Array): void {
   requireLength("a key of two DES keys", key, 16);
   requireLength("an IV", iv, 8);
   if (data.length % 8 !== 0) throw new CryptoError("bad-length", "expected whole blocks of 8 bytes");
-  // Three keys, the third being the first: OpenSSL offers this form with every provider.
-  const cipher = nodeCrypto[direction]("des-ede3-cbc", Buffer.concat([key, key.subarray(0, 8)]), iv);
+}
+
+function unpadded(cipher: nodeCrypto.Cipheriv | nodeCrypto.Decipheriv, data: Uint8Array): Uint8Array {
   cipher.setAutoPadding(false);
   return new Uint8Array(Buffer.concat([cipher.update(data), cipher.final()]));
 }

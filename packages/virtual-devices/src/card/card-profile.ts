@@ -1,14 +1,24 @@
+import {
+  type AccessCondition,
+  type AccessRights,
+  decodeSdmSettings,
+  encodeSdmSettings,
+} from "@menshen/credentials";
 import { fromHex, randomBytes, toHex } from "@menshen/crypto/node";
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
 import { VirtualDeviceError } from "../virtual-device-error.ts";
-import type { AccessCondition, AccessRights } from "./card-file.ts";
 import { makeDesfireCard } from "./desfire-card.ts";
-import { type CardKey, type DesfireFile, type DesfireState, OPEN_KEY_SETTINGS } from "./desfire-state.ts";
+import {
+  blankDesfire,
+  type CardKey,
+  type DesfireFile,
+  type DesfireState,
+  OPEN_KEY_SETTINGS,
+} from "./desfire-state.ts";
 import type { CardRandom } from "./native-engine.ts";
 import { makeNtag424Card } from "./ntag424-card.ts";
 import { blankNtag424, type Ntag424State } from "./ntag424-state.ts";
-import { decodeSdmSettings, encodeSdmSettings } from "./sdm-settings.ts";
 import { makeUidCard } from "./uid-card.ts";
 import type { VirtualCard } from "./virtual-card.ts";
 
@@ -29,6 +39,8 @@ const Key = Type.Object(
   { value: hex(16, 16), version: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })) },
   closed,
 );
+/** The card's own key: with `des`, the DES key of delivery that it was not given up yet. */
+const CardMasterKey = Type.Object({ ...Key.properties, des: Type.Optional(Type.Literal(true)) }, closed);
 const Mode = Type.Enum(["plain", "mac", "full"]);
 const Condition = Type.Union([
   Type.Integer({ minimum: 0, maximum: 13 }),
@@ -71,7 +83,9 @@ const DesfireProfile = Type.Object(
   {
     kind: Type.Literal("desfire"),
     uid: hex(7, 7),
-    masterKey: Type.Optional(Key),
+    masterKey: Type.Optional(CardMasterKey),
+    generation: Type.Optional(Type.Enum(["ev2", "ev3"])),
+    randomUid: Type.Optional(Type.Literal(true)),
     applications: Type.Optional(
       Type.Array(
         Type.Object(
@@ -112,6 +126,7 @@ const Ntag424Profile = Type.Object(
         { maxItems: 3 },
       ),
     ),
+    randomUid: Type.Optional(Type.Literal(true)),
     readCounter: Type.Optional(Type.Integer({ minimum: 0, maximum: 0xff_ffff })),
     tagTamper: Type.Optional(Type.Enum(["closed", "opened"])),
   },
@@ -188,9 +203,15 @@ const readRights = (rights: Rights): AccessRights => {
 };
 
 function desfireState(profile: Static<typeof DesfireProfile>): DesfireState {
+  const blank = blankDesfire(fromHex(profile.uid), profile.generation);
+  const { masterKey } = profile;
   return {
-    uid: fromHex(profile.uid),
-    masterKey: readKey(profile.masterKey ?? { value: "00".repeat(16) }),
+    ...blank,
+    masterKey:
+      masterKey === undefined
+        ? blank.masterKey
+        : { ...readKey(masterKey), ...(masterKey.des === true ? { des: true } : {}) },
+    ...(profile.randomUid === true ? { randomUid: true } : {}),
     applications: (profile.applications ?? []).map((application) => ({
       aid: fromHex(application.aid),
       keySettings: application.keySettings ?? OPEN_KEY_SETTINGS,
@@ -225,7 +246,9 @@ function desfireProfile(state: DesfireState): CardProfile {
   return {
     kind: "desfire",
     uid: toHex(state.uid),
-    masterKey: writeKey(state.masterKey),
+    masterKey: { ...writeKey(state.masterKey), ...(state.masterKey.des === true ? { des: true } : {}) },
+    ...(state.generation === "ev3" ? { generation: state.generation } : {}),
+    ...(state.randomUid === true ? { randomUid: true } : {}),
     applications: state.applications.map(({ aid, keySettings, keys, files }) => ({
       aid: toHex(aid),
       keySettings,
@@ -286,6 +309,7 @@ function ntag424State(profile: Static<typeof Ntag424Profile>): Ntag424State {
     ...blank,
     keys: profile.keys === undefined ? blank.keys : profile.keys.map(readKey),
     readCounter: profile.readCounter ?? 0,
+    ...(profile.randomUid === true ? { randomUid: true } : {}),
   };
 }
 
@@ -302,6 +326,7 @@ function ntag424Profile(state: Ntag424State): CardProfile {
       ...(file.sdm === undefined ? {} : { sdm: toHex(encodeSdmSettings(file.sdm)) }),
     })),
     readCounter: state.readCounter,
+    ...(state.randomUid === true ? { randomUid: true } : {}),
     ...(state.tamper === undefined ? {} : { tagTamper: state.tamper.opened ? "opened" : "closed" }),
   };
 }

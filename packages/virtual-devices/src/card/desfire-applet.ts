@@ -1,3 +1,4 @@
+import { concatBytes } from "@menshen/crypto/node";
 import type { DesfireContext } from "./desfire-context.ts";
 import { desfireDirectoryCommands } from "./desfire-directory.ts";
 import { desfireFileCommands } from "./desfire-files.ts";
@@ -21,6 +22,7 @@ const READ_DATA_ISO = 0xad;
 /** Applications, keys and files of a DESFire over its memory. */
 export function desfireApplet(state: DesfireState): DesfireApplet {
   let selected: DesfireApplication | undefined;
+  let noted: Uint8Array[] = [];
   const context: DesfireContext = {
     state,
     get selected() {
@@ -28,9 +30,24 @@ export function desfireApplet(state: DesfireState): DesfireApplet {
     },
     select(application) {
       selected = application;
+      noted = [];
     },
     get keys() {
       return selected?.keys ?? [state.masterKey];
+    },
+    transaction: {
+      note(...parts) {
+        for (const part of parts) {
+          const padded = new Uint8Array(Math.ceil(part.length / 16) * 16);
+          padded.set(part);
+          noted.push(padded);
+        }
+      },
+      take() {
+        const all = concatBytes(...noted);
+        noted = [];
+        return all;
+      },
     },
   };
   const commands: CommandGroup = {
@@ -40,7 +57,16 @@ export function desfireApplet(state: DesfireState): DesfireApplet {
   };
   return {
     select: context.select,
-    key: (number) => context.keys[number]?.value,
+    key(number) {
+      const found = context.keys[number];
+      return found === undefined || found.des === true ? undefined : found.value;
+    },
+    factoryKey: {
+      isAt: (number) => selected === undefined && number === 0 && state.masterKey.des === true,
+      replace({ value, version }) {
+        Object.assign(state.masterKey, { value, version, des: false });
+      },
+    },
     frameBytes: (ins) => (ins === READ_DATA_ISO ? ISO_CHAINED_FRAME_BYTES : FRAME_BYTES),
     plan(ins, body, keyNumber) {
       const planner = commands[ins];

@@ -1,12 +1,11 @@
-import { openInProcessChannel } from "@menshen/credentials";
-import { fromHex, toHex } from "@menshen/crypto/node";
+import { keyChangePayload, makeNativeReader, openInProcessChannel } from "@menshen/credentials";
+import * as primitives from "@menshen/crypto/node";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../random.ts";
-import { changeKeyPayload } from "./change-key.ts";
 import { makeDesfireCard } from "./desfire-card.ts";
 import { blankDesfire } from "./desfire-state.ts";
-import { makeEv2Reader } from "./ev2-reader.ts";
 
+const { fromHex, toHex } = primitives;
 const UID = fromHex("04112233445566");
 const AID = fromHex("db1cf5");
 const ZERO = new Uint8Array(16);
@@ -18,7 +17,11 @@ function blankCard() {
   const random = seededRandom("desfire test");
   const card = makeDesfireCard(blankDesfire(UID), random.bytes);
   const send = (hex: string) => toHex(card.transceive(fromHex(hex)));
-  return { card, send, reader: makeEv2Reader(openInProcessChannel(card), random.branch("reader").bytes) };
+  return {
+    card,
+    send,
+    reader: makeNativeReader(openInProcessChannel(card), primitives, random.branch("reader").bytes),
+  };
 }
 
 /** One application with two keys and, read by key 1, a file of 80 bytes. */
@@ -33,7 +36,7 @@ async function cardWithFile(mode: "00" | "01" | "03") {
   await reader.command({
     command: 0xc4,
     header: Uint8Array.of(1),
-    data: changeKeyPayload(KEY_1, 3, ZERO),
+    data: keyChangePayload({ value: KEY_1, version: 3 }, ZERO),
     mode: "full",
     answerMode: "mac",
   });
@@ -163,7 +166,7 @@ describe("authentication", () => {
     const { reader } = await cardWithFile("00");
     await reader.command({ command: 0x5a, header: AID, mode: "plain" });
     await reader.authenticate(0, ZERO);
-    const data = changeKeyPayload(KEY_1, 7);
+    const data = keyChangePayload({ value: KEY_1, version: 7 });
     await expect(
       reader.command({ command: 0xc4, header: Uint8Array.of(0), data, mode: "full" }),
     ).rejects.toMatchObject({ code: "malformed" });
@@ -176,7 +179,7 @@ describe("authentication", () => {
     const { reader } = await cardWithFile("00");
     await reader.command({ command: 0x5a, header: AID, mode: "plain" });
     await reader.authenticate(0, ZERO);
-    const data = changeKeyPayload(KEY_1, 7, ZERO);
+    const data = keyChangePayload({ value: KEY_1, version: 7 }, ZERO);
     await expect(
       reader.command({ command: 0xc4, header: Uint8Array.of(1), data, mode: "full" }),
     ).rejects.toMatchObject({ status: 0x911e });
@@ -189,7 +192,7 @@ test("a transaction that names its reader counts up", async () => {
   await reader.authenticate(0, ZERO);
   await reader.command({
     command: 0xce,
-    header: fromHex("0f01f01e02"),
+    header: fromHex("0f01e01e02"),
     data: Uint8Array.of(...KEY_1, 1),
     mode: "full",
     answerMode: "mac",

@@ -8,6 +8,12 @@ export interface DesfireContext {
   select(application: DesfireApplication | undefined): void;
   /** Keys of what is selected. */
   readonly keys: readonly CardKey[];
+  /** What of the running transaction the transaction MAC will cover: parts, each filled up to whole blocks. */
+  readonly transaction: {
+    note(...parts: readonly Uint8Array[]): void;
+    /** Everything noted since the last call. */
+    take(): Uint8Array;
+  };
 }
 
 /** Bit 2 of the key settings: creating files without the application's master key. */

@@ -1,5 +1,5 @@
+import { AES_KEY_TYPE, changedKey } from "@menshen/credentials";
 import { equalBytes } from "@menshen/crypto/node";
-import { changedKey } from "./change-key.ts";
 import type { DesfireContext } from "./desfire-context.ts";
 import { OPEN_KEY_SETTINGS } from "./desfire-state.ts";
 import { type CommandGroup, denial, planned } from "./native-command.ts";
@@ -11,11 +11,23 @@ const MAX_KEYS = 14;
 const CARD_AID = new Uint8Array(3);
 
 /**
- * GetVersion of a DESFire EV2 with 4 kB: hardware and software, each vendor, type, subtype, major, minor, storage
+ * GetVersion of an EV2 and an EV3 with 4 kB: hardware and software, each vendor, type, subtype, major, minor, storage
  * size, protocol (MF3DX2 datasheet §11.5.3). The production data behind the UID are zero: it was never made.
  */
-const HARDWARE = [0x04, 0x01, 0x01, 0x12, 0x00, 0x18, 0x05];
-const SOFTWARE = [0x04, 0x01, 0x01, 0x02, 0x01, 0x18, 0x05];
+const VERSION = {
+  ev2: {
+    hardware: [0x04, 0x01, 0x01, 0x12, 0x00, 0x18, 0x05],
+    software: [0x04, 0x01, 0x01, 0x02, 0x01, 0x18, 0x05],
+  },
+  ev3: {
+    hardware: [0x04, 0x01, 0x01, 0x33, 0x00, 0x18, 0x05],
+    software: [0x04, 0x01, 0x01, 0x03, 0x00, 0x18, 0x05],
+  },
+} as const;
+const HIDDEN_UID = new Uint8Array(7);
+/** Bits of SetConfiguration's option 00 (libfreefare `mifare_desfire_set_configuration`). */
+const FORMAT_DISABLED = 0x01;
+const RANDOM_UID = 0x02;
 const PRODUCTION = [0, 0, 0, 0, 0, 0, 0];
 
 /** Commands about the card, its applications and its keys. */
@@ -44,10 +56,14 @@ export function desfireDirectoryCommands(card: DesfireContext): CommandGroup {
       }),
     // GetVersion
     96: (body) =>
-      planned(body, 0, "mac", 0, () => ({
-        data: Uint8Array.of(...HARDWARE, ...SOFTWARE, ...card.state.uid, ...PRODUCTION),
-        frameBytes: [HARDWARE.length, SOFTWARE.length],
-      })),
+      planned(body, 0, "mac", 0, () => {
+        const { hardware, software } = VERSION[card.state.generation ?? "ev2"];
+        const uid = card.state.randomUid === true ? HIDDEN_UID : card.state.uid;
+        return {
+          data: Uint8Array.of(...hardware, ...software, ...uid, ...PRODUCTION),
+          frameBytes: [hardware.length, software.length],
+        };
+      }),
     // GetCardUID
     81: (body, key) =>
       key === undefined
@@ -95,6 +111,8 @@ export function desfireDirectoryCommands(card: DesfireContext): CommandGroup {
       if (authenticated === undefined) return { refused: STATUS.authenticationError };
       if (target === undefined) return { refused: STATUS.noSuchKey };
       if (!mayChangeKey(number, authenticated)) return { refused: STATUS.permissionDenied };
+      // At the card's own level the number says what kind of key comes; only AES keys are taken.
+      if (card.selected === undefined && body[0] !== AES_KEY_TYPE) return { refused: STATUS.parameterError };
       const own = number === authenticated;
       return planned(body, 1, "full", own ? 17 : 21, (payload) => {
         const next = changedKey(payload, own ? undefined : target.value);
@@ -109,7 +127,20 @@ export function desfireDirectoryCommands(card: DesfireContext): CommandGroup {
       card.selected !== undefined || key === undefined
         ? { refused: denial(key) }
         : planned(body, 0, "mac", 0, () => {
+            if (card.state.formatDisabled === true) return { refused: STATUS.permissionDenied };
             card.state.applications.length = 0;
+            return DONE;
+          }),
+    // SetConfiguration, option 00
+    92: (body, key) =>
+      card.selected !== undefined || key === undefined
+        ? { refused: denial(key) }
+        : planned(body, 1, "full", 1, ([flags = 0]) => {
+            if (body[0] !== 0x00 || flags > (FORMAT_DISABLED | RANDOM_UID)) {
+              return { refused: STATUS.parameterError };
+            }
+            if ((flags & FORMAT_DISABLED) !== 0) card.state.formatDisabled = true;
+            if ((flags & RANDOM_UID) !== 0) card.state.randomUid = true;
             return DONE;
           }),
   };

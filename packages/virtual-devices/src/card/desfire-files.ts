@@ -1,14 +1,13 @@
 import {
   type AccessRights,
-  accessMode,
-  conditionsOf,
   decodeAccessRights,
   decodeCommMode,
   encodeAccessRights,
   encodeCommMode,
-  u24,
+  NativeCommand,
   u24Bytes,
-} from "./card-file.ts";
+} from "@menshen/credentials";
+import { accessMode, conditionsOf, u24 } from "./card-file.ts";
 import { type DesfireContext, mayCreateFile } from "./desfire-context.ts";
 import { type DesfireFile, transactionMacContent } from "./desfire-state.ts";
 import { type CommandGroup, denial, type Planner, planned } from "./native-command.ts";
@@ -42,7 +41,11 @@ export function desfireFileCommands(card: DesfireContext): CommandGroup {
         if (offset >= content.length || offset + length > content.length) {
           return { refused: STATUS.boundaryError };
         }
-        return { data: content.slice(offset, offset + length) };
+        const part = content.slice(offset, offset + length);
+        if (file.type === "standard") {
+          card.transaction.note(Uint8Array.of(NativeCommand.readData, ...body.subarray(0, 7)), part);
+        }
+        return { data: part };
       });
     });
 
@@ -57,6 +60,7 @@ export function desfireFileCommands(card: DesfireContext): CommandGroup {
       if (offset + length > file.data.length) return { refused: STATUS.boundaryError };
       return planned(body, 7, mode, length, (payload) => {
         file.data.set(payload, offset);
+        card.transaction.note(Uint8Array.of(NativeCommand.writeData, ...body.subarray(0, 7)), payload);
         return DONE;
       });
     });

@@ -1,9 +1,11 @@
-import type { AccessRights } from "./card-file.ts";
+import type { AccessRights } from "@menshen/credentials";
 import type { CommMode } from "./native-status.ts";
 
 export interface CardKey {
   value: Uint8Array;
   version: number;
+  /** The card's own key as the factory leaves it, a DES key of zeros, until it is made an AES key. */
+  des?: boolean;
 }
 
 /** A standard data file (type 00). */
@@ -44,14 +46,23 @@ export interface DesfireState {
   readonly uid: Uint8Array;
   readonly masterKey: CardKey;
   readonly applications: DesfireApplication[];
+  /** What GetVersion tells; EV2 unless told. */
+  readonly generation?: DesfireGeneration;
+  /** Tells a new random identifier each time it is powered; can never be undone. */
+  randomUid?: boolean;
+  /** FormatPICC is refused; can never be undone. */
+  formatDisabled?: boolean;
 }
+
+export type DesfireGeneration = "ev2" | "ev3";
 
 /** Key settings with everything allowed: change by the master key, directory free (AN10609 / D40 datasheet §9.3.2). */
 export const OPEN_KEY_SETTINGS = 0x0f;
 
-/** A card as it leaves the factory. A real one has a DES key there; this one begins with an AES key of zeros. */
-export function blankDesfire(uid: Uint8Array): DesfireState {
-  return { uid: uid.slice(), masterKey: { value: new Uint8Array(16), version: 0 }, applications: [] };
+/** A card as it leaves the factory: nothing on it but a DES key of zeros. */
+export function blankDesfire(uid: Uint8Array, generation: DesfireGeneration = "ev2"): DesfireState {
+  const masterKey = { value: new Uint8Array(16), version: 0, des: true };
+  return { uid: uid.slice(), masterKey, applications: [], generation };
 }
 
 /** 4 bytes of counter, least significant first, and 8 of code. */

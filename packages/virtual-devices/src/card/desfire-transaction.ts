@@ -1,5 +1,11 @@
-import { aesCbcEncrypt, aesCmac } from "@menshen/crypto/node";
-import { decodeAccessRights, decodeCommMode } from "./card-file.ts";
+import {
+  decodeAccessRights,
+  decodeCommMode,
+  NativeCommand,
+  transactionSessionKeys,
+  truncateMac,
+} from "@menshen/credentials";
+import * as primitives from "@menshen/crypto/node";
 import { type DesfireContext, mayCreateFile } from "./desfire-context.ts";
 import { type DesfireApplication, type TransactionMacFile, transactionMacContent } from "./desfire-state.ts";
 import { type CommandGroup, denial, planned } from "./native-command.ts";
@@ -8,11 +14,12 @@ import { STATUS } from "./native-status.ts";
 
 /**
  * The transaction MAC file and the commands that move its counter: every transaction that names its reader counts up
- * by one and leaves a code under a key that doors do not have. Formulas after MF2DL(H)x0 §10.3.2; no published vector
- * is known, so only this package's own tests stand behind the code's value. The counter is plain counting.
+ * by one and leaves a code under a key that doors do not have. Formulas after MF2DL(H)x0 §10.3.2, those of reads and
+ * writes from memory; no published vector is known, so only this project's own tests stand behind the code's value.
+ * The counter is plain counting.
  */
 export function desfireTransactionCommands(card: DesfireContext): CommandGroup {
-  let open: { readonly application: DesfireApplication; readonly input: Uint8Array } | undefined;
+  let named: DesfireApplication | undefined;
 
   return {
     // CreateTransactionMACFile
@@ -38,18 +45,23 @@ export function desfireTransactionCommands(card: DesfireContext): CommandGroup {
         return DONE;
       });
     },
-    // CommitReaderID
+    // CommitReaderID: the file's read-write right says whose sessions may name their reader
     200: (body, key) => {
       const application = card.selected;
       const file = application === undefined ? undefined : fileOf(application);
       if (application === undefined || file === undefined) return { refused: STATUS.permissionDenied };
       if (key === undefined) return { refused: STATUS.authenticationError };
+      if (file.rights.readWrite !== "free" && file.rights.readWrite !== key) {
+        return { refused: STATUS.permissionDenied };
+      }
       return planned(body, 0, "mac", 16, (readerId) => {
-        const { enc } = sessionKeys(file, card.state.uid);
-        const previous = aesCbcEncrypt(enc, new Uint8Array(16), file.lastReaderId);
-        const input = new Uint8Array(48);
-        input.set([0xc8, ...readerId, ...previous]);
-        open = { application, input };
+        const { encryptionKey } = transactionSessionKeys(primitives, file.key.value, {
+          counter: file.counter + 1,
+          uid: card.state.uid,
+        });
+        const previous = primitives.aesCbcEncrypt(encryptionKey, new Uint8Array(16), file.lastReaderId);
+        card.transaction.note(Uint8Array.of(NativeCommand.commitReaderId, ...readerId, ...previous));
+        named = application;
         file.lastReaderId = readerId.slice();
         return { data: previous };
       });
@@ -61,19 +73,24 @@ export function desfireTransactionCommands(card: DesfireContext): CommandGroup {
       const wantsCode = (key === undefined ? body.length : body.length - 8) === 1 && body[0] === 1;
       return planned(body, wantsCode ? 1 : 0, "mac", 0, () => {
         const file = fileOf(application);
-        const transaction = open;
-        open = undefined;
-        if (file === undefined || transaction?.application !== application) return DONE;
-        const { mac } = sessionKeys(file, card.state.uid);
-        file.code = aesCmac(mac, transaction.input).filter((_, index) => index % 2 === 1);
+        const input = card.transaction.take();
+        const isNamed = named === application;
+        named = undefined;
+        if (file === undefined || !isNamed) return DONE;
         file.counter += 1;
+        const { macKey } = transactionSessionKeys(primitives, file.key.value, {
+          counter: file.counter,
+          uid: card.state.uid,
+        });
+        file.code = truncateMac(primitives.aesCmac(macKey, input));
         return wantsCode ? { data: transactionMacContent(file) } : DONE;
       });
     },
     // AbortTransaction
     167: (body) =>
       planned(body, 0, "mac", 0, () => {
-        open = undefined;
+        named = undefined;
+        card.transaction.take();
         return DONE;
       }),
   };
@@ -82,16 +99,4 @@ export function desfireTransactionCommands(card: DesfireContext): CommandGroup {
 function fileOf(application: DesfireApplication): TransactionMacFile | undefined {
   for (const file of application.files.values()) if (file.type === "transaction-mac") return file;
   return undefined;
-}
-
-/** Keys of the transaction that comes next: CMAC over label, counter plus one and UID. */
-function sessionKeys(file: TransactionMacFile, uid: Uint8Array): { enc: Uint8Array; mac: Uint8Array } {
-  const derive = (label: number) => {
-    const input = new Uint8Array(16);
-    input.set([label, 0x00, 0x01, 0x00, 0x80]);
-    new DataView(input.buffer).setUint32(5, file.counter + 1, true);
-    input.set(uid, 9);
-    return aesCmac(file.key.value, input);
-  };
-  return { enc: derive(0xa5), mac: derive(0x5a) };
 }

@@ -1,12 +1,16 @@
 import {
   acceptEv2First,
   acceptEv2NonFirst,
+  acceptIso,
   CredentialError,
   challengeEv2,
+  challengeIso,
   type Ev2CardState,
   type Ev2Secret,
   NativeCommand,
   type SecureSession,
+  takenOver,
+  type VersionedKey,
 } from "@menshen/credentials";
 import * as primitives from "@menshen/crypto/node";
 import { respond } from "./apdu.ts";
@@ -42,7 +46,13 @@ export const DONE: Outcome = {};
 export interface NativeApplet {
   /** `keyNumber`: whose holder is authenticated, if anybody. */
   plan(ins: number, body: Uint8Array, keyNumber: number | undefined): Plan | { readonly refused: Refusal };
+  /** The AES key of that number; undefined too for a key of another kind. */
   key(number: number): Uint8Array | undefined;
+  /** The DES key that the card has from its factory, where it has one. */
+  readonly factoryKey?: {
+    isAt(number: number): boolean;
+    replace(key: VersionedKey): void;
+  };
   /** Longest answer in one frame, without status. */
   frameBytes(ins: number): number;
 }
@@ -76,14 +86,18 @@ type Pending =
       /** The session that goes on under new keys, in a non-first authentication. */
       readonly previous: SecureSession | undefined;
     }
+  | { readonly kind: "factory-handshake"; readonly rndB: Uint8Array }
   | { readonly kind: "collecting"; readonly ins: number; readonly plan: Plan; readonly body: Uint8Array }
   | { readonly kind: "sending"; readonly frames: readonly Uint8Array[] };
 
 export function makeNativeEngine(applet: NativeApplet, random: CardRandom): NativeEngine {
   let session: { readonly keyNumber: number; readonly channel: SecureSession } | undefined;
   let pending: Pending | undefined;
+  /** Under the factory's key nothing is done but replacing it. */
+  let factorySessionKey: Uint8Array | undefined;
 
   const endSession = () => {
+    factorySessionKey = undefined;
     session?.channel.end();
     session = undefined;
     pending = undefined;
@@ -101,14 +115,38 @@ export function makeNativeEngine(applet: NativeApplet, random: CardRandom): Nati
     if (first ? capabilityBytes !== capabilities.length || capabilities.length > 6 : data.length !== 1) {
       return refuse(STATUS.lengthError);
     }
+    if (!first && session === undefined) return refuse(STATUS.illegalCommand);
     const key = applet.key(keyNumber & 0x3f);
     if (key === undefined) return refuse(STATUS.noSuchKey);
     if (first) endSession();
-    else if (session === undefined) return refuse(STATUS.illegalCommand);
     const secret = { primitives, key: key.slice() };
     const { challenge, state } = challengeEv2(secret, random(CHALLENGE_BYTES));
     pending = { kind: "handshake", keyNumber: keyNumber & 0x3f, secret, state, previous: session?.channel };
     return wrapped(STATUS.additionalFrame, challenge);
+  };
+
+  const beginFactory = (data: Uint8Array): Uint8Array => {
+    endSession();
+    if (data.length !== 1) return refuse(STATUS.lengthError);
+    if (applet.factoryKey?.isAt(data[0] ?? 0) !== true) return refuse(STATUS.authenticationError);
+    const rndB = random(8);
+    pending = { kind: "factory-handshake", rndB };
+    return wrapped(STATUS.additionalFrame, challengeIso(primitives, rndB));
+  };
+
+  const finishFactory = (rndB: Uint8Array, answer: Uint8Array): Uint8Array => {
+    const accepted = acceptIso(primitives, rndB, answer);
+    if (accepted === undefined) return refuse(STATUS.authenticationError);
+    factorySessionKey = accepted.sessionKey;
+    return wrapped(STATUS.ok, accepted.proof);
+  };
+
+  const replaceFactoryKey = (sessionKey: Uint8Array, data: Uint8Array): Uint8Array => {
+    const next = takenOver(primitives, sessionKey, data);
+    if (next === undefined || applet.factoryKey === undefined) return refuse(STATUS.integrityError);
+    applet.factoryKey.replace(next);
+    endSession();
+    return wrapped(STATUS.ok);
   };
 
   const finishHandshake = (state: Pending & { kind: "handshake" }, answer: Uint8Array): Uint8Array => {
@@ -177,6 +215,8 @@ export function makeNativeEngine(applet: NativeApplet, random: CardRandom): Nati
     switch (state.kind) {
       case "handshake":
         return finishHandshake(state, data);
+      case "factory-handshake":
+        return finishFactory(state.rndB, data);
       case "collecting":
         return data.length === 0
           ? refuse(STATUS.lengthError)
@@ -199,6 +239,10 @@ export function makeNativeEngine(applet: NativeApplet, random: CardRandom): Nati
       if (before !== undefined) return refuse(STATUS.commandAborted);
       if (ins === NativeCommand.authenticateEv2First) return begin(true, data);
       if (ins === NativeCommand.authenticateEv2NonFirst) return begin(false, data);
+      if (ins === NativeCommand.authenticateIso) return beginFactory(data);
+      if (factorySessionKey !== undefined && ins === NativeCommand.changeKey) {
+        return replaceFactoryKey(factorySessionKey, data);
+      }
       const plan = applet.plan(ins, data, session?.keyNumber);
       return "refused" in plan ? refuse(plan.refused) : collect(ins, plan, data);
     },

@@ -1,20 +1,21 @@
-import { mirrorSunText } from "@menshen/credentials";
-import * as primitives from "@menshen/crypto/node";
 import {
-  accessMode,
+  changedKey,
   decodeAccessRights,
   decodeCommMode,
+  decodeSdmSettings,
   encodeAccessRights,
   encodeCommMode,
-  u24,
+  encodeSdmSettings,
+  mirrorSunText,
+  sunLayoutOf,
   u24Bytes,
-} from "./card-file.ts";
-import { changedKey } from "./change-key.ts";
+} from "@menshen/credentials";
+import * as primitives from "@menshen/crypto/node";
+import { accessMode, u24 } from "./card-file.ts";
 import { type CommandGroup, denial, type Planner, planned } from "./native-command.ts";
 import { type CardRandom, DONE, type NativeApplet } from "./native-engine.ts";
 import { type Refusal, STATUS } from "./native-status.ts";
 import type { Ntag424File, Ntag424State } from "./ntag424-state.ts";
-import { decodeSdmSettings, encodeSdmSettings, sunLayoutOf } from "./sdm-settings.ts";
 
 export interface Ntag424Applet extends NativeApplet {
   /** The NDEF application is selected; without it there are no files and no keys. */
@@ -28,6 +29,7 @@ export interface Ntag424Applet extends NativeApplet {
 const SDM_ENABLED = 0x40;
 const READ_DATA = 0xad;
 const GET_VERSION = 0x60;
+const RANDOM_UID = 0x02;
 const MAX_COUNTER = 0xff_ffff;
 
 /** GetVersion of an NTAG 424 DNA (AN12196 §5.5). The production data behind the UID are zero: it was never made. */
@@ -97,7 +99,13 @@ export function ntag424Applet(state: Ntag424State, random: CardRandom): Ntag424A
     // GetVersion
     [GET_VERSION]: (body) =>
       planned(body, 0, "mac", 0, () => ({
-        data: Uint8Array.of(...HARDWARE, ...SOFTWARE, ...state.uid, ...PRODUCTION),
+        // With a random identifier the true one is told to nobody without a key.
+        data: Uint8Array.of(
+          ...HARDWARE,
+          ...SOFTWARE,
+          ...(state.randomUid === true ? new Uint8Array(7) : state.uid),
+          ...PRODUCTION,
+        ),
         frameBytes: [HARDWARE.length, SOFTWARE.length],
       })),
     // GetCardUID
@@ -156,6 +164,15 @@ export function ntag424Applet(state: Ntag424State, random: CardRandom): Ntag424A
         target.value = next.value;
         target.version = next.version;
         return own ? { endsSession: true } : DONE;
+      });
+    },
+    // SetConfiguration, option 00: random identifier (NT4H2421Gx §10.5.1)
+    92: (body, key) => {
+      if (key !== 0) return { refused: denial(key) };
+      return planned(body, 1, "full", 1, (payload) => {
+        if (body[0] !== 0x00 || (payload[0] ?? 0) > RANDOM_UID) return { refused: STATUS.parameterError };
+        if (payload[0] === RANDOM_UID) state.randomUid = true;
+        return DONE;
       });
     },
     // ChangeFileSettings

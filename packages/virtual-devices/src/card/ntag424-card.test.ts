@@ -1,9 +1,13 @@
-import { openInProcessChannel, readSunText, verifySun } from "@menshen/credentials";
+import {
+  keyChangePayload,
+  makeNativeReader,
+  openInProcessChannel,
+  readSunText,
+  verifySun,
+} from "@menshen/credentials";
 import * as primitives from "@menshen/crypto/node";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../random.ts";
-import { changeKeyPayload } from "./change-key.ts";
-import { makeEv2Reader } from "./ev2-reader.ts";
 import { makeNtag424Card } from "./ntag424-card.ts";
 import { blankNtag424 } from "./ntag424-state.ts";
 
@@ -18,7 +22,7 @@ function blankCard(tagTamper = false) {
   const state = blankNtag424(UID, { tagTamper });
   const card = makeNtag424Card(state, random.bytes);
   const send = (hex: string) => toHex(card.transceive(fromHex(hex)));
-  const reader = makeEv2Reader(openInProcessChannel(card), random.branch("reader").bytes);
+  const reader = makeNativeReader(openInProcessChannel(card), primitives, random.branch("reader").bytes);
   return { card, state, send, reader };
 }
 
@@ -138,7 +142,7 @@ describe("with keys", () => {
       reader.command({
         command: 0xc4,
         header: Uint8Array.of(1),
-        data: changeKeyPayload(KEY_1, 5, ZERO),
+        data: keyChangePayload({ value: KEY_1, version: 5 }, ZERO),
         mode: "full",
         answerMode: "mac",
       });
@@ -171,7 +175,7 @@ describe("secure dynamic messaging", () => {
     await reader.command({
       command: 0xc4,
       header: Uint8Array.of(1),
-      data: changeKeyPayload(KEY_1, 1, ZERO),
+      data: keyChangePayload({ value: KEY_1, version: 1 }, ZERO),
       mode: "full",
       answerMode: "mac",
     });

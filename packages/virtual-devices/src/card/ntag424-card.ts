@@ -5,7 +5,7 @@ import { type CardRandom, makeNativeEngine } from "./native-engine.ts";
 import { STATUS } from "./native-status.ts";
 import { ntag424Applet } from "./ntag424-applet.ts";
 import type { Ntag424State } from "./ntag424-state.ts";
-import { answerLikeReader, contactlessAtr, type VirtualCard } from "./virtual-card.ts";
+import { answerLikeReader, anticollisionUid, contactlessAtr, type VirtualCard } from "./virtual-card.ts";
 
 /** DF name of the NDEF application (NFC Forum Type 4 Tag §4.2.1). */
 const NDEF_DF_NAME = Uint8Array.of(0xd2, 0x76, 0x00, 0x00, 0x85, 0x01, 0x01);
@@ -23,7 +23,7 @@ const WRONG_OFFSET = 0x6b00;
 /**
  * An NTAG 424 DNA in software: the NDEF application with its three files and five keys, AuthenticateEV2First and
  * NonFirst (AES), secure messaging, Secure Dynamic Messaging on readings without a key. What it lacks (LRP mode,
- * counter limit, originality signature, configuration) it refuses.
+ * counter limit, originality signature, configuration but the random identifier) it refuses.
  *
  * @param state its memory, changed in place
  * @param random chance for its challenges and mirrors
@@ -32,18 +32,23 @@ export function makeNtag424Card(state: Ntag424State, random: CardRandom): Virtua
   const applet = ntag424Applet(state, random);
   const engine = makeNativeEngine(applet, random);
   let selectedFile: number | undefined;
+  let shownUid = anticollisionUid(state, random);
 
-  const reset = () => {
+  const deselect = () => {
     engine.reset();
     applet.selected = false;
     selectedFile = undefined;
+  };
+  const reset = () => {
+    deselect();
+    shownUid = anticollisionUid(state, random);
   };
 
   const select = (p1: number, p2: number, data: Uint8Array): Uint8Array => {
     if (p2 !== 0x00 && p2 !== 0x0c) return respond(StatusWord.wrongParameters);
     if (p1 === 0x04) {
       if (!equalBytes(data, NDEF_DF_NAME)) return respond(StatusWord.fileNotFound);
-      reset();
+      deselect();
       applet.selected = true;
       return respond(StatusWord.ok);
     }
@@ -90,12 +95,14 @@ export function makeNtag424Card(state: Ntag424State, random: CardRandom): Virtua
 
   return {
     kind: "ntag424",
-    uid: state.uid,
+    get uid() {
+      return shownUid;
+    },
     atr: contactlessAtr(HISTORICAL_BYTES),
     reset,
     powerOff: reset,
     transceive(bytes) {
-      const fromReader = answerLikeReader(bytes, state.uid, HISTORICAL_BYTES);
+      const fromReader = answerLikeReader(bytes, shownUid, HISTORICAL_BYTES);
       if (fromReader !== undefined) return fromReader;
       const apdu = readCommand(bytes);
       if (apdu === undefined) return respond(StatusWord.wrongLength);

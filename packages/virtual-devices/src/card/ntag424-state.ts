@@ -1,24 +1,7 @@
+import type { AccessCondition, AccessRights, SdmSettings } from "@menshen/credentials";
 import { fromHex } from "@menshen/crypto/node";
-import type { AccessCondition, AccessRights } from "./card-file.ts";
 import type { CardKey } from "./desfire-state.ts";
 import type { CommMode } from "./native-status.ts";
-
-/** Secure Dynamic Messaging of the NDEF file, as ChangeFileSettings says it (NT4H2421Gx §10.7.1); AES mode only. */
-export interface SdmSettings {
-  readonly mirrorsUid: boolean;
-  readonly mirrorsCounter: boolean;
-  /** A key number enciphers UID and counter, `free` leaves them in clear, `never` leaves them out. */
-  readonly metaRead: AccessCondition;
-  /** Whose key makes the MAC; `never` means no MAC. */
-  readonly fileRead: AccessCondition;
-  readonly counterRead: AccessCondition;
-  readonly uidOffset?: number;
-  readonly counterOffset?: number;
-  readonly piccDataOffset?: number;
-  readonly macInputOffset?: number;
-  readonly encryptedFileData?: { readonly offset: number; readonly lengthDigits: number };
-  readonly macOffset?: number;
-}
 
 export interface Ntag424File {
   mode: CommMode;
@@ -36,6 +19,8 @@ export interface Ntag424State {
   readonly files: ReadonlyMap<number, Ntag424File>;
   /** SDMReadCtr: taps read so far. */
   readCounter: number;
+  /** Tells a new random identifier each time it is powered; can never be undone. */
+  randomUid?: boolean;
   /** Present in the TagTamper variant: whether its loop was ever opened. */
   readonly tamper?: { opened: boolean };
 }

@@ -64,11 +64,15 @@ describe.each([
     }
   });
 
-  test("is not personalised twice", async () => {
+  test("is left as it is by the same order again, and refused under another master", async () => {
     const card = await issued(kind, groups);
-    await expect(personaliseCard(openInProcessChannel(card.card), card.order)).rejects.toMatchObject({
-      code: "card-refused",
-    });
+    const before = card.profile();
+    await personaliseCard(openInProcessChannel(card.card), card.order);
+    const keys = card.order.keys.map((key) => ({ ...key, value: keyOf(key.number + 1) }));
+    await expect(
+      personaliseCard(openInProcessChannel(card.card), { ...card.order, keys }),
+    ).rejects.toMatchObject({ code: "card-refused" });
+    expect(card.profile()).toEqual(before);
   });
 });
 

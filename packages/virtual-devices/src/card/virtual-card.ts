@@ -13,6 +13,17 @@ export const CARD_KINDS = ["desfire", "ntag424", "uid"] as const;
 export type CardKind = (typeof CARD_KINDS)[number];
 
 /**
+ * What the reader sees at anticollision: the card's own identifier, or with random identifiers switched on a single-size
+ * one that begins with 08 (ISO/IEC 14443-3 §6.5.4), new at each power-up.
+ */
+export function anticollisionUid(
+  state: { readonly uid: Uint8Array; readonly randomUid?: boolean },
+  random: (lengthBytes: number) => Uint8Array,
+): Uint8Array {
+  return state.randomUid === true ? Uint8Array.of(0x08, ...random(3)) : state.uid;
+}
+
+/**
  * What a PC/SC reader answers itself, without asking the card: GET DATA for UID and historical bytes
  * (PC/SC part 3 §3.2.2.1.3). Undefined for every other command.
  */

@@ -1,6 +1,27 @@
-import type { SunLayout } from "@menshen/credentials";
-import { type AccessCondition, decodeAccessRights, u24, u24Bytes } from "./card-file.ts";
-import type { SdmSettings } from "./ntag424-state.ts";
+import {
+  type AccessCondition,
+  accessNibble,
+  decodeAccessRights,
+  u24Bytes,
+} from "../desfire/access-rights.ts";
+import type { SunLayout } from "./sun-layout.ts";
+
+/** Secure Dynamic Messaging of the NDEF file, as ChangeFileSettings says it (NT4H2421Gx §10.7.1); AES mode only. */
+export interface SdmSettings {
+  readonly mirrorsUid: boolean;
+  readonly mirrorsCounter: boolean;
+  /** A key number enciphers UID and counter, `free` leaves them in clear, `never` leaves them out. */
+  readonly metaRead: AccessCondition;
+  /** Whose key makes the MAC; `never` means no MAC. */
+  readonly fileRead: AccessCondition;
+  readonly counterRead: AccessCondition;
+  readonly uidOffset?: number;
+  readonly counterOffset?: number;
+  readonly piccDataOffset?: number;
+  readonly macInputOffset?: number;
+  readonly encryptedFileData?: { readonly offset: number; readonly lengthDigits: number };
+  readonly macOffset?: number;
+}
 
 const MIRRORS_UID = 0x80;
 const MIRRORS_COUNTER = 0x40;
@@ -28,7 +49,8 @@ export function decodeSdmSettings(bytes: Uint8Array): SdmSettings | undefined {
   let used = 0;
   const take = () => {
     used += 3;
-    return u24(offsets, used - 3);
+    const [low8 = 0, middle = 0, high8 = 0] = offsets.subarray(used - 3);
+    return low8 | (middle << 8) | (high8 << 16);
   };
   const settings: SdmSettings = {
     mirrorsUid,
@@ -48,8 +70,6 @@ export function decodeSdmSettings(bytes: Uint8Array): SdmSettings | undefined {
 
 /** Inverse of {@link decodeSdmSettings}, as GetFileSettings tells it. */
 export function encodeSdmSettings(settings: SdmSettings): Uint8Array {
-  const nibble = (condition: AccessCondition) =>
-    condition === "free" ? 0xe : condition === "never" ? 0xf : condition;
   const options =
     ASCII |
     (settings.mirrorsUid ? MIRRORS_UID : 0) |
@@ -66,8 +86,8 @@ export function encodeSdmSettings(settings: SdmSettings): Uint8Array {
   ];
   return Uint8Array.of(
     options,
-    0xf0 | nibble(settings.counterRead),
-    (nibble(settings.metaRead) << 4) | nibble(settings.fileRead),
+    0xf0 | accessNibble(settings.counterRead),
+    (accessNibble(settings.metaRead) << 4) | accessNibble(settings.fileRead),
     ...offsets.flatMap((offset) => (offset === undefined ? [] : [...u24Bytes(offset)])),
   );
 }

@@ -1,0 +1,175 @@
+import {
+  AliroAid,
+  AliroCommand,
+  type AliroKeyPair,
+  type AliroPrimitives,
+  AliroStatusWord,
+  type AnyCommandApdu,
+  CLA_CHAINING,
+  CredentialError,
+  type DocumentTimes,
+  encodeSelectAnswer,
+  type Mailbox,
+  parseAnyCommand,
+  type SoftwareCard,
+} from "@menshen/credentials";
+import { concatBytes, equalBytes } from "@menshen/crypto";
+import { respond } from "../card/apdu.ts";
+import { contactlessAtr } from "../card/virtual-card.ts";
+import { AliroDeviceSession, AliroRefusal } from "./aliro-device-session.ts";
+
+/** A group of readers that a credential answers. */
+export interface AliroDeviceGroup {
+  /** 16 bytes. */
+  readonly identifier: Uint8Array;
+  /** The readers' own key, or the key that issues their certificates; 65 bytes. */
+  readonly key: Uint8Array;
+}
+
+/** One credential on a device. */
+export interface AliroDeviceCredential {
+  readonly keyPair: AliroKeyPair;
+  readonly groups: readonly AliroDeviceGroup[];
+  /** Documents of DeviceResponses, encoded; they may be replaced while the device lives. */
+  readonly documents: readonly Uint8Array[];
+  readonly mailbox?: Mailbox;
+  /** Keys of fast transactions (32 bytes) by the reader's whole identifier in hexadecimal; changed in place. */
+  readonly kpersistents: Map<string, Uint8Array>;
+}
+
+/** A telephone in software, as far as Aliro over NFC goes. */
+export interface AliroDeviceOptions {
+  readonly primitives: AliroPrimitives;
+  readonly credentials: readonly AliroDeviceCredential[];
+  /** Fresh random bytes. */
+  readonly random: (lengthBytes: number) => Uint8Array;
+  /** A fresh P-256 key pair. */
+  readonly ephemeral: () => AliroKeyPair;
+  /** Seconds since 1970, to look at reader certificates with; a device without a clock takes them at any time. */
+  readonly nowS?: () => number;
+  /** Answer to SELECT; one that allows commands of 514 bytes and answers of 512 unless told. */
+  readonly selectAnswer?: Uint8Array;
+  /** Bits of `SignalingBit`; what the credential has unless told. */
+  readonly signaling?: number;
+  /** When the documents were last seen; not told unless given. */
+  readonly times?: DocumentTimes;
+  /** Asks the reader for SELECT before step-up. */
+  readonly stepUpSelect?: boolean;
+  /** Called with each final reader status (tag 97). */
+  readonly onStatus?: (status: number) => void;
+  /** Called after `kpersistents` has changed, to keep it. */
+  readonly onChange?: () => void;
+}
+
+const DEFAULT_SELECT_ANSWER = encodeSelectAnswer({
+  aid: AliroAid.expedited,
+  versions: [0x0100],
+  maxCommandBytes: 514,
+  maxResponseBytes: 512,
+});
+/** Longest command that is put together from parts, in bytes. */
+const MAX_CHAINED_BYTES = 4_096;
+const HISTORICAL_BYTES = Uint8Array.of(0x80);
+const SHORT_ANSWER_BYTES = 256;
+const EXTENDED_ANSWER_BYTES = 512;
+
+/**
+ * A device that answers Aliro commands over any APDU channel. It never throws on any bytes; whatever fails destroys the
+ * session, and its identity is not told before the reader has proved itself.
+ */
+export function makeAliroDevice(options: AliroDeviceOptions): SoftwareCard {
+  const selectAnswer = options.selectAnswer ?? DEFAULT_SELECT_ANSWER;
+  let session: AliroDeviceSession | undefined;
+  let chained: { readonly cla: number; readonly ins: number; readonly data: Uint8Array } | undefined;
+  let rest: Uint8Array = new Uint8Array();
+
+  const forget = () => {
+    session?.end();
+    session = undefined;
+    chained = undefined;
+    rest = new Uint8Array();
+  };
+
+  const select = (command: AnyCommandApdu): Uint8Array => {
+    if (command.p1 !== 0x04 || command.p2 !== 0) throw new AliroRefusal(AliroStatusWord.wrongParameters);
+    if (equalBytes(command.data, AliroAid.expedited)) {
+      forget();
+      session = new AliroDeviceSession(options, selectAnswer);
+      return selectAnswer;
+    }
+    if (!equalBytes(command.data, AliroAid.stepUp))
+      throw new AliroRefusal(AliroStatusWord.applicationUnknown);
+    if (session === undefined) throw new AliroRefusal(AliroStatusWord.conditions);
+    session.selectStepUp();
+    return selectAnswer;
+  };
+
+  /** The whole command once its last part is there; `undefined` for a part before it. */
+  const assembled = (command: AnyCommandApdu): AnyCommandApdu | undefined => {
+    const cla = command.cla & ~CLA_CHAINING;
+    if (chained !== undefined && (chained.cla !== cla || chained.ins !== command.ins)) {
+      throw new AliroRefusal(AliroStatusWord.chainingBroken);
+    }
+    const data = concatBytes(chained?.data ?? new Uint8Array(), command.data);
+    if (data.length > MAX_CHAINED_BYTES) throw new AliroRefusal(AliroStatusWord.wrongLength);
+    const isLast = (command.cla & CLA_CHAINING) === 0;
+    chained = isLast ? undefined : { cla, ins: command.ins, data };
+    return isLast ? { ...command, cla, data } : undefined;
+  };
+
+  const run = (command: AnyCommandApdu): Uint8Array => {
+    if (is(command, AliroCommand.select)) return select(command);
+    if (command.p1 !== 0 || command.p2 !== 0) throw new AliroRefusal(AliroStatusWord.wrongParameters);
+    if (is(command, AliroCommand.controlFlow)) {
+      forget();
+      return new Uint8Array();
+    }
+    if (session === undefined) throw new AliroRefusal(AliroStatusWord.wrongState);
+    if (is(command, AliroCommand.auth0)) return session.auth0(command.data);
+    if (is(command, AliroCommand.loadCert)) return session.loadCert(command.data);
+    if (is(command, AliroCommand.auth1)) return session.auth1(command.data);
+    if (is(command, AliroCommand.exchange)) return session.exchange(command.data);
+    if (is(command, AliroCommand.envelope)) return session.envelope(command.data);
+    throw new AliroRefusal(AliroStatusWord.wrongState);
+  };
+
+  /** As much of an answer as fits; what is left waits for GET RESPONSE. */
+  const part = (answer: Uint8Array, command: AnyCommandApdu): Uint8Array => {
+    const fits = command.extended
+      ? Math.min(command.le ?? EXTENDED_ANSWER_BYTES, EXTENDED_ANSWER_BYTES)
+      : Math.min(command.le ?? SHORT_ANSWER_BYTES, SHORT_ANSWER_BYTES);
+    rest = answer.slice(fits);
+    const sw = rest.length === 0 ? AliroStatusWord.ok : 0x6100 | (rest.length > 255 ? 0 : rest.length);
+    return respond(sw, answer.slice(0, fits));
+  };
+
+  return {
+    atr: contactlessAtr(HISTORICAL_BYTES),
+    reset: forget,
+    powerOff: forget,
+    transceive(bytes) {
+      try {
+        const command = parseAnyCommand(bytes);
+        if (is(command, AliroCommand.getResponse)) {
+          if (rest.length === 0) throw new AliroRefusal(AliroStatusWord.wrongState);
+          return part(rest, command);
+        }
+        rest = new Uint8Array();
+        const whole = assembled(command);
+        return whole === undefined ? respond(AliroStatusWord.ok) : part(run(whole), whole);
+      } catch (error) {
+        forget();
+        if (error instanceof AliroRefusal) return respond(error.statusWord);
+        if (error instanceof CredentialError) {
+          const isSecurity = error.code === "integrity" || error.code === "exhausted";
+          return respond(isSecurity ? AliroStatusWord.security : AliroStatusWord.malformed);
+        }
+        throw error;
+      }
+    },
+  };
+}
+
+function is(command: AnyCommandApdu, kind: { readonly cla: number; readonly ins: number }): boolean {
+  return command.cla === kind.cla && command.ins === kind.ins;
+}

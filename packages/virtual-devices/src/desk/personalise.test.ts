@@ -1,0 +1,265 @@
+import {
+  authenticateApplication,
+  commitTransaction,
+  credentialKeyOf,
+  emptyPersonalisedCard,
+  openInProcessChannel,
+  personaliseCard,
+  readFile,
+  readHiddenUid,
+  readSunText,
+  slotKey,
+  verifySun,
+  verifyTransactionMac,
+} from "@menshen/credentials";
+import * as primitives from "@menshen/crypto/node";
+import { describe, expect, test } from "vitest";
+import {
+  blankCard,
+  counting,
+  desk,
+  keySet,
+  PRIVACY_KEY,
+  READER_ID,
+  readAtGate,
+  torn,
+  UID,
+  VARIANTS,
+} from "./personalise.test-support.ts";
+
+const { fromHex, toHex } = primitives;
+
+function variant(name: string) {
+  const found = VARIANTS.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`no variant ${name}`);
+  return found.order;
+}
+
+describe.each(VARIANTS)("$name", ({ order }) => {
+  test("from the factory to the door, with grade B and its key version", async () => {
+    const card = blankCard(order);
+    expect(await personaliseCard(openInProcessChannel(card), order, desk)).toEqual({
+      outcome: "personalised",
+    });
+    for (const group of order.keys.groups.keys()) {
+      expect(await readAtGate(card, [order.keys], group)).toMatchObject({
+        outcome: "presented",
+        presentation: {
+          kind: order.kind,
+          grade: "B",
+          credentialKey: credentialKeyOf(primitives, order.kind, UID),
+          evidence: { keyVersion: 1 },
+        },
+      });
+    }
+  });
+
+  test("torn at any command, it is finished by the same order", async () => {
+    const measured = counting(blankCard(order));
+    await personaliseCard(measured.channel, order, desk);
+    expect(measured.count()).toBeGreaterThan(20);
+    for (let index = 0; index < measured.count(); index += 1) {
+      for (const when of ["before", "after"] as const) {
+        const card = blankCard(order);
+        await expect(personaliseCard(torn(card, index, when), order, desk)).rejects.toMatchObject({
+          code: "card-removed",
+        });
+        const outcome = await personaliseCard(openInProcessChannel(card), order, desk);
+        expect([index, when, outcome]).toEqual([index, when, { outcome: "personalised" }]);
+        const [group = 1] = order.keys.groups.keys();
+        expect(await readAtGate(card, [order.keys], group)).toMatchObject({ outcome: "presented" });
+      }
+    }
+  });
+
+  test("torn at any command, it can be emptied and given to another community", async () => {
+    const measured = counting(blankCard(order));
+    await personaliseCard(measured.channel, order, desk);
+    const other = { ...order, keys: keySet(3, [...order.keys.groups.keys()], 0x99) };
+    for (let index = 0; index < measured.count(); index += 3) {
+      const card = blankCard(order);
+      await personaliseCard(torn(card, index, "after"), order, desk).catch(() => undefined);
+      expect(await emptyPersonalisedCard(openInProcessChannel(card), order, desk)).toEqual({
+        outcome: "blank",
+      });
+      expect([index, await personaliseCard(openInProcessChannel(card), other, desk)]).toEqual([
+        index,
+        { outcome: "personalised" },
+      ]);
+    }
+  });
+
+  test("an emptying torn at any command is finished by another", async () => {
+    const finished = blankCard(order);
+    await personaliseCard(openInProcessChannel(finished), order, desk);
+    const measured = counting(finished);
+    await emptyPersonalisedCard(measured.channel, order, desk);
+    for (let index = 0; index < measured.count(); index += 1) {
+      const card = blankCard(order);
+      await personaliseCard(openInProcessChannel(card), order, desk);
+      await emptyPersonalisedCard(torn(card, index, "after"), order, desk).catch(() => undefined);
+      expect([index, await emptyPersonalisedCard(openInProcessChannel(card), order, desk)]).toEqual([
+        index,
+        { outcome: "blank" },
+      ]);
+    }
+  });
+
+  test("keys are renewed; torn at any command the card opens at gates that hold both versions, and is finished", async () => {
+    const groups = [...order.keys.groups.keys()];
+    const [group = 1] = groups;
+    const next = { ...order, keys: keySet(2, groups), earlier: [order.keys] };
+    const issue = async () => {
+      const card = blankCard(order);
+      await personaliseCard(openInProcessChannel(card), order, desk);
+      return card;
+    };
+    const measured = counting(await issue());
+    await personaliseCard(measured.channel, next, desk);
+    const versions = new Set<number | undefined>();
+    for (let index = 0; index < measured.count(); index += 1) {
+      const card = await issue();
+      await personaliseCard(torn(card, index, "after"), next, desk).catch(() => undefined);
+      const between = await readAtGate(card, [next.keys, order.keys], group);
+      expect([index, between.outcome]).toEqual([index, "presented"]);
+      if (between.outcome === "presented") versions.add(between.presentation.evidence.keyVersion);
+      expect(await personaliseCard(openInProcessChannel(card), next, desk)).toEqual({
+        outcome: "personalised",
+      });
+      expect(await readAtGate(card, [next.keys], group)).toMatchObject({ outcome: "presented" });
+      expect(await readAtGate(card, [order.keys], group)).toMatchObject({ outcome: "not-authentic" });
+    }
+    expect(versions).toEqual(new Set([1, 2]));
+  });
+
+  test("a finished card is only verified by the same order", async () => {
+    const card = blankCard(order);
+    await personaliseCard(openInProcessChannel(card), order, desk);
+    const again = counting(card);
+    expect(await personaliseCard(again.channel, order, desk)).toEqual({ outcome: "personalised" });
+    expect(again.count()).toBeLessThan(35);
+  });
+
+  test("another card, another kind and another community's card are refused", async () => {
+    const other = { ...order, uid: fromHex("04000000000001") };
+    expect(await personaliseCard(openInProcessChannel(blankCard(other)), order, desk)).toEqual({
+      outcome: "other-card",
+    });
+    const [wrongKind] = VARIANTS.filter((one) => one.order.kind !== order.kind);
+    if (wrongKind === undefined) throw new Error("expected two kinds");
+    expect(await personaliseCard(openInProcessChannel(blankCard(wrongKind.order)), order, desk)).toEqual({
+      outcome: "other-card",
+    });
+    const card = blankCard(order);
+    const foreign = { ...order, keys: keySet(1, [...order.keys.groups.keys()], 0x99) };
+    await personaliseCard(openInProcessChannel(card), foreign, desk);
+    expect(await personaliseCard(openInProcessChannel(card), order, desk)).toMatchObject({
+      outcome: "foreign",
+    });
+    expect(await emptyPersonalisedCard(openInProcessChannel(card), order, desk)).toMatchObject({
+      outcome: "foreign",
+    });
+  });
+});
+
+describe.each(VARIANTS.filter(({ order }) => order.privacyKey !== undefined))("$name", ({ order }) => {
+  test("tells everybody a random number, and whoever proves the privacy key its own", async () => {
+    const card = blankCard(order);
+    await personaliseCard(openInProcessChannel(card), order, desk);
+    const seen = [openInProcessChannel(card).uid, openInProcessChannel(card).uid].map((uid) =>
+      toHex(uid ?? UID),
+    );
+    for (const uid of seen) expect(uid).toMatch(/^08[0-9a-f]{6}$/);
+    expect(seen[0]).not.toBe(seen[1]);
+    const read = (key: Uint8Array) => readHiddenUid(openInProcessChannel(card), order.kind, key, desk);
+    expect(await read(PRIVACY_KEY.value)).toEqual(UID);
+    expect(await read(new Uint8Array(16))).toBeUndefined();
+  });
+});
+
+test("a transaction MAC is evidence that only the back office can check", async () => {
+  const order = variant("DESFire with random UID and transaction MAC");
+  const card = blankCard(order);
+  await personaliseCard(openInProcessChannel(card), order, desk);
+  const key = slotKey(primitives, order.keys, { in: "transaction-mac" });
+  const groupKey = order.keys.groups.get(2) ?? new Uint8Array(16);
+  for (const counter of [1, 2]) {
+    const channel = openInProcessChannel(card);
+    await channel.transceive(fromHex("905a000003534df500"));
+    const session = await authenticateApplication(
+      channel,
+      { primitives, key: groupKey },
+      { keyNumber: 2, secureMessaging: "aes", rndA: primitives.randomBytes(16) },
+    );
+    if (session === undefined) throw new Error("expected a session");
+    const content = await readFile(channel, session, { number: 1, offset: 0, lengthBytes: 16, mode: "full" });
+    const transaction = await commitTransaction(channel, session, READER_ID);
+    expect(transaction.counter).toBe(counter);
+    const steps = [{ command: 0xad, fileNumber: 1, offset: 0, lengthBytes: 16, data: content }];
+    const verify = (changes: object) =>
+      verifyTransactionMac(primitives, {
+        key,
+        uid: UID,
+        readerId: READER_ID,
+        steps,
+        transaction,
+        ...changes,
+      });
+    expect(verify({})).toBe(true);
+    expect(verify({ readerId: new Uint8Array(16) })).toBe(false);
+    expect(verify({ uid: fromHex("04a1b2c3d4e5f7") })).toBe(false);
+    expect(verify({ steps: [] })).toBe(false);
+    expect(verify({ transaction: { ...transaction, counter: counter + 1 } })).toBe(false);
+    expect(verify({ key: groupKey })).toBe(false);
+  }
+});
+
+test("an NTAG 424 shows telephones an address that its server can verify", async () => {
+  const order = variant("NTAG 424 with random UID and address");
+  const card = blankCard(order);
+  await personaliseCard(openInProcessChannel(card), order, desk);
+  const channel = openInProcessChannel(card);
+  await channel.transceive(fromHex("00a4040c07d276000085010100"));
+  await channel.transceive(fromHex("00a4000c02e10400"));
+  const file = await channel.transceive(fromHex("00b0000000"));
+  const lengthBytes = (file[0] ?? 0) * 256 + (file[1] ?? 0);
+  const record = file.slice(2, 2 + lengthBytes);
+  expect(toHex(record.subarray(0, 5))).toBe(`d101${(lengthBytes - 4).toString(16)}5504`);
+  const text = new TextDecoder().decode(record.subarray(5));
+  expect(text).toMatch(/^gate\.example\/t\?p=[0-9A-F]{32}&c=[0-9A-F]{16}$/);
+  const layout = { mode: "aes", piccDataOffset: 17, macInputOffset: 17, macOffset: 52 } as const;
+  const message = readSunText(text, layout);
+  if (message === undefined) throw new Error("expected a message");
+  const verified = verifySun({
+    primitives,
+    message,
+    metaKey: PRIVACY_KEY.value,
+    fileKeyFor: () => slotKey(primitives, order.keys, { in: "access", number: 3 }),
+  });
+  expect(verified).toMatchObject({ outcome: "verified", uid: UID, counter: 1 });
+});
+
+test.each([
+  { changes: { uid: new Uint8Array(4) } },
+  { changes: { keys: keySet(0, [1]) } },
+  { changes: { keys: keySet(128, [1]) } },
+  { changes: { keys: keySet(1, []) } },
+  { changes: { keys: keySet(1, [14]) } },
+  { changes: { keys: keySet(1, [1, 2, 3, 4, 5, 6, 7, 8, 9]) } },
+  { changes: { earlier: [keySet(1, [1])] } },
+  { changes: { privacyKey: { value: new Uint8Array(16), version: 1 } } },
+  { changes: { sun: { address: "https://gate.example/{picc}{cmac}" } } },
+  { changes: { kind: "ntag424", transactionMac: true } },
+  { changes: { kind: "ntag424", keys: keySet(1, [4]), privacyKey: PRIVACY_KEY } },
+  {
+    changes: { kind: "ntag424", keys: keySet(1, [1]), sun: { address: "https://gate.example/{picc}{cmac}" } },
+  },
+])("an order that no card can be is refused: $changes", async ({ changes }) => {
+  const base = { kind: "desfire", uid: UID, keys: keySet(1, [1]) } as const;
+  const order = Object.assign({ ...base }, changes);
+  const measured = counting(blankCard(base));
+  await expect(personaliseCard(measured.channel, order, desk)).rejects.toMatchObject({
+    code: "bad-argument",
+  });
+  expect(measured.count()).toBe(0);
+});
