@@ -38,6 +38,7 @@ import {
   makeExplainService,
   makeLiveHub,
   makeOverviewService,
+  selectEvent,
 } from "./features/events/index.ts";
 import {
   certificatesIn,
@@ -59,6 +60,7 @@ import {
   readSessionCookie,
   type StaffService,
 } from "./features/identity/index.ts";
+import { makeNaming, type NamingServices, namingRoutes, selectTrailNaming } from "./features/naming/index.ts";
 import { makeOpeningServices, type OpeningServices, openingRoutes } from "./features/opening/index.ts";
 import { makeErasureService, makePeopleService, peopleRoutes } from "./features/people/index.ts";
 import {
@@ -139,6 +141,7 @@ export interface CommunityServer {
   /** Gives leaves their places in the log as long as the server runs. */
   readonly logRunner: LogRunner;
   readonly openings: OpeningServices;
+  readonly naming: NamingServices;
   /** Deletes what is due; called again while it runs, it answers with the same run. */
   readonly tidy: () => Promise<void>;
   /** Ends live streams and the HTTP server; gate link and database are the caller's. */
@@ -206,6 +209,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       policy: () => countedPolicy(witnessPolicy),
       inclusionOf: log.inclusionOf,
     },
+    naming: selectTrailNaming,
   });
   const link = await options.makeGateLink({ id: CommunityId(id), timeZone }, publisher, trail);
   gateLink = link;
@@ -215,6 +219,8 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     logger,
     collect: () => recordNewAlarms(db, clock, leaves),
     async onPublished(size) {
+      // Decisions to name are believed with their proof only.
+      await naming?.review();
       const proven = await certificatesIn(db, provenSize, size);
       provenSize = size;
       if (proven === 0) return;
@@ -222,6 +228,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       await pushToAll();
     },
   });
+  let naming: NamingServices | undefined;
   async function pushToAll(): Promise<void> {
     await link.markStale((text, values) => db.executeQuery(CompiledQuery.raw(text, [...values])));
     push();
@@ -292,6 +299,17 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     logPins: () => ({ origin, logKey: log.verifierKey, ...countedPolicy(witnessPolicy) }),
     keyRing,
     community: { id, name: async () => (await community.facts()).name },
+  });
+  naming = makeNaming({
+    db,
+    clock,
+    logger,
+    change,
+    storageKey,
+    timeZone,
+    proveLeaf: trail.proveIssue,
+    findEvent: (gateId, sequence) => selectEvent(db, gateId, sequence),
+    tellGates: pushToAll,
   });
   const watched = {
     db,
@@ -372,7 +390,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   schedulesRoutes(router, makeSchedulesService({ db, change }));
   rulesRoutes(router, makeRulesService({ db, clock, change, policy }));
   eventsRoutes(router, {
-    events: makeEventsService({ db, directory }),
+    events: makeEventsService({ db, directory, nameable: naming.names.nameable }),
     explain: makeExplainService({ db, directory, inForce: policy.inForce }),
     overview: makeOverviewService({
       db,
@@ -397,6 +415,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     log,
   });
   openingRoutes(router, openings);
+  namingRoutes(router, naming);
   searchRoutes(router, makeSearchService({ db }));
   if (options.demo !== undefined) demoRoutes(router, options.demo);
   const { consoleDir, pageApps = [] } = options;
@@ -425,6 +444,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     evidenceLog: log,
     logRunner: runner,
     openings,
+    naming,
     async close() {
       closing.abort();
       for (const timer of settling.values()) clearTimeout(timer);
@@ -435,6 +455,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       await telling;
       await runner.stop();
       await openings.stop();
+      await naming.stop();
       await tidying?.catch(() => undefined);
       await Promise.all(pushing);
     },

@@ -18,6 +18,9 @@ const ROLES: Readonly<
       "rules.write",
       "modes.write",
       "events.read",
+      "events.name",
+      "naming.read",
+      "naming.withdraw",
       "staff.read",
       "demo.control",
     ],
@@ -25,6 +28,7 @@ const ROLES: Readonly<
   desk: {
     duty: "operate",
     permissions: [
+      "naming.read",
       "homes.read",
       "homes.write",
       "credentials.read",
@@ -36,7 +40,16 @@ const ROLES: Readonly<
   },
   guard: {
     duty: "operate",
-    permissions: ["doors.read", "schedules.read", "rules.read", "modes.write", "events.read", "demo.control"],
+    permissions: [
+      "doors.read",
+      "schedules.read",
+      "rules.read",
+      "modes.write",
+      "events.read",
+      "events.name",
+      "naming.read",
+      "demo.control",
+    ],
   },
   security: {
     duty: "secure",
@@ -51,6 +64,9 @@ const ROLES: Readonly<
       "openings.settings",
       "custody.write",
       "witnesses.write",
+      "naming.read",
+      "naming.write",
+      "naming.withdraw",
     ],
   },
   installer: {
@@ -75,6 +91,9 @@ const ROLES: Readonly<
       "openings.read",
       "openings.review",
       "changes.read",
+      "naming.read",
+      "naming.confirm",
+      "naming.withdraw",
       "events.read",
       "doors.read",
       "schedules.read",

@@ -1,6 +1,7 @@
 import type { Generated } from "kysely";
 import type { Json, OptionalTimestamp, Timestamp } from "./column-types.ts";
 import type { CustodyTables } from "./custody-tables.ts";
+import type { NamingTables } from "./naming-tables.ts";
 import type { OpeningTables } from "./opening-tables.ts";
 import type { ResidentTables } from "./resident-tables.ts";
 import type { RetentionTables } from "./retention-tables.ts";
@@ -288,7 +289,7 @@ export interface GateJournalTable {
   readonly reread_since: OptionalTimestamp;
 }
 
-export interface Tables extends CustodyTables, OpeningTables, ResidentTables, RetentionTables {
+export interface Tables extends CustodyTables, NamingTables, OpeningTables, ResidentTables, RetentionTables {
   readonly community: CommunityTable;
   readonly area: AreaTable;
   readonly building: BuildingTable;

@@ -8,9 +8,9 @@ import type {
   GateAlarm,
   JournalEntry,
   Keyring,
+  LeafEvidence,
   StatusReport,
   TrailMessage,
-  LeafEvidence,
 } from "@menshen/wire";
 import type { ClientBase, Pool } from "pg";
 
@@ -45,7 +45,7 @@ export interface GateLinkDependencies {
 /** What gates are told about sealing, beside what is known here: gates, their keys, how many were revoked. */
 export type TrailContent = Pick<
   TrailMessage,
-  "grid" | "custodians" | "ceremonies" | "logKey" | "witnesses" | "quorum"
+  "grid" | "custodians" | "ceremonies" | "logKey" | "witnesses" | "quorum" | "naming"
 >;
 
 /** Keys that the community's authority certified. */

@@ -1,5 +1,6 @@
 import { credentialKeyOf } from "@menshen/credentials";
 import { fromHex, hmacSha256, primitives, randomBytes } from "@menshen/crypto/node";
+import { sealDeskName } from "@menshen/custody";
 import {
   AccessPointId,
   type CredentialKind,
@@ -15,6 +16,7 @@ import {
   gateEndpoints,
   type PortalEvent,
   type ReaderEvent,
+  uuidBytes,
 } from "@menshen/wire";
 import { eventually } from "../gate-link/testing/eventually.ts";
 import { TestGate } from "../gate-link/testing/test-gate.ts";
@@ -34,6 +36,8 @@ export interface JournalGate {
     readonly reasons: readonly Reason[];
     /** Kind and identifier of the card presented; none: nothing was read. */
     readonly card?: { readonly kind: CredentialKind; readonly identifier: string };
+    /** Public half of the desk key that the card is named to. */
+    readonly deskKey?: Uint8Array;
   }) => Promise<number>;
   readonly portal: (at: Instant, portalId: string, event: PortalEvent) => Promise<number>;
   readonly reader: (at: Instant, readerId: string, event: ReaderEvent) => Promise<number>;
@@ -64,7 +68,7 @@ export async function connectGate(server: TestServer, site: TestSite): Promise<J
   });
   return {
     gate,
-    access: ({ at, accessPointId, granted, reasons, card }) =>
+    access: ({ at, accessPointId, granted, reasons, card, deskKey }) =>
       append((sequence) =>
         encodeJournalEntry({
           ...header(sequence, at),
@@ -87,6 +91,21 @@ export async function connectGate(server: TestServer, site: TestSite): Promise<J
                   epoch: 1,
                   pseudonymKeyId: new Uint8Array(8).fill(1),
                   wrap: randomBytes(96),
+                  ...(deskKey === undefined
+                    ? {}
+                    : {
+                        deskName: sealDeskName(
+                          primitives,
+                          deskKey,
+                          {
+                            gate: uuidBytes(site.gateId),
+                            sequence,
+                            accessPoint: uuidBytes(accessPointId),
+                            timeMs: at,
+                          },
+                          credentialKeyOf(primitives, card.kind, fromHex(card.identifier)),
+                        ),
+                      }),
                 }),
           },
         }),

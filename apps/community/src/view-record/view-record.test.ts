@@ -39,7 +39,7 @@ describe("a look without a reason (privacy row L6)", () => {
       SHOWING.filter(({ shows }) => shows?.reason === "for-names").map((endpoint) => endpoint.id),
     ).toEqual(["checkRule", "search"]);
     const required = SHOWING.filter(({ shows }) => shows?.reason === "required");
-    expect(required).toHaveLength(21);
+    expect(required).toHaveLength(23);
     const before = await server.pool.query("select from personal_view");
     for (const endpoint of required) {
       const response = await server.app.inject({

@@ -18,6 +18,8 @@ const COVERED_BY: Readonly<Record<Viewed, readonly Viewed[]>> = {
   "ways-in": ["ways-in", "record", "credentials"],
   record: ["record", "credentials"],
   credentials: ["credentials"],
+  // Another entry is another look.
+  passage: [],
 };
 
 /** Who looked at residents' data and why. */

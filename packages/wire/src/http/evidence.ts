@@ -23,6 +23,8 @@ export const EVIDENCE_TOPICS = [
   "settings-changed",
   "resident-key-registered",
   "administration-recorded",
+  "naming-decided",
+  "naming-withdrawn",
   "records-deleted",
   "person-erased",
 ] as const;

@@ -12,6 +12,7 @@ export * from "./evidence.ts";
 export * from "./gates.ts";
 export * from "./homes.ts";
 export * from "./live.ts";
+export * from "./naming.ts";
 export * from "./opening.ts";
 export * from "./problem.ts";
 export * from "./resident.ts";

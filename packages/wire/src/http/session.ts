@@ -43,6 +43,11 @@ export const PERMISSIONS = [
   "openings.review",
   "custody.write",
   "witnesses.write",
+  "naming.read",
+  "naming.write",
+  "naming.confirm",
+  "naming.withdraw",
+  "events.name",
   "demo.control",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];

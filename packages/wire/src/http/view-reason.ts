@@ -28,9 +28,10 @@ export type ViewReason = Static<typeof ViewReason>;
 /**
  * What of a person was shown, shallow before deep:
  * - `search`: a hit of a search; `list`: a line of a list; `ways-in`: who would be shut out by a change;
- * - `record`: name and homes; `credentials`: cards and other credentials.
+ * - `record`: name and homes; `credentials`: cards and other credentials;
+ * - `passage`: that an entry at a door was theirs.
  */
-export const VIEWED = ["search", "list", "ways-in", "record", "credentials"] as const;
+export const VIEWED = ["search", "list", "ways-in", "record", "credentials", "passage"] as const;
 export type Viewed = (typeof VIEWED)[number];
 
 /** Bodies whose members may see residents' data. */

@@ -3,7 +3,7 @@ import { desfireLayout, keyNumberOf, layoutOf } from "@menshen/credentials";
 import type { Keyring } from "@menshen/wire";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import { CARD_KEY_VERSION, type CardKeys, identifierContext, isKeyed } from "../credentials/index.ts";
-import type { LoadedCredential } from "./model-reader.ts";
+import type { LoadedCredential, ModelState } from "./model-reader.ts";
 
 export type KeyringContent = Omit<Keyring, "version" | "gateId" | "keyringVersion">;
 
@@ -18,18 +18,18 @@ export interface KeyringPlan {
 export interface KeyringMaker {
   /**
    * @param known hexadecimal credential keys in the gate's snapshot
-   * @param trailKeys X25519 public keys of the residents who have one, by person
+   * @param holders X25519 public keys of the residents who have one, by person; staff who are named to the duty desk
    */
   readonly plan: (
     doorGroup: number,
     known: ReadonlySet<string>,
     credentials: Iterable<LoadedCredential>,
-    trailKeys: ReadonlyMap<string, Uint8Array>,
+    holders: Pick<ModelState, "trailKeys" | "named">,
   ) => KeyringPlan;
 }
 
 /** Rises when keyrings get something new, so that every gate is sent one that has it. */
-const FORM = "3, with trail keys";
+const FORM = "4, with named staff";
 
 interface PlannedCard {
   readonly credential: LoadedCredential;
@@ -56,8 +56,9 @@ export function makeKeyringMaker(dependencies: {
   }
 
   return {
-    plan(doorGroup, known, credentials, trailKeys) {
+    plan(doorGroup, known, credentials, { trailKeys, named }) {
       const holders = new Map<string, { readonly credential: LoadedCredential; readonly key: Uint8Array }>();
+      const namedKeys = new Map<string, Uint8Array>();
       const cards = new Map<string, PlannedCard>();
       for (const credential of credentials) {
         const { kind } = credential.record;
@@ -65,6 +66,7 @@ export function makeKeyringMaker(dependencies: {
         if (known.has(credential.keyHex) && !credential.superseded) {
           const key = trailKeys.get(credential.record.personId);
           if (key !== undefined) holders.set(credential.keyHex, { credential, key });
+          if (named.has(credential.record.personId)) namedKeys.set(credential.keyHex, credential.record.key);
         }
         if (!isKeyed(kind) || !known.has(credential.keyHex)) continue;
         if (!credential.doorGroups.includes(doorGroup) || doorGroup > layoutOf(kind).doorGroups) continue;
@@ -78,6 +80,8 @@ export function makeKeyringMaker(dependencies: {
       for (const [hex, { kind }] of sorted) hash.update(`${kind} ${hex}`);
       const sortedHolders = [...holders.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
       for (const [hex, { key }] of sortedHolders) hash.update(`trail ${hex}`).update(key);
+      const sortedNamed = [...namedKeys.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+      for (const [hex] of sortedNamed) hash.update(`named ${hex}`);
       return {
         signature: hash.digest("hex"),
         make: () => ({
@@ -99,6 +103,7 @@ export function makeKeyringMaker(dependencies: {
           })),
           sharedKeys: [{ kind: "pin", key: { number: 0, keyVersion: 1, key: pinKey } }],
           desfireApplication: desfireLayout.applicationId,
+          ...(sortedNamed.length === 0 ? {} : { named: sortedNamed.map(([, key]) => key) }),
         }),
       };
     },

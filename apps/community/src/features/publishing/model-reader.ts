@@ -26,6 +26,7 @@ import { CommunityError } from "../../errors.ts";
 import { selectCommunity } from "../community/index.ts";
 import { parseKind, parseState, parseStoredGrade } from "../credentials/index.ts";
 import { selectModes } from "../doors/index.ts";
+import { selectNamedStaff } from "../naming/index.ts";
 import { selectHolidays } from "../schedules/index.ts";
 
 /** A credential as loaded: its record for the policy, and what the keyring needs. */
@@ -64,6 +65,8 @@ export interface ModelState {
   readonly credentials: ReadonlyMap<string, LoadedCredential>;
   /** X25519 public keys to which residents' own entries are wrapped, by person. */
   readonly trailKeys: ReadonlyMap<string, Uint8Array>;
+  /** Staff who are named to the duty desk, by person. */
+  readonly named: ReadonlySet<string>;
   readonly model: CommunityModel;
 }
 
@@ -83,6 +86,10 @@ export async function readModel(db: Reader, base?: ModelState): Promise<ModelSta
       ? base.credentials
       : await readCredentials(db, base, isSame("persons"));
   const trailKeys = base !== undefined && isSame("credentials") ? base.trailKeys : await readTrailKeys(db);
+  const named =
+    base !== undefined && isSame("credentials") && isSame("persons")
+      ? base.named
+      : await selectNamedStaff(db);
   const same =
     base !== undefined &&
     site === base.site &&
@@ -91,7 +98,7 @@ export async function readModel(db: Reader, base?: ModelState): Promise<ModelSta
     modes === base.modes &&
     credentials === base.credentials;
   const model = same ? base.model : assemble(site, residencies, rules, modes, credentials);
-  return { versions, site, residencies, rules, modes, credentials, trailKeys, model };
+  return { versions, site, residencies, rules, modes, credentials, trailKeys, named, model };
 }
 
 function assemble(

@@ -124,7 +124,7 @@ export function makePublisher(dependencies: PublisherDependencies): Publisher {
     }
     const document = compile(gateId, state, request);
     const known = knownKeys(document);
-    const keyring = keyrings.plan(doorGroup, known, state.credentials.values(), state.trailKeys);
+    const keyring = keyrings.plan(doorGroup, known, state.credentials.values(), state);
     const next: Made = {
       state,
       document,

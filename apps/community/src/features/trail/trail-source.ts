@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { epochStart, Instant } from "@menshen/domain";
-import { MAX_CUSTODIAN_SETS, type LeafEvidence } from "@menshen/wire";
+import { type LeafEvidence, MAX_CUSTODIAN_SETS, type TrailNaming } from "@menshen/wire";
 import type { Clock } from "../../clock.ts";
-import type { Database } from "../../database/database.ts";
+import type { Database, Reader } from "../../database/database.ts";
 import { type LeafRecorder, openStatements } from "../../evidence-record/index.ts";
 import type { CertificateIssue, TrailContent, TrailSource } from "../../gate-link/index.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
@@ -37,6 +37,8 @@ export function makeTrailSource(dependencies: {
   readonly leaves: LeafRecorder;
   /** Absent: this community keeps no log, and gates agree on no pseudonyms. */
   readonly log?: CheckedLog;
+  /** Whom entries are named to the duty desk of; absent: nobody. */
+  readonly naming?: (db: Reader, now: number) => Promise<readonly TrailNaming[]>;
 }): TrailSource {
   const { db, clock, storageKey, leaves, log } = dependencies;
   return {
@@ -54,6 +56,7 @@ export function makeTrailSource(dependencies: {
             // Keys of epochs that are over seal nothing any more.
             ({ firstEpoch, epochCount }) => epochStart(grid, firstEpoch + epochCount) > now,
           );
+          const naming = (await dependencies.naming?.(trx, now)) ?? [];
           return {
             grid: { anchor: Instant(grid.anchorMs), epochMs: grid.epochMs },
             custodians: custodians.map(({ encoded, endorsements }) => ({
@@ -68,6 +71,7 @@ export function makeTrailSource(dependencies: {
             ...(log === undefined ? {} : { logKey: log.logKey }),
             witnesses: policy?.witnesses.map(({ key }) => key) ?? [],
             quorum: policy?.quorum ?? 0,
+            ...(naming.length === 0 ? {} : { naming: [...naming] }),
           };
         }),
 

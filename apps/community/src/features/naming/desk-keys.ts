@@ -1,0 +1,127 @@
+import { randomBytes, toHex, x25519PublicKey } from "@menshen/crypto/node";
+import { deskKeyId } from "@menshen/custody";
+import { Instant } from "@menshen/domain";
+import type { TrailNaming } from "@menshen/wire";
+import type { Clock } from "../../clock.ts";
+import type { Database, Reader } from "../../database/database.ts";
+import type { TrailSource } from "../../gate-link/index.ts";
+import type { StorageKey } from "../../keys/storage-key.ts";
+import { midnightBefore } from "../trail/index.ts";
+import { deleteOldDeskKeys, insertDeskKey, selectDeskKeys } from "./desk-keys.store.ts";
+import {
+  insertEvidence,
+  isLive,
+  lockNaming,
+  selectDecisions,
+  selectEvidence,
+  startOf,
+} from "./naming.store.ts";
+
+const DAY_MS = 86_400_000;
+/** From one midnight into the next day, whatever the clocks do: a day has 23 to 25 hours. */
+const INTO_NEXT_DAY_MS = 36 * 3_600_000;
+/** Today's and tomorrow's go out: a gate that is cut off for longer names nobody. */
+const DAYS_AHEAD = 2;
+
+export type DeskKeys = ReturnType<typeof makeDeskKeys>;
+
+/** The duty desk's keys: made a day ahead, destroyed when their time is over. */
+export function makeDeskKeys(dependencies: {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly storageKey: StorageKey;
+  readonly timeZone: string;
+  readonly proveLeaf: TrailSource["proveIssue"];
+}) {
+  const { db, clock, storageKey, timeZone, proveLeaf } = dependencies;
+
+  /** Local days from today on, as [midnight, next midnight). */
+  function days(now: number): readonly (readonly [from: number, until: number])[] {
+    const midnights = [midnightBefore(timeZone, now)];
+    for (let day = 0; day < DAYS_AHEAD; day += 1) {
+      midnights.push(midnightBefore(timeZone, (midnights.at(-1) ?? now) + INTO_NEXT_DAY_MS));
+    }
+    return midnights.slice(0, DAYS_AHEAD).map((from, day) => [from, midnights[day + 1] ?? from]);
+  }
+
+  /** Stores the proof of each decision that a published checkpoint covers by now. */
+  async function prove(): Promise<void> {
+    const now = clock.now();
+    for (const decision of await selectDecisions(db)) {
+      if (!isLive(decision, now) || decision.provenAt !== undefined || decision.leafId === undefined)
+        continue;
+      const evidence = await proveLeaf(decision.leafId);
+      if (evidence === undefined) continue;
+      await db.transaction().execute((trx) => insertEvidence(trx, decision.id, evidence, now));
+    }
+  }
+
+  return {
+    /**
+     * Destroys keys whose time is over and makes those of today and tomorrow for decisions that the log shows.
+     *
+     * @returns whether gates must hear of new ones
+     */
+    async review(): Promise<boolean> {
+      await prove();
+      return db.transaction().execute(async (trx) => {
+        await lockNaming(trx);
+        const now = clock.now();
+        await deleteOldDeskKeys(trx, now);
+        const there = await selectDeskKeys(trx, now);
+        let made = false;
+        for (const decision of await selectDecisions(trx)) {
+          const start = startOf(decision);
+          if (start === undefined || !isLive(decision, now)) continue;
+          for (const [midnight, nextMidnight] of days(now)) {
+            const fromAt = Math.max(midnight, start);
+            const untilAt = Math.min(nextMidnight, decision.untilAt ?? nextMidnight);
+            const known = there.some((key) => key.decisionId === decision.id && key.day === midnight);
+            if (known || fromAt >= untilAt) continue;
+            const secretKey = randomBytes(32);
+            const publicKey = x25519PublicKey(secretKey);
+            const id = deskKeyId(publicKey);
+            await insertDeskKey(trx, {
+              id,
+              decisionId: decision.id,
+              day: midnight,
+              fromAt,
+              untilAt,
+              publicKey,
+              sealed: storageKey.seal(secretKey, deskKeyContext(id)),
+              destroyAt: untilAt + decision.days * DAY_MS,
+            });
+            secretKey.fill(0);
+            made = true;
+          }
+        }
+        return made;
+      });
+    },
+  };
+}
+
+/** What a desk key's secret half is sealed under. */
+export function deskKeyContext(id: Uint8Array): string {
+  return `desk-key:${toHex(id)}`;
+}
+
+/** What gates are told: decisions that the log shows, each with the keys of today and tomorrow. */
+export async function selectTrailNaming(db: Reader, now: number): Promise<readonly TrailNaming[]> {
+  const keys = (await selectDeskKeys(db, now)).filter(({ untilAt }) => untilAt > now);
+  const naming: TrailNaming[] = [];
+  for (const decision of await selectDecisions(db)) {
+    const deskKeys = keys
+      .filter(({ decisionId }) => decisionId === decision.id)
+      .slice(0, DAYS_AHEAD)
+      .map(({ fromAt, untilAt, publicKey }) => ({
+        from: Instant(fromAt),
+        until: Instant(untilAt),
+        key: publicKey,
+      }));
+    if (!isLive(decision, now) || deskKeys.length === 0) continue;
+    const evidence = await selectEvidence(db, decision.id);
+    if (evidence !== undefined) naming.push({ scope: decision.scope, evidence, deskKeys });
+  }
+  return naming;
+}
