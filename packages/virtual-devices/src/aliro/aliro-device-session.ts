@@ -114,13 +114,16 @@ export class AliroDeviceSession {
 
     const kpersistent = credential.kpersistents.get(toHex(command.readerIdentifier));
     // A reader that was never here gets the same number of bytes: who stands before the door is not its to know.
-    let cryptogram = random(CRYPTOGRAM_BYTES);
-    if (kpersistent !== undefined) {
-      const keys = deriveFastKeys(primitives, kpersistent, transaction, credential.keyPair.publicKey);
-      const plaintext = encodeCryptogramPlaintext(this.#signaling(), this.#options.times ?? {});
-      cryptogram = primitives.aesGcmSeal(keys.cryptogram, new Uint8Array(12), plaintext);
-      this.#channel = new AliroChannel(primitives, "device", keys.exchange);
+    if (kpersistent === undefined) {
+      return encodeAuth0Answer({
+        deviceEphemeral: ephemeral.publicKey,
+        cryptogram: random(CRYPTOGRAM_BYTES),
+      });
     }
+    const keys = deriveFastKeys(primitives, kpersistent, transaction, credential.keyPair.publicKey);
+    const plaintext = encodeCryptogramPlaintext(this.#signaling(), this.#options.times ?? {});
+    const cryptogram = primitives.aesGcmSeal(keys.cryptogram, new Uint8Array(12), plaintext);
+    this.#channel = new AliroChannel(primitives, "device", keys.exchange);
     return encodeAuth0Answer({ deviceEphemeral: ephemeral.publicKey, cryptogram });
   }
 

@@ -55,6 +55,8 @@ export interface AliroDeviceOptions {
   readonly times?: DocumentTimes;
   /** Asks the reader for SELECT before step-up. */
   readonly stepUpSelect?: boolean;
+  /** Cuts answers to short commands into parts of this many bytes, 1 to 256; 256 unless told. */
+  readonly answerPartBytes?: number;
   /** Called with each final reader status (tag 97). */
   readonly onStatus?: (status: number) => void;
   /** Called after `kpersistents` has changed, to keep it. */
@@ -137,7 +139,7 @@ export function makeAliroDevice(options: AliroDeviceOptions): SoftwareCard {
   const part = (answer: Uint8Array, command: AnyCommandApdu): Uint8Array => {
     const fits = command.extended
       ? Math.min(command.le ?? EXTENDED_ANSWER_BYTES, EXTENDED_ANSWER_BYTES)
-      : Math.min(command.le ?? SHORT_ANSWER_BYTES, SHORT_ANSWER_BYTES);
+      : Math.min(command.le ?? SHORT_ANSWER_BYTES, options.answerPartBytes ?? SHORT_ANSWER_BYTES);
     rest = answer.slice(fits);
     const sw = rest.length === 0 ? AliroStatusWord.ok : 0x6100 | (rest.length > 255 ? 0 : rest.length);
     return respond(sw, answer.slice(0, fits));
