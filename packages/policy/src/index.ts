@@ -5,6 +5,11 @@ export * from "./delta.ts";
 export type { PlainMap, PlainValue, SnapshotDelta, SnapshotDocument } from "./document.ts";
 export { COMMON_RULE_PERSONS } from "./document.ts";
 export * from "./errors.ts";
+export {
+  type GrantedCredential,
+  grantedCredentials,
+  grantedPlaces,
+} from "./granted-places.ts";
 export { loadSnapshot } from "./load.ts";
 export { type LocalTime, localTimeAt, type ZoneTransition, zoneTransitions } from "./local-time.ts";
 export type * from "./model.ts";
@@ -13,6 +18,7 @@ export * from "./reference.ts";
 export * from "./restate.ts";
 export {
   type DocumentFault,
+  knowsCredential,
   type LoadResult,
   refreezeSnapshot,
   type Snapshot,

@@ -151,6 +151,11 @@ export function findRow(tables: SnapshotTables, key: Uint8Array): number {
   return -1;
 }
 
+/** Whether the snapshot has this credential (16 bytes), whatever its state. */
+export function knowsCredential({ tables }: Snapshot, credentialKey: Uint8Array): boolean {
+  return findRow(tables, credentialKey) >= 0;
+}
+
 /** Index of a row's profile. */
 export function rowProfile({ rows }: SnapshotTables, row: number): number {
   return (rows[row * ROW_WORDS + ROW_FACTS] ?? 0) >>> TRAITS_BITS;

@@ -13,6 +13,8 @@ export interface SealedIdentity {
   readonly credentialKey: Uint8Array;
   /** As the card told it. */
   readonly counter?: number;
+  /** The snapshot knows no such credential: it gets no pseudonym, or whoever enrols it next would be known by it. */
+  readonly isStranger?: boolean;
 }
 
 /** An entry before the journal gave it its number. */

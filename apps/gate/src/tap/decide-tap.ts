@@ -1,5 +1,5 @@
 import type { AccessPointId, Decision, DoorState, Presentation, TimeInterval } from "@menshen/domain";
-import { decide, type Snapshot } from "@menshen/policy";
+import { decide, knowsCredential, type Snapshot } from "@menshen/policy";
 import { openingGrade } from "./opening-grade.ts";
 
 /** What a tap may stand for, in the order it is tried; mostly one. */
@@ -25,16 +25,12 @@ export function decideTap(tap: {
   readonly doorState: DoorState;
   readonly now: TimeInterval;
 }): DecidedTap {
-  const { snapshot, place, doorState, now } = tap;
-  const decideOne = (candidate: Presentation): DecidedTap => {
-    const grade = openingGrade(candidate.grade, place.lockOnOutdoorReader);
-    const presentation = { ...candidate, grade };
-    return { presentation, decision: decide(snapshot, presentation, place.accessPointId, doorState, now) };
-  };
-  let decided = decideOne(tap.candidates[0]);
-  for (const candidate of tap.candidates.slice(1)) {
-    if (!decided.decision.reasons.some(({ code }) => code === "credential-unknown")) return decided;
-    decided = decideOne(candidate);
-  }
-  return decided;
+  const { snapshot, place, candidates, doorState, now } = tap;
+  const known = candidates.find(
+    ({ credentialKey }) => snapshot !== undefined && knowsCredential(snapshot, credentialKey),
+  );
+  const candidate = known ?? candidates.at(-1) ?? candidates[0];
+  const grade = openingGrade(candidate.grade, place.lockOnOutdoorReader);
+  const presentation = { ...candidate, grade };
+  return { presentation, decision: decide(snapshot, presentation, place.accessPointId, doorState, now) };
 }

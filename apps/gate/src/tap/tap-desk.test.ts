@@ -6,7 +6,7 @@ import {
 } from "@menshen/credentials";
 import { pinCredentialKey } from "@menshen/credentials/node";
 import { fromHex, primitives, randomBytes } from "@menshen/crypto/node";
-import type { CredentialKey } from "@menshen/domain";
+import type { CredentialKey, DoorState } from "@menshen/domain";
 import { loadSnapshot } from "@menshen/policy";
 import { makeLogger } from "@menshen/service-kit";
 import {
@@ -62,7 +62,21 @@ const keyOf = (kind: "desfire" | "ntag424" | "uid", uid: Uint8Array): Credential
   credentialKeyOf(primitives, kind, uid);
 
 /** A desk at one door; `log` is the order of what happened. */
-function rig(options: { lockOnOutdoorReader?: boolean; withKeys?: boolean; withSnapshot?: boolean } = {}) {
+const bits = (value: Uint8Array, format = 0) => ({
+  reader: 0,
+  format,
+  bitCount: value.length * 8,
+  bits: value,
+});
+
+interface RigOptions {
+  readonly lockOnOutdoorReader?: boolean;
+  readonly withKeys?: boolean;
+  readonly withSnapshot?: boolean;
+  readonly mode?: { readonly value: DoorState["mode"] };
+}
+
+function rig(options: RigOptions = {}) {
   const driven = makeDrivenClock(START_MS, 0, "b");
   const clock = makeGateClock({
     source: driven.source,
@@ -128,7 +142,7 @@ function rig(options: { lockOnOutdoorReader?: boolean; withKeys?: boolean; withS
       link: "osdp-own-key",
       lockOnOutdoorReader: options.lockOnOutdoorReader ?? false,
       portal: {
-        doorState: () => ({ mode: "normal", lockdown: 0, fireRelease: false }),
+        doorState: () => ({ mode: options.mode?.value ?? "normal", lockdown: 0, fireRelease: false }),
         isStanding: () => standing.value,
         unlockMs: () => 1_000,
         granted: () => log.push("released"),
@@ -247,13 +261,6 @@ describe("a tap", () => {
 });
 
 describe("a number", () => {
-  const bits = (value: Uint8Array, format = 0) => ({
-    reader: 0,
-    format,
-    bitCount: value.length * 8,
-    bits: value,
-  });
-
   test("as long as a UID is looked up as what was enrolled with it", async () => {
     const { desk, entries } = rig();
     await desk.number(READER, bits(UID));
@@ -327,6 +334,26 @@ describe("a number", () => {
     expect(entries.length).toBe(202);
     expect(findings.has("reader-flooded", READER)).toBe(false);
   });
+});
+
+test("a card that nobody enrolled is told to the sealer as a stranger's, also at a door that stands open", async () => {
+  const mode: { value: DoorState["mode"] } = { value: "normal" };
+  const { desk, hold, entries, identities } = rig({ mode });
+  const stranger = Uint8Array.of(4, 9, 9, 9, 9, 9, 9);
+  await hold(makeUidCard(stranger));
+  mode.value = "held-open";
+  await hold(makeUidCard(stranger));
+  await hold(desfire);
+  // A number as long as a UID may be any of several; the enrolled one among them is meant.
+  await desk.number(READER, bits(DESFIRE_UID));
+  expect(entries.map(({ granted, reasons }) => [granted, reasons[0]?.code])).toEqual([
+    [false, "credential-unknown"],
+    [true, "portal-unlocked"],
+    [true, "portal-unlocked"],
+    [true, "portal-unlocked"],
+  ]);
+  expect(identities.map((identity) => identity?.isStranger ?? false)).toEqual([true, true, false, false]);
+  expect(identities[3]?.credentialKey).toEqual(keyOf("desfire", DESFIRE_UID));
 });
 
 test("a copy made with other keys, or of a number only, never passes", async () => {

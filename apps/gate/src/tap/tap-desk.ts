@@ -11,6 +11,7 @@ import { pinCredentialKey } from "@menshen/credentials/node";
 import { primitives, randomBytes } from "@menshen/crypto/node";
 import {
   type AccessPointId,
+  type CredentialKey,
   type CredentialKind,
   type Decision,
   type Grade,
@@ -20,7 +21,7 @@ import {
   weakestGrade,
 } from "@menshen/domain";
 import { type FormattedCard, OsdpError, type RawCard } from "@menshen/osdp";
-import { openReasons, type Snapshot } from "@menshen/policy";
+import { knowsCredential, openReasons, type Snapshot } from "@menshen/policy";
 import type { Logger } from "@menshen/service-kit";
 import type { AccessEntry } from "@menshen/wire";
 import type { GateClock } from "../clock/gate-clock.ts";
@@ -224,13 +225,25 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       const { counter, ...open } = evidence;
       // A PIN mistyped by one digit is still somebody's secret.
       if (kind === "pin" && isNobodys(decision)) return { kind, grade, evidence: open };
-      const identity = { kind, credentialKey, ...(counter === undefined ? {} : { counter }) };
-      return { kind, grade, evidence: open, identity };
+      const identity = identified(kind, credentialKey);
+      return {
+        kind,
+        grade,
+        evidence: open,
+        identity: { ...identity, ...(counter === undefined ? {} : { counter }) },
+      };
     }
     if (reading.kind !== "not-authentic") return {};
     const { kind, identifier } = reading.claimed;
     if (identifier === undefined) return { kind };
-    return { kind, identity: { kind, credentialKey: credentialKeyOf(primitives, kind, identifier) } };
+    return { kind, identity: identified(kind, credentialKeyOf(primitives, kind, identifier)) };
+  }
+
+  function identified(kind: CredentialKind, credentialKey: CredentialKey): SealedIdentity {
+    const snapshot = options.snapshot();
+    // A door that stands open asks for nothing, and a card that proves nothing may be anybody's.
+    const isStranger = snapshot === undefined || !knowsCredential(snapshot, credentialKey);
+    return { kind, credentialKey, ...(isStranger ? { isStranger } : {}) };
   }
 
   function mayRecordRefusal(readerId: ReaderId): boolean {

@@ -155,6 +155,13 @@ describe("an entry", () => {
     expect([own.length, foreign?.length]).toEqual([96, 96]);
   });
 
+  test("of a card that nobody enrolled is sealed and has no pseudonym, whatever the door said", () => {
+    const { entry } = sealer().number(draft({ kind: "uid", credentialKey, isStranger: true }), 7);
+    const { pseudonym, epoch, pseudonymKeyId, sealed } = bodyOf(entry);
+    expect([pseudonym, epoch, pseudonymKeyId]).toEqual([undefined, undefined, undefined]);
+    expect(openSealed(ceremony, sealed ?? new Uint8Array()).text.credentialKey).toEqual(credentialKey);
+  });
+
   test("without an identity has a wrap for nobody if something was read, and nothing otherwise", () => {
     const one = sealer();
     const read = bodyOf(one.number(draft("none"), 1).entry);
