@@ -366,6 +366,9 @@ describe("another custodian in the place of a lost one", () => {
     await must(committee.ask(custodianEndpoints.endorse, { body: wordOf(committee) }));
     const second = await must(property.ask(custodianEndpoints.endorse, { body: wordOf(property) }));
     expect(second).toMatchObject({ endorsedBy: [1, 2], inForceSince: server.clock.now() });
+    // Those who stay were seen; the one who is new was not.
+    const seen = (await status()).custodians?.members.map(({ lastSeenAt }) => lastSeenAt !== undefined);
+    expect(seen).toEqual(next.map((who) => who !== successor));
     const stored = await selectCustodians(server.db, 64);
     expect(stored.map(({ encoded }) => encoded)).toEqual([previous, proposed].map(encodeCustodianSet));
     expect(stored.map(({ endorsements }) => endorsements.map(({ index }) => index))).toEqual([[], [1, 2]]);

@@ -1,3 +1,4 @@
+import { toHex } from "@menshen/crypto/node";
 import { type CustodianSet, type Endorsement, parseCustodianSet } from "@menshen/custody";
 import { sql } from "kysely";
 import { moment, type Reader, type Trx } from "../../database/database.ts";
@@ -42,24 +43,39 @@ export async function selectSets(db: Reader): Promise<readonly StoredSet[]> {
     .orderBy("version")
     .orderBy("custodian")
     .execute();
-  const seen = await db
-    .selectFrom("custodian")
-    .select(["version", "custodian", "last_seen_at"])
-    .where("last_seen_at", "is not", null)
-    .execute();
-  return sets.map((row) => ({
-    set: parseCustodianSet(row.encoded),
-    encoded: row.encoded,
-    inForceSince: row.in_force_since ?? undefined,
-    endorsements: endorsements
-      .filter(({ version }) => version === row.version)
-      .map(({ custodian: index, signature }) => ({ index, signature })),
-    lastSeenAt: new Map(
-      seen.flatMap(({ version, custodian, last_seen_at: at }) =>
-        version === row.version && at !== null ? [[custodian, at] as const] : [],
+  const seen = await selectSeen(db);
+  return sets.map((row) => {
+    const set = parseCustodianSet(row.encoded);
+    return {
+      set,
+      encoded: row.encoded,
+      inForceSince: row.in_force_since ?? undefined,
+      endorsements: endorsements
+        .filter(({ version }) => version === row.version)
+        .map(({ custodian: index, signature }) => ({ index, signature })),
+      lastSeenAt: new Map(
+        set.members.flatMap(({ identityKey }, position) => {
+          const at = seen.get(toHex(identityKey));
+          return at === undefined ? [] : [[position + 1, at] as const];
+        }),
       ),
+    };
+  });
+}
+
+/** When each program last asked for something, by its key: whoever stays in office was not unseen before. */
+async function selectSeen(db: Reader): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom("custodian")
+    .select(["identity_key", "last_seen_at"])
+    .where("last_seen_at", "is not", null)
+    .orderBy("last_seen_at")
+    .execute();
+  return new Map(
+    rows.flatMap(({ identity_key: key, last_seen_at: at }) =>
+      at === null ? [] : [[toHex(key), at] as const],
     ),
-  }));
+  );
 }
 
 /** Puts a set in the place of one that still waits, or beside none. */
