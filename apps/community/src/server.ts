@@ -6,7 +6,7 @@ import { CompiledQuery } from "kysely";
 import type { Actor } from "./authority/authorise.ts";
 import { makeChangeRunner } from "./change-record/change-scope.ts";
 import type { Clock } from "./clock.ts";
-import type { Database } from "./database/database.ts";
+import type { Database, Trx } from "./database/database.ts";
 import { makeLeafRecorder } from "./evidence-record/index.ts";
 import { changesRoutes, makeChangesService } from "./features/changes/index.ts";
 import { communityRoutes, makeCommunityService } from "./features/community/index.ts";
@@ -18,6 +18,7 @@ import {
   makeCustodianFinder,
   makeCustodyStatusService,
   makeKeyRing,
+  makePoliciesService,
   makeReceiptsService,
 } from "./features/custody/index.ts";
 import { type DemoTarget, demoRoutes } from "./features/demo/index.ts";
@@ -204,11 +205,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     clock,
     storageKey,
     leaves,
-    log: {
-      logKey: log.verifierKey,
-      policy: () => countedPolicy(witnessPolicy),
-      inclusionOf: log.inclusionOf,
-    },
+    log: { inclusionOf: log.inclusionOf },
     naming: selectTrailNaming,
   });
   const link = await options.makeGateLink({ id: CommunityId(id), timeZone }, publisher, trail);
@@ -234,6 +231,18 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     push();
   }
   logRunner = runner;
+  // A crash before the gates are marked loses nothing: each start marks them all.
+  const trailChanged = () => {
+    pushToAll().catch((error: unknown) => logger.error({ error }, "gates could not be told of custodians"));
+  };
+  const policies = makePoliciesService({ db, change, trailChanged });
+  /** What gates and custodians are to believe follows from what is registered. */
+  const propose = async (trx: Trx, at: number) =>
+    policies.propose(trx, at, {
+      logKey: log.verifierKey,
+      ...countedPolicy(await readWitnessPolicy(trx)),
+    });
+  await db.transaction().execute((trx) => propose(trx, clock.now()));
   /** One after the other, so that the last one reads last. */
   let relying = Promise.resolve();
   let telling = Promise.resolve();
@@ -242,6 +251,8 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     change,
     log,
     runner,
+    propose,
+    waiting: policies.waiting,
     async witnessesChanged() {
       relying = relying.then(async () => {
         witnessPolicy = await readWitnessPolicy(db);
@@ -267,10 +278,6 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   });
   const directory = makeDirectory(db, clock);
   const policy = makePolicyCheck({ db, clock, cache });
-  // A crash before the gates are marked loses nothing: each start marks them all.
-  const trailChanged = () => {
-    pushToAll().catch((error: unknown) => logger.error({ error }, "gates could not be told of custodians"));
-  };
   const custodyChange = { db, clock, change, trailChanged };
   const ceremonies = makeCeremoniesService(custodyChange);
   const custody = makeCustodyStatusService({
@@ -278,6 +285,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     clock,
     community: community.facts,
     giveUpLate: ceremonies.giveUpLate,
+    waitingPolicy: policies.waitingFor,
   });
   const evidence = makeEvidenceService({
     db,
@@ -383,6 +391,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   custodyRoutes(router, {
     appointments: makeAppointmentsService(custodyChange),
     ceremonies,
+    policies,
     receipts: makeReceiptsService({ change, keys: keyRing }),
     status: custody,
   });

@@ -83,7 +83,24 @@ export interface CustodyReceiptTable {
   readonly received_at: Timestamp;
 }
 
+export interface WitnessPolicyTable {
+  readonly version: number;
+  readonly encoded: Uint8Array;
+  readonly proposed_at: Timestamp;
+  readonly in_force_since: OptionalTimestamp;
+  readonly endorsed_by: number | null;
+}
+
+export interface WitnessPolicyEndorsementTable {
+  readonly version: number;
+  readonly set_version: number;
+  readonly custodian: number;
+  readonly signature: Uint8Array;
+}
+
 export interface CustodyTables {
+  readonly witness_policy: WitnessPolicyTable;
+  readonly witness_policy_endorsement: WitnessPolicyEndorsementTable;
   readonly epoch_grid: EpochGridTable;
   readonly custody_setting: CustodySettingTable;
   readonly custodian_set: CustodianSetTable;

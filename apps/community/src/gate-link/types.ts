@@ -45,7 +45,7 @@ export interface GateLinkDependencies {
 /** What gates are told about sealing, beside what is known here: gates, their keys, how many were revoked. */
 export type TrailContent = Pick<
   TrailMessage,
-  "grid" | "custodians" | "ceremonies" | "logKey" | "witnesses" | "quorum" | "naming"
+  "grid" | "custodians" | "ceremonies" | "logKey" | "witnesses" | "quorum" | "naming" | "witnessPolicy"
 >;
 
 /** Keys that the community's authority certified. */

@@ -149,6 +149,7 @@ export const en: typeof zhCN = {
     "settings-changed": "Settings changed",
     "resident-key-registered": "Resident's key registered",
     "administration-recorded": "Administration recorded",
+    "witness-policy-endorsed": "Custodians endorsed log and witnesses",
     "records-deleted": "Old records deleted",
     "person-erased": "Person erased",
   },

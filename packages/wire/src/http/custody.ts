@@ -201,6 +201,14 @@ const SignedSet = Type.Object({
   endorsements: Type.Array(Type.Object({ index: Index, signature: Signature })),
 });
 
+/** A policy of witnesses as custodians' programs check it. */
+const SignedPolicy = {
+  version: Type.Integer({ minimum: 1 }),
+  /** As docs/protocol/custody.md encodes it. */
+  encoded: hexBytes(1, 20_480),
+  endorsements: Type.Array(Type.Object({ index: Index, signature: Signature })),
+};
+
 export const CustodianStandingView = Type.Object({
   communityId: Uuid,
   communityName: Type.String(),
@@ -210,6 +218,10 @@ export const CustodianStandingView = Type.Object({
   /** All sets that were in force, the present one last. */
   sets: Type.Array(SignedSet),
   waiting: Type.Optional(SignedSet),
+  /** The last one that custodians endorsed; `setVersion` is theirs. */
+  witnessPolicy: Type.Optional(Type.Object({ ...SignedPolicy, setVersion: Type.Integer({ minimum: 1 }) })),
+  /** Not endorsed by enough of the present custodians yet. */
+  waitingPolicy: Type.Optional(Type.Object(SignedPolicy)),
   ceremony: Type.Optional(CeremonyView),
   lastCeremony: Type.Optional(CeremonyView),
   epochsLeft: Type.Integer({ minimum: 0 }),
@@ -253,6 +265,15 @@ export const custodianEndpoints = {
     summary: "endorse the set that waits to take the place of the present one",
     body: Type.Object({ version: Type.Integer({ minimum: 2 }), signature: Signature }, closed),
     response: CustodianSetView,
+  }),
+  endorsePolicy: endpoint({
+    id: "endorseWitnessPolicy",
+    method: "POST",
+    path: `${CUSTODIAN}/witness-endorsements`,
+    tag: "custodian",
+    summary: "endorse the log and the witnesses that gates and custodians' programs are to believe",
+    body: Type.Object({ version: Type.Integer({ minimum: 1 }), signature: Signature }, closed),
+    response: NoContent,
   }),
   startCeremony: endpoint({
     id: "startCeremonyAsCustodian",

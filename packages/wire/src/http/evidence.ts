@@ -26,6 +26,7 @@ export const EVIDENCE_TOPICS = [
   "naming-decided",
   "naming-withdrawn",
   "records-deleted",
+  "witness-policy-endorsed",
   "person-erased",
 ] as const;
 export type EvidenceTopic = (typeof EVIDENCE_TOPICS)[number];

@@ -39,6 +39,19 @@ export const WitnessList = Type.Object({
   /** What a witness must be given to watch this log. */
   logKey: Type.String(),
   items: Type.Array(WitnessView),
+  /** What custodians have not endorsed yet; absent: nothing, or there are no custodians. */
+  waiting: Type.Optional(
+    Type.Object({
+      version: Type.Integer({ minimum: 1 }),
+      proposedAt: EpochMs,
+      /** How many custodians must endorse it. */
+      threshold: Type.Integer({ minimum: 1 }),
+      endorsedBy: Type.Array(Type.String({ description: "body of a custodian" })),
+      missing: Type.Array(Type.String({ description: "body of a custodian" })),
+      /** Gates go by it already, because it asks for no less; custodians' programs do not. */
+      inForce: Type.Boolean(),
+    }),
+  ),
 });
 export type WitnessList = Static<typeof WitnessList>;
 

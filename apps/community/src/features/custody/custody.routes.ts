@@ -3,6 +3,7 @@ import { custodianEndpoints, custodyEndpoints } from "@menshen/wire";
 import type { Router } from "../../http/router.ts";
 import type { AppointmentsService } from "./appointments.service.ts";
 import type { CeremoniesService } from "./ceremonies.service.ts";
+import type { PoliciesService } from "./policies.service.ts";
 import type { ReceiptsService } from "./receipts.service.ts";
 import type { CustodyStatusService } from "./status.service.ts";
 
@@ -11,11 +12,12 @@ export function custodyRoutes(
   services: {
     readonly appointments: AppointmentsService;
     readonly ceremonies: CeremoniesService;
+    readonly policies: PoliciesService;
     readonly receipts: ReceiptsService;
     readonly status: CustodyStatusService;
   },
 ): void {
-  const { appointments, ceremonies, receipts, status } = services;
+  const { appointments, ceremonies, policies, receipts, status } = services;
 
   router.open(custodyEndpoints.status, () => status.status());
   router.staff(custodyEndpoints.appoint, ({ author, body }) => appointments.appoint(author, body));
@@ -27,6 +29,10 @@ export function custodyRoutes(
   router.custodian(custodianEndpoints.endorse, ({ custodian, body }) =>
     appointments.endorse(custodian, body),
   );
+  router.custodian(custodianEndpoints.endorsePolicy, async ({ custodian, body }) => {
+    await policies.endorse(custodian, body);
+    return null;
+  });
   router.custodian(custodianEndpoints.startCeremony, ({ custodian }) => ceremonies.call(custodian));
   router.custodian(custodianEndpoints.table, ({ custodian, params, query }) =>
     ceremonies.table(custodian, params.id, query.after ?? 0),

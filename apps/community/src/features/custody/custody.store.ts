@@ -177,6 +177,36 @@ export async function touchSeen(
     .execute();
 }
 
+export async function insertPolicyEndorsement(
+  trx: Trx,
+  version: number,
+  setVersion: number,
+  { index, signature }: Endorsement,
+): Promise<void> {
+  await trx
+    .insertInto("witness_policy_endorsement")
+    .values({ version, set_version: setVersion, custodian: index, signature })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Enough custodians of a set endorsed the policy: from now on gates are told of it, with their word. */
+export async function putPolicyInForce(
+  trx: Trx,
+  version: number,
+  setVersion: number,
+  at: number,
+): Promise<void> {
+  await trx
+    .updateTable("witness_policy")
+    .set((eb) => ({
+      endorsed_by: setVersion,
+      in_force_since: eb.fn.coalesce("in_force_since", moment(at)),
+    }))
+    .where("version", "=", version)
+    .execute();
+}
+
 export interface StoredReceipt {
   readonly ceremony: string;
   readonly epoch: number;

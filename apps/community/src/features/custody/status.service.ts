@@ -1,11 +1,11 @@
 import { toHex } from "@menshen/crypto/node";
-import { type CustodianSet, DEFAULT_EPOCH_COUNT } from "@menshen/custody";
+import { type CustodianSet, DEFAULT_EPOCH_COUNT, parseWitnessPolicy } from "@menshen/custody";
 import { type EpochGrid, epochAt, epochDeath, epochEnd, epochStart } from "@menshen/domain";
 import type { CustodianStandingView, CustodyStatus, EpochView, HealthFinding } from "@menshen/wire";
 import type { Clock } from "../../clock.ts";
 import type { Database, Reader } from "../../database/database.ts";
 import { found, optional } from "../../database/records.ts";
-import { selectEpochGrid } from "../trail/index.ts";
+import { endorsedPolicy, selectEpochGrid, selectPolicies } from "../trail/index.ts";
 import { presentOf } from "./appointments.service.ts";
 import {
   type CeremonyRow,
@@ -22,6 +22,7 @@ import {
   selectSettings,
 } from "./custody.store.ts";
 import { viewOfCeremony, viewOfSet } from "./custody-views.ts";
+import type { PoliciesService } from "./policies.service.ts";
 
 /** A receipt is awaited this long after an epoch's death: programs need not run all the time. */
 const RECEIPT_GRACE_MS = 86_400_000;
@@ -49,8 +50,9 @@ export function makeCustodyStatusService(dependencies: {
   readonly clock: Clock;
   readonly community: () => Promise<{ readonly id: string; readonly name: string }>;
   readonly giveUpLate: () => Promise<void>;
+  readonly waitingPolicy: PoliciesService["waitingFor"];
 }) {
-  const { db, clock, community, giveUpLate } = dependencies;
+  const { db, clock, community, giveUpLate, waitingPolicy } = dependencies;
 
   async function load(scope: Reader): Promise<Loaded> {
     const grid = await selectEpochGrid(scope);
@@ -103,6 +105,7 @@ export function makeCustodyStatusService(dependencies: {
         endorsements: endorsements.map(({ index, signature }) => ({ index, signature: toHex(signature) })),
       });
       const waiting = loaded.sets.find(({ inForceSince }) => inForceSince === undefined);
+      const endorsed = endorsedPolicy(await selectPolicies(db));
       return {
         communityId: id,
         communityName: name,
@@ -111,6 +114,8 @@ export function makeCustodyStatusService(dependencies: {
         retentionDays: loaded.retentionDays,
         sets: loaded.sets.filter(({ inForceSince }) => inForceSince !== undefined).map(signed),
         ...optional("waiting", waiting && signed(waiting)),
+        ...optional("witnessPolicy", endorsed && signedPolicy(endorsed)),
+        ...optional("waitingPolicy", await waitingPolicy(db, loaded.sets)),
         ...optional("ceremony", view(await selectUnderWay(db), loaded.sets)),
         ...optional("lastCeremony", view(await selectLastEnded(db), loaded.sets)),
         epochsLeft: epochsLeft(loaded),
@@ -147,6 +152,15 @@ export function makeCustodyStatusService(dependencies: {
       );
       return [...low, ...overdue];
     },
+  };
+}
+
+function signedPolicy({ encoded, setVersion, endorsements }: NonNullable<ReturnType<typeof endorsedPolicy>>) {
+  return {
+    version: parseWitnessPolicy(encoded).version,
+    encoded: toHex(encoded),
+    setVersion,
+    endorsements: endorsements.map(({ index, signature }) => ({ index, signature: toHex(signature) })),
   };
 }
 

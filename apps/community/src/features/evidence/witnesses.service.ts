@@ -5,7 +5,7 @@ import type { EvidenceLog, WitnessResult, WitnessTrouble } from "@menshen/eviden
 import type { WitnessCreate, WitnessList, WitnessSettings, WitnessView } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
 import { type ChangeRunner, demandReason } from "../../change-record/change-scope.ts";
-import type { Database, Reader } from "../../database/database.ts";
+import type { Database, Reader, Trx } from "../../database/database.ts";
 import { demandFresh, found, optional, unlessTaken } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import { cosignatureTimes } from "./evidence.service.ts";
@@ -32,10 +32,14 @@ export function makeWitnessesService(dependencies: {
   readonly change: ChangeRunner;
   readonly log: Pick<EvidenceLog, "tryWitness" | "published" | "verifierKey">;
   readonly runner: Pick<LogRunner, "lastResults">;
+  /** Proposes to gates and custodians what is registered now, within the change. */
+  readonly propose: (trx: Trx, at: number) => Promise<void>;
+  /** What waits for custodians. */
+  readonly waiting: () => Promise<WitnessList["waiting"]>;
   /** After a change that the log and the gates must hear of. */
   readonly witnessesChanged: () => Promise<void>;
 }) {
-  const { db, change, log, runner, witnessesChanged } = dependencies;
+  const { db, change, log, runner, propose, waiting, witnessesChanged } = dependencies;
 
   async function viewOf(reader: Reader): Promise<(witness: StoredWitness) => WitnessView> {
     const { residentsCount } = await selectWitnessSettings(reader);
@@ -59,7 +63,7 @@ export function makeWitnessesService(dependencies: {
       authorise(actor, "witnesses.write");
       const settings = await selectWitnessSettings(db);
       const items = (await selectWitnesses(db)).map(await viewOf(db));
-      return { settings, logKey: log.verifierKey, items };
+      return { settings, logKey: log.verifierKey, items, ...optional("waiting", await waiting()) };
     },
 
     /**
@@ -108,6 +112,7 @@ export function makeWitnessesService(dependencies: {
           entityId: witness.id,
           after: { name, body, url, key: witness.key },
         });
+        await propose(trx, at);
         return witness;
       });
       await witnessesChanged();
@@ -118,7 +123,7 @@ export function makeWitnessesService(dependencies: {
     async remove(author: StaffAuthor, id: string): Promise<void> {
       authorise(author.actor, "witnesses.write");
       demandReason(author.reason);
-      await change(author, async ({ trx, record, leaf }) => {
+      await change(author, async ({ trx, at, record, leaf }) => {
         await lockWitnesses(trx);
         const before = await selectWitnesses(trx);
         const witness = found(
@@ -143,6 +148,7 @@ export function makeWitnessesService(dependencies: {
           entityId: id,
           before: { name, body, url, key },
         });
+        await propose(trx, at);
       });
       await witnessesChanged();
     },
@@ -151,7 +157,7 @@ export function makeWitnessesService(dependencies: {
     async changeSettings(author: StaffAuthor, input: WitnessSettings): Promise<WitnessSettings> {
       authorise(author.actor, "witnesses.write");
       demandReason(author.reason);
-      const settings = await change(author, async ({ trx, record, leaf }) => {
+      const settings = await change(author, async ({ trx, at, record, leaf }) => {
         await lockWitnesses(trx);
         const { revision, ...before } = await selectWitnessSettings(trx);
         demandFresh({ revision }, input.revision);
@@ -171,6 +177,7 @@ export function makeWitnessesService(dependencies: {
           before,
           after,
         });
+        await propose(trx, at);
         return selectWitnessSettings(trx);
       });
       await witnessesChanged();

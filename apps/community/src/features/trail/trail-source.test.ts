@@ -9,6 +9,7 @@ import { makeTestClock } from "../../testing/test-clock.ts";
 import { startTestDatabase } from "../../testing/test-database.ts";
 import { ensureEpochGrid } from "./epoch-grid.store.ts";
 import { type CheckedLog, makeTrailSource } from "./trail-source.ts";
+import { insertPolicy } from "./witness-policy.store.ts";
 
 const { db, pool } = await startTestDatabase();
 // 2026-11-22 12:00 in Shanghai.
@@ -20,8 +21,6 @@ const leaves = makeLeafRecorder({ storageKey });
 
 let published = false;
 const log: CheckedLog = {
-  logKey: "log.example+1b2c3d4e+AAAA",
-  policy: () => ({ witnesses: [{ key: "witness.example+1b2c3d4e+AAAA" }], quorum: 1 }),
   inclusionOf: async (index) =>
     published && index === 4
       ? {
@@ -38,6 +37,12 @@ const members = (first: number) =>
     body,
     identityKey: new Uint8Array(32).fill(first + index),
   }));
+const policyOf = (version: number) => ({
+  version,
+  logKey: "log.example+1b2c3d4e+AAAA",
+  witnesses: [{ body: "city", key: `witness.example+1b2c3d4e+AAA${"A".repeat(version)}` }],
+  quorum: 1,
+});
 const setOf = (version: number) => ({ version, threshold: 2, members: members(version * 10) });
 
 async function insertSet(version: number, inForceSince: string | null): Promise<void> {
@@ -81,6 +86,7 @@ async function insertCeremony(options: {
 
 beforeAll(async () => {
   await ensureEpochGrid(db, { timeZone: "Asia/Shanghai" }, clock.now());
+  await db.transaction().execute((trx) => insertPolicy(trx, policyOf(1), { proposedAt: 1, inForce: true }));
 });
 
 test("a community without custodians gives the grid and the log", async () => {

@@ -8,13 +8,10 @@ import type { CertificateIssue, TrailContent, TrailSource } from "../../gate-lin
 import type { StorageKey } from "../../keys/storage-key.ts";
 import { selectCustodians, selectFinishedCeremonies } from "./custodians.store.ts";
 import { selectEpochGrid } from "./epoch-grid.store.ts";
+import { endorsedPolicy, policyInForce, selectPolicies } from "./witness-policy.store.ts";
 
 /** The evidence log, as far as gates check it. */
 export interface CheckedLog {
-  /** C2SP verifier key. */
-  readonly logKey: string;
-  /** Witnesses that count, and how many of them a checkpoint needs; as it stands now. */
-  readonly policy: () => { readonly witnesses: readonly { readonly key: string }[]; readonly quorum: number };
   /** Way from a leaf to the root of a published checkpoint; `undefined` until one covers it. */
   readonly inclusionOf: (index: number) => Promise<
     | {
@@ -51,7 +48,9 @@ export function makeTrailSource(dependencies: {
           const grid = await selectEpochGrid(trx);
           const custodians = await selectCustodians(trx, MAX_CUSTODIAN_SETS);
           const now = clock.now();
-          const policy = log?.policy();
+          const policies = log === undefined ? [] : await selectPolicies(trx);
+          const policy = policyInForce(policies)?.policy;
+          const witnessPolicy = endorsedPolicy(policies);
           const ceremonies = (await selectFinishedCeremonies(trx)).filter(
             // Keys of epochs that are over seal nothing any more.
             ({ firstEpoch, epochCount }) => epochStart(grid, firstEpoch + epochCount) > now,
@@ -68,9 +67,10 @@ export function makeTrailSource(dependencies: {
               vouches: [...vouches],
               setVersion,
             })),
-            ...(log === undefined ? {} : { logKey: log.logKey }),
+            ...(policy === undefined ? {} : { logKey: policy.logKey }),
             witnesses: policy?.witnesses.map(({ key }) => key) ?? [],
             quorum: policy?.quorum ?? 0,
+            ...(witnessPolicy === undefined ? {} : { witnessPolicy }),
             ...(naming.length === 0 ? {} : { naming: [...naming] }),
           };
         }),

@@ -113,6 +113,7 @@ export const en: Texts<typeof zhCN> = {
     "settings-changed": "Settings changed",
     "resident-key-registered": "Resident registered a key",
     "administration-recorded": "Administration recorded",
+    "witness-policy-endorsed": "Custodians endorsed log and witnesses",
     "records-deleted": "Old records deleted",
     "person-erased": "Person erased",
   },

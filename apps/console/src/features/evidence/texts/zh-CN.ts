@@ -106,6 +106,7 @@ export const zhCN = {
     "settings-changed": "设置变更",
     "resident-key-registered": "住户登记密钥",
     "administration-recorded": "管理记录入档",
+    "witness-policy-endorsed": "保管人认可日志与见证方",
     "records-deleted": "到期记录已删除",
     "person-erased": "个人信息已删除",
   },
