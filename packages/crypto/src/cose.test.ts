@@ -32,6 +32,18 @@ describe.each([
     }
   });
 
+  it("lets the lookup of the key see the payload, for messages that name their signer in it", () => {
+    const key = crypto.p256Generate();
+    const message = crypto.coseSign1({ payload: ascii("from me"), key });
+    const seen: string[] = [];
+    const lookup = (_kid: Uint8Array | undefined, payload: Uint8Array) => {
+      seen.push(new TextDecoder().decode(payload));
+      return key;
+    };
+    expect(crypto.coseVerify1({ message, key: lookup })).toMatchObject({ verified: true });
+    expect(seen).toEqual(["from me"]);
+  });
+
   it("reads what the other module signed, for both algorithms", () => {
     for (const key of [other.ed25519Generate(), other.p256Generate()]) {
       const externalAad = ascii("menshen/journal/v1");

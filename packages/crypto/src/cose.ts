@@ -42,8 +42,13 @@ export interface CoseSign1Preparation extends Omit<CoseSign1Input, "key"> {
 export interface CoseVerify1Input {
   /** The encoded, tagged COSE_Sign1. */
   readonly message: Uint8Array;
-  /** The key, or a lookup by `kid` that answers `undefined` when it knows none. */
-  readonly key: VerifyKey | ((kid: Uint8Array | undefined) => VerifyKey | undefined);
+  /**
+   * The key, or a lookup by `kid` that answers `undefined` when it knows none. The lookup sees the payload too, for messages
+   * that name their signer in it: not verified at that point, and for nothing but to find the key.
+   */
+  readonly key:
+    | VerifyKey
+    | ((kid: Uint8Array | undefined, unverifiedPayload: Uint8Array) => VerifyKey | undefined);
   readonly externalAad?: Uint8Array;
 }
 
@@ -149,7 +154,7 @@ export function makeCose(signatures: SignatureFunctions): Cose {
       const contentType = protectedHeader.get(HEADER_CONTENT_TYPE);
       if (contentType !== undefined && !isContentType(contentType)) return refused("malformed");
 
-      const verifyKey = typeof key === "function" ? key(kid) : key;
+      const verifyKey = typeof key === "function" ? key(kid, sign1.payload) : key;
       if (verifyKey === undefined) return refused("unknown-key");
       if (verifyKey.alg !== alg) return refused("wrong-algorithm");
       const toBeSigned = sigStructure(sign1.protectedBytes, externalAad, sign1.payload);

@@ -3,12 +3,12 @@ import { makeCodec } from "../codec.ts";
 import { bytes, choice, list, map, optional, uint, version } from "../schema.ts";
 
 // What stands in the QR codes and links of docs/protocol/passes.md. Each byte makes a code harder to scan, so names are
-// short: four bytes for the community (the signature covers its whole ID), six for a door.
+// short: four bytes for the community (the signature covers its whole ID), five for a door.
 
 /** Unix seconds, until the year 2106. */
 const unixSeconds = () => uint(0xffff_ffff);
 const community = () => bytes(4);
-const door = () => bytes(6);
+const door = () => bytes(5);
 
 /** Signed by the phone's key: the code that turns over on its screen. */
 export const phonePassSchema = map({
