@@ -39,6 +39,7 @@ export const LAYERS = [
   { dir: "packages/trust", imports: ["crypto"] },
   { dir: "packages/wire", imports: [], browser: ["."] },
   { dir: "packages/service-kit", imports: ["crypto", "wire"] },
+  { dir: "packages/key-service", imports: ["crypto", "service-kit"] },
   { dir: "packages/ui", imports: [], screen: true },
   { dir: "packages/virtual-devices", imports: ["crypto", "osdp", "credentials", "wire"] },
   { dir: "packages/testkit", imports: ALL, paths: ["", "apps/cli/bin/*", "node_modules/node/bin/node"] },
@@ -81,7 +82,7 @@ export const LAYERS = [
     dir: "apps/cli",
     imports: [
       ...["policy", "detection", "crypto", "osdp", "credentials", "custody", "evidence", "trust", "wire"],
-      ...["service-kit", "virtual-devices"],
+      ...["service-kit", "key-service", "virtual-devices"],
     ],
     // `apps` alone: the starter names its apps by a template, `../../../${app}/src/main.ts`.
     paths: [...ENTRY_POINTS, "apps", "apps/console/dist*", "node_modules/node/bin/node"],

@@ -1,0 +1,22 @@
+/** Keys by reference: in a sealed file or in a PKCS#11 token; ceremonies and shares. */
+export {
+  combineKeyParts,
+  drawKeyPart,
+  FEWEST_PARTS,
+  type KeyPart,
+  keyPart,
+  symmetricCheckValue,
+} from "./ceremony.ts";
+export * from "./errors.ts";
+export { openFileKeyService } from "./file-key-service.ts";
+export {
+  KEY_USES,
+  type KeyDescription,
+  type KeyReference,
+  type KeyService,
+  type KeyUse,
+  referenceText,
+  type SymmetricUse,
+} from "./key-service.ts";
+export * from "./key-shares.ts";
+export { openPkcs11KeyService, type Pkcs11Token } from "./pkcs11/pkcs11-key-service.ts";

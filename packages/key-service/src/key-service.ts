@@ -1,0 +1,113 @@
+import { toHex } from "@menshen/crypto/node";
+import { KeyServiceError } from "./errors.ts";
+
+/** Which key is meant: a name, e.g. `card-master-desfire`, and a version that rises with each rotation. */
+export interface KeyReference {
+  /** 1 to 40 of `a-z`, `0-9`, `-`. */
+  readonly name: string;
+  /** 1 to 127: what a card tells for the keys made from it. */
+  readonly version: number;
+}
+
+/**
+ * What a key is for; never more than one thing.
+ *
+ * - `diversify`: AES-128 master that card keys are made from (AN10922);
+ * - `mac`: AES-128, CMAC over messages;
+ * - `sign`: P-256, ECDSA with SHA-256.
+ */
+export const KEY_USES = ["diversify", "mac", "sign"] as const;
+export type KeyUse = (typeof KEY_USES)[number];
+
+/** What may be shown of a key. */
+export interface KeyDescription {
+  readonly reference: KeyReference;
+  readonly use: KeyUse;
+  /** Six hexadecimal digits: tells keys apart at a ceremony, says nothing about their value. */
+  readonly checkValue: string;
+  /** `sign` only: uncompressed point, 65 bytes. */
+  readonly publicKey?: Uint8Array;
+}
+
+/**
+ * Keys by reference: whoever has the service may use them, and nobody gets a value out. One suite
+ * (`key-service.conformance.test.ts`) runs on every back end.
+ *
+ * All functions throw {@link KeyServiceError}: `unknown-key`, `wrong-use`, `closed`, `bad-argument`, and for a token
+ * `token-refused`.
+ */
+export interface KeyService {
+  /** All keys, by name and version. */
+  readonly list: () => Promise<readonly KeyDescription[]>;
+  /** Draws a new key where it will stay. Throws `exists`. */
+  readonly create: (reference: KeyReference, use: KeyUse) => Promise<KeyDescription>;
+  /** Takes in a key that a ceremony made or restored; the caller wipes `value`, 16 bytes. Throws `exists`. */
+  readonly take: (reference: KeyReference, use: SymmetricUse, value: Uint8Array) => Promise<KeyDescription>;
+  /**
+   * A card's key (AN10922 §2.2): CMAC over `01 || input`.
+   *
+   * @param input 16 to 31 bytes, as `diversificationInput` of the credentials package forms it
+   * @returns 16 bytes, which belong to one card
+   */
+  readonly diversify: (reference: KeyReference, input: Uint8Array) => Promise<Uint8Array>;
+  /** AES-CMAC (RFC 4493): 16 bytes. */
+  readonly mac: (reference: KeyReference, message: Uint8Array) => Promise<Uint8Array>;
+  /** ECDSA on P-256 with SHA-256: `r || s`, 64 bytes. */
+  readonly sign: (reference: KeyReference, message: Uint8Array) => Promise<Uint8Array>;
+  /** Destroys a key for good. Cards that carry keys made from it can never be written again. */
+  readonly destroy: (reference: KeyReference) => Promise<void>;
+  /** Forgets what is in memory and ends the token's session. May be called more than once. */
+  readonly close: () => Promise<void>;
+}
+
+/** Uses whose keys are 16 bytes that a ceremony can form. */
+export type SymmetricUse = Exclude<KeyUse, "sign">;
+
+/** AES-128. */
+export const SYMMETRIC_KEY_BYTES = 16;
+
+const MAX_MESSAGE_BYTES = 65_536;
+const MAX_VERSION = 127;
+
+/** @throws {KeyServiceError} `bad-argument` */
+export function requireReference({ name, version }: KeyReference): void {
+  if (!/^[a-z0-9-]{1,40}$/.test(name) || !Number.isInteger(version) || version < 1 || version > MAX_VERSION) {
+    throw new KeyServiceError("bad-argument", "expected a name of a-z, 0-9 and -, and a version of 1 to 127");
+  }
+}
+
+/**
+ * What CMAC runs over for a card's key. Inputs below 16 bytes are refused: AN10922 pads them in a way of its own that a
+ * token cannot do, and no layout here has them.
+ *
+ * @throws {KeyServiceError} `bad-argument`
+ */
+export function diversificationMessage(input: Uint8Array): Uint8Array {
+  if (input.length < 16 || input.length > 31) {
+    throw new KeyServiceError("bad-argument", `expected 16 to 31 input bytes, got ${input.length}`);
+  }
+  return Uint8Array.of(0x01, ...input);
+}
+
+/** @throws {KeyServiceError} `bad-argument` for more than 65,536 bytes */
+export function requireMessage(message: Uint8Array): void {
+  if (message.length > MAX_MESSAGE_BYTES) {
+    throw new KeyServiceError(
+      "bad-argument",
+      `expected at most ${MAX_MESSAGE_BYTES} bytes, got ${message.length}`,
+    );
+  }
+}
+
+/** Message whose CMAC gives a symmetric key's check value (ANSI X9.24-1: CMAC of a zero block). */
+export const CHECK_MESSAGE = new Uint8Array(16);
+
+/** The check value: three bytes of a CMAC over {@link CHECK_MESSAGE}, or of a public key's SHA-256. */
+export function checkValueOf(bytes: Uint8Array): string {
+  return toHex(bytes.subarray(0, 3));
+}
+
+/** Name and version as one text. */
+export function referenceText({ name, version }: KeyReference): string {
+  return `${name}:${version}`;
+}
