@@ -10,6 +10,11 @@ export interface GateChain {
   readonly key: Uint8Array;
 }
 
+/** A gate whose disk is in other hands. */
+interface StolenGate {
+  readonly stateDir: string;
+}
+
 const ascii = (text: string) => new TextEncoder().encode(text);
 const NONCE_BYTES = 12;
 
@@ -17,25 +22,32 @@ const NONCE_BYTES = 12;
  * Reads a gate's pseudonym key from its disk, as a thief of the gate would: no server has it. `undefined` while the gate
  * has none.
  */
-export function readChain(gate: { readonly stateDir: string }): GateChain | undefined {
-  const folder = join(gate.stateDir, "state");
-  const seal = new Uint8Array(readFileSync(join(folder, "seal.key")));
-  const database = new DatabaseSync(join(folder, "state.db"), { readOnly: true });
+export function readChain(gate: StolenGate): GateChain | undefined {
+  const database = new DatabaseSync(join(gate.stateDir, "state", "state.db"), { readOnly: true });
   try {
     const sealed = database.prepare("select bytes from secrets where name = 'pseudonym-chain'").get()?.bytes;
     if (!(sealed instanceof Uint8Array)) return undefined;
-    const opened = aesGcmOpen(
-      seal,
-      sealed.slice(0, NONCE_BYTES),
-      sealed.slice(NONCE_BYTES),
-      ascii("menshen gate pseudonym chain v1"),
-    );
-    const stored: unknown = JSON.parse(new TextDecoder().decode(opened));
-    const { generation, epoch, key } = Object(stored) as { generation: number; epoch: number; key: string };
+    const stored = unsealed(gate, sealed, "menshen gate pseudonym chain v1");
+    const { generation, epoch, key } = stored as { generation: number; epoch: number; key: string };
     return { generation, epoch, key: new Uint8Array(Buffer.from(key, "base64")) };
   } finally {
     database.close();
   }
+}
+
+/** The X25519 secret to which other gates wrap their pseudonym keys, and the server its keyrings. */
+export function readSealingSecret(gate: StolenGate): Uint8Array {
+  const sealed = new Uint8Array(readFileSync(join(gate.stateDir, "state", "identity.sealed")));
+  const { sealingSecretKey } = unsealed(gate, sealed, "menshen gate identity v1") as {
+    sealingSecretKey: string;
+  };
+  return new Uint8Array(Buffer.from(sealingSecretKey, "base64"));
+}
+
+function unsealed(gate: StolenGate, sealed: Uint8Array, purpose: string): object {
+  const seal = new Uint8Array(readFileSync(join(gate.stateDir, "state", "seal.key")));
+  const opened = aesGcmOpen(seal, sealed.slice(0, NONCE_BYTES), sealed.slice(NONCE_BYTES), ascii(purpose));
+  return Object(JSON.parse(new TextDecoder().decode(opened)));
 }
 
 /** The one chain of several gates; `undefined` until they have agreed. */

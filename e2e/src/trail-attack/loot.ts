@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
 import { makeLogger, startPostgres } from "@menshen/service-kit";
 import { type AccessEntry, decodeJournalEntry } from "@menshen/wire";
 import pg from "pg";
@@ -14,8 +14,8 @@ export interface Loot {
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Standard output and error. */
   readonly logs: string;
-  /** What the server can make again from what it holds: keys that it wrote onto cards. */
-  readonly remade: readonly Uint8Array[];
+  /** Paths of copies of the database's own files: its pages, its write-ahead log. */
+  readonly disk: readonly string[];
   /** Entries about somebody, in the order of storing. */
   readonly entries: readonly LootedEntry[];
 }
@@ -29,14 +29,20 @@ export interface LootedEntry {
 
 /** Keys are a few dozen bytes; whatever is larger is no key file. */
 const MAX_FILE_BYTES = 1_000_000;
+const DATABASE = "postgres";
 
-/** Takes everything from a server that was stopped. */
+/**
+ * Takes everything from a server that was stopped.
+ *
+ * @param options.copyTo a folder that is not there yet, for the database's files
+ */
 export async function takeLoot(options: {
   readonly stateDirectory: string;
+  readonly copyTo: string;
   readonly logs: string;
-  readonly remade: readonly Uint8Array[];
 }): Promise<Loot> {
-  const { stateDirectory, logs, remade } = options;
+  const { stateDirectory, copyTo, logs } = options;
+  cpSync(join(stateDirectory, DATABASE), copyTo, { recursive: true });
   const postgres = await startPostgres({
     stateDirectory,
     logger: makeLogger({ app: "e2e", level: "error" }),
@@ -73,22 +79,24 @@ export async function takeLoot(options: {
             },
           ];
     });
-    return { tables, files: filesIn(stateDirectory, "postgres"), logs, remade, entries };
+    return { tables, files: filesIn(stateDirectory), logs, disk: filesBelow(copyTo), entries };
   } finally {
     await client.end();
     await postgres.stop();
   }
 }
 
-function filesIn(folder: string, except: string): Map<string, Uint8Array> {
-  const files = new Map<string, Uint8Array>();
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.name.startsWith(except)) continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory())
-      for (const [name, bytes] of filesIn(path, except)) files.set(join(entry.name, name), bytes);
-    else if (entry.isFile() && statSync(path).size <= MAX_FILE_BYTES)
-      files.set(entry.name, new Uint8Array(readFileSync(path)));
-  }
-  return files;
+function filesIn(folder: string): Map<string, Uint8Array> {
+  const files = filesBelow(folder, DATABASE).filter((path) => statSync(path).size <= MAX_FILE_BYTES);
+  return new Map(files.map((path) => [relative(folder, path), new Uint8Array(readFileSync(path))]));
+}
+
+/** Sockets and the like left out. */
+function filesBelow(folder: string, except?: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((item) => {
+    if (item.name === except) return [];
+    const path = join(folder, item.name);
+    if (item.isDirectory()) return filesBelow(path);
+    return item.isFile() ? [path] : [];
+  });
 }

@@ -1,33 +1,52 @@
-import { aesGcmOpen, fromHex, hkdfSha256, toHex } from "@menshen/crypto/node";
+import { diversificationInput, diversifyAes128, type KeyedCardKind, layoutOf } from "@menshen/credentials";
+import {
+  aesGcmOpen,
+  concatBytes,
+  coseVerify1,
+  fromHex,
+  hkdfSha256,
+  hpkeOpen,
+  primitives,
+  toHex,
+  x25519PublicKey,
+} from "@menshen/crypto/node";
+import { CommunityId, GateId } from "@menshen/domain";
+import { externalAad, pseudonymMessage, uuidBytes } from "@menshen/wire";
 import type { Loot } from "./loot.ts";
 
 const LENGTHS_BYTES = [16, 32];
 const NONCE_BYTES = 12;
 const text = new TextEncoder();
 
-const known = new WeakMap<Loot, readonly Uint8Array[]>();
+/** By files and tables: the same loot with other entries has the same secrets. */
+const known = new WeakMap<Loot["files"], WeakMap<Loot["tables"], Promise<readonly Uint8Array[]>>>();
 
-/** Everything in the loot that could be a key of 16 or 32 bytes, sealed secrets opened first. */
-export function secretsIn(loot: Loot): readonly Uint8Array[] {
-  const before = known.get(loot);
-  if (before !== undefined) return before;
-  const found = search(loot);
-  known.set(loot, found);
+/**
+ * Everything in the loot that could be a key of 16 or 32 bytes: sealed secrets opened, cards' keys made again from their
+ * masters, and the pseudonym keys that a gate's key among them opens.
+ */
+export function secretsIn(loot: Loot): Promise<readonly Uint8Array[]> {
+  const ofFiles = known.get(loot.files) ?? new WeakMap();
+  known.set(loot.files, ofFiles);
+  const found = ofFiles.get(loot.tables) ?? search(loot);
+  ofFiles.set(loot.tables, found);
   return found;
 }
 
-function search(loot: Loot): readonly Uint8Array[] {
+async function search(loot: Loot): Promise<readonly Uint8Array[]> {
   const found = new Map<string, Uint8Array>();
   const take = (bytes: Uint8Array) => {
     if (LENGTHS_BYTES.includes(bytes.length)) found.set(toHex(bytes), bytes);
   };
-  for (const bytes of loot.remade) take(bytes);
   for (const bytes of loot.files.values()) for (const window of windowsOf(bytes)) take(window);
   for (const rows of loot.tables.values()) {
     for (const row of rows)
       for (const value of Object.values(row)) for (const bytes of bytesIn(value)) take(bytes);
   }
-  for (const opened of openedSecrets(loot)) take(opened);
+  const opened = openedColumns(loot);
+  for (const bytes of opened.values()) take(bytes);
+  for (const bytes of remadeCardKeys(loot, opened)) take(bytes);
+  for (const bytes of await relayedKeys(loot, [...found.values()])) take(bytes);
   return [...found.values()];
 }
 
@@ -64,18 +83,110 @@ function* bytesIn(value: unknown): Generator<Uint8Array> {
   }
 }
 
-/** What the storage key opens: the server's secrets, numbers of cards, keys of salts. */
-function* openedSecrets(loot: Loot): Generator<Uint8Array> {
+/** What the storage key opens, by what it was sealed as: the server's secrets, salts' keys, numbers of cards. */
+function openedColumns(loot: Loot): ReadonlyMap<string, Uint8Array> {
   const root = [...loot.files].find(([name]) => name.endsWith("storage.key"))?.[1];
   if (root === undefined) throw new Error("the loot has no storage key");
   const key = hkdfSha256(root, new Uint8Array(), text.encode("menshen community storage v1"), 32);
-  const open = (sealed: unknown, context: string) =>
-    sealed instanceof Uint8Array && sealed.length > NONCE_BYTES
-      ? aesGcmOpen(key, sealed.slice(0, NONCE_BYTES), sealed.slice(NONCE_BYTES), text.encode(context))
-      : undefined;
-  for (const row of loot.tables.get("public.server_secret") ?? []) {
-    const opened = open(row.sealed, `secret:${String(row.name)}`);
-    if (opened === undefined) throw new Error("a server secret does not open: the attack is blind");
-    yield opened;
+  const sealed: [context: string, bytes: unknown][] = [
+    ...rowsOf(loot, "public.server_secret").map((row): [string, unknown] => [
+      `secret:${row.name}`,
+      row.sealed,
+    ]),
+    ...rowsOf(loot, "keys.subject_salt").map((row): [string, unknown] => [
+      `salt:${row.kind}:${row.id}`,
+      row.sealed,
+    ]),
+    ...rowsOf(loot, "public.credential").map((row): [string, unknown] => [
+      `identifier:${row.id}`,
+      row.sealed_identifier,
+    ]),
+  ];
+  return new Map(
+    sealed.map(([context, bytes]) => {
+      const opened =
+        bytes instanceof Uint8Array
+          ? aesGcmOpen(key, bytes.slice(0, NONCE_BYTES), bytes.slice(NONCE_BYTES), text.encode(context))
+          : undefined;
+      if (opened === undefined) throw new Error(`\`${context}\` does not open: the attack is blind`);
+      return [context, opened];
+    }),
+  );
+}
+
+/** What the desk reader wrote onto cards: the server can make it again. */
+function remadeCardKeys(loot: Loot, opened: ReadonlyMap<string, Uint8Array>): Uint8Array[] {
+  const [community] = rowsOf(loot, "public.community");
+  const communityId = uuidBytes(CommunityId(String(community?.id)));
+  return rowsOf(loot, "public.credential").flatMap((row) => {
+    const kind = row.kind as KeyedCardKind;
+    const master = opened.get(`secret:master:${kind}`);
+    const uid = opened.get(`identifier:${row.id}`);
+    if (master === undefined || uid === undefined) return [];
+    const doorGroups = [0, ...(Array.isArray(row.door_groups) ? row.door_groups.map(Number) : [])];
+    const { applicationId } = layoutOf(kind);
+    return doorGroups.map((doorGroup) => {
+      const input = diversificationInput({ uid, applicationId, communityId, doorGroup });
+      return diversifyAes128(primitives, master, input);
+    });
+  });
+}
+
+/** Pseudonym keys in the gates' words to each other, for a gate whose sealing key is among the secrets. */
+async function relayedKeys(loot: Loot, secrets: readonly Uint8Array[]): Promise<Uint8Array[]> {
+  const gates = rowsOf(loot, "public.gate_device").map((row) => ({
+    id: String(row.gate_id),
+    deviceKey: asBytes(row.device_key),
+    sealingKey: toHex(asBytes(row.sealing_key)),
+  }));
+  const sealingKeys = new Set(gates.map(({ sealingKey }) => sealingKey));
+  const pairs = secrets
+    .filter(({ length }) => length === 32)
+    .map((secretKey) => ({ secretKey, publicKey: x25519PublicKey(secretKey) }))
+    .filter(({ publicKey }) => sealingKeys.has(toHex(publicKey)));
+  const found: Uint8Array[] = [];
+  for (const row of rowsOf(loot, "public.gate_pseudonym")) {
+    const sender = gates.find(({ id }) => id === row.gate_id);
+    if (sender === undefined) throw new Error("a word of an unknown gate");
+    const verification = coseVerify1({
+      message: asBytes(row.message),
+      key: { alg: "ES256", publicKey: sender.deviceKey },
+      externalAad: externalAad("pseudonym"),
+    });
+    if (!verification.verified) throw new Error("a gate's word does not verify: the attack is blind");
+    const { generation, epoch, wraps } = pseudonymMessage.decode(verification.payload);
+    for (const key of pairs) {
+      const to = gates.find(({ sealingKey }) => sealingKey === toHex(key.publicKey))?.id ?? "";
+      const wrap = wraps.find(({ gateId }) => gateId === to);
+      if (wrap === undefined) continue;
+      const info = concatBytes(
+        externalAad("pseudonym"),
+        Uint8Array.of(0),
+        uuidBytes(GateId(sender.id)),
+        uuidBytes(GateId(to)),
+        u32(generation),
+        u32(epoch),
+      );
+      const { encapsulatedKey: enc, ciphertext } = wrap;
+      const opened = await hpkeOpen({ key, enc, ciphertext, info });
+      if (opened === undefined) throw new Error("a gate's word does not open: the attack is blind");
+      found.push(opened);
+    }
   }
+  return found;
+}
+
+function rowsOf(loot: Loot, table: string) {
+  return loot.tables.get(table) ?? [];
+}
+
+function asBytes(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? new Uint8Array(value) : new Uint8Array();
+}
+
+/** Big-endian. */
+export function u32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
 }
