@@ -39,7 +39,7 @@ const DEBIAN_PACKAGES = [
     files: ["x86_64", "aarch64"].map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketimeMT.so.1`),
   },
   { name: "iproute2", programs: ["ip"] },
-  { name: "softhsm2", programs: ["softhsm2-util"] },
+  { name: "softhsm2", files: ["/usr/lib/softhsm/libsofthsm2.so"] },
 ];
 
 /** A failure whose message is meant for the person at the keyboard. */
