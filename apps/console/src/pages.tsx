@@ -14,6 +14,7 @@ const SchedulesPage = lazy(() => import("./features/schedules/schedules-page.tsx
 const RulesPage = lazy(() => import("./features/rules/rules-page.tsx"));
 const EventsPage = lazy(() => import("./features/events/events-page.tsx"));
 const OpeningsPage = lazy(() => import("./features/openings/openings-page.tsx"));
+const NamingPage = lazy(() => import("./features/naming/naming-page.tsx"));
 const ChangesPage = lazy(() => import("./features/changes/changes-page.tsx"));
 const CustodianPage = lazy(() => import("./features/custodian/custodian-page.tsx"));
 const SettingsPage = lazy(() => import("./features/settings/settings-page.tsx"));
@@ -56,6 +57,7 @@ function StaffPages() {
               <Route path="/rules/*" element={<RulesPage />} />
               <Route path="/events/*" element={<EventsPage />} />
               <Route path="/openings/*" element={<OpeningsPage />} />
+              <Route path="/naming/*" element={<NamingPage />} />
               <Route path="/changes/*" element={<ChangesPage />} />
               <Route path="/settings/*" element={<SettingsPage />} />
               <Route path="*" element={<NotFound />} />

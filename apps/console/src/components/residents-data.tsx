@@ -1,5 +1,5 @@
 import { formatClock } from "@menshen/ui";
-import { VIEW_REASON_CODES, type ViewReason } from "@menshen/wire";
+import { type Permission, VIEW_REASON_CODES, type ViewReason } from "@menshen/wire";
 import { Button, Input } from "antd";
 import { type ReactNode, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -110,8 +110,8 @@ function ViewBar(props: { held: HeldReason }) {
 }
 
 /** Where residents are named only with a reason, and much can be done without: a line that asks for it. */
-export function NamesOnRequest(props: { text: string }) {
-  const mayRead = useMay("homes.read");
+export function NamesOnRequest(props: { text: string; permission?: Permission }) {
+  const mayRead = useMay(props.permission ?? "homes.read");
   const held = useHeldReason();
   if (!mayRead) return null;
   if (held !== undefined) return <ViewBar held={held} />;

@@ -2,6 +2,7 @@ import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import type { zhCN as custodianZhCN } from "../features/custodian/texts/zh-CN.ts";
 import type { zhCN as evidenceZhCN } from "../features/evidence/texts/zh-CN.ts";
+import type { zhCN as namingZhCN } from "../features/naming/texts/zh-CN.ts";
 import type { zhCN as openingsZhCN } from "../features/openings/texts/zh-CN.ts";
 import type { Language } from "../preferences.tsx";
 import { en } from "./en.ts";
@@ -13,6 +14,7 @@ declare module "i18next" {
     resources: {
       translation: typeof zhCN;
       evidence: typeof evidenceZhCN;
+      naming: typeof namingZhCN;
       openings: typeof openingsZhCN;
       custodian: typeof custodianZhCN;
     };

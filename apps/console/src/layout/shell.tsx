@@ -15,6 +15,7 @@ const DAILY = [
 const SELDOM = [
   { path: "/schedules", key: "nav.schedules" },
   { path: "/rules", key: "nav.rules" },
+  { path: "/naming", key: "nav.naming" },
   { path: "/changes", key: "nav.changes" },
   { path: "/settings", key: "nav.settings" },
 ] as const;

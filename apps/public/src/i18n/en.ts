@@ -149,6 +149,8 @@ export const en: typeof zhCN = {
     "settings-changed": "Settings changed",
     "resident-key-registered": "Resident's key registered",
     "administration-recorded": "Administration recorded",
+    "naming-decided": "Names for the duty desk decided",
+    "naming-withdrawn": "Names for the duty desk withdrawn",
     "witness-policy-endorsed": "Custodians endorsed log and witnesses",
     "records-deleted": "Old records deleted",
     "person-erased": "Person erased",

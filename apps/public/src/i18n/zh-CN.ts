@@ -22,6 +22,8 @@ const topic: Readonly<Record<EvidenceTopic, string>> = {
   "settings-changed": "更改设置",
   "resident-key-registered": "住户登记密钥",
   "administration-recorded": "管理操作",
+  "naming-decided": "决定向值班室显示姓名",
+  "naming-withdrawn": "撤回向值班室显示姓名",
   "witness-policy-endorsed": "保管人认可日志与见证方",
   "records-deleted": "到期记录已删除",
   "person-erased": "个人信息已删除",

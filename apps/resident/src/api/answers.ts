@@ -1,10 +1,18 @@
-import { type Look, type ResidentMe, type ResidentPlaces, residentEndpoints } from "@menshen/wire";
+import {
+  type Look,
+  type NamingNotice,
+  namingEndpoints,
+  type ResidentMe,
+  type ResidentPlaces,
+  residentEndpoints,
+} from "@menshen/wire";
 import { useCallback } from "react";
 import { call } from "./client.ts";
 import { type Answer, useAnswer } from "./use-answer.ts";
 
 const askMe = () => call(residentEndpoints.me, {});
 const askPlaces = () => call(residentEndpoints.places, {});
+const askNamingNotices = async () => (await call(namingEndpoints.notices, {})).items;
 
 /** Who this is, as the server has them. */
 export function useMe(): Answer<ResidentMe> {
@@ -14,6 +22,11 @@ export function useMe(): Answer<ResidentMe> {
 /** Names of doors. */
 export function usePlaces(): Answer<ResidentPlaces> {
   return useAnswer("places", askPlaces);
+}
+
+/** Decisions by which the duty desk sees who passed, now or soon. */
+export function useNamingNotices(): Answer<readonly NamingNotice[]> {
+  return useAnswer("naming", askNamingNotices);
 }
 
 /** Who looked at one's data, newest first. */

@@ -116,6 +116,13 @@ export const en: typeof zhCN = {
     refresh: "Look again",
     day: "Passages: {{count}}",
     more: "Earlier",
+    named: {
+      announced:
+        "From {{from}} to {{until}} the duty desk will be able to see who passed. Names of a day are kept for {{count}} days.",
+      inForce:
+        "From {{from}} to {{until}} the duty desk can see who passed. Names of a day are kept for {{count}} days.",
+      why: "Decided by the owners: {{title}} ({{number}}). Each time somebody sees your name, it appears under “Who looked at my data”.",
+    },
   },
   looks: {
     title: "Who looked at my data",
@@ -152,6 +159,7 @@ export const en: typeof zhCN = {
       "ways-in": "your name among those whom a change of rules would concern",
       record: "your name and homes",
       credentials: "your cards and other credentials",
+      passage: "that a passage at a door was yours",
     },
     opening: {
       title: "Entries of yours were opened by the law's path ({{count}})",

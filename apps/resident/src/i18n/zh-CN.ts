@@ -85,6 +85,7 @@ const viewed: Readonly<Record<Viewed, string>> = {
   "ways-in": "会受规则更改影响的人",
   record: "姓名和住处",
   credentials: "卡和其他凭证",
+  passage: "某一次进出是您",
 };
 
 const body: Readonly<Record<StaffBody, string>> = {
@@ -203,6 +204,11 @@ export const zhCN = {
     refresh: "再查一次",
     day: "{{count}} 次",
     more: "再往前",
+    named: {
+      announced: "从 {{from}} 到 {{until}}，值班室将能看到是谁进出，当天的姓名保留 {{count}} 天。",
+      inForce: "从 {{from}} 到 {{until}}，值班室能看到是谁进出，当天的姓名保留 {{count}} 天。",
+      why: "依据业主表决：{{title}}（{{number}}）。每次查看您的姓名，都会出现在“谁看过我的信息”里。",
+    },
   },
   looks: {
     title: "谁看过我的信息",

@@ -9,6 +9,7 @@ import { type Texts, useTexts } from "../i18n/texts.ts";
 import { useMoments } from "../layout/moments.ts";
 import { Loading, Nothing, Problem } from "../layout/notices.tsx";
 import { groupDays } from "./group-days.ts";
+import { NamingNotices } from "./naming-notices.tsx";
 import type { ReadingState } from "./read-wraps.ts";
 import { readTrail, TrailError } from "./trail-reading.ts";
 import { useEntries } from "./use-entries.ts";
@@ -59,6 +60,7 @@ export function TrailPage() {
           {fillText(t.trail.lead, { when: moments.moment(me.value.registeredAt) })}
         </p>
       )}
+      <NamingNotices />
       {isReading ? <Progress reading={reading} /> : null}
       {problem === undefined ? null : <Problem code={problem} onRetry={me.again} />}
       {problem !== undefined && progress !== undefined ? (

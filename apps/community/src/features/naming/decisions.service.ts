@@ -36,8 +36,6 @@ import {
 /** Nobody decides today about the year after next. */
 const MAX_AHEAD_MS = 366 * 86_400_000;
 
-export type NamingDecisionsService = ReturnType<typeof makeNamingDecisionsService>;
-
 /** Whom the community names to its duty desk: by decision, in the open, never for what has been. */
 export function makeNamingDecisionsService(dependencies: {
   readonly db: Database;

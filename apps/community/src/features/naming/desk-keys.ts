@@ -23,8 +23,6 @@ const INTO_NEXT_DAY_MS = 36 * 3_600_000;
 /** Today's and tomorrow's go out: a gate that is cut off for longer names nobody. */
 const DAYS_AHEAD = 2;
 
-export type DeskKeys = ReturnType<typeof makeDeskKeys>;
-
 /** The duty desk's keys: made a day ahead, destroyed when their time is over. */
 export function makeDeskKeys(dependencies: {
   readonly db: Database;

@@ -12,8 +12,6 @@ import { selectHolder } from "../opening/index.ts";
 import { type StoredDeskKey, selectDeskKeys } from "./desk-keys.store.ts";
 import { deskKeyContext } from "./desk-keys.ts";
 
-export type NamesService = ReturnType<typeof makeNamesService>;
-
 /** Whose entries were, as long as the duty desk may know. */
 export function makeNamesService(dependencies: {
   readonly db: Database;

@@ -5,8 +5,6 @@ import type { Database } from "../../database/database.ts";
 import { found, optional } from "../../database/records.ts";
 import { deleteTold, selectNameableStaff, upsertTold } from "./naming.store.ts";
 
-export type ToldService = ReturnType<typeof makeToldService>;
-
 /** Who of the staff was told that they are named, when and how. */
 export function makeToldService(dependencies: { readonly db: Database; readonly change: ChangeRunner }) {
   const { db, change } = dependencies;

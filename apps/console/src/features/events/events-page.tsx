@@ -14,6 +14,7 @@ import { Empty } from "../../components/page-states.tsx";
 import { PagedTable } from "../../components/paged-table.tsx";
 import { useReasonText } from "../../components/reason-text.ts";
 import { WhyDrawer } from "../why/why-drawer.tsx";
+import { EntryNameCell, EntryNamesBar, useEntryNames } from "./entry-names.tsx";
 
 type Outcome = "granted" | "refused";
 
@@ -59,6 +60,8 @@ export default function EventsPage() {
   const [explained, setExplained] = useState<EventItem>();
   const portals = usePaged(portalEndpoints.list, { limit: 500 });
   const events = usePaged(eventEndpoints.list, filters.query);
+  const names = useEntryNames();
+  const hasNames = events.items.some((event) => event.nameable);
 
   const columns: TableColumnsType<EventItem> = [
     { key: "at", title: t("events.at"), render: (_, event) => <ExactMoment epochMs={event.earliestAt} /> },
@@ -72,6 +75,15 @@ export default function EventsPage() {
       title: t("events.where"),
       render: (_, event) => event.accessPointName ?? event.portalName ?? event.readerName ?? event.gateName,
     },
+    ...(hasNames
+      ? [
+          {
+            key: "who",
+            title: t("events.who"),
+            render: (_: unknown, event: EventItem) => <EntryNameCell event={event} names={names} />,
+          },
+        ]
+      : []),
     {
       key: "means",
       title: t("events.means"),
@@ -147,6 +159,7 @@ export default function EventsPage() {
         </label>
         {filters.isFiltered ? <Button onClick={filters.clear}>{t("events.clear")}</Button> : null}
       </search>
+      <EntryNamesBar events={events.items} names={names} />
       <PagedTable
         read={events}
         label={t("nav.events")}

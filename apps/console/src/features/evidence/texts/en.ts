@@ -113,6 +113,8 @@ export const en: Texts<typeof zhCN> = {
     "settings-changed": "Settings changed",
     "resident-key-registered": "Resident registered a key",
     "administration-recorded": "Administration recorded",
+    "naming-decided": "Names for the duty desk decided",
+    "naming-withdrawn": "Names for the duty desk withdrawn",
     "witness-policy-endorsed": "Custodians endorsed log and witnesses",
     "records-deleted": "Old records deleted",
     "person-erased": "Person erased",

@@ -106,6 +106,8 @@ export const zhCN = {
     "settings-changed": "设置变更",
     "resident-key-registered": "住户登记密钥",
     "administration-recorded": "管理记录入档",
+    "naming-decided": "决定向值班室显示姓名",
+    "naming-withdrawn": "撤回向值班室显示姓名",
     "witness-policy-endorsed": "保管人认可日志与见证方",
     "records-deleted": "到期记录已删除",
     "person-erased": "个人信息已删除",
