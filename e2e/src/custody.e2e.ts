@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { argon2id, randomBytes, toHex } from "@menshen/crypto/node";
+import { argon2id, ed25519FromSecret, randomBytes, sha256, toHex } from "@menshen/crypto/node";
 import {
   combinePartials,
   makePartial,
@@ -12,6 +12,8 @@ import {
   type StoreContents,
   sealEntry,
 } from "@menshen/custody";
+import { formatVerifierKey, noteKey, parseVerifierKey } from "@menshen/evidence";
+import { makeWitness, openWitnessStore, serveWitness } from "@menshen/evidence/node";
 import {
   type Api,
   type CommunityServer,
@@ -23,7 +25,7 @@ import {
   startCommunity,
   startProcess,
 } from "@menshen/testkit/system";
-import { type CustodyStatus, custodyEndpoints } from "@menshen/wire";
+import { type CustodyStatus, custodyEndpoints, witnessEndpoints } from "@menshen/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shiftedTime } from "./harness/shifted-time.ts";
 
@@ -131,6 +133,59 @@ describe("custody among three programs", () => {
       receiptsOwed: 0,
     });
     expect((statSync(directoryOf("city")).mode & 0o777).toString(8)).toBe("700");
+  });
+
+  it("another witness is believed when two of the three have signed for it, by the third too", async () => {
+    const secretKey = randomBytes(32);
+    const name = "city.example/witness";
+    const { publicKey } = ed25519FromSecret(secretKey);
+    const key = noteKey(sha256, { name, type: "ed25519-cosignature", publicKey });
+    const { logKey } = await api.call(witnessEndpoints.list, {});
+    const log = parseVerifierKey(sha256, logKey);
+    if (!log.parsed) throw new Error("expected a verifier key");
+    const witness = await serveWitness({
+      witness: makeWitness({
+        name,
+        secretKey,
+        logs: [log.key],
+        store: openWitnessStore(":memory:"),
+        nowSeconds: () => Math.floor(Date.now() / 1_000),
+      }),
+      host: "127.0.0.1",
+      port: 0,
+      onFault: () => {},
+    });
+    try {
+      const body = {
+        body: "city",
+        url: `http://127.0.0.1:${witness.port}`,
+        key: formatVerifierKey(key),
+      } as const;
+      await api.call(witnessEndpoints.add, { body });
+      const { settings } = await api.call(witnessEndpoints.list, {});
+      await api.call(witnessEndpoints.settings, { body: { ...settings, quorum: 1 } });
+      expect((await storeOf("city")).log.witnesses).toEqual([]);
+      for (const one of ["committee", "property"] as const) {
+        const { code, err, out } = await endOf(custodian(one, ["endorse", "--yes"]));
+        expect(code, err).toBe(0);
+        expect(out + err).toContain(`witness  city  ${body.key}  (new)`);
+        expect(out + err).toContain("quorum  0 → 1");
+        expect(out).toContain("✓ log and witnesses endorsed");
+      }
+      const { code, err } = await endOf(custodian("city", ["requests", "--json"]));
+      expect(code, err).toBe(0);
+      expect((await storeOf("city")).log).toMatchObject({
+        logKey,
+        witnesses: [{ body: "city", key: body.key }],
+        quorum: 1,
+      });
+      expect((await api.call(witnessEndpoints.list, {})).waiting).toBeUndefined();
+      const idle = await endOf(custodian("city", ["endorse", "--yes"]));
+      expect(idle.code).not.toBe(0);
+      expect(idle.err).toContain("neither other custodians nor other witnesses");
+    } finally {
+      await witness.stop();
+    }
   });
 
   it("after the epoch's time two custodians and the whole server open nothing of it (privacy row L2)", async () => {

@@ -2,7 +2,7 @@ import { ApiError } from "../api/api-error.ts";
 import { CliError, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call, Command, OptionSpec, PositionalSpec } from "../command-line/command.ts";
 import type { Text } from "../command-line/language.ts";
-import { endorseNext, holdCeremony } from "../custodian/hold-ceremony.ts";
+import { endorseWaiting, holdCeremony } from "../custodian/hold-ceremony.ts";
 import { destroyNow, keepRunning } from "../custodian/keep-running.ts";
 import { acknowledgeLog } from "../custodian/log-fault.ts";
 import { listRequests, openRequest, refuseRequest, sayStatus } from "../custodian/requests.ts";
@@ -99,11 +99,11 @@ export const custodianCeremonyCommand = custodianCommand({
 export const custodianEndorseCommand = custodianCommand({
   name: "endorse",
   summary: {
-    en: "agree that proposed custodians take the place of those in office",
-    zh: "认可新提名的保管人接替现任",
+    en: "agree to proposed custodians, or to another policy of log and witnesses",
+    zh: "认可新提名的保管人，或新的日志与见证方",
   },
   options: { yes: YES },
-  run: endorseNext,
+  run: endorseWaiting,
 });
 
 export const custodianStatusCommand = custodianCommand({

@@ -8,10 +8,11 @@ import {
   endorse,
   parseCustodianSet,
 } from "@menshen/custody";
-import { custodianEndpoints } from "@menshen/wire";
+import { type CustodianStandingView, custodianEndpoints } from "@menshen/wire";
 import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call } from "../command-line/command.ts";
 import { codeOf, type Desk, openDesk, ownSet } from "./desk.ts";
+import { endorseWaitingPolicy, followPolicy } from "./follow-policy.ts";
 import { confirm } from "./passphrase.ts";
 
 const LOOK_EVERY_MS = 300;
@@ -25,6 +26,7 @@ export async function holdCeremony(call: Call): Promise<ExitCode> {
   const patienceSeconds = patienceOf(call);
   const desk = await openDesk(call);
   const standing = await desk.ask(custodianEndpoints.standing, {});
+  await followPolicy(call, desk, standing);
   const own = ownSet(desk.contents(), standing);
   const { set, index } = own;
   if (own.isNew) {
@@ -79,15 +81,35 @@ export async function holdCeremony(call: Call): Promise<ExitCode> {
   return EXIT.ok;
 }
 
-/** `menshen custodian endorse`: agrees that others take the place of the custodians in office. */
-export async function endorseNext(call: Call): Promise<ExitCode> {
+/** `menshen custodian endorse`: agrees to another policy of log and witnesses, and to other custodians. */
+export async function endorseWaiting(call: Call): Promise<ExitCode> {
   const desk = await openDesk(call);
   const standing = await desk.ask(custodianEndpoints.standing, {});
-  const { set: previous } = ownSet(desk.contents(), standing);
-  if (standing.waiting === undefined) {
-    throw new CliError("failed", { en: "no other custodians are proposed", zh: "没有待认可的新保管人" });
+  await followPolicy(call, desk, standing);
+  const { set } = ownSet(desk.contents(), standing);
+  const { waiting, waitingPolicy } = standing;
+  if (waiting === undefined && waitingPolicy === undefined) {
+    throw new CliError("failed", {
+      en: "neither other custodians nor other witnesses wait for an endorsement",
+      zh: "没有待认可的新保管人或见证方",
+    });
   }
-  const next = parseCustodianSet(fromHex(standing.waiting.encoded));
+  // Before its custodians are replaced, who would have to agree again.
+  if (waitingPolicy !== undefined) {
+    const policy = await endorseWaitingPolicy(call, desk, set, waitingPolicy);
+    call.output.say({ policy }, { en: "✓ log and witnesses endorsed", zh: "✓ 已认可日志与见证方" });
+  }
+  if (waiting !== undefined) await endorseNext(call, desk, set, waiting);
+  return EXIT.ok;
+}
+
+async function endorseNext(
+  call: Call,
+  desk: Desk,
+  previous: CustodianSet,
+  waiting: NonNullable<CustodianStandingView["waiting"]>,
+): Promise<void> {
+  const next = parseCustodianSet(fromHex(waiting.encoded));
   call.output.remark(listOf(next));
   await confirm(call, {
     en: "Do these take the place of the custodians in office?",
@@ -103,7 +125,6 @@ export async function endorseNext(call: Call): Promise<ExitCode> {
       ? { en: "✓ endorsed; others must agree too", zh: "✓ 已认可，尚需其他保管人认可" }
       : { en: "✓ endorsed; they are in office now", zh: "✓ 已认可，新保管人即刻就任" },
   );
-  return EXIT.ok;
 }
 
 function patienceOf(call: Call): number {

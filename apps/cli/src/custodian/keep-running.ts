@@ -5,6 +5,7 @@ import { ApiError } from "../api/api-error.ts";
 import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call } from "../command-line/command.ts";
 import { openDesk, ownSet, sayDestroyed } from "./desk.ts";
+import { followPolicy } from "./follow-policy.ts";
 import { confirm } from "./passphrase.ts";
 import { announceNew } from "./requests.ts";
 
@@ -56,6 +57,7 @@ export async function keepRunning(call: Call): Promise<ExitCode> {
       await desk.change((contents) =>
         contents.retentionDays === retentionDays ? contents : { ...contents, retentionDays },
       );
+      await followPolicy(call, desk, standing);
       ownSetOrWarn(call, () => ownSet(desk.contents(), standing));
       await desk.settleReceipts();
       for (const id of await announceNew(call, desk, known)) known.add(id);

@@ -26,6 +26,7 @@ import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call } from "../command-line/command.ts";
 import type { Text } from "../command-line/language.ts";
 import { codeOf, type Desk, openDesk, ownSet } from "./desk.ts";
+import { followPolicy } from "./follow-policy.ts";
 import { faultText, followLog } from "./log-fault.ts";
 import { confirm } from "./passphrase.ts";
 
@@ -42,7 +43,7 @@ interface Judged {
 /** `menshen custodian requests`: what waits for an answer, each checked. */
 export async function listRequests(call: Call): Promise<ExitCode> {
   const desk = await openDesk(call);
-  const index = await indexAt(desk);
+  const index = await indexAt(call, desk);
   const { items } = await desk.ask(custodianOpeningEndpoints.list, {});
   const waiting = items.filter(({ state }) => state === "requested");
   if (waiting.length === 0) {
@@ -55,7 +56,7 @@ export async function listRequests(call: Call): Promise<ExitCode> {
 /** `menshen custodian open REQUEST`: answers, after the person said yes. */
 export async function openRequest(call: Call): Promise<ExitCode> {
   const desk = await openDesk(call);
-  const index = await indexAt(desk);
+  const index = await indexAt(call, desk);
   const judged = await judge(desk, idOf(call), index);
   sayJudged(call, judged);
   const { opening, checked, sealed } = judged;
@@ -187,19 +188,22 @@ export async function announceNew(
   const { items } = await desk.ask(custodianOpeningEndpoints.list, {});
   const fresh = items.filter(({ id, state }) => state === "requested" && !known.has(id));
   if (fresh.length === 0) return [];
-  const index = await indexAt(desk);
+  const index = await indexAt(call, desk);
   for (const { id } of fresh) sayJudged(call, await judge(desk, id, index));
   return fresh.map(({ id }) => id);
 }
 
 /** The program's place in the custodians it knows, or in those with whom it made its keys. */
-async function indexAt(desk: Desk): Promise<number> {
+async function indexAt(call: Call, desk: Desk): Promise<number> {
+  const standing = await desk.ask(custodianEndpoints.standing, {});
+  // What is judged next is judged by what custodians agreed to.
+  await followPolicy(call, desk, standing);
   const contents = desk.contents();
   const { custodians, shares } = contents;
   const known = custodians === undefined ? undefined : placeIn(contents, custodians);
   const index = known ?? shares[0]?.index;
   if (index !== undefined) return index;
-  return ownSet(contents, await desk.ask(custodianEndpoints.standing, {})).index;
+  return ownSet(contents, standing).index;
 }
 
 async function judge(desk: Desk, id: string, index: number): Promise<Judged> {

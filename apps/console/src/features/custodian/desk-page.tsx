@@ -10,6 +10,7 @@ import { Glance } from "./glance.tsx";
 import { OwnCode } from "./identity-code.tsx";
 import { RequestList } from "./request-list.tsx";
 import { useCustodyStatus, useStanding } from "./use-standing.ts";
+import { WaitingPolicy } from "./waiting-policy.tsx";
 
 /** The desk: what waits for this custodian first, then what it holds. */
 export function DeskPage() {
@@ -56,6 +57,7 @@ export function DeskPage() {
             <>
               {shown === undefined ? null : <RequestList index={index} />}
               <WaitingSet set={set} index={index} standing={known} />
+              <WaitingPolicy set={set} index={index} standing={known} />
               {fault === undefined && shown !== undefined ? (
                 <CeremonySection set={set} index={index} standing={known} />
               ) : null}

@@ -1,9 +1,11 @@
 import { fromHex, toHex } from "@menshen/crypto";
 import {
   adoptCustodians,
+  adoptWitnessPolicy,
   type CustodianSet,
   destroyOverdue,
   parseCustodianSet,
+  parseWitnessPolicy,
   placeIn,
   type ShownSet,
   type StoreContents,
@@ -68,6 +70,7 @@ async function follow(desk: Desk, shown: CustodianStandingView): Promise<Standin
   if (shown.retentionDays !== known.retentionDays) {
     await desk.change((contents) => ({ ...contents, retentionDays: shown.retentionDays }));
   }
+  await followPolicy(desk, shown);
   const adoption = adoptCustodians(desk.contents(), shown.sets.map(readSet));
   if (!adoption.adopted) {
     const { refusal } = adoption;
@@ -80,6 +83,21 @@ async function follow(desk: Desk, shown: CustodianStandingView): Promise<Standin
   if (known.custodians === undefined) return { shown, firstSet: adoption.set };
   if (adoption.isNew) await desk.change((contents) => ({ ...contents, custodians: adoption.set }));
   return { ...standingBy(desk.contents()), shown };
+}
+
+/** Before later custodians are followed: what those before them agreed to counts until then. */
+async function followPolicy(desk: Desk, { sets, witnessPolicy }: CustodianStandingView): Promise<void> {
+  if (witnessPolicy === undefined) return;
+  const { encoded, setVersion, endorsements } = witnessPolicy;
+  const shown = {
+    policy: parseWitnessPolicy(fromHex(encoded)),
+    setVersion,
+    endorsements: endorsements.map(({ index, signature }) => ({ index, signature: fromHex(signature) })),
+  };
+  await desk.change((contents) => {
+    const log = adoptWitnessPolicy(contents, sets.map(readSet), shown);
+    return log === contents.log ? contents : { ...contents, log };
+  });
 }
 
 function standingBy(contents: StoreContents): Standing {

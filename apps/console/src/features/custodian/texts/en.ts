@@ -81,6 +81,20 @@ export const en: Texts<typeof zhCN> = {
     endorsed: "Signed; waiting for others",
     newBody: "new",
   },
+  policy: {
+    title: "Log and witnesses are to change",
+    help: "Gates and the custodians' programs believe this log with these witnesses when {{threshold}} of the custodians have signed. Talk to the others first, and compare the keys.",
+    logKept: "The log's key stays as it is.",
+    logChanged: "Another log: everything that was logged before is no longer proven by it.",
+    added: "New",
+    kept: "Stays",
+    removed: "Is no longer asked",
+    quorum: "Bodies that must sign: {{before}} until now, then {{after}}.",
+    none: "Nobody has to sign: whoever holds the log's key could show a log of their own.",
+    gatesFollow: "Gates go by it already, because it asks for no less. Your program does when enough have signed.",
+    sign: "Sign",
+    signed: "Signed; waiting for others",
+  },
   fault: {
     title: "Do not go on",
     "not-endorsed":
