@@ -3,8 +3,9 @@ import {
   CredentialError,
   credentialKeyOf,
   openInProcessChannel,
+  personaliseCard as writeCard,
 } from "@menshen/credentials";
-import { pinCredentialKey } from "@menshen/credentials/node";
+import { nodeDesk, pinCredentialKey } from "@menshen/credentials/node";
 import { fromHex, primitives, randomBytes } from "@menshen/crypto/node";
 import type { CredentialKey, DoorState } from "@menshen/domain";
 import { loadSnapshot } from "@menshen/policy";
@@ -72,6 +73,9 @@ const bits = (value: Uint8Array, format = 0) => ({
 interface RigOptions {
   readonly lockOnOutdoorReader?: boolean;
   readonly withKeys?: boolean;
+  /** Of the DESFire, newest first. */
+  readonly desfireKeys?: readonly { readonly keyVersion: number; readonly key: Uint8Array }[];
+  readonly privacyKey?: Uint8Array;
   readonly withSnapshot?: boolean;
   readonly mode?: { readonly value: DoorState["mode"] };
 }
@@ -104,7 +108,10 @@ function rig(options: RigOptions = {}) {
       {
         credentialKey: keyOf("desfire", DESFIRE_UID),
         kind: "desfire",
-        keys: [{ number: 4, keyVersion: 2, key: DESFIRE_KEY }],
+        keys: (options.desfireKeys ?? [{ keyVersion: 2, key: DESFIRE_KEY }]).map((one) => ({
+          number: 4,
+          ...one,
+        })),
       },
       {
         credentialKey: keyOf("ntag424", NTAG_UID),
@@ -112,7 +119,12 @@ function rig(options: RigOptions = {}) {
         keys: [{ number: 4, keyVersion: 2, key: NTAG_KEY }],
       },
     ],
-    sharedKeys: [{ kind: "pin", key: { number: 0, keyVersion: 1, key: PIN_KEY } }],
+    sharedKeys: [
+      { kind: "pin", key: { number: 0, keyVersion: 1, key: PIN_KEY } },
+      ...(options.privacyKey === undefined
+        ? []
+        : [{ kind: "desfire", key: { number: 1, keyVersion: 128, key: options.privacyKey } } as const]),
+    ],
     desfireApplication: Uint8Array.of(0x53, 0x4d, 0xf5),
   });
   const log: string[] = [];
@@ -185,6 +197,48 @@ describe("a tap", () => {
       { kind, credentialKey: keyOf(kind, kind === "desfire" ? DESFIRE_UID : NTAG_UID) },
     ]);
     expect(JSON.stringify(entries)).not.toContain(JSON.stringify(identities[0]?.credentialKey));
+  });
+
+  test("by a card that hides its number opens in either key version while keys are renewed", async () => {
+    const privacyKey = randomBytes(16);
+    const set = (version: number) => ({
+      version,
+      master: new Uint8Array(16).fill(version),
+      groups: new Map([[4, new Uint8Array(16).fill(0x40 + version)]]),
+    });
+    const card = makeDesfireCard(blankDesfire(DESFIRE_UID, "ev3"), randomBytes);
+    const options = {
+      privacyKey,
+      desfireKeys: [2, 1].map((version) => ({
+        keyVersion: version,
+        key: set(version).groups.get(4) ?? DESFIRE_KEY,
+      })),
+    };
+    const order = {
+      kind: "desfire",
+      uid: DESFIRE_UID,
+      privacyKey: { value: privacyKey, version: 128 },
+      earlier: [set(1)],
+    } as const;
+    for (const version of [1, 2]) {
+      const keys = set(version);
+      const earlier = version === 1 ? [] : order.earlier;
+      await writeCard(openInProcessChannel(card), { ...order, keys, earlier }, nodeDesk);
+      const { hold, entries, identities } = rig(options);
+      await hold(card);
+      expect(card.uid[0]).toBe(0x08);
+      expect(entries[0]).toMatchObject({
+        granted: true,
+        kind: "desfire",
+        grade: "B",
+        evidence: { keyVersion: version },
+      });
+      expect(identities[0]).toEqual({ kind: "desfire", credentialKey: keyOf("desfire", DESFIRE_UID) });
+    }
+    // Without the shared key the gate cannot even ask who it is.
+    const { hold, entries } = rig({ desfireKeys: options.desfireKeys });
+    await hold(card);
+    expect(entries[0]).toMatchObject({ granted: false });
   });
 
   test("the door follows the decision when the disk is late or full", async () => {

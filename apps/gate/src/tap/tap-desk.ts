@@ -109,8 +109,9 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       keyFor: ({ kind, uid, doorGroup }) =>
         keys
           ?.of(credentialKeyOf(primitives, kind, uid))
-          // The group's key stands under the group's number on every card.
-          ?.keys.find(({ number }) => number === doorGroup),
+          // The group's key stands under the group's number on every card; while keys are renewed, in two versions.
+          ?.keys.filter(({ number }) => number === doorGroup),
+      privacyKeyFor: (kind) => keys?.shared(kind)[0]?.key,
       doorGroup: keys?.doorGroup ?? 1,
       random,
       readerLink: linkGrade(place.link),
