@@ -4,37 +4,24 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { primitives, randomBytes } from "@menshen/crypto/node";
 import {
-  beginCeremony,
-  type CeremonySetup,
-  type CeremonyState,
   combinePartials,
   type EntryLabel,
-  type EpochKey,
   encodeIdentityText,
-  type KeyShare,
-  makeCeremonyKey,
   makePartial,
   type PreparedSeal,
   parseSealedEntry,
   prepareSeal,
-  receiveMessage,
   sealEntry,
   type TrailText,
   wrapTrail,
 } from "@menshen/custody";
 import { CredentialKey } from "@menshen/domain";
+import { type HeldCeremony, holdCeremony } from "@menshen/testkit/ceremony";
 import { median, type Result, rounded } from "./result.ts";
 
 const ROUNDS = 9;
 const PER_ROUND = 100;
 const EPOCHS = 13;
-
-/** A custodian's last state, what it holds, and how long it computed. */
-interface Ceremony {
-  readonly keys: readonly EpochKey[];
-  readonly shares: readonly (readonly KeyShare[])[];
-  readonly msPerCustodian: number;
-}
 
 /** Processor milliseconds of this thread. */
 function cpuMs(work: () => void): number {
@@ -55,41 +42,14 @@ function perCall(work: (call: number) => void): number {
   return median(Array.from({ length: ROUNDS }, round));
 }
 
-/** Three custodians in one process, two of whom open. */
-function holdCeremony(epochCount: number): Ceremony {
-  const keys = [1, 2, 3].map(() => makeCeremonyKey(randomBytes));
-  const setup: CeremonySetup = {
-    id: randomBytes(32),
-    threshold: { k: 2, n: 3 },
-    firstEpoch: 1,
-    epochCount,
-    custodians: keys.map(({ publicKey }) => publicKey),
-  };
-  const states: CeremonyState[] = [];
-  const post: { readonly from: number; readonly message: Uint8Array }[] = [];
+/** Three custodians in one process, two of whom open, and how long each computed. */
+function timeCeremony(): HeldCeremony & { readonly msPerCustodian: number } {
+  let held: HeldCeremony | undefined;
   const totalMs = cpuMs(() => {
-    for (const [from, { secretKey }] of keys.entries()) {
-      const step = beginCeremony({ setup, secretKey, random: randomBytes });
-      states.push(step.state);
-      for (const message of step.send) post.push({ from, message });
-    }
-    for (let letter = post.shift(); letter !== undefined; letter = post.shift()) {
-      for (const [to, state] of states.entries()) {
-        if (to === letter.from) continue;
-        const step = receiveMessage(state, letter.message);
-        states[to] = step.state;
-        for (const message of step.send) post.push({ from: to, message });
-      }
-    }
+    held = holdCeremony({ threshold: { k: 2, n: 3 }, firstEpoch: 1, epochCount: EPOCHS });
   });
-  const finished = states.flatMap((state) => (state.phase === "finished" ? [state] : []));
-  const [first] = finished;
-  if (first === undefined || finished.length !== 3) throw new Error("the ceremony did not finish");
-  return {
-    keys: first.keys,
-    shares: finished.map(({ shares }) => shares),
-    msPerCustodian: totalMs / 3,
-  };
+  if (held === undefined) throw new Error("no ceremony was held");
+  return { ...held, msPerCustodian: totalMs / 3 };
 }
 
 const identity = encodeIdentityText({
@@ -136,7 +96,7 @@ function insertMs(entry: Uint8Array): number {
 
 /** Sealing an entry at a gate, opening one, and a ceremony of the keys of a year. */
 export function benchSeal(): Result[] {
-  const ceremonies = [1, 2, 3].map(() => holdCeremony(EPOCHS));
+  const ceremonies = [1, 2, 3].map(timeCeremony);
   const [{ keys, shares } = { keys: [], shares: [] }] = ceremonies;
   const [key] = keys;
   const [one, two] = shares.map(([share]) => share);

@@ -9,9 +9,7 @@ import {
   sha256,
 } from "@menshen/crypto/node";
 import {
-  beginCeremony,
   type CeremonySetup,
-  type CeremonyState,
   type CustodianSet,
   combinePartials,
   type EpochKey,
@@ -19,11 +17,9 @@ import {
   endorse,
   type IdentityText,
   type KeyShare,
-  makeCeremonyKey,
   makePartial,
   parseIdentityText,
   parseSealedEntry,
-  receiveMessage,
   type SealedEntry,
   vouchFor,
 } from "@menshen/custody";
@@ -46,6 +42,7 @@ import {
   noteKey,
   signNote,
 } from "@menshen/evidence";
+import { holdCeremony as playCeremony } from "@menshen/testkit/ceremony";
 import type { LeafEvidence, TrailCeremony, TrailCustodianSet, TrailMessage, TrailPeer } from "@menshen/wire";
 import { logOrigin } from "../trail/leaf-proof.ts";
 
@@ -99,36 +96,13 @@ export function holdCeremony(
   { identities, set }: TestCustodians,
   epochs: Pick<CeremonySetup, "firstEpoch" | "epochCount">,
 ): TestCeremony {
-  const keys = identities.map(() => makeCeremonyKey(randomBytes));
-  const setup: CeremonySetup = {
-    id: randomBytes(32),
-    threshold: { k: 2, n: 3 },
-    ...epochs,
-    custodians: keys.map(({ publicKey }) => publicKey),
-  };
-  const post: { readonly from: number; readonly message: Uint8Array }[] = [];
-  const states: CeremonyState[] = keys.map(({ secretKey }, from) => {
-    const step = beginCeremony({ setup, secretKey, random: randomBytes });
-    for (const message of step.send) post.push({ from, message });
-    return step.state;
-  });
-  for (let letter = post.shift(); letter !== undefined; letter = post.shift()) {
-    for (const [to, state] of states.entries()) {
-      if (to === letter.from) continue;
-      const step = receiveMessage(state, letter.message);
-      states[to] = step.state;
-      for (const message of step.send) post.push({ from: to, message });
-    }
-  }
-  const finished = states.flatMap((state) => (state.phase === "finished" ? [state] : []));
-  const [first] = finished;
-  if (first === undefined || finished.length !== 3) throw new Error("the ceremony did not finish");
+  const held = playCeremony({ threshold: { k: 2, n: 3 }, ...epochs });
   return {
-    certificate: first.certificate,
-    vouches: identities.map(({ secretKey }) => vouchFor(secretKey, setup)),
+    certificate: held.certificate,
+    vouches: identities.map(({ secretKey }) => vouchFor(secretKey, held.setup)),
     setVersion: set.version,
-    keys: first.keys,
-    shares: finished.map(({ shares }) => shares),
+    keys: held.keys,
+    shares: held.shares,
   };
 }
 

@@ -11,22 +11,19 @@ import {
 } from "@menshen/crypto/node";
 import {
   authorizeRequest,
-  beginCeremony,
-  type CeremonyState,
   type EpochKey,
   encodeIdentityText,
   encodePartial,
   type KeyShare,
   labelOf,
-  makeCeremonyKey,
   makePartial,
   parseSealedEntry,
-  receiveMessage,
   sealEntry,
   sealPartial,
   vouchFor,
 } from "@menshen/custody";
 import { AccessPointId, Duration, Instant } from "@menshen/domain";
+import { holdCeremony as playCeremony } from "@menshen/testkit/ceremony";
 import {
   type AccessEntry,
   accessEntryToSign,
@@ -312,34 +309,11 @@ function makeCustodian(
 
 /** A ceremony, played here; only its outcome reaches the server. */
 async function holdCeremony(server: TestServer, seeds: readonly Uint8Array[]) {
-  const keys = seeds.map(() => makeCeremonyKey(randomBytes));
-  const setup = {
-    id: randomBytes(32),
+  const { setup, certificate, keys, shares } = playCeremony({
     threshold: THRESHOLD,
     firstEpoch: 1,
     epochCount: EPOCHS,
-    custodians: keys.map(({ publicKey }) => publicKey),
-  };
-  const states: CeremonyState[] = [];
-  const post: { readonly from: number; readonly message: Uint8Array }[] = [];
-  for (const [from, { secretKey }] of keys.entries()) {
-    const step = beginCeremony({ setup, secretKey, random: randomBytes });
-    states.push(step.state);
-    for (const message of step.send) post.push({ from, message });
-  }
-  for (let letter = post.shift(); letter !== undefined; letter = post.shift()) {
-    for (const [to, state] of states.entries()) {
-      if (to === letter.from) continue;
-      const step = receiveMessage(state, letter.message);
-      states[to] = step.state;
-      for (const message of step.send) post.push({ from: to, message });
-    }
-  }
-  const ends = states.flatMap((state) => (state.phase === "finished" ? [state] : []));
-  const [end] = ends;
-  if (end === undefined || ends.length !== seeds.length) {
-    throw new Error("the ceremony did not finish");
-  }
+  });
   const id = randomUUID();
   const at = moment(server.clock.now());
   await server.db
@@ -354,7 +328,7 @@ async function holdCeremony(server: TestServer, seeds: readonly Uint8Array[]) {
       started_at: at,
       expires_at: at,
       ended_at: at,
-      certificate: end.certificate,
+      certificate,
     })
     .execute();
   await server.db
@@ -363,13 +337,13 @@ async function holdCeremony(server: TestServer, seeds: readonly Uint8Array[]) {
       seeds.map((seed, i) => ({
         ceremony: id,
         custodian: i + 1,
-        public_key: (keys[i] ?? never()).publicKey.toBytes(),
+        public_key: (setup.custodians[i] ?? never()).toBytes(),
         signature: new Uint8Array(64),
         vouch: vouchFor(seed, setup),
       })),
     )
     .execute();
-  return { keys: end.keys, shares: ends.map(({ shares }) => shares) };
+  return { keys, shares };
 }
 
 /** Another proof in an encoded partial: what a custodian sends who makes its answer up. */
