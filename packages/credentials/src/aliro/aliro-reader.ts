@@ -165,6 +165,9 @@ export async function readAliro(channel: CardChannel, options: AliroReaderOption
   let answer: SelectAnswer;
   try {
     answer = parseSelectAnswer(selected.data);
+    if (!equalBytes(answer.aid, AliroAid.expedited)) {
+      throw new CredentialError("malformed", "expected the application that was selected");
+    }
   } catch (error) {
     return stopped(channel, refusalOf(error, "malformed"), ControlFlowReason.unspecified);
   }

@@ -4,6 +4,7 @@ export * from "./aliro-reader.ts";
 export * from "./aliro-transport.ts";
 export * from "./auth0-message.ts";
 export * from "./auth1-message.ts";
+export * from "./ble-message.ts";
 export * from "./document/access-data.ts";
 export * from "./document/device-request.ts";
 export * from "./document/issue-document.ts";

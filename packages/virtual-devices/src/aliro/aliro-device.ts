@@ -115,6 +115,7 @@ export function makeAliroDevice(options: AliroDeviceOptions): SoftwareCard {
     const data = concatBytes(chained?.data ?? new Uint8Array(), command.data);
     if (data.length > MAX_CHAINED_BYTES) throw new AliroRefusal(AliroStatusWord.wrongLength);
     const isLast = (command.cla & CLA_CHAINING) === 0;
+    if (!isLast && session === undefined) throw new AliroRefusal(AliroStatusWord.wrongState);
     chained = isLast ? undefined : { cla, ins: command.ins, data };
     return isLast ? { ...command, cla, data } : undefined;
   };

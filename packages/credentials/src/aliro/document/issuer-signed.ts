@@ -82,7 +82,7 @@ const MAX_CERTIFICATES = 3;
 const U32 = 0xffff_ffff;
 
 /**
- * Documents of a DeviceResponse, without any check of what they say.
+ * Documents of a DeviceResponse, without any check of what they say; none of one whose status is not 0.
  *
  * @returns `undefined` for a version other than 1.0
  * @throws {CredentialError} `malformed`
@@ -90,7 +90,7 @@ const U32 = 0xffff_ffff;
 export function parseDeviceResponse(bytes: Uint8Array): readonly AliroDocument[] | undefined {
   const response = mapOf(readCbor(bytes), "device response");
   if (text(response.get("1"), "version") !== DOCUMENT_VERSION) return undefined;
-  wholeNumber(response.get("3"), "status", 0, U32);
+  if (wholeNumber(response.get("3"), "status", 0, U32) !== 0) return [];
   return arrayOf(response.get("2") ?? [], "documents", MAX_DOCUMENTS).map(parseDocument);
 }
 
