@@ -1,6 +1,12 @@
 // What both entry points offer in the same words and the same code.
 export type { CcmOptions } from "./aes-ccm.ts";
 export type { Argon2Cost, Argon2id } from "./argon2id.ts";
+export {
+  BLIND_RSA_PREFIX_BYTES,
+  type BlindRsaRequest,
+  blindRsaFinish,
+  blindRsaRequest,
+} from "./blind-rsa.ts";
 export { concatBytes, equalBytes, fromHex, toHex, wipe } from "./bytes.ts";
 export type {
   Cose,

@@ -4,6 +4,7 @@
 export * from "../shared.ts";
 export * from "./aes-ccm.ts";
 export { argon2id } from "./argon2id.ts";
+export * from "./blind-rsa.ts";
 export * from "./p256-agree.ts";
 export * from "./p256-points.ts";
 export * from "./password.ts";
