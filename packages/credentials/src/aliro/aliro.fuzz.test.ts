@@ -143,6 +143,11 @@ function _flip(bytes: Uint8Array, bit: number): void {
   bytes[offset] = (bytes[offset] ?? 0) ^ (1 << (bit & 7));
 }
 
+function flip(bytes: Uint8Array, bit: number): void {
+  const offset = (bit >> 3) % bytes.length;
+  bytes[offset] = (bytes[offset] ?? 0) ^ (1 << (bit & 7));
+}
+
 it("a changed document is refused with a reason", () => {
   const response = encodeDeviceResponse([accessDocument()]);
   fc.assert(
