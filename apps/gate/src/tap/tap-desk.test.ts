@@ -236,9 +236,9 @@ describe("a tap", () => {
       expect(identities[0]).toEqual({ kind: "desfire", credentialKey: keyOf("desfire", DESFIRE_UID) });
     }
     // Without the shared key the gate cannot even ask who it is.
-    const { hold, entries } = rig({ desfireKeys: options.desfireKeys });
+    const { hold, log } = rig({ desfireKeys: options.desfireKeys });
     await hold(card);
-    expect(entries[0]).toMatchObject({ granted: false });
+    expect(log).not.toContain("released");
   });
 
   test("the door follows the decision when the disk is late or full", async () => {
