@@ -40,6 +40,7 @@ export type { DeskPrimitives, ForeignPlace } from "./personalise/desk.ts";
 export { readHiddenUid } from "./personalise/hidden-uid.ts";
 export type { PersonalisationOrder } from "./personalise/personalisation-order.ts";
 export * from "./personalise/personalise-card.ts";
+export * from "./personalise/result-record.ts";
 export type { SunMirror } from "./personalise/sun-file.ts";
 export * from "./personalise/transaction-mac.ts";
 export * from "./pkoc/ble-device.ts";
