@@ -74,6 +74,7 @@ export interface OpeningCustodianTable {
   readonly refused: string | null;
   readonly reminded_at: OptionalTimestamp;
   readonly late_at: OptionalTimestamp;
+  readonly asked_again_at: OptionalTimestamp;
   readonly answered_count: Generated<number>;
   readonly rejected_count: Generated<number>;
 }

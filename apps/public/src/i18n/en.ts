@@ -136,6 +136,7 @@ export const en: typeof zhCN = {
     "personal-data-viewed": "Resident's data viewed",
     "opening-announced": "Lawful opening announced",
     "opening-requested": "Lawful opening requested",
+    "opening-supplemented": "Entries added to a request that arrived later",
     "opening-refused": "Opening refused",
     "opening-answered": "Opening answered",
     "opening-expired": "Opening request expired",

@@ -9,6 +9,7 @@ const topic: Readonly<Record<EvidenceTopic, string>> = {
   "personal-data-viewed": "查看住户信息",
   "opening-announced": "预告依法打开",
   "opening-requested": "请求依法打开",
+  "opening-supplemented": "补入迟到的记录",
   "opening-refused": "拒绝打开",
   "opening-answered": "同意打开",
   "opening-expired": "打开请求过期",

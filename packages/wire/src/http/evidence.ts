@@ -10,6 +10,7 @@ export const EVIDENCE_TOPICS = [
   "personal-data-viewed",
   "opening-announced",
   "opening-requested",
+  "opening-supplemented",
   "opening-refused",
   "opening-answered",
   "opening-expired",

@@ -75,6 +75,8 @@ export const CustodianStanding = Type.Object({
   remindedAt: Type.Optional(EpochMs),
   /** Nor when nine tenths were over: then it is named to the others and in the log. */
   lateAt: Type.Optional(EpochMs),
+  /** It has answered, and is asked again for entries that arrived later. */
+  askedAgain: Type.Optional(Type.Boolean()),
 });
 export type CustodianStanding = Static<typeof CustodianStanding>;
 
@@ -281,6 +283,17 @@ export const openingEndpoints = {
     summary: "take the package out, once; the result is then gone from this server",
     params: IdParams,
     response: Type.Object({ package: Type.String(), sha256: Sha256Hex }),
+    reason: "required",
+  }),
+  supplement: endpoint({
+    id: "supplementOpening",
+    method: "POST",
+    path: `${API_BASE}/openings/:id/supplement`,
+    tag: "openings",
+    summary:
+      "take in entries of the same doors and window that arrived after the request; stands in the evidence log if there are any",
+    params: IdParams,
+    response: Type.Object({ added: Type.Integer({ minimum: 0 }), opening: Opening }),
     reason: "required",
   }),
   extendSeal: endpoint({

@@ -117,7 +117,11 @@ export function makeAnswersService(dependencies: {
           if (await one.store(trx)) answered += 1;
         }
         // An answer that counts for nothing belongs to no set: it is noted at the custodian's latest place.
-        await countAnswers(trx, place, { answered, rejected: i === places.length - 1 ? rejected.length : 0 });
+        await countAnswers(trx, place, {
+          answered,
+          rejected: i === places.length - 1 ? rejected.length : 0,
+          again: place.asked_again_at !== null,
+        });
       }
       if (facts.row.held_by !== null) {
         await releaseHeld(trx, storageKey, id, (await heldFormsOf(trx, keyRing, facts.row)).values());
@@ -172,6 +176,8 @@ export function makeAnswersService(dependencies: {
       const { trx, at, leaf } = scope;
       const locked = found(await lockOpening(trx, id), "request");
       if (stateOf(locked) !== "requested") return stateOf(locked);
+      // Entries that came later were taken in meanwhile: they wait for their answers.
+      if ((await selectEntries(trx, id)).length > entries.length) return "requested";
       await markUndecipherable(trx, id, undecipherable);
       const told = [...concerned].map(([personId, count]) => ({ personId, count }));
       await endOpening(trx, id, {

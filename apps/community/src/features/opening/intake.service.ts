@@ -28,10 +28,14 @@ import { entriesOfHold, epochsOfHold } from "./holds.service.ts";
 import {
   insertDocument,
   insertOpening,
+  insertSupplement,
+  lockOpening,
   type OpeningCustodianRow,
+  type OpeningRow,
   type ScopedEntry,
   selectAccessPointIds,
   selectDocuments,
+  selectEntries,
   selectOpening,
   selectOpenings,
   selectPresentSet,
@@ -143,7 +147,7 @@ export function makeIntakeService(dependencies: {
   async function askedOf(
     entries: readonly ScopedEntry[],
     present: CustodianSet,
-    { onCall = [], heldBy }: Accepted,
+    { onCall = [], heldBy }: Pick<Accepted, "onCall" | "heldBy">,
   ) {
     const sets = new Map([[present.version, present]]);
     const epochs =
@@ -225,6 +229,56 @@ export function makeIntakeService(dependencies: {
     },
 
     /**
+     * Takes in entries of a request's own doors and window that arrived after it: their gate was offline. The request's
+     * statement covers them, so custodians' programs check them as they do the others. Throws `conflict` for a request
+     * that has ended, that opens from a hold, or whose cap they would exceed.
+     */
+    async supplement(
+      author: StaffAuthor,
+      id: string,
+    ): Promise<{ readonly added: number; readonly opening: Opening }> {
+      authorise(author.actor, "openings.write");
+      const row = found(await selectOpening(db, id), "request");
+      const demandOpen = ({ state, deadline }: OpeningRow, at: number) => {
+        if (state !== "requested" || at >= deadline) {
+          throw refusal("conflict", "this request has ended: what came later needs a request of its own");
+        }
+      };
+      demandOpen(row, clock.now());
+      if (row.held_by !== null) throw refusal("conflict", "a hold keeps what it was placed on, and no more");
+      const request = statementOf(row);
+      const inScope = await entriesInScope(db, keyRing, request);
+      const present = await selectPresentSet(db);
+      const added = await change(author, async ({ trx, at, record, leaf }) => {
+        demandOpen(found(await lockOpening(trx, id), "request"), at);
+        const known = await selectEntries(trx, id);
+        const names = new Set(known.map(nameOf));
+        const late = (inScope ?? []).filter((entry) => !names.has(nameOf(entry)));
+        if (inScope === undefined || known.length + late.length > request.entryCap) {
+          throw refusal("conflict", "there are more entries now than this request may open: make another");
+        }
+        if (late.length === 0 || present === undefined) return 0;
+        const entries = late.map((entry, i) => ({ ...entry, position: known.length + i }));
+        await insertSupplement(trx, id, entries, await askedOf(entries, present, request), at);
+        const { path } = request;
+        await leaf({
+          topic: "opening-supplemented",
+          subject: { kind: "community" },
+          statement: { path, entries: late.length },
+          public: true,
+        });
+        await record({
+          action: "opening.supplemented",
+          entity: "opening",
+          entityId: id,
+          after: { entries: late.length },
+        });
+        return late.length;
+      });
+      return { added, opening: await read(id) };
+    },
+
+    /**
      * Takes in a request. Refused or not, the log learns of it; what it says is committed to before any custodian can see
      * it. Throws `conflict` while no custodians are appointed.
      */
@@ -288,6 +342,10 @@ export function makeIntakeService(dependencies: {
       return { accepted: true, refusals: [], opening: await read(id) };
     },
   };
+}
+
+function nameOf({ gateId, sequence }: ScopedEntry): string {
+  return `${gateId}/${sequence}`;
 }
 
 function digestsOf({ documentSha256, extension }: OpeningDraft): string[] {

@@ -47,6 +47,7 @@ export function standingOf(row: OpeningCustodianRow): CustodianStanding {
     ),
     ...optional("remindedAt", row.reminded_at),
     ...optional("lateAt", row.late_at),
+    ...(row.asked_again_at === null ? {} : { askedAgain: true }),
   };
 }
 

@@ -24,6 +24,7 @@ export function openingRoutes(
   router.staff(openingEndpoints.list, async ({ actor }) => ({ items: [...(await intake.list(actor))] }));
   router.staff(openingEndpoints.get, ({ actor, params }) => intake.read(actor, params.id));
   router.staff(openingEndpoints.handOver, ({ author, params }) => handover.handOver(author, params.id));
+  router.staff(openingEndpoints.supplement, ({ author, params }) => intake.supplement(author, params.id));
   router.staff(openingEndpoints.extendSeal, ({ author, params, body }) =>
     seal.extend(author, params.id, body),
   );

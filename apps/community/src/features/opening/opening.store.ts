@@ -152,25 +152,51 @@ export async function insertOpening(
       held_by: opening.held_by ?? null,
     })
     .execute();
-  if (entries.length > 0) {
-    await trx
-      .insertInto("opening_entry")
-      .values(
-        entries.map(({ position, gateId, sequence, entry, ceremony, unopened }) => ({
-          opening_id: opening.id,
-          position,
-          gate_id: gateId,
-          sequence,
-          entry,
-          ceremony: ceremony ?? null,
-          unopened: unopened ?? null,
-        })),
-      )
-      .execute();
-  }
+  await insertEntries(trx, opening.id, entries);
   await trx
     .insertInto("opening_custodian")
     .values(custodians.map((custodian) => ({ ...custodian, opening_id: opening.id })))
+    .execute();
+}
+
+/** Puts further entries behind those of a request, asks their custodians, and asks again those who have answered. */
+export async function insertSupplement(
+  trx: Trx,
+  id: string,
+  entries: readonly ScopedEntry[],
+  custodians: readonly Pick<OpeningCustodianRow, "set_version" | "custodian" | "body" | "on_call">[],
+  at: number,
+): Promise<void> {
+  await insertEntries(trx, id, entries);
+  await trx
+    .insertInto("opening_custodian")
+    .values(custodians.map((custodian) => ({ ...custodian, opening_id: id })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  await trx
+    .updateTable("opening_custodian")
+    .set({ asked_again_at: moment(at) })
+    .where("opening_id", "=", id)
+    .where("refused", "is", null)
+    .where("answered_count", ">", 0)
+    .execute();
+}
+
+async function insertEntries(trx: Trx, openingId: string, entries: readonly ScopedEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  await trx
+    .insertInto("opening_entry")
+    .values(
+      entries.map(({ position, gateId, sequence, entry, ceremony, unopened }) => ({
+        opening_id: openingId,
+        position,
+        gate_id: gateId,
+        sequence,
+        entry,
+        ceremony: ceremony ?? null,
+        unopened: unopened ?? null,
+      })),
+    )
     .execute();
 }
 
@@ -282,13 +308,15 @@ function ofCustodian(trx: Trx, { opening_id, set_version, custodian }: Custodian
     .where("custodian", "=", custodian);
 }
 
+/** `again`: the custodian read the request with what came later, and so is not asked again. */
 export async function countAnswers(
   trx: Trx,
   key: CustodianKey,
-  counts: { readonly answered: number; readonly rejected: number },
+  counts: { readonly answered: number; readonly rejected: number; readonly again: boolean },
 ): Promise<void> {
   await ofCustodian(trx, key)
     .set((eb) => ({
+      ...(counts.again ? { asked_again_at: null } : {}),
       answered_count: eb("answered_count", "+", counts.answered),
       rejected_count: eb("rejected_count", "+", counts.rejected),
     }))

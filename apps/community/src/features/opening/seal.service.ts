@@ -223,7 +223,7 @@ export function makeSealService(dependencies: {
     },
 
     async settings(actor: Actor): Promise<OpeningSettings> {
-      authorise(actor, "openings.read");
+      if (!actor.permissions.has("openings.settings")) authorise(actor, "openings.read");
       return { sealMaxDays: await selectSealMaxDays(db) };
     },
 
@@ -264,7 +264,7 @@ export function makeSealService(dependencies: {
 function isWaitedFor(row: OpeningRow, custodian: OpeningCustodianRow): boolean {
   return (
     custodian.refused === null &&
-    custodian.answered_count === 0 &&
+    (custodian.answered_count === 0 || custodian.asked_again_at !== null) &&
     (row.path !== "emergency" || custodian.on_call)
   );
 }

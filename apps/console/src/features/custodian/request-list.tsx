@@ -44,7 +44,7 @@ export function RequestList(props: { index: number }) {
 export function answerOf(item: Pick<CustodianOpeningItem, "custodians" | "path">, index: number) {
   const own = item.custodians.find((one) => one.index === index);
   if (own?.refused !== undefined) return "refused";
-  if ((own?.answeredCount ?? 0) > 0) return "yes";
+  if ((own?.answeredCount ?? 0) > 0 && own?.askedAgain !== true) return "yes";
   return item.path === "emergency" && own?.onCall !== true ? "notCalled" : "waiting";
 }
 

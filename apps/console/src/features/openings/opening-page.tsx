@@ -13,6 +13,7 @@ import { useMomentText } from "./moment-text.ts";
 import { OpeningProgress } from "./opening-progress.tsx";
 import { OpeningMark } from "./opening-state.tsx";
 import { SealExtension } from "./seal-extension.tsx";
+import { Supplement } from "./supplement.tsx";
 
 /** One request: what it asks for, how far it is, and what the desk has to do about it. */
 export function OpeningPage() {
@@ -48,6 +49,7 @@ function OpeningSheet(props: { opening: Opening }) {
         <div>
           <OpeningProgress opening={opening} threshold={custody.data?.custodians?.threshold ?? 2} />
           {opening.holdUntil === undefined ? <HandOver opening={opening} /> : null}
+          {mayWrite ? <Supplement opening={opening} /> : null}
           {opening.review === undefined ? null : (
             <EmergencyReview opening={opening} review={opening.review} />
           )}

@@ -89,7 +89,7 @@ function ProgressStep(props: { step: Step; name: string; children?: ReactNode })
 function CustodianAnswer(props: { custodian: CustodianStanding; isOver: boolean }) {
   const { t } = useTranslation("openings");
   const bodyName = useBodyName();
-  const { body, onCall, answeredCount, rejectedCount, refused, lateAt } = props.custodian;
+  const { body, onCall, answeredCount, rejectedCount, refused, lateAt, askedAgain } = props.custodian;
   return (
     <li>
       <span>
@@ -105,6 +105,7 @@ function CustodianAnswer(props: { custodian: CustodianStanding; isOver: boolean 
       ) : answeredCount > 0 ? (
         <StateMark tone="granted">
           {t("detail.custodian.yes")} · {t("detail.custodian.counted", { count: answeredCount })}
+          {askedAgain === true ? ` · ${t("detail.custodian.askedAgain")}` : null}
         </StateMark>
       ) : lateAt !== undefined ? (
         <StateMark tone="refused">{t("detail.custodian.late")}</StateMark>

@@ -103,6 +103,7 @@ export const en: Texts<typeof zhCN> = {
     "ceremony-finished": "Key ceremony finished",
     "personal-data-viewed": "Resident's data viewed",
     "opening-requested": "Opening requested",
+    "opening-supplemented": "Entries added to a request that arrived later",
     "opening-refused": "Opening refused",
     "opening-answered": "Opening answered",
     "opening-disclosed": "Opening disclosed",

@@ -96,6 +96,7 @@ export const zhCN = {
     "ceremony-finished": "密钥仪式完成",
     "personal-data-viewed": "查看住户信息",
     "opening-requested": "请求开启记录",
+    "opening-supplemented": "补入迟到的记录",
     "opening-refused": "开启请求被拒",
     "opening-answered": "开启请求已答复",
     "opening-disclosed": "开启已告知本人",

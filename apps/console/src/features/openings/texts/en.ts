@@ -175,8 +175,16 @@ export const en: Texts<typeof zhCN> = {
       late: "Late",
       waiting: "No answer yet",
       onCall: "on call",
+      askedAgain: "asked again for entries that came later",
       counted: "{{count}} records",
       rejected: "{{count}} answers had no valid proof and were not counted",
+    },
+    late: {
+      title: "Entries that came later",
+      help: "A gate that was offline delivers late. Entries of the same doors and hours can be added until the deadline; the public log says so, and custodians who have answered are asked once more.",
+      look: "Look for them and add them",
+      none: "Nothing came later",
+      added: "Added: {{count}}; the custodians are asked",
     },
     package: "Hand-over package",
     packageReady:

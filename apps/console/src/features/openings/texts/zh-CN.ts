@@ -164,7 +164,15 @@ export const zhCN = {
       waiting: "未答复",
       onCall: "值班",
       counted: "{{count}} 条",
+      askedAgain: "迟到的记录等待答复",
       rejected: "{{count}} 条答复的证明不成立，没有计入",
+    },
+    late: {
+      title: "迟到的记录",
+      help: "有的控制器断网时，记录会迟到。同一批门、同一时段内迟到的记录，可在截止前补入；公开日志会记下这件事，已答复的保管人要再答一次。",
+      look: "查找并补入",
+      none: "没有迟到的记录",
+      added: "补入了 {{count}} 条，保管人会收到",
     },
     package: "移交包",
     packageReady:
