@@ -42,7 +42,6 @@ import {
   selectEvent,
 } from "./features/events/index.ts";
 import {
-  certificatesIn,
   countedPolicy,
   evidenceRoutes,
   type LogRunner,
@@ -210,19 +209,13 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   });
   const link = await options.makeGateLink({ id: CommunityId(id), timeZone }, publisher, trail);
   gateLink = link;
-  let provenSize = 0;
   const runner = makeLogRunner({
     log,
     logger,
     collect: () => recordNewAlarms(db, clock, leaves),
-    async onPublished(size) {
-      // Decisions to name are believed with their proof only.
+    async onPublished() {
+      // Decisions to name are believed with their proof only. (Certificates of gates are proven by the link's own tick.)
       await naming?.review();
-      const proven = await certificatesIn(db, provenSize, size);
-      provenSize = size;
-      if (proven === 0) return;
-      // Gates believe each other's certificates only with this proof.
-      await pushToAll();
     },
   });
   let naming: NamingServices | undefined;

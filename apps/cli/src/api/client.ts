@@ -1,32 +1,16 @@
 import {
-  type BodyOf,
   CHANGE_REASON_HEADER,
   type ChangeReason,
   type Endpoint,
   encodeChangeReason,
   encodeViewReason,
-  fillPath,
-  type ParamsOf,
-  Problem,
-  type QueryOf,
   type ResponseOf,
   sessionEndpoints,
   VIEW_REASON_HEADER,
   type ViewReason,
 } from "@menshen/wire";
-import { Value } from "typebox/value";
 import { ApiError } from "./api-error.ts";
-
-interface LooseParts {
-  readonly params?: Readonly<Record<string, unknown>>;
-  readonly query?: Readonly<Record<string, unknown>>;
-  readonly body?: unknown;
-}
-
-type Parts<E extends Endpoint> = LooseParts &
-  (ParamsOf<E> extends undefined ? unknown : { readonly params: ParamsOf<E> }) &
-  (QueryOf<E> extends undefined ? unknown : { readonly query?: QueryOf<E> }) &
-  (BodyOf<E> extends undefined ? unknown : { readonly body: BodyOf<E> });
+import { demandAnswer, type LooseParts, type Parts, readAnswer, urlOf } from "./operation.ts";
 
 /** A signed-in member of staff at a community server's HTTP API. */
 export interface ApiClient {
@@ -67,15 +51,7 @@ function clientAt(origin: string, firstCookie: string, reasons: Reasons): ApiCli
   let turn: Promise<unknown> = Promise.resolve();
 
   async function send(endpoint: Endpoint, parts: LooseParts): Promise<unknown> {
-    const params = Object.fromEntries(
-      Object.entries(parts.params ?? {}).map(([name, value]) => [name, String(value)]),
-    );
-    const url = new URL(fillPath(endpoint.path, params), origin);
-    for (const [name, value] of Object.entries(parts.query ?? {})) {
-      if (typeof value === "string") url.searchParams.set(name, value);
-      else if (typeof value === "number" || typeof value === "boolean")
-        url.searchParams.set(name, `${value}`);
-    }
+    const url = urlOf(endpoint, parts, origin);
     const headers = new Headers({ accept: "application/json", origin });
     if (cookie !== "") headers.set("cookie", cookie);
     if (parts.body !== undefined) headers.set("content-type", "application/json");
@@ -90,9 +66,7 @@ function clientAt(origin: string, firstCookie: string, reasons: Reasons): ApiCli
     });
     const renewed = response.headers.getSetCookie()[0]?.split(";")[0];
     if (renewed !== undefined) cookie = renewed;
-    const text = await response.text();
-    if (!response.ok) throw new ApiError(endpoint.id, response.status, problemOf(text));
-    return text === "" ? null : JSON.parse(text);
+    return readAnswer(endpoint, response);
   }
 
   async function sendInDuty(endpoint: Endpoint, parts: LooseParts): Promise<unknown> {
@@ -115,23 +89,7 @@ function clientAt(origin: string, firstCookie: string, reasons: Reasons): ApiCli
       return cookie;
     },
     async call<E extends Endpoint>(endpoint: E, parts: Parts<E>): Promise<ResponseOf<E>> {
-      const answer = await sendInDuty(endpoint, parts);
-      if (!answersTo(endpoint, answer))
-        throw new ApiError(`${endpoint.id}: unexpected answer`, 200, undefined);
-      return answer;
+      return demandAnswer(endpoint, await sendInDuty(endpoint, parts));
     },
   };
-}
-
-function answersTo<E extends Endpoint>(endpoint: E, answer: unknown): answer is ResponseOf<E> {
-  return Value.Check(endpoint.response, answer);
-}
-
-function problemOf(text: string): Problem | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return Value.Check(Problem, parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
 }

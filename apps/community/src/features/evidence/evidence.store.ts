@@ -54,16 +54,3 @@ export async function selectLogSizes(db: Reader) {
     waiting: row?.waiting ?? 0,
   };
 }
-
-/** How many certificates of gates were told by the leaves from one size of the log to another. */
-export async function certificatesIn(db: Reader, from: number, to: number): Promise<number> {
-  const { n } = await db
-    .selectFrom("evidence_leaf")
-    .innerJoin("evidence_statement", "evidence_statement.leaf_id", "evidence_leaf.leaf_id")
-    .select(sql<number>`count(*)`.as("n"))
-    .where("evidence_leaf.index", ">=", from)
-    .where("evidence_leaf.index", "<", to)
-    .where("evidence_statement.topic", "=", "gate-certificate-issued")
-    .executeTakeFirstOrThrow();
-  return n;
-}
