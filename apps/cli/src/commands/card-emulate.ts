@@ -1,7 +1,5 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
-import { CredentialError, openInProcessChannel } from "@menshen/credentials";
-import { openApduStream, serveApduSocket } from "@menshen/credentials/node";
+import { openInProcessChannel } from "@menshen/credentials";
 import { randomBytes, toHex } from "@menshen/crypto/node";
 import {
   CARD_KINDS,
@@ -9,22 +7,13 @@ import {
   cardFromProfile,
   personaliseCard,
   type StoredCard,
-  type VirtualCard,
   VirtualDeviceError,
 } from "@menshen/virtual-devices";
-import {
-  CARD_WHERE,
-  type CardPlace,
-  listenForSockets,
-  parseCardPlace,
-  socketAddress,
-} from "../card/apdu-place.ts";
+import { CARD_WHERE } from "../card/apdu-place.ts";
 import { APPLICATION_OPTION, hexOption, KEY_OPTION, keysOf } from "../card/card-keys.ts";
+import { parseEmulationPlace, serveCard } from "../card/serve-card.ts";
 import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call, Command } from "../command-line/command.ts";
-
-const FIRST_CONNECTION_MS = 5_000;
-const RETRY_MS = 500;
 
 export const cardEmulateCommand: Command = {
   path: ["card", "emulate"],
@@ -109,93 +98,17 @@ async function emulate(call: Call): Promise<ExitCode> {
       zh: `KIND：应为 ${CARD_KINDS.join("、")}，实为 \`${kindText}\``,
     });
   }
-  const place = parseCardPlace(where);
-  if (place.kind === "pcsc") {
-    throw new CliError("usage", {
-      en: "WHERE: a card is emulated behind an APDU socket, not on a PC/SC reader",
-      zh: "WHERE：只能在 APDU 套接字上模拟卡，不能用 PC/SC 读卡器",
-    });
-  }
+  const place = parseEmulationPlace(where);
   const stored = await makeCard(call, kind);
-  const card = call.flag("trace") ? traced(call, stored.card) : stored.card;
+  const { card } = stored;
   const keep = () => keepProfile(call, stored);
   keep();
   call.output.say(
     { event: "ready", kind, uid: toHex(card.uid), where },
     `READY ${kind} uid=${toHex(card.uid)} where=${where}`,
   );
-  if (place.kind === "tcp-listen" || place.kind === "unix-listen")
-    await serveListening(call, place, card, keep);
-  else await serveConnecting(call, place, card, keep);
+  await serveCard(call, place, card, keep);
   return EXIT.ok;
-}
-
-/** Waits for readers; a new one takes the place of the one before. */
-async function serveListening(
-  call: Call,
-  place: Exclude<CardPlace, { kind: "pcsc" }>,
-  card: VirtualCard,
-  keep: () => void,
-): Promise<void> {
-  let current: { close(): void } | undefined;
-  const listening = await listenForSockets(place, (socket) => {
-    current?.close();
-    const served = serveApduSocket(socket, card);
-    current = served;
-    call.output.say({ event: "connected" }, "CONNECTED");
-    void served.ended.then(() => {
-      keep();
-      call.output.say({ event: "disconnected" }, "DISCONNECTED");
-    });
-  });
-  await stopped(call.stop);
-  current?.close();
-  await listening.close();
-}
-
-/** Connects to the reader's side, and again whenever it goes away. */
-async function serveConnecting(
-  call: Call,
-  place: Exclude<CardPlace, { kind: "pcsc" }>,
-  card: VirtualCard,
-  keep: () => void,
-): Promise<void> {
-  const giveUpMs = performance.now() + FIRST_CONNECTION_MS;
-  let wasConnected = false;
-  while (!call.stop.aborted) {
-    try {
-      const served = serveApduSocket(await openApduStream(socketAddress(place)), card);
-      wasConnected = true;
-      call.output.say({ event: "connected" }, "CONNECTED");
-      await Promise.race([served.ended, stopped(call.stop)]);
-      served.close();
-      keep();
-      call.output.say({ event: "disconnected" }, "DISCONNECTED");
-    } catch (error) {
-      if (!(error instanceof CredentialError)) throw error;
-      if (!wasConnected && performance.now() > giveUpMs) throw nobodyThere(error);
-    }
-    await sleep(RETRY_MS, undefined, { signal: call.stop }).catch(() => undefined);
-  }
-}
-
-function stopped(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve());
-  });
-}
-
-function nobodyThere(cause: CredentialError): CliError {
-  return new CliError(
-    "unavailable",
-    { en: "nobody listens at that socket", zh: "该套接字无人监听" },
-    {
-      en: "start vpcd's pcscd (`apt-get install pcscd vsmartcard-vpcd`), or wait here with tcp-listen:",
-      zh: "请启动带 vpcd 的 pcscd（`apt-get install pcscd vsmartcard-vpcd`），或用 tcp-listen: 在此等待",
-    },
-    { cause },
-  );
 }
 
 async function makeCard(call: Call, kind: CardKind): Promise<StoredCard> {
@@ -266,16 +179,4 @@ function keepProfile(call: Call, stored: StoredCard): void {
 /** Seven bytes that begin with NXP's manufacturer code (ISO/IEC 7816-6). */
 function chanceUid(): Uint8Array {
   return Uint8Array.of(0x04, ...randomBytes(6));
-}
-
-function traced(call: Call, card: VirtualCard): VirtualCard {
-  return {
-    ...card,
-    transceive(command) {
-      call.output.say({ event: "command", bytes: toHex(command) }, `> ${toHex(command)}`);
-      const answer = card.transceive(command);
-      call.output.say({ event: "answer", bytes: toHex(answer) }, `< ${toHex(answer)}`);
-      return answer;
-    },
-  };
 }

@@ -16,7 +16,15 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./reader-emulate.ts")).readerEmulateCommand,
   },
   { path: ["card", "read"], load: async () => (await import("./card-read.ts")).cardReadCommand },
+  {
+    path: ["card", "read", "aliro"],
+    load: async () => (await import("./card-read-aliro.ts")).cardReadAliroCommand,
+  },
   { path: ["card", "emulate"], load: async () => (await import("./card-emulate.ts")).cardEmulateCommand },
+  {
+    path: ["card", "emulate", "aliro"],
+    load: async () => (await import("./card-emulate-aliro.ts")).cardEmulateAliroCommand,
+  },
   { path: ["community"], load: async () => (await import("./server.ts")).communityCommand },
   { path: ["gate"], load: async () => (await import("./server.ts")).gateCommand },
   { path: ["gate", "status"], load: async () => (await import("./gate-desk.ts")).gateStatusCommand },
