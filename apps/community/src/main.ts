@@ -36,6 +36,8 @@ const PACKAGE = fileURLToPath(new URL("../package.json", import.meta.url));
 const REFRESH_MS = 6 * 3_600_000;
 /** What has outlived its time is gone within an hour. */
 const TIDY_MS = 3_600_000;
+/** A start has more urgent work: gates that were waiting for the server deliver. */
+const FIRST_TIDY_MS = 600_000;
 
 const logger = makeLogger({ app: "community" });
 await runService({
@@ -149,9 +151,12 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
   const tidy = () => {
     server.tidy().catch((error: unknown) => log.error({ error }, "what is due could not be deleted"));
   };
-  tidy();
+  const first = setTimeout(tidy, FIRST_TIDY_MS);
   const tidying = setInterval(tidy, TIDY_MS);
-  stopOrder.add("tidying", () => clearInterval(tidying));
+  stopOrder.add("tidying", () => {
+    clearTimeout(first);
+    clearInterval(tidying);
+  });
 
   const signIn = await server.staff.makeBootstrapCode();
   announceReady({
