@@ -17,7 +17,8 @@ import { applicationsOf } from "./personalisation-order.ts";
 
 // The level of the card itself: its master key, its list of applications, its identifier.
 
-const CARD_LEVEL = new Uint8Array(3);
+/** Selects the card itself. */
+export const CARD_LEVEL = new Uint8Array(3);
 const CARD_KEY: KeySlot = { in: "card" };
 const OK = 0x9100;
 const ADDITIONAL_FRAME = 0x91af;

@@ -8,12 +8,18 @@ import type { CardChannel } from "../channel/card-channel.ts";
 import { NativeCommand } from "../desfire/native-framing.ts";
 import { makeNativeReader } from "../desfire/native-reader.ts";
 import { writeAccessApplication, writePrivacyApplication } from "./desfire-applications.ts";
-import { type CardLevel, createApplications, emptyCard, hideUid, takeCard } from "./desfire-card-level.ts";
+import {
+  CARD_LEVEL,
+  type CardLevel,
+  createApplications,
+  emptyCard,
+  hideUid,
+  takeCard,
+} from "./desfire-card-level.ts";
 import {
   type Desk,
   type DeskPrimitives,
   type ForeignPlace,
-  isRefusal,
   provesKey,
   selectDeskApplication,
 } from "./desk.ts";
@@ -135,17 +141,15 @@ async function verifyGroups(desk: Desk): Promise<boolean> {
   return true;
 }
 
-async function readVersion({ reader, channel, order }: Desk) {
-  const ask = () => reader.command({ command: NativeCommand.getVersion, mode: "plain" });
-  let bytes: Uint8Array;
-  try {
-    bytes = await ask();
-  } catch (error) {
-    if (!isRefusal(error) || order.kind !== "ntag424") throw error;
-    // Some readers wake the chip's ISO layer only by a SELECT.
-    await selectIsoApplication(channel, layoutOf("ntag424").applicationId);
-    bytes = await ask();
+/** Chip and shown identifier. Selects first, which ends any session that somebody left open on the card. */
+async function readVersion(desk: Desk) {
+  if (desk.order.kind === "ntag424") {
+    await selectIsoApplication(desk.channel, layoutOf("ntag424").applicationId);
+  } else {
+    await selectDeskApplication(desk, CARD_LEVEL);
   }
-  const version = parseCardVersion(bytes);
+  const version = parseCardVersion(
+    await desk.reader.command({ command: NativeCommand.getVersion, mode: "plain" }),
+  );
   return { family: version === undefined ? undefined : chipFamilyOf(version), uid: version?.uid };
 }
