@@ -17,6 +17,12 @@ export type {
   SecureChannelState,
   TamperCause,
 } from "./cp/bus-event.ts";
+export {
+  makePkocPanel,
+  type PkocPanel,
+  type PkocPanelOptions,
+  type PkocPanelOutcome,
+} from "./cp/pkoc-panel.ts";
 export type { BusTiming, PdSettings } from "./cp/settings.ts";
 export type {
   BuzzerControl,
@@ -29,6 +35,16 @@ export type {
   OutputControl,
   TextOutput,
 } from "./message/command.ts";
+export {
+  decodePkocMessage,
+  encodePkocMessage,
+  makePkocAssembler,
+  PKOC_VENDOR,
+  PkocErrorCode,
+  type PkocMessage,
+  type PkocReaderError,
+  pkocParts,
+} from "./message/pkoc.ts";
 export type {
   FormattedCard,
   KeypadEntry,

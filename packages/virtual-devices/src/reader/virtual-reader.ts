@@ -1,4 +1,4 @@
-import type { BitString } from "@menshen/credentials";
+import type { BitString, SoftwareCard } from "@menshen/credentials";
 import {
   type BuzzerControl,
   Capability,
@@ -13,10 +13,10 @@ import {
   type TextOutput,
   type Timers,
 } from "@menshen/osdp";
-import type { VirtualCard } from "../card/virtual-card.ts";
 import { makeInputs } from "./inputs.ts";
 import { type LampState, makeLamp } from "./lamp.ts";
 import { makeOutputs } from "./outputs.ts";
+import { makePkocSide } from "./pkoc-side.ts";
 
 /** What the panel made a reader do, and what became of its link. */
 export type ReaderEvent =
@@ -43,7 +43,16 @@ export interface VirtualReaderOptions {
   /** Contacts and relays on the reader's own board; none unless told. */
   readonly inputCount?: number;
   readonly outputCount?: number;
+  /** Reads PKOC cards itself and reports them in osdp_MFGREP (PSIA's OSDP messages), passing no APDUs of theirs on. */
+  readonly pkoc?: boolean;
   readonly onEvent?: (event: ReaderEvent) => void;
+}
+
+/** What can be held to a reader. A card of kind `uid` is a number and nothing else. */
+export interface HeldCard extends Pick<SoftwareCard, "reset" | "powerOff" | "transceive"> {
+  readonly kind: string;
+  /** What the reader sees at anticollision. */
+  readonly uid: Uint8Array;
 }
 
 export interface HoldOptions {
@@ -65,7 +74,7 @@ export interface VirtualReader {
    * Holds a card to the reader until the panel lets go of it, the card is taken away or its time is over; resolves then.
    * A card that was there before is taken away first.
    */
-  hold(card: VirtualCard, options?: HoldOptions): Promise<"released" | "taken" | "waited">;
+  hold(card: HeldCard, options?: HoldOptions): Promise<"released" | "taken" | "waited">;
   /** Takes the card away in mid-dialogue. */
   take(): void;
   /** A number without a card behind it: format 1 is Wiegand with parity, 0 anything. */
@@ -103,6 +112,7 @@ export function makeVirtualReader(line: PeripheralLine, options: VirtualReaderOp
   let tamper = false;
   let powerFailed = false;
   let peripheral: Peripheral | undefined;
+  const pkoc = options.pkoc === true ? makePkocSide((reply) => peripheral?.report(reply)) : undefined;
   let held: { end(outcome: "released" | "taken" | "waited"): void } | undefined;
 
   const plug = () => {
@@ -164,6 +174,9 @@ export function makeVirtualReader(line: PeripheralLine, options: VirtualReaderOp
           emit({ kind: "comset", line: settings });
           return true;
         },
+        ...(pkoc === undefined
+          ? {}
+          : { mfg: (vendor: number, data: Uint8Array) => pkoc.answer(vendor, data) ?? false }),
         link: (link) => emit({ kind: "link", link }),
       },
     );
@@ -199,6 +212,7 @@ export function makeVirtualReader(line: PeripheralLine, options: VirtualReaderOp
           if (held?.end !== end) return;
           held = undefined;
           cancel();
+          pkoc?.remove();
           peripheral?.removeCard();
           card.powerOff();
           resolve(outcome);
@@ -206,15 +220,19 @@ export function makeVirtualReader(line: PeripheralLine, options: VirtualReaderOp
         held = { end };
         const cancel = timers.set(longestMs, () => end("waited"));
         card.reset();
-        peripheral?.insertCard({
-          protocol: "contactless",
-          csn: card.uid,
-          async transceive(apdu) {
-            if (held?.end !== end) throw new Error("the card was taken away");
-            return card.transceive(apdu);
-          },
-          released: () => (stays ? card.reset() : end("released")),
-        });
+        const transceive = async (apdu: Uint8Array) => {
+          if (held?.end !== end) throw new Error("the card was taken away");
+          const response = await card.transceive(apdu);
+          if (held?.end !== end) throw new Error("the card was taken away");
+          return response;
+        };
+        const passThrough = () => {
+          if (held?.end !== end) return;
+          const released = () => (stays ? card.reset() : end("released"));
+          peripheral?.insertCard({ protocol: "contactless", csn: card.uid, transceive, released });
+        };
+        if (pkoc === undefined) passThrough();
+        else void pkoc.insert(transceive).then((present) => (present ? undefined : passThrough()));
       });
     },
     take: () => held?.end("taken"),
