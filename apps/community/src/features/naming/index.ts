@@ -1,4 +1,4 @@
 export { selectTrailNaming } from "./desk-keys.ts";
 export { makeNaming, type NamingServices } from "./make-naming.ts";
 export { namingRoutes } from "./naming.routes.ts";
-export { selectNamedStaff } from "./naming.store.ts";
+export { selectNamedStaff } from "./told.store.ts";

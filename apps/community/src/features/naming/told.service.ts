@@ -3,7 +3,7 @@ import { type Actor, authorise, type StaffAuthor } from "../../authority/authori
 import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Database } from "../../database/database.ts";
 import { found, optional } from "../../database/records.ts";
-import { deleteTold, selectNameableStaff, upsertTold } from "./naming.store.ts";
+import { deleteTold, selectNameableStaff, upsertTold } from "./told.store.ts";
 
 /** Who of the staff was told that they are named, when and how. */
 export function makeToldService(dependencies: { readonly db: Database; readonly change: ChangeRunner }) {

@@ -15,6 +15,8 @@ import { MotionForm } from "./motion-form.tsx";
 import { StaffForm } from "./staff-form.tsx";
 import { ToldStaff } from "./told-staff.tsx";
 
+const REFRESH_MS = 15_000;
+
 type Scope = NamingDecision["scope"];
 
 /** Whom the community names to its duty desk: by which decision, since when, until when; nobody otherwise. */
@@ -25,6 +27,8 @@ export default function NamingPage() {
   const list = useQuery({
     queryKey: [namingEndpoints.list.id],
     queryFn: ({ signal }) => call(namingEndpoints.list, { signal }),
+    // A decision begins once the log is published.
+    refetchInterval: REFRESH_MS,
   });
   const head = <PageHead title={t("nav.naming")} lead={text("lead")} />;
   if (list.isPending) return <Loading />;
@@ -71,7 +75,7 @@ function ScopeSection(props: { scope: Scope; decision: NamingDecision | undefine
   return (
     <section className="section" aria-labelledby={`naming-${scope}`}>
       <h2 id={`naming-${scope}`}>{text(`${scope}.title`)}</h2>
-      <p className="quiet">{text(`${scope}.help`)}</p>
+      <p className="quiet naming-help">{text(`${scope}.help`)}</p>
       {decision === undefined ? (
         <p>{text(`${scope}.none`)}</p>
       ) : (
