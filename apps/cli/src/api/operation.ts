@@ -23,12 +23,15 @@ export type Parts<E extends Endpoint> = LooseParts &
   (QueryOf<E> extends undefined ? unknown : { readonly query?: QueryOf<E> }) &
   (BodyOf<E> extends undefined ? unknown : { readonly body: BodyOf<E> });
 
-/** Address of an operation, with its parameters and its query; absent values are left out. */
+/** Address of an operation, with its parameters and its query: words, numbers and yes or no; others are left out. */
 export function urlOf({ path }: Endpoint, { params = {}, query = {} }: LooseParts, server: string): URL {
   const texts = Object.entries(params).map(([name, value]) => [name, String(value)]);
   const url = new URL(fillPath(path, Object.fromEntries(texts)), server);
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) url.searchParams.set(name, String(value));
+    if (typeof value === "string") url.searchParams.set(name, value);
+    else if (typeof value === "number" || typeof value === "boolean") {
+      url.searchParams.set(name, `${value}`);
+    }
   }
   return url;
 }

@@ -4,6 +4,7 @@ import type { zhCN as custodianZhCN } from "../features/custodian/texts/zh-CN.ts
 import type { zhCN as evidenceZhCN } from "../features/evidence/texts/zh-CN.ts";
 import type { zhCN as namingZhCN } from "../features/naming/texts/zh-CN.ts";
 import type { zhCN as openingsZhCN } from "../features/openings/texts/zh-CN.ts";
+import type { zhCN as retentionZhCN } from "../features/settings/texts/zh-CN.ts";
 import type { Language } from "../preferences.tsx";
 import { en } from "./en.ts";
 import { zhCN } from "./zh-CN.ts";
@@ -16,6 +17,7 @@ declare module "i18next" {
       evidence: typeof evidenceZhCN;
       naming: typeof namingZhCN;
       openings: typeof openingsZhCN;
+      retention: typeof retentionZhCN;
       custodian: typeof custodianZhCN;
     };
   }

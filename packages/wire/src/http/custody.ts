@@ -190,6 +190,7 @@ export const custodyEndpoints = {
     summary: "give up a ceremony that is under way",
     params: IdParams,
     response: CeremonyView,
+    reason: "required",
   }),
 } as const;
 

@@ -166,11 +166,13 @@ describe("a ceremony", () => {
   test("can be stopped by whoever may call it", async () => {
     const secure = await signIn();
     const { id } = await secure.call(custodyEndpoints.startCeremony);
-    expect(await secure.call(custodyEndpoints.stopCeremony, { params: { id } })).toMatchObject({
+    expect(await secure.call(custodyEndpoints.stopCeremony, { params: { id }, reason: WHY })).toMatchObject({
       state: "failed",
       failure: "stopped",
     });
-    expect(await secure.refused(custodyEndpoints.stopCeremony, { params: { id } })).toMatchObject({
+    expect(
+      await secure.refused(custodyEndpoints.stopCeremony, { params: { id }, reason: WHY }),
+    ).toMatchObject({
       code: "conflict",
     });
   });
@@ -189,7 +191,7 @@ describe("a ceremony", () => {
     );
     const finish = { certificate: "00", vouch: "00".repeat(64) };
     expect(await codeOf(committee.ask(custodianEndpoints.finish, { params, body: finish }))).toBe("conflict");
-    await secure.call(custodyEndpoints.stopCeremony, { params });
+    await secure.call(custodyEndpoints.stopCeremony, { params, reason: WHY });
   });
 
   test("takes the last seat again where its answer was lost, with no other key and from nobody else", async () => {
@@ -201,7 +203,7 @@ describe("a ceremony", () => {
       state: "running",
     });
     expect(await codeOf(last.who.ask(custodianEndpoints.sit, { params, body: first.body }))).toBe("conflict");
-    await (await signIn()).call(custodyEndpoints.stopCeremony, { params });
+    await (await signIn()).call(custodyEndpoints.stopCeremony, { params, reason: WHY });
   });
 
   test("never shows that it runs beside a seat that is still empty", async () => {
@@ -219,7 +221,7 @@ describe("a ceremony", () => {
     holder.release();
     const { ceremony, seats: shown } = await looking;
     expect({ state: ceremony.state, seats: shown.length }).toEqual({ state: "gathering", seats: 2 });
-    await (await signIn()).call(custodyEndpoints.stopCeremony, { params });
+    await (await signIn()).call(custodyEndpoints.stopCeremony, { params, reason: WHY });
   });
 
   test("takes one message after the other, so that none appears before those that were read", async () => {
@@ -233,7 +235,7 @@ describe("a ceremony", () => {
     await holder.query("commit");
     holder.release();
     expect(await saying).toBe("invalid-request");
-    await (await signIn()).call(custodyEndpoints.stopCeremony, { params });
+    await (await signIn()).call(custodyEndpoints.stopCeremony, { params, reason: WHY });
   });
 
   test("gives what most programs say of it, whatever one of them says", async () => {
@@ -243,7 +245,7 @@ describe("a ceremony", () => {
       must(who.ask(custodianEndpoints.fail, { params: { id }, body: { reason, custodians: named } }));
     // Reports of programs that never sat down change nothing that is shown.
     expect(await say(committee, "bad-share", [2])).toMatchObject({ state: "gathering" });
-    await secure.call(custodyEndpoints.stopCeremony, { params: { id } });
+    await secure.call(custodyEndpoints.stopCeremony, { params: { id }, reason: WHY });
   });
 
   test("makes the keys of 13 epochs; they are in the log, and gates are told", {

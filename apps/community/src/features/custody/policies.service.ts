@@ -163,6 +163,6 @@ function keysOf({ logKey, witnesses, quorum }: LogTrust) {
 
 function isSame(one: LogTrust, other: LogTrust): boolean {
   const text = ({ logKey, witnesses, quorum }: LogTrust) =>
-    JSON.stringify([logKey, quorum, witnesses.map(({ body, key }) => [body, key]).toSorted()]);
+    JSON.stringify([logKey, quorum, ...witnesses.map(({ body, key }) => `${body} ${key}`).toSorted()]);
   return text(one) === text(other);
 }

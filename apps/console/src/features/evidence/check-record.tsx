@@ -1,10 +1,12 @@
 import { StateMark } from "@menshen/ui";
-import { evidenceEndpoints, type RecordProblem } from "@menshen/wire";
+import { evidenceEndpoints, type RecordProblem, retentionEndpoints } from "@menshen/wire";
+import { useQuery } from "@tanstack/react-query";
 import { Alert, Button, Progress } from "antd";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
 import { problemText } from "../../components/problem-text.ts";
+import { useMomentText } from "../openings/moment-text.ts";
 
 const MOST_SHOWN = 100;
 
@@ -55,6 +57,7 @@ export function CheckRecord() {
     <section className="section" aria-labelledby="check-record">
       <h2 id="check-record">{log("check.title")}</h2>
       <p className="quiet">{log("check.help")}</p>
+      <Kept />
       {check.state === "running" ? (
         <>
           <Progress
@@ -81,6 +84,22 @@ export function CheckRecord() {
         <Alert type="error" showIcon role="alert" title={problemText(t, check.error)} />
       ) : null}
     </section>
+  );
+}
+
+/** What is too old to be checked, because it was deleted. */
+function Kept() {
+  const { t: log } = useTranslation("evidence");
+  const moment = useMomentText();
+  const retention = useQuery({
+    queryKey: [retentionEndpoints.get.id],
+    queryFn: ({ signal }) => call(retentionEndpoints.get, { signal }),
+  });
+  const records = retention.data?.records;
+  if (records === undefined) return null;
+  const { before, deletedAt } = records;
+  return (
+    <p className="quiet">{log("check.kept", { before: moment(before), deletedAt: moment(deletedAt) })}</p>
   );
 }
 

@@ -1,4 +1,6 @@
 import "./texts/index.ts";
+import "../settings/texts/index.ts";
+import "../openings/texts/index.ts";
 import { StateMark } from "@menshen/ui";
 import {
   type ChangeReason,
@@ -19,6 +21,7 @@ import { useChange } from "../../api/records.tsx";
 import { RelativeMoment } from "../../components/moments.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
 import { ReasonButton, ReasonForm } from "../../components/reason-form.tsx";
+import { useBodyName } from "../openings/opening-state.tsx";
 
 const REFRESH_MS = 15_000;
 
@@ -48,6 +51,7 @@ export function Witnesses() {
           <WitnessRow key={witness.id} witness={witness} />
         ))}
       </ul>
+      {list.data.waiting === undefined ? null : <WaitingPolicy waiting={list.data.waiting} />}
       {isAdding ? (
         <AddWitness list={list.data} onDone={() => setIsAdding(false)} />
       ) : isChanging ? (
@@ -61,6 +65,29 @@ export function Witnesses() {
         </span>
       )}
     </section>
+  );
+}
+
+/** A change that custodians have still to sign, and who of them. */
+function WaitingPolicy(props: { waiting: NonNullable<WitnessList["waiting"]> }) {
+  const { t } = useTranslation("retention");
+  const { t: shared } = useTranslation();
+  const bodyName = useBodyName();
+  const { proposedAt, threshold, endorsedBy, missing, inForce } = props.waiting;
+  const names = (bodies: readonly string[]) => bodies.map(bodyName).join(shared("common.comma"));
+  return (
+    <div role="status">
+      <h3>{t("waiting.title")}</h3>
+      <p>
+        {t("waiting.since")} <RelativeMoment epochMs={proposedAt} />
+        {shared("common.semicolon")}
+        {endorsedBy.length === 0 ? null : t("waiting.signed", { names: names(endorsedBy) })}{" "}
+        {t("waiting.missing", { names: names(missing) })}
+      </p>
+      <p className="quiet">
+        {t("waiting.help", { threshold })} {t(inForce ? "waiting.inForce" : "waiting.notInForce")}
+      </p>
+    </div>
   );
 }
 

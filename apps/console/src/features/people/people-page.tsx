@@ -1,6 +1,7 @@
+import "../settings/texts/index.ts";
 import { RESIDENCY_ROLES, type ResidencyRole } from "@menshen/domain";
 import { buildingEndpoints, type Person, personEndpoints } from "@menshen/wire";
-import { Button, Input, Select, type TableColumnsType } from "antd";
+import { Button, Checkbox, Input, Select, type TableColumnsType } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
@@ -27,24 +28,27 @@ export default function PeoplePage() {
 /** People by name or alias, with their dwellings; the dwellings themselves below. */
 function People() {
   const { t } = useTranslation();
+  const { t: leaving } = useTranslation("retention");
   const mayWrite = useMay("homes.write");
   const [search, setSearch] = useSearchParams();
   const [text, setText] = useState("");
   const [buildingId, setBuildingId] = useState<string>();
   const [role, setRole] = useState<ResidencyRole>();
   const [isMovingIn, setIsMovingIn] = useState(false);
+  const [removed, setRemoved] = useState(false);
   const dwellingId = search.get("dwelling") ?? undefined;
   const personId = search.get("person") ?? undefined;
   const buildings = usePaged(buildingEndpoints.list, { limit: 500 });
   const people = usePaged(personEndpoints.list, {
     limit: 100,
+    ...(removed ? { removed } : {}),
     ...(text.trim() === "" ? {} : { text: text.trim() }),
     ...(buildingId === undefined ? {} : { buildingId }),
     ...(dwellingId === undefined ? {} : { dwellingId }),
     ...(role === undefined ? {} : { role }),
   });
   const isFiltered =
-    text !== "" || buildingId !== undefined || role !== undefined || dwellingId !== undefined;
+    removed || text !== "" || buildingId !== undefined || role !== undefined || dwellingId !== undefined;
 
   const columns: TableColumnsType<Person> = [
     {
@@ -114,6 +118,9 @@ function People() {
           onChange={(value?: ResidencyRole) => setRole(value)}
           options={RESIDENCY_ROLES.map((value) => ({ value, label: t(`role.${value}`) }))}
         />
+        <Checkbox checked={removed} onChange={(event) => setRemoved(event.target.checked)}>
+          {leaving("person.showRemoved")}
+        </Checkbox>
         {dwellingId === undefined ? null : (
           <Button onClick={() => setSearch({})}>{t("people.allDwellings")}</Button>
         )}

@@ -1,6 +1,13 @@
-import { type Person, personEndpoints, type Residency, residencyEndpoints } from "@menshen/wire";
+import {
+  type Person,
+  type PersonErasure,
+  personEndpoints,
+  type Residency,
+  residencyEndpoints,
+} from "@menshen/wire";
 import { useQuery } from "@tanstack/react-query";
 import { Button, Drawer, Form, Input } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
 import { useChange } from "../../api/records.tsx";
@@ -9,6 +16,7 @@ import { useViewKey } from "../../api/view-reason.ts";
 import { DayText } from "../../components/moments.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
 import { PersonCredentials } from "../credentials/person-credentials.tsx";
+import { ErasureReceipt, Leaving } from "./leaving.tsx";
 import { ResidentAccess } from "./resident-access.tsx";
 
 /** One person: name, homes with moving out, credentials with everything the desk does to them. */
@@ -22,12 +30,22 @@ export function PersonDrawer(props: { personId: string | undefined; onClose: () 
       title={t("people.person")}
       destroyOnHidden
     >
-      {props.personId === undefined ? null : <PersonSheet personId={props.personId} />}
+      {props.personId === undefined ? null : <Sheet key={props.personId} personId={props.personId} />}
     </Drawer>
   );
 }
 
-function PersonSheet(props: { personId: string }) {
+/** The receipt takes the place of a person who is deleted. */
+function Sheet(props: { personId: string }) {
+  const [receipt, setReceipt] = useState<PersonErasure>();
+  return receipt === undefined ? (
+    <PersonSheet personId={props.personId} onErased={setReceipt} />
+  ) : (
+    <ErasureReceipt receipt={receipt} />
+  );
+}
+
+function PersonSheet(props: { personId: string; onErased: (receipt: PersonErasure) => void }) {
   const { t } = useTranslation();
   const mayRead = useMay("credentials.read");
   const person = useQuery({
@@ -38,15 +56,20 @@ function PersonSheet(props: { personId: string }) {
   if (person.isError) return <Failed error={person.error} onRetry={() => void person.refetch()} />;
   return (
     <>
-      <NameForm key={person.data.revision} person={person.data} />
+      {person.data.removedAt === undefined ? (
+        <NameForm key={person.data.revision} person={person.data} />
+      ) : (
+        <h2>{person.data.displayName}</h2>
+      )}
       <h3>{t("people.homes")}</h3>
       <ul className="plain-list">
         {person.data.residencies.map((residency) => (
-          <Home key={residency.id} residency={residency} />
+          <Home key={residency.id} residency={residency} isRemoved={person.data.removedAt !== undefined} />
         ))}
       </ul>
-      {mayRead ? <PersonCredentials person={person.data} /> : null}
-      <ResidentAccess person={person.data} />
+      {mayRead && person.data.removedAt === undefined ? <PersonCredentials person={person.data} /> : null}
+      {person.data.removedAt === undefined ? <ResidentAccess person={person.data} /> : null}
+      <Leaving person={person.data} onErased={props.onErased} />
     </>
   );
 }
@@ -82,7 +105,7 @@ function NameForm(props: { person: Person }) {
   );
 }
 
-function Home(props: { residency: Residency }) {
+function Home(props: { residency: Residency; isRemoved: boolean }) {
   const { t } = useTranslation();
   const mayWrite = useMay("homes.write");
   const { residency } = props;
@@ -114,7 +137,7 @@ function Home(props: { residency: Residency }) {
           </>
         )}
       </span>
-      {mayWrite && residency.state === "current" ? (
+      {mayWrite && residency.state === "current" && !props.isRemoved ? (
         <Button loading={moveOut.isPending} onClick={() => moveOut.mutate(undefined)}>
           {t("people.moveOut")}
         </Button>

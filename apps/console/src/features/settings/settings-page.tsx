@@ -4,8 +4,10 @@ import { useTranslation } from "react-i18next";
 import { useMay } from "../../api/session.tsx";
 import { PageHead } from "../../components/page-head.tsx";
 import { Witnesses } from "../evidence/witnesses.tsx";
+import { CeremonyUnderWay } from "./ceremony-under-way.tsx";
 import { Custodians } from "./custodians.tsx";
 import { Passkeys } from "./passkeys.tsx";
+import { Retention } from "./retention.tsx";
 import { StaffAccounts } from "./staff-accounts.tsx";
 
 export default function SettingsPage() {
@@ -19,7 +21,9 @@ export default function SettingsPage() {
       <Passkeys />
       {mayReadStaff ? <StaffAccounts /> : null}
       {mayAppoint ? <Custodians /> : null}
+      {mayAppoint ? <CeremonyUnderWay /> : null}
       {mayWitness ? <Witnesses /> : null}
+      {mayAppoint ? <Retention /> : null}
     </>
   );
 }
