@@ -97,6 +97,8 @@ export const GateConfigSchema = Type.Object(
         Type.Object({ source: Type.Literal("injected"), socket: Type.String({ minLength: 1 }) }, Strict),
       ]),
     ),
+    /** Telephones with Aliro: a file with this reader's key and identifier, which only its owner may read. */
+    aliro: Type.Optional(Type.Object({ identityFile: Type.String({ minLength: 1 }) }, Strict)),
     hardware: Type.Optional(
       Type.Object(
         {
@@ -157,6 +159,7 @@ export interface GateConfig extends Pick<RawConfig, "stateDir" | "community" | "
   readonly pcsc: readonly PcscConfig[];
   readonly portals: readonly PortalConfig[];
   readonly clock: NonNullable<RawConfig["clock"]>;
+  readonly aliro: RawConfig["aliro"];
   readonly realTimeClock: boolean | undefined;
 }
 
@@ -209,6 +212,7 @@ export function parseGateConfig(raw: RawConfig): GateConfig {
       fireInput: parseInput(portal.fireInput),
     })),
     clock: raw.clock ?? { source: "system" },
+    aliro: raw.aliro,
     realTimeClock: raw.hardware?.realTimeClock,
   };
   checkReferences(config);

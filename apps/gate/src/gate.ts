@@ -19,6 +19,7 @@ import { openGateStore } from "./gate-store.ts";
 import { makeGateWatch } from "./gate-watch.ts";
 import { type HeldDocuments, openHeldDocuments } from "./held/held-documents.ts";
 import { modeInForce } from "./held/portal-modes.ts";
+import { readAliroIdentity } from "./keys/aliro-identity.ts";
 import { openReaderKeys } from "./keys/reader-keys.ts";
 import { openFileSeal } from "./keys/seal.ts";
 import { type CommunityLink, startCommunityLink } from "./link/community-link.ts";
@@ -28,6 +29,7 @@ import { SOFTWARE_VERSION } from "./software-version.ts";
 import { startStatusPage } from "./status-page/server.ts";
 import { makeJournal } from "./store/journal.ts";
 import { makeCounterGuard } from "./tap/counter-guard.ts";
+import { makePhoneReader } from "./tap/phone-reader.ts";
 import { makePinPads } from "./tap/pin-pads.ts";
 import { makeTapDesk, type TapDesk } from "./tap/tap-desk.ts";
 
@@ -52,6 +54,7 @@ const SELF_TEST_EVERY_TICKS = 24 * 60;
 export async function startGate(config: GateConfig, logger: Logger, stopOrder: StopOrder): Promise<Gate> {
   const lock = acquireStateLock(config.stateDir);
   stopOrder.add("state lock", () => lock.release());
+  const aliroDoor = config.aliro === undefined ? undefined : readAliroIdentity(config.aliro.identityFile);
   const seal = openFileSeal(config.stateDir);
   const readerKeys = openReaderKeys(config.stateDir, seal);
   const source = await clockSourceOf(config, logger, stopOrder);
@@ -262,6 +265,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     indicate: readers.indicate,
     findings,
     logger,
+    ...(aliroDoor === undefined ? {} : { phones: makePhoneReader(aliroDoor, () => performance.now()) }),
   });
   refreshPortals();
   stopOrder.add("readers", () => readers.stop());

@@ -15,13 +15,15 @@ import {
   type CredentialKind,
   type Decision,
   type Grade,
+  Instant,
+  meetsGrade,
   type Presentation,
   type ReaderId,
   type Reason,
   weakestGrade,
 } from "@menshen/domain";
 import { type FormattedCard, OsdpError, type RawCard } from "@menshen/osdp";
-import { knowsCredential, openReasons, type Snapshot } from "@menshen/policy";
+import { knowsCredential, openReasons, type Snapshot, zoneTransitions } from "@menshen/policy";
 import type { Logger } from "@menshen/service-kit";
 import type { AccessEntry } from "@menshen/wire";
 import type { GateClock } from "../clock/gate-clock.ts";
@@ -35,6 +37,7 @@ import type { SealedIdentity } from "../store/journal-draft.ts";
 import type { CounterGuard } from "./counter-guard.ts";
 import { type Candidates, decideTap } from "./decide-tap.ts";
 import { CUSTODY_WITHOUT_TPM, linkGrade, type ReaderLink } from "./opening-grade.ts";
+import { ALIRO_KIND, type PhoneReader, type PresentedPhone } from "./phone-reader.ts";
 import { makeTokenBucket, type TokenBucket } from "./token-bucket.ts";
 
 /** Where a reader stands and what it can open. */
@@ -59,6 +62,8 @@ export interface TapDeskOptions {
   readonly random?: (lengthBytes: number) => Uint8Array;
   /** The machine's own clock, for how long a dialogue took. */
   readonly stopwatchMs?: () => number;
+  /** Reads telephones that speak Aliro; without it they are cards like others. */
+  readonly phones?: PhoneReader;
 }
 
 /** Where taps become decisions, journal entries and open doors. */
@@ -75,7 +80,7 @@ export interface TapDesk {
 
 /** What one tap brought: candidates in the order they are tried, or a card that proved nothing. */
 type Reading =
-  | { readonly kind: "presented"; readonly candidates: Candidates }
+  | { readonly kind: "presented"; readonly candidates: Candidates; readonly phone?: PresentedPhone }
   | {
       readonly kind: "not-authentic";
       readonly reason: Extract<Reason, { code: "credential-not-authentic" }>;
@@ -103,6 +108,17 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
   const refusals = new Map<ReaderId, TokenBucket>();
 
   async function readCard(place: ReaderPlace, channel: CardChannel): Promise<Reading | undefined> {
+    const phone = await options.phones?.read(channel, linkGrade(place.link));
+    if (phone?.outcome === "presented") {
+      return { kind: "presented", candidates: [phone.phone.presentation], phone: phone.phone };
+    }
+    if (phone?.outcome === "not-authentic") {
+      return {
+        kind: "not-authentic",
+        reason: { code: "credential-not-authentic", detail: phone.detail },
+        claimed: { kind: ALIRO_KIND, identifier: undefined },
+      };
+    }
     const keys = options.cardKeys();
     const reading = await authenticateCard(channel, {
       primitives,
@@ -179,6 +195,12 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
         doorState: place.portal?.doorState() ?? { mode: "normal", lockdown: 0, fireRelease: false },
         now: clock.now(),
       }));
+      if (
+        reading.phone !== undefined &&
+        (await opensByDocument(place, presentation, decision, reading.phone))
+      ) {
+        decision = { granted: true, reasons: [{ code: "rule-allows" }] };
+      }
       const refusal = decision.granted ? await options.counterGuard(presentation) : undefined;
       if (refusal !== undefined) decision = { granted: false, reasons: [refusal] };
     }
@@ -210,6 +232,26 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     portal?.granted();
     // The lock first: lamp and sound travel on the same line.
     setImmediate(() => options.indicate(readerId, { kind: "granted", forMs: portal?.unlockMs() ?? 0 }));
+  }
+
+  /**
+   * Whether a telephone that nobody enrolled here may enter by a document that it carries. The door itself comes first:
+   * locked, in a lockdown, of a higher grade, or without a snapshot it opens to no document.
+   */
+  async function opensByDocument(
+    place: ReaderPlace,
+    presentation: Presentation,
+    { reasons }: Decision,
+    phone: PresentedPhone,
+  ): Promise<boolean> {
+    const snapshot = options.snapshot();
+    const [first, ...others] = reasons;
+    if (snapshot === undefined || first?.code !== "credential-unknown" || others.length > 0) return false;
+    const accessPoint = snapshot.accessPoints.find(({ id }) => id === place.accessPointId);
+    if (accessPoint === undefined || !meetsGrade(presentation.grade, accessPoint.minimumGrade)) return false;
+    const now = clock.now();
+    const [zone] = zoneTransitions(snapshot.timeZone, now.latest, Instant(now.latest + 1));
+    return zone !== undefined && phone.documentAllows(now, zone.offsetSeconds);
   }
 
   /** What the entry says openly, and the identity that is sealed when it gets its number. */
@@ -265,8 +307,19 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     if (place === undefined) return;
     try {
       const reading = await read(place);
-      if (reading === undefined) options.indicate(readerId, { kind: "refused" });
-      else await settle(readerId, place, reading, decided);
+      if (reading === undefined) {
+        options.indicate(readerId, { kind: "refused" });
+        return;
+      }
+      let granted = false;
+      try {
+        await settle(readerId, place, reading, (decision) => {
+          granted = decision.granted;
+          decided(decision);
+        });
+      } finally {
+        if (reading.kind === "presented") await reading.phone?.conclude(granted);
+      }
     } catch (fault) {
       // The way to the card is at fault, not the card: the reader's own state tells about it.
       const level = fault instanceof CredentialError || fault instanceof OsdpError ? "debug" : "error";
@@ -295,17 +348,21 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
 
   return {
     async card(readerId, openChannel) {
+      let channel: CardChannel | undefined;
       let closing: Promise<void> | undefined;
       await tap(readerId, async (place) => {
-        const channel = await openChannel();
+        channel = await openChannel();
+        let isWaiting = false;
         try {
-          return await readCard(place, channel);
+          const reading = await readCard(place, channel);
+          isWaiting = reading?.kind === "presented" && reading.phone !== undefined;
+          return reading;
         } finally {
-          // The person may take the card away while the decision is made.
-          closing = channel.close();
+          // The person may take a card away while the decision is made; a telephone waits to hear it.
+          if (!isWaiting) closing = channel.close();
         }
       });
-      await closing;
+      await (closing ?? channel?.close());
     },
     number: (readerId, card) => tap(readerId, () => Promise.resolve(readNumber(card))),
     text: (readerId, card) =>
