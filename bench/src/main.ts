@@ -1,11 +1,13 @@
 import { benchDecide } from "./decide.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchLog } from "./log.ts";
+import { benchPasses } from "./passes.ts";
 import { printResults, recordResults } from "./report.ts";
 import type { Result } from "./result.ts";
 import { benchSeal } from "./seal.ts";
 import { benchSnapshot } from "./snapshot.ts";
 import { benchTap } from "./tap.ts";
+import { benchTapAliro } from "./tap-aliro.ts";
 import { benchTapPcsc } from "./tap-pcsc.ts";
 import { benchTapXwr } from "./tap-xwr.ts";
 
@@ -13,11 +15,13 @@ const PARTS: readonly { readonly name: string; readonly run: () => Result[] | Pr
   { name: "decide", run: benchDecide },
   { name: "snapshot", run: benchSnapshot },
   { name: "tap", run: benchTap },
+  { name: "aliro", run: benchTapAliro },
   { name: "xwr", run: benchTapXwr },
   { name: "pcsc", run: benchTapPcsc },
   { name: "ingest", run: benchIngest },
   { name: "log", run: benchLog },
   { name: "seal", run: benchSeal },
+  { name: "passes", run: benchPasses },
 ];
 
 const wanted = process.argv.slice(2);
