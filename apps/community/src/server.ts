@@ -83,6 +83,7 @@ import { makeRulesService, rulesRoutes } from "./features/rules/index.ts";
 import { makeSchedulesService, schedulesRoutes } from "./features/schedules/index.ts";
 import { makeSearchService, searchRoutes } from "./features/search/index.ts";
 import { ensureEpochGrid, makeTrailSource, makeWrapsService, trailRoutes } from "./features/trail/index.ts";
+import { catchUp, makeCredentialRegister, makeProofsService } from "./features/transparency/index.ts";
 import type { GateLink, TrailSource } from "./gate-link/index.ts";
 import { addConsole, addPageApp, type PageApp } from "./http/pages.ts";
 import { makeRouter } from "./http/router.ts";
@@ -166,7 +167,9 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   const cache = makeModelCache(db);
   let logRunner: LogRunner | undefined;
   const leaves = makeLeafRecorder({ storageKey, onRecorded: () => logRunner?.nudge() });
+  const register = makeCredentialRegister({ leaves, storageKey });
   const change = makeChangeRunner({
+    credentials: register,
     db,
     clock,
     leaves,
@@ -207,8 +210,15 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     log: { inclusionOf: log.inclusionOf },
     naming: selectTrailNaming,
   });
-  const link = await options.makeGateLink({ id: CommunityId(id), timeZone }, publisher, trail);
+  const proofs = makeProofsService({ db, clock, storageKey, leaves, log, cache, register });
+  const link = await options.makeGateLink({ id: CommunityId(id), timeZone }, publisher, {
+    ...trail,
+    proveCredentials: proofs.prove,
+  });
   gateLink = link;
+  const catchingUp = catchUp({ db, clock, register }).catch((error: unknown) =>
+    logger.error({ error }, "credentials without a leaf could not be registered"),
+  );
   const runner = makeLogRunner({
     log,
     logger,
@@ -455,6 +465,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       await app.close().finally(() => clearInterval(hangingUp));
       await hub.stop();
       await telling;
+      await catchingUp;
       await runner.stop();
       await openings.stop();
       await naming.stop();

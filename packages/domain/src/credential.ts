@@ -13,6 +13,7 @@ export const CREDENTIAL_KINDS = [
   "phone",
   "pass",
   "face",
+  "pkoc",
 ] as const;
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 
@@ -30,6 +31,7 @@ export function wayInOf(kind: CredentialKind): WayIn {
     case "uid":
     case "wiegand":
     case "osdp-raw":
+    case "pkoc":
       return "card";
     case "pin":
     case "phone":

@@ -190,6 +190,11 @@ export const ENGLISH: ReasonTexts = {
     why: "The gate could not work out an answer, and in doubt it stays shut.",
     next: "Open by hand with a reason, and report the fault.",
   }),
+  "credential-not-in-log": () => ({
+    what: REFUSED,
+    why: "This credential is not in the public log yet, so the gate does not accept it.",
+    next: "Try again in a minute; if it is refused again, ask at the desk whether its issue was confirmed.",
+  }),
   "journal-unavailable": () => ({
     what: REFUSED,
     why: "The gate cannot store that this one-time pass was used.",

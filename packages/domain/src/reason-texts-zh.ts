@@ -172,6 +172,11 @@ export const CHINESE: ReasonTexts = {
     why: "门禁机未能得出结论；有疑问时不开门。",
     next: "请写明原因后开门，并报告故障。",
   }),
+  "credential-not-in-log": () => ({
+    what: REFUSED,
+    why: "此凭证尚未记入公开日志，门禁机不予接受。",
+    next: "请过一分钟再试；仍不能开门时，请向服务台询问发放是否已经复核。",
+  }),
   "journal-unavailable": () => ({
     what: REFUSED,
     why: "门禁机无法记录此一次性通行码已被使用。",

@@ -58,6 +58,7 @@ const SAMPLES = {
     { code: "time-uncertain", spreadMs: 864_000_000 },
   ],
   "no-snapshot": [{ code: "no-snapshot" }],
+  "credential-not-in-log": [{ code: "credential-not-in-log" }],
   "snapshot-outlived": [{ code: "snapshot-outlived", until: at }],
   "evaluation-failed": [{ code: "evaluation-failed" }],
   "journal-unavailable": [{ code: "journal-unavailable" }],

@@ -51,6 +51,8 @@ export type Reason =
   | { readonly code: "no-snapshot" }
   | { readonly code: "snapshot-outlived"; readonly until: Instant }
   | { readonly code: "evaluation-failed" }
-  | { readonly code: "journal-unavailable" };
+  | { readonly code: "journal-unavailable" }
+  // refusals about the public log
+  | { readonly code: "credential-not-in-log" };
 
 export type ReasonCode = Reason["code"];

@@ -37,7 +37,8 @@ function openReason(snapshot: Snapshot | undefined, reason: Reason): Reason {
 }
 
 /**
- * Whether a decision says something about the holder that few have in common: no such card, blocked, not yet or no more.
+ * Whether a decision says something about the holder that few have in common: no such card, blocked, not yet or no more, too new
+ * for the public log.
  * An entry with such a reason carries no pseudonym. One look into the register would name the holder, and with the
  * pseudonym all that the same card did in its epoch.
  */
@@ -52,4 +53,5 @@ const SINGLING_OUT: ReadonlySet<Reason["code"]> = new Set<Reason["code"]>([
   "credential-expired",
   "rule-not-yet-valid",
   "rule-expired",
+  "credential-not-in-log",
 ]);

@@ -64,19 +64,40 @@ export interface PolicyWatch {
   readonly changed: (trx: Trx) => Promise<() => void>;
 }
 
+/** What the change runner needs of the transparency slice. */
+export interface CredentialFollower {
+  /** Puts into the evidence log which credentials began and ended by a change to these records. */
+  readonly follow: (
+    trx: Trx,
+    at: Instant,
+    about: ConcernedRecords,
+    staffId: string | undefined,
+  ) => Promise<void>;
+}
+
+/** Ids of records that a change was about, of the kinds that decide who holds which credential. */
+export interface ConcernedRecords {
+  readonly credentials: readonly string[];
+  readonly persons: readonly string[];
+  readonly residencies: readonly string[];
+  readonly dwellings: readonly string[];
+}
+
 export function makeChangeRunner(dependencies: {
   readonly db: Database;
   readonly clock: Clock;
   readonly policy: PolicyWatch;
   readonly leaves: LeafRecorder;
+  readonly credentials: CredentialFollower;
 }): ChangeRunner {
-  const { db, clock, policy, leaves } = dependencies;
+  const { db, clock, policy, leaves, credentials } = dependencies;
   return async (author, work, options = {}) => {
     let afterCommit = () => {};
     const result = await db.transaction().execute(async (trx) => {
       const at = clock.now();
       const touched = new Set<ModelPart>();
       const lines: string[] = [];
+      const recorded: RecordedChange[] = [];
       const showNames = author.actor !== undefined && mayName(author.actor, author.viewReason);
       const check = options.guarded ? await policy.guard(trx, at, showNames) : undefined;
       const scope: ChangeScope = {
@@ -88,10 +109,15 @@ export function makeChangeRunner(dependencies: {
         },
         leaf: (leaf) => leaves.record(trx, { ...leaf, at }),
         record: async (change) => {
+          recorded.push(change);
           lines.push(await insertChange(trx, at, author, change));
         },
       };
       const value = await work(scope);
+      if (touched.size > 0) {
+        const about = concerned(recorded);
+        await credentials.follow(trx, at, about, author.actor?.staffId);
+      }
       await recordLines(leaves, trx, at, "change", lines);
       if (touched.size > 0) {
         await check?.();
@@ -101,6 +127,17 @@ export function makeChangeRunner(dependencies: {
     });
     afterCommit();
     return result;
+  };
+}
+
+function concerned(recorded: readonly RecordedChange[]): ConcernedRecords {
+  const idsOf = (entity: string) =>
+    recorded.filter((change) => change.entity === entity).map(({ entityId }) => entityId);
+  return {
+    credentials: idsOf("credential"),
+    persons: idsOf("person"),
+    residencies: idsOf("residency"),
+    dwellings: idsOf("dwelling"),
   };
 }
 

@@ -15,6 +15,8 @@ export interface NewLeaf {
   readonly subject: LeafSubject;
   /** What is said, beside `at` and `topic`, which every statement has. */
   readonly statement: { readonly [name: string]: CanonicalJson };
+  /** 16 bytes: in the log itself, for those who know what to look for. */
+  readonly tag?: Uint8Array;
   /** Shown to everybody with its salt: then it must not name a person. Kept to the subject if absent. */
   readonly public?: boolean;
 }
@@ -47,13 +49,14 @@ export function makeLeafRecorder(dependencies: {
       storageKey,
       leaves.map(({ subject }) => subject),
     );
-    const rows = leaves.map(({ at, topic, subject, statement, public: shown = false }) => {
+    const rows = leaves.map(({ at, topic, subject, statement, tag, public: shown = false }) => {
       const subjectId = subjectIdOf(subject);
       const saltKey = saltKeys.get(subjectName(subject.kind, subjectId)) ?? new Uint8Array();
       const leafId = randomUUID();
       const said = canonicalJson({ ...statement, at, topic });
       const salt = leafSalt(primitives, saltKey, uuidBytes(leafId));
-      const entry = encodeLeaf(commitLeaf(primitives, salt, topic, text.encode(said)));
+      const committed = commitLeaf(primitives, salt, topic, text.encode(said));
+      const entry = encodeLeaf(tag === undefined ? committed : { ...committed, tag });
       return { leafId, topic, kind: subject.kind, subjectId, said, shown, at: new Date(at), entry };
     });
     const ids = rows.map(({ leafId }) => leafId);

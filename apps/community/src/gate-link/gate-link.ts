@@ -122,6 +122,7 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
     logger,
     ingest,
     documents,
+    trail: dependencies.trail,
     push(gateId, whole) {
       const session = sessions.get(gateId);
       if (session !== undefined) session.greeted = true;

@@ -1,16 +1,19 @@
-import { coseVerify1, equalBytes } from "@menshen/crypto/node";
+import { coseVerify1, equalBytes, hpkeSeal } from "@menshen/crypto/node";
 import type { GateId } from "@menshen/domain";
 import type { Logger } from "@menshen/service-kit";
 import {
   applied,
   type Codec,
+  credentialProofs,
   type DocumentKind,
   externalAad,
   hello,
   journalGenesisHash,
+  proofsRequest,
   pseudonymMessage,
   resumeMessage,
   type SignedMessageType,
+  sealedProofs,
   statusReport,
   timeMessage,
   timeRequest,
@@ -39,13 +42,15 @@ export function makeMessageHandlers(dependencies: {
   readonly logger: Logger;
   readonly ingest: JournalIngest;
   readonly documents: Documents;
+  readonly trail: Pick<GateLinkDependencies["trail"], "proveCredentials">;
   /** Brings the gate's documents up to date over its connection. */
   readonly push: (gateId: GateId, whole?: DocumentKind) => void;
   readonly onGateChanged: (gateId: GateId) => void;
   /** A gate's word about its pseudonym key is there for the others. */
   readonly onPseudonym: (sender: GateId) => void;
 }): Readonly<Record<UpKind, Handler>> {
-  const { pool, clock, keys, logger, ingest, documents, push, onGateChanged, onPseudonym } = dependencies;
+  const { pool, clock, keys, logger, ingest, documents, trail, push, onGateChanged, onPseudonym } =
+    dependencies;
 
   async function refuse(gate: EnrolledGate, kind: "bad-signature" | "bad-batch", sequence = 0) {
     await raiseAlarm(pool, gate.gateId, kind, sequence, clock.now());
@@ -176,6 +181,31 @@ export function makeMessageHandlers(dependencies: {
       await open(gate, "pseudonym", pseudonymMessage, message);
       const relayed = { sender: gate.gateId, message };
       if (await storePseudonym(pool, relayed, clock.now())) onPseudonym(gate.gateId);
+    },
+
+    async proofs(connection, payload) {
+      const { gateId, sealingKey } = connection.gate;
+      const { wanted } = own(connection.gate, proofsRequest, payload);
+      // A log in trouble must not cost the gate its connection: it asks again.
+      const answers = await trail.proveCredentials(wanted).catch((error: unknown) => {
+        logger.error({ gateId, error }, "credentials could not be proven to a gate");
+        return [];
+      });
+      for (const answer of answers) {
+        const plaintext = credentialProofs.encode({ version: 1, gateId, ...answer });
+        const sealed = await hpkeSeal({
+          recipientPublicKey: sealingKey,
+          info: externalAad("proofs"),
+          plaintext,
+        });
+        const message = sealedProofs.encode({
+          version: 1,
+          gateId,
+          encapsulatedKey: sealed.enc,
+          ciphertext: sealed.ciphertext,
+        });
+        await connection.send("proofs", signed(keys, "proofs", message));
+      }
     },
 
     async time(connection, payload) {

@@ -4,11 +4,13 @@ import type { Logger } from "@menshen/service-kit";
 import type { CommunityCa } from "@menshen/trust";
 import type {
   AppliedError,
+  CredentialProofsMessage,
   DocumentKind,
   GateAlarm,
   JournalEntry,
   Keyring,
   LeafEvidence,
+  ProofsRequest,
   StatusReport,
   TrailMessage,
 } from "@menshen/wire";
@@ -68,6 +70,10 @@ export interface TrailSource {
   readonly recordIssue: (client: Pick<ClientBase, "query">, issue: CertificateIssue) => Promise<string>;
   /** What shows others that the leaf is in the log; `undefined` until a published checkpoint covers it. */
   readonly proveIssue: (leafId: string) => Promise<LeafEvidence | undefined>;
+  /** Proofs for as many of these credentials as the log proves now. */
+  readonly proveCredentials: (
+    wanted: ProofsRequest["wanted"],
+  ) => Promise<readonly Omit<CredentialProofsMessage, "version" | "gateId">[]>;
 }
 
 /** Secrets of the community server; see `loadGateLinkKeys`. */

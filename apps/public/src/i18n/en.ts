@@ -155,6 +155,13 @@ export const en: typeof zhCN = {
     "witness-policy-endorsed": "Custodians endorsed log and witnesses",
     "records-deleted": "Old records deleted",
     "person-erased": "Person erased",
+    "dwelling-registered": "Home registered",
+    "dwelling-ended": "Home ended",
+    "credential-of-dwelling": "Credential of a home",
+    "credential-of-staff": "Credential of staff",
+    "credential-of-service": "Credential of a service",
+    "credential-of-empty-dwelling": "Credential of an empty home",
+    "credential-ended": "Credential ended",
   },
   checkpointRefusal,
   tileRefusal: {

@@ -28,6 +28,13 @@ const topic: Readonly<Record<EvidenceTopic, string>> = {
   "witness-policy-endorsed": "保管人认可日志与见证方",
   "records-deleted": "到期记录已删除",
   "person-erased": "个人信息已删除",
+  "dwelling-registered": "住户登记",
+  "dwelling-ended": "住户注销",
+  "credential-of-dwelling": "发放住户凭证",
+  "credential-of-staff": "发放员工凭证",
+  "credential-of-service": "发放服务凭证",
+  "credential-of-empty-dwelling": "发放空房凭证",
+  "credential-ended": "凭证终止",
 };
 
 const body: Readonly<Record<WitnessBody, string>> = {

@@ -246,6 +246,7 @@ export const en: typeof zhCN = {
     "snapshot-outlived": "The gate's schedules had run out",
     "evaluation-failed": "The gate came to no conclusion",
     "journal-unavailable": "The gate could not keep a record",
+    "credential-not-in-log": "The credential was not in the public log yet",
     unknown: "Another reason (update this app)",
   },
   kind: {

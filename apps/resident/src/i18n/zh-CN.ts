@@ -26,6 +26,7 @@ const reason: Readonly<Record<ReasonCode | "unknown", string>> = {
   "snapshot-outlived": "门禁机的时间表已过期",
   "evaluation-failed": "门禁机未能得出结论",
   "journal-unavailable": "门禁机当时无法记录",
+  "credential-not-in-log": "此凭证当时尚未记入公开日志",
   unknown: "其他原因（请更新本应用）",
 };
 

@@ -8,7 +8,7 @@ import { formatVerifierKey } from "../note/note-key.ts";
 import type { VerifiedSignature } from "../note/note-signature.ts";
 import { fromUtf8 } from "../note/note-text.ts";
 import { formatNote, parseNote } from "../note/signed-note.ts";
-import { proveInclusion } from "../tiles/prove.ts";
+import { proveInclusion, proveInclusionOfMany } from "../tiles/prove.ts";
 import type { TreeHead } from "../tiles/read-tiles.ts";
 import { readEntries } from "../tiles/read-tiles.ts";
 import { TILE_WIDTH } from "../tiles/tile.ts";
@@ -91,6 +91,15 @@ export interface Inclusion {
   readonly checkpoint: Uint8Array;
 }
 
+/** A common proof of several leaves. */
+export interface InclusionOfMany {
+  /** See `verifyInclusionOfMany`. */
+  readonly hashes: readonly Uint8Array[];
+  readonly size: number;
+  /** The checkpoint's note: with its cosignatures if it is published. */
+  readonly checkpoint: Uint8Array;
+}
+
 /** A published checkpoint. */
 export interface PublishedCheckpoint {
   readonly signed: SignedCheckpoint;
@@ -134,6 +143,16 @@ export interface EvidenceLog {
   indexOf(leafId: string): Promise<number | undefined>;
   /** Proof of a leaf in parts; `undefined` when the published tree does not have it yet. */
   inclusionOf(index: number): Promise<Inclusion | undefined>;
+  /**
+   * One proof for several leaves; `undefined` when that tree does not have all of them yet. `signed`: of the newest
+   * committed tree, which witnesses may not have seen.
+   *
+   * @param indices at least one, rising
+   */
+  inclusionOfMany(
+    indices: readonly number[],
+    tree: "published" | "signed",
+  ): Promise<InclusionOfMany | undefined>;
   /** The same as C2SP tlog-proof text, with the entry as `extra`. */
   proofOf(index: number): Promise<string | undefined>;
 }
@@ -302,6 +321,11 @@ export function openLog(options: LogOptions): EvidenceLog {
     return { signed, note, cosignatures: cosignaturesOf(note) };
   }
 
+  async function newestSigned(): Promise<Pick<PublishedCheckpoint, "signed" | "note"> | undefined> {
+    const newest = await newestCheckpoint(pool, keys);
+    return newest && { signed: newest.signed, note: newest.signed.note };
+  }
+
   async function inclusionOf(index: number): Promise<Inclusion | undefined> {
     const shown = await published();
     if (shown === undefined || index >= shown.signed.checkpoint.size) return undefined;
@@ -334,6 +358,17 @@ export function openLog(options: LogOptions): EvidenceLog {
     publish,
     published,
     inclusionOf,
+    async inclusionOfMany(indices, tree) {
+      const shown = await (tree === "published" ? published() : newestSigned());
+      const last = indices.at(-1);
+      if (shown === undefined || last === undefined || last >= shown.signed.checkpoint.size) return undefined;
+      const head = shown.signed.checkpoint;
+      const made = await proveInclusionOfMany(sha256, tilesIn(pool), head, indices);
+      if (!made.read) {
+        throw new EvidenceError("log-damaged", `expected tiles of the stored log: ${made.path} is refused`);
+      }
+      return { hashes: made.proof, size: head.size, checkpoint: shown.note };
+    },
     async head() {
       const newest = await newestCheckpoint(pool, keys);
       const before = seen;

@@ -1,7 +1,14 @@
 import * as crypto from "@menshen/crypto/node";
 import { startTestPostgres, type TestPostgres } from "@menshen/testkit/postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hashLeaf, parseEntryBundle, readEdge, readEntries, verifyLogProof } from "../index.ts";
+import {
+  hashLeaf,
+  parseEntryBundle,
+  readEdge,
+  readEntries,
+  verifyInclusionOfMany,
+  verifyLogProof,
+} from "../index.ts";
 import type { EvidenceLog } from "./index.ts";
 import {
   failingOnce,
@@ -67,6 +74,7 @@ describe("a log in PostgreSQL", () => {
       /^log\.menshen\.local\/test\n0\n47DEQpj8HBSa\+\/TImW\+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n— log\.menshen\.local\/test \S+\n$/,
     );
     expect(await log.inclusionOf(0)).toBeUndefined();
+    expect(await log.inclusionOfMany([0], "signed")).toBeUndefined();
   });
 
   it("gives indices in the order of recording and proves each leaf offline", async () => {
@@ -236,4 +244,26 @@ describe("a stored log is refused as damaged", () => {
     const log = logOn(postgres.pool, { secretKey: new Uint8Array(32).fill(8), now: () => NOW_MS });
     await expect(log.sequence()).rejects.toEqual(damaged);
   });
+});
+
+it("proves several leaves at once: of the tree it has signed, and of the published one once it is there", async () => {
+  const log = logOn(postgres.pool);
+  await recordSome(5);
+  await log.sequence();
+  const newest = await log.head();
+  if (newest === undefined) throw new Error("nothing was signed");
+  const { size, root } = newest.checkpoint;
+  const entries = [size - 5, size - 1];
+  const ids = [...acknowledged.values()].slice(-5);
+  const leaves = entries.map((index, i) => ({
+    index,
+    leafHash: hashLeaf(sha256, Buffer.from(ids[i * 4] ?? "")),
+  }));
+  expect(await log.inclusionOfMany(entries, "published")).toBeUndefined();
+  const signed = await log.inclusionOfMany(entries, "signed");
+  expect(signed?.checkpoint).toEqual(newest.note);
+  expect(verifyInclusionOfMany(sha256, { leaves, size, root, proof: signed?.hashes ?? [] })).toBe(true);
+  await log.publish();
+  expect(await log.inclusionOfMany(entries, "published")).toEqual(signed);
+  expect(await log.inclusionOfMany([size], "published")).toBeUndefined();
 });

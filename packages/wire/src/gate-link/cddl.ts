@@ -1,4 +1,5 @@
 import { type CddlRule, printCddl } from "../cddl.ts";
+import * as credentialProofs from "./credential-proofs.ts";
 import * as documents from "./documents.ts";
 import * as enrolment from "./enrolment.ts";
 import * as journal from "./journal.ts";
@@ -30,6 +31,9 @@ const RULES: readonly CddlRule[] = [
   ["modes", documents.modesSchema],
   ["trail", trail.trailSchema],
   ["pseudonym", trail.pseudonymSchema],
+  ["proofs-request", credentialProofs.proofsRequestSchema],
+  ["sealed-proofs", credentialProofs.sealedProofsSchema],
+  ["proofs", credentialProofs.credentialProofsSchema],
   ["time", documents.timeSchema],
   ["resume", documents.resumeSchema],
   ["enrol-request", enrolment.enrolRequestSchema],

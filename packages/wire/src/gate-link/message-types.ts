@@ -1,6 +1,6 @@
 /**
  * external_aad of each signed message (ASCII), so that none passes for one of another type. The sealed keyring's
- * type is also the HPKE `info`, the pseudonym message's begins it; the access entry's begins what its own signature
+ * and the sealed proofs' types are also the HPKE `info`, the pseudonym message's begins it; the access entry's begins what its own signature
  * covers, which is no COSE.
  */
 export const MESSAGE_TYPES = {
@@ -16,6 +16,7 @@ export const MESSAGE_TYPES = {
   pseudonym: "menshen/pseudonym/v1",
   time: "menshen/time/v1",
   resume: "menshen/resume/v1",
+  proofs: "menshen/proofs/v1",
   accessEntry: "menshen/access-entry/v1",
 } as const;
 

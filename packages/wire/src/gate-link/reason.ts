@@ -30,6 +30,7 @@ export const reasonSchema = variants("code", {
   "snapshot-outlived": { until: instant() },
   "evaluation-failed": {},
   "journal-unavailable": {},
+  "credential-not-in-log": {},
 });
 
 const numbers = new Map(

@@ -1,6 +1,6 @@
 import { GateId } from "@menshen/domain";
 
-export const UP_KINDS = ["journal", "hello", "status", "applied", "time", "pseudonym"] as const;
+export const UP_KINDS = ["journal", "hello", "status", "applied", "time", "pseudonym", "proofs"] as const;
 export type UpKind = (typeof UP_KINDS)[number];
 export const DOWN_KINDS = [
   "snapshot",
@@ -11,6 +11,7 @@ export const DOWN_KINDS = [
   "resume",
   "trail",
   "pseudonym",
+  "proofs",
 ] as const;
 export type DownKind = (typeof DOWN_KINDS)[number];
 

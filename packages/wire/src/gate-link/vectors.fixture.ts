@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Codec } from "../codec.ts";
+import * as credentialProofs from "./credential-proofs.ts";
 import * as documents from "./documents.ts";
 import * as enrolment from "./enrolment.ts";
 import {
@@ -66,6 +67,9 @@ export const coders = {
   modesMessage: any(documents.modesMessage),
   trailMessage: any(trail.trailMessage),
   pseudonymMessage: any(trail.pseudonymMessage),
+  proofsRequest: any(credentialProofs.proofsRequest),
+  sealedProofs: any(credentialProofs.sealedProofs),
+  credentialProofs: any(credentialProofs.credentialProofs),
   timeMessage: any(documents.timeMessage),
   resumeMessage: any(documents.resumeMessage),
   enrolRequest: any(enrolment.enrolRequest),

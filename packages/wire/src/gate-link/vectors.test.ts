@@ -90,7 +90,7 @@ describe("reasons", () => {
   });
 
   it("keep their numbers", () => {
-    expect([reasonNumber("rule-allows"), reasonNumber("journal-unavailable")]).toEqual([0, 22]);
+    expect([reasonNumber("rule-allows"), reasonNumber("credential-not-in-log")]).toEqual([0, 23]);
   });
 });
 

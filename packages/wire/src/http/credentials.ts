@@ -99,9 +99,33 @@ const Enrolled = Type.Object({
 export const EnrolledCredential = Enrolled;
 export type EnrolledCredential = Static<typeof Enrolled>;
 
+/**
+ * A credential that opens nothing yet: it needs a second member of staff, because its holder lives nowhere here and nobody
+ * at home would see it in the log.
+ */
+export const UnconfirmedCredential = Type.Object({
+  credentialId: Uuid,
+  kind: CredentialKindName,
+  label: Type.String(),
+  personId: Uuid,
+  personName: Type.String(),
+  enrolledAt: EpochMs,
+  /** Absent: nobody has answered for it yet; who confirms first issues. */
+  issuedBy: Type.Optional(Uuid),
+});
+export type UnconfirmedCredential = Static<typeof UnconfirmedCredential>;
+
 export const CredentialHistoryItem = Type.Object({
   at: EpochMs,
-  action: Type.Enum(["enrolled", "blocked", "unblocked", "lost", "replaced", "validity-changed"]),
+  action: Type.Enum([
+    "enrolled",
+    "confirmed",
+    "blocked",
+    "unblocked",
+    "lost",
+    "replaced",
+    "validity-changed",
+  ]),
   staffName: Type.String(),
   reason: ChangeReason,
 });
@@ -181,6 +205,25 @@ export const credentialEndpoints = {
   }),
   block: command("blockCredential", "block", "block; refused at online gates within two seconds"),
   unblock: command("unblockCredential", "unblock", "make a blocked or found credential active again"),
+  confirm: endpoint({
+    id: "confirmCredential",
+    method: "POST",
+    path: `${API_BASE}/credentials/:id/confirm`,
+    tag: "credentials",
+    summary: "answer as the second member of staff for a credential whose holder lives nowhere here",
+    params: IdParams,
+    response: Credential,
+    shows,
+  }),
+  unconfirmed: endpoint({
+    id: "listUnconfirmedCredentials",
+    method: "GET",
+    path: `${API_BASE}/credentials/unconfirmed`,
+    tag: "credentials",
+    summary: "list credentials that wait for a second member of staff, the oldest first",
+    response: Type.Object({ items: Type.Array(UnconfirmedCredential) }),
+    shows,
+  }),
   lost: command("loseCredential", "lost", "report lost; blocks it"),
   replace: endpoint({
     id: "replaceCredential",

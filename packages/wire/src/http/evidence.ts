@@ -29,6 +29,13 @@ export const EVIDENCE_TOPICS = [
   "records-deleted",
   "witness-policy-endorsed",
   "person-erased",
+  "dwelling-registered",
+  "dwelling-ended",
+  "credential-of-dwelling",
+  "credential-of-staff",
+  "credential-of-service",
+  "credential-of-empty-dwelling",
+  "credential-ended",
 ] as const;
 export type EvidenceTopic = (typeof EVIDENCE_TOPICS)[number];
 

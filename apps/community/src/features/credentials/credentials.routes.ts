@@ -19,6 +19,16 @@ export function credentialsRoutes(router: Router, service: CredentialsService): 
   );
   router.personal(credentialEndpoints.enrol, ({ author, body }) => service.enrol(author, body), holderOf);
   router.personal(
+    credentialEndpoints.unconfirmed,
+    ({ actor }) => service.unconfirmed(actor),
+    ({ items }) => items.map(({ personId }) => personId),
+  );
+  router.personal(
+    credentialEndpoints.confirm,
+    ({ author, params }) => service.confirm(author, params.id),
+    holder,
+  );
+  router.personal(
     credentialEndpoints.block,
     ({ author, params }) => service.block(author, params.id),
     holder,

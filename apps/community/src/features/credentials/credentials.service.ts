@@ -27,6 +27,7 @@ import { chooseDoorGroups, gradeOf, isKeyed, labelOf, parseIdentifier } from "./
 import {
   dwellingExists,
   hasResidency,
+  insertApproval,
   insertCredential,
   lockCredential,
   personExists,
@@ -37,6 +38,7 @@ import {
   selectCredentials,
   selectDoorGroups,
   selectHistory,
+  selectUnconfirmed,
   updateState,
   updateValidity,
 } from "./credentials.store.ts";
@@ -77,7 +79,15 @@ const ACTIONS: Readonly<Record<Exclude<CredentialState, "replaced">, CredentialH
   blocked: "blocked",
   lost: "lost",
 };
-const HISTORY_ACTIONS = ["enrolled", "blocked", "unblocked", "lost", "replaced", "validity-changed"] as const;
+const HISTORY_ACTIONS = [
+  "enrolled",
+  "confirmed",
+  "blocked",
+  "unblocked",
+  "lost",
+  "replaced",
+  "validity-changed",
+] as const;
 
 /** Where a sealed identifier belongs: it opens for no other record. */
 export function identifierContext(credentialId: string): string {
@@ -225,6 +235,33 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
           throw refusal("not-found", "no such dwelling");
         }
         return enrolIn(scope, input, { personId: input.personId, dwellingId: input.dwellingId });
+      });
+    },
+
+    /** Credentials that open nothing until a second member of staff answers for them. */
+    async unconfirmed(actor: Actor): Promise<ResponseOf<typeof credentialEndpoints.unconfirmed>> {
+      authorise(actor, "credentials.read");
+      return { items: [...(await selectUnconfirmed(db))] };
+    },
+
+    /**
+     * Answers for a credential beside the one who issued it; of one that nobody answered for yet, as the first. Throws
+     * `conflict` for who issued it, and for one that needs no second person or has it.
+     */
+    async confirm(author: StaffAuthor, id: string): Promise<Credential> {
+      authorise(author.actor, "credentials.write");
+      return change(author, async (scope) => {
+        const credential = await locked(scope.trx, id);
+        const waiting = (await selectUnconfirmed(scope.trx)).find(({ credentialId }) => credentialId === id);
+        if (waiting === undefined) throw refusal("conflict", "this credential waits for nobody");
+        const { staffId } = author.actor;
+        if (waiting.issuedBy === staffId) {
+          throw refusal("conflict", "another member of staff confirms what you issued");
+        }
+        await scope.touch("credentials");
+        await insertApproval(scope.trx, id, staffId, scope.at);
+        await scope.record({ action: "credential.confirmed", entity: "credential", entityId: id, after: {} });
+        return credential;
       });
     },
 

@@ -47,6 +47,7 @@ const cases: readonly (readonly [Reason, object])[] = [
   [{ code: "snapshot-outlived", until: FROM }, { code: "publish-snapshot" }],
   [{ code: "evaluation-failed" }, { code: "repair-gate" }],
   [{ code: "journal-unavailable" }, { code: "repair-gate" }],
+  [{ code: "credential-not-in-log" }, { code: "present-again" }],
 ];
 
 test.each(cases)("%o", (reason, remedy) => {

@@ -36,6 +36,8 @@ function remedyFor(reason: Reason, hint: RuleHint): Remedy {
       return { code: "check-card" };
     case "credential-not-authentic":
       return { code: reason.detail === "card-removed" ? "present-again" : "check-card" };
+    case "credential-not-in-log":
+      return { code: "present-again" };
     case "no-rule-for-access-point":
       return { code: "add-rule" };
     case "outside-schedule":

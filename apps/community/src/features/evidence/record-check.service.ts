@@ -1,5 +1,12 @@
 import { primitives, sha256 } from "@menshen/crypto/node";
-import { opensLeaf, parseLeaf, readEntries, TILE_WIDTH, tilePath } from "@menshen/evidence";
+import {
+  opensLeaf,
+  parseLeaf,
+  readEntries,
+  TILE_WIDTH,
+  TWO_PERSON_TOPICS,
+  tilePath,
+} from "@menshen/evidence";
 import type { EvidenceLog } from "@menshen/evidence/node";
 import {
   LEAST_RECORD_RETENTION_DAYS,
@@ -35,7 +42,12 @@ const STEP_BUNDLES = 8;
 const MOST_PROBLEMS = 100;
 const LEAST_RECORD_MS = LEAST_RECORD_RETENTION_DAYS * 86_400_000;
 /** Topics of leaves about persons: their statements go with the person. */
-const OF_PERSONS: ReadonlySet<string> = new Set(["personal-data-viewed", "resident-key-registered"]);
+const OF_PERSONS: ReadonlySet<string> = new Set([
+  "personal-data-viewed",
+  "resident-key-registered",
+  "credential-of-dwelling",
+  ...TWO_PERSON_TOPICS,
+]);
 
 const Lines = Type.Object({
   table: Type.Enum(RECORD_TABLES.filter((table) => table !== "personal-view")),

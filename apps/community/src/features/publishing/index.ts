@@ -1,6 +1,6 @@
 export { type CompilerPlan, startCompiler } from "./compiler.ts";
 export { makeKeyringMaker } from "./keyring.ts";
-export { makeModelCache } from "./model-cache.ts";
+export { type ModelCache, makeModelCache } from "./model-cache.ts";
 export { type ModelInForce, makePolicyCheck, type PolicyCheck } from "./policy-check.ts";
 export { makePolicyWatch } from "./policy-watch.ts";
 export { makePublisher, type Publisher } from "./publisher.ts";

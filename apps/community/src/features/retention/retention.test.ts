@@ -212,8 +212,8 @@ test("an erased person leaves no text, no salt, no card; the receipt says until 
     erasedAt: clock.now(),
     sealedUntil: anchor + 10 * 28 * DAY_MS + 30 * DAY_MS,
     recordsUntil: clock.now() + 200 * DAY_MS,
-    // The look here, and the one that came with the removal.
-    statements: 2,
+    // The look here, the one that came with the removal, and that a card was given out.
+    statements: 3,
   });
   for (const [table, column] of [
     ["person", "id"],

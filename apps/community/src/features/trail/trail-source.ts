@@ -36,7 +36,7 @@ export function makeTrailSource(dependencies: {
   readonly log?: CheckedLog;
   /** Whom entries are named to the duty desk of; absent: nobody. */
   readonly naming?: (db: Reader, now: number) => Promise<readonly TrailNaming[]>;
-}): TrailSource {
+}): Omit<TrailSource, "proveCredentials"> {
   const { db, clock, storageKey, leaves, log } = dependencies;
   return {
     read: () =>
