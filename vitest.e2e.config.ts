@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["e2e/src/**/*.{e2e,browser}.ts"],
+    globalSetup: ["e2e/src/harness/seeded-demo.ts"],
     fileParallelism: false,
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -1,5 +1,15 @@
-import { ed25519FromSecret, fromHex, randomBytes, toHex } from "@menshen/crypto/node";
-import { type Attendance, attendCeremony, authorizeRequest, parseCustodianSet } from "@menshen/custody";
+import { ed25519FromSecret, fromHex, RistrettoElement, randomBytes, toHex } from "@menshen/crypto/node";
+import {
+  type Attendance,
+  attendCeremony,
+  authorizeRequest,
+  beginCeremony,
+  type CeremonyKey,
+  endorse,
+  makeCeremonyKey,
+  parseCustodianSet,
+  signSeat,
+} from "@menshen/custody";
 import { type BodyOf, custodianEndpoints, type Endpoint, fillPath, type ResponseOf } from "@menshen/wire";
 
 const PAUSE_MS = 200;
@@ -8,12 +18,20 @@ const PAUSE_MS = 200;
 export interface ProgramCustodian {
   /** Lower-case hexadecimal, as staff appoint it. */
   readonly identityKey: string;
+  /** Calls the others to make keys, or finds them called. */
+  readonly call: () => Promise<void>;
   /** Takes part in the making of keys that others called for, and waits for the call. */
   readonly makeKeys: () => Promise<Attendance>;
+  /** Waits for the call, sits down and is never heard of again. */
+  readonly vanish: () => Promise<void>;
+  /** Waits for the call and for all to sit, and signs two contributions where one is due: the others get different keys. */
+  readonly lie: () => Promise<void>;
+  /** Signs the set that waits to take the place of the present one. */
+  readonly endorse: () => Promise<void>;
 }
 
-export function makeProgramCustodian(server: string): ProgramCustodian {
-  const seed = randomBytes(32);
+/** @param seed of its identity key, 32 bytes */
+export function makeProgramCustodian(server: string, seed: Uint8Array = randomBytes(32)): ProgramCustodian {
   const identityKey = toHex(ed25519FromSecret(seed).publicKey);
 
   async function ask<E extends Endpoint>(
@@ -43,29 +61,95 @@ export function makeProgramCustodian(server: string): ProgramCustodian {
   }
   const pause = () => new Promise<void>((resolve) => setTimeout(resolve, PAUSE_MS));
 
+  /** The ceremony to which the others call, and this program's place at it. */
+  async function called() {
+    let standing = await ask(custodianEndpoints.standing);
+    while (standing.ceremony === undefined) {
+      await pause();
+      standing = await ask(custodianEndpoints.standing);
+    }
+    const { id, firstEpoch, epochCount } = standing.ceremony;
+    const set = parseCustodianSet(fromHex(standing.sets.at(-1)?.encoded ?? ""));
+    const params = { id };
+    const { ceremonyId } = await ask(custodianEndpoints.table, { params });
+    return {
+      params,
+      set,
+      call: {
+        id: fromHex(ceremonyId),
+        threshold: { k: set.threshold, n: set.members.length },
+        firstEpoch,
+        epochCount,
+      },
+      index: set.members.findIndex((member) => toHex(member.identityKey) === identityKey) + 1,
+    };
+  }
+  type Called = Awaited<ReturnType<typeof called>>;
+
+  async function sitDown({ call, index, params }: Called): Promise<CeremonyKey> {
+    const own = makeCeremonyKey(randomBytes);
+    const signature = toHex(signSeat(seed, call, index, own.publicKey));
+    await ask(custodianEndpoints.sit, {
+      params,
+      body: { publicKey: toHex(own.publicKey.toBytes()), signature },
+    });
+    return own;
+  }
+
   return {
     identityKey,
-    async makeKeys() {
-      let standing = await ask(custodianEndpoints.standing);
-      while (standing.ceremony === undefined) {
+    async call() {
+      await ask(custodianEndpoints.startCeremony);
+    },
+    async vanish() {
+      await sitDown(await called());
+    },
+    async lie() {
+      const place = await called();
+      const { call, params } = place;
+      const own = await sitDown(place);
+      let table = await ask(custodianEndpoints.table, { params });
+      while (table.ceremony.state === "gathering") {
         await pause();
-        standing = await ask(custodianEndpoints.standing);
+        table = await ask(custodianEndpoints.table, { params });
       }
-      const { id, firstEpoch, epochCount } = standing.ceremony;
-      const set = parseCustodianSet(fromHex(standing.sets.at(-1)?.encoded ?? ""));
-      const params = { id };
-      const { ceremonyId } = await ask(custodianEndpoints.table, { params });
+      const custodians = table.seats.flatMap(
+        ({ publicKey }) => RistrettoElement.parse(fromHex(publicKey)) ?? [],
+      );
+      for (let lie = 0; lie < 2; lie += 1) {
+        const { send } = beginCeremony({
+          setup: { ...call, custodians },
+          secretKey: own.secretKey,
+          random: randomBytes,
+        });
+        for (const message of send)
+          await ask(custodianEndpoints.say, { params, body: { message: toHex(message) } });
+      }
+    },
+    async endorse() {
+      const { sets, waiting } = await ask(custodianEndpoints.standing);
+      const [previous, next] = [sets.at(-1), waiting].map((shown) =>
+        parseCustodianSet(fromHex(shown?.encoded ?? "")),
+      );
+      if (previous === undefined || next === undefined) throw new Error("no set waits");
+      const { signature } = endorse({ previous, next, secretKey: seed });
+      await ask(custodianEndpoints.endorse, {
+        body: { version: next.version, signature: toHex(signature) },
+      });
+    },
+    async makeKeys() {
+      const { call, index, params, set } = await called();
       return attendCeremony({
         board: {
           look: async (after) => {
             const table = await ask(custodianEndpoints.table, { params, query: `?after=${after}` });
             return {
               state: table.ceremony.state,
-              seats: table.seats.map(({ index, publicKey, signature, vouch }) => ({
-                index,
-                publicKey: fromHex(publicKey),
-                signature: fromHex(signature),
-                ...(vouch === undefined ? {} : { vouch: fromHex(vouch) }),
+              seats: table.seats.map((seat) => ({
+                index: seat.index,
+                publicKey: fromHex(seat.publicKey),
+                signature: fromHex(seat.signature),
+                ...(seat.vouch === undefined ? {} : { vouch: fromHex(seat.vouch) }),
               })),
               messages: table.messages.map(({ position, message }) => ({
                 position,
@@ -89,14 +173,9 @@ export function makeProgramCustodian(server: string): ProgramCustodian {
             await ask(custodianEndpoints.finish, { params, body });
           },
         },
-        call: {
-          id: fromHex(ceremonyId),
-          threshold: { k: set.threshold, n: set.members.length },
-          firstEpoch,
-          epochCount,
-        },
+        call,
         set,
-        index: set.members.findIndex((member) => toHex(member.identityKey) === identityKey) + 1,
+        index,
         secretKey: seed,
         keep: async () => undefined,
         random: randomBytes,

@@ -1,5 +1,8 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeCommunityFolder, ROOT, type RunningProcess, startProcess } from "@menshen/testkit/system";
+import { inject } from "vitest";
 
 export interface RunningDemo {
   readonly process: RunningProcess;
@@ -7,27 +10,43 @@ export interface RunningDemo {
   readonly signInLink: string;
 }
 
-/** Starts the demonstration as `npm start` does after its installation. */
-export async function startDemo(options: {
-  runId: string;
-  stateDir: string;
-  pace?: number;
-}): Promise<RunningDemo> {
-  makeCommunityFolder(options.stateDir);
+interface DemoOptions {
+  readonly runId: string;
+  readonly stateDir: string;
+  /** Passages in a minute; 60 by default. */
+  readonly pace?: number;
+}
+
+/**
+ * Starts the demonstration as `npm start` does after its installation. Its community is seeded once in a run of tests: each
+ * gets a copy of it as it stood after that. Files of tests that need it run one after another.
+ */
+export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
+  const folder = inject("seededDemo");
+  const seeded = join(folder, "ready");
+  if (!existsSync(seeded)) {
+    const draft = join(folder, "draft");
+    // The database's own user must be able to pass.
+    chmodSync(folder, 0o711);
+    makeCommunityFolder(draft);
+    const first = await start({ ...options, stateDir: draft, pace: 1 });
+    first.process.child.kill("SIGTERM");
+    await first.process.ended;
+    // The database remembers where it stands; a copy stands elsewhere.
+    rmSync(join(draft, "community/postgres/location"));
+    renameSync(draft, seeded);
+  }
+  // With owners and modes: the database has a user of its own.
+  execFileSync("cp", ["-a", `${seeded}/.`, options.stateDir]);
+  return start(options);
+}
+
+async function start({ pace = 60, runId, stateDir }: DemoOptions): Promise<RunningDemo> {
   const process = startProcess(
     join(ROOT, "apps/cli/bin/menshen.js"),
     // Two that start at the same moment would both find the usual ports free.
-    [
-      "demo",
-      "--state",
-      options.stateDir,
-      "--pace",
-      String(options.pace ?? 60),
-      "--any-ports",
-      "--without-custodians",
-      "--json",
-    ],
-    { runId: options.runId },
+    ["demo", "--state", stateDir, "--pace", String(pace), "--any-ports", "--without-custodians", "--json"],
+    { runId },
   );
   const [line] = await process.waitForOutput(/^\{.*"console".*\}$/m, 120_000);
   const facts = JSON.parse(line) as { console: string; signInLink: string };

@@ -130,6 +130,26 @@ type Reason =
   | "broken";
 type Attendance = Extract<KeyMaking, { is: "ended" }>["attendance"];
 
+/** What somebody has to be asked, or told, before keys are made again. */
+const NEXT: Readonly<Record<Reason, "again" | "talk" | "server">> = {
+  vanished: "again",
+  absent: "again",
+  unvouched: "again",
+  "called-off": "again",
+  broken: "again",
+  stopped: "again",
+  "unusable-keys": "again",
+  malformed: "talk",
+  "possession-unproved": "talk",
+  "bad-share": "talk",
+  "false-complaint": "talk",
+  equivocated: "talk",
+  "views-differ": "talk",
+  unconfirmed: "talk",
+  disagreed: "talk",
+  "seat-forged": "server",
+};
+
 function Failure(props: {
   set: CustodianSet;
   reason: Reason;
@@ -137,17 +157,15 @@ function Failure(props: {
   hasStored: boolean;
 }) {
   const { t } = useTranslation("custodian");
-  const names = useNames(props.set);
+  const nameAll = useNames(props.set);
+  const names = nameAll(props.custodians) || t("ceremony.somebody");
   return (
     <div className="desk-failure">
       <p>
-        <StateMark tone="refused">{t("ceremony.failed")}</StateMark> {t(`ceremony.reason.${props.reason}`)}
+        <StateMark tone="refused">{t("ceremony.failed")}</StateMark>
       </p>
-      <p>
-        {props.custodians.length === 0
-          ? t("ceremony.nobody")
-          : t("ceremony.named", { names: names(props.custodians) })}
-      </p>
+      <p>{t(`ceremony.reason.${props.reason}`, { names })}</p>
+      <p>{t(`ceremony.next.${NEXT[props.reason]}`)}</p>
       {props.hasStored ? <p className="quiet">{t("ceremony.stored")}</p> : null}
     </div>
   );

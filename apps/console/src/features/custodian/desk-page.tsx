@@ -6,7 +6,7 @@ import { Loading } from "../../components/page-states.tsx";
 import { CeremonySection } from "./ceremony-section.tsx";
 import { FirstSet, WaitingSet } from "./custodian-sets.tsx";
 import { useContents, useDesk } from "./desk-context.tsx";
-import { Glance } from "./glance.tsx";
+import { Glance, Remains } from "./glance.tsx";
 import { OwnCode } from "./identity-code.tsx";
 import { RequestList } from "./request-list.tsx";
 import { useCustodyStatus, useStanding } from "./use-standing.ts";
@@ -24,6 +24,7 @@ export function DeskPage() {
   const known = read.data ?? {};
   const { fault, firstSet, index, set, shown } = known;
   const isStranger = set === undefined && firstSet === undefined;
+  const isRetired = set !== undefined && index === undefined;
   return (
     <>
       <PageHead title={t("title")} />
@@ -46,7 +47,7 @@ export function DeskPage() {
               <p>{t("identity.notAppointedHelp")}</p>
             </>
           ) : null}
-          {set !== undefined && index === undefined ? (
+          {isRetired ? (
             <>
               <h2>{t("identity.retired")}</h2>
               <p>{t("identity.retiredHelp")}</p>
@@ -63,13 +64,16 @@ export function DeskPage() {
               ) : null}
             </>
           )}
-          <section className="section" aria-labelledby="identity">
-            <h2 id="identity">{t("identity.title")}</h2>
-            <OwnCode identityKey={identityKeyOf(contents)} />
-            <p className="desk-warning">{t("setUp.lost")}</p>
-          </section>
+          {isRetired ? null : (
+            <section className="section" aria-labelledby="identity">
+              <h2 id="identity">{t("identity.title")}</h2>
+              <OwnCode identityKey={identityKeyOf(contents)} />
+              <p className="desk-warning">{t("setUp.lost")}</p>
+            </section>
+          )}
         </div>
         <div>
+          {isRetired ? <Remains /> : null}
           {set === undefined || index === undefined ? null : (
             <Glance set={set} index={index} status={status.data} />
           )}

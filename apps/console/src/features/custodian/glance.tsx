@@ -1,3 +1,4 @@
+import { toHex } from "@menshen/crypto";
 import { type CustodianSet, epochsAhead } from "@menshen/custody";
 import { epochAt, epochDeath, epochEnd, epochStart } from "@menshen/domain";
 import { formatRelative, StateMark } from "@menshen/ui";
@@ -30,12 +31,39 @@ export function Glance(props: { set: CustodianSet; index: number; status: Custod
           <StateMark tone="granted">{t("glance.appointed", { body: bodyName(body) })}</StateMark>
         </p>
         <KeysLeft />
+        <NewSet set={set} status={status} />
         <h3>{t("glance.others")}</h3>
-        <Others status={status} index={index} />
+        <Others set={set} index={index} status={status} />
       </section>
       <Epochs />
       <Receipts body={body} status={status} />
     </>
+  );
+}
+
+/** What is left with a custodian whose office is over. */
+export function Remains() {
+  return (
+    <>
+      <Epochs />
+      <Receipts body={undefined} status={undefined} />
+    </>
+  );
+}
+
+/** Custodians in office who have no keys yet: whoever is new among them holds nothing. */
+function NewSet(props: { set: CustodianSet; status: CustodyStatus | undefined }) {
+  const { t } = useTranslation("custodian");
+  const { set, status } = props;
+  const isFirst = set.version === 1;
+  if (isFirst || status === undefined) return null;
+  if (status.epochs.some(({ setVersion }) => setVersion === set.version)) return null;
+  return (
+    <p>
+      <StateMark tone="refused">{t("glance.newSet")}</StateMark>
+      <br />
+      {t("glance.newSetHelp")}
+    </p>
   );
 }
 
@@ -70,27 +98,33 @@ function KeysLeft() {
   );
 }
 
-function Others(props: { status: CustodyStatus | undefined; index: number }) {
+function Others(props: { set: CustodianSet; index: number; status: CustodyStatus | undefined }) {
   const { t } = useTranslation("custodian");
   const bodyName = useBodyName();
   const format = useDeskMoments();
   const now = useNow(10_000);
+  const seen = new Map(
+    props.status?.custodians?.members.map(({ identityKey, lastSeenAt }) => [identityKey, lastSeenAt]),
+  );
   return (
     <ul className="plain-list">
-      {(props.status?.custodians?.members ?? []).map(({ index, body, lastSeenAt }) => (
-        <li key={index}>
-          <span>{bodyName(body)}</span>
-          {index === props.index ? (
-            <span className="quiet">{t("glance.you")}</span>
-          ) : lastSeenAt === undefined ? (
-            <span className="quiet">{t("glance.never")}</span>
-          ) : (
-            <StateMark tone={now - lastSeenAt < THERE_MS ? "granted" : "quiet"}>
-              {t("glance.seen", { time: formatRelative(lastSeenAt, now, format) })}
-            </StateMark>
-          )}
-        </li>
-      ))}
+      {props.set.members.map(({ body, identityKey }, position) => {
+        const lastSeenAt = seen.get(toHex(identityKey));
+        return (
+          <li key={body}>
+            <span>{bodyName(body)}</span>
+            {position + 1 === props.index ? (
+              <span className="quiet">{t("glance.you")}</span>
+            ) : lastSeenAt === undefined ? (
+              <span className="quiet">{seen.size === 0 ? "" : t("glance.never")}</span>
+            ) : (
+              <StateMark tone={now - lastSeenAt < THERE_MS ? "granted" : "quiet"}>
+                {t("glance.seen", { time: formatRelative(lastSeenAt, now, format) })}
+              </StateMark>
+            )}
+          </li>
+        );
+      })}
     </ul>
   );
 }
@@ -133,7 +167,7 @@ function Epochs() {
   );
 }
 
-function Receipts(props: { body: string; status: CustodyStatus | undefined }) {
+function Receipts(props: { body: string | undefined; status: CustodyStatus | undefined }) {
   const { t } = useTranslation("custodian");
   const { receipts } = useContents();
   const day = useDeskDay();

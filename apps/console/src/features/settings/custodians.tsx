@@ -1,4 +1,4 @@
-import { type BodyOf, type ChangeReason, custodyEndpoints } from "@menshen/wire";
+import { type BodyOf, type ChangeReason, type CustodianSetView, custodyEndpoints } from "@menshen/wire";
 import { useQuery } from "@tanstack/react-query";
 import { Button, Input } from "antd";
 import { useId, useState } from "react";
@@ -43,7 +43,9 @@ export function Custodians() {
           </li>
         ))}
       </ul>
-      {waiting === undefined ? null : <p role="status">{t("appoint.waiting")}</p>}
+      {waiting === undefined || custodians === undefined ? null : (
+        <Waiting present={custodians} waiting={waiting} />
+      )}
       <p>
         {t("appoint.desk")} <Link to="/custodian">/custodian</Link>
       </p>
@@ -56,8 +58,42 @@ export function Custodians() {
   );
 }
 
+/** A set that takes the place of the present one as soon as enough of those have signed. */
+function Waiting(props: { present: CustodianSetView; waiting: CustodianSetView }) {
+  const { t } = useTranslation("openings");
+  const { t: shared } = useTranslation();
+  const bodyName = useBodyName();
+  const { present, waiting } = props;
+  const signed = present.members.filter(({ index }) => waiting.endorsedBy.includes(index));
+  const isNew = (key: string) => !present.members.some(({ identityKey }) => identityKey === key);
+  return (
+    <div role="status">
+      <h3>{t("appoint.waiting")}</h3>
+      <p>
+        {t("appoint.signed", {
+          names: signed.map(({ body }) => bodyName(body)).join(shared("common.comma")) || t("appoint.nobody"),
+          count: Math.max(0, present.threshold - signed.length),
+        })}
+      </p>
+      <ul className="plain-list">
+        {waiting.members
+          .filter(({ identityKey }) => isNew(identityKey))
+          .map(({ body, identityKey }) => (
+            <li key={body}>
+              <span>
+                <strong>{bodyName(body)}</strong> {t("appoint.new")}
+              </span>
+              <code className="appointed-key">{identityKey}</code>
+            </li>
+          ))}
+      </ul>
+    </div>
+  );
+}
+
 function Appointment(props: { onDone: () => void }) {
   const { t } = useTranslation("openings");
+  const { t: shared } = useTranslation();
   const bodyName = useBodyName();
   const id = useId();
   const [keys, setKeys] = useState<Readonly<Record<string, string>>>({});
@@ -70,23 +106,36 @@ function Appointment(props: { onDone: () => void }) {
     body,
     identityKey: (keys[body] ?? "").replaceAll(/\s/g, "").toLowerCase(),
   }));
-  const isComplete =
-    members.every(({ identityKey }) => KEY.test(identityKey)) &&
-    new Set(members.map(({ identityKey }) => identityKey)).size === members.length;
+  const faultOf = (body: string, key: string): "noKey" | "sameKey" | undefined => {
+    if (key === "") return undefined;
+    if (!KEY.test(key)) return "noKey";
+    return members.some((one) => one.body !== body && one.identityKey === key) ? "sameKey" : undefined;
+  };
+  const isComplete = members.every(
+    ({ body, identityKey }) => identityKey !== "" && faultOf(body, identityKey) === undefined,
+  );
   return (
     <div className="intake">
       <p>{t("appoint.help")}</p>
-      {BODIES.map((body) => (
-        <div key={body} className="form-field">
-          <label htmlFor={`${id}-${body}`}>{t("appoint.keyOf", { body: bodyName(body) })}</label>
-          <Input
-            id={`${id}-${body}`}
-            maxLength={100}
-            value={keys[body] ?? ""}
-            onChange={(event) => setKeys({ ...keys, [body]: event.target.value })}
-          />
-        </div>
-      ))}
+      {members.map(({ body, identityKey }) => {
+        const fault = faultOf(body, identityKey);
+        return (
+          <div key={body} className="form-field">
+            <label htmlFor={`${id}-${body}`}>{t("appoint.keyOf", { body: bodyName(body) })}</label>
+            <Input
+              id={`${id}-${body}`}
+              maxLength={100}
+              aria-invalid={fault !== undefined}
+              aria-describedby={`${id}-${body}-fault`}
+              value={keys[body] ?? ""}
+              onChange={(event) => setKeys({ ...keys, [body]: event.target.value })}
+            />
+            <p id={`${id}-${body}-fault`} className="document-field__fault">
+              {fault === undefined ? "" : t(`appoint.${fault}`)}
+            </p>
+          </div>
+        );
+      })}
       {isComplete ? (
         <ReasonForm
           confirm={t("appoint.confirm")}
@@ -95,7 +144,12 @@ function Appointment(props: { onDone: () => void }) {
           onCancel={props.onDone}
         />
       ) : (
-        <p className="quiet">{t("appoint.incomplete")}</p>
+        <>
+          <p className="quiet">{t("appoint.incomplete")}</p>
+          <span className="actions">
+            <Button onClick={props.onDone}>{shared("common.cancel")}</Button>
+          </span>
+        </>
       )}
     </div>
   );

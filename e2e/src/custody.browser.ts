@@ -1,0 +1,154 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { killRun } from "@menshen/testkit/system";
+import { custodianEndpoints, sessionEndpoints } from "@menshen/wire";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
+import { makeProgramCustodian, type ProgramCustodian } from "./harness/custodian.ts";
+import { type RunningDemo, startDemo } from "./harness/demo.ts";
+import { appoint, givePasskeys, keyOn } from "./harness/desks.ts";
+import { lookAt } from "./harness/looks.ts";
+
+/** What custodians see when something goes wrong among them, and when one takes another's place. */
+describe("a custodian's desk among others", () => {
+  const runId = randomUUID();
+  const stateDir = mkdtempSync(join(tmpdir(), "menshen-custody-"));
+  const watch: Watch = { troubles: [], foreign: [] };
+  let demo: RunningDemo;
+  let browser: Browser;
+  let staff: Page;
+  let desk: Page;
+  let property: ProgramCustodian;
+  let city: ProgramCustodian;
+
+  beforeAll(async () => {
+    [demo, browser] = await Promise.all([startDemo({ runId, stateDir, pace: 1 }), launchBrowser()]);
+    const newPage = () => openPage(browser, watch, demo.console);
+    [staff, desk] = await Promise.all([newPage(), newPage()]);
+    property = makeProgramCustodian(demo.console);
+    city = makeProgramCustodian(demo.console);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    demo?.process.child.kill("SIGTERM");
+    await demo?.process.ended;
+    killRun(runId);
+    rmSync(stateDir, { recursive: true, force: true });
+  });
+
+  const unlock = () => desk.getByRole("button", { name: "用通行密钥解锁" }).click();
+  const lock = () => desk.getByRole("button", { name: "锁定" }).click();
+
+  it("is told that it has no office yet", async () => {
+    await givePasskeys(desk);
+    await desk.goto(`${demo.console}/custodian`);
+    await desk.getByRole("checkbox", { name: "我已经核对过，一致" }).check();
+    await desk.getByRole("button", { name: "生成身份密钥" }).click();
+    await desk.getByText("还没有登记为保管人").waitFor({ timeout: 30_000 });
+    await lookAt(desk, "custody stranger");
+  });
+
+  it("is appointed by staff, who see what is missing", async () => {
+    await staff.goto(demo.signInLink);
+    await staff.getByRole("heading", { name: "此刻" }).waitFor();
+    const duty = await staff.request.fetch(demo.console + sessionEndpoints.changeDuty.path, {
+      method: sessionEndpoints.changeDuty.method,
+      data: { duty: "secure" },
+    });
+    expect(duty.ok()).toBe(true);
+    await staff.goto(`${demo.console}/settings`);
+    await staff.getByRole("button", { name: "指定保管人" }).waitFor();
+    await lookAt(staff, "custody appointing", {
+      prepare: async () => {
+        await staff.getByRole("button", { name: /^(指定保管人|Appoint custodians)$/ }).click();
+        await staff.getByLabel(/业主委员会的身份公钥|Identity key: Owners/).fill("no key");
+      },
+    });
+    await appoint(staff, [await keyOn(desk), property.identityKey, city.identityKey]);
+    await desk.getByText("请核对保管人名单").waitFor();
+    await lookAt(desk, "custody first set", { isCrowded: true });
+    await desk.getByRole("button", { name: "已核对，确认" }).click();
+  });
+
+  it("shows how keys are being made, and names the one who vanished", async () => {
+    await desk.getByRole("button", { name: "召集制作密钥" }).click();
+    await desk.getByText("在等：物业公司、市级监督").waitFor();
+    await lookAt(desk, "custody gathering", { isCrowded: true });
+    const made = city.makeKeys();
+    await property.vanish();
+    await desk.getByText("在等：物业公司", { exact: true }).waitFor();
+    await lookAt(desk, "custody running");
+    // Two minutes of patience pass in seconds.
+    await desk.evaluate(`{
+      const wait = window.setTimeout;
+      window.setTimeout = (work, afterMs, ...rest) => wait(work, afterMs === 700 ? 1 : afterMs, ...rest);
+    }`);
+    await desk.getByText("物业公司中途没了音讯。").waitFor({ timeout: 60_000 });
+    await lookAt(desk, "custody vanished", { isCrowded: true });
+    expect(await made).toMatchObject({ finished: false, reason: "vanished", custodians: [2] });
+  });
+
+  it("names the one who lied, also to whoever comes later", async () => {
+    await desk.getByRole("button", { name: "重新开始" }).click();
+    const made = property.makeKeys();
+    await city.lie();
+    const blame = desk.getByText("市级监督对不同的人说了不同的话。");
+    await blame.waitFor({ timeout: 30_000 });
+    expect(await made).toMatchObject({ finished: false, custodians: [3] });
+    await lock();
+    await unlock();
+    await blame.waitFor();
+    await lookAt(desk, "custody last failure");
+  });
+
+  it("makes the keys when all are honest", async () => {
+    await desk.getByRole("button", { name: "召集制作密钥" }).click();
+    const ends = await Promise.all([property.makeKeys(), city.makeKeys()]);
+    expect(ends.map(({ finished }) => finished)).toEqual([true, true]);
+    await desk.getByText("密钥做好了").waitFor({ timeout: 30_000 });
+    await lookAt(desk, "custody finished");
+  });
+
+  it("signs for another in the place of one, and believes no set that not enough have signed", async () => {
+    const nextCity = makeProgramCustodian(demo.console);
+    await staff.reload();
+    await appoint(staff, [await keyOn(desk), property.identityKey, nextCity.identityKey]);
+    await desk.getByText("保管人名单要变更").waitFor({ timeout: 20_000 });
+    await lookAt(staff, "custody waiting set, staff");
+    await lookAt(desk, "custody waiting set", { isCrowded: true });
+    await desk.getByRole("button", { name: "签名同意" }).click();
+    await desk.getByText("已签名，等待其他方").waitFor();
+    await lookAt(desk, "custody set signed");
+    await lock();
+    await property.endorse();
+    await desk.route(`**${custodianEndpoints.standing.path}`, async (route) => {
+      const answer = await route.fetch();
+      const standing = await answer.json();
+      await route.fulfill({
+        response: answer,
+        json: { ...standing, sets: standing.sets.map((set: object) => ({ ...set, endorsements: [] })) },
+      });
+    });
+    await unlock();
+    await desk.getByText("不要继续").waitFor();
+    await lookAt(desk, "custody unsigned set");
+    await desk.unrouteAll();
+    await desk.getByText("不要继续").waitFor({ state: "detached" });
+    await lookAt(desk, "custody new set");
+    city = nextCity;
+  });
+
+  it("is told when its office is over", async () => {
+    const successor = makeProgramCustodian(demo.console);
+    await staff.reload();
+    await appoint(staff, [successor.identityKey, property.identityKey, city.identityKey]);
+    await Promise.all([property.endorse(), city.endorse()]);
+    await desk.getByText("您不再是保管人").waitFor({ timeout: 20_000 });
+    await lookAt(desk, "custody retired", { isCrowded: true });
+    expect(watch).toEqual({ troubles: [], foreign: [] });
+  });
+});
