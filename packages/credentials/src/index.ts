@@ -24,6 +24,8 @@ export * from "./ev2/authentication.ts";
 export * from "./ev2/diversification.ts";
 export * from "./ev2/secure-session.ts";
 export * from "./ev2/session-cipher.ts";
+export * from "./legacy/card-list/parse-card-list.ts";
+export * from "./legacy/chip-family.ts";
 export * from "./legacy/osdp-raw.ts";
 export * from "./legacy/wiegand.ts";
 export * from "./lrp/lrp.ts";
