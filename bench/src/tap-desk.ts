@@ -5,9 +5,9 @@ import {
   type KeyedCardKind,
   openInProcessChannel,
 } from "@menshen/credentials";
-import { hmacSha256, primitives, randomBytes } from "@menshen/crypto/node";
+import { primitives, randomBytes } from "@menshen/crypto/node";
 import { type AccessPointId, type CredentialKey, type CredentialKind, Instant } from "@menshen/domain";
-import { compileSnapshot, decide, loadSnapshot, type Snapshot } from "@menshen/policy";
+import { compileSnapshot, decide, loadSnapshot, openReasons, type Snapshot } from "@menshen/policy";
 import {
   blankDesfire,
   blankNtag424,
@@ -17,7 +17,7 @@ import {
   personaliseCard,
   type VirtualCard,
 } from "@menshen/virtual-devices";
-import { encodeJournalEntry } from "@menshen/wire";
+import type { AccessEntry } from "@menshen/wire";
 import { END, makeSite, START } from "./site.ts";
 import type { TapJournal } from "./tap-journal.ts";
 
@@ -34,7 +34,6 @@ export interface TapTimes {
 
 const DOOR_GROUP = 2;
 const DOOR_STATE = { mode: "normal", lockdown: 0, fireRelease: false } as const;
-const PSEUDONYM_KEY = new Uint8Array(32).fill(7);
 
 export interface TapCard {
   readonly kind: TapKind;
@@ -94,7 +93,7 @@ export function makeTapDesk(cards: readonly TapCard[], journal: TapJournal): Tap
       if (!decision.granted) throw new Error(`refused: ${JSON.stringify(decision.reasons)}`);
       const decided = performance.now();
       const { credentialKey, kind, grade, evidence } = presentation;
-      const entry = encodeJournalEntry({
+      const entry: AccessEntry = {
         version: 1,
         sequence: 1,
         earliest: at,
@@ -103,16 +102,15 @@ export function makeTapDesk(cards: readonly TapCard[], journal: TapJournal): Tap
         body: {
           accessPointId: door,
           granted: true,
-          reasons: decision.reasons,
-          pseudonym: hmacSha256(PSEUDONYM_KEY, credentialKey).slice(0, 16),
+          reasons: openReasons(snapshot, decision.reasons),
           kind,
           grade,
           evidence,
           snapshotVersion: snapshot.version,
           lockDriven: true,
         },
-      });
-      await journal.append(entry);
+      };
+      await journal.append(entry, credentialKey);
       const stored = performance.now();
       return {
         card: read - begin,

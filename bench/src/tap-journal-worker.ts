@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { sha256 } from "@menshen/crypto/node";
 import { journalGenesisHash, nextJournalHash } from "@menshen/wire";
 import type { AppendRequest } from "./tap-journal.ts";
+import { makeTapSealer } from "./tap-sealer.ts";
 
 // The gate's own settings and form of a commit: the entry with its chain hash, and the state of the clock.
 const database = new DatabaseSync(String(workerData));
@@ -17,14 +18,31 @@ database.exec(
 );
 const insert = database.prepare("INSERT INTO journal VALUES (?, ?, ?, ?)");
 const saveClock = database.prepare("INSERT OR REPLACE INTO clock VALUES (1, ?, ?)");
+const sealer = makeTapSealer();
 
 let hash = journalGenesisHash();
-parentPort?.on("message", ({ id, body }: AppendRequest) => {
-  hash = nextJournalHash(sha256, hash, body);
+let preparing = false;
+
+/** One step at a time, calls in between, as the gate's store thread does. */
+function prepareWhileIdle(): void {
+  if (preparing) return;
+  preparing = true;
+  setImmediate(() => {
+    preparing = false;
+    if (sealer.prepare()) prepareWhileIdle();
+  });
+}
+
+parentPort?.on("message", ({ id, entry, credentialKey }: AppendRequest) => {
+  const bytes = sealer.seal({ ...entry, sequence: id }, credentialKey);
+  hash = nextJournalHash(sha256, hash, bytes);
   database.exec("BEGIN IMMEDIATE");
-  insert.run(id, id, body, hash);
+  insert.run(id, id, bytes, hash);
   saveClock.run(Date.now(), performance.now());
   database.exec("COMMIT");
   parentPort?.postMessage(id);
+  prepareWhileIdle();
 });
+// A gate fills its store of prepared seals when it is started; a tap during that time is sealed all the same.
+while (sealer.prepare());
 parentPort?.postMessage(0);

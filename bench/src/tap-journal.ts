@@ -1,15 +1,18 @@
 import { Worker } from "node:worker_threads";
+import { type AccessEntry, encodeJournalEntry } from "@menshen/wire";
 
-/** What the store's thread is asked: to chain, write and sync one entry. */
+/** What the store's thread is asked: to seal, chain, write and sync one entry. */
 export interface AppendRequest {
   readonly id: number;
-  readonly body: Uint8Array;
+  /** Its number is given there. */
+  readonly entry: AccessEntry;
+  readonly credentialKey: Uint8Array;
 }
 
 /** A journal on a thread of its own with a real file, every commit synced: as `apps/gate` composes it. */
 export interface TapJournal {
   /** Resolves when the entry is on the disk. */
-  append(entry: Uint8Array): Promise<void>;
+  append(entry: AccessEntry, credentialKey: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -26,11 +29,13 @@ export async function openTapJournal(path: string): Promise<TapJournal> {
   });
   let nextId = 1;
   return {
-    append(body) {
+    append(entry, credentialKey) {
+      // The gate's journal refuses here what its format does not take.
+      encodeJournalEntry(entry);
       const id = nextId++;
       return new Promise((resolve) => {
         waiting.set(id, resolve);
-        worker.postMessage({ id, body } satisfies AppendRequest);
+        worker.postMessage({ id, entry, credentialKey } satisfies AppendRequest);
       });
     },
     async close() {

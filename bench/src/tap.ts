@@ -28,7 +28,7 @@ export function stagesNote(times: readonly Readonly<Record<string, number>>[]): 
     .join(", ");
 }
 
-/** Tap to the moment in which the lock is driven, in one process: card, decision, and an entry synced to the disk. */
+/** Tap to the moment in which the lock is driven, in one process: card, decision, and an entry sealed and synced to the disk. */
 export async function benchTap(): Promise<Result[]> {
   const folder = mkdtempSync(join(tmpdir(), "menshen-tap-"));
   const journal = await openTapJournal(join(folder, "journal.db"));
@@ -62,7 +62,7 @@ export async function benchTap(): Promise<Result[]> {
           unit: "ms",
           better: "lower",
           ...(kind === "uid" ? {} : { target: TARGET_MS }),
-          note: `in-process channel, 100,000 credentials, SQLite WAL synced; ms p50/p99: ${stagesNote(times.map((time) => ({ ...time })))}`,
+          note: `in-process channel, 100,000 credentials, sealed to custodians and holder, SQLite WAL synced; ms p50/p99: ${stagesNote(times.map((time) => ({ ...time })))}`,
         },
       );
     }
