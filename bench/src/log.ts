@@ -106,7 +106,8 @@ async function benchAppend(): Promise<Result[]> {
     let size = 0;
     // The first round warms up and is not counted.
     for (let round = 0; round <= ROUNDS; round++) {
-      const plainS = await secondsOf(() => insertAll(postgres, "plain", makeRows()));
+      const plainRows = makeRows();
+      const plainS = await secondsOf(() => insertAll(postgres, "plain", plainRows));
       const rows = makeRows();
       size += LEAVES;
       const appendS = await secondsOf(() =>
