@@ -2,6 +2,7 @@ import { benchDecide } from "./decide.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchLog } from "./log.ts";
 import { benchPasses } from "./passes.ts";
+import { benchPersonalise } from "./personalise.ts";
 import { printResults, recordResults } from "./report.ts";
 import type { Result } from "./result.ts";
 import { benchSeal } from "./seal.ts";
@@ -22,6 +23,7 @@ const PARTS: readonly { readonly name: string; readonly run: () => Result[] | Pr
   { name: "log", run: benchLog },
   { name: "seal", run: benchSeal },
   { name: "passes", run: benchPasses },
+  { name: "personalise", run: benchPersonalise },
 ];
 
 const wanted = process.argv.slice(2);
