@@ -11,6 +11,7 @@ import {
   type DeletedRecords,
   deleteCopies,
   deleteEvents,
+  deletePapers,
   deleteRecords,
   lockRetention,
   putDeleted,
@@ -116,6 +117,7 @@ export function makeRetentionService(dependencies: {
       const { recordRetentionDays } = await selectRecordSettings(db);
       const old = now - recordRetentionDays * DAY_MS;
       await deleteAllEvents("records", old, grid.anchorMs);
+      await db.transaction().execute((trx) => deletePapers(trx, old));
       while ((await deleteSomeRecords(old, recordRetentionDays)) === LEAVES_IN_BATCH);
     },
   };

@@ -119,6 +119,13 @@ export async function deleteCopies(trx: Trx, before: number): Promise<void> {
   }
 }
 
+/** Deletes scans of documents from before a moment that no request needs any more: each is disclosed that names one. */
+export async function deletePapers(trx: Trx, before: number): Promise<void> {
+  await sql`delete from opening_document as paper where handed_in_at < ${moment(before)} and not exists (
+    select from opening where disclosed_at is null and position(encode(paper.sha256, 'hex') in statement) > 0
+  )`.execute(trx);
+}
+
 /** What a batch of deleted records was. */
 export interface DeletedRecords {
   /** Places of their leaves in the log, ascending. */

@@ -3,7 +3,7 @@ import { type ChangeReason, type Person, type PersonErasure, personEndpoints } f
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
-import { useChange, useRemoval } from "../../api/records.tsx";
+import { useChange } from "../../api/records.tsx";
 import { useMay } from "../../api/session.tsx";
 import { DayText, ExactMoment } from "../../components/moments.tsx";
 import { ReasonButton } from "../../components/reason-form.tsx";
@@ -12,9 +12,10 @@ import { ReasonButton } from "../../components/reason-form.tsx";
 export function Leaving(props: { person: Person; onErased: (receipt: PersonErasure) => void }) {
   const { t } = useTranslation("retention");
   const mayWrite = useMay("homes.write");
-  const { id, displayName, removedAt } = props.person;
+  const { id, removedAt } = props.person;
   const params = { id };
-  const remove = useRemoval(personEndpoints);
+  // The way back stands beside it, so that no notice with a name outlives the person.
+  const remove = useChange(() => call(personEndpoints.remove, { params }));
   const restore = useChange(() => call(personEndpoints.restore, { params }));
   const erase = useChange((reason: ChangeReason) => call(personEndpoints.erase, { params, reason }), {
     onDone: props.onErased,
@@ -27,7 +28,7 @@ export function Leaving(props: { person: Person; onErased: (receipt: PersonErasu
       {removedAt === undefined ? (
         <>
           <p className="quiet">{t("person.removeHelp")}</p>
-          <Button loading={remove.isPending} onClick={() => remove.mutate({ id, name: displayName })}>
+          <Button loading={remove.isPending} onClick={() => remove.mutate(undefined)}>
             {t("person.remove")}
           </Button>
         </>
