@@ -56,7 +56,7 @@ describe("a wrap", () => {
 
   it.each([
     ["another version", withByte(0, 2)],
-    ["a kind that nobody knows", withByte(1, 9)],
+    ["a kind that nobody knows", withByte(1, 15)],
     ["neither granted nor refused", withByte(2, 2)],
     ["a time beyond 2^53", withByte(4, 0xff)],
     ["a sequence beyond 2^53", withByte(28, 0xff)],
@@ -116,7 +116,7 @@ describe("an identity", () => {
     }
     expect(codeOf(() => parseIdentityText(concatBytes(encoded, new Uint8Array(1))))).toBe("too-large");
     expect(change(0, 2)).toBe("unknown-version");
-    expect(change(1, 9)).toBe("malformed");
+    expect(change(1, 15)).toBe("malformed");
     expect(change(18, 0xff)).toBe("malformed");
     expect(change(31, 1)).toBe("malformed");
     expect(codeOf(() => encodeIdentityText({ ...text, counter: -1 }))).toBe("invalid-argument");

@@ -11,6 +11,7 @@ const KINDS: Readonly<Record<CredentialKind, string>> = {
   phone: "a phone",
   pass: "a pass code",
   face: "a face",
+  pkoc: "a PKOC credential",
 };
 
 const REFUSED = "Refused.";

@@ -11,6 +11,7 @@ const KINDS: Readonly<Record<CredentialKind, string>> = {
   phone: "手机",
   pass: "通行码",
   face: "人脸",
+  pkoc: "PKOC 凭证",
 };
 
 const REFUSED = "未开门。";

@@ -353,6 +353,7 @@ export const en: Messages = {
     phone: "phone",
     pass: "pass",
     face: "face",
+    pkoc: "PKOC credential",
   },
   grade: {
     atLeast: "at least grade {{grade}}",

@@ -328,6 +328,7 @@ export const zhCN = {
     phone: "手机",
     pass: "通行码",
     face: "人脸",
+    pkoc: "PKOC 凭证",
   },
   grade: {
     atLeast: "至少 {{grade}} 级",

@@ -259,6 +259,7 @@ export const en: typeof zhCN = {
     phone: "Phone",
     pass: "Pass",
     face: "Face",
+    pkoc: "Card",
   },
   role: { owner: "Owner", tenant: "Tenant", family: "Family", helper: "Helper", staff: "Staff" },
 };

@@ -40,6 +40,7 @@ const kind: Readonly<Record<CredentialKind, string>> = {
   phone: "手机",
   pass: "通行码",
   face: "人脸",
+  pkoc: "卡",
 };
 
 const role: Readonly<Record<ResidencyRole, string>> = {

@@ -47,8 +47,11 @@ export type Credential = Static<typeof Credential>;
 
 /** What a desk reader reports of a card, as `packages/credentials` forms it for its kind. */
 const presented = {
-  kind: Type.Enum(["desfire", "ntag424", "uid", "wiegand", "osdp-raw", "pin"]),
-  /** The identifier's bytes: a UID, a Wiegand or raw card number. Absent for a PIN, which the server draws. */
+  kind: Type.Enum(["desfire", "ntag424", "uid", "wiegand", "osdp-raw", "pin", "pkoc"]),
+  /**
+   * The identifier's bytes: a UID, a Wiegand or raw card number, the x coordinate of a PKOC key that was shown. Absent for a
+   * PIN, which the server draws.
+   */
   identifier: Type.Optional(hexBytes(2, 64)),
   /**
    * Door groups that a card with keys is to open: up to 8 on a DESFire, 2 (of 1 to 4) on an NTAG 424. Absent: the

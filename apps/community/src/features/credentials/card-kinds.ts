@@ -4,7 +4,7 @@ import type { Grade } from "@menshen/domain";
 import { refusal } from "../../errors.ts";
 
 /** What can be enrolled at a desk. Faces are enrolled at a gate; phones and passes by their owners. */
-export const ENROLLABLE_KINDS = ["desfire", "ntag424", "uid", "wiegand", "osdp-raw", "pin"] as const;
+export const ENROLLABLE_KINDS = ["desfire", "ntag424", "uid", "wiegand", "osdp-raw", "pin", "pkoc"] as const;
 export type EnrollableKind = (typeof ENROLLABLE_KINDS)[number];
 
 interface KindFacts {
@@ -23,6 +23,8 @@ const FACTS: Readonly<Record<EnrollableKind, KindFacts>> = {
   wiegand: { grade: "E", identifierBytes: [7], maxDoorGroups: 0 },
   "osdp-raw": { grade: "E", identifierBytes: { min: 3, max: 64 }, maxDoorGroups: 0 },
   pin: { grade: "D", maxDoorGroups: 0 },
+  // Over NFC; its key is its own, so there is none of ours to write.
+  pkoc: { grade: "C", identifierBytes: [32], maxDoorGroups: 0 },
 };
 
 export function gradeOf(kind: EnrollableKind): Grade {

@@ -15,7 +15,7 @@ import { CredentialActions } from "./credential-actions.tsx";
 import { CredentialHistory } from "./credential-history.tsx";
 import { CredentialStateMark } from "./credential-state-mark.tsx";
 
-const KINDS: readonly CredentialKind[] = ["desfire", "ntag424", "uid", "wiegand", "osdp-raw"];
+const KINDS: readonly CredentialKind[] = ["desfire", "ntag424", "uid", "wiegand", "osdp-raw", "pkoc"];
 
 /** Every credential and its holder, for whoever said why they look. */
 export default function CredentialsPage() {

@@ -26,6 +26,7 @@ const KINDS: readonly CredentialKind[] = [
   "phone",
   "pass",
   "face",
+  "pkoc",
 ];
 
 interface Values {
