@@ -32,6 +32,8 @@ import { findReferences, parse } from "./layers-scan.mjs";
 
 const SOURCE = /\.[cm]?[jt]sx?$/;
 const TEST = /\.(test|e2e|browser)\.[cm]?[jt]sx?$/;
+/** What tests share: they may import what tests may, and only tests and each other import them. */
+const TEST_SUPPORT = /\/testing\/|\.(fixture|testing)\.[cm]?[jt]sx?$/;
 const CONFIG = /^[^/]+\.config\.[cm]?[jt]s$/;
 const SKIPPED_FOLDERS = new Set(["node_modules", "dist", "coverage"]);
 
@@ -160,6 +162,7 @@ class Check {
     const { row, dir } = workspace;
     const report = (rule, message) => this.#report(file, line, rule, message);
     const inTest = TEST.test(file);
+    const forTests = inTest || TEST_SUPPORT.test(file);
     if (specifier === undefined) {
       report(
         "unreadable",
@@ -176,9 +179,11 @@ class Check {
       const target = posix.join(posix.dirname(file), bare).replace(/\/$/, "");
       if (!isBelow(target, dir) && !mayNamePath(row, file, kind, target)) {
         report("relative-escape", `${kind} \`${specifier}\` leaves the workspace`);
+      } else if (!forTests && TEST_SUPPORT.test(target)) {
+        report("test-support", `${kind} \`${specifier}\`: only tests import what is made for tests`);
       }
     } else if (workspaceName(bare) !== undefined) {
-      this.#checkWorkspaceImport(workspace, inTest, kind, bare, report);
+      this.#checkWorkspaceImport(workspace, forTests, kind, bare, report);
     } else if (row?.pure && !inTest && !CONFIG.test(posix.relative(dir, file))) {
       if (isBuiltin(bare)) report("pure-node", `${kind} \`${specifier}\`: the package is pure`);
       else if (!(row.npm ?? []).includes(packageOf(bare))) {

@@ -395,6 +395,17 @@ describe("tests", () => {
     expect(broken({ "packages/policy/src/a.test.ts": 'import "@menshen/testkit";' })).toEqual([]);
   });
 
+  test("what tests share may import what tests may, and shipped code does not import it", () => {
+    for (const name of ["testing/world", "a.fixture", "a.testing"]) {
+      const file = `packages/policy/src/${name}.ts`;
+      const text = 'import "@menshen/testkit";';
+      expect(broken({ [file]: text })).toEqual([]);
+      const uses = `import "./${name}.ts";`;
+      expect(broken({ [file]: text, "packages/policy/src/b.test.ts": uses })).toEqual([]);
+      expect(broken({ [file]: text, [POLICY]: uses })).toEqual([`${POLICY}:1 test-support`]);
+    }
+  });
+
   test("may import nothing else that the row does not allow", () => {
     const file = "packages/policy/src/a.test.ts";
     expect(broken({ [file]: 'import "@menshen/crypto";' })).toEqual([`${file}:1 forbidden-import`]);

@@ -18,7 +18,10 @@ export const SCOPE = "@menshen";
 /** The package every workspace may import. */
 export const GROUND = "domain";
 
-/** Packages that tests may import too, whatever the row says. */
+/**
+ * Packages that tests may import too, whatever the row says, and so may what only tests import: files in a folder
+ * `testing`, and `*.fixture.ts` and `*.testing.ts`.
+ */
 export const TEST_IMPORTS = ["testkit", "virtual-devices"];
 
 /** What plain JavaScript `bin` files import to find the pinned Node. */
