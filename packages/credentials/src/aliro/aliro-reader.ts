@@ -41,6 +41,7 @@ import {
   AliroInterface,
   type AliroStandardKeys,
   type AliroTransaction,
+  deriveCryptogramKey,
   deriveFastKeys,
   deriveKdh,
   deriveKpersistent,
@@ -264,8 +265,8 @@ class ReaderTransaction {
     const transaction = this.#known();
     if (cryptogram === undefined) return undefined;
     for (const { publicKey, kpersistent } of known) {
-      const keys = deriveFastKeys(primitives, kpersistent, transaction, publicKey);
-      const plaintext = primitives.aesGcmOpen(keys.cryptogram, new Uint8Array(12), cryptogram);
+      const key = deriveCryptogramKey(primitives, kpersistent, transaction, publicKey);
+      const plaintext = primitives.aesGcmOpen(key, new Uint8Array(12), cryptogram);
       if (plaintext === undefined) continue;
       let told: Pick<Auth1Answer, "signaling" | "times">;
       try {
@@ -276,7 +277,8 @@ class ReaderTransaction {
       }
       // Its owner may have lost it since: then AUTH1 goes on and says so in the usual way.
       if (!accepts(publicKey)) return undefined;
-      const channel = new AliroChannel(primitives, "reader", keys.exchange);
+      const { exchange } = deriveFastKeys(primitives, kpersistent, transaction, publicKey);
+      const channel = new AliroChannel(primitives, "reader", exchange);
       return {
         outcome: "authenticated",
         session: this.#session("fast", publicKey, told, channel, undefined),

@@ -22,6 +22,7 @@ import { arrayOf, mapOf, readCbor, writeCbor } from "./document/document-cbor.ts
 import {
   type AliroTransaction,
   deriveBleKeys,
+  deriveCryptogramKey,
   deriveFastKeys,
   deriveKdh,
   deriveKpersistent,
@@ -151,6 +152,9 @@ it.each(named.filter(([, scenario]) => fastOf(scenario) !== undefined))(
     expect(toHex(saltOf(transaction, "VolatileFast", publicKey))).toBe(expected.salt_fast);
     const keys = deriveFastKeys(primitives, hex(expected.kpersistent), transaction, publicKey);
     const { cryptogram, exchange, ble, ursk } = keys;
+    expect(deriveCryptogramKey(primitives, hex(expected.kpersistent), transaction, publicKey)).toEqual(
+      cryptogram,
+    );
     expect(toHex(concatBytes(cryptogram, exchange.reader, exchange.device, ble, ursk))).toBe(
       expected.fast_okm,
     );

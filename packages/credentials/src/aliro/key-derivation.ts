@@ -149,6 +149,20 @@ export function deriveKpersistent(
   return primitives.hkdfSha256(kdh, salt, infoOf(transaction), KPERSISTENT_BYTES);
 }
 
+/**
+ * The first of the keys of a fast transaction, with which a reader finds out whose cryptogram it has: HKDF's blocks
+ * follow one another, so the others are left for the one that fits.
+ */
+export function deriveCryptogramKey(
+  primitives: Pick<AliroPrimitives, "hkdfSha256">,
+  kpersistent: Uint8Array,
+  transaction: AliroTransaction,
+  credential: Uint8Array,
+): Uint8Array {
+  const salt = saltOf(transaction, "VolatileFast", credential);
+  return primitives.hkdfSha256(kpersistent, salt, infoOf(transaction), KEY_BYTES);
+}
+
 /** Keys of a fast transaction. */
 export function deriveFastKeys(
   primitives: Pick<AliroPrimitives, "hkdfSha256">,
