@@ -433,7 +433,7 @@ describe("time", () => {
     expect(await auditor.refused(openingEndpoints.review, justified)).toMatchObject({
       detail: "an emergency is justified with its document, which is missing",
     });
-    const documentSha256 = await world.paper(await world.records());
+    const documentSha256 = await world.paper(auditor);
     const body = { outcome: "justified", documentNumber: "补〔2026〕3号", documentSha256 } as const;
     const unknown = { ...body, documentSha256: "00".repeat(32) };
     expect(

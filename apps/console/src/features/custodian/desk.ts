@@ -77,6 +77,7 @@ async function furnish(
   let store = opened;
   const listeners = new Set<() => void>();
   let writing: Promise<void> = Promise.resolve();
+  let isLocked = false;
 
   async function keep(contents: StoreContents): Promise<void> {
     const next = { ...store, contents };
@@ -101,6 +102,8 @@ async function furnish(
     },
     change: (next) => {
       const changed = writing.then(async () => {
+        // Whatever was under way when the desk was locked: its key is wiped, and nobody could open what it sealed.
+        if (isLocked) throw new Error("the desk is locked");
         const contents = next(store.contents);
         if (contents !== store.contents) await keep(contents);
       });
@@ -122,6 +125,7 @@ async function furnish(
     },
     lock: () => {
       void writing.then(() => {
+        isLocked = true;
         wipe(store.key, store.contents.identitySeed);
         release();
       });

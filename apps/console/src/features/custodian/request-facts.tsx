@@ -132,11 +132,14 @@ export function Answers(props: { opening: CustodianOpening }) {
   const { t } = useTranslation("custodian");
   const { t: words } = useTranslation("openings");
   const bodyName = useBodyName();
+  const { custodians, path } = props.opening;
+  const standing = (onCall: boolean, isLate: boolean) =>
+    isLate ? "late" : path === "emergency" && !onCall ? "notCalled" : "waiting";
   return (
     <section className="section" aria-labelledby="answers">
       <h2 id="answers">{t("requests.others")}</h2>
       <ul className="plain-list">
-        {props.opening.custodians.map(({ index, body, answeredCount, refused, lateAt }) => (
+        {custodians.map(({ index, body, answeredCount, onCall, refused, lateAt }) => (
           <li key={index}>
             <span>{bodyName(body)}</span>
             {refused !== undefined ? (
@@ -147,7 +150,7 @@ export function Answers(props: { opening: CustodianOpening }) {
               <StateMark tone="granted">{words("detail.custodian.yes")}</StateMark>
             ) : (
               <StateMark tone={lateAt === undefined ? "quiet" : "refused"}>
-                {lateAt === undefined ? words("detail.custodian.waiting") : words("detail.custodian.late")}
+                {words(`detail.custodian.${standing(onCall, lateAt !== undefined)}`)}
               </StateMark>
             )}
           </li>

@@ -72,6 +72,7 @@ function Judgement(props: { opening: Opening }) {
     }),
   );
   const papersMissing = opening.documentNumber === undefined;
+  const hasPapers = !papersMissing || (documentNumber.trim() !== "" && documentSha256 !== undefined);
   return (
     <div className="intake">
       {papersMissing ? (
@@ -97,14 +98,16 @@ function Judgement(props: { opening: Opening }) {
         </>
       ) : null}
       <span className="actions">
-        {(["justified", "not-justified"] as const).map((outcome) => (
-          <ReasonButton
-            key={outcome}
-            label={outcome === "justified" ? t("detail.justified") : t("detail.notJustified")}
-            isPending={record.isPending}
-            onConfirm={(reason) => record.mutate({ outcome, reason })}
-          />
-        ))}
+        {(["justified", "not-justified"] as const)
+          .filter((outcome) => outcome === "not-justified" || hasPapers)
+          .map((outcome) => (
+            <ReasonButton
+              key={outcome}
+              label={outcome === "justified" ? t("detail.justified") : t("detail.notJustified")}
+              isPending={record.isPending}
+              onConfirm={(reason) => record.mutate({ outcome, reason })}
+            />
+          ))}
       </span>
     </div>
   );

@@ -48,7 +48,7 @@ function OpeningSheet(props: { opening: Opening }) {
       <div className="opening-sheet">
         <div>
           <OpeningProgress opening={opening} threshold={custody.data?.custodians?.threshold ?? 2} />
-          {opening.holdUntil === undefined ? <HandOver opening={opening} /> : null}
+          {hasPackage(opening) ? <HandOver opening={opening} /> : null}
           {mayWrite ? <Supplement opening={opening} /> : null}
           {opening.review === undefined ? null : (
             <EmergencyReview opening={opening} review={opening.review} />
@@ -61,6 +61,11 @@ function OpeningSheet(props: { opening: Opening }) {
       </div>
     </>
   );
+}
+
+/** Nothing is handed over of what is held, and nothing of a request that came to nothing. */
+function hasPackage({ holdUntil, state }: Opening): boolean {
+  return holdUntil === undefined && state !== "refused" && state !== "expired";
 }
 
 function Facts(props: { opening: Opening }) {

@@ -30,7 +30,7 @@ export function OpeningProgress(props: { opening: Opening; threshold: number }) 
           <p className="quiet">{t("detail.answeredHelp", { threshold })}</p>
           <ul className="plain-list">
             {opening.custodians.map((one) => (
-              <CustodianAnswer key={one.index} custodian={one} isOver={isOver} />
+              <CustodianAnswer key={one.index} custodian={one} path={opening.path} />
             ))}
           </ul>
         </ProgressStep>
@@ -86,7 +86,7 @@ function ProgressStep(props: { step: Step; name: string; children?: ReactNode })
   );
 }
 
-function CustodianAnswer(props: { custodian: CustodianStanding; isOver: boolean }) {
+function CustodianAnswer(props: { custodian: CustodianStanding; path: Opening["path"] }) {
   const { t } = useTranslation("openings");
   const bodyName = useBodyName();
   const { body, onCall, answeredCount, rejectedCount, refused, lateAt, askedAgain } = props.custodian;
@@ -110,7 +110,9 @@ function CustodianAnswer(props: { custodian: CustodianStanding; isOver: boolean 
       ) : lateAt !== undefined ? (
         <StateMark tone="refused">{t("detail.custodian.late")}</StateMark>
       ) : (
-        <StateMark tone="quiet">{t("detail.custodian.waiting")}</StateMark>
+        <StateMark tone="quiet">
+          {t(`detail.custodian.${props.path === "emergency" && !onCall ? "notCalled" : "waiting"}`)}
+        </StateMark>
       )}
     </li>
   );

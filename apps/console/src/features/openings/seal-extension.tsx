@@ -12,6 +12,7 @@ import { FormField } from "./form-field.tsx";
 /** A longer seal, by a new document only; closed until somebody needs it. */
 export function SealExtension(props: { opening: Opening }) {
   const { t } = useTranslation("openings");
+  const { t: shared } = useTranslation();
   const { timeZone } = useSignedIn().community;
   const [isAsked, setIsAsked] = useState(false);
   const [until, setUntil] = useState("");
@@ -25,7 +26,7 @@ export function SealExtension(props: { opening: Opening }) {
   if (!isAsked) return <Button onClick={() => setIsAsked(true)}>{t("detail.seal")}</Button>;
   return (
     <form
-      className="section"
+      className="section intake"
       aria-label={t("detail.seal")}
       onSubmit={(event) => {
         event.preventDefault();
@@ -52,14 +53,17 @@ export function SealExtension(props: { opening: Opening }) {
         refusals={[]}
         onChange={setDocumentSha256}
       />
-      <Button
-        type="primary"
-        htmlType="submit"
-        disabled={sealUntil === undefined || documentSha256 === undefined}
-        loading={extend.isPending}
-      >
-        {t("detail.sealSave")}
-      </Button>
+      <span className="actions">
+        <Button
+          type="primary"
+          htmlType="submit"
+          disabled={sealUntil === undefined || documentSha256 === undefined}
+          loading={extend.isPending}
+        >
+          {t("detail.sealSave")}
+        </Button>
+        <Button onClick={() => setIsAsked(false)}>{shared("common.cancel")}</Button>
+      </span>
     </form>
   );
 }

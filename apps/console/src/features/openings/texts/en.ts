@@ -174,6 +174,7 @@ export const en: Texts<typeof zhCN> = {
       refused: "Refused: {{reason}}",
       late: "Late",
       waiting: "No answer yet",
+      notCalled: "Not called",
       onCall: "on call",
       askedAgain: "asked again for entries that came later",
       counted: "{{count}} records",

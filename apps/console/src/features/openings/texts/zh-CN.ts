@@ -162,6 +162,7 @@ export const zhCN = {
       refused: "拒绝：{{reason}}",
       late: "逾期未答",
       waiting: "未答复",
+      notCalled: "未联系",
       onCall: "值班",
       counted: "{{count}} 条",
       askedAgain: "迟到的记录等待答复",
