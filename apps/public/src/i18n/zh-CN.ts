@@ -75,17 +75,16 @@ const proofRefusal: Readonly<Record<ProofRefusal, string>> = {
   "not-included": "条目不在它所说的日志里",
 };
 
-const report: Readonly<Record<keyof OpeningReport, string>> = {
-  year: "年份",
-  requests: "依法打开的请求",
-  refusals: "其中被拒绝",
-  expired: "过期未办",
-  answered: "已打开",
-  entriesOpened: "打开的记录条数",
-  emergencies: "紧急通道",
-  reviewed: "已事后审查",
-  lateAnswers: "逾期答复",
-  holds: "保全",
+const report: Readonly<Record<Exclude<keyof OpeningReport, "year">, string>> = {
+  requests: "申请",
+  refusals: "拒绝",
+  expired: "期限内未答复",
+  answered: "已开启的申请",
+  entriesOpened: "开启的记录（条）",
+  emergencies: "紧急申请",
+  reviewed: "已复核的紧急申请",
+  lateAnswers: "保管人逾期",
+  holds: "证据保全",
 };
 
 /** Chinese texts of the public pages; the shape of this object is the contract for every other language. */
@@ -185,11 +184,15 @@ export const zhCN = {
     invalid: "回执无效：{{why}}。",
   },
   report: {
-    title: "依法打开的年度报告",
+    title: "依法开启年度报告",
+    lead: "左列是系统的统计，右列是从公开条目重新数出来的。上面核对过整本日志之后，您也可以自己再数一遍。",
     year: "年份",
-    equal: "与按公开条目重新清点的数目一致。",
-    different: "与重新清点的数目不一致！",
-    none: "还没有这一年的报告。",
+    what: "项目",
+    counted: "统计",
+    recounted: "按日志重数",
+    equal: "两列一致。",
+    different: "两列不一致！请告诉业主委员会和市级监督。",
+    unreachable: "连不上服务器，现在读不到报告。",
     fields: report,
   },
   memory: {

@@ -3,6 +3,18 @@ import { type OpeningReport, openingEndpoints } from "@menshen/wire";
 import { useEffect, useState } from "react";
 import { useTexts } from "../i18n/texts.ts";
 
+const COUNTS = [
+  "requests",
+  "refusals",
+  "expired",
+  "answered",
+  "entriesOpened",
+  "emergencies",
+  "reviewed",
+  "lateAnswers",
+  "holds",
+] as const satisfies readonly (keyof OpeningReport)[];
+
 interface YearReport {
   readonly report: OpeningReport;
   /** Counted again from the public entries. */
@@ -14,57 +26,77 @@ interface YearReport {
 export function ReportSection() {
   const t = useTexts();
   const [thisYear] = useState(() => new Date().getFullYear());
-  const [year, setYear] = useState(thisYear);
-  const [found, setFound] = useState<YearReport | "none">();
+  // A new object with each question: the same year can be asked for again.
+  const [wanted, setWanted] = useState({ year: thisYear });
+  const [found, setFound] = useState<YearReport | "unreachable">();
   useEffect(() => {
     let isGone = false;
     setFound(undefined);
-    readReport(year).then(
+    readReport(wanted.year).then(
       (report) => {
-        if (!isGone) setFound(report ?? "none");
+        if (!isGone) setFound(report);
       },
       () => {
-        if (!isGone) setFound("none");
+        if (!isGone) setFound("unreachable");
       },
     );
     return () => {
       isGone = true;
     };
-  }, [year]);
+  }, [wanted]);
   return (
     <section aria-labelledby="report">
       <h2 id="report">{t.report.title}</h2>
       <div className="filters">
         <div className="plain-field">
           <label htmlFor="report-year">{t.report.year}</label>
-          <select id="report-year" value={year} onChange={(event) => setYear(Number(event.target.value))}>
+          <select
+            id="report-year"
+            value={wanted.year}
+            onChange={(event) => setWanted({ year: Number(event.target.value) })}
+          >
             {[thisYear, thisYear - 1, thisYear - 2].map((choice) => (
               <option key={choice}>{choice}</option>
             ))}
           </select>
         </div>
       </div>
-      {found === "none" ? <p>{t.report.none}</p> : null}
-      {found === undefined || found === "none" ? null : <Figures found={found} />}
+      {found === undefined ? <p role="status">{t.common.loading}…</p> : null}
+      {found === "unreachable" ? (
+        <div role="alert">
+          <p>{t.report.unreachable}</p>
+          <button type="button" className="plain-button" onClick={() => setWanted({ ...wanted })}>
+            {t.common.retry}
+          </button>
+        </div>
+      ) : null}
+      {found === undefined || found === "unreachable" ? null : <Figures found={found} />}
     </section>
   );
 }
 
 function Figures(props: { found: YearReport }) {
   const t = useTexts();
-  const { report, equal } = props.found;
+  const { report, recount, equal } = props.found;
   return (
     <>
+      <p>{t.report.lead}</p>
       <table className="counts counts--figures">
+        <thead>
+          <tr>
+            <th scope="col">{t.report.what}</th>
+            <th scope="col">{t.report.counted}</th>
+            <th scope="col">{t.report.recounted}</th>
+          </tr>
+        </thead>
         <tbody>
-          {Object.entries(report)
-            .filter(([name]) => name !== "year")
-            .map(([name, count]) => (
-              <tr key={name}>
-                <th scope="row">{fieldName(t.report.fields, name)}</th>
-                <td>{count}</td>
-              </tr>
-            ))}
+          {COUNTS.map((name) => (
+            <tr key={name}>
+              <th scope="row">{t.report.fields[name]}</th>
+              <td>{report[name]}</td>
+              <td>{recount[name]}</td>
+            </tr>
+          ))}
         </tbody>
       </table>
       <p>
@@ -76,11 +108,8 @@ function Figures(props: { found: YearReport }) {
   );
 }
 
-function fieldName(names: Readonly<Record<string, string>>, name: string): string {
-  return names[name] ?? name;
-}
-
-async function readReport(year: number): Promise<YearReport | undefined> {
+async function readReport(year: number): Promise<YearReport> {
   const response = await fetch(openingEndpoints.report.path.replace(":year", String(year)));
-  return response.ok ? response.json() : undefined;
+  if (!response.ok) throw new Error(`the report was answered with ${response.status}`);
+  return response.json();
 }
