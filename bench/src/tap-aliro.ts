@@ -118,7 +118,7 @@ export async function benchTapAliro(): Promise<Result[]> {
         unit: "ms",
         better: "lower",
         note: `to the decision, in process, telephone included, 100,000 credentials${
-          way === "fast" ? `, the ${KEPT_KEYS / 2 + 1}th of ${KEPT_KEYS} kept keys fits` : ""
+          way === "fast" ? `, key ${KEPT_KEYS / 2 + 1} of ${KEPT_KEYS} kept fits` : ""
         }; processor time p50 ${cpuMs} ms; ms p50/p99: ${stagesNote(times.map(({ cpu: _, ...stages }) => stages))}`,
       },
     );
