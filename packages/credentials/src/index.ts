@@ -11,6 +11,7 @@ export * from "./card/card-presentation.ts";
 export * from "./card/card-version.ts";
 export * from "./card/credential-key.ts";
 export * from "./card/identify-card.ts";
+export { type PkocDoor, presentPkoc } from "./card/present-pkoc.ts";
 export * from "./channel/apdu-socket-frame.ts";
 export * from "./channel/card-channel.ts";
 export * from "./channel/software-card.ts";

@@ -16,6 +16,7 @@ import { presentConstant } from "./card-presentation.ts";
 import { credentialKeyOf } from "./credential-key.ts";
 import type { CardIdentification } from "./identify-card.ts";
 import { identifyCard, isRandomUid, selectIsoApplication } from "./identify-card.ts";
+import { type PkocDoor, readAsPkoc } from "./present-pkoc.ts";
 
 /** One key of one card for one door group, as a gate's keyring holds it. Masters never are. */
 export interface CardKey {
@@ -61,6 +62,8 @@ export interface AuthenticateCardOptions {
   readonly keyCustody?: Grade;
   /** 3 bytes as SelectApplication takes them; the layout's unless told. */
   readonly desfireApplication?: Uint8Array;
+  /** Asks cards that have none of our applications for a PKOC key; none, and such cards are numbers. */
+  readonly pkoc?: PkocDoor;
   /** A monotonic clock in milliseconds, for `evidence.dialogueMs`; none, no such evidence. */
   readonly monotonicMs?: () => number;
 }
@@ -74,6 +77,8 @@ const KEYED_CARD_GRADE: Grade = "B";
  * - a card enrolled as DESFire or NTAG 424 that proves its key: its kind, grade B or the weaker of link and custody;
  * - a card whose UID is enrolled as one of them but which answers with less: kind `uid`, grade E, `downgraded`, under
  *   the enrolled credential's key, so that the decision can say what it should have been;
+ * - a card or telephone without our applications that proves a PKOC key, where those are asked for: kind `pkoc`, grade C or
+ *   the weaker link's;
  * - any other card with a constant UID: kind `uid`, grade E;
  * - a card that fails to prove the key, or leaves, or talks out of form: `not-authentic`.
  *
@@ -86,13 +91,30 @@ export async function authenticateCard(
   options: AuthenticateCardOptions,
 ): Promise<CardReading> {
   const startedMs = options.monotonicMs?.();
+  const reading = await read(channel, options);
+  if (reading.outcome !== "presented" || startedMs === undefined || options.monotonicMs === undefined) {
+    return reading;
+  }
+  const { presentation } = reading;
+  const dialogueMs = Math.round(options.monotonicMs() - startedMs);
+  return {
+    ...reading,
+    presentation: { ...presentation, evidence: { ...presentation.evidence, dialogueMs } },
+  };
+}
+
+async function read(channel: CardChannel, options: AuthenticateCardOptions): Promise<CardReading> {
   let identification: CardIdentification;
   try {
     identification = await identifyCard(channel, options.desfireApplication);
   } catch (error) {
     return { outcome: "not-authentic", detail: detailOf(error), claimedKind: "uid" };
   }
-  const { kind } = identification;
+  const { kind, version } = identification;
+  if (kind === "uid-only" && options.pkoc !== undefined) {
+    const reading = await readPkoc(channel, options, options.pkoc);
+    if (reading !== undefined) return reading;
+  }
   let { uid } = identification;
   if (uid === undefined || isRandomUid(uid)) {
     const hidden = await readHidden(channel, options, kind);
@@ -102,22 +124,21 @@ export async function authenticateCard(
   if (identification.uidConflict) {
     return { outcome: "not-authentic", detail: "protocol-error", claimedKind: "uid", identifier: uid };
   }
-
   const reading = await readByKind(channel, options, kind, uid);
-  if (reading.outcome !== "presented") return reading;
-  const dialogueMs =
-    startedMs === undefined || options.monotonicMs === undefined
-      ? {}
-      : { dialogueMs: Math.round(options.monotonicMs() - startedMs) };
-  const { version } = identification;
-  return {
-    outcome: "presented",
-    presentation: {
-      ...reading.presentation,
-      evidence: { ...reading.presentation.evidence, ...dialogueMs },
-      ...(version === undefined ? {} : { version }),
-    },
-  };
+  if (reading.outcome !== "presented" || version === undefined) return reading;
+  return { ...reading, presentation: { ...reading.presentation, version } };
+}
+
+async function readPkoc(
+  channel: CardChannel,
+  { primitives, random, readerLink = "A" }: AuthenticateCardOptions,
+  door: PkocDoor,
+): Promise<CardReading | undefined> {
+  try {
+    return await readAsPkoc(channel, door, { primitives, random, readerLink });
+  } catch (error) {
+    return { outcome: "not-authentic", detail: detailOf(error), claimedKind: "pkoc" };
+  }
 }
 
 async function readByKind(
