@@ -23,6 +23,8 @@ export const FINDING_SEVERITY = {
   "epoch-keys-low": "warning",
   "custodians-not-endorsed": "warning",
   "witness-policy-refused": "warning",
+  "credentials-unwitnessed": "warning",
+  "credential-number-twice": "fault",
   "sealing-failed": "fault",
   "door-group-differs": "warning",
   "link-down": "warning",

@@ -24,6 +24,8 @@ import { openReaderKeys } from "./keys/reader-keys.ts";
 import { openFileSeal } from "./keys/seal.ts";
 import { type CommunityLink, startCommunityLink } from "./link/community-link.ts";
 import { makeLinkListener } from "./link-listener.ts";
+import { makeMarkStore } from "./public-log/mark-store.ts";
+import { openPublicLog, type PublicLog } from "./public-log/public-log.ts";
 import { makeReaderStates } from "./readers/reader-state.ts";
 import { SOFTWARE_VERSION } from "./software-version.ts";
 import { startStatusPage } from "./status-page/server.ts";
@@ -72,6 +74,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   let link: CommunityLink | undefined;
   let portals: readonly Portal[] = [];
   let sealing: GateSealing | undefined;
+  let publicLog: PublicLog | undefined;
   let tapDesk: TapDesk | undefined;
   let reviewing = false;
   let stopped = false;
@@ -217,6 +220,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       refreshPortals();
       readers.showState();
       if (what === "trail" || what === "keyring") sealing?.review();
+      if (what === "trail" || what === "snapshot") publicLog?.review();
     },
   });
   const documents = held;
@@ -230,6 +234,17 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     logger,
     keyChanged: () => link?.keyChanged(),
   });
+  const opened = await openPublicLog({
+    identity,
+    snapshot,
+    policy: () => documents.trail()?.log,
+    earliestMs: () => clock.now().earliest,
+    store: makeMarkStore(store.state.remote, seal),
+    found: (code, present) => findings.set(code, present),
+    failed: (fault) => logger.error({ error: fault }, "credentials could not be looked up in the public log"),
+  });
+  publicLog = opened;
+  stopOrder.add("public log", () => opened.stop());
   const { chain } = sealing;
   sealing.review();
   const latched = new Set(opening?.fireLatches);
@@ -261,6 +276,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       (credentialKey) => seal.nameOf("menshen gate counters v1", credentialKey),
       (name, counter) => journal.saveCounter(name, counter),
     ),
+    inPublicLog: opened.admits,
     placeOf: readers.placeOf,
     indicate: readers.indicate,
     findings,
@@ -279,6 +295,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     journal,
     held: documents,
     chain,
+    publicLog: opened,
     softwareVersion: SOFTWARE_VERSION,
     bootId,
     status: () => report.status(identity.gateId),

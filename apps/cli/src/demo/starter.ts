@@ -12,6 +12,7 @@ import type { Crew, Member } from "./crew.ts";
 import { makeDemoClient } from "./demo-client.ts";
 import { PEOPLE_SEED, planPeople } from "./people-plan.ts";
 import { CUSTODIANS, custodianName, sealTrails, startWitness, WITNESS } from "./seal-trails.ts";
+import { confirmCards } from "./seed/confirm-cards.ts";
 import { seedPeople, seedStaffRules } from "./seed/seed-people.ts";
 import { idOf, seedSite } from "./seed/seed-site.ts";
 import { emptySite, readSite, type Site, writeSite } from "./site-file.ts";
@@ -105,6 +106,7 @@ export async function startDemo(options: {
     const people = planPeople(PEOPLE_SEED);
     await seedPeople(api, site, people, note.soon);
     await seedStaffRules(api, site, people);
+    await confirmCards(api, REASONS);
     await makeEnrolmentCodes(api, site);
     note.now();
     // Only now: gates that are online would be sent every change by itself.

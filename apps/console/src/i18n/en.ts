@@ -242,6 +242,10 @@ export const en: Messages = {
         "It was sent custodians whom those before them did not endorse, and refused. Ask the custodians what happened.",
       "witness-policy-refused":
         "It was sent witnesses or an evidence log that ask for less than those it knows, and goes on with those. Whoever adds a witness raises the quorum by one. Ask the auditor.",
+      "credentials-unwitnessed":
+        "New credentials were not seen by witnesses yet and work for 72 hours only. Check that the witnesses run.",
+      "credential-number-twice":
+        "One number of a home was given to two credentials, and the second is not accepted. The home and the auditor should look.",
       "sealing-failed":
         "An identity could not be sealed and was left out of its record. Call for maintenance of this gate.",
       "door-group-differs":
@@ -559,6 +563,7 @@ export const en: Messages = {
     state: { active: "Active", blocked: "Blocked", lost: "Lost", replaced: "Replaced" },
     action: {
       enrolled: "Enrolled",
+      confirmed: "Confirmed by a second person",
       blocked: "Blocked",
       unblocked: "Unblocked",
       lost: "Reported lost",

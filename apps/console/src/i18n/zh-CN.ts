@@ -225,6 +225,8 @@ export const zhCN = {
       "custodians-not-endorsed": "控制器收到未经原保管人认可的保管人名单，已拒收。请询问保管人。",
       "witness-policy-refused":
         "控制器收到的见证人或证据日志不如原来的可靠，仍按原来的核对。每增加一个见证人，须多要求一个签名。请询问审计人员。",
+      "credentials-unwitnessed": "有新凭证尚未经见证人确认，只能使用 72 小时。请检查见证人是否在运行。",
+      "credential-number-twice": "同一住户的同一编号发给了两张凭证，第二张不予接受。请该住户和审计人员查看。",
       "sealing-failed": "有记录未能封存身份，已不带身份写入。请检修这台控制器。",
       "door-group-differs": "控制器配置的门组与这里登记的不同，以这里为准。请更正它的配置。",
       "certificate-expired": "控制器证书已到期，恢复联网后会自动更新。",
@@ -528,6 +530,7 @@ export const zhCN = {
     state: { active: "可用", blocked: "已停用", lost: "已挂失", replaced: "已更换" },
     action: {
       enrolled: "登记",
+      confirmed: "第二人复核",
       blocked: "停用",
       unblocked: "恢复",
       lost: "挂失",

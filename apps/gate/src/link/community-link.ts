@@ -6,6 +6,7 @@ import {
   externalAad,
   hello,
   journalBatch,
+  proofsRequest,
   resumeMessage,
   type SignedMessageType,
   type StatusReport,
@@ -19,6 +20,7 @@ import type { ClockDiscipline, GateClock } from "../clock/gate-clock.ts";
 import { faultName, GateError } from "../errors.ts";
 import type { HeldDocuments, ReceiveOutcome } from "../held/held-documents.ts";
 import type { GateIdentity } from "../keys/identity.ts";
+import type { PublicLog } from "../public-log/public-log.ts";
 import type { Journal } from "../store/journal.ts";
 import type { ResumeOutcome } from "../store/journal-file.ts";
 import type { PseudonymChain } from "../trail/pseudonym-chain.ts";
@@ -52,6 +54,7 @@ export interface CommunityLinkOptions {
   readonly journal: Journal;
   readonly held: HeldDocuments;
   readonly chain: Pick<PseudonymChain, "state" | "receive" | "outgoing">;
+  readonly publicLog: Pick<PublicLog, "connected" | "disconnected" | "receive">;
   readonly listener: LinkListener;
   readonly softwareVersion: string;
   /** Random for this start of the process, 16 bytes. */
@@ -202,6 +205,9 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
       case "pseudonym":
         await options.chain.receive(message);
         return;
+      case "proofs":
+        await options.publicLog.receive(message);
+        return;
       case "time": {
         const payload = verified("time", message);
         if (payload === undefined) return;
@@ -289,9 +295,16 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
     sendHello();
     sendStatus();
     void shareKey();
+    options.publicLog.connected((wanted) =>
+      opened.publish(
+        "proofs",
+        proofsRequest.encode({ version: 1, gateId: identity.gateId, wanted: [...wanted] }),
+      ),
+    );
     refusedLately = false;
     listener.connected();
     await opened.ended;
+    options.publicLog.disconnected();
     uploader?.stop();
     uploader = undefined;
     session = undefined;

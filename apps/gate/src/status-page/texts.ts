@@ -39,6 +39,14 @@ export const FINDING_TEXTS: Readonly<Record<FindingCode, Text>> = {
     zh: "收到的见证人名单或证据日志不如原来的可靠，仍按原来的核对：请询问审计人员",
     en: "Witnesses or an evidence log came that ask for less than those known here, which still count: ask the auditor",
   },
+  "credentials-unwitnessed": {
+    zh: "有新凭证尚未经见证人确认，只能使用 72 小时：请检查见证人是否在运行",
+    en: "New credentials were not seen by witnesses yet and work for 72 hours only: check that the witnesses run",
+  },
+  "credential-number-twice": {
+    zh: "同一住户的同一编号发给了两张凭证，第二张不予接受：请该住户和审计人员查看",
+    en: "One number of a home was given to two credentials, and the second is not accepted: the home and the auditor should look",
+  },
   "sealing-failed": {
     zh: "有记录未能封存身份，已不带身份写入：请联系维护人员",
     en: "An identity could not be sealed and was left out of its record: call for maintenance",

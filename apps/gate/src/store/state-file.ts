@@ -2,7 +2,10 @@ import type { DocumentKind } from "@menshen/wire";
 import { GateError } from "../errors.ts";
 import { type Database, inTransaction, migrate, type OpenDatabase, openSqlite } from "./sqlite-file.ts";
 
-/** Form 1: the newest document of each kind, and secrets made here, as bytes that this package's callers understand. */
+/**
+ * Form 1: the newest document of each kind, and secrets made here, as bytes that this package's callers understand. Form 2:
+ * what is kept of each credential that the public log has.
+ */
 const MIGRATIONS = [
   `
   CREATE TABLE documents (
@@ -12,6 +15,7 @@ const MIGRATIONS = [
   ) STRICT;
   CREATE TABLE secrets (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  "CREATE TABLE marks (name BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;",
 ];
 
 /** A document that the community signed, after it was checked; the keyring is sealed. */
@@ -30,7 +34,17 @@ export interface StateFile {
   secret(name: string): Uint8Array | undefined;
   /** Replaces a secret, synced; the one before is overwritten on the disk. */
   keepSecret(name: string, bytes: Uint8Array): void;
+  /** All that was kept by {@link saveMarks}, sealed. */
+  marks(): readonly StoredMark[];
+  /** Replaces records by their names, all or none, synced. */
+  saveMarks(marks: readonly StoredMark[]): void;
   close(): void;
+}
+
+/** A sealed record under a name that tells nothing. */
+export interface StoredMark {
+  readonly name: Uint8Array;
+  readonly bytes: Uint8Array;
 }
 
 const KINDS: readonly DocumentKind[] = ["snapshot", "keyring", "modes", "trail"];
@@ -83,6 +97,20 @@ function stateFileOn(database: Database): StateFile {
     keepSecret(name, bytes) {
       database.prepare("INSERT OR REPLACE INTO secrets VALUES (?, ?)").run(name, bytes);
       database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    },
+    marks() {
+      return database
+        .prepare("SELECT name, bytes FROM marks")
+        .all()
+        .flatMap(({ name, bytes }) =>
+          name instanceof Uint8Array && bytes instanceof Uint8Array ? [{ name, bytes }] : [],
+        );
+    },
+    saveMarks(marks) {
+      inTransaction(database, () => {
+        const insert = database.prepare("INSERT OR REPLACE INTO marks VALUES (?, ?)");
+        for (const { name, bytes } of marks) insert.run(name, bytes);
+      });
     },
     close: () => database.close(),
   };

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { databaseFault, type OpenDatabase, openSqlite, setAside } from "./sqlite-file.ts";
-import { openStateFile, type StateFile, type StoredDocument } from "./state-file.ts";
+import { openStateFile, type StateFile, type StoredDocument, type StoredMark } from "./state-file.ts";
 
 /** The state file with what must happen around faults; what the second store thread offers. */
 export interface StateKeeper {
@@ -8,6 +8,8 @@ export interface StateKeeper {
   save(document: StoredDocument): void;
   secret(name: string): Uint8Array | undefined;
   keepSecret(name: string, bytes: Uint8Array): void;
+  marks(): readonly StoredMark[];
+  saveMarks(marks: readonly StoredMark[]): void;
   /** File name of a damaged database that was set aside since the last call, if any. */
   takeSetAside(): string | undefined;
   close(): void;
@@ -55,6 +57,8 @@ export function makeStateKeeper(path: string, open: OpenDatabase = openSqlite): 
     save: (document) => guarded((state) => state.save(document)),
     secret: (name) => guarded((state) => state.secret(name)),
     keepSecret: (name, bytes) => guarded((state) => state.keepSecret(name, bytes)),
+    marks: () => guarded((state) => state.marks()),
+    saveMarks: (marks) => guarded((state) => state.saveMarks(marks)),
     takeSetAside() {
       const taken = aside;
       aside = undefined;

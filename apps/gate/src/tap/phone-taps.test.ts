@@ -76,6 +76,7 @@ function offlineDesk(file = identityFile(), door: Partial<DoorState> = {}) {
     snapshot: () => loaded.snapshot,
     cardKeys: () => undefined,
     counterGuard: () => Promise.resolve(undefined),
+    inPublicLog: () => Promise.resolve(true),
     placeOf: () => ({
       accessPointId: ACCESS_POINT,
       link: "osdp-own-key",

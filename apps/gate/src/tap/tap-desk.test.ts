@@ -149,6 +149,7 @@ function rig(options: RigOptions = {}) {
     snapshot: () => (options.withSnapshot === false ? undefined : loaded.snapshot),
     cardKeys: () => (options.withKeys === false ? undefined : cardKeys),
     counterGuard: () => Promise.resolve(undefined),
+    inPublicLog: () => Promise.resolve(true),
     placeOf: () => ({
       accessPointId: ACCESS_POINT,
       link: "osdp-own-key",

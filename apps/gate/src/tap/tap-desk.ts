@@ -8,7 +8,7 @@ import {
   readOsdpRaw,
 } from "@menshen/credentials";
 import { pinCredentialKey } from "@menshen/credentials/node";
-import { primitives, randomBytes } from "@menshen/crypto/node";
+import { concatBytes, isP256Point, p256Verify, primitives, randomBytes } from "@menshen/crypto/node";
 import {
   type AccessPointId,
   type CredentialKey,
@@ -25,7 +25,7 @@ import {
 import { type FormattedCard, OsdpError, type RawCard } from "@menshen/osdp";
 import { knowsCredential, openReasons, type Snapshot, zoneTransitions } from "@menshen/policy";
 import type { Logger } from "@menshen/service-kit";
-import type { AccessEntry } from "@menshen/wire";
+import { type AccessEntry, uuidBytes } from "@menshen/wire";
 import type { GateClock } from "../clock/gate-clock.ts";
 import type { Portal } from "../door/portal.ts";
 import { faultName } from "../errors.ts";
@@ -55,6 +55,8 @@ export interface TapDeskOptions {
   readonly snapshot: () => Snapshot | undefined;
   readonly cardKeys: () => CardKeys | undefined;
   readonly counterGuard: CounterGuard;
+  /** Whether the public log lets this credential pass here; asked about those that a rule lets through. */
+  readonly inPublicLog: (credentialKey: CredentialKey, accessPointId: AccessPointId) => Promise<boolean>;
   readonly placeOf: (readerId: ReaderId) => ReaderPlace | undefined;
   readonly indicate: (readerId: ReaderId, indication: Indication) => void;
   readonly findings: Findings;
@@ -132,6 +134,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       random,
       readerLink: linkGrade(place.link),
       keyCustody: CUSTODY_WITHOUT_TPM,
+      pkoc: { primitives: { isP256Point, p256Verify }, readerIdentifier: pkocReaderOf(place.accessPointId) },
       ...(keys === undefined ? {} : { desfireApplication: keys.desfireApplication }),
       monotonicMs: stopwatchMs,
     });
@@ -195,6 +198,10 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
         doorState: place.portal?.doorState() ?? { mode: "normal", lockdown: 0, fireRelease: false },
         now: clock.now(),
       }));
+      if (decision.granted && isByRule(decision)) {
+        const inLog = await options.inPublicLog(presentation.credentialKey, place.accessPointId);
+        if (!inLog) decision = { granted: false, reasons: [{ code: "credential-not-in-log" }] };
+      }
       if (
         reading.phone !== undefined &&
         (await opensByDocument(place, presentation, decision, reading.phone))
@@ -382,6 +389,17 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       return isGuess;
     },
   };
+}
+
+/** What a PKOC card is told of where it is: a name that says nothing to strangers and never changes. */
+function pkocReaderOf(accessPointId: AccessPointId): Uint8Array {
+  const text = new TextEncoder().encode("menshen pkoc reader v1\u0000");
+  return primitives.sha256(concatBytes(text, uuidBytes(accessPointId)));
+}
+
+/** A door that stands open asks nobody. */
+function isByRule({ reasons }: Decision): boolean {
+  return reasons.some(({ code }) => code === "rule-allows");
 }
 
 function isNobodys({ reasons }: Decision): boolean {

@@ -86,7 +86,33 @@ function readPolicy({ logKey, witnesses, quorum }: LogPolicy): PolicyKeys | unde
   return { log: log.key, witnesses: parsed.flatMap((one) => (one.parsed ? [one.key] : [])), quorum };
 }
 
-function verifiedHead(communityId: CommunityId, { log, witnesses, quorum }: PolicyKeys, checkpoint: string) {
+/** A tree that the log signed. */
+export interface SignedHead {
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** Enough witnesses have signed it too. */
+  readonly witnessed: boolean;
+}
+
+/** Opens a checkpoint of the log this gate believes; `undefined` for anything else. */
+export function openHead(
+  communityId: CommunityId,
+  policy: LogPolicy,
+  checkpoint: string,
+): SignedHead | undefined {
+  const keys = readPolicy(policy);
+  const opened = keys && opensUnder(communityId, keys, checkpoint);
+  if (keys === undefined || opened === undefined) return undefined;
+  return { ...opened.signed.checkpoint, witnessed: hasQuorum(keys, opened.cosignatures) };
+}
+
+function verifiedHead(communityId: CommunityId, keys: PolicyKeys, checkpoint: string) {
+  const opened = opensUnder(communityId, keys, checkpoint);
+  if (opened === undefined || !hasQuorum(keys, opened.cosignatures)) return undefined;
+  return { ...opened.signed.checkpoint, witnessedMs: quorumTimeMs(opened.cosignatures, keys.quorum) };
+}
+
+function opensUnder(communityId: CommunityId, { log, witnesses }: PolicyKeys, checkpoint: string) {
   let opened: ReturnType<typeof openCheckpoint>;
   try {
     opened = openCheckpoint({ sha256, ed25519Verify }, new TextEncoder().encode(checkpoint), {
@@ -97,11 +123,13 @@ function verifiedHead(communityId: CommunityId, { log, witnesses, quorum }: Poli
   } catch {
     return undefined; // keys of the wrong type, or one twice: such a policy proves nothing
   }
-  if (!opened.opened) return undefined;
-  // Each witness is a body of its own here: whoever chose the policy counted bodies.
+  return opened.opened ? opened : undefined;
+}
+
+/** Each witness is a body of its own here: whoever chose the policy counted bodies. */
+function hasQuorum({ witnesses, quorum }: PolicyKeys, cosignatures: readonly VerifiedSignature[]): boolean {
   const known = { witnesses: witnesses.map((key) => ({ body: key.keyId, key })), quorum };
-  if (!meetsQuorum(known, opened.cosignatures)) return undefined;
-  return { ...opened.signed.checkpoint, witnessedMs: quorumTimeMs(opened.cosignatures, quorum) };
+  return meetsQuorum(known, cosignatures);
 }
 
 /** When the last of the earliest `quorum` witnesses signed. */

@@ -64,7 +64,7 @@ async function settled(keys: readonly Uint8Array[], floor = 0): Promise<readonly
 async function entries() {
   const size = (await log.published())?.signed.checkpoint.size ?? 0;
   const bundle = await log.readTile(size === 256 ? "tile/entries/000" : `tile/entries/000.p/${size}`);
-  const read = parseEntryBundle(bundle ?? new Uint8Array(), size);
+  const read = parseEntryBundle(bundle ?? new Uint8Array());
   return (read ?? []).flatMap((entry) => {
     const parsed = parseLeaf(entry);
     return parsed.parsed ? [parsed.leaf] : [];
