@@ -1,0 +1,180 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AccessCapability, credentialKeyOf, issueAccessDocument } from "@menshen/credentials";
+import * as crypto from "@menshen/crypto/node";
+import { makePeripheralLine, openTransport, type PeripheralLine, systemTimers } from "@menshen/osdp";
+import { makeLogger, makeStopOrder, type StopOrder } from "@menshen/service-kit";
+import {
+  makeAliroDevice,
+  makeDoor,
+  makeVirtualIoUnit,
+  makeVirtualReader,
+  type VirtualIoUnit,
+  type VirtualReader,
+} from "@menshen/virtual-devices";
+import type { Keyring } from "@menshen/wire";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { startGate } from "./gate.ts";
+import { startTestCommunity, type TestCommunity } from "./testing/test-community.ts";
+import { CONTACT_INPUT, configOf, EXIT_INPUT } from "./testing/test-config.ts";
+import { GATE, testDocument, testModel } from "./testing/test-site.ts";
+
+// The whole gate with a real line, a secure channel and a telephone behind the reader; its server goes down before
+// the first tap and stays down.
+
+const GROUP = new Uint8Array(16).fill(0x5a);
+const gateKey = crypto.p256Generate();
+const issuer = crypto.p256Generate();
+const resident = crypto.p256Generate();
+const visitor = crypto.p256Generate();
+const AUTH1 = 0x81;
+const ENVELOPE = 0xc3;
+
+let folder: string;
+let line: PeripheralLine;
+let reader: VirtualReader;
+let unit: VirtualIoUnit;
+let community: TestCommunity;
+let stopOrder: StopOrder;
+const releases: boolean[] = [];
+
+const until = <T>(check: () => T): Promise<T> => vi.waitFor(check, { timeout: 15_000, interval: 10 });
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "gate-aliro-"));
+  community = await startTestCommunity(GATE);
+  const transport = await openTransport(`unix-listen:${join(folder, "bus.sock")}`);
+  line = makePeripheralLine({ transport, timers: systemTimers, random: crypto.randomBytes });
+  const door = makeDoor(systemTimers, { openingMs: 20, passingMs: 100, closingMs: 50 });
+  door.onRelease((released) => releases.push(released));
+  reader = makeVirtualReader(line, { address: 0, timers: systemTimers });
+  unit = makeVirtualIoUnit(line, {
+    address: 1,
+    timers: systemTimers,
+    inputCount: 4,
+    outputCount: 2,
+    doors: [{ door, strikeOutput: 0, contactInput: CONTACT_INPUT, exitInput: EXIT_INPUT }],
+  });
+  const identityFile = join(folder, "aliro.json");
+  const identity = {
+    reader: crypto.toHex(GROUP) + "01".repeat(16),
+    privateKey: crypto.signingKeyToPem(gateKey),
+    documents: { issuers: [crypto.toHex(issuer.publicKey)], element: "door" },
+  };
+  writeFileSync(identityFile, JSON.stringify(identity), { mode: 0o600 });
+  const logger = makeLogger({ app: "gate", level: "error" });
+  stopOrder = makeStopOrder(logger);
+  await startGate(configOf(folder, community, { aliro: { identityFile } }), logger, stopOrder);
+  await until(() => expect(community.isConnected()).toBe(true));
+  const keyring: Keyring = {
+    version: 1,
+    gateId: GATE,
+    keyringVersion: 1,
+    doorGroup: 1,
+    trailKeys: [],
+    cards: [],
+    sharedKeys: [],
+    desfireApplication: Uint8Array.of(0x53, 0x4d, 0xf5),
+  };
+  await community.sendKeyring(keyring);
+  const key = credentialKeyOf(crypto, "phone", resident.publicKey);
+  const model = testModel([{ key, kind: "phone", grade: "B" }]);
+  await community.sendSnapshot(testDocument(model, 1, Date.now() - 60_000));
+  await until(() => expect(community.applied.filter(({ ok }) => ok).length).toBe(2));
+  await until(() => expect([reader.link.secure, unit.link.secure]).toEqual([true, true]));
+  await community.close();
+}, 60_000);
+
+afterAll(async () => {
+  await stopOrder.stopAll();
+  await line.stop();
+  rmSync(folder, { recursive: true });
+});
+
+function phone(keyPair: crypto.SigningKey, documents: readonly Uint8Array[] = []) {
+  const instructions: (number | undefined)[] = [];
+  const statuses: number[] = [];
+  const device = makeAliroDevice({
+    primitives: crypto,
+    credentials: [
+      {
+        keyPair,
+        groups: [{ identifier: GROUP, key: gateKey.publicKey }],
+        documents,
+        kpersistents: new Map(),
+      },
+    ],
+    random: crypto.randomBytes,
+    ephemeral: crypto.p256Generate,
+    onStatus: (status) => statuses.push(status),
+  });
+  const held = {
+    ...device,
+    kind: "phone",
+    // A telephone tells a random identifier.
+    uid: Uint8Array.of(0x08, 1, 2, 3),
+    transceive(command: Uint8Array) {
+      instructions.push(command[1]);
+      return device.transceive(command);
+    },
+  };
+  return { held, instructions, statuses };
+}
+
+/** Holds a telephone to the reader until the gate lets go of it; whether the door was released and locked again. */
+async function tap(held: ReturnType<typeof phone>["held"]): Promise<boolean> {
+  releases.length = 0;
+  await reader.hold(held);
+  if (releases.length > 0) await until(() => expect(releases).toEqual([true, false]));
+  return releases.length > 0;
+}
+
+function document(untilS: number): Uint8Array {
+  const nowS = Math.floor(Date.now() / 1_000);
+  return issueAccessDocument(
+    {
+      primitives: crypto,
+      signer: { publicKey: issuer.publicKey, sign: (message) => crypto.p256Sign(issuer.secretKey, message) },
+      random: crypto.randomBytes,
+    },
+    {
+      credential: visitor.publicKey,
+      elements: new Map([
+        [
+          "door",
+          {
+            rules: [{ capabilities: AccessCapability.momentary, allowSchedules: 1 }],
+            schedules: [{ startS: nowS - 3_600, endS: nowS + untilS, utc: true }],
+          },
+        ],
+      ]),
+      validity: { signedS: nowS - 3_600, fromS: nowS - 3_600, untilS: nowS + 86_400 },
+      timeVerificationRequired: true,
+    },
+  );
+}
+
+test("a software phone opens the door by standard, then fast, with the server gone", async () => {
+  expect(community.isConnected()).toBe(false);
+  const { held, instructions, statuses } = phone(resident);
+  expect(await tap(held)).toBe(true);
+  expect(instructions).toContain(AUTH1);
+  instructions.length = 0;
+  expect(await tap(held)).toBe(true);
+  expect(instructions).not.toContain(AUTH1);
+  expect(statuses).toEqual([0x0101, 0x0101]);
+});
+
+test("and one that nobody enrolled by step-up, while its signed schedule holds", async () => {
+  const welcome = phone(visitor, [document(3_600)]);
+  expect(await tap(welcome.held)).toBe(true);
+  expect(welcome.instructions).toContain(ENVELOPE);
+  expect(welcome.statuses).toEqual([0x0101]);
+  const late = phone(visitor, [document(-60)]);
+  expect(await tap(late.held)).toBe(false);
+  expect(late.statuses).toEqual([0x0025]);
+  const stranger = phone(visitor);
+  expect(await tap(stranger.held)).toBe(false);
+  expect(stranger.statuses).toEqual([0x0025]);
+});
