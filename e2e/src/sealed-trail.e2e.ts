@@ -4,10 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { concatBytes, randomBytes, toHex } from "@menshen/crypto/node";
 import { makeTrailOpener, type StoreContents } from "@menshen/custody";
-import { killRun, type SiteGate } from "@menshen/testkit/system";
+import {
+  CUSTODIAN_PASSPHRASE,
+  type CustodianBody,
+  type CustodianPrograms,
+  killRun,
+  makeCustodianPrograms,
+  type SiteGate,
+} from "@menshen/testkit/system";
 import { uuidBytes } from "@menshen/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Body, type CustodianPrograms, makeCustodianPrograms } from "./harness/custodian-programs.ts";
+import { backedUp, readStore } from "./harness/custodian-store.ts";
 import { counterOffsetUnder, type GateChain, pseudonymUnder } from "./harness/pseudonyms.ts";
 import { shiftedTime } from "./harness/shifted-time.ts";
 import { attack } from "./trail-attack/attack.ts";
@@ -50,16 +57,18 @@ describe("a server that was taken whole", () => {
   let site: TakenSite;
   let loot: Loot;
   /** What each custodian's program held while the first epoch could be opened. */
-  let held: Readonly<Record<Body, StoreContents>>;
+  let held: Readonly<Record<CustodianBody, StoreContents>>;
+
+  const storeOf = (body: CustodianBody) => readStore(custodians.directoryOf(body), CUSTODIAN_PASSPHRASE);
 
   beforeAll(async () => {
     custodians = makeCustodianPrograms({ runId, stateDir });
     site = await liveTwoEpochs({ runId, stateDir, custodians, gates });
     loot = withBackup(site);
     const [committee, property, city] = await Promise.all([
-      custodians.storeOf("committee"),
-      custodians.storeOf("property"),
-      custodians.storeOf("city"),
+      storeOf("committee"),
+      storeOf("property"),
+      storeOf("city"),
     ]);
     held = { committee, property, city };
   });
@@ -196,14 +205,15 @@ describe("a server that was taken whole", () => {
     expect(await attack(withSecrets(sharesOf(held.city)), ["sealed"])).toEqual({});
 
     // Nobody's backup holds a share: the server never had one, and the programs mark their directories.
-    const saved = (body: Body) => custodians.backedUp(body).map((path) => path.split("/").at(-1));
+    const saved = (body: CustodianBody) =>
+      backedUp(custodians.directoryOf(body)).map((path) => path.split("/").at(-1));
     for (const body of pair) expect(saved(body)).not.toContain("shares");
 
     // The server is down; the programs destroy what is over before they do anything else.
     const later = shiftedTime(FIRST_IS_OVER_MS);
     const ends = await Promise.all(pair.map((body) => custodians.run(body, ["destroy"], later)));
     for (const { out, err } of ends) expect(out, err).toContain('{"destroyed":[1]}');
-    const kept = (await Promise.all(pair.map(custodians.storeOf))).flatMap(sharesOf);
+    const kept = (await Promise.all(pair.map(storeOf))).flatMap(sharesOf);
     expect(kept.length).toBe(before.length - 2);
     const { sealed: after, ...others } = await attack(withSecrets(kept), WITH_KEYS);
     expect(others).toEqual({});

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { argon2id, randomBytes } from "@menshen/crypto/node";
@@ -10,6 +11,15 @@ export async function readStore(directory: string, passphrase: string): Promise<
   const opened = await openStore(bytes, { by: "passphrase", passphrase }, argon2id);
   if (!opened.opened) throw new Error(opened.refusal);
   return opened.store.contents;
+}
+
+/** What a backup of a custodian's directory holds: paths of its files, by a tar that heeds the marks of caches. */
+export function backedUp(directory: string): readonly string[] {
+  const { status, stdout, stderr } = spawnSync("tar", ["--exclude-caches", "-cvf", "/dev/null", directory], {
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(stderr);
+  return stdout.split("\n").filter((path) => path !== "" && !path.endsWith("/"));
 }
 
 /** Sends a custodian's program to another server; answers the address that it had. */

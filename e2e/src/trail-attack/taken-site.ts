@@ -11,6 +11,7 @@ import {
 import {
   type Api,
   type CommunityServer,
+  type CustodianPrograms,
   eventually,
   type GateProcess,
   makeResident,
@@ -35,7 +36,6 @@ import {
   residentTexts,
   ruleEndpoints,
 } from "@menshen/wire";
-import type { CustodianPrograms } from "../harness/custodian-programs.ts";
 import { freePorts } from "../harness/ports.ts";
 import { agreedChain, type GateChain, readChain, readSealingSecret } from "../harness/pseudonyms.ts";
 import { shiftedTime } from "../harness/shifted-time.ts";

@@ -1,4 +1,5 @@
 export * from "./api.ts";
+export * from "./custodian-programs.ts";
 export * from "./field.ts";
 export * from "./processes.ts";
 export * from "./servers.ts";

@@ -1,16 +1,15 @@
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { StoreContents } from "@menshen/custody";
-import { type Api, ROOT, startProcess } from "@menshen/testkit/system";
 import { custodyEndpoints } from "@menshen/wire";
-import { readStore } from "./custodian-store.ts";
+import type { Api } from "./api.ts";
+import { ROOT, startProcess } from "./processes.ts";
 
-export const BODIES = ["committee", "property", "city"] as const;
-export type Body = (typeof BODIES)[number];
+/** The three bodies that keep shares. */
+const BODIES = ["committee", "property", "city"] as const;
+export type CustodianBody = (typeof BODIES)[number];
 
 const MENSHEN = join(ROOT, "apps/cli/bin/menshen.js");
-const PASSPHRASE = "海棠苑 correct horse 2026";
+export const CUSTODIAN_PASSPHRASE = "海棠苑 correct horse 2026";
 
 export interface ProgramEnd {
   readonly code: number | null;
@@ -20,18 +19,15 @@ export interface ProgramEnd {
 
 /** Three bodies' programs, each a process with a directory of its own below the test's. */
 export interface CustodianPrograms {
-  readonly directoryOf: (body: Body) => string;
+  readonly directoryOf: (body: CustodianBody) => string;
   /** Runs `menshen custodian COMMAND` to its end. */
   readonly run: (
-    body: Body,
+    body: CustodianBody,
     args: readonly string[],
     env?: Readonly<Record<string, string>>,
   ) => Promise<ProgramEnd>;
   /** Sets all three up, lets staff appoint them and makes the keys of 13 epochs. */
   readonly begin: (api: Api, server: string) => Promise<void>;
-  readonly storeOf: (body: Body) => Promise<StoreContents>;
-  /** What a backup of the body's directory holds: paths of its files, by a tar that heeds the marks of caches. */
-  readonly backedUp: (body: Body) => readonly string[];
 }
 
 export function makeCustodianPrograms(options: {
@@ -40,8 +36,8 @@ export function makeCustodianPrograms(options: {
 }): CustodianPrograms {
   const { runId, stateDir } = options;
   const passphraseFile = join(stateDir, "passphrase");
-  writeFileSync(passphraseFile, `${PASSPHRASE}\n`, { mode: 0o600 });
-  const directoryOf = (body: Body) => join(stateDir, body);
+  writeFileSync(passphraseFile, `${CUSTODIAN_PASSPHRASE}\n`, { mode: 0o600 });
+  const directoryOf = (body: CustodianBody) => join(stateDir, body);
 
   const run: CustodianPrograms["run"] = async (body, [command = "", ...rest], env = {}) => {
     const place = ["--state", directoryOf(body), "--passphrase-file", passphraseFile];
@@ -70,16 +66,6 @@ export function makeCustodianPrograms(options: {
       });
       await api.call(custodyEndpoints.appoint, { body: { threshold: 2, members } });
       await all("ceremony", "--yes");
-    },
-    storeOf: (body) => readStore(directoryOf(body), PASSPHRASE),
-    backedUp(body) {
-      const { status, stdout, stderr } = spawnSync(
-        "tar",
-        ["--exclude-caches", "-cvf", "/dev/null", directoryOf(body)],
-        { encoding: "utf8" },
-      );
-      if (status !== 0) throw new Error(stderr);
-      return stdout.split("\n").filter((path) => path !== "" && !path.endsWith("/"));
     },
   };
 }
