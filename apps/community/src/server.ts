@@ -8,6 +8,7 @@ import { makeChangeRunner } from "./change-record/change-scope.ts";
 import type { Clock } from "./clock.ts";
 import type { Database, Trx } from "./database/database.ts";
 import { makeLeafRecorder } from "./evidence-record/index.ts";
+import { cardKeysRoutes, makeCardKeysService } from "./features/card-keys/index.ts";
 import { changesRoutes, makeChangesService } from "./features/changes/index.ts";
 import { communityRoutes, makeCommunityService } from "./features/community/index.ts";
 import { credentialsRoutes, makeCardKeys, makeCredentialsService } from "./features/credentials/index.ts";
@@ -83,7 +84,12 @@ import { makeRulesService, rulesRoutes } from "./features/rules/index.ts";
 import { makeSchedulesService, schedulesRoutes } from "./features/schedules/index.ts";
 import { makeSearchService, searchRoutes } from "./features/search/index.ts";
 import { ensureEpochGrid, makeTrailSource, makeWrapsService, trailRoutes } from "./features/trail/index.ts";
-import { catchUp, makeCredentialRegister, makeProofsService } from "./features/transparency/index.ts";
+import {
+  catchUp,
+  makeCredentialRegister,
+  makeHomesService,
+  makeProofsService,
+} from "./features/transparency/index.ts";
 import type { GateLink, TrailSource } from "./gate-link/index.ts";
 import { addConsole, addPageApp, type PageApp } from "./http/pages.ts";
 import { makeRouter } from "./http/router.ts";
@@ -380,9 +386,11 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       }),
       sessions: residentSessions,
       looks: makeLooksService({ db, clock, storageKey }),
+      homes: makeHomesService({ db, clock, storageKey }),
     },
     { secureCookie: options.https, community: community.facts },
   );
+  cardKeysRoutes(router, makeCardKeysService({ db, change, cardKeys, storageKey }));
   credentialsRoutes(router, makeCredentialsService({ db, change, cardKeys, storageKey, pinKey }));
   doorsRoutes(router, {
     areas: makeAreasService({ db, change }),

@@ -158,6 +158,43 @@ export const residentInvitationEndpoints = {
 } as const;
 
 /** Of a resident's own program. Nothing here takes a person's id but `looks`, which takes one's own. */
+/** A leaf of the log with what opens it, as far as the server knows where it stands. */
+const HomeLeaf = Type.Object({
+  /** Canonical JSON. */
+  statement: Type.String(),
+  salt: Type.Optional(hexBytes(32, 32)),
+  index: Type.Optional(Type.Integer({ minimum: 0 })),
+});
+
+/**
+ * What a home needs to look for its credentials in the log by itself: the key counts, and whoever keeps it looks without
+ * asking again. The statements explain what was found; a leaf that none of them explains is one too many.
+ */
+export const ResidentHome = Type.Object({
+  dwellingId: Uuid,
+  name: Type.String(),
+  /** 32 bytes. */
+  homeKey: hexBytes(32, 32),
+  /** Names the home in the log; 16 bytes. */
+  dwellingTag: hexBytes(16, 16),
+  /** The home's credentials, those that ended too, by number. */
+  credentials: Type.Array(
+    Type.Intersect([
+      HomeLeaf,
+      Type.Object({
+        number: Type.Integer({ minimum: 0, maximum: 4095 }),
+        /** Holder's name; absent once the holder is gone. */
+        holder: Type.Optional(Type.String()),
+        /** Last digits of its identifier. */
+        label: Type.Optional(Type.String()),
+        endedAt: Type.Optional(EpochMs),
+      }),
+    ]),
+    { maxItems: 4096 },
+  ),
+});
+export type ResidentHome = Static<typeof ResidentHome>;
+
 export const residentEndpoints = {
   session: endpoint({
     id: "getResidentSession",
@@ -229,6 +266,14 @@ export const residentEndpoints = {
     summary: "one bucket: wraps of 96 bytes each, sorted; a full one never changes",
     params: Type.Object({ bucket: Type.Integer({ minimum: 0, maximum: 9_007_199_254_740 }) }, closed),
     response: WrapBucket,
+  }),
+  homes: endpoint({
+    id: "getResidentHomes",
+    method: "GET",
+    path: `${BASE}/homes`,
+    tag: "resident",
+    summary: "the keys of one's own homes, and what the log has of the credentials to them",
+    response: Type.Object({ items: Type.Array(ResidentHome) }),
   }),
   places: endpoint({
     id: "getResidentPlaces",

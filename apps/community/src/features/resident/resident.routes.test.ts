@@ -2,6 +2,7 @@ import { ed25519FromSecret, ed25519Sign, randomBytes, toHex } from "@menshen/cry
 import { Duration, tidyCrockford } from "@menshen/domain";
 import {
   changeEndpoints,
+  credentialEndpoints,
   eventEndpoints,
   personEndpoints,
   residentEndpoints,
@@ -364,5 +365,32 @@ describe("a look of staff", () => {
         salt: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
     });
+  });
+});
+
+describe("one's own home", () => {
+  test("comes with its key, by which its credentials are found in the log, and nobody else's home", async () => {
+    const { client, personId } = await joined("孙小妹");
+    const { items } = await client.call(residentEndpoints.homes);
+    // Nobody there has a credential yet: the log knows no home.
+    expect(items).toEqual([]);
+    await (await desk()).call(credentialEndpoints.enrol, {
+      body: { kind: "uid", identifier: "51515151", personId },
+    });
+    await server.logRunner.settle();
+    const [home, ...others] = (await client.call(residentEndpoints.homes)).items;
+    expect(others).toEqual([]);
+    expect(home).toMatchObject({
+      dwellingId: site.dwellingIds[1],
+      name: "1号楼 102",
+      homeKey: expect.stringMatching(/^[0-9a-f]{64}$/),
+      credentials: [{ number: 0, holder: "孙小妹", label: "5151", index: expect.any(Number) }],
+    });
+    expect(JSON.parse(home?.credentials[0]?.statement ?? "")).toMatchObject({
+      topic: "credential-of-dwelling",
+      dwellingTag: home?.dwellingTag,
+      number: 0,
+    });
+    expect(await server.visitor().refused(residentEndpoints.homes)).toMatchObject({ status: 401 });
   });
 });

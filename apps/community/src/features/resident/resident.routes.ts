@@ -1,6 +1,7 @@
 import { residentEndpoints, residentInvitationEndpoints } from "@menshen/wire";
 import type { FastifyReply } from "fastify";
 import type { Router } from "../../http/router.ts";
+import type { HomesService } from "../transparency/index.ts";
 import type { AccountsService } from "./accounts.service.ts";
 import { clearResidentCookie, readResidentCookie, writeResidentCookie } from "./cookie.ts";
 import type { LooksService } from "./looks.service.ts";
@@ -12,6 +13,7 @@ export function residentRoutes(
     readonly accounts: AccountsService;
     readonly sessions: ResidentSessionsService;
     readonly looks: LooksService;
+    readonly homes: HomesService;
   },
   options: {
     readonly secureCookie: boolean;
@@ -22,7 +24,7 @@ export function residentRoutes(
     }>;
   },
 ): void {
-  const { accounts, sessions, looks } = services;
+  const { accounts, sessions, looks, homes } = services;
 
   function answer(opened: OpenedSession & { readonly personId: string }, reply: FastifyReply) {
     writeResidentCookie(reply, opened, options.secureCookie);
@@ -59,6 +61,9 @@ export function residentRoutes(
   });
 
   router.resident(residentEndpoints.me, ({ resident }) => sessions.me(resident));
+  router.resident(residentEndpoints.homes, async ({ resident }) => ({
+    items: [...(await homes.of(resident.personId))],
+  }));
   router.resident(residentEndpoints.places, () => sessions.places());
   router.resident(residentEndpoints.looks, async ({ resident, params }) => ({
     items: [...(await looks.list(resident, params.id))],

@@ -89,3 +89,56 @@ export async function endEmptyHomes(
   ]);
   return ended;
 }
+
+export interface HomeOfResident {
+  readonly id: string;
+  readonly dwelling_id: string;
+  readonly name: string;
+  readonly tag: Uint8Array;
+  readonly sealed: Uint8Array;
+}
+
+/** Homes of dwellings where this person lives now. */
+export function selectHomesOf(
+  scope: SqlScope,
+  at: number,
+  personId: string,
+): Promise<readonly HomeOfResident[]> {
+  return runSql<HomeOfResident & Record<string, unknown>>(
+    scope,
+    `select distinct h.id, h.dwelling_id, b.name || ' ' || d.name as name, h.tag, k.sealed
+     from residency r
+     join dwelling d on d.id = r.dwelling_id and d.removed_at is null
+     join building b on b.id = d.building_id
+     join home h on h.dwelling_id = d.id and h.ended_at is null
+     join keys.home_key k on k.home_id = h.id
+     where r.person_id = $2 and r.removed_at is null
+       and (r.valid_from is null or r.valid_from <= $1) and (r.valid_until is null or r.valid_until > $1)`,
+    [new Date(at), personId],
+  );
+}
+
+export interface NumberedLeaf {
+  readonly home_id: string;
+  readonly number: number;
+  readonly leaf_id: string;
+  readonly holder: string | null;
+  readonly label: string | null;
+  readonly ended_at: number | null;
+}
+
+/** Every credential that a home ever had, by number. */
+export function selectNumbered(
+  scope: SqlScope,
+  homeIds: readonly string[],
+): Promise<readonly NumberedLeaf[]> {
+  return runSql<NumberedLeaf & Record<string, unknown>>(
+    scope,
+    `select l.home_id, l.number, l.leaf_id, p.display_name as holder, c.label, l.ended_at
+     from credential_leaf l
+     left join credential c on c.id = l.credential_id
+     left join person p on p.id = c.person_id
+     where l.home_id = any ($1::uuid[]) order by l.number`,
+    [homeIds],
+  );
+}
