@@ -46,6 +46,8 @@ export type PhoneReading =
   | {
       readonly outcome: "not-authentic";
       readonly detail: Extract<Reason, { readonly code: "credential-not-authentic" }>["detail"];
+      /** What it claimed to be; a card that was gone before its first answer may have been any. */
+      readonly claimedKind: CredentialKind;
     };
 
 /** Reads telephones by Aliro over whatever way leads to the reader's antenna. */
@@ -55,7 +57,7 @@ export interface PhoneReader {
 }
 
 /** How the journal names it: a key on a telephone. */
-export const ALIRO_KIND: CredentialKind = "phone";
+const ALIRO_KIND: CredentialKind = "phone";
 /** Mutual, fresh and bound to this reader, over RF that a relay can still stretch (docs/protocol/aliro.md). */
 const ALIRO_GRADE: Grade = "B";
 /** Each key that does not fit costs some 40 µs of trying; beyond this the standard way would be the quicker one. */
@@ -82,8 +84,17 @@ export function makePhoneReader(door: AliroDoor, stopwatchMs: () => number): Pho
   return {
     async read(channel, link) {
       const startedMs = stopwatchMs();
+      let hasAnswered = false;
+      const heard: CardChannel = {
+        ...channel,
+        async transceive(command) {
+          const answer = await channel.transceive(command);
+          hasAnswered = true;
+          return answer;
+        },
+      };
       try {
-        const reading = await readAliro(channel, {
+        const reading = await readAliro(heard, {
           primitives: crypto,
           identity: door.identity,
           ephemeral: crypto.p256Generate,
@@ -95,7 +106,8 @@ export function makePhoneReader(door: AliroDoor, stopwatchMs: () => number): Pho
         if (reading.outcome === "refused") {
           if (reading.reason === "not-aliro") return { outcome: "not-aliro" };
           const isKey = reading.reason === "not-authentic";
-          return { outcome: "not-authentic", detail: isKey ? "wrong-key" : "protocol-error" };
+          const detail = isKey ? "wrong-key" : "protocol-error";
+          return { outcome: "not-authentic", detail, claimedKind: ALIRO_KIND };
         }
         const { session } = reading;
         keep(session);
@@ -110,7 +122,11 @@ export function makePhoneReader(door: AliroDoor, stopwatchMs: () => number): Pho
         if (!(error instanceof CredentialError)) throw error;
         if (error.code === "transport" || error.code === "closed") throw error;
         const isGone = error.code === "card-removed" || error.code === "timeout";
-        return { outcome: "not-authentic", detail: isGone ? "card-removed" : "protocol-error" };
+        return {
+          outcome: "not-authentic",
+          detail: isGone ? "card-removed" : "protocol-error",
+          claimedKind: hasAnswered ? ALIRO_KIND : "uid",
+        };
       }
     },
   };

@@ -224,7 +224,8 @@ describe("a software phone at a gate that is offline", () => {
       expect(entries[0]).toMatchObject({
         granted: false,
         reasons: [{ code: "credential-not-authentic", detail: "card-removed" }],
-        kind: "phone",
+        // What is gone before its first answer may have been any card.
+        kind: step === 1 ? "uid" : "phone",
       });
     }
   });

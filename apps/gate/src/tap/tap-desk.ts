@@ -37,7 +37,7 @@ import type { SealedIdentity } from "../store/journal-draft.ts";
 import type { CounterGuard } from "./counter-guard.ts";
 import { type Candidates, decideTap } from "./decide-tap.ts";
 import { CUSTODY_WITHOUT_TPM, linkGrade, type ReaderLink } from "./opening-grade.ts";
-import { ALIRO_KIND, type PhoneReader, type PresentedPhone } from "./phone-reader.ts";
+import type { PhoneReader, PresentedPhone } from "./phone-reader.ts";
 import { makeTokenBucket, type TokenBucket } from "./token-bucket.ts";
 
 /** Where a reader stands and what it can open. */
@@ -118,7 +118,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       return {
         kind: "not-authentic",
         reason: { code: "credential-not-authentic", detail: phone.detail },
-        claimed: { kind: ALIRO_KIND, identifier: undefined },
+        claimed: { kind: phone.claimedKind, identifier: undefined },
       };
     }
     const keys = options.cardKeys();

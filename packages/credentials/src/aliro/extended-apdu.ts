@@ -1,5 +1,5 @@
 import { concatBytes } from "@menshen/crypto";
-import { type CommandApdu, encodeCommand, parseCommand } from "../apdu/apdu.ts";
+import { type CommandApdu, parseCommand } from "../apdu/apdu.ts";
 import { CredentialError } from "../credential-error.ts";
 
 // The extended form (ISO/IEC 7816-4 §5.1), which Aliro takes for commands beyond 255 bytes where the device's answer
@@ -43,11 +43,6 @@ export function parseAnyCommand(bytes: Uint8Array): AnyCommandApdu {
   if (bytes.length === end) return { ...header, data };
   const le = ((bytes[end] ?? 0) << 8) | (bytes[end + 1] ?? 0);
   return { ...header, data, le: le === 0 ? 65_536 : le };
-}
-
-/** Bytes of a command in the short form where it fits, else in the extended one. */
-export function encodeAnyCommand(command: CommandApdu): Uint8Array {
-  return command.data.length <= 255 ? encodeCommand(command) : encodeExtendedCommand(command);
 }
 
 function malformed(): CredentialError {
