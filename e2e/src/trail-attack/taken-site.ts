@@ -12,9 +12,11 @@ import {
   type Api,
   type CommunityServer,
   type CustodianPrograms,
+  confirmCredential,
   eventually,
   type GateProcess,
   makeResident,
+  makeSecondPerson,
   makeSiteGate,
   makeSmallSite,
   type SiteCard,
@@ -188,6 +190,8 @@ export async function liveTwoEpochs(options: {
     const { credential } = await api.call(credentialEndpoints.enrol, {
       body: { kind: "uid", identifier, personId },
     });
+    // Who lives nowhere here needs two members of staff to answer for the card.
+    await confirmCredential(await makeSecondPerson(api), credential.id);
     return { credential, personId, card: makeUidCard(fromHex(identifier)) };
   }
   /** A rule for one person alone. */
