@@ -8,6 +8,7 @@ import { makeChangeRunner } from "./change-record/change-scope.ts";
 import type { Clock } from "./clock.ts";
 import type { Database, Trx } from "./database/database.ts";
 import { makeLeafRecorder } from "./evidence-record/index.ts";
+import { cardKeysRoutes, makeCardKeysService } from "./features/card-keys/index.ts";
 import { changesRoutes, makeChangesService } from "./features/changes/index.ts";
 import { communityRoutes, makeCommunityService } from "./features/community/index.ts";
 import { credentialsRoutes, makeCardKeys, makeCredentialsService } from "./features/credentials/index.ts";
@@ -389,6 +390,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     },
     { secureCookie: options.https, community: community.facts },
   );
+  cardKeysRoutes(router, makeCardKeysService({ db, change, cardKeys, storageKey }));
   credentialsRoutes(router, makeCredentialsService({ db, change, cardKeys, storageKey, pinKey }));
   doorsRoutes(router, {
     areas: makeAreasService({ db, change }),

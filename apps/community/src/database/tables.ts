@@ -245,6 +245,13 @@ export interface CredentialTable {
   readonly replaces_id: string | null;
   readonly revision: Generated<number>;
   readonly model_version: Generated<number>;
+  readonly key_version: Generated<number>;
+  readonly next_key_version: number | null;
+}
+
+export interface CardKeyVersionTable {
+  readonly version: number;
+  readonly started_at: Timestamp;
 }
 
 export interface ModelPartTable {
@@ -316,6 +323,7 @@ export interface Tables extends CustodyTables, NamingTables, OpeningTables, Resi
   readonly portal_mode: PortalModeTable;
   readonly access_rule: AccessRuleTable;
   readonly credential: CredentialTable;
+  readonly card_key_version: CardKeyVersionTable;
   readonly model_part: ModelPartTable;
   readonly server_secret: ServerSecretTable;
   readonly event: EventTable;

@@ -702,6 +702,7 @@ export const en: Messages = {
       residency: "Residency",
       rule: "Rule",
       schedule: "Schedule",
+      "card-keys": "Card keys",
       staff: "Staff account",
     },
     verb: {
@@ -721,6 +722,9 @@ export const en: Messages = {
       "validity-changed": "validity changed",
       "alarm-cleared": "alarm cleared",
       "enrolment-code-made": "installation code made",
+      "version-started": "new version started",
+      "keys-given": "new keys given to a desk",
+      "keys-renewed": "keys renewed",
       "journal-accepted": "events taken as they are",
       revoked: "revoked",
       imported: "imported",

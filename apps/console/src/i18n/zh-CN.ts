@@ -668,6 +668,7 @@ export const zhCN = {
       residency: "居住登记",
       rule: "通行规则",
       schedule: "时段",
+      "card-keys": "卡密钥",
       staff: "工作人员",
     },
     verb: {
@@ -687,6 +688,9 @@ export const zhCN = {
       "validity-changed": "改有效期",
       "alarm-cleared": "解除警报",
       "enrolment-code-made": "生成安装码",
+      "version-started": "启用新版本",
+      "keys-given": "向桌面读卡器给出新密钥",
+      "keys-renewed": "已更换密钥",
       "journal-accepted": "以其记录为准",
       revoked: "吊销",
       imported: "导入",

@@ -10,6 +10,7 @@ const tables = [
   http.dwellingEndpoints,
   http.personEndpoints,
   http.residencyEndpoints,
+  http.cardKeyEndpoints,
   http.credentialEndpoints,
   http.areaEndpoints,
   http.portalEndpoints,

@@ -1,3 +1,4 @@
+export * from "./card-keys.ts";
 export * from "./change-reason.ts";
 export * from "./changes.ts";
 export * from "./common.ts";

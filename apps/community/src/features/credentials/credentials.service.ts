@@ -38,6 +38,7 @@ import {
   selectCredentials,
   selectDoorGroups,
   selectHistory,
+  selectKeyVersion,
   selectUnconfirmed,
   updateState,
   updateValidity,
@@ -151,6 +152,7 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
       await scope.record({ action: "credential.replaced", entity: "credential", entityId: earlier.id });
     }
     const id = randomUUID();
+    const keyVersion = await selectKeyVersion(trx);
     await insertCredential(trx, {
       id,
       key,
@@ -165,6 +167,7 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
       at,
       replacesId: replacesId ?? earlier?.id,
       modelVersion,
+      keyVersion,
     });
     await scope.record({
       action: "credential.enrolled",
@@ -175,7 +178,8 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
     const credential = found(await selectCredential(trx, id), "credential");
     if (pin !== undefined) return { credential, pin };
     if (!isKeyed(card.kind)) return { credential };
-    return { credential, personalisation: cardKeys.personalisation(card.kind, identifier, doorGroups) };
+    const personalisation = cardKeys.personalisation(card.kind, identifier, doorGroups, keyVersion);
+    return { credential, personalisation };
   }
 
   async function setState(

@@ -39,6 +39,8 @@ export interface NewCredential {
   readonly at: number;
   readonly replacesId: string | undefined;
   readonly modelVersion: number;
+  /** What its keys are made from; for kinds without keys it says nothing. */
+  readonly keyVersion: number;
 }
 
 function credentialQuery(db: Reader) {
@@ -171,8 +173,20 @@ export async function insertCredential(trx: Trx, credential: NewCredential): Pro
       state_changed_at: moment(credential.at),
       replaces_id: credential.replacesId ?? null,
       model_version: credential.modelVersion,
+      key_version: credential.keyVersion,
     })
     .execute();
+}
+
+/** The newest version of card keys: what new cards are written with. */
+export async function selectKeyVersion(db: Reader): Promise<number> {
+  const { version } = await db
+    .selectFrom("card_key_version")
+    .select("version")
+    .orderBy("version", "desc")
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  return version;
 }
 
 export async function updateState(

@@ -1,4 +1,4 @@
-export { CARD_KEY_VERSION, type CardKeys, makeCardKeys } from "./card-keys.ts";
+export { type CardKeys, makeCardKeys } from "./card-keys.ts";
 export { isKeyed } from "./card-kinds.ts";
 export { credentialsRoutes } from "./credentials.routes.ts";
 export {
@@ -8,4 +8,4 @@ export {
   makeCredentialsService,
   restateCredentialsOf,
 } from "./credentials.service.ts";
-export { parseKind, parseState, parseStoredGrade } from "./credentials.store.ts";
+export { parseKind, parseState, parseStoredGrade, selectCredential } from "./credentials.store.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { desfireLayout, keyNumberOf, layoutOf } from "@menshen/credentials";
 import type { Keyring } from "@menshen/wire";
 import type { StorageKey } from "../../keys/storage-key.ts";
-import { CARD_KEY_VERSION, type CardKeys, identifierContext, isKeyed } from "../credentials/index.ts";
+import { type CardKeys, identifierContext, isKeyed } from "../credentials/index.ts";
 import type { LoadedCredential, ModelState } from "./model-reader.ts";
 
 export type KeyringContent = Omit<Keyring, "version" | "gateId" | "keyringVersion">;
@@ -29,7 +29,7 @@ export interface KeyringMaker {
 }
 
 /** Rises when keyrings get something new, so that every gate is sent one that has it. */
-const FORM = "4, with named staff";
+const FORM = "5, with key versions";
 
 interface PlannedCard {
   readonly credential: LoadedCredential;
@@ -42,15 +42,15 @@ export function makeKeyringMaker(dependencies: {
   readonly pinKey: Uint8Array;
 }): KeyringMaker {
   const { storageKey, cardKeys, pinKey } = dependencies;
-  // A card's keys never change, and a community has a hundred thousand cards: each is derived once.
+  // A card's keys of one version never change, and a community has a hundred thousand cards: each is derived once.
   const derived = new Map<string, Uint8Array>();
 
-  function keyOf({ credential, kind }: PlannedCard, doorGroup: number): Uint8Array {
-    const name = `${credential.id} ${doorGroup}`;
+  function keyOf({ credential, kind }: PlannedCard, doorGroup: number, version: number): Uint8Array {
+    const name = `${credential.id} ${doorGroup} ${version}`;
     const before = derived.get(name);
     if (before !== undefined) return before;
     const uid = storageKey.open(credential.sealedIdentifier, identifierContext(credential.id));
-    const key = cardKeys.keyFor(kind, uid, doorGroup);
+    const key = cardKeys.keyFor(kind, uid, doorGroup, version);
     derived.set(name, key);
     return key;
   }
@@ -77,7 +77,9 @@ export function makeKeyringMaker(dependencies: {
       // In a stable order: a keyring that says the same must look the same.
       const sorted = [...cards.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
       const hash = createHash("sha256").update(`${FORM} ${doorGroup}`);
-      for (const [hex, { kind }] of sorted) hash.update(`${kind} ${hex}`);
+      for (const [hex, { kind, credential }] of sorted) {
+        hash.update(`${kind} ${hex} ${credential.keyVersions.join(" ")};`);
+      }
       const sortedHolders = [...holders.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
       for (const [hex, { key }] of sortedHolders) hash.update(`trail ${hex}`).update(key);
       const sortedNamed = [...namedKeys.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -93,13 +95,11 @@ export function makeKeyringMaker(dependencies: {
           cards: sorted.map(([, card]) => ({
             credentialKey: card.credential.record.key,
             kind: card.kind,
-            keys: [
-              {
-                number: keyNumberOf(card.kind, doorGroup),
-                keyVersion: CARD_KEY_VERSION,
-                key: keyOf(card, doorGroup),
-              },
-            ],
+            keys: card.credential.keyVersions.map((keyVersion) => ({
+              number: keyNumberOf(card.kind, doorGroup),
+              keyVersion,
+              key: keyOf(card, doorGroup, keyVersion),
+            })),
           })),
           sharedKeys: [{ kind: "pin", key: { number: 0, keyVersion: 1, key: pinKey } }],
           desfireApplication: desfireLayout.applicationId,

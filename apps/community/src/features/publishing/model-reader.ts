@@ -38,6 +38,8 @@ export interface LoadedCredential {
   readonly record: CredentialRecord;
   readonly doorGroups: readonly number[];
   readonly sealedIdentifier: Uint8Array;
+  /** Of the keys that the card may carry, newest first: two while they are being renewed. */
+  readonly keyVersions: readonly number[];
 }
 
 type Site = Pick<
@@ -273,6 +275,8 @@ async function readCredentials(
       "credential.valid_until",
       "credential.door_groups",
       "credential.sealed_identifier",
+      "credential.key_version",
+      "credential.next_key_version",
       "person.removed_at as person_removed_at",
     ]);
   if (known !== undefined) select = select.where("credential.model_version", ">", known.versions.credentials);
@@ -287,6 +291,8 @@ async function readCredentials(
       superseded: state === "replaced",
       doorGroups: row.door_groups,
       sealedIdentifier: row.sealed_identifier,
+      keyVersions:
+        row.next_key_version === null ? [row.key_version] : [row.next_key_version, row.key_version],
       record: {
         key: CredentialKey(new Uint8Array(row.key)),
         kind: parseKind(row.kind),

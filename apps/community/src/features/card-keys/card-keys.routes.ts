@@ -1,0 +1,23 @@
+import { cardKeyEndpoints } from "@menshen/wire";
+import type { Router } from "../../http/router.ts";
+import type { CardKeysService } from "./card-keys.service.ts";
+
+export function cardKeysRoutes(router: Router, service: CardKeysService): void {
+  router.staff(cardKeyEndpoints.report, ({ actor }) => service.report(actor));
+  router.staff(cardKeyEndpoints.start, ({ author }) => service.start(author));
+  router.personal(
+    cardKeyEndpoints.waiting,
+    async ({ actor }) => ({ items: [...(await service.waiting(actor))] }),
+    ({ items }) => items.map(({ personId }) => personId),
+  );
+  router.personal(
+    cardKeyEndpoints.renewal,
+    ({ author, params }) => service.renewal(author, params.id),
+    ({ credential }) => [credential.personId],
+  );
+  router.personal(
+    cardKeyEndpoints.renewed,
+    ({ author, params }) => service.renewed(author, params.id),
+    ({ personId }) => [personId],
+  );
+}
