@@ -7,7 +7,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
-import { expectFit, LOOKS, seriousFindings, wear } from "./harness/looks.ts";
+import { expectFit, LOOKS, lookAt, seriousFindings, wear } from "./harness/looks.ts";
 
 const PAGES = [
   "/",
@@ -147,6 +147,25 @@ describe("the console", () => {
     await page.getByRole("button", { name: /管理员/ }).click();
     await page.getByRole("menuitem", { name: "运营" }).click();
     await page.getByText("这一页属于“审计”职责").waitFor();
+  });
+
+  it("shortens how long records are kept, with a reason, and shows it to both languages", async () => {
+    await page.goto(`${demo.console}/settings`);
+    await page.getByRole("button", { name: /管理员/ }).click();
+    await page.getByRole("menuitem", { name: "安全" }).click();
+    const section = page.getByRole("region", { name: "管理、查看与设备记录" });
+    await section.getByText("400 天", { exact: true }).waitFor();
+    await section.getByRole("button", { name: "更改" }).click();
+    await section.getByRole("spinbutton").fill("184");
+    await section.getByRole("combobox", { name: "原因" }).click();
+    await page.getByTitle("维护", { exact: true }).last().click();
+    await section.getByRole("button", { name: "按此保存" }).click();
+    await section.getByText("184 天", { exact: true }).waitFor();
+    await lookAt(page, "settings, secure", {
+      prepare: () => page.getByRole("heading", { name: /^(保存期限|How long anything is kept)$/ }).waitFor(),
+    });
+    await page.getByRole("button", { name: /管理员/ }).click();
+    await page.getByRole("menuitem", { name: "运营" }).click();
   });
 
   it.each(LOOKS)(
