@@ -8,8 +8,11 @@ import {
   encodeCommand,
   identifyCard,
   layoutOf,
+  PKOC_READER_IDENTIFIER_BYTES,
   parseResponse,
+  pkocCredentialOf,
   readFile,
+  readPkocCard,
   StatusWord,
   type VersionPart,
 } from "@menshen/credentials";
@@ -126,7 +129,8 @@ async function read(call: Call): Promise<ExitCode> {
     const card = await identified(channel, application);
     const proof = key === undefined ? undefined : await prove(channel, card, key, request);
     const ndef = proof === undefined && card.kind === "ntag424" ? await readNdef(channel) : undefined;
-    report(call, channel, card, proof, ndef);
+    const pkoc = proof === undefined && card.kind === "uid-only" ? await readPkoc(channel) : undefined;
+    report(call, channel, card, proof, { ndef, pkoc });
     return proof === undefined || proof.proved ? EXIT.ok : EXIT.failed;
   } finally {
     await channel.close();
@@ -213,6 +217,24 @@ function chipName({ type, major, minor }: VersionPart): string {
   return known ?? `type ${hex(type)}, version ${hex(major)}.${hex(minor)}`;
 }
 
+/** What a PKOC card is enrolled by, in hexadecimal, once it has proved its key; undefined for other cards. */
+async function readPkoc(channel: CardChannel): Promise<string | undefined> {
+  try {
+    const reading = await readPkocCard(channel, {
+      primitives,
+      random: primitives.randomBytes,
+      // A desk is no door: the card does not sign it, and need not know where it is.
+      readerIdentifier: new Uint8Array(PKOC_READER_IDENTIFIER_BYTES),
+    });
+    return reading.outcome === "authentic"
+      ? primitives.toHex(pkocCredentialOf(reading.publicKey))
+      : undefined;
+  } catch (error) {
+    if (error instanceof CredentialError) return undefined;
+    throw error;
+  }
+}
+
 /** The text of the NDEF file as a telephone sees it, mirrors included; undefined if there is none. */
 async function readNdef(channel: CardChannel): Promise<string | undefined> {
   const send = async (ins: number, p1: number, p2: number, data: Uint8Array, le?: number) =>
@@ -237,7 +259,7 @@ function report(
   channel: CardChannel,
   card: CardIdentification,
   proof: Proof | undefined,
-  ndef: string | undefined,
+  { ndef, pkoc }: { readonly ndef: string | undefined; readonly pkoc: string | undefined },
 ): void {
   const { toHex } = primitives;
   const chip = card.version === undefined ? undefined : card.version.hardware;
@@ -248,6 +270,7 @@ function report(
     ...(chip === undefined ? {} : { chip: { type: chip.type, major: chip.major, minor: chip.minor } }),
     ...(card.uidConflict === undefined ? {} : { uidConflict: true }),
     ...(ndef === undefined ? {} : { ndef }),
+    ...(pkoc === undefined ? {} : { pkoc }),
     ...(proof === undefined
       ? {}
       : {
@@ -271,6 +294,13 @@ function report(
       );
     }
     if (ndef !== undefined) rows.push(`NDEF: ${ndef}`);
+    if (pkoc !== undefined) {
+      rows.push(`PKOC: ${pkoc}`);
+      rows.push(
+        zh ? "卡已证明此密钥；按此标识登记" : "the card proved this key; it is enrolled by this identifier",
+      );
+      return rows.join("\n");
+    }
     if (proof === undefined) {
       rows.push(zh ? "未给密钥：什么都没有证明" : "no key was given: nothing is proved");
       return rows.join("\n");

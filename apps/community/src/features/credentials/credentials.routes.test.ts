@@ -1,5 +1,5 @@
 import { credentialKeyOf } from "@menshen/credentials";
-import { primitives, toHex } from "@menshen/crypto/node";
+import { fromHex, primitives, toHex } from "@menshen/crypto/node";
 import { changeEndpoints, credentialEndpoints } from "@menshen/wire";
 import { describe, expect, test } from "vitest";
 import { startTestServer } from "../../testing/test-server.ts";
@@ -112,8 +112,24 @@ describe("enrolling", () => {
     ).toMatchObject({ status: 400, fields: [{ path: "body/identifier" }] });
   });
 
+  test("a PKOC credential is the key that was shown, with nothing to write onto it", async () => {
+    const identifier = "c2ae8d157d265f3d55c170a281c2a32b50775a209543043e1f140de52d361450";
+    const enrolled = await operate.call(credentialEndpoints.enrol, {
+      body: { kind: "pkoc", identifier, personId: site.resident.personId },
+    });
+    expect(enrolled.credential).toMatchObject({ kind: "pkoc", grade: "C", doorGroups: [], label: "1450" });
+    expect(enrolled).not.toHaveProperty("personalisation");
+    const { key } = await server.db
+      .selectFrom("credential")
+      .select("key")
+      .where("id", "=", enrolled.credential.id)
+      .executeTakeFirstOrThrow();
+    expect(toHex(key)).toBe(toHex(credentialKeyOf(primitives, "pkoc", fromHex(identifier))));
+  });
+
   test.each([
     ["a UID of the wrong length", "desfire", "04a1b2c3"],
+    ["a whole PKOC key in the place of its x", "pkoc", `04${"11".repeat(63)}`],
     ["an upper-case identifier", "desfire", "04A1B2C3D4E5F7"],
     ["a PIN that somebody chose", "pin", "3132333435363738"],
     ["half a byte", "uid", "deadbee"],
