@@ -1,4 +1,4 @@
 export { catchUp } from "./catch-up.ts";
 export { type HomesService, makeHomesService } from "./homes.service.ts";
-export { makeProofsService, type ProofsAnswer, type ProofsService } from "./proofs.service.ts";
+export { makeProofsService, type ProofsAnswer } from "./proofs.service.ts";
 export { type CredentialRegister, makeCredentialRegister } from "./register.ts";

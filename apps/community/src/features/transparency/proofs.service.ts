@@ -19,8 +19,6 @@ const WITNESS_PATIENCE_MS = 10_000;
 /** What a gate is answered. */
 export type ProofsAnswer = Pick<CredentialProofsMessage, "checkpoint" | "leaves" | "homeKeys" | "proof">;
 
-export type ProofsService = ReturnType<typeof makeProofsService>;
-
 /** Proves to gates that credentials are in the log; says in the log which doors a home leads through. */
 export function makeProofsService(dependencies: {
   readonly db: Database;
