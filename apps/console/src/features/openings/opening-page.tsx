@@ -11,7 +11,7 @@ import { EmergencyReview } from "./emergency-review.tsx";
 import { HandOver } from "./hand-over.tsx";
 import { useMomentText } from "./moment-text.ts";
 import { OpeningProgress } from "./opening-progress.tsx";
-import { OpeningMark } from "./opening-state.tsx";
+import { OpeningMark, useDocumentName } from "./opening-state.tsx";
 import { SealExtension } from "./seal-extension.tsx";
 import { Supplement } from "./supplement.tsx";
 
@@ -31,6 +31,7 @@ export function OpeningPage() {
 function OpeningSheet(props: { opening: Opening }) {
   const { t } = useTranslation("openings");
   const mayWrite = useMay("openings.write");
+  const documentName = useDocumentName();
   const { opening } = props;
   const custody = useQuery({
     queryKey: [custodyEndpoints.status.id],
@@ -42,7 +43,7 @@ function OpeningSheet(props: { opening: Opening }) {
         ← {t("back")}
       </Link>
       <PageHead
-        title={`${opening.authority} ${opening.documentNumber ?? t("noNumber")}`}
+        title={`${opening.authority} ${documentName(opening)}`}
         action={<OpeningMark opening={opening} />}
       />
       <div className="opening-sheet">

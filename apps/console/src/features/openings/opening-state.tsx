@@ -52,6 +52,13 @@ export function OpeningMark(props: { opening: Opening }) {
   return <StateMark tone={TONES[standing]}>{t(`stateOf.${standing}`)}</StateMark>;
 }
 
+/** The number of the document by which something was asked, or what became of it. */
+export function useDocumentName(): (opening: Opening) => string {
+  const { t } = useTranslation("openings");
+  return ({ documentNumber, review }) =>
+    documentNumber ?? t(review?.outcome === "justified" ? "papersAdded" : "noNumber");
+}
+
 /** Time left, in the largest whole unit that says enough. */
 export function useTimeLeft(): (leftMs: number) => string {
   const { t } = useTranslation("openings");

@@ -12,7 +12,7 @@ import { Empty } from "../../components/page-states.tsx";
 import { PagedTable } from "../../components/paged-table.tsx";
 import { useDoorNames } from "./door-names.ts";
 import { useMomentText } from "./moment-text.ts";
-import { OpeningMark, standingOf, useTimeLeft } from "./opening-state.tsx";
+import { OpeningMark, standingOf, useDocumentName, useTimeLeft } from "./opening-state.tsx";
 
 /** What still needs somebody, soonest first; then what is over, latest first. */
 export function byUrgency(openings: readonly Opening[]): Opening[] {
@@ -40,6 +40,7 @@ export function OpeningsList() {
   const navigate = useNavigate();
   const moment = useMomentText();
   const doors = useDoorNames();
+  const documentName = useDocumentName();
   const read = useQuery({
     queryKey: [openingEndpoints.list.id],
     queryFn: ({ signal }) => call(openingEndpoints.list, { signal }),
@@ -54,7 +55,7 @@ export function OpeningsList() {
       title: t("who"),
       render: (_, opening) => (
         <Link to={`/openings/${opening.id}`}>
-          {opening.authority} {opening.documentNumber ?? t("noNumber")}
+          {opening.authority} {documentName(opening)}
         </Link>
       ),
     },

@@ -14,6 +14,7 @@ export const en: Texts<typeof zhCN> = {
   state: "State",
   who: "Authority and document",
   noNumber: "papers to follow",
+  papersAdded: "papers added later",
   doors: "Doors",
   doorGone: "a removed door",
   custodians: "Custodians agreed",

@@ -11,6 +11,7 @@ export const zhCN = {
   state: "状态",
   who: "机关与文号",
   noNumber: "文书待补",
+  papersAdded: "文书已补",
   doors: "门",
   doorGone: "已移除的门",
   custodians: "保管人同意",
