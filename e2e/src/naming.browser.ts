@@ -156,7 +156,13 @@ describe("names at the duty desk", () => {
     await guard.getByRole("button", { name: "处理事件" }).click();
     await guard.getByRole("button", { name: "显示姓名", exact: true }).first().click();
     await guard.getByText(worker.name).first().waitFor();
-    await lookAt(guard, "events-names");
+    await lookAt(guard, "events-names", {
+      prepare: async () => {
+        await guard.getByRole("button", { name: /^(处理事件|An incident)$/ }).click();
+        await guard.getByRole("button", { name: /^(显示本页全部姓名|Show all names)/ }).click();
+        await guard.getByText(worker.name).first().waitFor();
+      },
+    });
   });
 
   it("the owners' motion is counted as it is typed, and confirmed by somebody else", async () => {
@@ -214,7 +220,9 @@ describe("names at the duty desk", () => {
     await own.goto(`${demo.console}/resident/#/trail`);
     await own.getByText("为期一个月向值班室显示通行人").first().waitFor();
     await own.getByText("值班室将能看到是谁进出").first().waitFor();
-    await lookAt(own, "resident-named");
+    await lookAt(own, "resident-named", {
+      prepare: () => own.locator(".plain-notice--due").first().waitFor(),
+    });
     await own.goto(`${demo.console}/resident/#/looks`);
     await own.getByText("某一次进出是您").first().waitFor();
   });
