@@ -45,6 +45,7 @@ const ASK_AGAIN_MIN_MS = 200;
 const ASK_AGAIN_MAX_MS = 30_000;
 /** A person waits so long at most for a card to come into the log. */
 const PATIENCE_MS = 1_500;
+const ASK_FOR_SOMEBODY_MS = 300;
 
 export async function openPublicLog(options: PublicLogOptions): Promise<PublicLog> {
   const { identity, store } = options;
@@ -167,16 +168,16 @@ export async function openPublicLog(options: PublicLogOptions): Promise<PublicLo
       if (opens(name, accessPointId)) return true;
       if (ask === undefined) return false;
       const until = performance.now() + PATIENCE_MS;
-      pauseMs = ASK_AGAIN_MIN_MS;
-      wake();
       for (let leftMs = PATIENCE_MS; leftMs > 0; leftMs = until - performance.now()) {
+        // Before all others that are asked about: somebody stands at the door.
+        ask?.([{ credentialKey, floor: ledger.floorOf(name) }]).catch(() => undefined);
         await new Promise<void>((resolve) => {
           const done = () => {
             clearTimeout(timer);
             waiting.delete(done);
             resolve();
           };
-          const timer = setTimeout(done, leftMs);
+          const timer = setTimeout(done, Math.min(leftMs, ASK_FOR_SOMEBODY_MS));
           waiting.add(done);
         });
         if (opens(name, accessPointId)) return true;
