@@ -132,6 +132,18 @@ test("a tap waits for the proof of a card that was given out a moment ago", asyn
   expect(await admitted).toBe(true);
 });
 
+test("what the server is asked does not depend on who stands at a door", async () => {
+  publicLog.connected(async (wanted) => void asked.push(wanted));
+  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0));
+  const names = (wanted: ProofsRequest["wanted"]) => wanted.map(({ credentialKey }) => credentialKey);
+  const before = asked.length;
+  const refused = publicLog.admits(A, ACCESS_POINT);
+  // Asked by the rhythm of the gate, not by the tap.
+  expect(asked.length).toBe(before);
+  expect(await refused).toBe(false);
+  for (const wanted of asked) expect(names(wanted)).toEqual([A, B]);
+});
+
 test("without witnesses it opens for 72 hours from the first sight, under an alarm; then only with them", async () => {
   const home = log.register();
   const indices = [home.index, log.issue(home, 0, A)];

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { coseVerify1, fromHex, hpkeOpen, primitives } from "@menshen/crypto/node";
 import type { AccessPointId, CredentialKey } from "@menshen/domain";
@@ -45,7 +46,6 @@ const ASK_AGAIN_MIN_MS = 200;
 const ASK_AGAIN_MAX_MS = 30_000;
 /** A person waits so long at most for a card to come into the log. */
 const PATIENCE_MS = 1_500;
-const ASK_FOR_SOMEBODY_MS = 300;
 
 export async function openPublicLog(options: PublicLogOptions): Promise<PublicLog> {
   const { identity, store } = options;
@@ -61,6 +61,8 @@ export async function openPublicLog(options: PublicLogOptions): Promise<PublicLo
   let pauseMs = ASK_AGAIN_MIN_MS;
   let wake: () => void = () => undefined;
   const waiting = new Set<() => void>();
+  /** Credentials that somebody holds to a reader now, with how many do. */
+  const held = new Map<string, number>();
 
   options.found("credentials-unwitnessed", ledger.hasUnwitnessed());
 
@@ -111,9 +113,10 @@ export async function openPublicLog(options: PublicLogOptions): Promise<PublicLo
     asking = true;
     try {
       while (!stopped && ask !== undefined && options.policy() !== undefined && wanted.size > 0) {
-        const names = [...wanted.keys()];
-        for (let first = 0; first < names.length && ask !== undefined; first += BATCH) {
-          const batch = names.slice(first, first + BATCH).filter((name) => wanted.has(name));
+        const left = shuffled([...wanted.keys()]);
+        const asked = new Set<string>();
+        while (left.length > 0 && ask !== undefined) {
+          const batch = nextBatch(left, asked);
           if (batch.length === 0) continue;
           await ask(batch.map((name) => ({ credentialKey: fromHex(name), floor: ledger.floorOf(name) })));
         }
@@ -124,6 +127,19 @@ export async function openPublicLog(options: PublicLogOptions): Promise<PublicLo
     } finally {
       asking = false;
     }
+  }
+
+  /**
+   * What is asked next, of what is left of a pass and was not asked in it: whom somebody waits for, then by chance.
+   * INVARIANT: neither when something is asked nor what stands beside it tells the server who is at a door.
+   */
+  function nextBatch(left: string[], asked: Set<string>): readonly string[] {
+    const batch = [...held.keys(), ...left.splice(-BATCH)].filter((name) => {
+      if (asked.has(name) || !wanted.has(name)) return false;
+      asked.add(name);
+      return true;
+    });
+    return batch.toSorted();
   }
 
   function pause(): Promise<void> {
@@ -168,21 +184,27 @@ export async function openPublicLog(options: PublicLogOptions): Promise<PublicLo
       if (opens(name, accessPointId)) return true;
       if (ask === undefined) return false;
       const until = performance.now() + PATIENCE_MS;
-      for (let leftMs = PATIENCE_MS; leftMs > 0; leftMs = until - performance.now()) {
-        // Before all others that are asked about: somebody stands at the door.
-        ask?.([{ credentialKey, floor: ledger.floorOf(name) }]).catch(() => undefined);
+      held.set(name, (held.get(name) ?? 0) + 1);
+      for (
+        let leftMs = PATIENCE_MS;
+        leftMs > 0 && !opens(name, accessPointId);
+        leftMs = until - performance.now()
+      ) {
         await new Promise<void>((resolve) => {
           const done = () => {
             clearTimeout(timer);
             waiting.delete(done);
             resolve();
           };
-          const timer = setTimeout(done, Math.min(leftMs, ASK_FOR_SOMEBODY_MS));
+          const timer = setTimeout(done, leftMs);
           waiting.add(done);
         });
-        if (opens(name, accessPointId)) return true;
+        if (stopped) break;
       }
-      return false;
+      const others = (held.get(name) ?? 1) - 1;
+      if (others > 0) held.set(name, others);
+      else held.delete(name);
+      return opens(name, accessPointId);
     },
 
     review,
@@ -221,4 +243,12 @@ export async function openPublicLog(options: PublicLogOptions): Promise<PublicLo
       for (const done of [...waiting]) done();
     },
   };
+}
+
+function shuffled(names: string[]): string[] {
+  for (let last = names.length - 1; last > 0; last -= 1) {
+    const other = randomInt(last + 1);
+    [names[last], names[other]] = [names[other] ?? "", names[last] ?? ""];
+  }
+  return names;
 }
