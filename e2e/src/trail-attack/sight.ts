@@ -127,12 +127,12 @@ export const fetches: Attack = (loot) => {
       const ofSession = sessions.find(({ token_hash: token }) => isSame(token, row.token_hash));
       const person = row.person_id ?? ofSession?.person_id;
       for (const value of Object.values(row)) {
-        if (!(value instanceof Date) || person === undefined) continue;
+        if (!(value instanceof Date) || typeof person !== "string") continue;
         const before = loot.entries.filter(
           ({ at }) => at <= value.getTime() && value.getTime() - at < LOOK_WINDOW_MS,
         );
         const last = before.at(-1);
-        if (last !== undefined) named.set(last.name, String(person));
+        if (last !== undefined) named.set(last.name, person);
       }
     }
   }

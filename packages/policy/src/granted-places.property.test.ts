@@ -37,7 +37,13 @@ test("what a snapshot grants a credential lies within the places of its holder, 
         for (const { id } of snapshot.accessPoints) {
           const now = { earliest: ARBITRARY_AT, latest: ARBITRARY_AT };
           const presentation = { credentialKey: key, kind, grade, evidence: {} };
-          const decision = decide(snapshot, presentation, id, { mode: "normal", lockdown: 0, fireRelease: false }, now);
+          const decision = decide(
+            snapshot,
+            presentation,
+            id,
+            { mode: "normal", lockdown: 0, fireRelease: false },
+            now,
+          );
           const byRule = decision.reasons.some(({ code }) => code === "rule-allows");
           if (decision.granted && byRule) expect(here).toContain(id);
         }

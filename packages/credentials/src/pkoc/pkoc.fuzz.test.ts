@@ -67,7 +67,9 @@ it("a card answers any commands with a status", () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(command, bytes), { maxLength: 10 }), (commands) => {
       const card = makePkocCard({ primitives, key, certificate: new Uint8Array(40) });
-      card.transceive(Uint8Array.of(0x00, 0xa4, 0x04, 0x00, 0x08, 0xa0, 0, 0, 0x08, 0x98, 0, 0, 0x01, 0x00));
+      void card.transceive(
+        Uint8Array.of(0x00, 0xa4, 0x04, 0x00, 0x08, 0xa0, 0, 0, 0x08, 0x98, 0, 0, 0x01, 0x00),
+      );
       for (const bytesIn of commands) {
         expect((card.transceive(bytesIn) as Uint8Array).length).toBeGreaterThanOrEqual(2);
       }

@@ -217,7 +217,7 @@ describe("torn from the field", () => {
 
   it("a card forgets its selection when it is put back", () => {
     const card = makePkocCard({ primitives, key, certificate: fromHex(v2.cvc) });
-    card.transceive(fromHex(v1.select_command));
+    void card.transceive(fromHex(v1.select_command));
     card.reset();
     for (const command of [v1.auth_command, v2.cvc_command, v2.internal_authenticate_command]) {
       expect(card.transceive(fromHex(command))).toEqual(fromHex("6985"));
