@@ -391,7 +391,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     { secureCookie: options.https, community: community.facts },
   );
   cardKeysRoutes(router, makeCardKeysService({ db, change, cardKeys, storageKey }));
-  credentialsRoutes(router, makeCredentialsService({ db, change, cardKeys, storageKey, pinKey }));
+  credentialsRoutes(router, makeCredentialsService({ db, clock, change, cardKeys, storageKey, pinKey }));
   doorsRoutes(router, {
     areas: makeAreasService({ db, change }),
     portals: makePortalsService({ db, change }),

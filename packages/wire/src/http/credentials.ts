@@ -21,6 +21,13 @@ export const CREDENTIAL_STATES = ["active", "blocked", "lost", "replaced"] as co
 export type CredentialState = (typeof CREDENTIAL_STATES)[number];
 const CredentialStateName = Type.Enum([...CREDENTIAL_STATES]);
 
+/**
+ * How a credential stands to the public log, without which it opens nothing: `second-person` waits for another member of staff,
+ * `on-its-way` for the log itself, `published` is there.
+ */
+export const CREDENTIAL_LOG_STATES = ["second-person", "on-its-way", "published"] as const;
+export type CredentialLogState = (typeof CREDENTIAL_LOG_STATES)[number];
+
 export const Credential = Type.Object({
   id: Uuid,
   revision: RecordFields.revision,
@@ -42,6 +49,14 @@ export const Credential = Type.Object({
   doorGroups: Type.Array(Type.Integer()),
   replacedById: Type.Optional(Uuid),
   replacesId: Type.Optional(Uuid),
+  /** Absent where it was not asked for, and for what is lost or replaced. */
+  log: Type.Optional(
+    Type.Object({
+      state: Type.Enum([...CREDENTIAL_LOG_STATES]),
+      /** When the log took it; with `published` only. */
+      since: Type.Optional(EpochMs),
+    }),
+  ),
 });
 export type Credential = Static<typeof Credential>;
 
@@ -102,6 +117,10 @@ const Enrolled = Type.Object({
 export const EnrolledCredential = Enrolled;
 export type EnrolledCredential = Static<typeof Enrolled>;
 
+/** Why two have to answer for a credential: its holder works here, or lives nowhere here and it was enrolled so. */
+export const TWO_PERSON_PURPOSES = ["staff", "service", "empty-dwelling"] as const;
+export type TwoPersonPurpose = (typeof TWO_PERSON_PURPOSES)[number];
+
 /**
  * A credential that opens nothing yet: it needs a second member of staff, because its holder lives nowhere here and nobody
  * at home would see it in the log.
@@ -113,8 +132,12 @@ export const UnconfirmedCredential = Type.Object({
   personId: Uuid,
   personName: Type.String(),
   enrolledAt: EpochMs,
+  purpose: Type.Enum([...TWO_PERSON_PURPOSES]),
+  /** The dwelling it was enrolled for, with nobody living there. */
+  dwellingName: Type.Optional(Type.String()),
   /** Absent: nobody has answered for it yet; who confirms first issues. */
   issuedBy: Type.Optional(Uuid),
+  issuedByName: Type.Optional(Type.String()),
 });
 export type UnconfirmedCredential = Static<typeof UnconfirmedCredential>;
 

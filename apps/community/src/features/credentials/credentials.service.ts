@@ -18,16 +18,17 @@ import type {
 import { CHANGE_REASON_CODES } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
 import { type ChangeRunner, type ChangeScope, demandReason } from "../../change-record/change-scope.ts";
-import type { Database, Trx } from "../../database/database.ts";
+import type { Clock } from "../../clock.ts";
+import type { Database, Reader, Trx } from "../../database/database.ts";
 import { demandFresh, found } from "../../database/records.ts";
 import { CommunityError, refusal } from "../../errors.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import type { CardKeys } from "./card-keys.ts";
 import { chooseDoorGroups, gradeOf, isKeyed, labelOf, parseIdentifier } from "./card-kinds.ts";
+import { insertApproval, selectUnconfirmed, withLogStates } from "./credential-log.store.ts";
 import {
   dwellingExists,
   hasResidency,
-  insertApproval,
   insertCredential,
   lockCredential,
   personExists,
@@ -39,13 +40,13 @@ import {
   selectDoorGroups,
   selectHistory,
   selectKeyVersion,
-  selectUnconfirmed,
   updateState,
   updateValidity,
 } from "./credentials.store.ts";
 
 export interface CredentialsDependencies {
   readonly db: Database;
+  readonly clock: Clock;
   readonly change: ChangeRunner;
   readonly cardKeys: CardKeys;
   readonly storageKey: StorageKey;
@@ -90,6 +91,13 @@ const HISTORY_ACTIONS = [
   "validity-changed",
 ] as const;
 
+/** A credential with how it stands to the public log. */
+async function stated(db: Reader, at: number, id: string): Promise<Credential> {
+  const credential = found(await selectCredential(db, id), "credential");
+  const [withLog] = await withLogStates(db, at, [credential]);
+  return withLog ?? credential;
+}
+
 /** Where a sealed identifier belongs: it opens for no other record. */
 export function identifierContext(credentialId: string): string {
   return `identifier:${credentialId}`;
@@ -99,7 +107,7 @@ export type CredentialsService = ReturnType<typeof makeCredentialsService>;
 
 /** Cards and other credentials: enrolled at a desk reader, blocked, found again, replaced. */
 export function makeCredentialsService(dependencies: CredentialsDependencies) {
-  const { db, change, cardKeys, storageKey, pinKey } = dependencies;
+  const { db, clock, change, cardKeys, storageKey, pinKey } = dependencies;
 
   async function locked(trx: Trx, id: string): Promise<Credential> {
     await lockCredential(trx, id);
@@ -175,7 +183,7 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
       entityId: id,
       after: { kind: card.kind, doorGroups, ...holder, from: card.from, until: card.until },
     });
-    const credential = found(await selectCredential(trx, id), "credential");
+    const credential = await stated(trx, at, id);
     if (pin !== undefined) return { credential, pin };
     if (!isKeyed(card.kind)) return { credential };
     const personalisation = cardKeys.personalisation(card.kind, identifier, doorGroups, keyVersion);
@@ -208,12 +216,13 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
   return {
     async list(actor: Actor, query: QueryOf<typeof credentialEndpoints.list>) {
       authorise(actor, "credentials.read");
-      return selectCredentials(db, query);
+      const page = await selectCredentials(db, query);
+      return { ...page, items: await withLogStates(db, clock.now(), page.items) };
     },
 
     async read(actor: Actor, id: string): Promise<Credential> {
       authorise(actor, "credentials.read");
-      return found(await selectCredential(db, id), "credential");
+      return stated(db, clock.now(), id);
     },
 
     async history(actor: Actor, id: string): Promise<ResponseOf<typeof credentialEndpoints.history>> {
@@ -245,7 +254,7 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
     /** Credentials that open nothing until a second member of staff answers for them. */
     async unconfirmed(actor: Actor): Promise<ResponseOf<typeof credentialEndpoints.unconfirmed>> {
       authorise(actor, "credentials.read");
-      return { items: [...(await selectUnconfirmed(db))] };
+      return { items: [...(await selectUnconfirmed(db, clock.now()))] };
     },
 
     /**
@@ -255,8 +264,10 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
     async confirm(author: StaffAuthor, id: string): Promise<Credential> {
       authorise(author.actor, "credentials.write");
       return change(author, async (scope) => {
-        const credential = await locked(scope.trx, id);
-        const waiting = (await selectUnconfirmed(scope.trx)).find(({ credentialId }) => credentialId === id);
+        await locked(scope.trx, id);
+        const waiting = (await selectUnconfirmed(scope.trx, scope.at)).find(
+          ({ credentialId }) => credentialId === id,
+        );
         if (waiting === undefined) throw refusal("conflict", "this credential waits for nobody");
         const { staffId } = author.actor;
         if (waiting.issuedBy === staffId) {
@@ -265,7 +276,7 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
         await scope.touch("credentials");
         await insertApproval(scope.trx, id, staffId, scope.at);
         await scope.record({ action: "credential.confirmed", entity: "credential", entityId: id, after: {} });
-        return credential;
+        return stated(scope.trx, scope.at, id);
       });
     },
 

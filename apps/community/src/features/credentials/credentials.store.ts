@@ -11,9 +11,7 @@ import {
   type CredentialState,
   type credentialEndpoints,
   type QueryOf,
-  type UnconfirmedCredential,
 } from "@menshen/wire";
-import { sql } from "kysely";
 import { cutPage, decodeCursor } from "../../database/cursor.ts";
 import { moment, optionalMoment, type Reader, type Trx } from "../../database/database.ts";
 import { optional } from "../../database/records.ts";
@@ -309,46 +307,4 @@ export async function selectHistory(db: Reader, id: string) {
     .orderBy("change.id", "desc")
     .limit(500)
     .execute();
-}
-
-interface UnconfirmedRow {
-  readonly id: string;
-  readonly kind: string;
-  readonly label: string;
-  readonly person_id: string;
-  readonly display_name: string;
-  readonly enrolled_at: number;
-  readonly issued_by: string | null;
-}
-
-/** Credentials in use that two have to answer for and have not: their holders live nowhere here, or work here. */
-export async function selectUnconfirmed(db: Reader): Promise<readonly UnconfirmedCredential[]> {
-  const { rows } = await sql<UnconfirmedRow>`
-    select c.id, c.kind, c.label, c.person_id, p.display_name, c.enrolled_at, a.issued_by
-    from credential c
-    join person p on p.id = c.person_id and p.removed_at is null
-    left join credential_approval a on a.credential_id = c.id
-    where c.state in ('active', 'blocked') and a.confirmed_by is null
-      and not exists (select from residency r where r.person_id = c.person_id and r.removed_at is null
-        and r.dwelling_id is not null
-        and not exists (select from residency w where w.person_id = c.person_id and w.role = 'staff'
-          and w.removed_at is null))
-    order by c.enrolled_at, c.id limit 500`.execute(db);
-  return rows.map((row) => ({
-    credentialId: row.id,
-    kind: parseKind(row.kind),
-    label: row.label,
-    personId: row.person_id,
-    personName: row.display_name,
-    enrolledAt: row.enrolled_at,
-    ...optional("issuedBy", row.issued_by),
-  }));
-}
-
-/** Who answers for a credential: the first one issues it, the second one confirms it. */
-export async function insertApproval(trx: Trx, id: string, staffId: string, at: number): Promise<void> {
-  await sql`
-    insert into credential_approval (credential_id, issued_by, issued_at) values (${id}, ${staffId}, ${moment(at)})
-    on conflict (credential_id) do update set confirmed_by = excluded.issued_by, confirmed_at = excluded.issued_at
-    where credential_approval.confirmed_by is null`.execute(trx);
 }

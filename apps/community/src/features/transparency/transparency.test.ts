@@ -161,16 +161,23 @@ test("a card of staff is in the log once a second member of staff answers for it
   const { credential } = await operate.call(credentialEndpoints.enrol, {
     body: { kind: "uid", identifier: "c0ffee01", personId: guard.id },
   });
+  expect(credential.log).toEqual({ state: "second-person" });
   const key = keyOf("uid", "c0ffee01");
   expect(await settled([key])).toEqual([]);
   const params = { id: credential.id };
   const { items } = await operate.call(credentialEndpoints.unconfirmed);
-  expect(items.map(({ credentialId }) => credentialId)).toEqual([credential.id]);
+  expect(items).toMatchObject([{ credentialId: credential.id, personName: "保安小王", purpose: "staff" }]);
+  expect(items[0]?.issuedBy).toBeDefined();
+  expect(items[0]?.issuedByName).toBeDefined();
   expect(await operate.refused(credentialEndpoints.confirm, { params })).toMatchObject({ status: 409 });
   expect(await settled([key])).toEqual([]);
   const other = await server.member("manager");
-  await other.call(credentialEndpoints.confirm, { params });
+  const confirmed = await other.call(credentialEndpoints.confirm, { params });
+  expect(confirmed.log).toEqual({ state: "on-its-way" });
   expect(await settled([key])).toMatchObject([{ reach: { kind: "everywhere" } }]);
+  const published = await operate.call(credentialEndpoints.get, { params });
+  expect(published.log).toEqual({ state: "published", since: expect.any(Number) });
+  expect((await operate.call(credentialEndpoints.unconfirmed)).items).toEqual([]);
   expect(await other.refused(credentialEndpoints.confirm, { params })).toMatchObject({ status: 409 });
   expect((await entries()).filter(({ topic }) => topic === "credential-of-staff")).toHaveLength(1);
 });

@@ -1,19 +1,22 @@
 import type { CredentialKind } from "@menshen/domain";
 import { GradeMark } from "@menshen/ui";
 import { CREDENTIAL_STATES, type Credential, type CredentialState, credentialEndpoints } from "@menshen/wire";
-import { Button, Input, Select, type TableColumnsType } from "antd";
+import { Badge, Button, Input, Select, type TableColumnsType } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useSearchParams } from "react-router";
+import { Link, Route, Routes, useNavigate, useSearchParams } from "react-router";
 import { usePaged } from "../../api/paged.ts";
 import { RelativeMoment } from "../../components/moments.tsx";
 import { PageHead } from "../../components/page-head.tsx";
-import { Empty } from "../../components/page-states.tsx";
+import { Empty, NotFound } from "../../components/page-states.tsx";
 import { PagedTable } from "../../components/paged-table.tsx";
 import { ResidentsData } from "../../components/residents-data.tsx";
 import { CredentialActions } from "./credential-actions.tsx";
 import { CredentialHistory } from "./credential-history.tsx";
+import { CredentialLogMark } from "./credential-log-mark.tsx";
 import { CredentialStateMark } from "./credential-state-mark.tsx";
+import { ToConfirm } from "./to-confirm.tsx";
+import { useUnconfirmed } from "./unconfirmed.ts";
 
 const KINDS: readonly CredentialKind[] = ["desfire", "ntag424", "uid", "wiegand", "osdp-raw", "pkoc"];
 
@@ -22,7 +25,11 @@ export default function CredentialsPage() {
   const { t } = useTranslation();
   return (
     <ResidentsData title={t("nav.credentials")} lead={t("credential.lead")}>
-      <Credentials />
+      <Routes>
+        <Route index element={<Credentials />} />
+        <Route path="confirm" element={<ToConfirm />} />
+        <Route path="*" element={<NotFound />} />
+      </Routes>
     </ResidentsData>
   );
 }
@@ -77,6 +84,8 @@ function Credentials() {
           <span className="quiet">
             <RelativeMoment epochMs={credential.stateChangedAt} />
           </span>
+          <br />
+          <CredentialLogMark credential={credential} />
         </>
       ),
     },
@@ -97,7 +106,7 @@ function Credentials() {
 
   return (
     <>
-      <PageHead title={t("nav.credentials")} lead={t("credential.lead")} />
+      <PageHead title={t("nav.credentials")} lead={t("credential.lead")} action={<ToConfirmLink />} />
       <search className="filters">
         <Input.Search
           aria-label={t("credential.findLabel")}
@@ -133,5 +142,23 @@ function Credentials() {
       />
       <CredentialHistory credentialId={search.get("credential") ?? undefined} onClose={() => setSearch({})} />
     </>
+  );
+}
+
+/** Leads to the credentials that wait for a second person, and says how many there are. */
+function ToConfirmLink() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const count = useUnconfirmed().data?.items.length ?? 0;
+  return (
+    <Badge count={count} title="">
+      <Button
+        role="link"
+        aria-label={t("credential.confirm.open", { count })}
+        onClick={() => void navigate("/credentials/confirm")}
+      >
+        {t("credential.confirm.title")}
+      </Button>
+    </Badge>
   );
 }

@@ -23,7 +23,7 @@ interface Values {
 }
 
 /** What the server tells once. */
-type Issued = Pick<EnrolledCredential, "personalisation" | "pin">;
+type Issued = Pick<EnrolledCredential, "credential" | "personalisation" | "pin">;
 
 /** Hexadecimal as people type or paste it: `04:A2:…`, `04 a2 …`. */
 export function parseIdentifier(text: string): string | undefined {
@@ -67,8 +67,8 @@ export function EnrolDrawer(props: {
     },
     {
       onDone: (answer) => {
-        if (answer.personalisation === undefined && answer.pin === undefined) close();
-        else setIssued(answer);
+        if (hasNews(answer)) setIssued(answer);
+        else close();
       },
     },
   );
@@ -137,13 +137,25 @@ export function EnrolDrawer(props: {
         </Form>
       ) : (
         <>
-          <Alert
-            type="success"
-            showIcon
-            title={t("credential.enrolled")}
-            description={t(issued.pin === undefined ? "credential.keysOnce" : "credential.pinOnce")}
-          />
-          <pre className="keys">{issued.pin ?? keysText(issued)}</pre>
+          {waitsForSecond(issued) ? (
+            <Alert
+              type="warning"
+              showIcon
+              title={t("credential.needsSecond")}
+              description={t("credential.needsSecondHelp")}
+            />
+          ) : null}
+          {hasSecrets(issued) ? (
+            <>
+              <Alert
+                type="success"
+                showIcon
+                title={t("credential.enrolled")}
+                description={t(issued.pin === undefined ? "credential.keysOnce" : "credential.pinOnce")}
+              />
+              <pre className="keys">{issued.pin ?? keysText(issued)}</pre>
+            </>
+          ) : null}
           <Button type="primary" onClick={close}>
             {t("common.close")}
           </Button>
@@ -156,6 +168,19 @@ export function EnrolDrawer(props: {
 /** Like is replaced by like. */
 function firstKind(replaces: Credential | undefined): Kind {
   return KINDS.find((kind) => kind === replaces?.kind) ?? "desfire";
+}
+
+function hasSecrets({ personalisation, pin }: Issued): boolean {
+  return personalisation !== undefined || pin !== undefined;
+}
+
+function waitsForSecond({ credential }: Issued): boolean {
+  return credential.log?.state === "second-person";
+}
+
+/** Whether the desk has to read something before the drawer closes. */
+function hasNews(issued: Issued): boolean {
+  return hasSecrets(issued) || waitsForSecond(issued);
 }
 
 function keysText({ personalisation }: Issued): string {

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { usePaged } from "../../api/paged.ts";
 import { useMay } from "../../api/session.tsx";
 import { CredentialActions } from "./credential-actions.tsx";
+import { CredentialLogMark } from "./credential-log-mark.tsx";
 import { CredentialStateMark } from "./credential-state-mark.tsx";
 import { EnrolDrawer } from "./enrol-drawer.tsx";
 
@@ -27,7 +28,7 @@ export function PersonCredentials(props: { person: Person }) {
                 {t(`credentialKind.${credential.kind}`)} …{credential.label}
               </strong>{" "}
               <GradeMark grade={credential.grade} label={t(`grade.of.${credential.grade}`)} />{" "}
-              <CredentialStateMark credential={credential} />
+              <CredentialStateMark credential={credential} /> <CredentialLogMark credential={credential} />
             </span>
             <CredentialActions credential={credential} />
           </li>
