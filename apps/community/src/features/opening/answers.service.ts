@@ -303,6 +303,8 @@ export function makeAnswersService(dependencies: {
         });
         if (hopeless) await end(scope, row, custodians);
       });
+      // The last whom a hold waited for may be one who refuses.
+      if (facts.row.hold_until !== null) await completeHold(facts.row);
     },
   };
 }

@@ -50,6 +50,18 @@ test("entries named in a case are sealed again by all who answer, and nothing is
   });
 });
 
+test("whoever refuses is waited for no longer", async () => {
+  const { id } = await world.requested(await world.records(), { holdUntil: holdUntil + 1_000 });
+  for (const index of [1, 2]) {
+    expect((await give(index, id, await custodian(index).sealedAgain(id, lasting))).state).toBe("requested");
+  }
+  const refusal = { params: { id }, body: { reason: "no-legal-ground" } } as const;
+  expect((await custodian(3).ask(custodianOpeningEndpoints.refuse, refusal)).status).toBe(204);
+  expect(await (await world.records()).call(openingEndpoints.get, { params: { id } })).toMatchObject({
+    state: "answered",
+  });
+});
+
 test("a hold needs a key for the time of its end", async () => {
   const records = await world.records();
   const body = await world.draft(records, { holdUntil: epochStart(grid, 6) + 1 });
@@ -100,7 +112,9 @@ test("at its end date nothing of a hold is left", async () => {
   server.clock.advance(Duration.ms(holdUntil - server.clock.now()));
   await server.openings.seal.tick();
   expect(await statements("hold-ended")).toEqual([{ topic: "hold-ended", at: holdUntil, holdUntil }]);
-  expect((await server.pool.query("select 1 from opening_held")).rowCount).toBe(0);
+  expect(
+    (await server.pool.query("select 1 from opening_held where opening_id = $1", [holdId])).rowCount,
+  ).toBe(0);
   const records = await world.records();
   const body = await world.draft(records, { from: entryAt - HOUR, until: entryAt + HOUR, heldBy: holdId });
   expect((await records.call(openingEndpoints.check, { body })).refusals).toEqual([
@@ -108,7 +122,7 @@ test("at its end date nothing of a hold is left", async () => {
   ]);
   const year = String(new Date(now).getUTCFullYear());
   expect(await server.visitor().call(openingEndpoints.report, { params: { year } })).toMatchObject({
-    report: { holds: 1 },
+    report: { holds: 2 },
     equal: true,
   });
 });

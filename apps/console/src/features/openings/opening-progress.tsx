@@ -27,7 +27,10 @@ export function OpeningProgress(props: { opening: Opening; threshold: number }) 
           {opening.logged ? null : <p className="quiet">{t("detail.loggedHelp")}</p>}
         </ProgressStep>
         <ProgressStep step={answered} name={t("detail.answered")}>
-          <p className="quiet">{t("detail.answeredHelp", { threshold })}</p>
+          <p className="quiet">
+            {t("detail.answeredHelp", { threshold })}{" "}
+            {opening.holdUntil === undefined ? null : t("detail.answeredHold")}
+          </p>
           <ul className="plain-list">
             {opening.custodians.map((one) => (
               <CustodianAnswer key={one.index} custodian={one} path={opening.path} />

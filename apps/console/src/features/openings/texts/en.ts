@@ -163,6 +163,7 @@ export const en: Texts<typeof zhCN> = {
     loggedHelp: "No custodian sees it before it is witnessed.",
     answered: "Custodians answer",
     answeredHelp: "{{threshold}} must agree.",
+    answeredHold: "It takes effect when all have answered, at the deadline at the latest.",
     opened: "Opened",
     openedCount: "{{count}} records opened",
     handedOver: "Handed over",

@@ -151,6 +151,7 @@ export const zhCN = {
     loggedHelp: "取得见证之前，没有保管人能看到这份申请。",
     answered: "保管人答复",
     answeredHelp: "需要 {{threshold}} 方同意。",
+    answeredHold: "三方都答复之后才生效，最迟到期限为止。",
     opened: "开启",
     openedCount: "开启了 {{count}} 条",
     handedOver: "移交",
