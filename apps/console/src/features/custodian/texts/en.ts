@@ -91,7 +91,8 @@ export const en: Texts<typeof zhCN> = {
     removed: "Is no longer asked",
     quorum: "Bodies that must sign: {{before}} until now, then {{after}}.",
     none: "Nobody has to sign: whoever holds the log's key could show a log of their own.",
-    gatesFollow: "Gates go by it already, because it asks for no less. Your program does when enough have signed.",
+    gatesFollow:
+      "Gates go by it already, because it asks for no less. Your program does when enough have signed.",
     sign: "Sign",
     signed: "Signed; waiting for others",
   },
