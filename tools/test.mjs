@@ -41,17 +41,16 @@ const TWO_AT_ONCE = ["--fileParallelism", "--maxWorkers", "2"];
 const STAGES = [
   { name: "type-check", command: ["tsc", "--noEmit", "-p", "tsconfig.json"] },
   { name: "lint", command: ["node", "tools/lint.mjs"] },
-  vitest("unit", ["--exclude", "**/*.fuzz.test.{ts,tsx}"]),
+  vitest("unit", ["--exclude", "**/*.fuzz.test.{ts,tsx}"], { limitMinutes: 20 }),
   vitest("fuzz", [".fuzz.test.", "--testTimeout", "120000"], { env: fuzzRuns(FUZZ_RUNS_TEST) }),
   vitest("long", [...WHOLE, ...FILLING], { env: lossKills(LOSS_KILLS_TEST), limitMinutes: 20 }),
-  vitest("e2e", [
-    ...WHOLE,
-    ...TWO_AT_ONCE,
-    ".e2e.ts",
-    ...FILLING.flatMap((file) => ["--exclude", `**/${file}`]),
-  ]),
+  vitest(
+    "e2e",
+    [...WHOLE, ...TWO_AT_ONCE, ".e2e.ts", ...FILLING.flatMap((file) => ["--exclude", `**/${file}`])],
+    { limitMinutes: 20 },
+  ),
   { name: "bundle", command: ["node", "tools/bundle.mjs"] },
-  vitest("browser", [...WHOLE, ".browser.ts"]),
+  vitest("browser", [...WHOLE, ".browser.ts"], { limitMinutes: 20 }),
 ];
 
 const COMMANDS = {
