@@ -31,6 +31,7 @@ test("what was opened leaves by one endpoint, once, asked for by a person (priva
     "handOverOpening",
     "requestOpening",
     "reviewOpening",
+    "supplementOpening",
   ]);
   // In all others it is a word: none, ready or handed over.
   const texts = carrying.filter(({ response }) => {
@@ -67,6 +68,7 @@ test("nothing about openings can be subscribed to, and no path takes a pattern (
     "POST /api/v1/openings/:id/package",
     "POST /api/v1/openings/:id/review",
     "POST /api/v1/openings/:id/seal",
+    "POST /api/v1/openings/:id/supplement",
     "POST /api/v1/openings/check",
     "POST /api/v1/openings/documents",
     "PUT /api/v1/opening-settings",
