@@ -13,6 +13,7 @@ const PAGES = [
   "/",
   "/people",
   "/credentials",
+  "/credentials/confirm",
   "/doors",
   "/schedules",
   "/rules",
