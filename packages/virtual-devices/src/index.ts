@@ -1,5 +1,6 @@
 /** Cards, readers, locks and people that speak real bytes: for the demonstration, for tests, and for desks. */
 export * from "./aliro/aliro-device.ts";
+export type * from "./aliro/aliro-device-options.ts";
 export * from "./card/card-profile.ts";
 export { makeDesfireCard } from "./card/desfire-card.ts";
 export { blankDesfire, type DesfireGeneration, type DesfireState } from "./card/desfire-state.ts";

@@ -39,7 +39,7 @@ import {
   selectElements,
 } from "@menshen/credentials";
 import { equalBytes, toHex, wipe } from "@menshen/crypto";
-import type { AliroDeviceCredential, AliroDeviceGroup, AliroDeviceOptions } from "./aliro-device.ts";
+import type { AliroDeviceCredential, AliroDeviceGroup, AliroDeviceOptions } from "./aliro-device-options.ts";
 
 /** A command that is answered with a status word and ends the session. Never leaves this folder. */
 export class AliroRefusal extends Error {
