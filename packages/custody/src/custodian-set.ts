@@ -1,11 +1,5 @@
-import {
-  concatBytes,
-  ed25519FromSecret,
-  ed25519Sign,
-  ed25519Verify,
-  equalBytes,
-  sha512,
-} from "@menshen/crypto";
+import { concatBytes, ed25519Sign, ed25519Verify, equalBytes, sha512 } from "@menshen/crypto";
+import { BODY_NAME, haveAgreed, indexOfSigner } from "./agreement.ts";
 import { ascii, ByteReader, malformed, unsigned } from "./bytes.ts";
 import { CustodyError } from "./errors.ts";
 import { isThreshold, MAX_CUSTODIANS } from "./shares.ts";
@@ -14,7 +8,6 @@ const MAGIC = "MENSHEN-CUSTODIAN-SET";
 const ENDORSEMENT_MAGIC = "MENSHEN-CUSTODIAN-ENDORSEMENT";
 const VERSION = 1;
 const IDENTITY_KEY_BYTES = 32;
-const BODY = /^[a-z][a-z0-9-]{0,31}$/;
 const MAX_BODY_BYTES = 32;
 const MAX_VERSION = 0xffff_ffff;
 const MAX_BYTES = MAGIC.length + 7 + MAX_CUSTODIANS * (1 + MAX_BODY_BYTES + IDENTITY_KEY_BYTES);
@@ -114,9 +107,7 @@ export function endorse(input: {
   if (next.version <= previous.version) {
     throw new CustodyError("invalid-argument", "expected a set of a higher version");
   }
-  const own = ed25519FromSecret(secretKey).publicKey;
-  const index = previous.members.findIndex(({ identityKey }) => equalBytes(identityKey, own)) + 1;
-  if (index === 0) throw new CustodyError("invalid-argument", "expected a key of the set before");
+  const index = indexOfSigner(previous, secretKey);
   return { index, signature: ed25519Sign(secretKey, endorsementMessage(previous, next)) };
 }
 
@@ -129,9 +120,8 @@ export function verifyEndorsements(
   next: CustodianSet,
   endorsements: readonly Endorsement[],
 ): boolean {
-  if (next.version <= previous.version || endorsements.length > MAX_CUSTODIANS) return false;
-  const agreed = endorsements.filter((one) => verifyEndorsement(previous, next, one));
-  return new Set(agreed.map(({ index }) => index)).size >= previous.threshold;
+  if (next.version <= previous.version) return false;
+  return haveAgreed(previous, endorsements, (one) => verifyEndorsement(previous, next, one));
 }
 
 /**
@@ -184,7 +174,7 @@ function endorsementMessage(previous: CustodianSet, next: CustodianSet): Uint8Ar
 function faultOf({ version, threshold, members }: CustodianSet): string | undefined {
   if (!Number.isInteger(version) || version < 1 || version > MAX_VERSION) return "a version out of range";
   if (!isThreshold({ k: threshold, n: members.length })) return "a threshold out of range";
-  if (members.some(({ body }) => !BODY.test(body))) return "a body whose name is none";
+  if (members.some(({ body }) => !BODY_NAME.test(body))) return "a body whose name is none";
   if (members.some(({ identityKey }) => identityKey.length !== IDENTITY_KEY_BYTES)) {
     return "a key of another length";
   }

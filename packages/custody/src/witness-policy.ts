@@ -1,21 +1,13 @@
-import {
-  concatBytes,
-  ed25519FromSecret,
-  ed25519Sign,
-  ed25519Verify,
-  equalBytes,
-  sha512,
-} from "@menshen/crypto";
+import { concatBytes, ed25519Sign, ed25519Verify, sha512 } from "@menshen/crypto";
+import { BODY_NAME, haveAgreed, indexOfSigner } from "./agreement.ts";
 import { ascii, ByteReader, malformed, unsigned } from "./bytes.ts";
 import { type CustodianSet, type Endorsement, encodeCustodianSet } from "./custodian-set.ts";
 import { CustodyError } from "./errors.ts";
-import { MAX_CUSTODIANS } from "./shares.ts";
 
 const MAGIC = "MENSHEN-WITNESS-POLICY";
 const ENDORSEMENT_MAGIC = "MENSHEN-WITNESS-ENDORSEMENT";
 const VERSION = 1;
 const MAX_VERSION = 0xffff_ffff;
-const BODY = /^[a-z][a-z0-9-]{0,31}$/;
 const MAX_KEY_BYTES = 512;
 const MAX_WITNESSES = 32;
 const MAX_BYTES = MAGIC.length + 1 + 4 + 2 + MAX_KEY_BYTES + 2 + MAX_WITNESSES * (1 + 32 + 2 + MAX_KEY_BYTES);
@@ -98,9 +90,7 @@ export function endorseWitnessPolicy(input: {
   readonly secretKey: Uint8Array;
 }): Endorsement {
   const { set, policy, secretKey } = input;
-  const own = ed25519FromSecret(secretKey).publicKey;
-  const index = set.members.findIndex(({ identityKey }) => equalBytes(identityKey, own)) + 1;
-  if (index === 0) throw new CustodyError("invalid-argument", "expected a key of the set");
+  const index = indexOfSigner(set, secretKey);
   return { index, signature: ed25519Sign(secretKey, endorsementMessage(set, policy)) };
 }
 
@@ -127,9 +117,8 @@ export function isEndorsedPolicy(
   sets: readonly CustodianSet[],
 ): boolean {
   const set = sets.find(({ version }) => version === setVersion);
-  if (set === undefined || policy.version <= known || endorsements.length > MAX_CUSTODIANS) return false;
-  const agreed = endorsements.filter((one) => verifyPolicyEndorsement(set, policy, one));
-  return new Set(agreed.map(({ index }) => index)).size >= set.threshold;
+  if (set === undefined || policy.version <= known) return false;
+  return haveAgreed(set, endorsements, (one) => verifyPolicyEndorsement(set, policy, one));
 }
 
 /**
@@ -181,7 +170,7 @@ function faultOf({ version, logKey, witnesses, quorum }: WitnessPolicy): string 
   if (witnesses.length > MAX_WITNESSES) return "too many witnesses";
   const bodies = new Set(witnesses.map(({ body }) => body));
   if (!Number.isInteger(quorum) || quorum < 0 || quorum > bodies.size) return "a quorum out of range";
-  if (witnesses.some(({ body }) => !BODY.test(body))) return "a body whose name is none";
+  if (witnesses.some(({ body }) => !BODY_NAME.test(body))) return "a body whose name is none";
   const keys = [logKey, ...witnesses.map(({ key }) => key)];
   if (new Set(keys).size < keys.length) return "a key twice";
   const isKey = (key: string) =>
