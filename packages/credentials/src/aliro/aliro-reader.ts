@@ -2,6 +2,7 @@ import { equalBytes, wipe } from "@menshen/crypto";
 import { encodeCommand, parseResponse } from "../apdu/apdu.ts";
 import type { CardChannel } from "../channel/card-channel.ts";
 import { CredentialError } from "../credential-error.ts";
+import { encodeTlv } from "../tlv/ber-tlv.ts";
 import {
   AliroAid,
   AliroCommand,
@@ -53,7 +54,6 @@ import {
 import type { AliroSigner } from "./reader-certificate.ts";
 import { AliroChannel } from "./secure-channel.ts";
 import { parseSelectAnswer, type SelectAnswer } from "./select-message.ts";
-import { encodeTlv } from "./tlv.ts";
 
 /** Who a reader is. */
 export interface AliroReaderIdentity {

@@ -1,6 +1,7 @@
 import { toHex } from "@menshen/crypto";
 import { describe, expect, it } from "vitest";
 import type { CardChannel } from "../channel/card-channel.ts";
+import { encodeTlv } from "../tlv/ber-tlv.ts";
 import { readAliro } from "./aliro-reader.ts";
 import {
   credentialKey,
@@ -14,7 +15,6 @@ import {
   vectors,
 } from "./aliro-vectors.testing.ts";
 import { checkAccessDocument, documentRefusalStatus } from "./document/verify-document.ts";
-import { encodeTlv } from "./tlv.ts";
 
 const { common, negative } = vectors;
 type Case = (typeof negative)[number];

@@ -1,6 +1,6 @@
 import { concatBytes, fromHex, wipe } from "@menshen/crypto";
+import { encodeTlv } from "../tlv/ber-tlv.ts";
 import { type AliroPrimitives, xOf } from "./aliro-primitives.ts";
-import { encodeTlv } from "./tlv.ts";
 
 /** By which air the messages travel; part of every salt. */
 export const AliroInterface = { nfc: 0x5e, ble: 0xc3 } as const;

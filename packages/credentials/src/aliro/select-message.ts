@@ -1,5 +1,6 @@
 import { CredentialError } from "../credential-error.ts";
-import { encodeTlv, optionalValue, readTlvMap, readTlvs, requiredValue } from "./tlv.ts";
+import { encodeTlv } from "../tlv/ber-tlv.ts";
+import { optionalValue, readTlvMap, readTlvs, requiredValue } from "./tlv.ts";
 
 /** The answer to SELECT. */
 export interface SelectAnswer {

@@ -1,4 +1,3 @@
-import { concatBytes } from "@menshen/crypto";
 import { CredentialError } from "../credential-error.ts";
 
 // BER-TLV (ISO/IEC 7816-4 §5.2.2, ITU-T X.690 §8.1) in the only form that Aliro writes: tags of one or two bytes,
@@ -81,26 +80,6 @@ export function optionalValue(
     throw malformed(`expected ${lengthBytes} bytes in the element ${tag.toString(16)}, got ${value.length}`);
   }
   return value;
-}
-
-/**
- * One element around the parts of its value.
- *
- * @throws {CredentialError} `bad-argument` for more than 65,535 bytes
- */
-export function encodeTlv(tag: number, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const value = concatBytes(...parts);
-  if (value.length > 0xffff) {
-    throw new CredentialError("bad-argument", `expected at most 65535 value bytes, got ${value.length}`);
-  }
-  const tagBytes = tag > 0xff ? [tag >> 8, tag & 0xff] : [tag];
-  const length =
-    value.length < 0x80
-      ? [value.length]
-      : value.length <= 0xff
-        ? [0x81, value.length]
-        : [0x82, value.length >> 8, value.length & 0xff];
-  return concatBytes(Uint8Array.from([...tagBytes, ...length]), value);
 }
 
 /** Length and the offset behind it. */

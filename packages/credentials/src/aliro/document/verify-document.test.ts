@@ -2,6 +2,7 @@ import * as browser from "@menshen/crypto";
 import { toHex } from "@menshen/crypto";
 import { Tagged } from "cborg";
 import { describe, expect, it } from "vitest";
+import { encodeTlv } from "../../tlv/ber-tlv.ts";
 import {
   credentialKey,
   documentIssuer,
@@ -20,7 +21,6 @@ import {
   validity,
 } from "../aliro-world.testing.ts";
 import { type ReaderCertificate, readerCertificateX509 } from "../reader-certificate.ts";
-import { encodeTlv } from "../tlv.ts";
 import { AccessCapability, type AccessData } from "./access-data.ts";
 import { CborTag, encodedItem, mapOf, readCbor, writeCbor } from "./document-cbor.ts";
 import { encodeDeviceResponse } from "./issuer-signed.ts";
