@@ -59,16 +59,10 @@ export interface DeskDependencies {
 export async function personaliseCard(
   channel: CardChannel,
   order: PersonalisationOrder,
-  { primitives, random }: DeskDependencies,
+  dependencies: DeskDependencies,
 ): Promise<PersonalisationOutcome> {
   requireOrder(order);
-  const desk: Desk = {
-    channel,
-    primitives,
-    random,
-    order,
-    reader: makeNativeReader(channel, primitives, random),
-  };
+  const desk = deskOf(channel, order, dependencies);
   const shown = await readVersion(desk);
   if (shown.family !== order.kind) return { outcome: "other-card" };
   if (order.kind === "ntag424") {
@@ -95,21 +89,23 @@ export async function personaliseCard(
 export async function emptyPersonalisedCard(
   channel: CardChannel,
   order: PersonalisationOrder,
-  { primitives, random }: DeskDependencies,
+  dependencies: DeskDependencies,
 ): Promise<EmptyingOutcome> {
   requireOrder(order);
-  const desk: Desk = {
-    channel,
-    primitives,
-    random,
-    order,
-    reader: makeNativeReader(channel, primitives, random),
-  };
+  const desk = deskOf(channel, order, dependencies);
   const shown = await readVersion(desk);
   if (shown.family !== order.kind) return { outcome: "other-card" };
   const level = await (order.kind === "ntag424" ? emptyNtag424 : emptyCard)(desk, shown.uid);
   if (level === "ours") return { outcome: "blank" };
   return refused(level, order.kind === "ntag424" ? "access" : "card");
+}
+
+function deskOf(
+  channel: CardChannel,
+  order: PersonalisationOrder,
+  { primitives, random }: DeskDependencies,
+): Desk {
+  return { channel, primitives, random, order, reader: makeNativeReader(channel, primitives, random) };
 }
 
 function refused(level: Exclude<CardLevel, "ours">, place: ForeignPlace) {
