@@ -26,6 +26,10 @@ const tables = [
   http.liveEndpoints,
   http.changeEndpoints,
   http.searchEndpoints,
+  http.residentEndpoints,
+  http.residentPassEndpoints,
+  http.visitorPassEndpoints,
+  http.passSettingsEndpoints,
   http.demoEndpoints,
 ];
 const endpoints: http.Endpoint[] = tables.flatMap((table) => Object.values<http.Endpoint>(table));

@@ -15,6 +15,7 @@ export * from "./homes.ts";
 export * from "./live.ts";
 export * from "./naming.ts";
 export * from "./opening.ts";
+export * from "./passes.ts";
 export * from "./problem.ts";
 export * from "./resident.ts";
 export * from "./retention.ts";
