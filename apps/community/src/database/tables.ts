@@ -21,6 +21,7 @@ export interface CommunityTable {
   readonly grounds_area_id: string;
   readonly offers: Json<unknown>;
   readonly grade_caps: Json<unknown>;
+  readonly legacy_until: Timestamp;
   readonly revision: Generated<number>;
 }
 
@@ -247,11 +248,15 @@ export interface CredentialTable {
   readonly model_version: Generated<number>;
   readonly key_version: Generated<number>;
   readonly next_key_version: number | null;
+  readonly passed_key_versions: Generated<number[]>;
+  readonly hides_uid: Generated<boolean>;
 }
 
 export interface CardKeyVersionTable {
   readonly version: number;
   readonly started_at: Timestamp;
+  readonly door_group: number | null;
+  readonly ended_at: OptionalTimestamp;
 }
 
 export interface ModelPartTable {
