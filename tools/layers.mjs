@@ -80,7 +80,7 @@ export const LAYERS = [
     screen: true,
   },
   { dir: "apps/kiosk", imports: ["wire", "ui"], screen: true },
-  { dir: "apps/public", imports: ["wire", "ui", "crypto", "evidence"], screen: true },
+  { dir: "apps/public", imports: ["wire", "ui", "crypto", "credentials", "evidence"], screen: true },
   {
     dir: "apps/cli",
     imports: [
