@@ -2,7 +2,10 @@ import { DomainError } from "./errors.ts";
 import type { Grade } from "./grade.ts";
 import type { Branded } from "./ids.ts";
 
-/** What technology is presented (凭证). The order is part of the snapshot format: append only. */
+/**
+ * What technology is presented (凭证): `phone` is a key in a telephone's hardware, `phone-pass` a code that its browser
+ * signs, `pass` a visitor's code or a one-time token. The order is part of the snapshot format: append only.
+ */
 export const CREDENTIAL_KINDS = [
   "desfire",
   "ntag424",
@@ -14,6 +17,7 @@ export const CREDENTIAL_KINDS = [
   "pass",
   "face",
   "pkoc",
+  "phone-pass",
 ] as const;
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 
@@ -33,12 +37,22 @@ export function wayInOf(kind: CredentialKind): WayIn {
     case "osdp-raw":
     case "pkoc":
       return "card";
+    case "phone-pass":
+      return "phone";
     case "pin":
     case "phone":
     case "pass":
     case "face":
       return kind;
   }
+}
+
+/** Kinds that say the same number to everybody: whoever has heard it can say it. Accepted only until a date, and watched. */
+export const COPYABLE_KINDS = ["uid", "wiegand", "osdp-raw"] as const satisfies readonly CredentialKind[];
+
+/** Whether a credential of this kind is a mere number. */
+export function isCopyable(kind: CredentialKind): boolean {
+  return COPYABLE_KINDS.some((copyable) => copyable === kind);
 }
 
 /**

@@ -60,7 +60,7 @@ describe("credentials", () => {
   test("every kind is some way in", () => {
     expect(CREDENTIAL_KINDS.map(wayInOf)).toEqual([
       ...["card", "card", "card", "card", "card"],
-      ...["pin", "phone", "pass", "face", "card"],
+      ...["pin", "phone", "pass", "face", "card", "phone"],
     ]);
   });
 

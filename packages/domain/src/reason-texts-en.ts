@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<CredentialKind, string>> = {
   pass: "a pass code",
   face: "a face",
   pkoc: "a PKOC credential",
+  "phone-pass": "a code on a phone's screen",
 };
 
 const REFUSED = "Refused.";

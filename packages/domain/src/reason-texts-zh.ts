@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<CredentialKind, string>> = {
   pass: "通行码",
   face: "人脸",
   pkoc: "PKOC 凭证",
+  "phone-pass": "手机通行码",
 };
 
 const REFUSED = "未开门。";

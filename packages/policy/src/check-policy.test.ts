@@ -235,6 +235,17 @@ describe("refused, with persons and paths", () => {
       ["one-way in 2 at 2 for cui by card, always"],
     ],
     [
+      "two kinds that are one way: both are on the telephone",
+      {
+        ...changed(3, { means: ["phone", "phone-pass"] }),
+        offers: [...base.offers, { kind: "phone-pass", grade: "C" }],
+      },
+      [
+        "forced-at-access-point in 2 at 2 for cui by phone, always",
+        "one-way in 2 at 2 for cui by phone, always",
+      ],
+    ],
+    [
       "kinds that do not go on",
       {
         ...base,

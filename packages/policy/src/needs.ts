@@ -1,11 +1,13 @@
 import {
   type AreaId,
   type BuildingId,
+  type CredentialKind,
   gradeRank,
   type Instant,
   type PersonId,
   type Residency,
   type Validity,
+  wayInOf,
 } from "@menshen/domain";
 import {
   ALWAYS,
@@ -71,11 +73,16 @@ export function residentNeeds(index: ModelIndex, at: Instant, until: Instant): r
         classes.set(key, alike);
         return alike;
       };
-      const plain = classOf(credentials.filter(({ kind }) => kind === "face" || kind === "phone"));
+      const plain = classOf(credentials.filter(({ kind }) => isFaceOrPhone(kind)));
       needs.push({ personId, times, plain, alike: classOf(credentials) });
     }
   }
   return needs;
+}
+
+function isFaceOrPhone(kind: CredentialKind): boolean {
+  const way = wayInOf(kind);
+  return way === "face" || way === "phone";
 }
 
 interface Home {

@@ -355,9 +355,10 @@ export const en: Messages = {
     "osdp-raw": "raw card number",
     pin: "PIN",
     phone: "phone",
-    pass: "pass",
+    pass: "visitor pass",
     face: "face",
     pkoc: "PKOC credential",
+    "phone-pass": "phone pass",
   },
   grade: {
     atLeast: "at least grade {{grade}}",

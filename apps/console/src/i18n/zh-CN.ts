@@ -328,9 +328,10 @@ export const zhCN = {
     "osdp-raw": "裸卡号",
     pin: "密码",
     phone: "手机",
-    pass: "通行码",
+    pass: "访客通行码",
     face: "人脸",
     pkoc: "PKOC 凭证",
+    "phone-pass": "手机通行码",
   },
   grade: {
     atLeast: "至少 {{grade}} 级",

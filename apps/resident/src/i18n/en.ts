@@ -257,9 +257,10 @@ export const en: typeof zhCN = {
     "osdp-raw": "Card",
     pin: "PIN",
     phone: "Phone",
-    pass: "Pass",
+    pass: "Visitor pass",
     face: "Face",
     pkoc: "Card",
+    "phone-pass": "Phone pass",
   },
   role: { owner: "Owner", tenant: "Tenant", family: "Family", helper: "Helper", staff: "Staff" },
 };

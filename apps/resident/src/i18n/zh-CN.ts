@@ -38,9 +38,10 @@ const kind: Readonly<Record<CredentialKind, string>> = {
   "osdp-raw": "卡",
   pin: "密码",
   phone: "手机",
-  pass: "通行码",
+  pass: "访客通行码",
   face: "人脸",
   pkoc: "卡",
+  "phone-pass": "手机通行码",
 };
 
 const role: Readonly<Record<ResidencyRole, string>> = {

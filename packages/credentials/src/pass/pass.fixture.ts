@@ -11,7 +11,7 @@ export const east = PortalId("0197a1b2-0000-7000-8000-0000000000e1");
 export const west = PortalId("0197a1b2-0000-7000-8000-0000000000e2");
 export const phone = primitives.p256FromSecret(fromHex("11".repeat(32)));
 export const community = primitives.ed25519FromSecret(fromHex("22".repeat(32)));
-export const credentialKey: CredentialKey = credentialKeyOf(primitives, "phone", phone.publicKey);
+export const credentialKey: CredentialKey = credentialKeyOf(primitives, "phone-pass", phone.publicKey);
 export const now = Instant(Date.UTC(2026, 10, 22, 13, 0, 0));
 
 /** Signs with a key at hand, deterministically where the key is P-256 (RFC 6979). */

@@ -51,12 +51,12 @@ describe("a phone pass", () => {
         issuedAt: now,
       });
     }
-    expect(presentPhone(credentialKey, phone.publicKey)).toMatchObject({ kind: "phone", grade: "C" });
+    expect(presentPhone(credentialKey, phone.publicKey)).toMatchObject({ kind: "phone-pass", grade: "C" });
   });
 
   it("is made with a key that nobody can export", async () => {
     const held = await p256GenerateHeld();
-    const key = credentialKeyOf(primitives, "phone", held.publicKey);
+    const key = credentialKeyOf(primitives, "phone-pass", held.publicKey);
     const nonce = primitives.randomBytes(4);
     const pass = preparePhonePass({ primitives, communityId, credentialKey: key, doorGroup: 3, now, nonce });
     const made = pass.finish(await p256SignHeld(held.secretKey, pass.toBeSigned));
@@ -136,7 +136,7 @@ describe("a phone pass", () => {
 
   it("shows a phone of two communities as two phones", () => {
     // One key pair a community: what stands in the text comes from key and community, and from nothing else.
-    const other = credentialKeyOf(primitives, "phone", primitives.p256Generate().publicKey);
+    const other = credentialKeyOf(primitives, "phone-pass", primitives.p256Generate().publicKey);
     const there = toHex(make({ communityId: otherCommunityId, credentialKey: other }));
     expect(there).not.toContain(vectors.credentialKey);
     expect(there).not.toContain(vectors.communityTag);

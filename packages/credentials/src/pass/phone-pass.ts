@@ -128,7 +128,7 @@ export function verifyPhonePass(message: Uint8Array, gate: PhonePassGate): Phone
 
 /** What the policy decides on. A key that a browser keeps is none in hardware: grade C at most. */
 export function presentPhone(credentialKey: CredentialKey, publicKey: Uint8Array): CardPresentation {
-  return { credentialKey, kind: "phone", grade: "C", evidence: {}, identifier: publicKey };
+  return { credentialKey, kind: "phone-pass", grade: "C", evidence: {}, identifier: publicKey };
 }
 
 export function phoneKey(publicKey: Uint8Array | undefined): VerifyKey | undefined {

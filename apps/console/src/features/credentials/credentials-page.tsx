@@ -18,7 +18,15 @@ import { CredentialStateMark } from "./credential-state-mark.tsx";
 import { ToConfirm } from "./to-confirm.tsx";
 import { useUnconfirmed } from "./unconfirmed.ts";
 
-const KINDS: readonly CredentialKind[] = ["desfire", "ntag424", "uid", "wiegand", "osdp-raw", "pkoc"];
+const KINDS: readonly CredentialKind[] = [
+  "desfire",
+  "ntag424",
+  "uid",
+  "wiegand",
+  "osdp-raw",
+  "pkoc",
+  "phone-pass",
+];
 
 /** Every credential and its holder, for whoever said why they look. */
 export default function CredentialsPage() {

@@ -27,6 +27,7 @@ const KINDS: readonly CredentialKind[] = [
   "pass",
   "face",
   "pkoc",
+  "phone-pass",
 ];
 
 interface Values {
