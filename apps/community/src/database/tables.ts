@@ -3,6 +3,7 @@ import type { Json, OptionalTimestamp, Timestamp } from "./column-types.ts";
 import type { CustodyTables } from "./custody-tables.ts";
 import type { NamingTables } from "./naming-tables.ts";
 import type { OpeningTables } from "./opening-tables.ts";
+import type { PassTables } from "./pass-tables.ts";
 import type { ResidentTables } from "./resident-tables.ts";
 import type { RetentionTables } from "./retention-tables.ts";
 
@@ -301,7 +302,13 @@ export interface GateJournalTable {
   readonly reread_since: OptionalTimestamp;
 }
 
-export interface Tables extends CustodyTables, NamingTables, OpeningTables, ResidentTables, RetentionTables {
+export interface Tables
+  extends CustodyTables,
+    NamingTables,
+    OpeningTables,
+    PassTables,
+    ResidentTables,
+    RetentionTables {
   readonly community: CommunityTable;
   readonly area: AreaTable;
   readonly building: BuildingTable;
@@ -329,6 +336,9 @@ export interface Tables extends CustodyTables, NamingTables, OpeningTables, Resi
   readonly access_rule: AccessRuleTable;
   readonly credential: CredentialTable;
   readonly card_key_version: CardKeyVersionTable;
+  readonly credential_receipt: CredentialReceiptTable;
+  readonly card_list: CardListTable;
+  readonly card_list_row: CardListRowTable;
   readonly model_part: ModelPartTable;
   readonly server_secret: ServerSecretTable;
   readonly event: EventTable;
