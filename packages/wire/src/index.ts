@@ -1,6 +1,7 @@
 export { type CanonicalJson, canonicalJson, parseCanonicalJson } from "@menshen/domain";
 export type { Codec } from "./codec.ts";
 export * from "./errors.ts";
+export * from "./gate-link/aliro.ts";
 export * from "./gate-link/credential-proofs.ts";
 export * from "./gate-link/documents.ts";
 export * from "./gate-link/enrolment.ts";

@@ -1,4 +1,5 @@
 import { type CddlRule, printCddl } from "../cddl.ts";
+import * as aliro from "./aliro.ts";
 import * as credentialProofs from "./credential-proofs.ts";
 import * as documents from "./documents.ts";
 import * as enrolment from "./enrolment.ts";
@@ -28,6 +29,8 @@ const RULES: readonly CddlRule[] = [
   ["delta", documents.deltaSchema],
   ["sealed-keyring", documents.sealedKeyringSchema],
   ["keyring", documents.keyringSchema],
+  ["aliro-keys", aliro.aliroKeysSchema],
+  ["document-proof", aliro.documentProofSchema],
   ["modes", documents.modesSchema],
   ["trail", trail.trailSchema],
   ["pseudonym", trail.pseudonymSchema],

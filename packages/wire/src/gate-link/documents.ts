@@ -2,6 +2,7 @@ import { CommunityId, CREDENTIAL_KINDS, GateId, PortalId } from "@menshen/domain
 import type { Static } from "typebox";
 import { makeCodec } from "../codec.ts";
 import { bytes, choice, instant, list, map, optional, uint, uuid, version } from "../schema.ts";
+import { aliroKeysSchema } from "./aliro.ts";
 import { portalModeFields } from "./journal.ts";
 
 /** What the community wants a gate to hold; each kind has its own rising version. */
@@ -70,6 +71,8 @@ export const keyringSchema = map({
   desfireApplication: [7, bytes(3)],
   /** Credentials of staff who were told that they are named; absent unless the community names staff. */
   named: [8, optional(list(bytes(16), 200_000))],
+  /** For reading telephones by Aliro; absent unless the community began a group of readers here. */
+  aliro: [10, optional(aliroKeysSchema)],
 });
 
 /** Signed by the community policy key: the sealed keyring. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Codec } from "../codec.ts";
+import * as aliro from "./aliro.ts";
 import * as credentialProofs from "./credential-proofs.ts";
 import * as documents from "./documents.ts";
 import * as enrolment from "./enrolment.ts";
@@ -70,6 +71,7 @@ export const coders = {
   proofsRequest: any(credentialProofs.proofsRequest),
   sealedProofs: any(credentialProofs.sealedProofs),
   credentialProofs: any(credentialProofs.credentialProofs),
+  documentProof: any(aliro.documentProof),
   timeMessage: any(documents.timeMessage),
   resumeMessage: any(documents.resumeMessage),
   enrolRequest: any(enrolment.enrolRequest),

@@ -32,6 +32,8 @@ export interface AccessDocumentRequest {
   readonly credential: Uint8Array;
   /** Element identifiers (the place or purpose, as readers ask for it) and what they say. */
   readonly elements: ReadonlyMap<string, AccessData>;
+  /** Elements that say something else in bytes of the issuer's own, such as where a log has the credential. */
+  readonly notes?: ReadonlyMap<string, Uint8Array>;
   readonly validity: DocumentValidity;
   /** A reader without a clock shall refuse; schedules and end of validity mean little otherwise. */
   readonly timeVerificationRequired: boolean;
@@ -47,7 +49,10 @@ export function issueAccessDocument(issuer: DocumentIssuer, request: AccessDocum
   if (request.credential.length !== POINT_BYTES || request.credential[0] !== 4) {
     throw new CredentialError("bad-argument", "expected an uncompressed P-256 point");
   }
-  const elements = [...request.elements].map(([id, data]): [string, unknown] => [id, accessDataToCbor(data)]);
+  const elements = [
+    ...[...request.elements].map(([id, data]): [string, unknown] => [id, accessDataToCbor(data)]),
+    ...(request.notes ?? []),
+  ];
   return issue(issuer, "aliro-a", elements, request.validity, {
     deviceKey: request.credential,
     timeVerificationRequired: request.timeVerificationRequired,
