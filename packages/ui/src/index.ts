@@ -1,3 +1,4 @@
+export { type CameraState, useCodeCamera } from "./camera/use-code-camera.ts";
 export * from "./fill-text.ts";
 export * from "./grade-mark.tsx";
 export * from "./moment.tsx";
