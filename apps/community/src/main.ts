@@ -28,8 +28,16 @@ import { makeCommunityServer } from "./server.ts";
 const MIGRATIONS = fileURLToPath(new URL("../migrations/", import.meta.url));
 const CONSOLE = fileURLToPath(new URL("../../console/dist/", import.meta.url));
 const PAGE_APPS = [
-  { prefix: "/resident/", folder: fileURLToPath(new URL("../../resident/dist/", import.meta.url)) },
-  { prefix: "/public/", folder: fileURLToPath(new URL("../../public/dist/", import.meta.url)) },
+  {
+    prefix: "/resident/",
+    folder: fileURLToPath(new URL("../../resident/dist/", import.meta.url)),
+    usesCamera: true,
+  },
+  {
+    prefix: "/public/",
+    folder: fileURLToPath(new URL("../../public/dist/", import.meta.url)),
+    more: ["visit"],
+  },
 ];
 const PACKAGE = fileURLToPath(new URL("../package.json", import.meta.url));
 /** Gates get the days' turn of schedules, renewed snapshots and new alarms at least this often. */

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { PERMISSIONS_WITH_CAMERA } from "./security-headers.ts";
 import { apiNotFound } from "./server.ts";
 
 /** An app of pages below a path of its own, in a built folder. */
@@ -10,17 +11,28 @@ export interface PageApp {
   readonly prefix: string;
   /** If it is not there, the app's page says so. */
   readonly folder: string;
+  /** Names below the prefix under which its page stands too, e.g. `visit`. */
+  readonly more?: readonly string[];
+  /** Whether the page may ask for the camera: it reads codes. */
+  readonly usesCamera?: boolean;
 }
 
 /**
- * Serves an app whose one page stands at its prefix: its addresses are behind `#`, so that no other path of it exists.
+ * Serves an app whose one page stands at its prefix, and at the few names that it has below: its other addresses are
+ * behind `#`, so that no other path of it exists.
  */
-export async function addPageApp(app: FastifyInstance, { prefix, folder }: PageApp): Promise<void> {
+export async function addPageApp(
+  app: FastifyInstance,
+  { prefix, folder, more = [], usesCamera = false }: PageApp,
+): Promise<void> {
   const built = existsSync(join(folder, "index.html"));
   if (built) await addFiles(app, folder, prefix);
-  app.get(prefix, { schema: { hide: true } }, async (_request, reply) =>
-    built ? reply.sendFile("index.html", folder) : sayNotBuilt(reply),
-  );
+  for (const path of [prefix, ...more.map((name) => prefix + name)]) {
+    app.get(path, { schema: { hide: true } }, async (_request, reply) => {
+      if (usesCamera) reply.header("permissions-policy", PERMISSIONS_WITH_CAMERA);
+      return built ? reply.sendFile("index.html", folder) : sayNotBuilt(reply);
+    });
+  }
   app.get(prefix.slice(0, -1), { schema: { hide: true } }, async (_request, reply) => reply.redirect(prefix));
 }
 

@@ -19,6 +19,10 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+const OTHER_PERMISSIONS = "microphone=(), geolocation=(), usb=(), publickey-credentials-get=(self)";
+/** Of pages that read codes with the camera. */
+export const PERMISSIONS_WITH_CAMERA = `camera=(self), ${OTHER_PERMISSIONS}`;
+
 const HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy": CONTENT_SECURITY_POLICY,
   "x-content-type-options": "nosniff",
@@ -26,7 +30,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
-  "permissions-policy": "camera=(), microphone=(), geolocation=(), usb=(), publickey-credentials-get=(self)",
+  "permissions-policy": `camera=(), ${OTHER_PERMISSIONS}`,
 };
 
 /**
