@@ -1,5 +1,6 @@
 import { canonicalJson, OPENING_PURPOSES, RESIDENCY_ROLES } from "@menshen/domain";
 import Type, { type Static } from "typebox";
+import { VISIT_PURPOSES } from "../pass/passes.ts";
 import { API_BASE, CredentialKindName, EpochMs, hexBytes, IdParams, NoContent, Uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { CommunityFacts, STAFF_ROLES } from "./session.ts";
@@ -188,6 +189,10 @@ export const ResidentHome = Type.Object({
         /** Last digits of its identifier. */
         label: Type.Optional(Type.String()),
         endedAt: Type.Optional(EpochMs),
+        /** What a visitor pass is for that the desk made for this home. */
+        visit: Type.Optional(
+          Type.Object({ purpose: Type.Enum([...VISIT_PURPOSES]), from: EpochMs, until: EpochMs }),
+        ),
       }),
     ]),
     { maxItems: 4096 },

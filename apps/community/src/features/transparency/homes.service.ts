@@ -5,7 +5,7 @@ import type { Database } from "../../database/database.ts";
 import { optional } from "../../database/records.ts";
 import { openStatements } from "../../evidence-record/index.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
-import { selectHomesOf, selectNumbered } from "./homes.store.ts";
+import { type NumberedLeaf, selectHomesOf, selectNumbered } from "./homes.store.ts";
 import { homeKeyContext } from "./register.ts";
 
 export type HomesService = ReturnType<typeof makeHomesService>;
@@ -53,10 +53,15 @@ export function makeHomesService(dependencies: {
                 ...optional("holder", leaf.holder),
                 ...optional("label", leaf.label),
                 ...optional("endedAt", leaf.ended_at),
+                ...optional("visit", visitOf(leaf)),
               },
             ];
           }),
       }));
     },
   };
+}
+
+function visitOf({ purpose, not_before: from, not_after: until }: NumberedLeaf) {
+  return purpose === null || from === null || until === null ? undefined : { purpose, from, until };
 }

@@ -1,3 +1,4 @@
+import type { VisitPurpose } from "@menshen/wire";
 import { runSql, type SqlScope } from "../../evidence-record/index.ts";
 
 /** A home that goes on, locked until the transaction ends. */
@@ -125,6 +126,10 @@ export interface NumberedLeaf {
   readonly holder: string | null;
   readonly label: string | null;
   readonly ended_at: number | null;
+  /** Of a visitor pass that the desk made. */
+  readonly purpose: VisitPurpose | null;
+  readonly not_before: number | null;
+  readonly not_after: number | null;
 }
 
 /** Every credential that a home ever had, by number. */
@@ -134,10 +139,12 @@ export function selectNumbered(
 ): Promise<readonly NumberedLeaf[]> {
   return runSql<NumberedLeaf & Record<string, unknown>>(
     scope,
-    `select l.home_id, l.number, l.leaf_id, p.display_name as holder, c.label, l.ended_at
+    `select l.home_id, l.number, l.leaf_id, p.display_name as holder, c.label, l.ended_at,
+       v.purpose, v.not_before, v.not_after
      from credential_leaf l
      left join credential c on c.id = l.credential_id
      left join person p on p.id = c.person_id
+     left join visitor_pass v on v.pass_id = l.pass_id
      where l.home_id = any ($1::uuid[]) order by l.number`,
     [homeIds],
   );

@@ -48,9 +48,9 @@ export function makeProofsService(dependencies: {
     const stale = asked.filter(
       ({ key, index, state }) => state === "active" && index !== null && index < (floors.get(key) ?? 0),
     );
-    if (stale.length === 0) return asked;
     for (const { leaf_id: leafId, person_id: personId } of stale) {
-      await register.renew(trx, clock.now(), { leafId, personId });
+      // A visitor pass that was taken back never comes back.
+      if (personId !== null) await register.renew(trx, clock.now(), { leafId, personId });
     }
     return asked.filter((leaf) => !stale.includes(leaf));
   }

@@ -5,14 +5,15 @@ export interface AskedLeaf {
   /** Of the credential, 16 bytes, hexadecimal. */
   readonly key: string;
   readonly leaf_id: string;
-  readonly person_id: string;
+  /** `null` for a visitor pass, which is nobody's. */
+  readonly person_id: string | null;
   readonly state: string;
   readonly dwelling_id: string | null;
   /** `null` while the log has not taken it. */
   readonly index: number | null;
 }
 
-/** Leaves that are not ended, of the credentials with these keys. */
+/** Leaves that are not ended, of the credentials and visitor passes with these keys. */
 export async function selectAskedLeaves(
   scope: SqlScope,
   keys: readonly Uint8Array[],
@@ -24,7 +25,14 @@ export async function selectAskedLeaves(
      join credential_leaf l on l.credential_id = c.id and l.ended_at is null
      left join home h on h.id = l.home_id
      left join evidence_leaf leaf on leaf.leaf_id = l.leaf_id
-     where c.key = any ($1::bytea[]) and c.state <> 'replaced'`,
+     where c.key = any ($1::bytea[]) and c.state <> 'replaced'
+     union all
+     select encode(v.credential_key, 'hex'), l.leaf_id, null, 'active', h.dwelling_id, leaf.index
+     from visitor_pass v
+     join credential_leaf l on l.pass_id = v.pass_id and l.ended_at is null
+     join home h on h.id = l.home_id and h.ended_at is null
+     left join evidence_leaf leaf on leaf.leaf_id = l.leaf_id
+     where v.credential_key = any ($1::bytea[]) and v.revoked_at is null`,
     [keys],
   );
   return rows.map((row) => ({ ...row, index: row.index === null ? null : Number(row.index) }));

@@ -77,7 +77,7 @@ export function selectOpenLeaves(scope: SqlScope, persons: readonly string[]): P
        where l.ended_at is null and c.person_id = any ($1::uuid[])
      union all
      select ${columns} from credential_leaf l left join home h on h.id = l.home_id
-       where l.ended_at is null and l.credential_id is null`,
+       where l.ended_at is null and l.credential_id is null and l.pass_id is null`,
     [persons],
   );
 }
@@ -128,6 +128,39 @@ export async function insertCredentialLeaves(
       rows.map(({ tag }) => tag),
       new Date(at),
     ],
+  );
+}
+
+export async function insertPassLeaf(
+  scope: SqlScope,
+  leaf: {
+    readonly leafId: string;
+    readonly passId: Uint8Array;
+    readonly topic: string;
+    readonly home: { readonly id: string; readonly number: number };
+    readonly tag: Uint8Array;
+  },
+  at: number,
+): Promise<void> {
+  await runSql(
+    scope,
+    `insert into credential_leaf (leaf_id, pass_id, topic, home_id, number, tag, at)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [leaf.leafId, leaf.passId, leaf.topic, leaf.home.id, leaf.home.number, leaf.tag, new Date(at)],
+  );
+}
+
+/** Leaves that are not ended, of these visitor passes and of all of these homes. */
+export function selectLeavesOfPasses(
+  scope: SqlScope,
+  passIds: readonly Uint8Array[],
+  homeIds: readonly string[],
+): Promise<readonly { readonly leaf_id: string; readonly tag: Uint8Array }[]> {
+  return runSql<{ leaf_id: string; tag: Uint8Array }>(
+    scope,
+    `select leaf_id, tag from credential_leaf where ended_at is null and pass_id is not null
+       and (pass_id = any ($1::bytea[]) or home_id = any ($2::uuid[])) order by leaf_id for update`,
+    [passIds, homeIds],
   );
 }
 

@@ -11,7 +11,9 @@ import {
   type HeldCredential,
   insertCredentialLeaves,
   insertIssuer,
+  insertPassLeaf,
   selectHeld,
+  selectLeavesOfPasses,
   selectOpenLeaves,
   selectPersonsConcerned,
 } from "./register.store.ts";
@@ -33,6 +35,14 @@ export interface CredentialRegister {
   ) => Promise<void>;
   /** The same for all that these persons hold, whoever changed it. */
   readonly followPersons: (trx: SqlScope, at: Instant, persons: readonly string[]) => Promise<void>;
+  /**
+   * Puts a visitor pass of the community into the log, under the next number of the home.
+   *
+   * @returns the home; `undefined` if it used all its numbers
+   */
+  readonly beginPass: (trx: SqlScope, at: Instant, pass: NewPass) => Promise<string | undefined>;
+  /** Ends the leaves of these visitor passes. */
+  readonly endPasses: (trx: SqlScope, at: Instant, passIds: readonly Uint8Array[]) => Promise<void>;
   /** Ends the leaf of a credential and gives it a new one, behind all that the log has now. */
   readonly renew: (trx: SqlScope, at: Instant, leaf: RenewedLeaf) => Promise<void>;
 }
@@ -40,6 +50,15 @@ export interface CredentialRegister {
 export interface RenewedLeaf {
   readonly leafId: string;
   readonly personId: string;
+}
+
+/** A visitor pass that the community signs for those who live in a dwelling. */
+export interface NewPass {
+  readonly dwellingId: string;
+  /** 16 bytes, hexadecimal. */
+  readonly credentialKey: string;
+  /** Stores it, before its leaf refers to it. */
+  readonly store: (homeId: string) => Promise<Uint8Array>;
 }
 
 /** A home whose credentials are being numbered. */
@@ -110,9 +129,28 @@ export function makeCredentialRegister(dependencies: {
     );
     await begin(trx, at, missing);
     const empty = await endEmptyHomes(trx, at, persons);
+    await endPassLeaves(trx, at, { homeIds: empty.map(({ id }) => id) });
     await leaves.recordAll(
       trx,
       empty.flatMap(({ tag, leaf_id }) => (leaf_id === null ? [] : [endOf("dwelling-ended", tag, at)])),
+    );
+  }
+
+  async function endPassLeaves(
+    trx: SqlScope,
+    at: Instant,
+    of: { readonly passIds?: readonly Uint8Array[]; readonly homeIds?: readonly string[] },
+  ): Promise<void> {
+    const over = await selectLeavesOfPasses(trx, of.passIds ?? [], of.homeIds ?? []);
+    if (over.length === 0) return;
+    await endLeaves(
+      trx,
+      over.map(({ leaf_id }) => leaf_id),
+      at,
+    );
+    await leaves.recordAll(
+      trx,
+      over.map(({ tag }) => endOf("credential-ended", tag, at)),
     );
   }
 
@@ -172,6 +210,24 @@ export function makeCredentialRegister(dependencies: {
       const persons = await selectPersonsConcerned(trx, about);
       if (persons.length > 0) await bringUpToDate(trx, at, persons, staffId);
     },
+    async beginPass(trx, at, { dwellingId, credentialKey, store }) {
+      const homes = await homesOf(trx, at, [dwellingId]);
+      const home = homes.get(dwellingId);
+      const leaf = homeLeaf(home);
+      if (home === undefined || leaf === undefined) return undefined;
+      const passId = await store(home.id);
+      const leafId = await leaves.record(trx, {
+        at,
+        topic: leaf.topic,
+        tag: leaf.tag,
+        subject: { kind: "community" },
+        statement: { ...leaf.statement, credentialKey, kind: "pass" },
+      });
+      await insertPassLeaf(trx, { ...leaf, leafId, passId }, at);
+      await updateNextNumbers(trx, [home]);
+      return home.id;
+    },
+    endPasses: (trx, at, passIds) => endPassLeaves(trx, at, { passIds }),
     followPersons: (trx, at, persons) => bringUpToDate(trx, at, persons, undefined),
     async renew(trx, at, { leafId, personId }) {
       const [leaf] = (await selectOpenLeaves(trx, [personId])).filter(({ leaf_id }) => leaf_id === leafId);
