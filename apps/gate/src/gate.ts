@@ -220,7 +220,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       refreshPortals();
       readers.showState();
       if (what === "trail" || what === "keyring") sealing?.review();
-      if (what === "trail" || what === "snapshot") publicLog?.review();
+      if (what === "trail" || what === "snapshot" || what === "passes") publicLog?.review();
     },
   });
   const documents = held;

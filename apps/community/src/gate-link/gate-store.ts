@@ -126,6 +126,7 @@ function documentStates(
     keyring: stateOfKind("keyring"),
     modes: stateOfKind("modes"),
     trail: stateOfKind("trail"),
+    passes: stateOfKind("passes"),
   };
 }
 

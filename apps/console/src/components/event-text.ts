@@ -38,6 +38,7 @@ const KNOWN = {
     "keyring-applied",
     "modes-applied",
     "trail-applied",
+    "passes-applied",
     "journal-degraded",
     "journal-restored",
     "certificate-renewed",

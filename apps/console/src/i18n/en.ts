@@ -211,6 +211,8 @@ export const en: Messages = {
       "modes-refused": "It refused new door modes: its doors stay as they were.",
       "trail-refused":
         "It refused what it was sent for sealing its records, and goes on with what it held. Ask the custodians.",
+      "passes-refused":
+        "It refused what it was sent about visitors and tokens, and goes on with what it held before.",
       "journal-degraded": "Its storage is slow or full. The doors go on deciding; repair it soon.",
       "clock-doubtful":
         "It is unsure of the time: time-bound credentials may be refused. Once connected it corrects itself.",
@@ -341,6 +343,7 @@ export const en: Messages = {
       "keyring-applied": "Card keys updated",
       "modes-applied": "Door modes updated",
       "trail-applied": "Sealing of records updated",
+      "passes-applied": "Visitors and tokens updated",
       "journal-degraded": "Event storage degraded",
       "journal-restored": "Event storage restored",
       "certificate-renewed": "Certificate renewed",

@@ -14,7 +14,11 @@ export interface CardKeys {
   readonly trailKeys: Keyring["trailKeys"];
   /** Credentials of staff who were told that they are named. */
   readonly named: readonly Uint8Array[];
+  /** Who this gate is to telephones, and whose documents it reads. */
+  readonly aliro: AliroKeys | undefined;
   readonly cardCount: number;
+  /** Public key of a phone pass. */
+  phone(credentialKey: CredentialKey): Uint8Array | undefined;
   /** Keys of one card, or undefined if this gate may not talk to it. */
   of(credentialKey: CredentialKey): KeyedCard | undefined;
   /** Keys that a kind of card needs before it says which one it is. */
@@ -25,6 +29,9 @@ export interface CardKeys {
 
 export function indexCardKeys(keyring: Keyring): CardKeys {
   const byCredential = new Map(keyring.cards.map((card) => [toHex(card.credentialKey), card]));
+  const phones = new Map(
+    (keyring.phones ?? []).map(({ credentialKey, publicKey }) => [toHex(credentialKey), publicKey]),
+  );
   return {
     version: keyring.keyringVersion,
     doorGroup: keyring.doorGroup,
@@ -33,6 +40,7 @@ export function indexCardKeys(keyring: Keyring): CardKeys {
     named: keyring.named ?? [],
     cardCount: byCredential.size,
     of: (credentialKey) => byCredential.get(toHex(credentialKey)),
+    phone: (credentialKey) => phones.get(toHex(credentialKey)),
     shared: (kind) => keyring.sharedKeys.filter((shared) => shared.kind === kind).map(({ key }) => key),
     wipe() {
       for (const card of byCredential.values()) for (const { key } of card.keys) wipe(key);

@@ -7,6 +7,8 @@ import {
   keyring as keyringCodec,
   type ModesMessage,
   modesMessage,
+  type PassesMessage,
+  passesMessage,
   sealedKeyring,
   WireError,
 } from "@menshen/wire";
@@ -23,7 +25,7 @@ import { Refusal, readSnapshot, refusalOf, type SnapshotRequest } from "./snapsh
 import { makeSnapshotThread } from "./snapshot-thread.ts";
 
 /** Documents that come down; a delta changes the snapshot. */
-export type DocumentMessage = "snapshot" | "delta" | "keyring" | "modes" | "trail";
+export type DocumentMessage = "snapshot" | "delta" | "keyring" | "modes" | "trail" | "passes";
 
 /** What became of a document; goes back as `applied`. */
 export type ReceiveOutcome =
@@ -50,6 +52,7 @@ export interface HeldDocuments {
   modes(): ModesMessage | undefined;
   cardKeys(): CardKeys | undefined;
   trail(): TrailState | undefined;
+  passes(): PassesMessage | undefined;
   versions(): Readonly<Record<DocumentKind, number>>;
   /** Checks, stores, applies; one after the other. Never rejects. */
   receive(kind: DocumentMessage, message: Uint8Array): Promise<ReceiveOutcome>;
@@ -72,6 +75,7 @@ const PURPOSE: Readonly<Record<DocumentKind, string>> = {
   keyring: "menshen gate keyring v1",
   modes: "menshen gate modes v1",
   trail: "menshen gate trail v1",
+  passes: "menshen gate passes v1",
 };
 
 const KIND_OF: Readonly<Record<DocumentMessage, DocumentKind>> = {
@@ -80,6 +84,7 @@ const KIND_OF: Readonly<Record<DocumentMessage, DocumentKind>> = {
   keyring: "keyring",
   modes: "modes",
   trail: "trail",
+  passes: "passes",
 };
 
 /** A document that was checked and can be put in force. */
@@ -110,6 +115,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
   let modes: ModesMessage | undefined;
   let cardKeys: CardKeys | undefined;
   let trail: TrailState | undefined;
+  let passes: PassesMessage | undefined;
   /** In force but not on the disk: must come again to be stored. */
   const unstored = new Set<DocumentKind>();
 
@@ -118,6 +124,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     keyring: cardKeys?.version ?? 0,
     modes: modes?.generation ?? 0,
     trail: trail?.version ?? 0,
+    passes: passes?.passesVersion ?? 0,
   });
 
   function adoptable(checked: Snapshot, bytes: Uint8Array): Checked {
@@ -185,6 +192,20 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     };
   }
 
+  function checkPasses(bytes: Uint8Array): Checked {
+    const message = passesMessage.decode(bytes);
+    const { gateId, communityId, passesVersion: version } = message;
+    if (gateId !== identity.gateId) throw new Refusal("wrong-gate", version);
+    if (communityId !== identity.communityId) throw new Refusal("invalid", version);
+    return {
+      version,
+      bytes,
+      adopt: () => {
+        passes = message;
+      },
+    };
+  }
+
   function adoptableTrail(state: TrailState, bytes: Uint8Array): Checked {
     return {
       version: state.version,
@@ -215,7 +236,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     }
   }
 
-  function verified(kind: "keyring" | "modes", message: Uint8Array): Uint8Array {
+  function verified(kind: "keyring" | "modes" | "passes", message: Uint8Array): Uint8Array {
     const verification = coseVerify1({
       message,
       key: { alg: "EdDSA", publicKey: identity.policyKey },
@@ -260,10 +281,14 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
       }
       case "trail":
         return checkTrailMessage(message);
+      case "passes": {
+        const checked = checkPasses(verified(kind, message));
+        return isHeld("passes", checked.version) ? { version: checked.version } : checked;
+      }
     }
   }
 
-  function isHeld(what: "keyring" | "modes", version: number): boolean {
+  function isHeld(what: "keyring" | "modes" | "passes", version: number): boolean {
     const held = versions()[what];
     if (version < held) throw new Refusal("older-version", version);
     return version === held && !unstored.has(what);
@@ -311,6 +336,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
       const bytes = seal.open(PURPOSE[kind], sealed);
       if (kind === "snapshot") adoptable(readSnapshot(bytes, version, identity), bytes).adopt();
       else if (kind === "modes") checkModes(bytes).adopt();
+      else if (kind === "passes") checkPasses(bytes).adopt();
       else if (kind === "trail") adoptableTrail(restoreTrail(bytes, identity), bytes).adopt();
       else checkKeyring(bytes).adopt();
     } catch (fault) {
@@ -326,6 +352,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     modes: () => modes,
     cardKeys: () => cardKeys,
     trail: () => trail,
+    passes: () => passes,
     versions,
     receive(kind, message) {
       const received = queue.then(() => receiveOne(kind, message));

@@ -138,7 +138,7 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
   }
 
   function sendHello(): void {
-    const { snapshot, keyring, modes, trail } = held.versions();
+    const { snapshot, keyring, modes, trail, passes } = held.versions();
     const pseudonymChain = options.chain.state();
     const { earliest, latest } = clock.now();
     const head = journal.head();
@@ -152,6 +152,7 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
       keyringVersion: keyring,
       modesGeneration: modes,
       trailVersion: trail,
+      ...(passes === 0 ? {} : { passesVersion: passes }),
       ...(pseudonymChain === undefined ? {} : { pseudonymChain }),
       lastSequence: head.sequence,
       lastHash: head.hash,
@@ -194,7 +195,8 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
       case "delta":
       case "keyring":
       case "modes":
-      case "trail": {
+      case "trail":
+      case "passes": {
         const outcome = await held.receive(kind, message);
         const { what, documentVersion, ok } = outcome;
         const answer = { version: 1, gateId: identity.gateId, what, documentVersion, ok } as const;

@@ -1,4 +1,4 @@
-import type { DocumentKind } from "@menshen/wire";
+import { DOCUMENT_KINDS, type DocumentKind } from "@menshen/wire";
 import { GateError } from "../errors.ts";
 import { type Database, inTransaction, migrate, type OpenDatabase, openSqlite } from "./sqlite-file.ts";
 
@@ -47,8 +47,6 @@ export interface StoredMark {
   readonly bytes: Uint8Array;
 }
 
-const KINDS: readonly DocumentKind[] = ["snapshot", "keyring", "modes", "trail"];
-
 /** @throws {GateError} `database-corrupt`, `database-newer`; faults of SQLite */
 export function openStateFile(path: string, open: OpenDatabase = openSqlite): StateFile {
   const database = open(path);
@@ -72,7 +70,7 @@ function stateFileOn(database: Database): StateFile {
         .prepare("SELECT kind, version, bytes FROM documents")
         .all()
         .flatMap((row) => {
-          const kind = KINDS.find((candidate) => candidate === row.kind);
+          const kind = DOCUMENT_KINDS.find((candidate) => candidate === row.kind);
           const bytes = row.bytes;
           if (kind === undefined || !(bytes instanceof Uint8Array)) return [];
           return [{ kind, version: Number(row.version), bytes }];

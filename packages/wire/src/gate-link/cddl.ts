@@ -5,6 +5,7 @@ import * as documents from "./documents.ts";
 import * as enrolment from "./enrolment.ts";
 import * as journal from "./journal.ts";
 import { MESSAGE_TYPES } from "./message-types.ts";
+import * as passes from "./passes.ts";
 import { reasonSchema } from "./reason.ts";
 import * as reports from "./reports.ts";
 import * as trail from "./trail.ts";
@@ -33,6 +34,7 @@ const RULES: readonly CddlRule[] = [
   ["document-proof", aliro.documentProofSchema],
   ["modes", documents.modesSchema],
   ["trail", trail.trailSchema],
+  ["passes", passes.passesSchema],
   ["pseudonym", trail.pseudonymSchema],
   ["proofs-request", credentialProofs.proofsRequestSchema],
   ["sealed-proofs", credentialProofs.sealedProofsSchema],

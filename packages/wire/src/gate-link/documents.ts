@@ -6,7 +6,7 @@ import { aliroKeysSchema } from "./aliro.ts";
 import { portalModeFields } from "./journal.ts";
 
 /** What the community wants a gate to hold; each kind has its own rising version. */
-export const DOCUMENT_KINDS = ["snapshot", "keyring", "modes", "trail"] as const;
+export const DOCUMENT_KINDS = ["snapshot", "keyring", "modes", "trail", "passes"] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
 const MiB = 1024 * 1024;
@@ -71,6 +71,8 @@ export const keyringSchema = map({
   desfireApplication: [7, bytes(3)],
   /** Credentials of staff who were told that they are named; absent unless the community names staff. */
   named: [8, optional(list(bytes(16), 200_000))],
+  /** Public keys (P-256, uncompressed point) of the phone passes in the gate's snapshot. */
+  phones: [9, optional(list(map({ credentialKey: [0, bytes(16)], publicKey: [1, bytes(65)] }), 200_000))],
   /** For reading telephones by Aliro; absent unless the community began a group of readers here. */
   aliro: [10, optional(aliroKeysSchema)],
 });

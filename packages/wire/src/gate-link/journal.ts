@@ -77,6 +77,7 @@ export const GATE_EVENTS = [
   "certificate-renewed",
   "self-test",
   "trail-applied",
+  "passes-applied",
 ] as const;
 
 /** Lower-case words joined by hyphens: machine-readable, never free text. */

@@ -17,6 +17,7 @@ export const MESSAGE_TYPES = {
   time: "menshen/time/v1",
   resume: "menshen/resume/v1",
   proofs: "menshen/proofs/v1",
+  passes: "menshen/passes/v1",
   accessEntry: "menshen/access-entry/v1",
 } as const;
 

@@ -58,6 +58,8 @@ describe.each(vectors)("$message: $name", ({ message, cbor, value }) => {
       "custodians",
       "logKey",
       "named",
+      "phones",
+      "passesVersion",
       "naming",
       "witnessPolicy",
     ]);

@@ -28,6 +28,8 @@ export const helloSchema = map({
   trailVersion: [12, uint()],
   /** What the gate makes its pseudonyms with now. */
   pseudonymChain: [13, optional(pseudonymChainSchema)],
+  /** Absent for none. */
+  passesVersion: [14, optional(uint())],
 });
 
 /** Unsigned (mutual TLS): asks for the time between hellos. */

@@ -12,6 +12,7 @@ export const DOWN_KINDS = [
   "trail",
   "pseudonym",
   "proofs",
+  "passes",
 ] as const;
 export type DownKind = (typeof DOWN_KINDS)[number];
 

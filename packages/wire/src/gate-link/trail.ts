@@ -27,8 +27,8 @@ const signature = () => bytes(64);
 /** A verifier key of a signed note: name, key id and key (C2SP signed-note). */
 const verifierKey = () => text(512);
 
-/** That a statement stands in the evidence log: of the issue of a gate's certificate, of naming. */
-const leafEvidenceSchema = map({
+/** That a statement stands in the evidence log: of the issue of a gate's certificate, of naming, of a token key. */
+export const leafEvidenceSchema = map({
   /** Canonical JSON. */
   statement: [0, text(4096)],
   salt: [1, bytes(32)],

@@ -11,6 +11,7 @@ import {
   type JournalEntry,
   journalBatch,
 } from "./journal.ts";
+import * as passes from "./passes.ts";
 import * as reports from "./reports.ts";
 import * as trail from "./trail.ts";
 
@@ -67,6 +68,7 @@ export const coders = {
   sealedKeyring: any(documents.sealedKeyring),
   modesMessage: any(documents.modesMessage),
   trailMessage: any(trail.trailMessage),
+  passesMessage: any(passes.passesMessage),
   pseudonymMessage: any(trail.pseudonymMessage),
   proofsRequest: any(credentialProofs.proofsRequest),
   sealedProofs: any(credentialProofs.sealedProofs),

@@ -53,6 +53,7 @@ export const SERVER_FINDING_CODES = [
   "keyring-refused",
   "modes-refused",
   "trail-refused",
+  "passes-refused",
   "journal-degraded",
   "clock-doubtful",
   "reader-offline",
