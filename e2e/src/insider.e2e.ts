@@ -52,6 +52,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
  * by those at home, by the public count, or by whoever reads the names of the two who answered. That a log made for gates
  * alone proves nothing is tested with the gate, and with the witnesses.
  */
+/** Of cards that are mere numbers. */
+const until = Date.now() + 30 * 86_400_000;
+
 describe("an insider", () => {
   const runId = randomUUID();
   const stateDir = mkdtempSync(join(tmpdir(), "menshen-insider-"));
@@ -227,7 +230,7 @@ describe("an insider", () => {
     // Without anybody living there a card needs two, and is counted by itself.
     const stranger = await api.call(personEndpoints.create, { body: { displayName: "看房人" } });
     const { credential } = await api.call(credentialEndpoints.enrol, {
-      body: { kind: "uid", identifier: "3a000002", personId: stranger.id, dwellingId: dwelling.id },
+      body: { kind: "uid", identifier: "3a000002", personId: stranger.id, dwellingId: dwelling.id, until },
     });
     await confirmCredential(await makeSecondPerson(api), credential.id);
     await eventually("it is counted", 15_000, async () => {
@@ -250,7 +253,7 @@ describe("an insider", () => {
       },
     });
     const { credential } = await api.call(credentialEndpoints.enrol, {
-      body: { kind: "uid", identifier: uid, personId: guard.id },
+      body: { kind: "uid", identifier: uid, personId: guard.id, until },
     });
     await eventually("the gate has the card and refuses it", 20_000, async () => {
       return (await tap(makeUidCard(fromHex(uid)))) === "credential-not-in-log";

@@ -11,7 +11,12 @@ import { makeLeafRecorder } from "./evidence-record/index.ts";
 import { cardKeysRoutes, makeCardKeysService } from "./features/card-keys/index.ts";
 import { changesRoutes, makeChangesService } from "./features/changes/index.ts";
 import { communityRoutes, makeCommunityService } from "./features/community/index.ts";
-import { credentialsRoutes, makeCardKeys, makeCredentialsService } from "./features/credentials/index.ts";
+import {
+  credentialsRoutes,
+  makeCardKeys,
+  makeCredentialsService,
+  makeEnroller,
+} from "./features/credentials/index.ts";
 import {
   custodyRoutes,
   makeAppointmentsService,
@@ -94,6 +99,7 @@ import type { GateLink, TrailSource } from "./gate-link/index.ts";
 import { addConsole, addPageApp, type PageApp } from "./http/pages.ts";
 import { makeRouter } from "./http/router.ts";
 import { makeHttpServer } from "./http/server.ts";
+import { ensureMasters } from "./keys/card-masters.ts";
 import { loadServerSecrets } from "./keys/server-secrets.ts";
 import type { StorageKey } from "./keys/storage-key.ts";
 import { makeViewRecorder } from "./view-record/index.ts";
@@ -184,9 +190,9 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   const community = makeCommunityService({ db, change });
   const { id, timeZone } = await community.ensure(options.firstCommunity);
   await ensureEpochGrid(db, { timeZone }, clock.now());
-  const secrets = await loadServerSecrets(db, storageKey, clock.now());
-  const cardKeys = makeCardKeys(secrets.masters, id);
-  const { pinKey } = secrets;
+  const { pinKey, privacyKey } = await loadServerSecrets(db, storageKey, clock.now());
+  await ensureMasters(db, storageKey, id, clock.now());
+  const cardKeys = makeCardKeys({ storageKey, communityId: id, privacyKey });
   const settling = new Map<GateId, NodeJS.Timeout>();
   const settle = (gateId: GateId) => {
     if (settling.has(gateId)) return;
@@ -202,7 +208,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       db,
       clock,
       cache,
-      keyrings: makeKeyringMaker({ storageKey, cardKeys, pinKey }),
+      keyrings: makeKeyringMaker({ db, storageKey, cardKeys, pinKey, privacyKey }),
       settle,
     });
   let witnessPolicy = await readWitnessPolicy(db);
@@ -391,7 +397,8 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     { secureCookie: options.https, community: community.facts },
   );
   cardKeysRoutes(router, makeCardKeysService({ db, change, cardKeys, storageKey }));
-  credentialsRoutes(router, makeCredentialsService({ db, clock, change, cardKeys, storageKey, pinKey }));
+  const enroller = makeEnroller({ cardKeys, storageKey, pinKey });
+  credentialsRoutes(router, makeCredentialsService({ db, clock, change, cardKeys, storageKey, enroller }));
   doorsRoutes(router, {
     areas: makeAreasService({ db, change }),
     portals: makePortalsService({ db, change }),

@@ -188,7 +188,7 @@ export async function liveTwoEpochs(options: {
   }
   async function enrolUid(personId: string, identifier: string): Promise<SiteCard> {
     const { credential } = await api.call(credentialEndpoints.enrol, {
-      body: { kind: "uid", identifier, personId },
+      body: { kind: "uid", identifier, personId, until: Date.now() + 30 * 86_400_000 },
     });
     // Who lives nowhere here needs two members of staff to answer for the card.
     await confirmCredential(await makeSecondPerson(api), credential.id);

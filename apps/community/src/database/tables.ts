@@ -251,6 +251,36 @@ export interface CredentialTable {
   readonly next_key_version: number | null;
   readonly passed_key_versions: Generated<number[]>;
   readonly hides_uid: Generated<boolean>;
+  readonly temporary: Generated<boolean>;
+}
+
+export interface CredentialReceiptTable {
+  readonly credential_id: string;
+  readonly at: Timestamp;
+  readonly paper_number: string | null;
+  /** `YYYY-MM-DD` */
+  readonly paper_date: string | null;
+  readonly signature: Uint8Array | null;
+  readonly leaf_id: string;
+}
+
+export interface CardListTable {
+  readonly id: string;
+  readonly digest: Uint8Array;
+  readonly staff_id: string;
+  readonly created_at: Timestamp;
+  readonly state: string;
+}
+
+export interface CardListRowTable {
+  readonly card_list_id: string;
+  readonly line: number;
+  readonly sealed_identifier: Uint8Array | null;
+  readonly person_id: string;
+  readonly dwelling_id: string | null;
+  readonly valid_until: Timestamp;
+  readonly outcome: string | null;
+  readonly credential_id: string | null;
 }
 
 export interface CardKeyVersionTable {

@@ -165,6 +165,7 @@ export const en: typeof zhCN = {
     "credential-of-service": "Credential of a service",
     "credential-of-empty-dwelling": "Credential of an empty home",
     "credential-ended": "Credential ended",
+    "credential-handed-over": "Receipt for a credential",
   },
   checkpointRefusal,
   tileRefusal: {

@@ -188,6 +188,8 @@ export async function makeSiteGate(options: {
 }
 
 let uidCounter = 0;
+/** How long a card that is a mere number goes on. */
+const MONTH_MS = 30 * 86_400_000;
 
 /** Moves a person in and gives them a card, personalised with the keys that the enrolment answered. */
 export async function makeResident(
@@ -202,7 +204,13 @@ export async function makeResident(
   const uidHex = `04${(++uidCounter).toString(16).padStart(10, "0")}80`;
   const uid = fromHex(uidHex);
   const enrolled = await api.call(credentialEndpoints.enrol, {
-    body: { kind, identifier: uidHex, personId: person.id, dwellingId: site.dwellingId },
+    body: {
+      kind,
+      identifier: uidHex,
+      personId: person.id,
+      dwellingId: site.dwellingId,
+      ...(kind === "uid" ? { until: Date.now() + MONTH_MS } : {}),
+    },
   });
   const card =
     kind === "desfire"

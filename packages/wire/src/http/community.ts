@@ -24,10 +24,15 @@ export const CommunitySettings = Type.Object({
   outsideAreaId: Uuid,
   /** The grounds between the buildings; made at the first start. */
   groundsAreaId: Uuid,
+  /** Latest end of a credential that is a mere number; the first start sets it to twelve months later. */
+  legacyUntil: EpochMs,
   ...settings,
 });
 export type CommunitySettings = Static<typeof CommunitySettings>;
-export const CommunityUpdate = Type.Object({ ...settings, revision: Revision }, closed);
+export const CommunityUpdate = Type.Object(
+  { ...settings, legacyUntil: Type.Optional(EpochMs), revision: Revision },
+  closed,
+);
 export type CommunityUpdate = Static<typeof CommunityUpdate>;
 
 export const communityEndpoints = {

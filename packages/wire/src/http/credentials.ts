@@ -7,6 +7,7 @@ import {
   GradeLetter,
   hexBytes,
   IdParams,
+  LocalDateText,
   PageFields,
   pageOf,
   RecordFields,
@@ -16,8 +17,21 @@ import { endpoint } from "./endpoint.ts";
 
 const closed = { additionalProperties: false };
 
-/** `blocked` can be undone; `lost` is blocked by report and undone as "found"; `replaced` is final. */
-export const CREDENTIAL_STATES = ["active", "blocked", "lost", "replaced"] as const;
+/**
+ * The life of a credential; only `active` opens. `ordered`: there is no card yet; `personalised`: written, not handed over;
+ * `blocked` can be undone; `lost` is blocked by report and undone as "found"; `returned` lies at the desk, which may enrol
+ * it for another; `replaced` and `destroyed` are final.
+ */
+export const CREDENTIAL_STATES = [
+  "ordered",
+  "personalised",
+  "active",
+  "blocked",
+  "lost",
+  "returned",
+  "replaced",
+  "destroyed",
+] as const;
 export type CredentialState = (typeof CREDENTIAL_STATES)[number];
 const CredentialStateName = Type.Enum([...CREDENTIAL_STATES]);
 
@@ -27,6 +41,17 @@ const CredentialStateName = Type.Enum([...CREDENTIAL_STATES]);
  */
 export const CREDENTIAL_LOG_STATES = ["second-person", "on-its-way", "published"] as const;
 export type CredentialLogState = (typeof CREDENTIAL_LOG_STATES)[number];
+
+/** What its holder signed on getting a credential: a paper that the desk keeps, or with their own key. */
+export const CredentialReceipt = Type.Object({
+  at: EpochMs,
+  way: Type.Enum(["paper", "own-key"]),
+  /** Of the paper. */
+  number: Type.Optional(Type.String()),
+  /** Of the paper. */
+  date: Type.Optional(LocalDateText),
+});
+export type CredentialReceipt = Static<typeof CredentialReceipt>;
 
 export const Credential = Type.Object({
   id: Uuid,
@@ -49,6 +74,11 @@ export const Credential = Type.Object({
   doorGroups: Type.Array(Type.Integer()),
   replacedById: Type.Optional(Uuid),
   replacesId: Type.Optional(Uuid),
+  /** Lent: it ends by itself, and is to come back. */
+  temporary: Type.Optional(Type.Literal(true)),
+  /** It shows everybody a random number. */
+  hidesUid: Type.Optional(Type.Literal(true)),
+  receipt: Type.Optional(CredentialReceipt),
   /** Absent where it was not asked for, and for what is lost or replaced. */
   log: Type.Optional(
     Type.Object({
@@ -59,6 +89,21 @@ export const Credential = Type.Object({
   ),
 });
 export type Credential = Static<typeof Credential>;
+
+/** What a reader could tell of the chip, each part if it could: chips with a maker's back door are refused. */
+export const ChipReading = Type.Object(
+  {
+    /** In the order of the air interface. */
+    atqa: Type.Optional(hexBytes(2, 2)),
+    sak: Type.Optional(hexBytes(1, 1)),
+    /** As a PC/SC reader forms it. */
+    atr: Type.Optional(hexBytes(2, 33)),
+    /** Block 0 of a MIFARE Classic. */
+    block0: Type.Optional(hexBytes(16, 16)),
+  },
+  closed,
+);
+export type ChipReading = Static<typeof ChipReading>;
 
 /** What a desk reader reports of a card, as `packages/credentials` forms it for its kind. */
 const presented = {
@@ -76,7 +121,16 @@ const presented = {
     Type.Array(Type.Integer({ minimum: 1, maximum: 13 }), { minItems: 1, maxItems: 8, uniqueItems: true }),
   ),
   from: Type.Optional(EpochMs),
+  /** Required for a kind that is a mere number, and no later than the community allows; required for what is lent. */
   until: Type.Optional(EpochMs),
+  temporary: Type.Optional(Type.Boolean()),
+  chip: Type.Optional(ChipReading),
+  /**
+   * A card with keys shows everybody a random number, new at each tap, and its own to our gates. Not unless asked for: it
+   * cannot be switched off again, and whatever else reads the card's number no longer knows it. An NTAG 424 then has no
+   * key for door group 4.
+   */
+  hidesUid: Type.Optional(Type.Boolean()),
 };
 
 export const CredentialEnrol = Type.Object(
@@ -86,6 +140,49 @@ export const CredentialEnrol = Type.Object(
 export type CredentialEnrol = Static<typeof CredentialEnrol>;
 export const CredentialReplace = Type.Object(presented, closed);
 export type CredentialReplace = Static<typeof CredentialReplace>;
+
+/** A card that somebody is to get, before there is one. */
+export const CredentialOrder = Type.Object(
+  {
+    kind: Type.Enum(["desfire", "ntag424", "uid", "wiegand", "osdp-raw", "pkoc"]),
+    personId: Uuid,
+    dwellingId: Type.Optional(Uuid),
+    from: presented.from,
+    until: presented.until,
+    temporary: presented.temporary,
+  },
+  closed,
+);
+export type CredentialOrder = Static<typeof CredentialOrder>;
+
+/** The card that an order was for, on the desk reader. */
+export const CredentialPersonalise = Type.Object(
+  {
+    identifier: hexBytes(2, 64),
+    doorGroups: presented.doorGroups,
+    chip: presented.chip,
+    hidesUid: presented.hidesUid,
+  },
+  closed,
+);
+export type CredentialPersonalise = Static<typeof CredentialPersonalise>;
+
+/** The holder's signature on paper; absent: they sign with their own key later, or did. */
+export const CredentialHandOver = Type.Object(
+  {
+    paper: Type.Optional(
+      Type.Object(
+        {
+          number: Type.String({ minLength: 1, maxLength: 40, pattern: "^[^\\u0000-\\u001f\\u007f]+$" }),
+          date: LocalDateText,
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+);
+export type CredentialHandOver = Static<typeof CredentialHandOver>;
 
 /**
  * Keys that the desk reader writes onto a blank card, given once and only in the answer to the enrolment. Masters never
@@ -102,6 +199,10 @@ export const CardPersonalisation = Type.Object({
       version: Type.Integer({ minimum: 0, maximum: 255 }),
       value: hexBytes(16, 16),
     }),
+  ),
+  /** The card is to hide its number: the key under which it tells it, which all such cards of the community share. */
+  privacyKey: Type.Optional(
+    Type.Object({ version: Type.Integer({ minimum: 128, maximum: 255 }), value: hexBytes(16, 16) }),
   ),
 });
 export type CardPersonalisation = Static<typeof CardPersonalisation>;
@@ -141,17 +242,27 @@ export const UnconfirmedCredential = Type.Object({
 });
 export type UnconfirmedCredential = Static<typeof UnconfirmedCredential>;
 
+/** What can be done to a credential, as its history tells it. */
+export const CREDENTIAL_ACTIONS = [
+  "ordered",
+  "enrolled",
+  "personalised",
+  "handed-over",
+  "confirmed",
+  "blocked",
+  "unblocked",
+  "lost",
+  "found",
+  "returned",
+  "replaced",
+  "destroyed",
+  "import-undone",
+  "validity-changed",
+] as const;
+
 export const CredentialHistoryItem = Type.Object({
   at: EpochMs,
-  action: Type.Enum([
-    "enrolled",
-    "confirmed",
-    "blocked",
-    "unblocked",
-    "lost",
-    "replaced",
-    "validity-changed",
-  ]),
+  action: Type.Enum([...CREDENTIAL_ACTIONS]),
   staffName: Type.String(),
   reason: ChangeReason,
 });
@@ -251,6 +362,41 @@ export const credentialEndpoints = {
     shows,
   }),
   lost: command("loseCredential", "lost", "report lost; blocks it"),
+  returned: command("returnCredential", "returned", "it came back to the desk; it opens nothing more"),
+  destroyed: command("destroyCredential", "destroyed", "it was made unusable, or its order is off; final"),
+  order: endpoint({
+    id: "orderCredential",
+    method: "POST",
+    path: `${API_BASE}/credentials/order`,
+    tag: "credentials",
+    summary: "order a card for somebody, before there is one",
+    body: CredentialOrder,
+    response: Credential,
+    status: 201,
+    shows,
+  }),
+  personalise: endpoint({
+    id: "personaliseCredential",
+    method: "POST",
+    path: `${API_BASE}/credentials/:id/personalise`,
+    tag: "credentials",
+    summary: "give an order its card; it opens from being handed over",
+    params: IdParams,
+    body: CredentialPersonalise,
+    response: Enrolled,
+    shows,
+  }),
+  handOver: endpoint({
+    id: "handOverCredential",
+    method: "POST",
+    path: `${API_BASE}/credentials/:id/hand-over`,
+    tag: "credentials",
+    summary: "hand over to its holder, or note what they signed on getting it",
+    params: IdParams,
+    body: CredentialHandOver,
+    response: Credential,
+    shows,
+  }),
   replace: endpoint({
     id: "replaceCredential",
     method: "POST",

@@ -80,6 +80,9 @@ async function blockUnknown(api: ApiClient, personId: string, known: readonly Si
   }
 }
 
+/** Three hundred days. */
+const OLD_CARD_MS = 300 * 86_400_000;
+
 /** Enrols a blank card, writes it with the keys of the answer, and reports it lost if it is planned so. */
 async function issue(
   api: ApiClient,
@@ -96,6 +99,8 @@ async function issue(
       identifier: toHex(uid),
       personId,
       ...(dwellingId === undefined ? {} : { dwellingId }),
+      // A mere number ends within the community's months; the demonstration rarely runs as long.
+      ...(card.kind === "uid" ? { until: Date.now() + OLD_CARD_MS } : {}),
     },
   });
   const credentialId = enrolled.credential.id;

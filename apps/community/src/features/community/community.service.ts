@@ -13,6 +13,9 @@ const FIRST_OFFERS: CommunitySettings["offers"] = [
   { kind: "pin", grade: "D" },
 ];
 
+/** How long cards that are mere numbers may go on, unless the community says otherwise: twelve months. */
+const FIRST_LEGACY_MS = 365 * 86_400_000;
+
 export type CommunityService = ReturnType<typeof makeCommunityService>;
 
 /** The community itself: its name, its time zone, what it offers to residents. */
@@ -30,7 +33,7 @@ export function makeCommunityService(dependencies: { readonly db: Database; read
       if (existing !== undefined) return existing;
       return change(
         { actor: undefined, reason: { code: "installation" } },
-        async ({ trx, touch, record }) => {
+        async ({ trx, at, touch, record }) => {
           const outside = { id: randomUUID(), name: "街道" };
           const grounds = { id: randomUUID(), name: "小区内" };
           await insertFirstArea(trx, outside);
@@ -42,6 +45,7 @@ export function makeCommunityService(dependencies: { readonly db: Database; read
             timeZone: first.timeZone,
             outsideAreaId: outside.id,
             groundsAreaId: grounds.id,
+            legacyUntil: at + FIRST_LEGACY_MS,
             offers: FIRST_OFFERS,
             gradeCaps: [],
           };
@@ -83,14 +87,24 @@ export function makeCommunityService(dependencies: { readonly db: Database; read
         async ({ trx, touch, record }) => {
           const before = found(await selectCommunity(trx), "community");
           demandFresh(before, input.revision);
-          const after = { name: input.name.trim(), offers: input.offers, gradeCaps: input.gradeCaps };
+          const after = {
+            name: input.name.trim(),
+            offers: input.offers,
+            gradeCaps: input.gradeCaps,
+            legacyUntil: input.legacyUntil ?? before.legacyUntil,
+          };
           await updateCommunity(trx, after);
           await touch("site");
           await record({
             action: "community.changed",
             entity: "community",
             entityId: before.id,
-            before: { name: before.name, offers: before.offers, gradeCaps: before.gradeCaps },
+            before: {
+              name: before.name,
+              offers: before.offers,
+              gradeCaps: before.gradeCaps,
+              legacyUntil: before.legacyUntil,
+            },
             after,
           });
           return found(await selectCommunity(trx), "community");

@@ -2,7 +2,7 @@ import { CREDENTIAL_KINDS, GRADES } from "@menshen/domain";
 import type { CommunitySettings } from "@menshen/wire";
 import Type from "typebox";
 import { Value } from "typebox/value";
-import type { Reader, Trx } from "../../database/database.ts";
+import { moment, type Reader, type Trx } from "../../database/database.ts";
 import { CommunityError } from "../../errors.ts";
 
 const Kind = Type.Enum([...CREDENTIAL_KINDS]);
@@ -23,6 +23,7 @@ export async function selectCommunity(db: Reader): Promise<CommunitySettings | u
     timeZone: row.time_zone,
     outsideAreaId: row.outside_area_id,
     groundsAreaId: row.grounds_area_id,
+    legacyUntil: row.legacy_until,
     offers: row.offers,
     gradeCaps: row.grade_caps,
   };
@@ -39,13 +40,14 @@ export async function insertCommunity(trx: Trx, settings: CommunitySettings): Pr
       grounds_area_id: settings.groundsAreaId,
       offers: JSON.stringify(settings.offers),
       grade_caps: JSON.stringify(settings.gradeCaps),
+      legacy_until: moment(settings.legacyUntil),
     })
     .execute();
 }
 
 export async function updateCommunity(
   trx: Trx,
-  settings: Pick<CommunitySettings, "name" | "offers" | "gradeCaps">,
+  settings: Pick<CommunitySettings, "name" | "offers" | "gradeCaps" | "legacyUntil">,
 ): Promise<void> {
   await trx
     .updateTable("community")
@@ -53,6 +55,7 @@ export async function updateCommunity(
       name: settings.name,
       offers: JSON.stringify(settings.offers),
       grade_caps: JSON.stringify(settings.gradeCaps),
+      legacy_until: moment(settings.legacyUntil),
       revision: eb("revision", "+", 1),
     }))
     .execute();

@@ -1,6 +1,6 @@
 import { credentialKeyOf } from "@menshen/credentials";
 import { fromHex, primitives, toHex } from "@menshen/crypto/node";
-import { changeEndpoints, credentialEndpoints } from "@menshen/wire";
+import { changeEndpoints, communityEndpoints, credentialEndpoints } from "@menshen/wire";
 import { describe, expect, test } from "vitest";
 import { startTestServer } from "../../testing/test-server.ts";
 import { buildSite, CARD_UID } from "../../testing/test-site.ts";
@@ -11,6 +11,7 @@ const { operate } = site;
 const guard = await server.member("guard");
 const ABSENT = "7a5f2a0e-3a44-4a53-8f57-0a1f6f3b7c11";
 const LOST = { code: "lost-or-stolen" } as const;
+const DAY_MS = 86_400_000;
 let cards = 0;
 
 function freshUid(): string {
@@ -18,9 +19,13 @@ function freshUid(): string {
   return `04ee${cards.toString(16).padStart(10, "0")}`;
 }
 
+/** A mere number ends within the community's twelve months. */
+const until = server.clock.now() + 300 * DAY_MS;
+
 async function enrol(kind: "desfire" | "ntag424" | "uid", identifier: string, more: object = {}) {
+  const ends = kind === "uid" ? { until } : {};
   return operate.call(credentialEndpoints.enrol, {
-    body: { kind, identifier, personId: site.resident.personId, ...more },
+    body: { kind, identifier, personId: site.resident.personId, ...ends, ...more },
   });
 }
 
@@ -107,7 +112,7 @@ describe("enrolling", () => {
   test("a card without an identifier is refused", async () => {
     expect(
       await operate.refused(credentialEndpoints.enrol, {
-        body: { kind: "uid", personId: site.resident.personId },
+        body: { kind: "uid", personId: site.resident.personId, until },
       }),
     ).toMatchObject({ status: 400, fields: [{ path: "body/identifier" }] });
   });
@@ -156,7 +161,7 @@ describe("enrolling", () => {
   test("a card that is somebody's is not enrolled twice; one that was given back is", async () => {
     const uid = freshUid();
     const first = await enrol("uid", uid);
-    const again = { kind: "uid", identifier: uid, personId: site.resident.personId } as const;
+    const again = { kind: "uid", identifier: uid, personId: site.resident.personId, until } as const;
     expect(await operate.refused(credentialEndpoints.enrol, { body: again })).toMatchObject({
       code: "conflict",
     });
@@ -201,7 +206,7 @@ describe("commands", () => {
     expect(
       await operate.refused(credentialEndpoints.replace, {
         ...one,
-        body: { kind: "uid", identifier: freshUid() },
+        body: { kind: "uid", identifier: freshUid(), until },
       }),
     ).toMatchObject(required);
     expect(
@@ -265,13 +270,14 @@ describe("commands", () => {
     expect(
       await operate.refused(credentialEndpoints.replace, {
         params: { id: credential.id },
-        body: { kind: "uid", identifier: taken },
+        body: { kind: "uid", identifier: taken, until },
         reason: LOST,
       }),
     ).toMatchObject({ code: "conflict" });
-    expect(await operate.call(credentialEndpoints.get, { params: { id: credential.id } })).toEqual(
-      credential,
-    );
+    expect(await operate.call(credentialEndpoints.get, { params: { id: credential.id } })).toMatchObject({
+      state: "active",
+      revision: 1,
+    });
     const auditor = await server.founder("audit");
     const { items } = await auditor.call(changeEndpoints.list, { query: { entityId: credential.id } });
     expect(items.map((item) => item.action)).toEqual(["credential.enrolled"]);
@@ -282,10 +288,170 @@ describe("commands", () => {
     const set = (body: { from?: number; until?: number; revision: number }) =>
       operate.ask(credentialEndpoints.validity, { params: { id: credential.id }, body });
     expect(await set({ from: 5, until: 5, revision: 1 })).toMatchObject({ status: 400 });
-    expect(await set({ until: 1_900_000_000_000, revision: 1 })).toMatchObject({
-      body: { until: 1_900_000_000_000, revision: 2 },
+    expect(await set({ until: until - DAY_MS, revision: 1 })).toMatchObject({
+      body: { until: until - DAY_MS, revision: 2 },
     });
     expect(await set({ revision: 1 })).toMatchObject({ status: 409, problem: { code: "stale-revision" } });
+  });
+});
+
+describe("what anybody can copy", () => {
+  const kinds = [
+    ["uid", "0a0b0c0d"],
+    ["wiegand", "1a000c00000159"],
+    ["osdp-raw", "003830303132"],
+  ] as const;
+  test.each(kinds)("%s is accepted only until a date that the community sets", async (kind, identifier) => {
+    const { legacyUntil } = await operate.call(communityEndpoints.get);
+    expect(legacyUntil).toBe(server.clock.now() + 365 * DAY_MS);
+    const body = { kind, identifier, personId: site.resident.personId };
+    const refused = { status: 400, code: "invalid-request", fields: [{ path: "body/until" }] };
+    expect(await operate.refused(credentialEndpoints.enrol, { body })).toMatchObject(refused);
+    const late = { ...body, until: legacyUntil + 1 };
+    expect(await operate.refused(credentialEndpoints.enrol, { body: late })).toMatchObject(refused);
+    const { personId: _, ...card } = late;
+    expect(
+      await operate.refused(credentialEndpoints.replace, {
+        params: { id: site.resident.credentialId },
+        body: card,
+        reason: LOST,
+      }),
+    ).toMatchObject(refused);
+    const { credential } = await operate.call(credentialEndpoints.enrol, {
+      body: { ...body, until: legacyUntil },
+    });
+    expect(credential).toMatchObject({ kind, grade: "E", until: legacyUntil });
+    const one = { params: { id: credential.id } };
+    expect(
+      await operate.refused(credentialEndpoints.validity, { ...one, body: { revision: 1 } }),
+    ).toMatchObject(refused);
+  });
+
+  test("a chip that its maker's key opens is refused where the reader could tell", async () => {
+    const card = { kind: "uid", identifier: "5a7b12c4", personId: site.resident.personId, until } as const;
+    // FM11RF08S as eprint 2024/1275 shows its block 0: UID, check byte, SAK, ATQA, maker's bytes from 01 to 90.
+    const block0 = "5a7b12c4f7080400010203040506079000".slice(0, 32).replace(/..$/, "90");
+    expect(
+      await operate.refused(credentialEndpoints.enrol, { body: { ...card, chip: { sak: "08", block0 } } }),
+    ).toMatchObject({ status: 400, fields: [{ path: "body/chip" }] });
+    const nxp = "5a7b12c4f7880400c08e1dd9610c3112".slice(0, 32);
+    const { credential } = await operate.call(credentialEndpoints.enrol, {
+      body: { ...card, chip: { atqa: "0400", sak: "08", block0: nxp } },
+    });
+    expect(credential.state).toBe("active");
+  });
+});
+
+describe("a life", () => {
+  const DESK = { code: "resident-request" } as const;
+
+  test("ordered, personalised, handed over with a receipt on paper, returned, destroyed", async () => {
+    const ordered = await operate.call(credentialEndpoints.order, {
+      body: { kind: "desfire", personId: site.resident.personId, dwellingId: site.dwellingIds[0] },
+    });
+    expect(ordered).toMatchObject({ state: "ordered", label: "", kind: "desfire" });
+    const one = { params: { id: ordered.id } };
+    expect(await operate.refused(credentialEndpoints.handOver, { ...one, body: {} })).toMatchObject({
+      code: "conflict",
+    });
+    const identifier = freshUid();
+    const { credential, personalisation } = await operate.call(credentialEndpoints.personalise, {
+      ...one,
+      body: { identifier },
+    });
+    expect(credential).toMatchObject({
+      id: ordered.id,
+      state: "personalised",
+      label: identifier.slice(-4).toUpperCase(),
+    });
+    expect(credential.log).toBeUndefined();
+    expect(personalisation?.keys).toHaveLength(2);
+    const paper = { number: "R-2026-17", date: "2026-11-23" };
+    expect(await operate.call(credentialEndpoints.handOver, { ...one, body: { paper } })).toMatchObject({
+      state: "active",
+      receipt: { at: server.clock.now(), way: "paper", ...paper },
+      log: { state: "on-its-way" },
+    });
+    const { rows } = await server.pool.query<{ statement: string }>(
+      "select statement from evidence_statement where topic = 'credential-handed-over'",
+    );
+    expect(rows.map(({ statement }) => JSON.parse(statement))).toEqual([
+      {
+        at: server.clock.now(),
+        topic: "credential-handed-over",
+        credentialId: ordered.id,
+        kind: "desfire",
+        way: "paper",
+        ...paper,
+      },
+    ]);
+    expect(await operate.refused(credentialEndpoints.handOver, { ...one, body: { paper } })).toMatchObject({
+      code: "conflict",
+    });
+    expect(await operate.call(credentialEndpoints.returned, { ...one, reason: DESK })).toMatchObject({
+      state: "returned",
+    });
+    expect(await operate.refused(credentialEndpoints.unblock, { ...one, reason: DESK })).toMatchObject({
+      code: "conflict",
+    });
+    expect(await operate.call(credentialEndpoints.destroyed, { ...one, reason: DESK })).toMatchObject({
+      state: "destroyed",
+    });
+    const { items } = await operate.call(credentialEndpoints.history, one);
+    expect(items.map(({ action }) => action)).toEqual([
+      "destroyed",
+      "returned",
+      "handed-over",
+      "personalised",
+      "ordered",
+    ]);
+    // What was destroyed is nobody's again.
+    const again = { kind: "desfire", identifier, personId: site.resident.personId } as const;
+    expect(await operate.refused(credentialEndpoints.enrol, { body: again })).toMatchObject({
+      code: "conflict",
+    });
+  });
+
+  test("an order that is called off never had a card", async () => {
+    const { id } = await operate.call(credentialEndpoints.order, {
+      body: { kind: "uid", personId: site.resident.personId, until },
+    });
+    expect(await operate.call(credentialEndpoints.destroyed, { params: { id }, reason: DESK })).toMatchObject(
+      { state: "destroyed", label: "" },
+    );
+  });
+
+  test("what is lent has an end, comes back, and goes to another", async () => {
+    const uid = freshUid();
+    const body = {
+      kind: "ntag424",
+      identifier: uid,
+      personId: site.resident.personId,
+      temporary: true,
+    } as const;
+    expect(await operate.refused(credentialEndpoints.enrol, { body })).toMatchObject({
+      status: 400,
+      fields: [{ path: "body/until" }],
+    });
+    const { credential } = await operate.call(credentialEndpoints.enrol, { body: { ...body, until } });
+    expect(credential).toMatchObject({ temporary: true, until });
+    await operate.call(credentialEndpoints.returned, { params: { id: credential.id }, reason: DESK });
+    const next = await operate.call(credentialEndpoints.enrol, { body: { ...body, until } });
+    expect(next.credential).toMatchObject({ replacesId: credential.id, state: "active" });
+  });
+
+  test("lost and found again, as its history tells", async () => {
+    const { credential } = await enrol("desfire", freshUid());
+    const one = { params: { id: credential.id } };
+    await operate.call(credentialEndpoints.lost, { ...one, reason: LOST });
+    expect(await operate.refused(credentialEndpoints.destroyed, { ...one, reason: LOST })).toMatchObject({
+      code: "conflict",
+    });
+    expect(await operate.call(credentialEndpoints.unblock, { ...one, reason: DESK })).toMatchObject({
+      state: "active",
+    });
+    const { items } = await operate.call(credentialEndpoints.history, one);
+    expect(items.map(({ action }) => action)).toEqual(["found", "lost", "enrolled"]);
   });
 });
 
@@ -327,6 +493,17 @@ test("whoever may not is refused, and what is not there is not found", async () 
   expect(await guard.refused(credentialEndpoints.replace, { ...one, ...reason, body: card })).toMatchObject(
     forbidden,
   );
+  expect(await guard.refused(credentialEndpoints.returned, { ...one, ...reason })).toMatchObject(forbidden);
+  expect(await guard.refused(credentialEndpoints.destroyed, { ...one, ...reason })).toMatchObject(forbidden);
+  expect(await guard.refused(credentialEndpoints.handOver, { ...one, body: {} })).toMatchObject(forbidden);
+  expect(
+    await guard.refused(credentialEndpoints.personalise, { ...one, body: { identifier: "01020304" } }),
+  ).toMatchObject(forbidden);
+  expect(
+    await guard.refused(credentialEndpoints.order, {
+      body: { kind: "desfire", personId: site.resident.personId },
+    }),
+  ).toMatchObject(forbidden);
   expect(await guard.refused(credentialEndpoints.validity, { ...one, body: { revision: 1 } })).toMatchObject(
     forbidden,
   );

@@ -44,6 +44,27 @@ export function credentialsRoutes(router: Router, service: CredentialsService): 
     holder,
   );
   router.personal(
+    credentialEndpoints.returned,
+    ({ author, params }) => service.takeBack(author, params.id),
+    holder,
+  );
+  router.personal(
+    credentialEndpoints.destroyed,
+    ({ author, params }) => service.destroy(author, params.id),
+    holder,
+  );
+  router.personal(credentialEndpoints.order, ({ author, body }) => service.order(author, body), holder);
+  router.personal(
+    credentialEndpoints.personalise,
+    ({ author, params, body }) => service.personalise(author, params.id, body),
+    holderOf,
+  );
+  router.personal(
+    credentialEndpoints.handOver,
+    ({ author, params, body }) => service.handOver(author, params.id, body),
+    holder,
+  );
+  router.personal(
     credentialEndpoints.replace,
     ({ author, params, body }) => service.replace(author, params.id, body),
     holderOf,

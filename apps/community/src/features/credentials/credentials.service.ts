@@ -1,48 +1,62 @@
 import { randomUUID } from "node:crypto";
-import { credentialKeyOf } from "@menshen/credentials";
-import { drawPin, pinCredentialKey } from "@menshen/credentials/node";
-import { primitives } from "@menshen/crypto/node";
-import type { CredentialKey } from "@menshen/domain";
-import type {
-  BodyOf,
-  CardPersonalisation,
-  Credential,
-  CredentialEnrol,
-  CredentialHistoryItem,
-  CredentialReplace,
-  CredentialState,
-  credentialEndpoints,
-  QueryOf,
-  ResponseOf,
+import { randomBytes } from "@menshen/crypto/node";
+import { CredentialKey } from "@menshen/domain";
+import {
+  type BodyOf,
+  CHANGE_REASON_CODES,
+  CREDENTIAL_ACTIONS,
+  type Credential,
+  type CredentialEnrol,
+  type CredentialHandOver,
+  type CredentialHistoryItem,
+  type CredentialOrder,
+  type CredentialPersonalise,
+  type CredentialReplace,
+  type credentialEndpoints,
+  type QueryOf,
+  type ResponseOf,
 } from "@menshen/wire";
-import { CHANGE_REASON_CODES } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
 import { type ChangeRunner, type ChangeScope, demandReason } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
-import type { Database, Reader, Trx } from "../../database/database.ts";
+import type { Database, Trx } from "../../database/database.ts";
 import { demandFresh, found } from "../../database/records.ts";
-import { CommunityError, refusal } from "../../errors.ts";
+import { refusal } from "../../errors.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import type { CardKeys } from "./card-keys.ts";
-import { chooseDoorGroups, gradeOf, isKeyed, labelOf, parseIdentifier } from "./card-kinds.ts";
+import { chooseDoorGroups, ENROLLABLE_KINDS, gradeOf, isKeyed } from "./card-kinds.ts";
+import { demandHonestChip } from "./chip-check.ts";
+import { type LifeStep, takeStep } from "./credential-life.ts";
 import { insertApproval, selectUnconfirmed, withLogStates } from "./credential-log.store.ts";
 import {
   dwellingExists,
   hasResidency,
   insertCredential,
+  insertReceipt,
   lockCredential,
   personExists,
   restateModelOf,
   selectActiveIds,
   selectCredential,
-  selectCredentialByKey,
   selectCredentials,
   selectDoorGroups,
   selectHistory,
   selectKeyVersion,
+  selectLegacyUntil,
+  updateCard,
   updateState,
   updateValidity,
 } from "./credentials.store.ts";
+import {
+  demandEnd,
+  demandOrder,
+  type Enroller,
+  type Enrolment,
+  type Holder,
+  identifierContext,
+  stated,
+} from "./enrolment.ts";
+import { demandLegacyEnd } from "./legacy-end.ts";
 
 export interface CredentialsDependencies {
   readonly db: Database;
@@ -50,167 +64,52 @@ export interface CredentialsDependencies {
   readonly change: ChangeRunner;
   readonly cardKeys: CardKeys;
   readonly storageKey: StorageKey;
-  readonly pinKey: Uint8Array;
+  readonly enroller: Enroller;
 }
 
-/** What the desk gets back: the record, for a card with keys what to write onto it, for a PIN its digits. */
-export interface Enrolment {
-  readonly credential: Credential;
-  readonly personalisation?: CardPersonalisation;
-  readonly pin?: string;
-}
-
-/** What makes a new credential this one. Of a PIN nothing is kept that it could be read back from. */
-interface Identified {
-  readonly key: CredentialKey;
-  readonly identifier: Uint8Array;
-  readonly label: string;
-  readonly pin?: string;
-}
-
-/** Of a million PINs one draw in a hundred meets one; so many in a row only meet a broken random source. */
-const MAX_DRAWS = 16;
-
-interface Holder {
-  readonly personId: string;
-  readonly dwellingId: string | undefined;
-}
-
-const ACTIONS: Readonly<Record<Exclude<CredentialState, "replaced">, CredentialHistoryItem["action"]>> = {
-  active: "unblocked",
-  blocked: "blocked",
-  lost: "lost",
-};
-const HISTORY_ACTIONS = [
-  "enrolled",
-  "confirmed",
-  "blocked",
-  "unblocked",
-  "lost",
-  "replaced",
-  "validity-changed",
-] as const;
-
-/** A credential with how it stands to the public log. */
-async function stated(db: Reader, at: number, id: string): Promise<Credential> {
-  const credential = found(await selectCredential(db, id), "credential");
-  const [withLog] = await withLogStates(db, at, [credential]);
-  return withLog ?? credential;
-}
-
-/** Where a sealed identifier belongs: it opens for no other record. */
-export function identifierContext(credentialId: string): string {
-  return `identifier:${credentialId}`;
-}
+/** In the place of a key that no card has yet; found by nothing. */
+const KEY_BYTES = 16;
 
 export type CredentialsService = ReturnType<typeof makeCredentialsService>;
 
 /** Cards and other credentials: enrolled at a desk reader, blocked, found again, replaced. */
 export function makeCredentialsService(dependencies: CredentialsDependencies) {
-  const { db, clock, change, cardKeys, storageKey, pinKey } = dependencies;
+  const { db, clock, change, cardKeys, storageKey, enroller } = dependencies;
 
   async function locked(trx: Trx, id: string): Promise<Credential> {
     await lockCredential(trx, id);
     return found(await selectCredential(trx, id), "credential");
   }
 
-  /** A PIN nobody has: drawn, so that a refusal never tells anybody that some PIN is taken. */
-  async function drawFreePin(trx: Trx, asked: string | undefined): Promise<Identified> {
-    if (asked !== undefined) {
-      throw refusal("invalid-request", "a PIN is drawn, not chosen", {
-        fields: [{ path: "body/identifier", message: "expected none for a PIN" }],
-      });
-    }
-    for (let draw = 0; draw < MAX_DRAWS; draw++) {
-      const pin = drawPin();
-      const key = await pinCredentialKey(pinKey, pin);
-      if ((await selectCredentialByKey(trx, key)) === undefined) {
-        return { key, identifier: new Uint8Array(), label: "PIN", pin };
-      }
-    }
-    throw new CommunityError("internal", "expected a PIN that nobody has");
-  }
-
-  async function identify(trx: Trx, card: CredentialReplace): Promise<Identified> {
-    if (card.kind === "pin") return drawFreePin(trx, card.identifier);
-    const identifier = parseIdentifier(card.kind, card.identifier);
-    return {
-      key: credentialKeyOf(primitives, card.kind, identifier),
-      identifier,
-      label: labelOf(identifier),
-    };
-  }
-
-  /** Stores a new credential. A card that was somebody's before and is blocked now begins a new life. */
-  async function enrolIn(
-    scope: ChangeScope,
-    card: CredentialReplace,
-    holder: Holder,
-    replacesId?: string,
-  ): Promise<Enrolment> {
-    const { trx, at } = scope;
-    const { key, identifier, label, pin } = await identify(trx, card);
-    demandOrder(card.from, card.until);
-    const doorGroups = chooseDoorGroups(card.kind, card.doorGroups, await selectDoorGroups(trx));
-    const modelVersion = await scope.touch("credentials");
-    const earlier = await selectCredentialByKey(trx, key);
-    if (earlier !== undefined) {
-      if (earlier.state === "active") throw refusal("conflict", "this card is enrolled already");
-      await updateState(trx, earlier.id, "replaced", at, modelVersion);
-      await scope.record({ action: "credential.replaced", entity: "credential", entityId: earlier.id });
-    }
-    const id = randomUUID();
-    const keyVersion = await selectKeyVersion(trx);
-    await insertCredential(trx, {
-      id,
-      key,
-      kind: card.kind,
-      grade: gradeOf(card.kind),
-      label,
-      sealedIdentifier: storageKey.seal(identifier, identifierContext(id)),
-      doorGroups,
-      ...holder,
-      from: card.from,
-      until: card.until,
-      at,
-      replacesId: replacesId ?? earlier?.id,
-      modelVersion,
-      keyVersion,
-    });
-    await scope.record({
-      action: "credential.enrolled",
-      entity: "credential",
-      entityId: id,
-      after: { kind: card.kind, doorGroups, ...holder, from: card.from, until: card.until },
-    });
-    const credential = await stated(trx, at, id);
-    if (pin !== undefined) return { credential, pin };
-    if (!isKeyed(card.kind)) return { credential };
-    const personalisation = cardKeys.personalisation(card.kind, identifier, doorGroups, keyVersion);
-    return { credential, personalisation };
-  }
-
-  async function setState(
+  /** Takes a step of a credential's life; one that leads to where it is already changes nothing. */
+  async function step(
     author: StaffAuthor,
     id: string,
-    state: Exclude<CredentialState, "replaced">,
+    chosen: LifeStep | ((before: Credential) => LifeStep),
   ): Promise<Credential> {
     demandReason(author.reason);
     return change(author, async (scope) => {
       const before = await locked(scope.trx, id);
-      if (before.state === "replaced")
-        throw refusal("conflict", "this credential was replaced: that is final");
-      if (before.state === state) return before;
-      await updateState(scope.trx, id, state, scope.at, await scope.touch("credentials"));
+      const named = typeof chosen === "string" ? chosen : chosen(before);
+      if (reached(before, named)) return before;
+      const { to, action } = takeStep(before.state, named);
+      await updateState(scope.trx, id, to, scope.at, await scope.touch("credentials"));
       await scope.record({
-        action: `credential.${ACTIONS[state]}`,
+        action: `credential.${action}`,
         entity: "credential",
         entityId: id,
         before: { state: before.state },
-        after: { state },
+        after: { state: to },
       });
       return found(await selectCredential(scope.trx, id), "credential");
     });
+  }
+
+  async function demandHolder(trx: Trx, { personId, dwellingId }: Holder): Promise<void> {
+    if (!(await personExists(trx, personId))) throw refusal("not-found", "no such person");
+    if (dwellingId !== undefined && !(await dwellingExists(trx, dwellingId))) {
+      throw refusal("not-found", "no such dwelling");
+    }
   }
 
   return {
@@ -230,7 +129,7 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
       const { personId } = found(await selectCredential(db, id), "credential");
       const rows = await selectHistory(db, id);
       const items = rows.flatMap((row): CredentialHistoryItem[] => {
-        const action = HISTORY_ACTIONS.find((candidate) => `credential.${candidate}` === row.action);
+        const action = CREDENTIAL_ACTIONS.find((candidate) => `credential.${candidate}` === row.action);
         const code = CHANGE_REASON_CODES.find((candidate) => candidate === row.reason_code);
         if (action === undefined || code === undefined) return [];
         const reason = { code, ...(row.reason_text === null ? {} : { text: row.reason_text }) };
@@ -243,12 +142,127 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
     async enrol(author: StaffAuthor, input: CredentialEnrol): Promise<Enrolment> {
       authorise(author.actor, "credentials.write");
       return change(author, async (scope) => {
-        if (!(await personExists(scope.trx, input.personId))) throw refusal("not-found", "no such person");
-        if (input.dwellingId !== undefined && !(await dwellingExists(scope.trx, input.dwellingId))) {
-          throw refusal("not-found", "no such dwelling");
-        }
-        return enrolIn(scope, input, { personId: input.personId, dwellingId: input.dwellingId });
+        const holder = { personId: input.personId, dwellingId: input.dwellingId };
+        await demandHolder(scope.trx, holder);
+        return enroller.enrol(scope, input, holder);
       });
+    },
+
+    /** A card that somebody is to get: it has no number yet, and opens nothing. */
+    async order(author: StaffAuthor, input: CredentialOrder): Promise<Credential> {
+      authorise(author.actor, "credentials.write");
+      demandOrder(input.from, input.until);
+      demandEnd(input);
+      return change(author, async (scope) => {
+        const { trx, at } = scope;
+        const holder = { personId: input.personId, dwellingId: input.dwellingId };
+        await demandHolder(trx, holder);
+        demandLegacyEnd(input.kind, input.until, await selectLegacyUntil(trx));
+        const id = randomUUID();
+        await insertCredential(trx, {
+          id,
+          key: CredentialKey(randomBytes(KEY_BYTES)),
+          kind: input.kind,
+          grade: gradeOf(input.kind),
+          label: "",
+          sealedIdentifier: storageKey.seal(new Uint8Array(), identifierContext(id)),
+          doorGroups: [],
+          ...holder,
+          from: input.from,
+          until: input.until,
+          temporary: input.temporary === true,
+          hidesUid: false,
+          state: "ordered",
+          at,
+          replacesId: undefined,
+          modelVersion: await scope.touch("credentials"),
+          keyVersion: await selectKeyVersion(trx),
+        });
+        await scope.record({
+          action: "credential.ordered",
+          entity: "credential",
+          entityId: id,
+          after: { kind: input.kind, ...holder, from: input.from, until: input.until },
+        });
+        return found(await selectCredential(trx, id), "credential");
+      });
+    },
+
+    /** The order's card lies on the desk reader. Throws `conflict` for a card that is somebody's. */
+    async personalise(author: StaffAuthor, id: string, input: CredentialPersonalise): Promise<Enrolment> {
+      authorise(author.actor, "credentials.write");
+      return change(author, async (scope) => {
+        const { trx, at } = scope;
+        const before = await locked(trx, id);
+        const { to, action } = takeStep(before.state, "personalise");
+        const kind = found(
+          ENROLLABLE_KINDS.find((candidate) => candidate === before.kind),
+          "order",
+        );
+        demandHonestChip(kind, input.chip);
+        const { key, identifier, label } = await enroller.identify(trx, { kind, ...input });
+        const hidesUid = input.hidesUid === true;
+        const doorGroups = chooseDoorGroups({ ...input, kind }, await selectDoorGroups(trx));
+        const modelVersion = await scope.touch("credentials");
+        await enroller.endEarlierLife(scope, key, modelVersion);
+        const keyVersion = await selectKeyVersion(trx);
+        const sealedIdentifier = storageKey.seal(identifier, identifierContext(id));
+        await updateCard(trx, id, { key, label, doorGroups, keyVersion, hidesUid, sealedIdentifier });
+        await updateState(trx, id, to, at, modelVersion);
+        await scope.record({
+          action: `credential.${action}`,
+          entity: "credential",
+          entityId: id,
+          before: { state: before.state },
+          after: { state: to, doorGroups },
+        });
+        const credential = found(await selectCredential(trx, id), "credential");
+        if (!isKeyed(kind)) return { credential };
+        const written = { kind, uid: identifier, doorGroups, hidesUid };
+        const personalisation = await cardKeys.personalisation(trx, written, keyVersion);
+        return { credential, personalisation };
+      });
+    },
+
+    /** From now on it opens. What the holder signed leaves a leaf of theirs; it is signed once. */
+    async handOver(author: StaffAuthor, id: string, { paper }: CredentialHandOver): Promise<Credential> {
+      authorise(author.actor, "credentials.write");
+      return change(author, async (scope) => {
+        const { trx, at } = scope;
+        const before = await locked(trx, id);
+        if (before.state === "active" && (paper === undefined || before.receipt !== undefined)) {
+          throw refusal("conflict", "this credential was handed over already");
+        }
+        const { to, action } = takeStep(before.state, "hand-over");
+        if (before.state !== to) await updateState(trx, id, to, at, await scope.touch("credentials"));
+        await scope.record({
+          action: `credential.${action}`,
+          entity: "credential",
+          entityId: id,
+          before: { state: before.state },
+          after: { state: to, ...(paper === undefined ? {} : { receipt: "paper" }) },
+        });
+        if (paper !== undefined) {
+          const leafId = await scope.leaf({
+            topic: "credential-handed-over",
+            subject: { kind: "person", id: before.personId },
+            statement: { credentialId: id, kind: before.kind, way: "paper", ...paper },
+          });
+          await insertReceipt(trx, id, { at, leafId, paper });
+        }
+        return stated(trx, at, id);
+      });
+    },
+
+    /** It lies at the desk again. */
+    async takeBack(author: StaffAuthor, id: string): Promise<Credential> {
+      authorise(author.actor, "credentials.write");
+      return step(author, id, "return");
+    },
+
+    async destroy(author: StaffAuthor, id: string): Promise<Credential> {
+      authorise(author.actor, "credentials.write");
+      return step(author, id, "destroy");
     },
 
     /** Credentials that open nothing until a second member of staff answers for them. */
@@ -282,17 +296,17 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
 
     async block(author: StaffAuthor, id: string): Promise<Credential> {
       authorise(author.actor, "credentials.write");
-      return setState(author, id, "blocked");
+      return step(author, id, "block");
     },
 
     async unblock(author: StaffAuthor, id: string): Promise<Credential> {
       authorise(author.actor, "credentials.write");
-      return setState(author, id, "active");
+      return step(author, id, ({ state }) => (state === "lost" ? "find" : "unblock"));
     },
 
     async reportLost(author: StaffAuthor, id: string): Promise<Credential> {
       authorise(author.actor, "credentials.write");
-      return setState(author, id, "lost");
+      return step(author, id, "lose");
     },
 
     /** The old one is refused from the same moment on. */
@@ -301,17 +315,17 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
       demandReason(author.reason);
       return change(author, async (scope) => {
         const before = await locked(scope.trx, id);
-        if (before.state === "replaced") throw refusal("conflict", "this credential was replaced already");
-        await updateState(scope.trx, id, "replaced", scope.at, await scope.touch("credentials"));
+        const { to } = takeStep(before.state, "replace");
+        await updateState(scope.trx, id, to, scope.at, await scope.touch("credentials"));
         await scope.record({
           action: "credential.replaced",
           entity: "credential",
           entityId: id,
           before: { state: before.state },
-          after: { state: "replaced" },
+          after: { state: to },
         });
         const holder = { personId: before.personId, dwellingId: before.dwellingId };
-        const enrolment = await enrolIn(scope, card, holder, id);
+        const enrolment = await enroller.enrol(scope, card, holder, id);
         return { ...enrolment, replaced: found(await selectCredential(scope.trx, id), "credential") };
       });
     },
@@ -326,7 +340,10 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
       return change(author, async (scope) => {
         const before = await locked(scope.trx, id);
         demandFresh(before, input.revision);
+        const kind = ENROLLABLE_KINDS.find((candidate) => candidate === before.kind);
+        if (kind !== undefined) demandLegacyEnd(kind, input.until, await selectLegacyUntil(scope.trx));
         const validity = { from: input.from, until: input.until };
+        demandEnd({ ...validity, temporary: before.temporary === true });
         await updateValidity(scope.trx, id, validity, await scope.touch("credentials"));
         await scope.record({
           action: "credential.validity-changed",
@@ -341,11 +358,22 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
   };
 }
 
-function demandOrder(from: number | undefined, until: number | undefined): void {
-  if (from !== undefined && until !== undefined && from >= until) {
-    throw refusal("invalid-request", "`until` lies after `from`", {
-      fields: [{ path: "body/until", message: "expected later than `from`" }],
-    });
+/** Whether a step leads to where a credential is already. */
+function reached({ state }: Credential, step: LifeStep): boolean {
+  switch (step) {
+    case "block":
+      return state === "blocked";
+    case "unblock":
+    case "find":
+      return state === "active";
+    case "lose":
+      return state === "lost";
+    case "return":
+      return state === "returned";
+    case "destroy":
+      return state === "destroyed";
+    default:
+      return false;
   }
 }
 

@@ -8,6 +8,7 @@ import {
 import {
   CREDENTIAL_STATES,
   type Credential,
+  type CredentialReceipt,
   type CredentialState,
   type credentialEndpoints,
   type QueryOf,
@@ -34,11 +35,14 @@ export interface NewCredential {
   readonly dwellingId: string | undefined;
   readonly from: number | undefined;
   readonly until: number | undefined;
+  readonly temporary: boolean;
+  readonly state: "active" | "ordered";
   readonly at: number;
   readonly replacesId: string | undefined;
   readonly modelVersion: number;
   /** What its keys are made from; for kinds without keys it says nothing. */
   readonly keyVersion: number;
+  readonly hidesUid: boolean;
 }
 
 function credentialQuery(db: Reader) {
@@ -47,6 +51,7 @@ function credentialQuery(db: Reader) {
     .innerJoin("person", "person.id", "credential.person_id")
     .leftJoin("dwelling", "dwelling.id", "credential.dwelling_id")
     .leftJoin("credential as successor", "successor.replaces_id", "credential.id")
+    .leftJoin("credential_receipt as receipt", "receipt.credential_id", "credential.id")
     .select([
       "credential.id",
       "credential.revision",
@@ -65,6 +70,11 @@ function credentialQuery(db: Reader) {
       "person.display_name as person_name",
       "dwelling.name as dwelling_name",
       "successor.id as replaced_by_id",
+      "credential.temporary",
+      "credential.hides_uid",
+      "receipt.at as receipt_at",
+      "receipt.paper_number",
+      "receipt.paper_date",
     ]);
 }
 
@@ -89,6 +99,19 @@ function credentialView(row: CredentialRow): Credential {
     ...optional("until", row.valid_until),
     ...optional("replacedById", row.replaced_by_id),
     ...optional("replacesId", row.replaces_id),
+    ...(row.temporary ? { temporary: true } : {}),
+    ...(row.hides_uid ? { hidesUid: true } : {}),
+    ...optional("receipt", receiptOf(row)),
+  };
+}
+
+function receiptOf(row: CredentialRow): CredentialReceipt | undefined {
+  if (row.receipt_at === null) return undefined;
+  return {
+    at: row.receipt_at,
+    way: row.paper_number === null ? "own-key" : "paper",
+    ...optional("number", row.paper_number),
+    ...optional("date", row.paper_date),
   };
 }
 
@@ -164,7 +187,8 @@ export async function insertCredential(trx: Trx, credential: NewCredential): Pro
       door_groups: [...credential.doorGroups],
       person_id: credential.personId,
       dwelling_id: credential.dwellingId ?? null,
-      state: "active",
+      state: credential.state,
+      temporary: credential.temporary,
       valid_from: optionalMoment(credential.from),
       valid_until: optionalMoment(credential.until),
       enrolled_at: moment(credential.at),
@@ -172,6 +196,58 @@ export async function insertCredential(trx: Trx, credential: NewCredential): Pro
       replaces_id: credential.replacesId ?? null,
       model_version: credential.modelVersion,
       key_version: credential.keyVersion,
+      hides_uid: credential.hidesUid,
+    })
+    .execute();
+}
+
+/** Latest end of a credential that is a mere number. */
+export async function selectLegacyUntil(db: Reader): Promise<number> {
+  const { legacy_until } = await db.selectFrom("community").select("legacy_until").executeTakeFirstOrThrow();
+  return legacy_until;
+}
+
+/** The card that an order got. */
+export async function updateCard(
+  trx: Trx,
+  id: string,
+  card: Pick<NewCredential, "key" | "label" | "doorGroups" | "keyVersion" | "hidesUid" | "sealedIdentifier">,
+): Promise<void> {
+  await trx
+    .updateTable("credential")
+    .set({
+      key: card.key,
+      label: card.label,
+      door_groups: [...card.doorGroups],
+      key_version: card.keyVersion,
+      hides_uid: card.hidesUid,
+      next_key_version: null,
+      sealed_identifier: card.sealedIdentifier,
+    })
+    .where("id", "=", id)
+    .execute();
+}
+
+/** What the holder signed: a paper at the desk, or with their own key. */
+export async function insertReceipt(
+  trx: Trx,
+  credentialId: string,
+  receipt: {
+    readonly at: number;
+    readonly leafId: string;
+    readonly paper?: { readonly number: string; readonly date: string };
+    readonly signature?: Uint8Array;
+  },
+): Promise<void> {
+  await trx
+    .insertInto("credential_receipt")
+    .values({
+      credential_id: credentialId,
+      at: moment(receipt.at),
+      leaf_id: receipt.leafId,
+      paper_number: receipt.paper?.number ?? null,
+      paper_date: receipt.paper?.date ?? null,
+      signature: receipt.signature ?? null,
     })
     .execute();
 }

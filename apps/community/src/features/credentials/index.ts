@@ -1,11 +1,22 @@
-export { type CardKeys, makeCardKeys } from "./card-keys.ts";
+export { type CardKeys, makeCardKeys, PRIVACY_KEY_VERSION } from "./card-keys.ts";
 export { isKeyed } from "./card-kinds.ts";
+export { takeStep } from "./credential-life.ts";
+export { logStatesOf } from "./credential-log.store.ts";
 export { credentialsRoutes } from "./credentials.routes.ts";
 export {
   blockForMoveOut,
   type CredentialsService,
-  identifierContext,
   makeCredentialsService,
   restateCredentialsOf,
 } from "./credentials.service.ts";
-export { parseKind, parseState, parseStoredGrade, selectCredential } from "./credentials.store.ts";
+export {
+  hasResidency,
+  insertCredential,
+  parseKind,
+  parseState,
+  parseStoredGrade,
+  selectCredential,
+  selectKeyVersion,
+  updateState,
+} from "./credentials.store.ts";
+export { type Enroller, identifierContext, makeEnroller } from "./enrolment.ts";

@@ -46,6 +46,7 @@ const OF_PERSONS: ReadonlySet<string> = new Set([
   "personal-data-viewed",
   "resident-key-registered",
   "credential-of-dwelling",
+  "credential-handed-over",
   ...TWO_PERSON_TOPICS,
 ]);
 

@@ -26,6 +26,7 @@ async function card(personId: string, dwellingId?: string) {
       kind: "uid",
       identifier: `04${cards.toString(16).padStart(12, "0")}`,
       personId,
+      until: server.clock.now() + 30 * 86_400_000,
       ...(dwellingId === undefined ? {} : { dwellingId }),
     },
   });

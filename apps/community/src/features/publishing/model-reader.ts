@@ -19,6 +19,7 @@ import {
   type Validity,
 } from "@menshen/domain";
 import type { CommunityModel, CredentialRecord } from "@menshen/policy";
+import type { CredentialState } from "@menshen/wire";
 import type { Reader } from "../../database/database.ts";
 import { MODEL_PARTS, type ModelPart } from "../../database/model-parts.ts";
 import { ruleOf } from "../../database/rule-row.ts";
@@ -38,8 +39,9 @@ export interface LoadedCredential {
   readonly record: CredentialRecord;
   readonly doorGroups: readonly number[];
   readonly sealedIdentifier: Uint8Array;
-  /** Of the keys that the card may carry, newest first: two while they are being renewed. */
+  /** Of the keys that the card may carry, newest first: two or more while they are being renewed. */
   readonly keyVersions: readonly number[];
+  readonly hidesUid: boolean;
 }
 
 type Site = Pick<
@@ -254,6 +256,18 @@ async function readTrailKeys(db: Reader): Promise<ReadonlyMap<string, Uint8Array
   return new Map(rows.map((row) => [row.person_id, new Uint8Array(row.trail_key)]));
 }
 
+/** How gates hear of a credential's state: what opens, what was lost, and all else. */
+const STATUS: Readonly<Record<CredentialState, CredentialRecord["status"]>> = {
+  ordered: "blocked",
+  personalised: "blocked",
+  active: "active",
+  blocked: "blocked",
+  lost: "lost",
+  returned: "blocked",
+  replaced: "blocked",
+  destroyed: "blocked",
+};
+
 async function readCredentials(
   db: Reader,
   base: ModelState | undefined,
@@ -277,14 +291,25 @@ async function readCredentials(
       "credential.sealed_identifier",
       "credential.key_version",
       "credential.next_key_version",
+      "credential.passed_key_versions",
+      "credential.hides_uid",
       "person.removed_at as person_removed_at",
     ]);
+  // An order has no card, and none had one that was called off.
+  select = select.where((eb) =>
+    eb.not(
+      eb.or([
+        eb("credential.state", "=", "ordered"),
+        eb.and([eb("credential.state", "=", "destroyed"), eb("credential.label", "=", "")]),
+      ]),
+    ),
+  );
   if (known !== undefined) select = select.where("credential.model_version", ">", known.versions.credentials);
   const rows = await select.execute();
   const credentials = new Map(known?.credentials);
   for (const row of rows) {
     const state = parseState(row.state);
-    const status = row.person_removed_at === null ? state : "blocked";
+    const status = row.person_removed_at === null ? STATUS[state] : "blocked";
     credentials.set(row.id, {
       id: row.id,
       keyHex: toHex(row.key),
@@ -292,13 +317,16 @@ async function readCredentials(
       doorGroups: row.door_groups,
       sealedIdentifier: row.sealed_identifier,
       keyVersions:
-        row.next_key_version === null ? [row.key_version] : [row.next_key_version, row.key_version],
+        row.next_key_version === null
+          ? [row.key_version]
+          : [row.next_key_version, ...row.passed_key_versions.toReversed(), row.key_version],
+      hidesUid: row.hides_uid,
       record: {
         key: CredentialKey(new Uint8Array(row.key)),
         kind: parseKind(row.kind),
         grade: parseStoredGrade(row.grade),
         personId: PersonId(row.person_id),
-        status: status === "replaced" ? "blocked" : status,
+        status,
         validity: validityOf(row.valid_from, row.valid_until),
       },
     });

@@ -375,7 +375,7 @@ describe("one's own home", () => {
     // Nobody there has a credential yet: the log knows no home.
     expect(items).toEqual([]);
     await (await desk()).call(credentialEndpoints.enrol, {
-      body: { kind: "uid", identifier: "51515151", personId },
+      body: { kind: "uid", identifier: "51515151", personId, until: server.clock.now() + 86_400_000 },
     });
     await server.logRunner.settle();
     const [home, ...others] = (await client.call(residentEndpoints.homes)).items;

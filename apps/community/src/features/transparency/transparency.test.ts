@@ -35,6 +35,8 @@ const proofs = makeProofsService({ db, clock, storageKey, leaves, log, cache: ma
 const LOST = { code: "lost-or-stolen" } as const;
 
 const keyOf = (kind: "desfire" | "uid", uid: string) => credentialKeyOf(primitives, kind, fromHex(uid));
+/** A mere number has an end. */
+const until = server.clock.now() + 30 * 86_400_000;
 const grandma = keyOf("desfire", CARD_UID);
 
 /** What the server proves of these credentials, checked as a gate checks it. */
@@ -129,7 +131,7 @@ test("a door more is said in the log before the home's cards are proven for it",
 
 test("residents find each card of theirs in the log, and its end", async () => {
   const { credential } = await operate.call(credentialEndpoints.enrol, {
-    body: { kind: "uid", identifier: "0badcafe", personId: site.resident.personId },
+    body: { kind: "uid", identifier: "0badcafe", personId: site.resident.personId, until },
   });
   await operate.call(credentialEndpoints.lost, { params: { id: credential.id }, reason: LOST });
   await operate.call(credentialEndpoints.unblock, { params: { id: credential.id }, reason: LOST });
@@ -159,7 +161,7 @@ test("a card of staff is in the log once a second member of staff answers for it
     body: { displayName: "保安小王", residency: isStaff },
   });
   const { credential } = await operate.call(credentialEndpoints.enrol, {
-    body: { kind: "uid", identifier: "c0ffee01", personId: guard.id },
+    body: { kind: "uid", identifier: "c0ffee01", personId: guard.id, until },
   });
   expect(credential.log).toEqual({ state: "second-person" });
   const key = keyOf("uid", "c0ffee01");

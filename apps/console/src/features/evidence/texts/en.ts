@@ -126,5 +126,6 @@ export const en: Texts<typeof zhCN> = {
     "credential-of-service": "Credential of a service",
     "credential-of-empty-dwelling": "Credential of an empty home",
     "credential-ended": "Credential ended",
+    "credential-handed-over": "Receipt for a credential",
   },
 };

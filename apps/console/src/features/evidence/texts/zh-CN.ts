@@ -119,5 +119,6 @@ export const zhCN = {
     "credential-of-service": "发放服务凭证",
     "credential-of-empty-dwelling": "发放空房凭证",
     "credential-ended": "凭证终止",
+    "credential-handed-over": "签收凭证",
   },
 } as const;
