@@ -40,6 +40,7 @@ export * from "./pass/short-id.ts";
 export type { PassPrimitives, SignedPassRefusal, UnsignedPass } from "./pass/signed-pass.ts";
 export * from "./pass/visit-link.ts";
 export * from "./pass/visitor-pass.ts";
+export { orderFromAnswer } from "./personalise/answered-order.ts";
 export * from "./personalise/card-key-set.ts";
 export type { DeskPrimitives, ForeignPlace } from "./personalise/desk.ts";
 export { readHiddenUid } from "./personalise/hidden-uid.ts";

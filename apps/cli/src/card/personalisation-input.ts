@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import {
   type CardKeySet,
+  CredentialError,
   diversificationInput,
   type KeyedCardKind,
   layoutOf,
+  orderFromAnswer,
   type PersonalisationOrder,
 } from "@menshen/credentials";
 import { concatBytes, fromHex } from "@menshen/crypto/node";
@@ -53,13 +55,9 @@ export function orderFromFile(file: string): PersonalisationOrder {
     throw wrongOrder(`${first?.instancePath ?? ""} ${first?.message ?? "not of the documented form"}`.trim());
   }
   const { uid, personalisation, earlier = [], privacyKey, transactionMac, address } = parsed;
-  const { kind, applicationId } = personalisation;
+  const order = answered(fromHex(uid), personalisation, earlier);
   return {
-    kind,
-    uid: fromHex(uid),
-    keys: keySetFrom(personalisation),
-    earlier: earlier.map(keySetFrom),
-    ...(applicationId === undefined ? {} : { applicationId: fromHex(applicationId) }),
+    ...order,
     ...(privacyKey === undefined
       ? {}
       : { privacyKey: { version: privacyKey.version, value: fromHex(privacyKey.value) } }),
@@ -176,18 +174,13 @@ async function keySet(
   return { version, master: await keyOf(0), groups };
 }
 
-function keySetFrom({ keys }: CardPersonalisation): CardKeySet {
-  const [first] = keys;
-  const master = keys.find(({ number }) => number === 0);
-  if (first === undefined || master === undefined || keys.some(({ version }) => version !== first.version)) {
-    throw wrongOrder("/personalisation/keys expected key 0 and door groups' keys, all of one version");
+function answered(...answer: Parameters<typeof orderFromAnswer>): PersonalisationOrder {
+  try {
+    return orderFromAnswer(...answer);
+  } catch (cause) {
+    if (!(cause instanceof CredentialError)) throw cause;
+    throw wrongOrder(`/personalisation/keys ${cause.message}`, cause);
   }
-  const groups = keys.filter(({ number }) => number !== 0);
-  return {
-    version: first.version,
-    master: fromHex(master.value),
-    groups: new Map(groups.map(({ number, value }) => [number, fromHex(value)])),
-  };
 }
 
 function readJson(file: string): unknown {

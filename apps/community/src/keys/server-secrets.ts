@@ -3,17 +3,16 @@ import type { Database } from "../database/database.ts";
 import { moment } from "../database/database.ts";
 import type { StorageKey } from "./storage-key.ts";
 
-/** Secrets that live in the database, sealed under the storage key. */
+/** Secrets that live in the database, sealed under the storage key; masters of cards too, see `card-masters.ts`. */
 export interface ServerSecrets {
-  /** AES-128 masters that card keys are diversified from; they never leave this process. */
-  readonly masters: { readonly desfire: Uint8Array; readonly ntag424: Uint8Array };
+  /** Shared with gates and written onto cards that hide their number: 16 bytes, under which they tell it. */
+  readonly privacyKey: Uint8Array;
   /** Shared with the gates: 16 bytes, without which a PIN's credential key says nothing of its digits. */
   readonly pinKey: Uint8Array;
 }
 
 const LENGTH_BYTES = {
-  "master:desfire": 16,
-  "master:ntag424": 16,
+  "privacy-key": 16,
   "pin-key": 16,
 } as const;
 
@@ -38,8 +37,5 @@ export async function loadServerSecrets(
       .executeTakeFirstOrThrow();
     return storageKey.open(row.sealed, `secret:${name}`);
   }
-  return {
-    masters: { desfire: await secret("master:desfire"), ntag424: await secret("master:ntag424") },
-    pinKey: await secret("pin-key"),
-  };
+  return { privacyKey: await secret("privacy-key"), pinKey: await secret("pin-key") };
 }

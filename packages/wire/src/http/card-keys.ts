@@ -3,31 +3,69 @@ import { API_BASE, EpochMs, IdParams, Uuid } from "./common.ts";
 import { CardPersonalisation, Credential } from "./credentials.ts";
 import { endpoint } from "./endpoint.ts";
 
+const closed = { additionalProperties: false };
 const KEYS = `${API_BASE}/card-keys`;
 const Count = Type.Integer({ minimum: 0 });
 const Version = Type.Integer({ minimum: 1, maximum: 127 });
 
-/** Cards of one building, or of holders without a dwelling. */
-export const CardKeyBuilding = Type.Object({
+const DoorGroup = Type.Integer({ minimum: 1, maximum: 13 });
+
+/** Where cards are: of one building, or of holders without a dwelling. */
+const building = {
   buildingId: Type.Optional(Uuid),
   buildingName: Type.Optional(Type.String()),
-  /** Cards that carry the newest version. */
+};
+
+/** How far one building's cards are. */
+export const CardKeyBuilding = Type.Object({
+  ...building,
+  /** Cards that carry what they should. */
   renewed: Count,
-  /** Cards that still carry an earlier one. */
+  /** Cards that are to come to a desk for new keys. */
   waiting: Count,
+  /** By the version that the desk last heard of, newest first. */
+  carried: Type.Array(Type.Object({ version: Version, cards: Count })),
 });
 export type CardKeyBuilding = Static<typeof CardKeyBuilding>;
 
+/** A version whose masters are still there. */
+export const CardKeyVersion = Type.Object({
+  version: Version,
+  startedAt: EpochMs,
+  /** Started for the cards of this door group only, because one of its gates was stolen. */
+  doorGroup: Type.Optional(DoorGroup),
+  /** Cards that carry it, or may. It can end when there are none. */
+  cards: Count,
+});
+export type CardKeyVersion = Static<typeof CardKeyVersion>;
+
 /** How far the renewal of card keys is. */
 export const CardKeyReport = Type.Object({
+  /** The newest. */
   version: Version,
   startedAt: EpochMs,
   renewed: Count,
   waiting: Count,
+  /** Those that have not ended, newest first. */
+  versions: Type.Array(CardKeyVersion),
   /** Those with most cards to come first. */
   buildings: Type.Array(CardKeyBuilding),
 });
 export type CardKeyReport = Static<typeof CardKeyReport>;
+
+/** What a gate of a door group knows, and so what a thief of one has. */
+export const CardKeyGroup = Type.Object({
+  doorGroup: DoorGroup,
+  /** Cards with a key of this group. */
+  cards: Count,
+  /** Most cards first. */
+  buildings: Type.Array(Type.Object({ ...building, cards: Count })),
+  /** Cards and telephones whose secret never left them: a gate knows their public keys, which expose nothing. */
+  publicKeys: Count,
+  /** PINs, whose holders want new ones: a gate can try all digits. */
+  pins: Count,
+});
+export type CardKeyGroup = Static<typeof CardKeyGroup>;
 
 /** What a desk writes to renew a card: the keys it shall carry, and those it may carry now. */
 export const CardRenewal = Type.Object({
@@ -37,6 +75,7 @@ export const CardRenewal = Type.Object({
 });
 export type CardRenewal = Static<typeof CardRenewal>;
 
+const GroupParams = Type.Object({ doorGroup: DoorGroup }, closed);
 const shows = { what: "credentials", reason: "required" } as const;
 
 export const cardKeyEndpoints = {
@@ -56,6 +95,46 @@ export const cardKeyEndpoints = {
     summary: "start a new version of card keys; cards of both work until each was renewed",
     response: CardKeyReport,
     reason: "required",
+  }),
+  startForGroup: endpoint({
+    id: "startCardKeyVersionForDoorGroup",
+    method: "POST",
+    path: `${KEYS}/door-groups/:doorGroup`,
+    tag: "credentials",
+    summary:
+      "a gate of this door group was stolen: a new version for its cards, also in the middle of a renewal",
+    params: GroupParams,
+    response: CardKeyReport,
+    reason: "required",
+  }),
+  end: endpoint({
+    id: "endCardKeyVersion",
+    method: "POST",
+    path: `${KEYS}/versions/:version/end`,
+    tag: "credentials",
+    summary: "end a version that no card carries any more: its masters are destroyed",
+    params: Type.Object({ version: Version }, closed),
+    response: CardKeyReport,
+    reason: "required",
+  }),
+  group: endpoint({
+    id: "readCardKeyDoorGroup",
+    method: "GET",
+    path: `${KEYS}/door-groups/:doorGroup`,
+    tag: "credentials",
+    summary: "what a gate of a door group knows: cards by building, and what it exposes nothing of",
+    params: GroupParams,
+    response: CardKeyGroup,
+  }),
+  groupCards: endpoint({
+    id: "listCardsOfDoorGroup",
+    method: "GET",
+    path: `${KEYS}/door-groups/:doorGroup/cards`,
+    tag: "credentials",
+    summary: "cards with a key of a door group, with their holders; at most 500",
+    params: GroupParams,
+    response: Type.Object({ items: Type.Array(Credential) }),
+    shows,
   }),
   waiting: endpoint({
     id: "listCardsToRenew",

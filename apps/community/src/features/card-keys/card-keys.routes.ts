@@ -5,6 +5,16 @@ import type { CardKeysService } from "./card-keys.service.ts";
 export function cardKeysRoutes(router: Router, service: CardKeysService): void {
   router.staff(cardKeyEndpoints.report, ({ actor }) => service.report(actor));
   router.staff(cardKeyEndpoints.start, ({ author }) => service.start(author));
+  router.staff(cardKeyEndpoints.startForGroup, ({ author, params }) =>
+    service.startForGroup(author, params.doorGroup),
+  );
+  router.staff(cardKeyEndpoints.end, ({ author, params }) => service.end(author, params.version));
+  router.staff(cardKeyEndpoints.group, ({ actor, params }) => service.group(actor, params.doorGroup));
+  router.personal(
+    cardKeyEndpoints.groupCards,
+    async ({ actor, params }) => ({ items: [...(await service.groupCards(actor, params.doorGroup))] }),
+    ({ items }) => items.map(({ personId }) => personId),
+  );
   router.personal(
     cardKeyEndpoints.waiting,
     async ({ actor }) => ({ items: [...(await service.waiting(actor))] }),

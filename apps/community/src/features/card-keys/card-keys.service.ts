@@ -1,21 +1,29 @@
-import type { CardKeyReport, CardRenewal, Credential } from "@menshen/wire";
+import type { CardKeyGroup, CardKeyReport, CardRenewal, Credential } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
-import { type ChangeRunner, demandReason } from "../../change-record/change-scope.ts";
-import type { Database, Trx } from "../../database/database.ts";
+import { type ChangeRunner, type ChangeScope, demandReason } from "../../change-record/change-scope.ts";
+import type { Database, Reader, Trx } from "../../database/database.ts";
 import { found } from "../../database/records.ts";
-import { refusal } from "../../errors.ts";
+import { CommunityError, refusal } from "../../errors.ts";
+import { destroyMasters, drawMasters } from "../../keys/card-masters.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import { type CardKeys, identifierContext, isKeyed, selectCredential } from "../credentials/index.ts";
 import {
   announceVersion,
+  countCarrying,
+  countPassedOver,
   countWaiting,
+  forgetUnused,
   insertVersion,
   type KeyedCard,
   lockKeyedCard,
   lockVersions,
   selectCarried,
+  selectGroup,
+  selectGroupCards,
+  selectLive,
   selectNewest,
   selectWaiting,
+  updateEnded,
   updateRenewed,
 } from "./card-keys.store.ts";
 import { keyVersionReport } from "./key-version-report.ts";
@@ -26,7 +34,8 @@ export type CardKeysService = ReturnType<typeof makeCardKeysService>;
 
 /**
  * Renews the keys on cards over weeks. From the start of a version gates hold both keys of every card; a card's old one
- * ends when a desk has written the new one and the card has proved it. Two versions at most are alive.
+ * ends when a desk has written the new one and the card has proved it, and the old masters when no card in use carries
+ * the version. A stolen gate does not wait for a renewal that is under way: its door group's cards pass that one over.
  */
 export function makeCardKeysService(dependencies: {
   readonly db: Database;
@@ -38,16 +47,40 @@ export function makeCardKeysService(dependencies: {
 
   async function waitingCard(trx: Trx, id: string) {
     const card = found(await lockKeyedCard(trx, id), "credential");
-    if (!isKeyed(card.kind) || card.state === "replaced") {
+    if (!isKeyed(card.kind) || card.state === "replaced" || card.state === "destroyed") {
       throw refusal("conflict", "this credential carries no keys of ours");
     }
     return { ...card, kind: card.kind } satisfies KeyedCard;
   }
 
+  async function reportOf(reader: Reader): Promise<CardKeyReport> {
+    const [newest, ...others] = await selectLive(reader);
+    if (newest === undefined) throw new CommunityError("internal", "expected a version of card keys");
+    return keyVersionReport([newest, ...others], await selectCarried(reader));
+  }
+
+  async function begin(scope: ChangeScope, doorGroup: number | undefined): Promise<CardKeyReport> {
+    const { trx, at } = scope;
+    const before = await selectNewest(trx);
+    if (before >= LAST_VERSION) throw refusal("conflict", "there is no version after 127");
+    const version = before + 1;
+    await drawMasters(trx, storageKey, version, at);
+    await insertVersion(trx, version, doorGroup, at);
+    await announceVersion(trx, version, doorGroup, await scope.touch("credentials"));
+    await scope.record({
+      action: "card-keys.version-started",
+      entity: "card-keys",
+      entityId: String(version),
+      before: { version: before },
+      after: { version, ...(doorGroup === undefined ? {} : { doorGroup }) },
+    });
+    return reportOf(trx);
+  }
+
   return {
     async report(actor: Actor): Promise<CardKeyReport> {
       authorise(actor, "credentials.read");
-      return keyVersionReport(await selectNewest(db), await selectCarried(db));
+      return reportOf(db);
     },
 
     /** Throws `conflict` while cards still wait for the version before, and after the last version there can be. */
@@ -56,22 +89,58 @@ export function makeCardKeysService(dependencies: {
       demandReason(author.reason);
       return change(author, async (scope) => {
         await lockVersions(scope.trx);
-        const { version: before } = await selectNewest(scope.trx);
         const waiting = await countWaiting(scope.trx);
-        if (waiting > 0) throw refusal("conflict", `${waiting} cards still wait for version ${before}`);
-        if (before >= LAST_VERSION) throw refusal("conflict", "there is no version after 127");
-        const version = before + 1;
-        await insertVersion(scope.trx, version, scope.at);
-        await announceVersion(scope.trx, version, await scope.touch("credentials"));
+        if (waiting > 0) throw refusal("conflict", `${waiting} cards still wait for the version before`);
+        return begin(scope, undefined);
+      });
+    },
+
+    /** For a stolen gate. Throws `conflict` after the last version there can be, and for cards passed over too often. */
+    async startForGroup(author: StaffAuthor, doorGroup: number): Promise<CardKeyReport> {
+      authorise(author.actor, "credentials.write");
+      demandReason(author.reason);
+      return change(author, async (scope) => {
+        await lockVersions(scope.trx);
+        const passedOver = await countPassedOver(scope.trx);
+        if (passedOver > 0) {
+          throw refusal("conflict", `${passedOver} cards missed five versions: replace or renew them first`);
+        }
+        return begin(scope, doorGroup);
+      });
+    },
+
+    /** Throws `conflict` for the newest version and for one that cards in use carry; `not-found` for one that ended. */
+    async end(author: StaffAuthor, version: number): Promise<CardKeyReport> {
+      authorise(author.actor, "credentials.write");
+      demandReason(author.reason);
+      return change(author, async (scope) => {
+        const { trx, at } = scope;
+        await lockVersions(trx);
+        if (version >= (await selectNewest(trx))) throw refusal("conflict", "new cards carry this version");
+        const cards = await countCarrying(trx, version);
+        if (cards > 0) throw refusal("conflict", `${cards} cards still carry version ${version}`);
+        if (!(await updateEnded(trx, version, at))) {
+          throw new CommunityError("not-found", `card key version ${version} is not alive`);
+        }
+        await forgetUnused(trx, await scope.touch("credentials"));
+        await destroyMasters(trx, version);
         await scope.record({
-          action: "card-keys.version-started",
+          action: "card-keys.version-ended",
           entity: "card-keys",
           entityId: String(version),
-          before: { version: before },
-          after: { version },
         });
-        return keyVersionReport({ version, startedAt: scope.at }, await selectCarried(scope.trx));
+        return reportOf(trx);
       });
+    },
+
+    async group(actor: Actor, doorGroup: number): Promise<CardKeyGroup> {
+      authorise(actor, "credentials.read");
+      return selectGroup(db, doorGroup);
+    },
+
+    async groupCards(actor: Actor, doorGroup: number): Promise<readonly Credential[]> {
+      authorise(actor, "credentials.read");
+      return selectGroupCards(db, doorGroup);
     },
 
     async waiting(actor: Actor): Promise<readonly Credential[]> {
@@ -84,9 +153,15 @@ export function makeCardKeysService(dependencies: {
       authorise(author.actor, "credentials.write");
       return change(author, async ({ trx, record }) => {
         const card = await waitingCard(trx, id);
-        const { kind, keyVersion, nextKeyVersion, doorGroups } = card;
+        const { kind, doorGroups, hidesUid, keyVersion, passedKeyVersions, nextKeyVersion } = card;
         if (nextKeyVersion === undefined) throw refusal("conflict", "this card carries the newest keys");
         const uid = storageKey.open(card.sealedIdentifier, identifierContext(id));
+        const written = { kind, uid, doorGroups, hidesUid };
+        const personalisation = await cardKeys.personalisation(trx, written, nextKeyVersion);
+        const earlier: CardRenewal["earlier"] = [];
+        for (const version of [keyVersion, ...passedKeyVersions]) {
+          earlier.push(await cardKeys.personalisation(trx, written, version));
+        }
         await record({
           action: "credential.keys-given",
           entity: "credential",
@@ -95,8 +170,8 @@ export function makeCardKeysService(dependencies: {
         });
         return {
           credential: found(await selectCredential(trx, id), "credential"),
-          personalisation: cardKeys.personalisation(kind, uid, doorGroups, nextKeyVersion),
-          earlier: [cardKeys.personalisation(kind, uid, doorGroups, keyVersion)],
+          personalisation,
+          earlier,
         };
       });
     },

@@ -1,12 +1,12 @@
 import {
   authenticateCard,
-  type CardKeySet,
   credentialKeyOf,
   openInProcessChannel,
+  orderFromAnswer,
   personaliseCard,
 } from "@menshen/credentials";
 import { nodeDesk } from "@menshen/credentials/node";
-import { coseVerify1, fromHex, hpkeOpen, primitives, randomBytes, toHex } from "@menshen/crypto/node";
+import { coseVerify1, hpkeOpen, primitives, randomBytes, toHex } from "@menshen/crypto/node";
 import { GateId, Instant } from "@menshen/domain";
 import { blankDesfire, makeDesfireCard, type VirtualCard } from "@menshen/virtual-devices";
 import {
@@ -107,7 +107,107 @@ test("a new card carries the newest keys; a third version waits for the last car
   });
   const { items } = await operate.call(cardKeyEndpoints.waiting, {});
   for (const { id } of items) await operate.call(cardKeyEndpoints.renewed, { params: { id } });
-  expect(await operate.call(cardKeyEndpoints.start, { reason: PLANNED })).toMatchObject({ version: 3 });
+  expect(await operate.call(cardKeyEndpoints.start, { reason: PLANNED })).toMatchObject({
+    version: 3,
+    versions: [{ version: 3 }, { version: 2 }, { version: 1, cards: 0 }],
+  });
+});
+
+test("a version ends when no card in use carries it, and its masters with it", async () => {
+  const end = (version: number) => ({ params: { version }, reason: PLANNED });
+  const masters = async () =>
+    (
+      await server.pool.query<{ name: string }>("select name from server_secret where name like 'master:%'")
+    ).rows
+      .map(({ name }) => name)
+      .sort();
+  expect(await masters()).toEqual([
+    ...["master:desfire", "master:desfire:2", "master:desfire:3"],
+    ...["master:ntag424", "master:ntag424:2", "master:ntag424:3"],
+  ]);
+  expect(await operate.refused(cardKeyEndpoints.end, end(3))).toMatchObject({ code: "conflict" });
+  expect(await operate.refused(cardKeyEndpoints.end, end(2))).toMatchObject({
+    code: "conflict",
+    detail: expect.stringMatching(/^\d+ cards still carry version 2$/),
+  });
+  const { versions } = await operate.call(cardKeyEndpoints.end, end(1));
+  expect(versions.map(({ version }) => version)).toEqual([3, 2]);
+  expect(await operate.refused(cardKeyEndpoints.end, end(1))).toMatchObject({ code: "not-found" });
+  expect(await masters()).not.toContain("master:desfire");
+
+  // A lost card keeps no version alive.
+  const { items } = await operate.call(cardKeyEndpoints.waiting, {});
+  const [lost, ...others] = items;
+  for (const { id } of others) await operate.call(cardKeyEndpoints.renewed, { params: { id } });
+  expect(await operate.refused(cardKeyEndpoints.end, end(2))).toMatchObject({
+    detail: "1 cards still carry version 2",
+  });
+  const params = { id: lost?.id ?? "" };
+  await operate.call(credentialEndpoints.lost, { params, reason: { code: "lost-or-stolen" } });
+  expect(await operate.call(cardKeyEndpoints.end, end(2))).toMatchObject({
+    waiting: 0,
+    versions: [{ version: 3 }],
+  });
+});
+
+test("a stolen gate's door group gets a version at once, also in the middle of a renewal", async () => {
+  const uid = Uint8Array.of(0x04, 0xdd, 0, 0, 0, 0, 1);
+  const { credential, personalisation } = await operate.call(credentialEndpoints.enrol, {
+    body: {
+      kind: "desfire",
+      identifier: toHex(uid),
+      personId: site.resident.personId,
+      dwellingId: site.dwellingIds[0],
+      doorGroups: [1, 7],
+      hidesUid: true,
+    },
+  });
+  expect(credential.hidesUid).toBe(true);
+  expect(personalisation?.privacyKey?.version).toBe(128);
+  const card = makeDesfireCard(blankDesfire(uid, "ev3"), randomBytes);
+  await write(card, uid, personalisation, []);
+  card.powerOff();
+  card.reset();
+  expect(card.uid[0]).toBe(0x08);
+  const before = await operate.call(cardKeyEndpoints.report, {});
+  expect(before).toMatchObject({ version: 3, waiting: 0 });
+  const group = { params: { doorGroup: 7 } };
+  expect(await operate.call(cardKeyEndpoints.group, group)).toMatchObject({
+    cards: 1,
+    buildings: [{ buildingName: "1号楼", cards: 1 }],
+    pins: 0,
+    publicKeys: 0,
+  });
+  const { items } = await operate.call(cardKeyEndpoints.groupCards, group);
+  expect(items.map(({ id }) => id)).toEqual([credential.id]);
+
+  const stolen = { ...group, reason: { code: "lost-or-stolen" } } as const;
+  await operate.call(cardKeyEndpoints.startForGroup, stolen);
+  expect(await operate.call(cardKeyEndpoints.startForGroup, stolen)).toMatchObject({
+    version: 5,
+    waiting: 1,
+    renewed: before.renewed - 1,
+    versions: [{ version: 5, doorGroup: 7 }, { version: 4, doorGroup: 7, cards: 1 }, { version: 3 }],
+  });
+  // The card has not been anywhere since, and might have been at the desk in between.
+  const held = { id: credential.id, uid, card };
+  await eventually("a keyring with all three", async () => (await heldKeys(held)).length === 3);
+  expect((await heldKeys(held)).map(({ keyVersion }) => keyVersion)).toEqual([5, 4, 3]);
+  expect(await tap(held)).toBe(3);
+  const params = { id: credential.id };
+  const renewal = await operate.call(cardKeyEndpoints.renewal, { params });
+  expect(renewal.earlier.map(({ keys }) => keys[0]?.version)).toEqual([3, 4]);
+  await write(card, uid, renewal.personalisation, renewal.earlier);
+  expect(await tap(held)).toBe(5);
+  await operate.call(cardKeyEndpoints.renewed, { params });
+  await eventually("a keyring without the old keys", async () => (await heldKeys(held)).length === 1);
+  expect(await tap(held)).toBe(5);
+  expect(
+    (await newestKeyring())?.sharedKeys.map(({ kind, key }) => [kind, key.number, key.keyVersion]),
+  ).toEqual([
+    ["pin", 0, 1],
+    ["desfire", 1, 128],
+  ]);
 });
 
 test("who may not write credentials starts and reads nothing; a PIN has no keys", async () => {
@@ -116,6 +216,11 @@ test("who may not write credentials starts and reads nothing; a PIN has no keys"
     await guard.refused(cardKeyEndpoints.start, { reason: PLANNED }),
     await guard.refused(cardKeyEndpoints.renewal, { params: { id: cards[0]?.id ?? "" } }),
     await guard.refused(cardKeyEndpoints.renewed, { params: { id: cards[0]?.id ?? "" } }),
+    await guard.refused(cardKeyEndpoints.report, {}),
+    await guard.refused(cardKeyEndpoints.startForGroup, { params: { doorGroup: 1 }, reason: PLANNED }),
+    await guard.refused(cardKeyEndpoints.end, { params: { version: 1 }, reason: PLANNED }),
+    await guard.refused(cardKeyEndpoints.group, { params: { doorGroup: 1 } }),
+    await guard.refused(cardKeyEndpoints.groupCards, { params: { doorGroup: 1 } }),
   ]) {
     expect(refused).toMatchObject({ status: 403 });
   }
@@ -134,25 +239,9 @@ async function write(
   earlier: readonly CardPersonalisation[],
 ): Promise<void> {
   if (personalisation === undefined) throw new Error("expected keys");
-  const order = {
-    kind: "desfire",
-    uid,
-    keys: keySet(personalisation),
-    earlier: earlier.map(keySet),
-  } as const;
+  const order = orderFromAnswer(uid, personalisation, earlier);
   const { outcome } = await personaliseCard(openInProcessChannel(card), order, nodeDesk);
   expect(outcome).toBe("personalised");
-}
-
-function keySet({ keys }: CardPersonalisation): CardKeySet {
-  const [master] = keys.filter(({ number }) => number === 0);
-  if (master === undefined) throw new Error("expected a master");
-  const groups = keys.filter(({ number }) => number !== 0);
-  return {
-    version: master.version,
-    master: fromHex(master.value),
-    groups: new Map(groups.map(({ number, value }) => [number, fromHex(value)])),
-  };
 }
 
 /** The newest keyring that the gate was sent, opened with its sealing key. */
@@ -189,16 +278,18 @@ async function versionsOf(newest: number) {
 
 /** Each card at the gate, with what its newest keyring holds: the version that it proved, or why not. */
 function taps() {
-  return Promise.all(
-    cards.map(async (held) => {
-      const keys = await heldKeys(held);
-      const reading = await authenticateCard(openInProcessChannel(held.card), {
-        primitives,
-        doorGroup: keys[0]?.number ?? 1,
-        random: randomBytes,
-        keyFor: ({ kind }) => (kind === "desfire" ? keys : undefined),
-      });
-      return reading.outcome === "presented" ? reading.presentation.evidence.keyVersion : reading.outcome;
-    }),
-  );
+  return Promise.all(cards.map(tap));
+}
+
+async function tap({ uid, card, id }: Held) {
+  const ring = await newestKeyring();
+  const keys = await heldKeys({ uid, card, id });
+  const reading = await authenticateCard(openInProcessChannel(card), {
+    primitives,
+    doorGroup: keys[0]?.number ?? 1,
+    random: randomBytes,
+    keyFor: ({ kind }) => (kind === "desfire" ? keys : undefined),
+    privacyKeyFor: (kind) => ring?.sharedKeys.find((shared) => shared.kind === kind)?.key.key,
+  });
+  return reading.outcome === "presented" ? reading.presentation.evidence.keyVersion : reading.outcome;
 }

@@ -1,58 +1,74 @@
-import { diversificationInput, diversifyAes128, type KeyedCardKind, layoutOf } from "@menshen/credentials";
-import { primitives, toHex } from "@menshen/crypto/node";
-import { CommunityId } from "@menshen/domain";
-import { type CardPersonalisation, uuidBytes } from "@menshen/wire";
-import type { ServerSecrets } from "../../keys/server-secrets.ts";
+import { type KeyedCardKind, layoutOf } from "@menshen/credentials";
+import { toHex } from "@menshen/crypto/node";
+import type { CardPersonalisation } from "@menshen/wire";
+import type { Reader } from "../../database/database.ts";
+import { CommunityError } from "../../errors.ts";
+import { type CardKeyRequest, openMasters } from "../../keys/card-masters.ts";
+import type { StorageKey } from "../../keys/storage-key.ts";
 
-const MASTER_BYTES = 16;
+/** Versions of privacy keys begin here, so that on a card they are told apart from those of its own keys. */
+export const PRIVACY_KEY_VERSION = 128;
 
-/** Makes the keys of single cards from the masters. */
-export interface CardKeys {
-  /** AES-128. `doorGroup` 0: the key that administers the card's application; else 1 to 13. */
-  readonly keyFor: (kind: KeyedCardKind, uid: Uint8Array, doorGroup: number, version: number) => Uint8Array;
-  /** All that a desk reader writes onto a blank card. */
-  readonly personalisation: (
-    kind: KeyedCardKind,
-    uid: Uint8Array,
-    doorGroups: readonly number[],
-    version: number,
-  ) => CardPersonalisation;
+/** A card that a desk is to write. */
+export interface CardToWrite {
+  readonly kind: KeyedCardKind;
+  /** 7 bytes. */
+  readonly uid: Uint8Array;
+  readonly doorGroups: readonly number[];
+  readonly hidesUid: boolean;
 }
 
-/**
- * @param masters of version 1; those of later versions are derived from them, so a stolen gate, which holds keys of single
- *   cards, says nothing of the next version. Against a stolen server a new version does not help: its masters are lost.
- */
-export function makeCardKeys(masters: ServerSecrets["masters"], communityIdText: string): CardKeys {
-  const communityId = uuidBytes(CommunityId(communityIdText));
-  const versions = new Map<string, Uint8Array>();
-  const masterOf = (kind: KeyedCardKind, version: number): Uint8Array => {
-    if (version === 1) return masters[kind];
-    const name = `${kind} ${version}`;
-    const known = versions.get(name);
-    if (known !== undefined) return known;
-    const info = new TextEncoder().encode(`menshen card master v1 ${name}`);
-    const master = primitives.hkdfSha256(masters[kind], communityId, info, MASTER_BYTES);
-    versions.set(name, master);
-    return master;
+/** Makes the keys of single cards from the masters, which are opened for each piece of work and wiped after it. */
+export interface CardKeys {
+  /** AES-128 each, in the order asked; `undefined` for a version that has ended. */
+  readonly keysFor: (
+    db: Reader,
+    requests: readonly CardKeyRequest[],
+  ) => Promise<readonly (Uint8Array | undefined)[]>;
+  /** All that a desk reader writes, under a version that has not ended. */
+  readonly personalisation: (db: Reader, card: CardToWrite, version: number) => Promise<CardPersonalisation>;
+}
+
+/** @param dependencies.privacyKey 16 bytes, under which every card that hides its number tells it */
+export function makeCardKeys(dependencies: {
+  readonly storageKey: StorageKey;
+  readonly communityId: string;
+  readonly privacyKey: Uint8Array;
+}): CardKeys {
+  const { storageKey, communityId, privacyKey } = dependencies;
+
+  const keysFor: CardKeys["keysFor"] = async (db, requests) => {
+    if (requests.length === 0) return [];
+    const masters = await openMasters(db, storageKey, communityId);
+    try {
+      return requests.map(masters.keyOf);
+    } finally {
+      masters.close();
+    }
   };
-  const keyFor: CardKeys["keyFor"] = (kind, uid, doorGroup, version) => {
-    const { applicationId } = layoutOf(kind);
-    const input = diversificationInput({ uid, applicationId, communityId, doorGroup });
-    return diversifyAes128(primitives, masterOf(kind, version), input);
-  };
+
+  async function personalisation(db: Reader, card: CardToWrite, version: number) {
+    const { kind, uid, doorGroups, hidesUid } = card;
+    const numbers = [0, ...doorGroups];
+    const values = await keysFor(
+      db,
+      numbers.map((doorGroup) => ({ kind, uid, doorGroup, version })),
+    );
+    return {
+      kind,
+      ...(kind === "desfire" ? { applicationId: toHex(layoutOf(kind).applicationId) } : {}),
+      keys: numbers.map((number, index) => {
+        const value = values[index];
+        if (value === undefined)
+          throw new CommunityError("internal", `masters of version ${version} are gone`);
+        return { number, version, value: toHex(value) };
+      }),
+      ...(hidesUid ? { privacyKey: { version: PRIVACY_KEY_VERSION, value: toHex(privacyKey) } } : {}),
+    };
+  }
+
   return {
-    keyFor,
-    personalisation(kind, uid, doorGroups, version) {
-      return {
-        kind,
-        ...(kind === "desfire" ? { applicationId: toHex(layoutOf(kind).applicationId) } : {}),
-        keys: [0, ...doorGroups].map((number) => ({
-          number,
-          version,
-          value: toHex(keyFor(kind, uid, number, version)),
-        })),
-      };
-    },
+    keysFor,
+    personalisation,
   };
 }

@@ -1,4 +1,4 @@
-import { layoutOf } from "@menshen/credentials";
+import { layoutOf, PRIVACY_KEY_NUMBER } from "@menshen/credentials";
 import { fromHex, toHex } from "@menshen/crypto/node";
 import type { Grade } from "@menshen/domain";
 import { refusal } from "../../errors.ts";
@@ -56,15 +56,26 @@ export function parseIdentifier(kind: EnrollableKind, text: string | undefined):
 /**
  * Which door groups a new card gets keys for: those asked for, or those that gates use, lowest first.
  *
- * Throws `invalid-request` for more groups than the kind holds or a number it has no key for.
+ * Throws `invalid-request` for more groups than the kind holds or a number it has no key for, and for a card without keys
+ * that is to hide its number.
  */
 export function chooseDoorGroups(
-  kind: EnrollableKind,
-  asked: readonly number[] | undefined,
+  card: {
+    readonly kind: EnrollableKind;
+    readonly doorGroups?: readonly number[];
+    readonly hidesUid?: boolean;
+  },
   used: readonly number[],
 ): number[] {
-  if (!isKeyed(kind)) return [];
-  const highest = layoutOf(kind).doorGroups;
+  const { kind, doorGroups: asked, hidesUid = false } = card;
+  if (!isKeyed(kind)) {
+    if (!hidesUid) return [];
+    throw refusal("invalid-request", "only a card with keys hides its number", {
+      fields: [{ path: "body/hidesUid", message: `expected none for kind ${kind}` }],
+    });
+  }
+  // The place of an NTAG 424's last group is where the privacy key lies.
+  const highest = hidesUid && kind === "ntag424" ? PRIVACY_KEY_NUMBER.ntag424 - 1 : layoutOf(kind).doorGroups;
   const { maxDoorGroups } = FACTS[kind];
   if (asked === undefined) {
     const fitting = used.filter((group) => group <= highest).sort((a, b) => a - b);

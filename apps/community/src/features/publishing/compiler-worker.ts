@@ -19,16 +19,18 @@ const plan: CompilerPlan = workerData;
 // A connection that breaks is opened again by the next query.
 const db = openDatabase({ ...plan.connection, max: 2 }, () => {});
 const storageKey = loadStorageKey(plan.storageKeyFile);
-const { masters, pinKey } = await loadServerSecrets(db, storageKey, systemClock.now());
+const { privacyKey, pinKey } = await loadServerSecrets(db, storageKey, systemClock.now());
 
 const publisher = makePublisher({
   db,
   clock: systemClock,
   cache: makeModelCache(db),
   keyrings: makeKeyringMaker({
+    db,
     storageKey,
-    cardKeys: makeCardKeys(masters, plan.communityId),
+    cardKeys: makeCardKeys({ storageKey, communityId: plan.communityId, privacyKey }),
     pinKey,
+    privacyKey,
   }),
   settle: (gateId) => report({ what: "settle", gateId }),
 });

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { desfireLayout, keyNumberOf, layoutOf } from "@menshen/credentials";
+import { desfireLayout, keyNumberOf, layoutOf, PRIVACY_KEY_NUMBER } from "@menshen/credentials";
 import type { Keyring } from "@menshen/wire";
+import type { Reader } from "../../database/database.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
-import { type CardKeys, identifierContext, isKeyed } from "../credentials/index.ts";
+import { type CardKeys, identifierContext, isKeyed, PRIVACY_KEY_VERSION } from "../credentials/index.ts";
 import type { LoadedCredential, ModelState } from "./model-reader.ts";
 
 export type KeyringContent = Omit<Keyring, "version" | "gateId" | "keyringVersion">;
@@ -11,7 +12,7 @@ export type KeyringContent = Omit<Keyring, "version" | "gateId" | "keyringVersio
 export interface KeyringPlan {
   /** Equal for plans that give the same keyring. */
   readonly signature: string;
-  readonly make: () => KeyringContent;
+  readonly make: () => Promise<KeyringContent>;
 }
 
 /** Makes keyrings: for one door group the keys of the cards that a gate may meet. */
@@ -29,7 +30,7 @@ export interface KeyringMaker {
 }
 
 /** Rises when keyrings get something new, so that every gate is sent one that has it. */
-const FORM = "5, with key versions";
+const FORM = "6, with hidden numbers";
 
 interface PlannedCard {
   readonly credential: LoadedCredential;
@@ -37,22 +38,45 @@ interface PlannedCard {
 }
 
 export function makeKeyringMaker(dependencies: {
+  readonly db: Reader;
   readonly storageKey: StorageKey;
   readonly cardKeys: CardKeys;
   readonly pinKey: Uint8Array;
+  readonly privacyKey: Uint8Array;
 }): KeyringMaker {
-  const { storageKey, cardKeys, pinKey } = dependencies;
+  const { db, storageKey, cardKeys, pinKey, privacyKey } = dependencies;
   // A card's keys of one version never change, and a community has a hundred thousand cards: each is derived once.
   const derived = new Map<string, Uint8Array>();
 
-  function keyOf({ credential, kind }: PlannedCard, doorGroup: number, version: number): Uint8Array {
-    const name = `${credential.id} ${doorGroup} ${version}`;
-    const before = derived.get(name);
-    if (before !== undefined) return before;
-    const uid = storageKey.open(credential.sealedIdentifier, identifierContext(credential.id));
-    const key = cardKeys.keyFor(kind, uid, doorGroup, version);
-    derived.set(name, key);
-    return key;
+  const nameOf = (credential: LoadedCredential, doorGroup: number, version: number) =>
+    `${credential.id} ${doorGroup} ${version}`;
+
+  /** Derives what was not derived before. Versions that have ended have no keys any more. */
+  async function derive(cards: readonly PlannedCard[], doorGroup: number): Promise<void> {
+    const missing = cards.flatMap(({ credential, kind }) => {
+      const versions = credential.keyVersions.filter(
+        (version) => !derived.has(nameOf(credential, doorGroup, version)),
+      );
+      if (versions.length === 0) return [];
+      const uid = storageKey.open(credential.sealedIdentifier, identifierContext(credential.id));
+      return versions.map((version) => ({ credential, request: { kind, uid, doorGroup, version } }));
+    });
+    const keys = await cardKeys.keysFor(
+      db,
+      missing.map(({ request }) => request),
+    );
+    for (const [index, { credential, request }] of missing.entries()) {
+      const key = keys[index];
+      if (key !== undefined) derived.set(nameOf(credential, doorGroup, request.version), key);
+    }
+  }
+
+  function ringCard({ credential, kind }: PlannedCard, doorGroup: number) {
+    const keys = credential.keyVersions.flatMap((keyVersion) => {
+      const key = derived.get(nameOf(credential, doorGroup, keyVersion));
+      return key === undefined ? [] : [{ number: keyNumberOf(kind, doorGroup), keyVersion, key }];
+    });
+    return keys.length === 0 ? [] : [{ credentialKey: credential.record.key, kind, keys }];
   }
 
   return {
@@ -78,7 +102,9 @@ export function makeKeyringMaker(dependencies: {
       const sorted = [...cards.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
       const hash = createHash("sha256").update(`${FORM} ${doorGroup}`);
       for (const [hex, { kind, credential }] of sorted) {
-        hash.update(`${kind} ${hex} ${credential.keyVersions.join(" ")};`);
+        hash.update(
+          `${kind} ${hex} ${credential.keyVersions.join(" ")} ${credential.hidesUid ? "hidden" : ""};`,
+        );
       }
       const sortedHolders = [...holders.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
       for (const [hex, { key }] of sortedHolders) hash.update(`trail ${hex}`).update(key);
@@ -86,25 +112,30 @@ export function makeKeyringMaker(dependencies: {
       for (const [hex] of sortedNamed) hash.update(`named ${hex}`);
       return {
         signature: hash.digest("hex"),
-        make: () => ({
-          doorGroup,
-          trailKeys: sortedHolders.map(([, { credential, key }]) => ({
-            credentialKey: credential.record.key,
-            key,
-          })),
-          cards: sorted.map(([, card]) => ({
-            credentialKey: card.credential.record.key,
-            kind: card.kind,
-            keys: card.credential.keyVersions.map((keyVersion) => ({
-              number: keyNumberOf(card.kind, doorGroup),
-              keyVersion,
-              key: keyOf(card, doorGroup, keyVersion),
+        async make() {
+          const planned = sorted.map(([, card]) => card);
+          await derive(planned, doorGroup);
+          const hiding = (["desfire", "ntag424"] as const).filter((kind) =>
+            planned.some((card) => card.kind === kind && card.credential.hidesUid),
+          );
+          return {
+            doorGroup,
+            trailKeys: sortedHolders.map(([, { credential, key }]) => ({
+              credentialKey: credential.record.key,
+              key,
             })),
-          })),
-          sharedKeys: [{ kind: "pin", key: { number: 0, keyVersion: 1, key: pinKey } }],
-          desfireApplication: desfireLayout.applicationId,
-          ...(sortedNamed.length === 0 ? {} : { named: sortedNamed.map(([, key]) => key) }),
-        }),
+            cards: planned.flatMap((card) => ringCard(card, doorGroup)),
+            sharedKeys: [
+              { kind: "pin", key: { number: 0, keyVersion: 1, key: pinKey } },
+              ...hiding.map((kind) => ({
+                kind,
+                key: { number: PRIVACY_KEY_NUMBER[kind], keyVersion: PRIVACY_KEY_VERSION, key: privacyKey },
+              })),
+            ],
+            desfireApplication: desfireLayout.applicationId,
+            ...(sortedNamed.length === 0 ? {} : { named: sortedNamed.map(([, key]) => key) }),
+          };
+        },
       };
     },
   };

@@ -135,7 +135,7 @@ export function makePublisher(dependencies: PublisherDependencies): Publisher {
     };
     made.set(gateId, next);
     const isSame = request.keyringVersion !== undefined && before?.keyringSignature === keyring.signature;
-    return { made: next, keyring: isSame ? undefined : keyring.make() };
+    return { made: next, keyring: isSame ? undefined : await keyring.make() };
   }
 
   return {

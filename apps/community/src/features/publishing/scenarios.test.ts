@@ -15,6 +15,7 @@ import { makePublisher } from "./publisher.ts";
 const { db } = await startTestDatabase();
 const tables = loadScenarioTables();
 const key = randomBytes(16);
+const storageKey = makeStorageKey(randomBytes(32));
 
 /** From the database through the server's compiler, its encoding and back, as a gate would load it. */
 async function publish(table: ScenarioTable): Promise<ReadonlyMap<string, Snapshot>> {
@@ -24,9 +25,11 @@ async function publish(table: ScenarioTable): Promise<ReadonlyMap<string, Snapsh
     clock: { now: () => table.at },
     cache: makeModelCache(db),
     keyrings: makeKeyringMaker({
-      storageKey: makeStorageKey(randomBytes(32)),
-      cardKeys: makeCardKeys({ desfire: key, ntag424: key }, table.model.communityId),
-      pinKey: randomBytes(16),
+      db,
+      storageKey,
+      cardKeys: makeCardKeys({ storageKey, communityId: table.model.communityId, privacyKey: key }),
+      pinKey: key,
+      privacyKey: key,
     }),
     settle: () => {},
     life: Duration.ms(table.until - table.at),
