@@ -19,7 +19,7 @@ import { openGateStore } from "./gate-store.ts";
 import { makeGateWatch } from "./gate-watch.ts";
 import { type HeldDocuments, openHeldDocuments } from "./held/held-documents.ts";
 import { modeInForce } from "./held/portal-modes.ts";
-import { readAliroIdentity } from "./keys/aliro-identity.ts";
+import { makeAliroDoor, readAliroIdentity } from "./keys/aliro-identity.ts";
 import { openReaderKeys } from "./keys/reader-keys.ts";
 import { openFileSeal } from "./keys/seal.ts";
 import { type CommunityLink, startCommunityLink } from "./link/community-link.ts";
@@ -31,6 +31,7 @@ import { SOFTWARE_VERSION } from "./software-version.ts";
 import { startStatusPage } from "./status-page/server.ts";
 import { makeJournal } from "./store/journal.ts";
 import { makeCounterGuard } from "./tap/counter-guard.ts";
+import { openPhoneMemory } from "./tap/phone-memory.ts";
 import { makePhoneReader } from "./tap/phone-reader.ts";
 import { makePinPads } from "./tap/pin-pads.ts";
 import { makeTapDesk, type TapDesk } from "./tap/tap-desk.ts";
@@ -56,7 +57,7 @@ const SELF_TEST_EVERY_TICKS = 24 * 60;
 export async function startGate(config: GateConfig, logger: Logger, stopOrder: StopOrder): Promise<Gate> {
   const lock = acquireStateLock(config.stateDir);
   stopOrder.add("state lock", () => lock.release());
-  const aliroDoor = config.aliro === undefined ? undefined : readAliroIdentity(config.aliro.identityFile);
+  const aliroIdentity = config.aliro && readAliroIdentity(config.aliro.identityFile);
   const seal = openFileSeal(config.stateDir);
   const readerKeys = openReaderKeys(config.stateDir, seal);
   const source = await clockSourceOf(config, logger, stopOrder);
@@ -245,6 +246,8 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   });
   publicLog = opened;
   stopOrder.add("public log", () => opened.stop());
+  const phoneMemory = await openPhoneMemory(store.state.remote, seal);
+  stopOrder.add("telephones", () => phoneMemory.flush());
   const { chain } = sealing;
   sealing.review();
   const latched = new Set(opening?.fireLatches);
@@ -281,7 +284,12 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     indicate: readers.indicate,
     findings,
     logger,
-    ...(aliroDoor === undefined ? {} : { phones: makePhoneReader(aliroDoor, () => performance.now()) }),
+    phones: makePhoneReader({
+      door: makeAliroDoor(() => documents.cardKeys()?.aliro, aliroIdentity),
+      memory: phoneMemory,
+      provesInLog: opened.provesCarried,
+      stopwatchMs: () => performance.now(),
+    }),
   });
   refreshPortals();
   stopOrder.add("readers", () => readers.stop());

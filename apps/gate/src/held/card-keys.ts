@@ -1,6 +1,6 @@
 import { toHex, wipe } from "@menshen/crypto/node";
 import type { CredentialKey, CredentialKind } from "@menshen/domain";
-import type { Keyring } from "@menshen/wire";
+import type { AliroKeys, Keyring } from "@menshen/wire";
 
 export type CardKey = Keyring["sharedKeys"][number]["key"];
 export type KeyedCard = Keyring["cards"][number];
@@ -38,13 +38,15 @@ export function indexCardKeys(keyring: Keyring): CardKeys {
     desfireApplication: keyring.desfireApplication,
     trailKeys: keyring.trailKeys,
     named: keyring.named ?? [],
+    aliro: keyring.aliro,
     cardCount: byCredential.size,
-    of: (credentialKey) => byCredential.get(toHex(credentialKey)),
     phone: (credentialKey) => phones.get(toHex(credentialKey)),
+    of: (credentialKey) => byCredential.get(toHex(credentialKey)),
     shared: (kind) => keyring.sharedKeys.filter((shared) => shared.kind === kind).map(({ key }) => key),
     wipe() {
       for (const card of byCredential.values()) for (const { key } of card.keys) wipe(key);
       for (const { key } of keyring.sharedKeys) wipe(key.key);
+      for (const reader of keyring.aliro?.readers ?? []) wipe(reader.secretKey);
       byCredential.clear();
     },
   };

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
-import { POINT_BYTES } from "@menshen/credentials";
-import { fromHex, p256Sign, signingKeyFromPem } from "@menshen/crypto/node";
+import { type AliroReaderIdentity, POINT_BYTES } from "@menshen/credentials";
+import { fromHex, p256FromSecret, p256Sign, signingKeyFromPem } from "@menshen/crypto/node";
+import type { AliroKeys } from "@menshen/wire";
 import Type from "typebox";
 import { Value } from "typebox/value";
 import { GateError } from "../errors.ts";
@@ -21,16 +22,6 @@ const IdentityFile = Type.Object(
         { additionalProperties: false },
       ),
     ),
-    /** Whose access documents open doors here, and the element they are asked for. */
-    documents: Type.Optional(
-      Type.Object(
-        {
-          issuers: Type.Array(Hex(POINT_BYTES), { minItems: 1, maxItems: 4 }),
-          element: Type.String({ minLength: 1, maxLength: 64 }),
-        },
-        { additionalProperties: false },
-      ),
-    ),
   },
   { additionalProperties: false },
 );
@@ -39,40 +30,65 @@ const IdentityFile = Type.Object(
 const OTHERS = 0o077;
 
 /**
- * Reads who this gate is as an Aliro reader.
+ * What this gate is to telephones now: a reader of its community's groups by the keyring in force, and after that the one
+ * of its identity file.
+ */
+export function makeAliroDoor(
+  keys: () => AliroKeys | undefined,
+  own: AliroReaderIdentity | undefined,
+): () => AliroDoor | undefined {
+  const known = new WeakMap<AliroKeys, AliroDoor>();
+  const others = own === undefined ? [] : [own];
+  return () => {
+    const current = keys();
+    if (current === undefined) return own && { identities: others, documentIssuers: [] };
+    const door = known.get(current) ?? {
+      identities: [...current.readers.map(readerIdentity), ...others],
+      documentIssuers: current.documentIssuers,
+      revocations: current.revocations,
+    };
+    known.set(current, door);
+    return door;
+  };
+}
+
+function readerIdentity(reader: AliroKeys["readers"][number]): AliroReaderIdentity {
+  const { identifier, secretKey, certificate, groupKey } = reader;
+  return {
+    identifier,
+    signer: {
+      publicKey: p256FromSecret(secretKey).publicKey,
+      sign: (message) => p256Sign(secretKey, message),
+    },
+    certificate: { bytes: certificate, issuerPublicKey: groupKey, sentIn: "load-cert" },
+  };
+}
+
+/**
+ * Reads who this gate is as a reader of a group that is not its community's: telephones that another issuer equipped know it
+ * by this. They open what rules let their keys open, and nothing by documents.
  *
  * @throws {GateError} `config-invalid` for a file that is not there, not of the form, or readable by others
  */
-export function readAliroIdentity(file: string): AliroDoor {
+export function readAliroIdentity(file: string): AliroReaderIdentity {
   const value = readIdentityFile(file);
   try {
     const key = signingKeyFromPem(value.privateKey);
     if (key.alg !== "ES256") throw new GateError("config-invalid", "aliro: expected a P-256 key");
-    const signer = {
-      publicKey: key.publicKey,
-      sign: (message: Uint8Array) => p256Sign(key.secretKey, message),
-    };
-    const { certificate, documents } = value;
+    const { certificate } = value;
     return {
-      identity: {
-        identifier: fromHex(value.reader),
-        signer,
-        ...(certificate === undefined
-          ? {}
-          : {
-              certificate: {
-                bytes: fromHex(certificate.bytes),
-                issuerPublicKey: fromHex(certificate.issuer),
-                sentIn: "load-cert",
-              },
-            }),
+      identifier: fromHex(value.reader),
+      signer: {
+        publicKey: key.publicKey,
+        sign: (message: Uint8Array) => p256Sign(key.secretKey, message),
       },
-      ...(documents === undefined
+      ...(certificate === undefined
         ? {}
         : {
-            documents: {
-              issuers: documents.issuers.map((key) => fromHex(key)),
-              elementId: documents.element,
+            certificate: {
+              bytes: fromHex(certificate.bytes),
+              issuerPublicKey: fromHex(certificate.issuer),
+              sentIn: "load-cert",
             },
           }),
     };

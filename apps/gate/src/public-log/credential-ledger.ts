@@ -41,6 +41,15 @@ export interface CredentialLedger {
   readonly floorOf: (key: string) => number;
   readonly take: (proven: readonly ProvenCredential[], witnessed: boolean, nowMs: number) => Taken;
   /**
+   * What a telephone brought of itself, under a tree that witnesses saw: whether it lets the credential pass at an access
+   * point. Nothing of it is accepted for another time but its number, which is no other credential's from then on.
+   */
+  readonly bring: (
+    proven: readonly ProvenCredential[],
+    key: string,
+    accessPointId: string,
+  ) => Taken & { readonly opens: boolean };
+  /**
    * Credentials that are not active in the snapshot any more: what is proven of them ends, and what comes back needs a
    * newer leaf, which its home sees.
    *
@@ -100,6 +109,32 @@ export function makeCredentialLedger(kept: readonly Mark[]): CredentialLedger {
         changed.set(key, next);
       }
       return { changed: [...changed.values()], numberTwice };
+    },
+
+    bring(proven, key, accessPointId) {
+      const changed = new Map<string, Mark>();
+      let numberTwice = false;
+      let opens = false;
+      for (const one of proven) {
+        if (one.credentialKey !== key || !isAccepted(one)) continue;
+        if (one.reach.kind === "home") {
+          const number = numberOf(one.reach);
+          const holder = numbers.get(number) ?? key;
+          if (holder !== key) {
+            numberTwice = true;
+            continue;
+          }
+          const mark = marks.get(key) ?? { key, acceptances: [], numbers: [], floor: 0 };
+          if (!mark.numbers.includes(number)) {
+            const next = { ...mark, numbers: [...mark.numbers, number] };
+            numbers.set(number, key);
+            marks.set(key, next);
+            changed.set(key, next);
+          }
+        }
+        opens ||= covers(one.reach, accessPointId);
+      }
+      return { changed: [...changed.values()], numberTwice, opens };
     },
 
     leave(isThere, treeSize) {

@@ -4,7 +4,14 @@ import { coseVerify1, fromHex, hpkeOpen, primitives } from "@menshen/crypto/node
 import type { AccessPointId, CredentialKey } from "@menshen/domain";
 import { provenCredentials } from "@menshen/evidence";
 import { grantedCredentials, type Snapshot } from "@menshen/policy";
-import { credentialProofs, externalAad, type ProofsRequest, sealedProofs } from "@menshen/wire";
+import {
+  credentialProofs,
+  documentProof,
+  externalAad,
+  type ProofsRequest,
+  sealedProofs,
+  WireError,
+} from "@menshen/wire";
 import type { GateIdentity } from "../keys/identity.ts";
 import { type LogPolicy, openHead } from "../trail/leaf-proof.ts";
 import { makeCredentialLedger } from "./credential-ledger.ts";
@@ -17,6 +24,15 @@ export interface PublicLog {
    * is waited for, a second or so, as long as the server can be asked. A gate that was never told of a log asks for nothing.
    */
   readonly admits: (credentialKey: CredentialKey, accessPointId: AccessPointId) => Promise<boolean>;
+  /**
+   * Whether a proof that a telephone carries lets its credential pass at an access point, under the same rules as a proof
+   * from the server, and only with enough witnesses. A gate that was never told of a log believes none.
+   */
+  readonly provesCarried: (
+    proof: Uint8Array,
+    credentialKey: CredentialKey,
+    accessPointId: AccessPointId,
+  ) => boolean;
   /** Snapshot or trail changed. */
   readonly review: () => void;
   /** The server can be asked from now on. `ask` resolves when the server has taken the question. */
@@ -207,6 +223,19 @@ export async function openPublicLog(options: PublicLogOptions): Promise<PublicLo
       return opens(name, accessPointId);
     },
 
+    provesCarried(bytes, credentialKey, accessPointId) {
+      const policy = options.policy();
+      const proof = policy && carriedProof(bytes);
+      const head = policy && proof && openHead(identity.communityId, policy, proof.checkpoint);
+      if (proof === undefined || head?.witnessed !== true) return false;
+      const proven = provenCredentials(primitives, head, proof) ?? [];
+      const { changed, numberTwice, opens } = ledger.bring(proven, markKey(credentialKey), accessPointId);
+      if (numberTwice) options.found("credential-number-twice", true);
+      // In force before it is on the disk, as what the server sends.
+      if (changed.length > 0) store.save(changed, treeSize).catch(options.failed);
+      return opens;
+    },
+
     review,
     connected(through) {
       ask = through;
@@ -243,6 +272,15 @@ export async function openPublicLog(options: PublicLogOptions): Promise<PublicLo
       for (const done of [...waiting]) done();
     },
   };
+}
+
+function carriedProof(bytes: Uint8Array) {
+  try {
+    return documentProof.decode(bytes);
+  } catch (fault) {
+    if (fault instanceof WireError) return undefined;
+    throw fault;
+  }
 }
 
 function shuffled(names: string[]): string[] {

@@ -202,11 +202,8 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
         const inLog = await options.inPublicLog(presentation.credentialKey, place.accessPointId);
         if (!inLog) decision = { granted: false, reasons: [{ code: "credential-not-in-log" }] };
       }
-      if (
-        reading.phone !== undefined &&
-        (await opensByDocument(place, presentation, decision, reading.phone))
-      ) {
-        decision = { granted: true, reasons: [{ code: "rule-allows" }] };
+      if (reading.phone !== undefined) {
+        decision = await byDocument(place, presentation, decision, reading.phone);
       }
       const refusal = decision.granted ? await options.counterGuard(presentation) : undefined;
       if (refusal !== undefined) decision = { granted: false, reasons: [refusal] };
@@ -242,23 +239,34 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
   }
 
   /**
-   * Whether a telephone that nobody enrolled here may enter by a document that it carries. The door itself comes first:
-   * locked, in a lockdown, of a higher grade, or without a snapshot it opens to no document.
+   * What a document on a telephone changes: one that this gate has not heard of may enter by it. The door itself comes
+   * first: locked, in a lockdown, of a higher grade, or without a snapshot it opens to no document.
    */
-  async function opensByDocument(
+  async function byDocument(
     place: ReaderPlace,
     presentation: Presentation,
-    { reasons }: Decision,
+    decision: Decision,
     phone: PresentedPhone,
-  ): Promise<boolean> {
+  ): Promise<Decision> {
     const snapshot = options.snapshot();
-    const [first, ...others] = reasons;
-    if (snapshot === undefined || first?.code !== "credential-unknown" || others.length > 0) return false;
+    const [first, ...others] = decision.reasons;
+    if (snapshot === undefined || first?.code !== "credential-unknown" || others.length > 0) return decision;
     const accessPoint = snapshot.accessPoints.find(({ id }) => id === place.accessPointId);
-    if (accessPoint === undefined || !meetsGrade(presentation.grade, accessPoint.minimumGrade)) return false;
+    if (accessPoint === undefined || !meetsGrade(presentation.grade, accessPoint.minimumGrade)) {
+      return decision;
+    }
     const now = clock.now();
     const [zone] = zoneTransitions(snapshot.timeZone, now.latest, Instant(now.latest + 1));
-    return zone !== undefined && phone.documentAllows(now, zone.offsetSeconds);
+    if (zone === undefined) return decision;
+    const { id: accessPointId, portalId } = accessPoint;
+    switch (await phone.documentAllows({ portalId, accessPointId, now, utcOffsetS: zone.offsetSeconds })) {
+      case "allows":
+        return { granted: true, reasons: [{ code: "rule-allows" }] };
+      case "not-in-log":
+        return { granted: false, reasons: [{ code: "credential-not-in-log" }] };
+      case "none":
+        return decision;
+    }
   }
 
   /** What the entry says openly, and the identity that is sealed when it gets its number. */

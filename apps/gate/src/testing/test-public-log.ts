@@ -25,7 +25,7 @@ import {
   noteKey,
   signNote,
 } from "@menshen/evidence";
-import { credentialProofs, externalAad, sealedProofs } from "@menshen/wire";
+import { credentialProofs, documentProof, externalAad, sealedProofs } from "@menshen/wire";
 import { logOrigin } from "../trail/leaf-proof.ts";
 import { TEST_COMMUNITY_ID } from "./test-community.ts";
 import { ACCESS_POINT, GATE } from "./test-site.ts";
@@ -35,6 +35,12 @@ export interface TestHome {
   readonly key: Uint8Array;
   /** Hexadecimal. */
   readonly tag: string;
+}
+
+/** How a proof is made: seen by the witness and signed by the log unless told. */
+interface TestProof {
+  readonly witnessed?: boolean;
+  readonly forged?: boolean;
 }
 
 interface LoggedLeaf {
@@ -83,6 +89,33 @@ export async function makeTestPublicLog() {
     const root = sha256(Uint8Array.of(1, ...left, ...right));
     if (!holds) proof.push(root);
     return root;
+  }
+
+  function partsOf(indices: readonly number[], homes: readonly TestHome[], how: TestProof) {
+    const proof: Uint8Array[] = [];
+    const root = rootOf(0, leaves.length, new Set(indices), proof);
+    const text = formatCheckpoint({ origin, size: leaves.length, root, extensions: [] });
+    const signingKey = how.forged === true ? ed25519FromSecret(randomBytes(32)) : logKey;
+    const signature = signNote({ sha256, ed25519Sign }, note, signingKey.secretKey, text);
+    const cosignature = cosignCheckpoint(
+      { sha256, ed25519Sign },
+      witness,
+      witnessKey.secretKey,
+      text,
+      1_795_305_600,
+    );
+    const signatures = how.witnessed === false ? [signature] : [signature, cosignature];
+    return {
+      checkpoint: new TextDecoder().decode(formatNote({ text, signatures })),
+      leaves: indices
+        .toSorted((a, b) => a - b)
+        .flatMap((index) => {
+          const leaf = leaves[index];
+          return leaf === undefined ? [] : [{ index, statement: leaf.statement, salt: leaf.salt }];
+        }),
+      homeKeys: homes.map(({ key }) => key),
+      proof,
+    };
   }
 
   return {
@@ -134,37 +167,16 @@ export async function makeTestPublicLog() {
       );
     },
 
-    /** The message that proves these leaves, cosigned or not; `signer` signs in the log's place. */
+    /** The message that proves these leaves, cosigned or not; `forged`: another signs in the log's place. */
     async prove(
       indices: readonly number[],
       homes: readonly TestHome[],
-      how: { readonly witnessed?: boolean; readonly forged?: boolean } = {},
+      how: TestProof = {},
     ): Promise<Uint8Array> {
-      const proof: Uint8Array[] = [];
-      const root = rootOf(0, leaves.length, new Set(indices), proof);
-      const text = formatCheckpoint({ origin, size: leaves.length, root, extensions: [] });
-      const signingKey = how.forged === true ? ed25519FromSecret(randomBytes(32)) : logKey;
-      const signature = signNote({ sha256, ed25519Sign }, note, signingKey.secretKey, text);
-      const cosignature = cosignCheckpoint(
-        { sha256, ed25519Sign },
-        witness,
-        witnessKey.secretKey,
-        text,
-        1_795_305_600,
-      );
-      const signatures = how.witnessed === false ? [signature] : [signature, cosignature];
       const plaintext = credentialProofs.encode({
         version: 1,
         gateId: GATE,
-        checkpoint: new TextDecoder().decode(formatNote({ text, signatures })),
-        leaves: indices
-          .toSorted((a, b) => a - b)
-          .flatMap((index) => {
-            const leaf = leaves[index];
-            return leaf === undefined ? [] : [{ index, statement: leaf.statement, salt: leaf.salt }];
-          }),
-        homeKeys: homes.map(({ key }) => key),
-        proof,
+        ...partsOf(indices, homes, how),
       });
       const info = externalAad("proofs");
       const sealed = await hpkeSeal({ recipientPublicKey: sealingKey.publicKey, info, plaintext });
@@ -176,5 +188,9 @@ export async function makeTestPublicLog() {
       });
       return coseSign1({ payload, key: policyKey, externalAad: info });
     },
+
+    /** The same as a telephone carries it. */
+    carried: (indices: readonly number[], homes: readonly TestHome[], how: TestProof = {}): Uint8Array =>
+      documentProof.encode({ version: 1, ...partsOf(indices, homes, how) }),
   };
 }
