@@ -197,6 +197,85 @@ export const ENGLISH: ReasonTexts = {
     why: "This credential is not in the public log yet, so the gate does not accept it.",
     next: "Try again in a minute; if it is refused again, ask at the desk whether its issue was confirmed.",
   }),
+  "pass-allows": () => ({ what: "Opened.", why: "A visitor's pass allows it." }),
+  "pass-not-accepted": (reason) => {
+    switch (reason.detail) {
+      case "unreadable":
+        return {
+          what: REFUSED,
+          why: "This is no pass that the gate can read.",
+          next: "Show the whole code, bright and unfolded, or ask for a new one.",
+        };
+      case "other-community":
+        return {
+          what: REFUSED,
+          why: "This pass belongs to another community.",
+          next: "Check where you are expected, or call the household.",
+        };
+      case "unknown-signer":
+        return {
+          what: REFUSED,
+          why: "Nobody that this gate knows signed this pass, or their right has ended.",
+          next: "Ask whoever sent it, or the desk, for a new one.",
+        };
+      case "not-authentic":
+        return {
+          what: REFUSED,
+          why: "The signature on this pass does not hold; it may be forged.",
+          next: "Ask whoever sent it, or the desk, for a new one.",
+        };
+    }
+  },
+  "pass-not-here": () => ({
+    what: REFUSED,
+    why: "This pass is for another door.",
+    next: "Use the door that the pass names.",
+  }),
+  "pass-not-yet-valid": () => ({
+    what: REFUSED,
+    why: "This pass does not hold yet.",
+    next: "Come back in its time, which stands on it; a phone's clock should be right.",
+  }),
+  "pass-expired": () => ({
+    what: REFUSED,
+    why: "The time of this pass is over.",
+    next: "Show a new one: a picture of the screen holds for seconds only.",
+  }),
+  "pass-outside-hours": () => ({
+    what: REFUSED,
+    why: "This pass does not hold at this hour.",
+    next: "Come back in its hours, which stand on it.",
+  }),
+  "pass-used": () => ({
+    what: REFUSED,
+    why: "This pass has been used already, as often as it may be.",
+    next: "Show a new one; whoever did not use it should tell whoever sent it.",
+  }),
+  "pass-outdated": () => ({
+    what: REFUSED,
+    why: "The gate cannot be sure that this code was not used before.",
+    next: "Show a new one, or scan the code on the screen again.",
+  }),
+  "pass-revoked": () => ({
+    what: REFUSED,
+    why: "This pass was taken back.",
+    next: "Ask whoever sent it.",
+  }),
+  "pass-beyond-delegation": () => ({
+    what: REFUSED,
+    why: "Whoever signed this pass may not let visitors in here, or not for so long.",
+    next: "Ask whoever sent it for another, or the desk.",
+  }),
+  "pass-quota-spent": () => ({
+    what: REFUSED,
+    why: "As many one-time passes as were issued for this day have been used.",
+    next: "Ask whoever sent it for another way in, or the desk; have the issuing looked at.",
+  }),
+  "visits-off": () => ({
+    what: REFUSED,
+    why: "This gate takes no such passes.",
+    next: "Call the household, or ask at the desk.",
+  }),
   "journal-unavailable": () => ({
     what: REFUSED,
     why: "The gate cannot store that this one-time pass was used.",

@@ -179,6 +179,73 @@ export const CHINESE: ReasonTexts = {
     why: "此凭证尚未记入公开日志，门禁机不予接受。",
     next: "请过一分钟再试；仍不能开门时，请向服务台询问发放是否已经复核。",
   }),
+  "pass-allows": () => ({ what: "已开门。", why: "访客通行码允许通行。" }),
+  "pass-not-accepted": (reason) => {
+    switch (reason.detail) {
+      case "unreadable":
+        return {
+          what: REFUSED,
+          why: "这不是门禁机能识别的通行码。",
+          next: "请完整、清晰地出示通行码，或索取新的通行码。",
+        };
+      case "other-community":
+        return { what: REFUSED, why: "此通行码属于其他小区。", next: "请核对地址，或联系住户。" };
+      case "unknown-signer":
+        return {
+          what: REFUSED,
+          why: "签发此通行码的人没有在此门登记，或其权限已结束。",
+          next: "请向发给您通行码的人或服务台索取新的通行码。",
+        };
+      case "not-authentic":
+        return {
+          what: REFUSED,
+          why: "此通行码的签名不符，可能是伪造的。",
+          next: "请向发给您通行码的人或服务台索取新的通行码。",
+        };
+    }
+  },
+  "pass-not-here": () => ({ what: REFUSED, why: "此通行码用于其他门。", next: "请走通行码上写明的门。" }),
+  "pass-not-yet-valid": () => ({
+    what: REFUSED,
+    why: "此通行码尚未生效。",
+    next: "请在通行码写明的时间再来；手机时间应当准确。",
+  }),
+  "pass-expired": () => ({
+    what: REFUSED,
+    why: "此通行码已过期。",
+    next: "请出示新的通行码；屏幕截图只在几秒内有效。",
+  }),
+  "pass-outside-hours": () => ({
+    what: REFUSED,
+    why: "此通行码此时不可用。",
+    next: "请在通行码写明的时段再来。",
+  }),
+  "pass-used": () => ({
+    what: REFUSED,
+    why: "此通行码已用满可用次数。",
+    next: "请出示新的通行码；若并未用过，请告知发给您通行码的人。",
+  }),
+  "pass-outdated": () => ({
+    what: REFUSED,
+    why: "门禁机不能确定此码是否已被使用。",
+    next: "请出示新的通行码，或重新扫描屏幕上的码。",
+  }),
+  "pass-revoked": () => ({ what: REFUSED, why: "此通行码已被收回。", next: "请询问发给您通行码的人。" }),
+  "pass-beyond-delegation": () => ({
+    what: REFUSED,
+    why: "签发此通行码的人无权让访客从此门进入，或期限过长。",
+    next: "请向发给您通行码的人或服务台索取新的通行码。",
+  }),
+  "pass-quota-spent": () => ({
+    what: REFUSED,
+    why: "当天签发的一次性通行码已全部用完。",
+    next: "请换一种方式或到服务台；并请检查签发情况。",
+  }),
+  "visits-off": () => ({
+    what: REFUSED,
+    why: "此门禁机不接受这类通行码。",
+    next: "请联系住户，或到服务台。",
+  }),
   "journal-unavailable": () => ({
     what: REFUSED,
     why: "门禁机无法记录此一次性通行码已被使用。",

@@ -62,9 +62,26 @@ const SAMPLES = {
   "snapshot-outlived": [{ code: "snapshot-outlived", until: at }],
   "evaluation-failed": [{ code: "evaluation-failed" }],
   "journal-unavailable": [{ code: "journal-unavailable" }],
+  "pass-allows": [{ code: "pass-allows" }],
+  "pass-not-accepted": [
+    { code: "pass-not-accepted", detail: "unreadable" },
+    { code: "pass-not-accepted", detail: "other-community" },
+    { code: "pass-not-accepted", detail: "unknown-signer" },
+    { code: "pass-not-accepted", detail: "not-authentic" },
+  ],
+  "pass-not-here": [{ code: "pass-not-here" }],
+  "pass-not-yet-valid": [{ code: "pass-not-yet-valid" }],
+  "pass-expired": [{ code: "pass-expired" }],
+  "pass-outside-hours": [{ code: "pass-outside-hours" }],
+  "pass-used": [{ code: "pass-used" }],
+  "pass-outdated": [{ code: "pass-outdated" }],
+  "pass-revoked": [{ code: "pass-revoked" }],
+  "pass-beyond-delegation": [{ code: "pass-beyond-delegation" }],
+  "pass-quota-spent": [{ code: "pass-quota-spent" }],
+  "visits-off": [{ code: "visits-off" }],
 } satisfies { readonly [Code in ReasonCode]: readonly Extract<Reason, { code: Code }>[] };
 
-const GRANTS = ["rule-allows", "portal-unlocked"];
+const GRANTS = ["rule-allows", "portal-unlocked", "pass-allows"];
 
 describe.each(["zh-CN", "en"] as const)("reason texts in %s", (locale) => {
   test("every code of the union has a template, and no template is left over", () => {

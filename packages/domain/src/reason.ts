@@ -53,6 +53,23 @@ export type Reason =
   | { readonly code: "evaluation-failed" }
   | { readonly code: "journal-unavailable" }
   // refusals about the public log
-  | { readonly code: "credential-not-in-log" };
+  | { readonly code: "credential-not-in-log" }
+  // a code on a screen or a paper: phone pass, door answer, visitor's pass, one-time token
+  | { readonly code: "pass-allows" }
+  | {
+      readonly code: "pass-not-accepted";
+      readonly detail: "unreadable" | "other-community" | "unknown-signer" | "not-authentic";
+    }
+  | { readonly code: "pass-not-here" }
+  | { readonly code: "pass-not-yet-valid" }
+  | { readonly code: "pass-expired" }
+  | { readonly code: "pass-outside-hours" }
+  | { readonly code: "pass-used" }
+  /** The gate cannot know whether it was used: from before its start, or the answer to an older challenge. */
+  | { readonly code: "pass-outdated" }
+  | { readonly code: "pass-revoked" }
+  | { readonly code: "pass-beyond-delegation" }
+  | { readonly code: "pass-quota-spent" }
+  | { readonly code: "visits-off" };
 
 export type ReasonCode = Reason["code"];

@@ -168,6 +168,9 @@ test.each<[boolean, Reason[]]>([
   [true, [{ code: "credential-unknown" }]],
   [true, [{ code: "portal-locked" }, { code: "credential-blocked" }]],
   [true, [{ code: "rule-expired" }]],
+  [false, [{ code: "pass-allows" }]],
+  [true, [{ code: "pass-expired" }]],
+  [true, [{ code: "pass-revoked" }]],
 ])("singles out: %s for %o", (expected, reasons) => {
   expect(singlesOut(reasons)).toBe(expected);
 });

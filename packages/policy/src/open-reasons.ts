@@ -54,4 +54,7 @@ const SINGLING_OUT: ReadonlySet<Reason["code"]> = new Set<Reason["code"]>([
   "rule-not-yet-valid",
   "rule-expired",
   "credential-not-in-log",
+  "pass-not-yet-valid",
+  "pass-expired",
+  "pass-revoked",
 ]);

@@ -390,6 +390,7 @@ export const en: Messages = {
     "use-other-means": "Use another way in.",
     "use-better-credential": "Use a better credential,",
     "present-again": "Present the card again.",
+    "renew-pass": "Show a new code, or have a new pass made.",
     "check-card": "Have the card checked at the desk.",
     "end-locked-mode": "End the locked mode of this door.",
     "end-lockdown": "End the lockdown.",

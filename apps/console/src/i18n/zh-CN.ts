@@ -362,6 +362,7 @@ export const zhCN = {
     "use-other-means": "换一种通行方式。",
     "use-better-credential": "换等级更高的凭证，",
     "present-again": "请再刷一次。",
+    "renew-pass": "出示新的通行码，或重新签发。",
     "check-card": "到服务台检查这张卡。",
     "end-locked-mode": "取消这道门的锁闭。",
     "end-lockdown": "解除封锁。",

@@ -27,6 +27,18 @@ const reason: Readonly<Record<ReasonCode | "unknown", string>> = {
   "evaluation-failed": "门禁机未能得出结论",
   "journal-unavailable": "门禁机当时无法记录",
   "credential-not-in-log": "此凭证当时尚未记入公开日志",
+  "pass-allows": "访客通行码允许",
+  "pass-not-accepted": "通行码无法识别或不是真的",
+  "pass-not-here": "通行码用于其他门",
+  "pass-not-yet-valid": "通行码当时尚未生效",
+  "pass-expired": "通行码已过期",
+  "pass-outside-hours": "不在通行码的可用时段内",
+  "pass-used": "通行码已经用过",
+  "pass-outdated": "门禁机当时不能确定此码是否用过",
+  "pass-revoked": "通行码已被收回",
+  "pass-beyond-delegation": "通行码超出签发人的权限",
+  "pass-quota-spent": "当天的一次性通行码已用完",
+  "visits-off": "门禁机不接受这类通行码",
   unknown: "其他原因（请更新本应用）",
 };
 

@@ -31,6 +31,20 @@ export const reasonSchema = variants("code", {
   "evaluation-failed": {},
   "journal-unavailable": {},
   "credential-not-in-log": {},
+  "pass-allows": {},
+  "pass-not-accepted": {
+    detail: choice(["unreadable", "other-community", "unknown-signer", "not-authentic"]),
+  },
+  "pass-not-here": {},
+  "pass-not-yet-valid": {},
+  "pass-expired": {},
+  "pass-outside-hours": {},
+  "pass-used": {},
+  "pass-outdated": {},
+  "pass-revoked": {},
+  "pass-beyond-delegation": {},
+  "pass-quota-spent": {},
+  "visits-off": {},
 });
 
 const numbers = new Map(

@@ -61,6 +61,7 @@ export const REMEDY_CODES = [
   "use-other-means",
   "use-better-credential",
   "present-again",
+  "renew-pass",
   "check-card",
   "end-locked-mode",
   "end-lockdown",

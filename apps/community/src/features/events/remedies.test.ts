@@ -48,6 +48,18 @@ const cases: readonly (readonly [Reason, object])[] = [
   [{ code: "evaluation-failed" }, { code: "repair-gate" }],
   [{ code: "journal-unavailable" }, { code: "repair-gate" }],
   [{ code: "credential-not-in-log" }, { code: "present-again" }],
+  [{ code: "pass-allows" }, { code: "none-needed" }],
+  [{ code: "pass-not-accepted", detail: "unreadable" }, { code: "renew-pass" }],
+  [{ code: "pass-not-here" }, { code: "renew-pass" }],
+  [{ code: "pass-not-yet-valid" }, { code: "wait-until" }],
+  [{ code: "pass-expired" }, { code: "renew-pass" }],
+  [{ code: "pass-outside-hours" }, { code: "wait-until" }],
+  [{ code: "pass-used" }, { code: "renew-pass" }],
+  [{ code: "pass-outdated" }, { code: "renew-pass" }],
+  [{ code: "pass-revoked" }, { code: "renew-pass" }],
+  [{ code: "pass-beyond-delegation" }, { code: "renew-pass" }],
+  [{ code: "pass-quota-spent" }, { code: "renew-pass" }],
+  [{ code: "visits-off" }, { code: "use-other-means" }],
 ];
 
 test.each(cases)("%o", (reason, remedy) => {

@@ -36,6 +36,22 @@ function remedyFor(reason: Reason, hint: RuleHint): Remedy {
       return { code: "check-card" };
     case "credential-not-authentic":
       return { code: reason.detail === "card-removed" ? "present-again" : "check-card" };
+    case "pass-allows":
+      return { code: "none-needed" };
+    case "pass-not-yet-valid":
+    case "pass-outside-hours":
+      return { code: "wait-until" };
+    case "pass-not-accepted":
+    case "pass-not-here":
+    case "pass-expired":
+    case "pass-used":
+    case "pass-outdated":
+    case "pass-revoked":
+    case "pass-beyond-delegation":
+    case "pass-quota-spent":
+      return { code: "renew-pass" };
+    case "visits-off":
+      return { code: "use-other-means" };
     case "credential-not-in-log":
       return { code: "present-again" };
     case "no-rule-for-access-point":
