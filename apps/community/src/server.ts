@@ -9,6 +9,7 @@ import type { Clock } from "./clock.ts";
 import type { Database, Trx } from "./database/database.ts";
 import { makeLeafRecorder } from "./evidence-record/index.ts";
 import { cardKeysRoutes, makeCardKeysService } from "./features/card-keys/index.ts";
+import { cardListsRoutes, makeCardListsService } from "./features/card-lists/index.ts";
 import { changesRoutes, makeChangesService } from "./features/changes/index.ts";
 import { communityRoutes, makeCommunityService } from "./features/community/index.ts";
 import {
@@ -399,6 +400,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   cardKeysRoutes(router, makeCardKeysService({ db, change, cardKeys, storageKey }));
   const enroller = makeEnroller({ cardKeys, storageKey, pinKey });
   credentialsRoutes(router, makeCredentialsService({ db, clock, change, cardKeys, storageKey, enroller }));
+  cardListsRoutes(router, makeCardListsService({ db, clock, change, storageKey, enroller }));
   doorsRoutes(router, {
     areas: makeAreasService({ db, change }),
     portals: makePortalsService({ db, change }),

@@ -1,4 +1,5 @@
 export * from "./card-keys.ts";
+export * from "./card-lists.ts";
 export * from "./change-reason.ts";
 export * from "./changes.ts";
 export * from "./common.ts";

@@ -17,6 +17,8 @@ export {
   parseStoredGrade,
   selectCredential,
   selectKeyVersion,
+  selectLegacyUntil,
   updateState,
 } from "./credentials.store.ts";
 export { type Enroller, identifierContext, makeEnroller } from "./enrolment.ts";
+export { demandLegacyEnd } from "./legacy-end.ts";

@@ -1,0 +1,2 @@
+export { cardListsRoutes } from "./card-lists.routes.ts";
+export { makeCardListsService } from "./card-lists.service.ts";
