@@ -290,6 +290,11 @@ export interface CardKeyVersionTable {
   readonly ended_at: OptionalTimestamp;
 }
 
+export interface CardKeyGateTable {
+  readonly version: number;
+  readonly gate_id: string;
+}
+
 export interface ModelPartTable {
   readonly part: string;
   readonly version: Generated<number>;
@@ -366,6 +371,7 @@ export interface Tables
   readonly access_rule: AccessRuleTable;
   readonly credential: CredentialTable;
   readonly card_key_version: CardKeyVersionTable;
+  readonly card_key_gate: CardKeyGateTable;
   readonly credential_receipt: CredentialReceiptTable;
   readonly card_list: CardListTable;
   readonly card_list_row: CardListRowTable;

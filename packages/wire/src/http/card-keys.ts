@@ -50,6 +50,8 @@ export const CardKeyReport = Type.Object({
   versions: Type.Array(CardKeyVersion),
   /** Those with most cards to come first. */
   buildings: Type.Array(CardKeyBuilding),
+  /** Gates that have not got the newest keys yet: no card of their door groups is renewed before they have. */
+  lacking: Type.Array(Type.Object({ gateId: Uuid, name: Type.String(), doorGroup: DoorGroup })),
 });
 export type CardKeyReport = Static<typeof CardKeyReport>;
 

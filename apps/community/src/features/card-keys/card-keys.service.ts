@@ -7,6 +7,7 @@ import { CommunityError, refusal } from "../../errors.ts";
 import { destroyMasters, drawMasters } from "../../keys/card-masters.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import { type CardKeys, identifierContext, isKeyed, selectCredential } from "../credentials/index.ts";
+import { selectLacking, settleLacking } from "./card-key-gates.store.ts";
 import {
   announceVersion,
   countCarrying,
@@ -56,7 +57,8 @@ export function makeCardKeysService(dependencies: {
   async function reportOf(reader: Reader): Promise<CardKeyReport> {
     const [newest, ...others] = await selectLive(reader);
     if (newest === undefined) throw new CommunityError("internal", "expected a version of card keys");
-    return keyVersionReport([newest, ...others], await selectCarried(reader));
+    const report = keyVersionReport([newest, ...others], await selectCarried(reader));
+    return { ...report, lacking: [...(await selectLacking(reader, newest.version))] };
   }
 
   async function begin(scope: ChangeScope, doorGroup: number | undefined): Promise<CardKeyReport> {
@@ -148,13 +150,21 @@ export function makeCardKeysService(dependencies: {
       return selectWaiting(db);
     },
 
-    /** Throws `conflict` for a card that waits for no renewal. */
+    /** Throws `conflict` for a card that waits for no renewal, and while a gate that it opens lacks the new keys. */
     async renewal(author: StaffAuthor, id: string): Promise<CardRenewal> {
       authorise(author.actor, "credentials.write");
       return change(author, async ({ trx, record }) => {
         const card = await waitingCard(trx, id);
         const { kind, doorGroups, hidesUid, keyVersion, passedKeyVersions, nextKeyVersion } = card;
         if (nextKeyVersion === undefined) throw refusal("conflict", "this card carries the newest keys");
+        const lacking = await settleLacking(trx, nextKeyVersion, doorGroups);
+        if (lacking.length > 0) {
+          const names = lacking.map(({ name }) => `\`${name}\``).join(", ");
+          throw refusal(
+            "conflict",
+            `these gates have not got the new keys yet and would refuse it: ${names}`,
+          );
+        }
         const uid = storageKey.open(card.sealedIdentifier, identifierContext(id));
         const written = { kind, uid, doorGroups, hidesUid };
         const personalisation = await cardKeys.personalisation(trx, written, nextKeyVersion);

@@ -78,6 +78,17 @@ test("keys are renewed card by card, and every card opens all the while", async 
   ]);
   expect(await taps()).toEqual([1, 1, 1]);
 
+  // The gate did not say yet that it took them: a card renewed now might be refused.
+  expect(started.lacking).toMatchObject([{ name: "北门控制器", doorGroup: 1 }]);
+  expect(
+    await operate.refused(cardKeyEndpoints.renewal, { params: { id: cards[0]?.id ?? "" } }),
+  ).toMatchObject({
+    code: "conflict",
+    detail: "these gates have not got the new keys yet and would refuse it: `北门控制器`",
+  });
+  await applyKeyrings();
+  expect(await operate.call(cardKeyEndpoints.report, {})).toMatchObject({ lacking: [] });
+
   const [one, two, three] = cards;
   if (one === undefined || two === undefined || three === undefined) throw new Error("expected three cards");
   for (const [index, held] of [one, two, three].entries()) {
@@ -194,6 +205,7 @@ test("a stolen gate's door group gets a version at once, also in the middle of a
   await eventually("a keyring with all three", async () => (await heldKeys(held)).length === 3);
   expect((await heldKeys(held)).map(({ keyVersion }) => keyVersion)).toEqual([5, 4, 3]);
   expect(await tap(held)).toBe(3);
+  await applyKeyrings();
   const params = { id: credential.id };
   const renewal = await operate.call(cardKeyEndpoints.renewal, { params });
   expect(renewal.earlier.map(({ keys }) => keys[0]?.version)).toEqual([3, 4]);
@@ -274,6 +286,17 @@ async function versionsOf(newest: number) {
     return keys.every(([first]) => first?.keyVersion === newest);
   });
   return Promise.all(cards.map(async (held) => (await heldKeys(held)).map(({ keyVersion }) => keyVersion)));
+}
+
+/** Lets the gate say that it took its newest keyring, until the server has made and heard of everything. */
+async function applyKeyrings(): Promise<void> {
+  await eventually("the gate has the newest keys", async () => {
+    const ring = await newestKeyring();
+    if (ring !== undefined) {
+      await gate.sayApplied({ what: "keyring", documentVersion: ring.keyringVersion, ok: true });
+    }
+    return (await operate.call(cardKeyEndpoints.report, {})).lacking.length === 0;
+  });
 }
 
 /** Each card at the gate, with what its newest keyring holds: the version that it proved, or why not. */

@@ -27,7 +27,7 @@ export interface LiveVersion {
 export function keyVersionReport(
   versions: readonly [LiveVersion, ...LiveVersion[]],
   carried: readonly CarriedVersion[],
-): CardKeyReport {
+): Omit<CardKeyReport, "lacking"> {
   const buildings = new Map<string, CardKeyBuilding>();
   for (const { keyVersion, waits, buildingId, buildingName, cards } of carried) {
     const name = buildingId ?? "";
