@@ -77,7 +77,7 @@ export function prepareVisitorPass(input: {
 /** What a resident may give away, as the log says. */
 export interface Delegation {
   readonly key: VerifyKey;
-  /** Doors whose passes the resident may sign. */
+  /** Doors of this gate whose passes the resident may sign: each gate answers for its own. */
   readonly portals: readonly PortalId[];
   /** From its first second to its last. */
   readonly longest: Duration;
@@ -99,13 +99,14 @@ export interface VisitorPassGate {
   readonly localTime: (at: Instant) => { readonly weekday: Weekday; readonly minute: number } | undefined;
   readonly communityKey: VerifyKey;
   readonly delegationOf: (resident: CredentialKey) => Delegation | undefined;
-  readonly isRevoked: (passId: Uint8Array) => boolean;
+  /** Whether the signer took it back: the resident, or the community where there is none. */
+  readonly isRevoked: (passId: Uint8Array, delegate: CredentialKey | undefined) => boolean;
   readonly uses: UseCounter;
 }
 
 /**
  * Beside what {@link SignedPassRefusal} says:
- * - `beyond-delegation`: for a door or a time that the resident may not give away;
+ * - `beyond-delegation`: for this door, or for longer than the resident may give away;
  * - `revoked`; `other-door`: for other doors than this;
  * - `expired`, `not-yet-valid`: outside its days, or not surely inside; `outside-hours`: outside weekday or window;
  * - `time-uncertain`: it has hours, and the gate's clock is in doubt by more than a minute;
@@ -171,10 +172,10 @@ function refuseTerms(
   gate: VisitorPassGate,
 ): VisitorPassRefusal | undefined {
   const delegation = delegate === undefined ? undefined : gate.delegationOf(delegate);
-  if (delegation !== undefined && isBeyond(pass, delegation, gate.primitives)) return "beyond-delegation";
-  if (gate.isRevoked(pass.passId)) return "revoked";
+  if (gate.isRevoked(pass.passId, delegate)) return "revoked";
   const here = doorTag(gate.primitives, gate.portalId);
   if (!pass.doors.some((door) => equalBytes(door, here))) return "other-door";
+  if (delegation !== undefined && isBeyond(pass, delegation, gate.portalId)) return "beyond-delegation";
   const { earliest, latest } = gate.now;
   if (latest >= (pass.notAfterS + 1) * 1000) return "expired";
   if (earliest < pass.notBeforeS * 1000) return "not-yet-valid";
@@ -186,14 +187,9 @@ function refuseTerms(
     : "outside-hours";
 }
 
-function isBeyond(
-  pass: VisitorPass,
-  { portals, longest }: Delegation,
-  primitives: Pick<Primitives, "sha256">,
-): boolean {
-  const allowed = portals.map((id) => doorTag(primitives, id));
+function isBeyond(pass: VisitorPass, { portals, longest }: Delegation, here: PortalId): boolean {
   const lastsMs = (pass.notAfterS + 1 - pass.notBeforeS) * 1000;
-  return lastsMs > longest || pass.doors.some((door) => !allowed.some((tag) => equalBytes(tag, door)));
+  return lastsMs > longest || !portals.includes(here);
 }
 
 function isWithinHours(

@@ -60,7 +60,18 @@ export const passesSchema = map({
     }),
   ],
   /** Each until its pass would be over anyway. */
-  revoked: [7, list(map({ passId: [0, passId()], until: [1, instant()] }), MAX_TOLD_PASSES)],
+  revoked: [
+    7,
+    list(
+      map({
+        passId: [0, passId()],
+        until: [1, instant()],
+        /** Credential key of the phone pass that took it back: it means passes that this one signed, and no others. */
+        delegate: [2, bytes(16)],
+      }),
+      MAX_TOLD_PASSES,
+    ),
+  ],
   /** Passes that the desk signed and that are not over: gates ask for the log's proof of each. */
   deskPasses: [
     8,
