@@ -119,8 +119,9 @@ describe("a visitor's pass", () => {
     );
   });
 
-  it("is revoked by its number, whoever signed it", () => {
-    const isRevoked = (id: Uint8Array) => toHex(id) === toHex(passId);
+  it("is revoked by its number and by whoever signed it", () => {
+    const isRevoked = (id: Uint8Array, delegate?: Uint8Array) =>
+      toHex(id) === toHex(passId) && delegate === undefined;
     expect(verifyVisitorPass(message, gate({ isRevoked }))).toEqual(refused("revoked"));
   });
 
