@@ -1,10 +1,19 @@
-import { layoutOf, PRIVACY_KEY_NUMBER } from "@menshen/credentials";
-import { fromHex, toHex } from "@menshen/crypto/node";
+import { layoutOf, POINT_BYTES, PRIVACY_KEY_NUMBER } from "@menshen/credentials";
+import { fromHex, isP256Point, toHex } from "@menshen/crypto/node";
 import type { Grade } from "@menshen/domain";
 import { refusal } from "../../errors.ts";
 
-/** What can be enrolled at a desk. Faces are enrolled at a gate; phones and passes by their owners. */
-export const ENROLLABLE_KINDS = ["desfire", "ntag424", "uid", "wiegand", "osdp-raw", "pin", "pkoc"] as const;
+/** What can be enrolled at a desk. Faces are enrolled at a gate, phone passes by their owners. */
+export const ENROLLABLE_KINDS = [
+  "desfire",
+  "ntag424",
+  "uid",
+  "wiegand",
+  "osdp-raw",
+  "pin",
+  "pkoc",
+  "phone",
+] as const;
 export type EnrollableKind = (typeof ENROLLABLE_KINDS)[number];
 
 interface KindFacts {
@@ -25,6 +34,8 @@ const FACTS: Readonly<Record<EnrollableKind, KindFacts>> = {
   pin: { grade: "D", maxDoorGroups: 0 },
   // Over NFC; its key is its own, so there is none of ours to write.
   pkoc: { grade: "C", identifierBytes: [32], maxDoorGroups: 0 },
+  // By Aliro: the key is its own too, and lives in hardware as far as anybody can tell.
+  phone: { grade: "B", identifierBytes: [POINT_BYTES], maxDoorGroups: 0 },
 };
 
 export function gradeOf(kind: EnrollableKind): Grade {
@@ -45,7 +56,7 @@ export function parseIdentifier(kind: EnrollableKind, text: string | undefined):
     ("min" in allowed
       ? identifier.length >= allowed.min && identifier.length <= allowed.max
       : allowed.includes(identifier.length));
-  if (fits) return identifier;
+  if (fits && (kind !== "phone" || isP256Point(identifier))) return identifier;
   const expected =
     "min" in allowed ? `${allowed.min} to ${allowed.max} bytes` : `${allowed.join(", ")} bytes`;
   throw refusal("invalid-request", `an identifier of kind ${kind} has ${expected}`, {
