@@ -10,6 +10,7 @@ import type { Database, Trx } from "./database/database.ts";
 import { makeLeafRecorder } from "./evidence-record/index.ts";
 import { cardKeysRoutes, makeCardKeysService } from "./features/card-keys/index.ts";
 import { cardListsRoutes, makeCardListsService } from "./features/card-lists/index.ts";
+import { cardMigrationRoutes, makeCardMigrationService } from "./features/card-migration/index.ts";
 import { changesRoutes, makeChangesService } from "./features/changes/index.ts";
 import { communityRoutes, makeCommunityService } from "./features/community/index.ts";
 import {
@@ -335,6 +336,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     findEvent: (gateId, sequence) => selectEvent(db, gateId, sequence),
     tellGates: pushToAll,
   });
+  const cardMigration = makeCardMigrationService({ db, clock });
   const watched = {
     db,
     clock,
@@ -344,6 +346,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       ...(await custody.findings()),
       ...(await evidence.findings()),
       ...(await openings.findings()),
+      ...(await cardMigration.findings()),
     ],
   };
   const hub = makeLiveHub({ db, directory, gateLink: link, logger });
@@ -400,6 +403,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   cardKeysRoutes(router, makeCardKeysService({ db, change, cardKeys, storageKey }));
   const enroller = makeEnroller({ cardKeys, storageKey, pinKey });
   credentialsRoutes(router, makeCredentialsService({ db, clock, change, cardKeys, storageKey, enroller }));
+  cardMigrationRoutes(router, cardMigration);
   cardListsRoutes(router, makeCardListsService({ db, clock, change, storageKey, enroller }));
   doorsRoutes(router, {
     areas: makeAreasService({ db, change }),

@@ -204,6 +204,8 @@ export const en: Messages = {
         "This custodian has not acknowledged that a share whose time is over is destroyed. Ask them to switch their program on.",
       "opening-review-overdue":
         "An emergency opening was not reviewed within 72 hours. The auditor must review it now; this stays until then.",
+      "old-cards-ending":
+        "Cards that anybody can copy end within weeks. Under Credentials, Way to better cards, see who is to come by.",
       "certificate-ending":
         "Its certificate ends soon. It renews itself while connected; if it does not, check the network.",
       "snapshot-refused": "It refused new access rules and goes on with the old ones.",

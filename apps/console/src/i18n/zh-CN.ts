@@ -196,6 +196,7 @@ export const zhCN = {
       "custody-receipt-overdue": "该保管人还没有确认销毁已到期的密钥份额。请联系，让其保管程序开机运行。",
       "opening-review-overdue":
         "有一次紧急开启没有在 72 小时内复核。审计人员须立即复核；在此之前这条提示不会消失。",
+      "old-cards-ending": "有一些可复制的旧卡几周内到期。请在“凭证”页的“换卡进度”中查看还有谁要来换卡。",
       "certificate-ending": "证书即将到期。控制器联网后会自己更新；若一直不更新，请检查网络。",
       "snapshot-refused": "控制器拒收新的通行规则，仍按旧规则判断。",
       "keyring-refused": "控制器拒收新的卡密钥，新卡在那里还不能用。",

@@ -71,6 +71,7 @@ export const SERVER_FINDING_CODES = [
   "custody-keys-low",
   "custody-receipt-overdue",
   "opening-review-overdue",
+  "old-cards-ending",
 ] as const;
 export type ServerFindingCode = (typeof SERVER_FINDING_CODES)[number];
 

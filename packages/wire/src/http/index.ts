@@ -1,5 +1,7 @@
+export * from "./aliro.ts";
 export * from "./card-keys.ts";
 export * from "./card-lists.ts";
+export * from "./card-migration.ts";
 export * from "./change-reason.ts";
 export * from "./changes.ts";
 export * from "./common.ts";
