@@ -103,7 +103,9 @@ test("a kind that turned out weak counts as what it is from that day on", async 
 
 test("staff hear 60, 30 and 7 days before cards end, and a card that ended is nobody's to visit", async () => {
   const staffSee = async () =>
-    (await (await server.founder()).call(gateEndpoints.health)).items.filter(({ code }) => code === "old-cards-ending");
+    (await (await server.founder()).call(gateEndpoints.health)).items.filter(
+      ({ code }) => code === "old-cards-ending",
+    );
   expect(await staffSee()).toMatchObject([{ severity: "notice", values: { cards: 1, days: 60 } }]);
   server.clock.advance(Duration.days(15));
   expect(await staffSee()).toMatchObject([{ severity: "notice", values: { cards: 1, days: 30 } }]);
