@@ -10,6 +10,8 @@ const tables = [
   http.dwellingEndpoints,
   http.personEndpoints,
   http.residencyEndpoints,
+  http.aliroEndpoints,
+  http.residentAliroEndpoints,
   http.cardKeyEndpoints,
   http.credentialEndpoints,
   http.areaEndpoints,

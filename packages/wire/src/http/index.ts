@@ -1,4 +1,5 @@
 export * from "./aliro.ts";
+export * from "./aliro.ts";
 export * from "./card-keys.ts";
 export * from "./card-lists.ts";
 export * from "./card-migration.ts";
