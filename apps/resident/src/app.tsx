@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { DeviceProvider, useDevice } from "./device/device-context.tsx";
 import { DevicePage } from "./device/device-page.tsx";
 import { HomePage } from "./home/home-page.tsx";
@@ -15,6 +15,14 @@ import { Shell } from "./layout/shell.tsx";
 import { type PageAddress, usePage } from "./layout/use-page.ts";
 import { LooksPage } from "./looks/looks-page.tsx";
 import { TrailPage } from "./trail/trail-page.tsx";
+
+// What most visits do not need is fetched when it is: the first visit stays small.
+const PassPage = lazy(async () => ({ default: (await import("./pass/pass-page.tsx")).PassPage }));
+const VisitorsPage = lazy(async () => ({
+  default: (await import("./visits/visitors-page.tsx")).VisitorsPage,
+}));
+const TokensPage = lazy(async () => ({ default: (await import("./tokens/tokens-page.tsx")).TokensPage }));
+const HomesPage = lazy(async () => ({ default: (await import("./homes/homes-page.tsx")).HomesPage }));
 
 export function App() {
   const t = useTexts();
@@ -49,8 +57,13 @@ function Pages() {
       : ownPage(t, page, moments.hour(openedMs));
   if (owner?.isPending && !isForeign) return <Alone title={t.common.brand} body={<PendingKey />} />;
   return (
-    <Shell key={page.name} community={community?.name} title={title} isHome={page.name === "home"}>
-      {body}
+    <Shell
+      key={`${page.name} ${page.part}`}
+      community={community?.name}
+      title={title}
+      isHome={page.name === "home"}
+    >
+      <Suspense fallback={<Loading />}>{body}</Suspense>
     </Shell>
   );
 }
@@ -65,6 +78,17 @@ function strangerPage(t: Texts, page: PageAddress, isForeign: boolean): [string,
 
 function ownPage(t: Texts, page: PageAddress, hour: number): [string, ReactNode] {
   switch (page.name) {
+    case "pass":
+      return [t.pass.title, <PassPage key="pass" part={page.part} />];
+    case "visitors":
+      return [
+        page.part === "new" || page.part === "delivery" ? t.visits.newTitle : t.visits.title,
+        <VisitorsPage key={`visitors ${page.part}`} part={page.part} />,
+      ];
+    case "tokens":
+      return [t.tokens.title, <TokensPage key="tokens" />];
+    case "homes":
+      return [t.homes.title, <HomesPage key="homes" />];
     case "trail":
       return [t.trail.title, <TrailPage key="trail" />];
     case "looks":

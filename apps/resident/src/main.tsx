@@ -1,7 +1,7 @@
 import "@menshen/ui/tokens.css";
 import "@menshen/ui/plain.css";
 import "./styles.css";
-import { PreferencesProvider } from "@menshen/ui";
+import { keepShell, PreferencesProvider } from "@menshen/ui";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
@@ -15,3 +15,5 @@ createRoot(root).render(
     </PreferencesProvider>
   </StrictMode>,
 );
+
+keepShell("/resident/service-worker.js");

@@ -6,6 +6,7 @@ import {
   type Problem,
   type ResponseOf,
 } from "@menshen/wire";
+import { noteAnswerDate } from "./server-clock.ts";
 
 /** A refusal by the server, with its problem document; `unreachable` where no answer came at all. */
 export class ApiError extends Error {
@@ -53,8 +54,10 @@ async function send(endpoint: Endpoint, parts: LooseParts): Promise<unknown> {
 /** Any request to our own server. Throws {@link ApiError} for a refusal and where no answer came. */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
+  const askedAt = Date.now();
   try {
     response = await fetch(path, { ...init, credentials: "same-origin" });
+    noteAnswerDate(response.headers.get("date"), askedAt, Date.now());
   } catch (cause) {
     throw new ApiError("unreachable", { cause });
   }

@@ -25,11 +25,16 @@ export function DeviceProvider(props: { children: ReactNode; loading: ReactNode;
     let isGone = false;
     const open = async () => {
       const store = await openDeviceStore();
-      const community = await knownCommunity(store);
+      // Written by `askCommunity` at an earlier visit. At a door nobody waits for a slow network.
+      const known = (await store.remembered("community")) as CommunityFacts | undefined;
+      const community = known ?? (await askCommunity(store));
       const found = await store.owner();
       if (isGone) return store.close();
       setOwner(found);
       setOpened({ store, community });
+      if (known === undefined) return;
+      const now = await askCommunity(store);
+      if (!isGone && now !== undefined) setOpened({ store, community: now });
     };
     open().catch(() => setHasFailed(true));
     return () => {
@@ -43,14 +48,13 @@ export function DeviceProvider(props: { children: ReactNode; loading: ReactNode;
   return <DeviceContext value={device}>{props.children}</DeviceContext>;
 }
 
-async function knownCommunity(store: DeviceStore): Promise<CommunityFacts | undefined> {
+async function askCommunity(store: DeviceStore): Promise<CommunityFacts | undefined> {
   try {
     const { community } = await readSession();
     await store.remember("community", community);
     return community;
   } catch {
-    // Written by the line above at an earlier visit.
-    return (await store.remembered("community")) as CommunityFacts | undefined;
+    return undefined;
   }
 }
 

@@ -1,3 +1,6 @@
+import type { HeldKey } from "@menshen/crypto";
+import type { VisitPurpose } from "@menshen/wire";
+
 /** Whose device this is. The seed never leaves it but as the recovery code that its owner writes down. */
 export interface DeviceOwner {
   readonly communityId: string;
@@ -29,10 +32,57 @@ export interface TrailProgress {
   readonly readAt: number;
 }
 
+/** The key with which this telephone shows passes; the browser keeps its secret half and gives it to nobody. */
+export interface HeldPhonePass extends HeldKey {
+  /** 16 bytes. */
+  readonly credentialKey: Uint8Array;
+  readonly communityId: string;
+  readonly label: string;
+  /** Unix milliseconds; absent while the server has not said that it took the key. */
+  readonly enrolledAt?: number;
+}
+
+/** A visitor's pass that this device signed. */
+export interface VisitRecord {
+  /** 8 bytes, hexadecimal. */
+  readonly passId: string;
+  /** The signed pass. */
+  readonly message: Uint8Array;
+  readonly purpose: VisitPurpose;
+  /** For whom, as the resident calls them; stays on this device. */
+  readonly label: string;
+  /** Names of the doors. */
+  readonly doors: readonly string[];
+  /** Unix milliseconds; `until` is exclusive. */
+  readonly from: number;
+  readonly until: number;
+  readonly weekdays?: readonly number[];
+  readonly windows?: readonly { readonly startMinute: number; readonly endMinute: number }[];
+  readonly uses?: number;
+  readonly madeAt: number;
+  readonly revokedAt?: number;
+}
+
+/** A one-time token that the community signed unseen. */
+export interface TokenRecord {
+  /** Of the token, hexadecimal: tells this device's tokens apart. */
+  readonly serial: string;
+  readonly message: Uint8Array;
+  readonly doors: readonly string[];
+  readonly from: number;
+  readonly until: number;
+  readonly madeAt: number;
+  /** Whoever has it can use it: it is shared once. */
+  readonly sharedAt?: number;
+}
+
 const NAME = "menshen-resident";
 const VERSION = 1;
 const OWNER = "owner";
 const PROGRESS = "progress";
+const PHONE_PASS = "phone-pass";
+const VISITS = "visits";
+const TOKENS = "tokens";
 /** Records of the app besides entries: the owner, the progress, what was last shown. */
 const RECORDS = "records";
 const ENTRIES = "entries";
@@ -48,6 +98,15 @@ export interface DeviceStore {
   readonly keepTrail: (entries: readonly TrailEntry[], progress: TrailProgress) => Promise<void>;
   /** Newest first. */
   readonly entries: () => Promise<readonly TrailEntry[]>;
+  readonly phonePass: () => Promise<HeldPhonePass | undefined>;
+  readonly keepPhonePass: (pass: HeldPhonePass) => Promise<void>;
+  readonly dropPhonePass: () => Promise<void>;
+  /** Newest first. */
+  readonly visits: () => Promise<readonly VisitRecord[]>;
+  readonly keepVisits: (visits: readonly VisitRecord[]) => Promise<void>;
+  /** Newest first. */
+  readonly tokens: () => Promise<readonly TokenRecord[]>;
+  readonly keepTokens: (tokens: readonly TokenRecord[]) => Promise<void>;
   /** The last answer of an operation, for when there is no network. */
   readonly remembered: (name: string) => Promise<unknown>;
   readonly remember: (name: string, value: unknown) => Promise<void>;
@@ -75,14 +134,15 @@ export async function openDeviceStore(): Promise<DeviceStore> {
     transaction.objectStore(RECORDS).put(value, name);
     await finished(transaction);
   }
+  async function drop(name: string): Promise<void> {
+    const transaction = database.transaction(RECORDS, "readwrite");
+    transaction.objectStore(RECORDS).delete(name);
+    await finished(transaction);
+  }
   return {
     owner: () => record<DeviceOwner>(OWNER),
     keepOwner: (owner) => keep(OWNER, owner),
-    async dropOwner() {
-      const transaction = database.transaction(RECORDS, "readwrite");
-      transaction.objectStore(RECORDS).delete(OWNER);
-      await finished(transaction);
-    },
+    dropOwner: () => drop(OWNER),
     progress: () => record<TrailProgress>(PROGRESS),
     async keepTrail(entries, progress) {
       const transaction = database.transaction([RECORDS, ENTRIES], "readwrite");
@@ -96,6 +156,13 @@ export async function openDeviceStore(): Promise<DeviceStore> {
       const found = (await done(index.getAll())) as TrailEntry[];
       return found.reverse();
     },
+    phonePass: () => record<HeldPhonePass>(PHONE_PASS),
+    keepPhonePass: (pass) => keep(PHONE_PASS, pass),
+    dropPhonePass: () => drop(PHONE_PASS),
+    visits: async () => (await record<readonly VisitRecord[]>(VISITS)) ?? [],
+    keepVisits: (visits) => keep(VISITS, visits),
+    tokens: async () => (await record<readonly TokenRecord[]>(TOKENS)) ?? [],
+    keepTokens: (tokens) => keep(TOKENS, tokens),
     remembered: (name) => record(`answer:${name}`),
     remember: (name, value) => keep(`answer:${name}`, value),
     close: () => database.close(),

@@ -51,8 +51,24 @@ export function HomePage() {
           </p>
         </div>
       )}
+      <nav className="ways" aria-label={t.homeNav.open}>
+        <a className="way way--open" href="#/pass">
+          <span className="way__name">{t.homeNav.open}</span>
+          <span className="way__help">{t.homeNav.openHelp}</span>
+        </a>
+        <a className="way" href="#/visitors">
+          {t.homeNav.visitors}
+        </a>
+        <a className="way" href="#/visitors/delivery">
+          {t.homeNav.delivery}
+        </a>
+        <a className="way" href="#/tokens">
+          {t.homeNav.token}
+        </a>
+      </nav>
       <nav aria-label={t.home.rights}>
         <ul className="rights">
+          <Right href="#/homes" title={t.homeNav.homes} fact={t.homeNav.homesFact} />
           <Right
             href="#/trail"
             title={t.home.trail}

@@ -1,3 +1,4 @@
+import { passEn } from "./pass-en.ts";
 import type { zhCN } from "./zh-CN.ts";
 
 /** English texts of the resident app. */
@@ -17,6 +18,7 @@ export const en: typeof zhCN = {
     separator: ", ",
     cancel: "Cancel",
   },
+  ...passEn,
   problem: {
     unreachable:
       "The server cannot be reached. Doors work as always; what is on this device can still be read.",
@@ -26,6 +28,8 @@ export const en: typeof zhCN = {
     "key-refused": "This key is not registered here.",
     conflict: "This key is registered for somebody else. Each person needs a key of their own.",
     "rate-limited": "Too many attempts. Wait a moment and try again.",
+    "no-key": "This phone could not make or use its key. Try again; if it goes on, use another browser.",
+    "too-many-phones": "There are four phones already, or this key is registered elsewhere. End one first.",
     other: "The server did not finish this. Try again; if it goes on, tell the desk.",
   },
   welcome: {

@@ -1,5 +1,6 @@
 import type { CredentialKind, OpeningPurpose, ReasonCode, ResidencyRole } from "@menshen/domain";
 import type { StaffBody, StaffRole, Viewed, ViewReasonCode } from "@menshen/wire";
+import { passZhCN } from "./pass-zh-CN.ts";
 
 /** 拒绝原因，写给本人看；门禁上的完整说明另有措辞。 */
 const reason: Readonly<Record<ReasonCode | "unknown", string>> = {
@@ -126,6 +127,7 @@ export const zhCN = {
     separator: "、",
     cancel: "取消",
   },
+  ...passZhCN,
   problem: {
     unreachable: "连不上服务器。门照常开关；已在这台设备上的内容仍可查看。",
     device: "这个浏览器不让本应用保存内容。请退出无痕模式，或换一个浏览器。",
@@ -133,6 +135,8 @@ export const zhCN = {
     "key-refused": "这把密钥没有在这里登记。",
     conflict: "这把密钥已登记在另一个人名下。每个人须用自己的密钥。",
     "rate-limited": "尝试次数过多，请稍候再试。",
+    "no-key": "这部手机没能做出或使用钥匙。请重试；如果还不行，换一个浏览器。",
+    "too-many-phones": "已经有 4 部手机，或这把钥匙登记在别处。先停用一部，再开通这一部。",
     other: "服务器没有完成这项操作，请重试；若一直如此，请联系服务台。",
   },
   welcome: {

@@ -1,6 +1,7 @@
 import { usePreferences } from "@menshen/ui";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTexts } from "../i18n/texts.ts";
+import { OfflineBanner } from "../offline/offline-banner.tsx";
 
 const SIZE = "menshen.text-size";
 
@@ -34,6 +35,7 @@ export function Shell(props: {
         <h1 ref={heading} tabIndex={-1} className="plain-no-print">
           {props.title}
         </h1>
+        <OfflineBanner />
         {props.children}
       </main>
       <Foot />

@@ -11,3 +11,14 @@ test.each([
 ])("`%s` is %s", (hash, name, code) => {
   expect(parsePage(hash)).toEqual({ name, code });
 });
+
+test.each([
+  ["#/visitors/new", "visitors", "new"],
+  ["#/visitors/0102030405060708", "visitors", "0102030405060708"],
+  ["#/visitors/", "home", undefined],
+  ["#/visitors/a/b", "home", undefined],
+  ["#/nothing/new", "home", undefined],
+  [`#/visitors/${"a".repeat(41)}`, "home", undefined],
+])("`%s` is %s, part %s", (hash, name, part) => {
+  expect(parsePage(hash)).toEqual({ name, code: undefined, part });
+});

@@ -1,22 +1,37 @@
 import { useEffect, useState } from "react";
 
 /** Pages stand behind `#`: the address needs nothing of the server, and a code in it never reaches one. */
-export type PageName = "home" | "join" | "recover" | "code" | "trail" | "looks" | "key" | "device";
-
-const NAMES: readonly PageName[] = ["home", "join", "recover", "code", "trail", "looks", "key", "device"];
+const NAMES = [
+  "home",
+  "pass",
+  "visitors",
+  "tokens",
+  "homes",
+  "join",
+  "recover",
+  "code",
+  "trail",
+  "looks",
+  "key",
+  "device",
+] as const;
+export type PageName = (typeof NAMES)[number];
 
 export interface PageAddress {
   readonly name: PageName;
   /** Of a join link. */
   readonly code: string | undefined;
+  /** Which part of the page, e.g. `new`. */
+  readonly part?: string;
 }
 
-/** Reads `#join=CODE`, `#/trail`; anything else is home. */
+/** Reads `#join=CODE`, `#/trail`, `#/visitors/new`; anything else is home. */
 export function parsePage(hash: string): PageAddress {
   const join = /^#join=([0-9A-Za-z-]{1,40})$/.exec(hash);
   if (join !== null) return { name: "join", code: join[1] };
-  const name = NAMES.find((candidate) => hash === `#/${candidate}`) ?? "home";
-  return { name, code: undefined };
+  const [, named, part] = /^#\/([a-z]+)(?:\/([0-9a-z-]{1,40}))?$/.exec(hash) ?? [];
+  const name = NAMES.find((candidate) => named === candidate) ?? "home";
+  return { name, code: undefined, ...(part === undefined || name === "home" ? {} : { part }) };
 }
 
 /** The page that the address names. An invitation's code leaves the address and its history at once. */
@@ -34,6 +49,6 @@ export function usePage(): PageAddress {
   return page;
 }
 
-export function goTo(name: PageName): void {
-  location.hash = `#/${name}`;
+export function goTo(name: PageName, part?: string): void {
+  location.hash = part === undefined ? `#/${name}` : `#/${name}/${part}`;
 }

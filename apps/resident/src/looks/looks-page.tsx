@@ -6,8 +6,8 @@ import { request } from "../api/client.ts";
 import { useTexts } from "../i18n/texts.ts";
 import { useMoments } from "../layout/moments.ts";
 import { Loading, Nothing, Problem } from "../layout/notices.tsx";
+import { usePinnedLog } from "../log/use-log.ts";
 import { placeName } from "../trail/trail-page.tsx";
-import { usePinnedLog } from "./use-log.ts";
 import { type LookProof, verifyLook } from "./verify-look.ts";
 
 /** A look appears within a minute: the page asks that often. */

@@ -1,25 +1,13 @@
-import { ed25519Verify, fromHex, primitives, sha256 } from "@menshen/crypto";
-import {
-  commitLeaf,
-  encodeLeaf,
-  type KnownWitness,
-  type NoteKey,
-  parseVerifierKey,
-  verifyLogProof,
-} from "@menshen/evidence";
 import type { LogDescription, Look } from "@menshen/wire";
+import { type ProofSource, verifyStatement } from "../log/verify-statement.ts";
 
 /** What the log says of a look. */
 export type LookProof =
   | { readonly proof: "verified"; readonly index: number }
   | { readonly proof: "waiting" | "gone" | "failed" | "offline" | "none" };
 
-/** Fetches the proof of a leaf, C2SP tlog-proof. */
-export type ProofSource = (index: number) => Promise<string>;
-
 /**
- * Whether a look really stands in the evidence log: its statement and salt give the leaf that the proof leads from to a
- * checkpoint which the log's pinned key signed and enough witnesses cosigned.
+ * Whether a look really stands in the evidence log, and is what was logged; see `verifyStatement`.
  *
  * @param log as this device saw it first; its key is not taken from the server again
  */
@@ -28,35 +16,10 @@ export async function verifyLook(look: Look, log: LogDescription, proofOf: Proof
   const { evidence } = look;
   if (evidence.salt === undefined) return { proof: "gone" };
   if (evidence.leafIndex === undefined) return { proof: "waiting" };
-  const key = keyOf(log.logKey);
-  if (key === undefined || !tellsOf(evidence.statement, look)) return { proof: "failed" };
-  const witnesses = log.witnesses.flatMap(({ body, key: text, extra }): KnownWitness[] => {
-    const witness = keyOf(text);
-    return witness === undefined ? [] : [{ body, key: witness, extra }];
-  });
-  let text: string;
-  try {
-    text = await proofOf(evidence.leafIndex);
-  } catch {
-    return { proof: "offline" };
-  }
-  const statement = new TextEncoder().encode(evidence.statement);
-  const entry = encodeLeaf(commitLeaf(primitives, fromHex(evidence.salt), evidence.topic, statement));
-  const verified = verifyLogProof(
-    { sha256, ed25519Verify },
-    text,
-    { origin: log.origin, logKeys: [key] },
-    { witnesses, quorum: log.quorum },
-    entry,
-  );
-  return verified.verified && verified.index === evidence.leafIndex
-    ? { proof: "verified", index: verified.index }
-    : { proof: "failed" };
-}
-
-function keyOf(text: string): NoteKey | undefined {
-  const parsed = parseVerifierKey(sha256, text);
-  return parsed.parsed ? parsed.key : undefined;
+  if (!tellsOf(evidence.statement, look)) return { proof: "failed" };
+  const { topic, statement, salt, leafIndex } = evidence;
+  const proof = await verifyStatement({ topic, statement, salt, leafIndex }, log, proofOf);
+  return proof === "verified" ? { proof, index: leafIndex } : { proof };
 }
 
 /** What is shown must be what was logged. */

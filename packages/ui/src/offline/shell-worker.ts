@@ -1,4 +1,5 @@
 /// <reference lib="webworker" />
+import { FILES_LIST } from "./list-files.ts";
 
 /**
  * The service worker of an app of pages: keeps the page and all its built files on the device, so that the app opens
@@ -8,8 +9,6 @@
  * page and its parts are always of one build; the version before is kept for pages that are still open.
  */
 
-/** The build's list of its files, as Vite writes it (`build.manifest`). */
-const LIST = "files.json";
 /** A slow network is none: at the door somebody waits. */
 const PATIENCE_MS = 2_500;
 const KEPT_VERSIONS = 2;
@@ -31,7 +30,7 @@ export function serveShell(worker: ServiceWorkerGlobalScope, app: string, more: 
   }
 
   async function refresh(): Promise<void> {
-    const response = await fetch(new URL(LIST, scope), { cache: "no-cache" });
+    const response = await fetch(new URL(FILES_LIST, scope), { cache: "no-cache" });
     if (!response.ok) return;
     const text = await response.text();
     const name = prefix + (await digestOf(text));
@@ -91,29 +90,21 @@ export function serveShell(worker: ServiceWorkerGlobalScope, app: string, more: 
       // Whether there is a newer version; without a network there is none.
       event.waitUntil(refresh().catch(() => {}));
     }
-    if (request.mode !== "navigate" && !request.url.endsWith(LIST)) event.respondWith(keptFile(request));
+    if (request.mode !== "navigate" && !request.url.endsWith(FILES_LIST))
+      event.respondWith(keptFile(request));
   });
 }
 
-/** The files of a build, none twice; nothing of a list that is none. */
+/** The files of a build's list; none of a list that is none. */
 export function filesIn(list: string): string[] {
-  let entries: unknown;
+  let files: unknown;
   try {
-    entries = JSON.parse(list);
+    files = JSON.parse(list);
   } catch {
     return [];
   }
-  if (typeof entries !== "object" || entries === null) return [];
-  const files = Object.values(entries).flatMap((entry: unknown) => {
-    if (typeof entry !== "object" || entry === null) return [];
-    const { file, css, assets } = entry as Readonly<Record<string, unknown>>;
-    return [file, css, assets].flat();
-  });
-  // The worker itself is the browser's to keep.
-  const named = files.filter(
-    (file): file is string => typeof file === "string" && /^assets\/[\w.-]+$/.test(file),
-  );
-  return [...new Set(named)];
+  if (!Array.isArray(files)) return [];
+  return files.filter((file) => typeof file === "string" && /^assets\/[\w.-]+$/.test(file));
 }
 
 async function digestOf(text: string): Promise<string> {

@@ -1,0 +1,3 @@
+export function HomesPage() {
+  return null;
+}
