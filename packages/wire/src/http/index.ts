@@ -1,5 +1,4 @@
 export * from "./aliro.ts";
-export * from "./aliro.ts";
 export * from "./card-keys.ts";
 export * from "./card-lists.ts";
 export * from "./card-migration.ts";
