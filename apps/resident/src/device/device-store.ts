@@ -94,8 +94,8 @@ export interface DeviceStore {
   /** Forgets a key that was never registered. */
   readonly dropOwner: () => Promise<void>;
   readonly progress: () => Promise<TrailProgress | undefined>;
-  /** Stores what a step found together with how far it came: a crash in between reads a bucket again. */
-  readonly keepTrail: (entries: readonly TrailEntry[], progress: TrailProgress) => Promise<void>;
+  /** Stores what a step found together with how far it came, if it came further: a crash in between reads a bucket again. */
+  readonly keepTrail: (entries: readonly TrailEntry[], progress?: TrailProgress) => Promise<void>;
   /** Newest first. */
   readonly entries: () => Promise<readonly TrailEntry[]>;
   readonly phonePass: () => Promise<HeldPhonePass | undefined>;
@@ -148,7 +148,7 @@ export async function openDeviceStore(): Promise<DeviceStore> {
       const transaction = database.transaction([RECORDS, ENTRIES], "readwrite");
       const store = transaction.objectStore(ENTRIES);
       for (const entry of entries) store.put(entry);
-      transaction.objectStore(RECORDS).put(progress, PROGRESS);
+      if (progress !== undefined) transaction.objectStore(RECORDS).put(progress, PROGRESS);
       await finished(transaction);
     },
     async entries() {

@@ -60,7 +60,7 @@ export const en: typeof zhCN = {
       "wrong-check": "One character is wrong. Compare it group by group.",
     },
     refused:
-      "The code is right, but its key is no longer registered: a newer invitation replaced it, or it was deleted. Ask the desk for a new invitation.",
+      "The code is right, but its key is no longer registered: a newer invitation replaced it, or it was deleted. Ask the desk for a new invitation; once you have joined, this code opens your earlier entries under “My key”.",
   },
   code: {
     title: "Your recovery code",
@@ -198,6 +198,13 @@ export const en: typeof zhCN = {
     until: "ended {{when}}",
     historyHelp: "If you do not know one of these, somebody registered in your name. Ask the desk.",
     recoveryTitle: "Recovery code",
+    formerTitle: "An earlier key",
+    formerHelp:
+      "If the key was changed, its old recovery code still opens the entries of that time that have not been deleted. The old code is not kept here.",
+    former: "Open earlier entries",
+    formerBusy: "Trying the entries one by one…",
+    formerFound: "Opened {{count}}; they stand in your trail now.",
+    formerNone: "This code opened nothing: it may not be yours, or the entries have been deleted.",
     replaceTitle: "Change the key",
     replaceHelp:
       "Do this if somebody may have seen the recovery code. New passages are sealed for the new key. Earlier entries stay on this device, but the new code does not open them elsewhere: keep the old one too.",

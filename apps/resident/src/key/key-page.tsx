@@ -8,6 +8,7 @@ import { RecoverySheet } from "../join/recovery-sheet.tsx";
 import { useMoments } from "../layout/moments.ts";
 import { Loading, Problem } from "../layout/notices.tsx";
 import { ChangeKey } from "./change-key.tsx";
+import { FormerKey } from "./former-key.tsx";
 
 /** One's own key: since when, which ones there were, its recovery code, and how to change or delete it. */
 export function KeyPage() {
@@ -37,7 +38,12 @@ export function KeyPage() {
         ) : null}
       </div>
       {isShown ? <RecoverySheet seed={owner.seed} /> : null}
-      {me.value === undefined || me.isOld ? null : <ChangeKey me={me.value} />}
+      {me.value === undefined || me.isOld ? null : (
+        <>
+          {me.value.keys.length > 1 ? <FormerKey /> : null}
+          <ChangeKey me={me.value} />
+        </>
+      )}
     </>
   );
 }

@@ -37,8 +37,10 @@ const AT_ONCE = 64;
 /**
  * Fetches every bucket since the key was registered and opens what opens. Buckets are asked for whole and in order, so
  * that the server learns nothing of which entries are whose; a full bucket is read once, the last one each time.
+ *
+ * @returns how many entries opened
  */
-export async function readWraps(reading: Reading): Promise<void> {
+export async function readWraps(reading: Reading): Promise<number> {
   const { buckets, size } = await reading.source.extent();
   const first = reading.progress?.nextBucket ?? Math.floor(reading.firstPosition / size);
   const bucketsTotal = Math.max(0, buckets - first);
@@ -53,6 +55,7 @@ export async function readWraps(reading: Reading): Promise<void> {
     reading.told({ bucketsDone: index - first + 1, bucketsTotal, found });
   }
   if (bucketsTotal === 0) await reading.keep([], { nextBucket: first, readAt: reading.now() });
+  return found;
 }
 
 async function openAll(bytes: Uint8Array, open: TrailOpener): Promise<TrailEntry[]> {

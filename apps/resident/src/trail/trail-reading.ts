@@ -16,15 +16,16 @@ export class TrailError extends Error {
  * Reads what is new of the trail, in a worker, so that the page stays alive meanwhile. What was found is in the device
  * store when the promise is kept, and partly before.
  *
+ * @returns how many entries were opened
  * @throws {TrailError}
  */
-export function readTrail(job: TrailJob, told: (state: ReadingState) => void): Promise<void> {
+export function readTrail(job: TrailJob, told: (state: ReadingState) => void): Promise<number> {
   const worker = new Worker(new URL("./trail-worker.ts", import.meta.url), { type: "module" });
-  const finished = new Promise<void>((resolve, reject) => {
+  const finished = new Promise<number>((resolve, reject) => {
     worker.onmessage = (event: MessageEvent<TrailReport>) => {
       const report = event.data;
       if (report.report === "progress") told(report.state);
-      else if (report.report === "done") resolve();
+      else if (report.report === "done") resolve(report.found);
       else reject(new TrailError(report.code));
     };
     worker.onerror = () => reject(new TrailError("device"));

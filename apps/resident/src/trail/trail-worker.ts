@@ -8,19 +8,21 @@ import { type ReadingState, readWraps } from "./read-wraps.ts";
 /** What the worker is asked. */
 export interface TrailJob {
   readonly firstPosition: number;
+  /** 32 bytes of a key that was one's own before: all that is kept is tried with it, once, and the device's own key is not. */
+  readonly formerSeed?: Uint8Array;
 }
 
 /** What the worker says while it reads, and at its end. */
 export type TrailReport =
   | { readonly report: "progress"; readonly state: ReadingState }
-  | { readonly report: "done" }
+  | { readonly report: "done"; readonly found: number }
   | { readonly report: "failed"; readonly code: string };
 
 const WRAPS = "/api/v1/resident/wraps";
 
 self.onmessage = (event: MessageEvent<TrailJob>) => {
   read(event.data).then(
-    () => say({ report: "done" }),
+    (found) => say({ report: "done", found }),
     (error: unknown) => say({ report: "failed", code: error instanceof ApiError ? error.code : "device" }),
   );
 };
@@ -29,20 +31,22 @@ function say(report: TrailReport): void {
   self.postMessage(report);
 }
 
-async function read({ firstPosition }: TrailJob): Promise<void> {
+/** How many entries it found. */
+async function read({ firstPosition, formerSeed }: TrailJob): Promise<number> {
   const store = await openDeviceStore();
   try {
     const owner = await store.owner();
-    if (owner === undefined) return;
-    await readWraps({
+    if (owner === undefined) return 0;
+    return await readWraps({
       source: {
         extent: async () => (await request(WRAPS)).json(),
         bucket: async (index) => new Uint8Array(await (await request(`${WRAPS}/${index}`)).arrayBuffer()),
       },
-      open: await makeTrailOpener(residentKeyOf(owner.seed).trailSecret),
-      progress: await store.progress(),
+      open: await makeTrailOpener(residentKeyOf(formerSeed ?? owner.seed).trailSecret),
+      progress: formerSeed === undefined ? await store.progress() : undefined,
       firstPosition,
-      keep: store.keepTrail,
+      // How far the device's own key has come does not change.
+      keep: formerSeed === undefined ? store.keepTrail : (entries) => store.keepTrail(entries),
       told: (state) => say({ report: "progress", state }),
       now: Date.now,
     });
