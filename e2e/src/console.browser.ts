@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
 import { expectFit, LOOKS, lookAt, seriousFindings, wear } from "./harness/looks.ts";
+import { changeBehind } from "./harness/stored.ts";
 
 const PAGES = [
   "/",
@@ -144,7 +145,28 @@ describe("the console", () => {
     await page.getByText("证据日志", { exact: true }).click();
     await page.getByRole("button", { name: "开始核对" }).click();
     await page.getByText("记录完好：与日志完全一致。").waitFor({ timeout: 30_000 });
-    expect(await seriousFindings(page)).toEqual([]);
+
+    // Somebody with the machine rewrites why the mode was set: the check names the row.
+    const changed = await changeBehind(
+      join(stateDir, "community"),
+      "update change set reason_code = 'emergency' where reason_code = 'maintenance'",
+    );
+    expect(changed).toBe(2);
+    await page.getByRole("button", { name: "开始核对" }).click();
+    await page.getByText("记录被动过：发现 2 处不符。").waitFor({ timeout: 30_000 });
+    expect(await page.getByText(/^变更记录第 \d+ 行被改过（日志第 \d+ 条）。$/).count()).toBe(2);
+    await lookAt(page, "auditor planted change", {
+      prepare: async () => {
+        const state = page.getByText(/^(证据日志|Evidence log)$/).last();
+        if ((await page.locator(".check-result").count()) === 0) await state.click();
+        await page.getByRole("button", { name: /^(开始核对|Verify now)$/ }).click();
+        await page.locator(".check-result.ant-alert-error").waitFor();
+      },
+    });
+    await changeBehind(
+      join(stateDir, "community"),
+      "update change set reason_code = 'maintenance' where reason_code = 'emergency'",
+    );
     await page.getByRole("button", { name: /管理员/ }).click();
     await page.getByRole("menuitem", { name: "运营" }).click();
     await page.getByText("这一页属于“审计”职责").waitFor();
@@ -167,6 +189,34 @@ describe("the console", () => {
     });
     await page.getByRole("button", { name: /管理员/ }).click();
     await page.getByRole("menuitem", { name: "运营" }).click();
+  });
+
+  it("removes somebody, and deletes them for good; the receipt says until when sealed entries last", async () => {
+    await page.goto(`${demo.console}/people`);
+    await page.getByRole("button", { name: "住户来问" }).click();
+    const first = page.getByRole("table").first().getByRole("row").nth(1).getByRole("button");
+    const name = await first.innerText();
+    await first.click();
+    await page.getByRole("button", { name: "移除此人" }).click();
+    await page.getByText("已移除：").waitFor();
+    await lookAt(page, "person removed", {
+      prepare: async () => {
+        await page.getByRole("button", { name: /^(住户来问|A resident asked)$/ }).click();
+        await page.getByRole("heading", { name: /^(移除与删除|Removing and deleting)$/ }).waitFor();
+      },
+    });
+    await page.getByRole("button", { name: "住户来问" }).click();
+    await page.getByRole("button", { name: "立即彻底删除" }).click();
+    await page.getByRole("combobox", { name: "原因" }).click();
+    await page.getByTitle("住户要求", { exact: true }).last().click();
+    await page.getByRole("button", { name: "立即彻底删除" }).click();
+    const receipt = page.getByRole("status").filter({ hasText: "删除回执" });
+    await receipt.getByText("此前的通行记录封存至").waitFor();
+    await expectFit(page, "erasure receipt");
+    await page.keyboard.press("Escape");
+    await page.getByRole("checkbox", { name: "已移除的住户" }).check();
+    await page.getByText("没有符合条件的住户").waitFor();
+    expect(await page.getByText(name, { exact: true }).count()).toBe(0);
   });
 
   it.each(LOOKS)(

@@ -24,6 +24,7 @@ describe("the resident app", () => {
   let people: readonly { readonly personId: string; readonly name: string; readonly cardId: string }[];
   let door: { readonly accessPointId: string; readonly name: string };
   let recoveryCode: string;
+  let lostCode: string;
 
   beforeAll(async () => {
     [demo, browser] = await Promise.all([startDemo({ runId, stateDir, pace: 1 }), launchBrowser()]);
@@ -81,7 +82,7 @@ describe("the resident app", () => {
     own = await newDevice();
     neighbour = await newDevice();
     recoveryCode = await joinAs(own, person(0).personId);
-    await joinAs(neighbour, person(1).personId);
+    lostCode = await joinAs(neighbour, person(1).personId);
     await own.getByText(person(0).name).first().waitFor();
   });
 
@@ -166,6 +167,46 @@ describe("the resident app", () => {
     await open(another, "trail");
     await passage(another).getByText("已开门").waitFor();
     await another.context().close();
+  });
+
+  it("says what is wrong with a code, and what a key that was replaced no longer does", async () => {
+    // Something that is sealed to the neighbour's key.
+    const { cardId } = person(1);
+    await desk.call(demoEndpoints.present, { body: { cardId, accessPointId: door.accessPointId } });
+    const another = await newDevice();
+    await another.goto(`${demo.console}/resident/#/recover`);
+    const enter = async (code: string) => {
+      await another.getByLabel("恢复码").fill(code);
+      await another.getByRole("button", { name: "登录" }).click();
+    };
+    await enter(recoveryCode.slice(0, -4));
+    await another.getByText("应有 54 个字符，现在有 51 个。").waitFor();
+    const [first = "", ...rest] = lostCode;
+    await enter([first === "0" ? "1" : "0", ...rest].join(""));
+    await another.getByText("有一处抄错了，请逐组核对。").waitFor();
+    await expectFit(another, "resident wrong code");
+    await open(neighbour, "trail");
+    await passage(neighbour).waitFor();
+    // The telephone is lost: the desk invites anew, on another one. What was sealed before is not gone with it.
+    const next = await newDevice();
+    await joinAs(next, person(1).personId);
+    await enter(lostCode);
+    await another.getByText("这把密钥已不再登记").waitFor();
+    await expectFit(another, "resident replaced code");
+    await open(neighbour, "home");
+    await neighbour.getByText("这把密钥已不再登记").waitFor();
+    await expectFit(neighbour, "resident old device");
+    await open(next, "trail");
+    await next.getByText("还没有您的出入记录。").waitFor();
+    await open(next, "key");
+    const former = next.getByRole("button", { name: "打开以前的记录" });
+    await next.getByLabel("恢复码").fill(lostCode);
+    await former.click();
+    await next.getByText(/^打开了 \d+ 条，已放进“我的出入”。$/).waitFor();
+    await expectFit(next, "resident former key");
+    await open(next, "trail");
+    await passage(next).getByText("已开门").waitFor();
+    for (const page of [another, next]) await page.context().close();
   });
 
   it.each(LOOKS)(
