@@ -1,7 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { makeCommunityFolder, ROOT, type RunningProcess, startProcess } from "@menshen/testkit/system";
+import {
+  eventually,
+  makeCommunityFolder,
+  ROOT,
+  type RunningProcess,
+  startProcess,
+} from "@menshen/testkit/system";
 import { inject } from "vitest";
 
 export interface RunningDemo {
@@ -17,14 +23,16 @@ interface DemoOptions {
   readonly pace?: number;
 }
 
+const SEEDED_MS = 150_000;
+
 /**
  * Starts the demonstration as `npm start` does after its installation. Its community is seeded once in a run of tests: each
- * gets a copy of it as it stood after that. Files of tests that need it run one after another.
+ * gets a copy of it as it stood after that. Files of tests that run beside the one that seeds wait for it.
  */
 export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
   const folder = inject("seededDemo");
   const seeded = join(folder, "ready");
-  if (!existsSync(seeded)) {
+  if (isFirst(join(folder, "begun"))) {
     const draft = join(folder, "draft");
     // The database's own user must be able to pass.
     chmodSync(folder, 0o711);
@@ -36,9 +44,21 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
     rmSync(join(draft, "community/postgres/location"));
     renameSync(draft, seeded);
   }
+  await eventually("a demonstration is seeded", SEEDED_MS, () => existsSync(seeded));
   // With owners and modes: the database has a user of its own.
   execFileSync("cp", ["-a", `${seeded}/.`, options.stateDir]);
   return start(options);
+}
+
+/** Whether nobody made this folder before; one maker is first also among those who come at the same moment. */
+function isFirst(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  }
 }
 
 async function start({ pace = 60, runId, stateDir }: DemoOptions): Promise<RunningDemo> {

@@ -21,14 +21,14 @@ export const LOOKS: readonly Look[] = [
   { language: "en", colorScheme: "dark", widthPx: 390 },
 ];
 
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Serious and critical findings of axe on the page as it stands, each in one line. */
 export async function seriousFindings(page: Page): Promise<string[]> {
   // Evaluated rather than added as a script element: the pages' content security policy allows no inline script.
-  await page.evaluate(readFileSync(AXE, "utf8"));
+  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(AXE);
   const findings: unknown = await page.evaluate(
-    `axe.run().then((result) => result.violations
+    `axe.run({ resultTypes: ["violations"] }).then((result) => result.violations
       .filter((violation) => violation.impact === "serious" || violation.impact === "critical")
       .map((violation) => violation.id + ": " + violation.nodes.slice(0, 3).map((node) => node.html.slice(0, 120)).join(" | ")))`,
   );
