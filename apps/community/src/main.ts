@@ -114,7 +114,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
       stopOrder.add("compiler", compiler.stop);
       return compiler;
     },
-    makeGateLink: async (community, publisher, trail) =>
+    makeGateLink: async (community, publisher, trail, passes) =>
       makeGateLink({
         pool,
         clock: systemClock,
@@ -125,6 +125,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
         compileFor: publisher.compileFor,
         deltaOf,
         trail,
+        passes,
       }),
     publicUrl: () => origin,
     hostNames: hostNamesOf(config),
@@ -156,6 +157,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
   const refreshing = setInterval(refresh, REFRESH_MS);
   stopOrder.add("refresh", () => clearInterval(refreshing));
 
+  server.passes.start();
   const tidy = () => {
     server.tidy().catch((error: unknown) => log.error({ error }, "what is due could not be deleted"));
   };

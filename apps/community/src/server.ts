@@ -1,12 +1,11 @@
+import { ed25519FromSecret } from "@menshen/crypto/node";
 import { CommunityId, type GateId } from "@menshen/domain";
-import { type EvidenceLog, type LogPool, openLog } from "@menshen/evidence/node";
-import type { Logger } from "@menshen/service-kit";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import { openLog } from "@menshen/evidence/node";
+import type { FastifyRequest } from "fastify";
 import { CompiledQuery } from "kysely";
 import type { Actor } from "./authority/authorise.ts";
 import { makeChangeRunner } from "./change-record/change-scope.ts";
-import type { Clock } from "./clock.ts";
-import type { Database, Trx } from "./database/database.ts";
+import type { Trx } from "./database/database.ts";
 import { makeLeafRecorder } from "./evidence-record/index.ts";
 import { cardKeysRoutes, makeCardKeysService } from "./features/card-keys/index.ts";
 import { cardListsRoutes, makeCardListsService } from "./features/card-lists/index.ts";
@@ -29,7 +28,7 @@ import {
   makePoliciesService,
   makeReceiptsService,
 } from "./features/custody/index.ts";
-import { type DemoTarget, demoRoutes } from "./features/demo/index.ts";
+import { demoRoutes } from "./features/demo/index.ts";
 import { collectFindings, devicesRoutes, makeDevicesService } from "./features/devices/index.ts";
 import {
   doorsRoutes,
@@ -66,10 +65,16 @@ import {
   makeSessionsService,
   makeStaffService,
   readSessionCookie,
-  type StaffService,
 } from "./features/identity/index.ts";
 import { makeNaming, type NamingServices, namingRoutes, selectTrailNaming } from "./features/naming/index.ts";
-import { makeOpeningServices, type OpeningServices, openingRoutes } from "./features/opening/index.ts";
+import { makeOpeningServices, openingRoutes } from "./features/opening/index.ts";
+import {
+  makePasses,
+  makePassesSource,
+  makePlaces,
+  type PassServices,
+  passesRoutes,
+} from "./features/passes/index.ts";
 import { makeErasureService, makePeopleService, peopleRoutes } from "./features/people/index.ts";
 import {
   makeKeyringMaker,
@@ -77,7 +82,6 @@ import {
   makePolicyCheck,
   makePolicyWatch,
   makePublisher,
-  type Publisher,
 } from "./features/publishing/index.ts";
 import {
   makeAccountsService,
@@ -97,71 +101,20 @@ import {
   makeHomesService,
   makeProofsService,
 } from "./features/transparency/index.ts";
-import type { GateLink, TrailSource } from "./gate-link/index.ts";
-import { addConsole, addPageApp, type PageApp } from "./http/pages.ts";
+import type { GateLink } from "./gate-link/index.ts";
+import { addConsole, addPageApp } from "./http/pages.ts";
 import { makeRouter } from "./http/router.ts";
 import { makeHttpServer } from "./http/server.ts";
 import { ensureMasters } from "./keys/card-masters.ts";
 import { loadServerSecrets } from "./keys/server-secrets.ts";
-import type { StorageKey } from "./keys/storage-key.ts";
+import type { CommunityServer, CommunityServerOptions } from "./server-options.ts";
 import { makeViewRecorder } from "./view-record/index.ts";
 
 /** Revocations in a row go out by themselves before a gate's whole documents are made anew. */
 const SETTLE_MS = 500;
 const HANG_UP_EVERY_MS = 50;
 
-export interface CommunityServerOptions {
-  /** Migrated. */
-  readonly db: Database;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly storageKey: StorageKey;
-  /** The evidence log: its key, its own connections. */
-  readonly evidence: {
-    /** Ed25519 seed, 32 bytes. */
-    readonly secretKey: Uint8Array;
-    readonly pool: LogPool;
-  };
-  /** Used at the first start only. */
-  readonly firstCommunity: { readonly name: string; readonly timeZone: string };
-  /**
-   * Makes what compiles for gates, once the community and its secrets exist; absent: in this thread. `settle` asks for
-   * another compilation of a gate before long.
-   */
-  readonly startCompiler?: (communityId: string, settle: (gateId: GateId) => void) => Publisher;
-  readonly makeGateLink: (
-    community: { readonly id: CommunityId; readonly timeZone: string },
-    publisher: Publisher,
-    trail: TrailSource,
-  ) => Promise<GateLink>;
-  /** Address of the console without a slash at its end; known once the server listens. */
-  readonly publicUrl: () => string;
-  readonly hostNames: readonly string[];
-  /** Name that passkeys are bound to. */
-  readonly passkeyHost: string;
-  readonly https: boolean;
-  readonly version: string;
-  readonly consoleDir?: string;
-  /** Apps beside the console. */
-  readonly pageApps?: readonly PageApp[];
-  readonly demo?: DemoTarget;
-}
-
-export interface CommunityServer {
-  /** Ready to listen or to be injected. */
-  readonly app: FastifyInstance;
-  readonly gateLink: GateLink;
-  readonly staff: StaffService;
-  readonly evidenceLog: EvidenceLog;
-  /** Gives leaves their places in the log as long as the server runs. */
-  readonly logRunner: LogRunner;
-  readonly openings: OpeningServices;
-  readonly naming: NamingServices;
-  /** Deletes what is due; called again while it runs, it answers with the same run. */
-  readonly tidy: () => Promise<void>;
-  /** Ends live streams and the HTTP server; gate link and database are the caller's. */
-  readonly close: () => Promise<void>;
-}
+export type { CommunityServer, CommunityServerOptions } from "./server-options.ts";
 
 /** Puts the community server together: every slice with what it needs, and its routes. */
 export async function makeCommunityServer(options: CommunityServerOptions): Promise<CommunityServer> {
@@ -192,7 +145,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   const community = makeCommunityService({ db, change });
   const { id, timeZone } = await community.ensure(options.firstCommunity);
   await ensureEpochGrid(db, { timeZone }, clock.now());
-  const { pinKey, privacyKey } = await loadServerSecrets(db, storageKey, clock.now());
+  const { pinKey, privacyKey, passKey } = await loadServerSecrets(db, storageKey, clock.now());
   await ensureMasters(db, storageKey, id, clock.now());
   const cardKeys = makeCardKeys({ storageKey, communityId: id, privacyKey });
   const settling = new Map<GateId, NodeJS.Timeout>();
@@ -225,10 +178,14 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     naming: selectTrailNaming,
   });
   const proofs = makeProofsService({ db, clock, storageKey, leaves, log, cache, register });
-  const link = await options.makeGateLink({ id: CommunityId(id), timeZone }, publisher, {
-    ...trail,
-    proveCredentials: proofs.prove,
-  });
+  const places = makePlaces({ db, cache });
+  const communityKey = ed25519FromSecret(passKey);
+  const link = await options.makeGateLink(
+    { id: CommunityId(id), timeZone },
+    publisher,
+    { ...trail, proveCredentials: proofs.prove },
+    makePassesSource({ db, clock, places, communityKey }),
+  );
   gateLink = link;
   const catchingUp = catchUp({ db, clock, register }).catch((error: unknown) =>
     logger.error({ error }, "credentials without a leaf could not be registered"),
@@ -240,9 +197,11 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     async onPublished() {
       // Decisions to name are believed with their proof only. (Certificates of gates are proven by the link's own tick.)
       await naming?.review();
+      await passes?.prove();
     },
   });
   let naming: NamingServices | undefined;
+  let passes: PassServices | undefined;
   async function pushToAll(): Promise<void> {
     await link.markStale((text, values) => db.executeQuery(CompiledQuery.raw(text, [...values])));
     push();
@@ -337,6 +296,21 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     tellGates: pushToAll,
   });
   const cardMigration = makeCardMigrationService({ db, clock });
+  passes = makePasses({
+    db,
+    clock,
+    logger,
+    change,
+    leaves,
+    storageKey,
+    places,
+    register,
+    communityKey,
+    community: { id: CommunityId(id), timeZone, name: async () => (await community.facts()).name },
+    publicUrl: options.publicUrl,
+    proveLeaf: trail.proveIssue,
+    tellGates: pushToAll,
+  });
   const watched = {
     db,
     clock,
@@ -449,6 +423,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   });
   openingRoutes(router, openings);
   namingRoutes(router, naming);
+  passesRoutes(router, passes);
   searchRoutes(router, makeSearchService({ db }));
   if (options.demo !== undefined) demoRoutes(router, options.demo);
   const { consoleDir, pageApps = [] } = options;
@@ -463,6 +438,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     tidying ??= retention
       .sweep()
       .then(erasure.eraseOverdue)
+      .then(passes.tidy)
       .finally(() => {
         tidying = undefined;
       });
@@ -478,6 +454,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     logRunner: runner,
     openings,
     naming,
+    passes,
     async close() {
       closing.abort();
       for (const timer of settling.values()) clearTimeout(timer);
@@ -490,6 +467,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       await runner.stop();
       await openings.stop();
       await naming.stop();
+      await passes.stop();
       await tidying?.catch(() => undefined);
       await Promise.all(pushing);
     },

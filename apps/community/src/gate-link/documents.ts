@@ -27,12 +27,13 @@ import {
   recordMade,
 } from "./document-store.ts";
 import { type EnrolledGate, readEnrolledGate } from "./gate-store.ts";
+import { makePassesRow } from "./passes-document.ts";
 import { makeTrailRow } from "./trail-document.ts";
 import type { CompileRequest, DesiredDocuments, GateLinkDependencies } from "./types.ts";
 
 type Dependencies = Pick<
   GateLinkDependencies,
-  "pool" | "clock" | "keys" | "community" | "compileFor" | "deltaOf" | "trail"
+  "pool" | "clock" | "keys" | "community" | "compileFor" | "deltaOf" | "trail" | "passes"
 >;
 
 /** Something to send to a gate. */
@@ -96,6 +97,7 @@ export function makeDocuments(dependencies: Dependencies): Documents {
         ["keyring", hello.keyringVersion],
         ["modes", hello.modesGeneration],
         ["trail", hello.trailVersion],
+        ["passes", hello.passesVersion ?? 0],
       ] as const;
       return await transaction(pool, async (client) => {
         let isAhead = false;
@@ -112,7 +114,7 @@ export function makeDocuments(dependencies: Dependencies): Documents {
 }
 
 async function make(dependencies: Dependencies, gate: EnrolledGate): Promise<readonly DocumentRow[]> {
-  const { pool, clock, compileFor, keys, trail } = dependencies;
+  const { pool, clock, compileFor, keys, trail, passes, community } = dependencies;
   const states = await readDocumentStates(pool, gate.gateId);
   const current = new Map<DocumentKind, DocumentRow>();
   const next = new Map<DocumentKind, number>();
@@ -143,6 +145,16 @@ async function make(dependencies: Dependencies, gate: EnrolledGate): Promise<rea
       issuedAt: now,
       sign: (payload) => signed(keys, "trail", payload),
     }),
+    passes === undefined
+      ? undefined
+      : makePassesRow({
+          content: await passes.read(gate.gateId),
+          gateId: gate.gateId,
+          communityId: community.id,
+          version: versionOf("passes"),
+          issuedAt: now,
+          sign: (payload) => signed(keys, "passes", payload),
+        }),
   ];
   return rows.filter((row): row is DocumentRow => {
     if (row === undefined) return false;

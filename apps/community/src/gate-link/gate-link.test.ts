@@ -203,6 +203,7 @@ describe("a connected gate", () => {
     expect((await test.link.readGate(gate.gateId)).documents).toEqual({
       snapshot: { desired: 1, applied: 1 },
       keyring: { desired: 1, applied: 0, error: "cannot-store" },
+      passes: { desired: 0, applied: 0 },
       trail: { desired: 1, applied: 0 },
       modes: { desired: 1, applied: 0 },
     });

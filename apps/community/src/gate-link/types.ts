@@ -10,6 +10,7 @@ import type {
   JournalEntry,
   Keyring,
   LeafEvidence,
+  PassesMessage,
   ProofsRequest,
   StatusReport,
   TrailMessage,
@@ -40,6 +41,8 @@ export interface GateLinkDependencies {
    */
   readonly deltaOf: (base: Uint8Array, next: Uint8Array) => Uint8Array | undefined;
   readonly trail: TrailSource;
+  /** Absent: gates are told of no passes, and take none of visitors. */
+  readonly passes?: PassesSource;
   /** Silence after which a gate is offline; 45 s if absent. */
   readonly offlineAfterMs?: number;
 }
@@ -49,6 +52,18 @@ export type TrailContent = Pick<
   TrailMessage,
   "grid" | "custodians" | "ceremonies" | "logKey" | "witnesses" | "quorum" | "naming" | "witnessPolicy"
 >;
+
+/** What a gate is told of passes, beside what is known here. */
+export type PassesContent = Pick<
+  PassesMessage,
+  "communityKey" | "visits" | "revoked" | "deskPasses" | "tokenKeys"
+>;
+
+/** Visitor passes and one-time tokens, as the gate link sees them. */
+export interface PassesSource {
+  /** Read whenever a gate's documents are made. May throw: then the gate keeps what it has. */
+  readonly read: (gateId: GateId) => Promise<PassesContent>;
+}
 
 /** Keys that the community's authority certified. */
 export interface CertificateIssue {

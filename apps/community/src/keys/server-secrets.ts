@@ -9,11 +9,14 @@ export interface ServerSecrets {
   readonly privacyKey: Uint8Array;
   /** Shared with the gates: 16 bytes, without which a PIN's credential key says nothing of its digits. */
   readonly pinKey: Uint8Array;
+  /** Ed25519 seed, 32 bytes: signs the visitor passes of the desk. */
+  readonly passKey: Uint8Array;
 }
 
 const LENGTH_BYTES = {
   "privacy-key": 16,
   "pin-key": 16,
+  "pass-key": 32,
 } as const;
 
 /** Reads the secrets, making those that are missing (first start). Throws `keys-unreadable`. */
@@ -37,5 +40,9 @@ export async function loadServerSecrets(
       .executeTakeFirstOrThrow();
     return storageKey.open(row.sealed, `secret:${name}`);
   }
-  return { privacyKey: await secret("privacy-key"), pinKey: await secret("pin-key") };
+  return {
+    privacyKey: await secret("privacy-key"),
+    pinKey: await secret("pin-key"),
+    passKey: await secret("pass-key"),
+  };
 }

@@ -106,7 +106,7 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
     logger: quietLogger,
     storageKey,
     firstCommunity: { name: "海棠苑", timeZone: "Asia/Shanghai" },
-    makeGateLink: async (community, publisher, trail) => {
+    makeGateLink: async (community, publisher, trail, passes) => {
       authority.ca = await createCommunityCa(community.id);
       return makeGateLink({
         pool: database.pool,
@@ -122,6 +122,7 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
         compileFor: publisher.compileFor,
         deltaOf,
         trail,
+        passes,
       });
     },
     publicUrl: () => ORIGIN,

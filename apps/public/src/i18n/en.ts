@@ -165,6 +165,7 @@ export const en: typeof zhCN = {
     "credential-of-service": "Credential of a service",
     "credential-of-empty-dwelling": "Credential of an empty home",
     "credential-ended": "Credential ended",
+    "token-key-issued": "Key of one-time tokens issued",
     "credential-handed-over": "Receipt for a credential",
   },
   checkpointRefusal,

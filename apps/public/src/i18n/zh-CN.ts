@@ -35,6 +35,7 @@ const topic: Readonly<Record<EvidenceTopic, string>> = {
   "credential-of-service": "发放服务凭证",
   "credential-of-empty-dwelling": "发放空房凭证",
   "credential-ended": "凭证终止",
+  "token-key-issued": "一次性通行码签发密钥",
   "credential-handed-over": "签收凭证",
 };
 

@@ -1,4 +1,5 @@
 import * as nodeCrypto from "node:crypto";
+import { promisify } from "node:util";
 import { CryptoError } from "../crypto-error.ts";
 
 const MODULUS_BITS = 2_048;
@@ -15,6 +16,16 @@ export interface BlindRsaKey {
 /** A new RSA-2048 key pair. Some 50 to 300 ms of a core. */
 export function blindRsaGenerate(): BlindRsaKey {
   const pair = nodeCrypto.generateKeyPairSync("rsa", {
+    modulusLength: MODULUS_BITS,
+    publicKeyEncoding: { type: "spki", format: "der" },
+    privateKeyEncoding: { type: "pkcs8", format: "der" },
+  });
+  return { publicKey: new Uint8Array(pair.publicKey), secretKey: new Uint8Array(pair.privateKey) };
+}
+
+/** As {@link blindRsaGenerate}, on another thread: a server goes on meanwhile. */
+export async function blindRsaGenerateAside(): Promise<BlindRsaKey> {
+  const pair = await promisify(nodeCrypto.generateKeyPair)("rsa", {
     modulusLength: MODULUS_BITS,
     publicKeyEncoding: { type: "spki", format: "der" },
     privateKeyEncoding: { type: "pkcs8", format: "der" },

@@ -36,6 +36,7 @@ export const EVIDENCE_TOPICS = [
   "credential-of-service",
   "credential-of-empty-dwelling",
   "credential-ended",
+  "token-key-issued",
   "credential-handed-over",
 ] as const;
 export type EvidenceTopic = (typeof EVIDENCE_TOPICS)[number];

@@ -65,12 +65,12 @@ export async function selectUnconfirmed(db: Reader, at: number): Promise<readonl
   }));
 }
 
-/** The same credentials, each with how it stands to the public log. */
-export async function withLogStates<C extends Credential>(
+/** How these credentials stand to the public log; nothing of those that open nothing any more. */
+export async function logStatesOf(
   db: Reader,
   at: number,
-  credentials: readonly C[],
-): Promise<C[]> {
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, NonNullable<Credential["log"]>>> {
   const { rows } = await sql<LogRow>`
     select c.id, a.confirmed_by is null and ${needsTwo(at)} as waits, count(l.leaf_id)::integer as leaves,
       count(e.leaf_id)::integer as taken, max(e.at) as since
@@ -79,9 +79,22 @@ export async function withLogStates<C extends Credential>(
     left join credential_leaf l on l.credential_id = c.id and l.ended_at is null
     left join evidence_leaf e on e.leaf_id = l.leaf_id
       and e.index < (select max(size) from evidence_checkpoint where published is not null)
-    where c.id = any (${credentials.map(({ id }) => id)}::uuid[]) and c.state in ('active', 'blocked')
+    where c.id = any (${[...ids]}::uuid[]) and c.state in ('active', 'blocked')
     group by c.id, a.confirmed_by`.execute(db);
-  const states = new Map(rows.map((row) => [row.id, logState(row)]));
+  return new Map(rows.map((row) => [row.id, logState(row)]));
+}
+
+/** The same credentials, each with how it stands to the public log. */
+export async function withLogStates<C extends Credential>(
+  db: Reader,
+  at: number,
+  credentials: readonly C[],
+): Promise<C[]> {
+  const states = await logStatesOf(
+    db,
+    at,
+    credentials.map(({ id }) => id),
+  );
   return credentials.map((credential) => {
     const log = states.get(credential.id);
     return log === undefined ? credential : { ...credential, log };

@@ -6,7 +6,7 @@ import type { Clock } from "../../clock.ts";
 import type { Database, Reader } from "../../database/database.ts";
 import type { TrailSource } from "../../gate-link/index.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
-import { midnightBefore } from "../trail/index.ts";
+import { localDays } from "../trail/index.ts";
 import { deleteOldDeskKeys, insertDeskKey, selectDeskKeys } from "./desk-keys.store.ts";
 import {
   insertEvidence,
@@ -18,8 +18,6 @@ import {
 } from "./naming.store.ts";
 
 const DAY_MS = 86_400_000;
-/** From one midnight into the next day, whatever the clocks do: a day has 23 to 25 hours. */
-const INTO_NEXT_DAY_MS = 36 * 3_600_000;
 /** Today's and tomorrow's go out: a gate that is cut off for longer names nobody. */
 const DAYS_AHEAD = 2;
 
@@ -32,15 +30,6 @@ export function makeDeskKeys(dependencies: {
   readonly proveLeaf: TrailSource["proveIssue"];
 }) {
   const { db, clock, storageKey, timeZone, proveLeaf } = dependencies;
-
-  /** Local days from today on, as [midnight, next midnight). */
-  function days(now: number): readonly (readonly [from: number, until: number])[] {
-    const midnights = [midnightBefore(timeZone, now)];
-    for (let day = 0; day < DAYS_AHEAD; day += 1) {
-      midnights.push(midnightBefore(timeZone, (midnights.at(-1) ?? now) + INTO_NEXT_DAY_MS));
-    }
-    return midnights.slice(0, DAYS_AHEAD).map((from, day) => [from, midnights[day + 1] ?? from]);
-  }
 
   /** Stores the proof of each decision that a published checkpoint covers by now. */
   async function prove(): Promise<void> {
@@ -71,7 +60,7 @@ export function makeDeskKeys(dependencies: {
         for (const decision of await selectDecisions(trx)) {
           const start = startOf(decision);
           if (start === undefined || !isLive(decision, now)) continue;
-          for (const [midnight, nextMidnight] of days(now)) {
+          for (const [midnight, nextMidnight] of localDays(timeZone, now, DAYS_AHEAD)) {
             const fromAt = Math.max(midnight, start);
             const untilAt = Math.min(nextMidnight, decision.untilAt ?? nextMidnight);
             const known = there.some((key) => key.decisionId === decision.id && key.day === midnight);

@@ -83,6 +83,7 @@ export function makeKeyringMaker(dependencies: {
     plan(doorGroup, known, credentials, { trailKeys, named }) {
       const holders = new Map<string, { readonly credential: LoadedCredential; readonly key: Uint8Array }>();
       const namedKeys = new Map<string, Uint8Array>();
+      const phones = new Map<string, LoadedCredential>();
       const cards = new Map<string, PlannedCard>();
       for (const credential of credentials) {
         const { kind } = credential.record;
@@ -91,6 +92,10 @@ export function makeKeyringMaker(dependencies: {
           const key = trailKeys.get(credential.record.personId);
           if (key !== undefined) holders.set(credential.keyHex, { credential, key });
           if (named.has(credential.record.personId)) namedKeys.set(credential.keyHex, credential.record.key);
+          // The key of a phone that is blocked, or was removed, verifies nothing any more.
+          if (kind === "phone-pass" && credential.record.status === "active") {
+            phones.set(credential.keyHex, credential);
+          }
         }
         if (!isKeyed(kind) || !known.has(credential.keyHex)) continue;
         if (!credential.doorGroups.includes(doorGroup) || doorGroup > layoutOf(kind).doorGroups) continue;
@@ -110,6 +115,9 @@ export function makeKeyringMaker(dependencies: {
       for (const [hex, { key }] of sortedHolders) hash.update(`trail ${hex}`).update(key);
       const sortedNamed = [...namedKeys.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
       for (const [hex] of sortedNamed) hash.update(`named ${hex}`);
+      const sortedPhones = [...phones.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+      // What a phone is looked up by is a hash of its key.
+      for (const [hex] of sortedPhones) hash.update(`phone ${hex}`);
       return {
         signature: hash.digest("hex"),
         async make() {
@@ -134,6 +142,14 @@ export function makeKeyringMaker(dependencies: {
             ],
             desfireApplication: desfireLayout.applicationId,
             ...(sortedNamed.length === 0 ? {} : { named: sortedNamed.map(([, key]) => key) }),
+            ...(sortedPhones.length === 0
+              ? {}
+              : {
+                  phones: sortedPhones.map(([, { id, record, sealedIdentifier }]) => ({
+                    credentialKey: record.key,
+                    publicKey: storageKey.open(sealedIdentifier, identifierContext(id)),
+                  })),
+                }),
           };
         },
       };

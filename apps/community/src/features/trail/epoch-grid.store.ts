@@ -4,6 +4,8 @@ import { moment, type Reader } from "../../database/database.ts";
 import { CommunityError } from "../../errors.ts";
 
 const DAY_MS = 86_400_000;
+/** From one midnight into the next day, whatever the clocks do: a day has 23 to 25 hours. */
+const INTO_NEXT_DAY_MS = 36 * 3_600_000;
 
 /**
  * Lays the epochs' grid at the first start: from the local midnight before `now`, in steps of four weeks. Later starts,
@@ -25,6 +27,19 @@ export async function selectEpochGrid(db: Reader): Promise<EpochGrid> {
   const row = await db.selectFrom("epoch_grid").select(["anchor", "epoch_ms"]).executeTakeFirst();
   if (row === undefined) throw new CommunityError("internal", "the epochs have no grid yet");
   return { anchorMs: row.anchor, epochMs: row.epoch_ms };
+}
+
+/** Local days from that of `now` on, as [midnight, next midnight). */
+export function localDays(
+  timeZone: string,
+  now: number,
+  count: number,
+): readonly (readonly [from: number, until: number])[] {
+  const midnights = [midnightBefore(timeZone, now)];
+  for (let day = 0; day < count; day += 1) {
+    midnights.push(midnightBefore(timeZone, (midnights.at(-1) ?? now) + INTO_NEXT_DAY_MS));
+  }
+  return midnights.slice(0, count).map((from, day) => [from, midnights[day + 1] ?? from]);
 }
 
 /** The moment, at or before `now`, at which the local day of `now` began. */

@@ -1,4 +1,5 @@
 export { catchUp } from "./catch-up.ts";
 export { type HomesService, makeHomesService } from "./homes.service.ts";
 export { makeProofsService, type ProofsAnswer } from "./proofs.service.ts";
+export { selectResidents } from "./proofs.store.ts";
 export { type CredentialRegister, makeCredentialRegister } from "./register.ts";

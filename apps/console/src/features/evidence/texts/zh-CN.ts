@@ -119,6 +119,7 @@ export const zhCN = {
     "credential-of-service": "发放服务凭证",
     "credential-of-empty-dwelling": "发放空房凭证",
     "credential-ended": "凭证终止",
+    "token-key-issued": "一次性通行码签发密钥",
     "credential-handed-over": "签收凭证",
   },
 } as const;

@@ -1,0 +1,71 @@
+import type { CommunityId, GateId } from "@menshen/domain";
+import type { EvidenceLog, LogPool } from "@menshen/evidence/node";
+import type { Logger } from "@menshen/service-kit";
+import type { FastifyInstance } from "fastify";
+import type { Clock } from "./clock.ts";
+import type { Database } from "./database/database.ts";
+import type { DemoTarget } from "./features/demo/index.ts";
+import type { LogRunner } from "./features/evidence/index.ts";
+import type { StaffService } from "./features/identity/index.ts";
+import type { NamingServices } from "./features/naming/index.ts";
+import type { OpeningServices } from "./features/opening/index.ts";
+import type { PassServices } from "./features/passes/index.ts";
+import type { Publisher } from "./features/publishing/index.ts";
+import type { GateLink, PassesSource, TrailSource } from "./gate-link/index.ts";
+import type { PageApp } from "./http/pages.ts";
+import type { StorageKey } from "./keys/storage-key.ts";
+
+export interface CommunityServerOptions {
+  /** Migrated. */
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly storageKey: StorageKey;
+  /** The evidence log: its key, its own connections. */
+  readonly evidence: {
+    /** Ed25519 seed, 32 bytes. */
+    readonly secretKey: Uint8Array;
+    readonly pool: LogPool;
+  };
+  /** Used at the first start only. */
+  readonly firstCommunity: { readonly name: string; readonly timeZone: string };
+  /**
+   * Makes what compiles for gates, once the community and its secrets exist; absent: in this thread. `settle` asks for
+   * another compilation of a gate before long.
+   */
+  readonly startCompiler?: (communityId: string, settle: (gateId: GateId) => void) => Publisher;
+  readonly makeGateLink: (
+    community: { readonly id: CommunityId; readonly timeZone: string },
+    publisher: Publisher,
+    trail: TrailSource,
+    passes: PassesSource,
+  ) => Promise<GateLink>;
+  /** Address of the console without a slash at its end; known once the server listens. */
+  readonly publicUrl: () => string;
+  readonly hostNames: readonly string[];
+  /** Name that passkeys are bound to. */
+  readonly passkeyHost: string;
+  readonly https: boolean;
+  readonly version: string;
+  readonly consoleDir?: string;
+  /** Apps beside the console. */
+  readonly pageApps?: readonly PageApp[];
+  readonly demo?: DemoTarget;
+}
+
+export interface CommunityServer {
+  /** Ready to listen or to be injected. */
+  readonly app: FastifyInstance;
+  readonly gateLink: GateLink;
+  readonly staff: StaffService;
+  readonly evidenceLog: EvidenceLog;
+  /** Gives leaves their places in the log as long as the server runs. */
+  readonly logRunner: LogRunner;
+  readonly openings: OpeningServices;
+  readonly naming: NamingServices;
+  readonly passes: PassServices;
+  /** Deletes what is due; called again while it runs, it answers with the same run. */
+  readonly tidy: () => Promise<void>;
+  /** Ends live streams and the HTTP server; gate link and database are the caller's. */
+  readonly close: () => Promise<void>;
+}
