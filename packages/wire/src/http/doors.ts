@@ -97,8 +97,8 @@ export const accessPointEndpoints = recordEndpoints(
 const readerInput = {
   gateId: Uuid,
   name: NameText,
-  /** `io` is an indoor unit with outputs and inputs only. */
-  kind: Type.Enum(["osdp", "pcsc", "io", "desk"]),
+  /** `io` is an indoor unit with outputs and inputs only, `kiosk` a screen with a camera that reads codes. */
+  kind: Type.Enum(["osdp", "pcsc", "kiosk", "io", "desk"]),
   /** Absent for `io` and `desk`. */
   accessPointId: Type.Optional(Uuid),
 };

@@ -29,7 +29,7 @@ export interface ReaderRecord extends ReaderCreate {
 }
 
 type Kind = ReaderCreate["kind"];
-const READER_KINDS: readonly Kind[] = ["osdp", "pcsc", "io", "desk"];
+const READER_KINDS: readonly Kind[] = ["osdp", "pcsc", "kiosk", "io", "desk"];
 
 function areaView(row: {
   readonly id: string;

@@ -33,13 +33,13 @@ export function makeReadersService({ db, change, gateLink }: ReadersDependencies
 
   async function checked(trx: Trx, input: ReaderCreate): Promise<ReaderCreate> {
     if (!(await isPresent(trx, "gate", input.gateId))) throw refusal("not-found", "no such gate");
-    const standsAtDoor = input.kind === "osdp" || input.kind === "pcsc";
+    const standsAtDoor = input.kind !== "io" && input.kind !== "desk";
     if (standsAtDoor !== (input.accessPointId !== undefined)) {
       throw refusal(
         "invalid-request",
         "readers at doors name their access point, units and desk readers none",
         {
-          fields: [{ path: "body/accessPointId", message: "expected for kinds osdp and pcsc only" }],
+          fields: [{ path: "body/accessPointId", message: "expected for kinds osdp, pcsc and kiosk only" }],
         },
       );
     }
