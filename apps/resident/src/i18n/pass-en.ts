@@ -205,11 +205,12 @@ export const passEn: typeof passZhCN = {
       twice: "One number was given twice!",
       missing: "The server says it is in the log, and it is not!",
     },
+    doors: "Way that is registered: {{doors}}",
     number: "Number {{number}}",
     entry: "entry {{index}} of the log",
     nobody: "The holder has left",
     keyChanged:
-      "The server gave another home key than before! Your phone goes on looking with the old one; tell the owners' committee.",
+      "Another home key was registered for your home! Your phone goes on looking with the one before; tell the owners' committee.",
     print: "Print this page",
     publicCount: "Public counts of the whole community",
   },

@@ -207,10 +207,12 @@ export const passZhCN = {
       twice: "同一个编号发了两次！",
       missing: "服务器说它在日志里，日志里却没有！",
     },
+    doors: "登记的路：{{doors}}",
     number: "编号 {{number}}",
     entry: "日志第 {{index}} 条",
     nobody: "持有人已搬离",
-    keyChanged: "服务器给出的家庭钥匙变了！用旧的钥匙继续查；请告诉业主委员会。",
+    keyChanged:
+      "日志里或服务器上，您家登记了另一把家庭钥匙！这台手机仍用先前的那把继续查；请告诉业主委员会。",
     print: "打印这一页",
     publicCount: "看全小区的公开计数",
   },

@@ -9,6 +9,7 @@ import {
   formatVerifierKey,
   hashLeaf,
   noteKey,
+  parseEntryBundle,
   tilePath,
 } from "../index.ts";
 import { auditLog, auditNew } from "./audit-log.ts";
@@ -64,6 +65,18 @@ describe("an auditor", () => {
     expect(next).toMatchObject({ findings: [], verified: 700, shown: { checkpoint: { size: 1_700 } } });
     const again = await audit(readerOf(served(1_700)), restarted(next.state));
     expect(again).toMatchObject({ findings: [], verified: 0 });
+  });
+
+  it("tells of each new entry once, in order, with its place", async () => {
+    const first = await audit(readerOf(served(300)));
+    const log = served(700);
+    const seen: [number, Uint8Array][] = [];
+    await auditLog(crypto, readerOf(log), identity, nobody, first.state, undefined, (index, entry) =>
+      seen.push([index, entry]),
+    );
+    expect(seen.map(([index]) => index)).toEqual(Array.from({ length: 400 }, (_, place) => 300 + place));
+    const bundle = log.files.get("tile/entries/001") ?? new Uint8Array();
+    expect(parseEntryBundle(bundle)?.[44]).toEqual(seen[0]?.[1]);
   });
 
   it("asks only for what it did not see", async () => {

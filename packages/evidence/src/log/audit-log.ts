@@ -58,6 +58,12 @@ export interface Audited {
   readonly topics: ReadonlyMap<string, number>;
 }
 
+/**
+ * Told of each entry that is verified for the first time. It is called before the signed root was reached: what it saw
+ * counts only where the audit's `verified` is above 0.
+ */
+export type EntryListener = (index: number, entry: Uint8Array) => void;
+
 /** Bundles asked for at once. */
 const WINDOW = 8;
 
@@ -82,6 +88,7 @@ export async function auditLog(
   policy: WitnessPolicy,
   state: AuditState,
   onProgress: (verified: number) => void = () => {},
+  onEntry: EntryListener = () => {},
 ): Promise<Audited> {
   const identity = { ...log, witnessKeys: policy.witnesses.map(({ key }) => key) };
   const nothing = { shown: undefined, bodies: [], verified: 0, topics: new Map<string, number>() };
@@ -103,7 +110,7 @@ export async function auditLog(
   if (head === undefined || head.size <= state.edge.size) {
     return { ...nothing, state: { followed, edge: state.edge }, findings, shown, bodies };
   }
-  const walk = await walkEntries(crypto, reader.tile, head, state.edge, onProgress);
+  const walk = await walkEntries(crypto, reader.tile, head, state.edge, onProgress, onEntry);
   if (walk.refused !== undefined) findings.push(walk.refused);
   const { edge, verified, topics } = walk;
   return { state: { followed, edge }, findings, shown, bodies, verified, topics };
@@ -165,6 +172,7 @@ async function walkEntries(
   head: TreeHead,
   from: TreeEdge,
   onProgress: (verified: number) => void,
+  onEntry: EntryListener,
 ): Promise<Walk> {
   const topics = new Map<string, number>();
   const refused = ({ tile, refusal }: Wrong): Walk => {
@@ -201,7 +209,11 @@ async function walkEntries(
       const added = appendLeaves(crypto.sha256, edge, hashes.slice(knownCount));
       edge = added.edge;
       filled.push(...added.tiles.filter((one) => one.tile.width === TILE_WIDTH));
-      for (const entry of entries.slice(knownCount)) count(topics, entry);
+      for (const [place, entry] of entries.entries()) {
+        if (place < knownCount) continue;
+        count(topics, entry);
+        onEntry(tile.index * TILE_WIDTH + place, entry);
+      }
     }
     wrong ??= await firstWrong(source, filled);
     onProgress(edge.size - from.size);
