@@ -1,5 +1,6 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import type { zhCN as cardsZhCN } from "../features/credentials/texts/zh-CN.ts";
 import type { zhCN as custodianZhCN } from "../features/custodian/texts/zh-CN.ts";
 import type { zhCN as evidenceZhCN } from "../features/evidence/texts/zh-CN.ts";
 import type { zhCN as namingZhCN } from "../features/naming/texts/zh-CN.ts";
@@ -14,6 +15,7 @@ declare module "i18next" {
     defaultNS: "translation";
     resources: {
       translation: typeof zhCN;
+      cards: typeof cardsZhCN;
       evidence: typeof evidenceZhCN;
       naming: typeof namingZhCN;
       openings: typeof openingsZhCN;

@@ -6,16 +6,21 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Route, Routes, useNavigate, useSearchParams } from "react-router";
 import { usePaged } from "../../api/paged.ts";
+import { useMay, useSignedIn } from "../../api/session.tsx";
 import { RelativeMoment } from "../../components/moments.tsx";
 import { PageHead } from "../../components/page-head.tsx";
-import { Empty, NotFound } from "../../components/page-states.tsx";
+import { Empty, Forbidden, NotFound, OtherDuty } from "../../components/page-states.tsx";
 import { PagedTable } from "../../components/paged-table.tsx";
 import { ResidentsData } from "../../components/residents-data.tsx";
 import { CredentialActions } from "./credential-actions.tsx";
 import { CredentialHistory } from "./credential-history.tsx";
+import { CredentialLifeMark } from "./credential-life-mark.tsx";
 import { CredentialLogMark } from "./credential-log-mark.tsx";
 import { CredentialStateMark } from "./credential-state-mark.tsx";
+import { ImportPage } from "./import-page.tsx";
+import { MigrationPage } from "./migration-page.tsx";
 import { ToConfirm } from "./to-confirm.tsx";
+import { ToVisit } from "./to-visit.tsx";
 import { useUnconfirmed } from "./unconfirmed.ts";
 
 const KINDS: readonly CredentialKind[] = [
@@ -28,14 +33,28 @@ const KINDS: readonly CredentialKind[] = [
   "phone-pass",
 ];
 
-/** Every credential and its holder, for whoever said why they look. */
+/** Every credential and its holder, for whoever said why they look; how far a community is names nobody. */
 export default function CredentialsPage() {
+  const mayRead = useMay("credentials.read");
+  const { duty } = useSignedIn();
+  if (!mayRead) return duty === "operate" ? <Forbidden /> : <OtherDuty duty="operate" />;
+  return (
+    <Routes>
+      <Route path="migration" element={<MigrationPage />} />
+      <Route path="*" element={<NamedCredentials />} />
+    </Routes>
+  );
+}
+
+function NamedCredentials() {
   const { t } = useTranslation();
   return (
     <ResidentsData title={t("nav.credentials")} lead={t("credential.lead")}>
       <Routes>
         <Route index element={<Credentials />} />
         <Route path="confirm" element={<ToConfirm />} />
+        <Route path="import" element={<ImportPage />} />
+        <Route path="to-visit" element={<ToVisit />} />
         <Route path="*" element={<NotFound />} />
       </Routes>
     </ResidentsData>
@@ -45,6 +64,8 @@ export default function CredentialsPage() {
 /** Every credential, with what it is worth and whether it opens. */
 function Credentials() {
   const { t } = useTranslation();
+  const { t: text } = useTranslation("cards");
+  const mayWrite = useMay("credentials.write");
   const [search, setSearch] = useSearchParams();
   const [label, setLabel] = useState("");
   const [state, setState] = useState<CredentialState>();
@@ -62,7 +83,8 @@ function Credentials() {
       title: t("credential.one"),
       render: (_, credential) => (
         <>
-          {t(`credentialKind.${credential.kind}`)} …{credential.label}
+          {t(`credentialKind.${credential.kind}`)}
+          {credential.label === "" ? "" : ` …${credential.label}`}
         </>
       ),
     },
@@ -93,7 +115,7 @@ function Credentials() {
             <RelativeMoment epochMs={credential.stateChangedAt} />
           </span>
           <br />
-          <CredentialLogMark credential={credential} />
+          <CredentialLifeMark credential={credential} /> <CredentialLogMark credential={credential} />
         </>
       ),
     },
@@ -114,7 +136,17 @@ function Credentials() {
 
   return (
     <>
-      <PageHead title={t("nav.credentials")} lead={t("credential.lead")} action={<ToConfirmLink />} />
+      <PageHead
+        title={t("nav.credentials")}
+        lead={t("credential.lead")}
+        action={
+          <span className="actions">
+            <Link to="/credentials/migration">{text("migration.title")}</Link>
+            {mayWrite ? <Link to="/credentials/import">{text("import.title")}</Link> : null}
+            <ToConfirmLink />
+          </span>
+        }
+      />
       <search className="filters">
         <Input.Search
           aria-label={t("credential.findLabel")}

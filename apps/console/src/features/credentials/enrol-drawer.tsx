@@ -1,16 +1,19 @@
 import {
   type Credential,
   type CredentialEnrol,
+  type CredentialOrder,
   credentialEndpoints,
   type EnrolledCredential,
 } from "@menshen/wire";
-import { Alert, Button, Drawer, Form, Input, Radio } from "antd";
+import "./texts/index.ts";
+import { Alert, Button, Checkbox, Drawer, Form, Input, Radio } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
 import { useChange } from "../../api/records.tsx";
 import { useSignedIn } from "../../api/session.tsx";
 import { localDateTimeToEpochMs } from "../../components/local-time.ts";
+import { useLegacyUntil } from "./use-legacy-until.ts";
 
 const KINDS = ["desfire", "ntag424", "uid", "pin"] as const;
 type Kind = (typeof KINDS)[number];
@@ -20,6 +23,12 @@ interface Values {
   /** Absent for a PIN. */
   identifier?: string;
   until?: string;
+  /** Lent: it ends by itself, and is to come back. */
+  temporary?: boolean;
+  /** Block 0 of a MIFARE Classic, where the desk reader shows it. */
+  block0?: string;
+  /** There is no card yet. */
+  orderOnly?: boolean;
 }
 
 /** What the server tells once. */
@@ -42,12 +51,20 @@ export function EnrolDrawer(props: {
   personId: string;
   personName: string;
   replaces?: Credential;
+  /** An order that gets its card. */
+  order?: Credential;
 }) {
   const { t } = useTranslation();
+  const { t: text } = useTranslation("cards");
+  const latest = useLegacyUntil();
   const { timeZone } = useSignedIn().community;
   const [form] = Form.useForm<Values>();
   const [issued, setIssued] = useState<Issued>();
-  const isPin = Form.useWatch("kind", form) === "pin";
+  const kind = Form.useWatch("kind", form);
+  const isPin = kind === "pin";
+  const isOrder = Form.useWatch("orderOnly", form) === true && !isPin;
+  const isLent = Form.useWatch("temporary", form) === true;
+  const mustEnd = kind === "uid" || isLent;
   const close = () => {
     setIssued(undefined);
     form.resetFields();
@@ -55,7 +72,14 @@ export function EnrolDrawer(props: {
   };
   const enrol = useChange(
     async (card: Omit<CredentialEnrol, "personId">): Promise<Issued> => {
-      const { replaces } = props;
+      const { replaces, order } = props;
+      if (order !== undefined) {
+        const { identifier = "", chip } = card;
+        return call(credentialEndpoints.personalise, {
+          params: { id: order.id },
+          body: { identifier, ...(chip === undefined ? {} : { chip }) },
+        });
+      }
       if (replaces === undefined) {
         return call(credentialEndpoints.enrol, { body: { ...card, personId: props.personId } });
       }
@@ -72,13 +96,31 @@ export function EnrolDrawer(props: {
       },
     },
   );
+  const order = useChange(
+    (card: Omit<CredentialOrder, "personId">) =>
+      call(credentialEndpoints.order, { body: { ...card, personId: props.personId } }),
+    { onDone: () => close() },
+  );
   const submit = (values: Values) => {
     const { kind } = values;
-    const until = localDateTimeToEpochMs(`${values.until ?? ""}T00:00`, timeZone);
-    const validity = until === undefined ? {} : { until };
+    const until =
+      kind === "uid" && values.until === latest?.day
+        ? latest?.epochMs
+        : localDateTimeToEpochMs(`${values.until ?? ""}T00:00`, timeZone);
+    const validity = {
+      ...(until === undefined ? {} : { until }),
+      ...(values.temporary === true ? { temporary: true } : {}),
+    };
+    if (isOrder && kind !== "pin") {
+      order.mutate({ kind, ...validity });
+      return;
+    }
     const identifier = parseIdentifier(values.identifier ?? "");
     if (kind === "pin") enrol.mutate({ kind, ...validity });
-    else if (identifier !== undefined) enrol.mutate({ kind, identifier, ...validity });
+    else if (identifier !== undefined) {
+      const block0 = kind === "uid" ? parseIdentifier(values.block0 ?? "") : undefined;
+      enrol.mutate({ kind, identifier, ...validity, ...(block0 === undefined ? {} : { chip: { block0 } }) });
+    }
   };
 
   return (
@@ -87,9 +129,11 @@ export function EnrolDrawer(props: {
       onClose={close}
       size={480}
       title={
-        props.replaces === undefined
-          ? t("credential.enrolFor", { name: props.personName })
-          : t("credential.replace")
+        props.order !== undefined
+          ? text("life.personaliseTitle")
+          : props.replaces === undefined
+            ? t("credential.enrolFor", { name: props.personName })
+            : t("credential.replace")
       }
       forceRender
     >
@@ -97,10 +141,10 @@ export function EnrolDrawer(props: {
         <Form<Values>
           form={form}
           layout="vertical"
-          initialValues={{ kind: firstKind(props.replaces) }}
+          initialValues={{ kind: firstKind(props.order ?? props.replaces) }}
           onFinish={submit}
         >
-          <Form.Item name="kind" label={t("credential.kind")}>
+          <Form.Item name="kind" label={t("credential.kind")} hidden={props.order !== undefined}>
             <Radio.Group
               options={KINDS.map((kind) => ({
                 value: kind,
@@ -108,9 +152,8 @@ export function EnrolDrawer(props: {
               }))}
             />
           </Form.Item>
-          {isPin ? (
-            <p>{t("credential.pinHelp")}</p>
-          ) : (
+          {isPin ? <p>{t("credential.pinHelp")}</p> : null}
+          {isPin || isOrder ? null : (
             <Form.Item
               name="identifier"
               label={t("credential.identifier")}
@@ -127,12 +170,52 @@ export function EnrolDrawer(props: {
               <Input autoComplete="off" spellCheck={false} placeholder="04 A2 …" />
             </Form.Item>
           )}
-          <Form.Item name="until" label={`${t("common.until")} (${t("common.optional")})`}>
-            <Input type="date" />
-          </Form.Item>
+          {kind !== "uid" || isOrder ? null : (
+            <Form.Item
+              name="block0"
+              label={`${text("life.block0")} (${t("common.optional")})`}
+              extra={text("life.block0Help")}
+              rules={[{ pattern: /^\s*([0-9a-fA-F]{2}\s*){16}$/, message: text("life.block0Wrong") }]}
+            >
+              <Input autoComplete="off" spellCheck={false} />
+            </Form.Item>
+          )}
+          {props.order !== undefined ? null : (
+            <>
+              <Form.Item
+                name="until"
+                label={
+                  kind === "uid"
+                    ? text("life.legacyUntil", { day: latest?.day ?? "" })
+                    : `${t("common.until")}${mustEnd ? "" : ` (${t("common.optional")})`}`
+                }
+                rules={[{ required: mustEnd, message: text("life.untilMissing") }]}
+              >
+                <Input type="date" {...(kind === "uid" && latest !== undefined ? { max: latest.day } : {})} />
+              </Form.Item>
+              {isPin ? null : (
+                <>
+                  <Form.Item name="temporary" valuePropName="checked">
+                    <Checkbox>{text("life.temporary")}</Checkbox>
+                  </Form.Item>
+                  {props.replaces === undefined ? (
+                    <Form.Item name="orderOnly" valuePropName="checked">
+                      <Checkbox>{text("life.order")}</Checkbox>
+                    </Form.Item>
+                  ) : null}
+                </>
+              )}
+            </>
+          )}
           {props.replaces === undefined ? null : <p>{t("credential.replaceHelp")}</p>}
-          <Button type="primary" htmlType="submit" loading={enrol.isPending}>
-            {props.replaces === undefined ? t("credential.enrol") : t("credential.replace")}
+          <Button type="primary" htmlType="submit" loading={enrol.isPending || order.isPending}>
+            {props.order !== undefined
+              ? text("life.personalise")
+              : isOrder
+                ? text("life.orderNow")
+                : props.replaces === undefined
+                  ? t("credential.enrol")
+                  : t("credential.replace")}
           </Button>
         </Form>
       ) : (

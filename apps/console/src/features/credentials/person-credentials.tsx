@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { usePaged } from "../../api/paged.ts";
 import { useMay } from "../../api/session.tsx";
 import { CredentialActions } from "./credential-actions.tsx";
+import { CredentialLifeMark } from "./credential-life-mark.tsx";
 import { CredentialLogMark } from "./credential-log-mark.tsx";
 import { CredentialStateMark } from "./credential-state-mark.tsx";
 import { EnrolDrawer } from "./enrol-drawer.tsx";
@@ -25,10 +26,12 @@ export function PersonCredentials(props: { person: Person }) {
           <li key={credential.id}>
             <span>
               <strong>
-                {t(`credentialKind.${credential.kind}`)} …{credential.label}
+                {t(`credentialKind.${credential.kind}`)}
+                {credential.label === "" ? "" : ` …${credential.label}`}
               </strong>{" "}
               <GradeMark grade={credential.grade} label={t(`grade.of.${credential.grade}`)} />{" "}
-              <CredentialStateMark credential={credential} /> <CredentialLogMark credential={credential} />
+              <CredentialStateMark credential={credential} /> <CredentialLifeMark credential={credential} />{" "}
+              <CredentialLogMark credential={credential} />
             </span>
             <CredentialActions credential={credential} />
           </li>
