@@ -12,6 +12,7 @@ import { makePortal, type Portal } from "./door/portal.ts";
 import { GateError } from "./errors.ts";
 import { makeFindings } from "./findings.ts";
 import { makeIdentityKeeper } from "./gate-identity.ts";
+import { deskPassesOf, openGatePasses } from "./gate-passes.ts";
 import { makeGateReaders } from "./gate-readers.ts";
 import { type GateSealing, openGateSealing } from "./gate-sealing.ts";
 import { makeStateReport } from "./gate-state-report.ts";
@@ -238,6 +239,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   const opened = await openPublicLog({
     identity,
     snapshot,
+    deskPasses: () => deskPassesOf(documents.passes(), clock.now().earliest),
     policy: () => documents.trail()?.log,
     earliestMs: () => clock.now().earliest,
     store: makeMarkStore(store.state.remote, seal),
@@ -248,6 +250,23 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   stopOrder.add("public log", () => opened.stop());
   const phoneMemory = await openPhoneMemory(store.state.remote, seal);
   stopOrder.add("telephones", () => phoneMemory.flush());
+  const passes = await openGatePasses({
+    identity,
+    doorGroup: config.doorGroup,
+    clock,
+    state: store.state.remote,
+    seal,
+    snapshot,
+    held: documents,
+    inPublicLog: opened.admits,
+    unreadable: (fault) => {
+      logger.error(
+        { error: fault },
+        "used passes cannot be read; tokens of days that have begun are refused",
+      );
+      findings.raise("state-set-aside");
+    },
+  });
   const { chain } = sealing;
   sealing.review();
   const latched = new Set(opening?.fireLatches);
@@ -280,6 +299,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       (name, counter) => journal.saveCounter(name, counter),
     ),
     inPublicLog: opened.admits,
+    passes: passes.desk,
     placeOf: readers.placeOf,
     indicate: readers.indicate,
     findings,

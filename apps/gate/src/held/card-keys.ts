@@ -23,7 +23,9 @@ export interface CardKeys {
   of(credentialKey: CredentialKey): KeyedCard | undefined;
   /** Keys that a kind of card needs before it says which one it is. */
   shared(kind: CredentialKind): readonly CardKey[];
-  /** Overwrites every key; the object is of no use afterwards. */
+  /** Whoever talks to a card keeps the keys until the returned function is called: a newer keyring waits for no tap. */
+  hold(): () => void;
+  /** Overwrites every key as soon as nobody holds them; the object is of no use afterwards. */
   wipe(): void;
 }
 
@@ -32,6 +34,14 @@ export function indexCardKeys(keyring: Keyring): CardKeys {
   const phones = new Map(
     (keyring.phones ?? []).map(({ credentialKey, publicKey }) => [toHex(credentialKey), publicKey]),
   );
+  let holders = 0;
+  let isOver = false;
+  function erase(): void {
+    for (const card of byCredential.values()) for (const { key } of card.keys) wipe(key);
+    for (const { key } of keyring.sharedKeys) wipe(key.key);
+    for (const reader of keyring.aliro?.readers ?? []) wipe(reader.secretKey);
+    byCredential.clear();
+  }
   return {
     version: keyring.keyringVersion,
     doorGroup: keyring.doorGroup,
@@ -43,11 +53,19 @@ export function indexCardKeys(keyring: Keyring): CardKeys {
     phone: (credentialKey) => phones.get(toHex(credentialKey)),
     of: (credentialKey) => byCredential.get(toHex(credentialKey)),
     shared: (kind) => keyring.sharedKeys.filter((shared) => shared.kind === kind).map(({ key }) => key),
+    hold() {
+      holders += 1;
+      let isHeld = true;
+      return () => {
+        if (!isHeld) return;
+        isHeld = false;
+        holders -= 1;
+        if (isOver && holders === 0) erase();
+      };
+    },
     wipe() {
-      for (const card of byCredential.values()) for (const { key } of card.keys) wipe(key);
-      for (const { key } of keyring.sharedKeys) wipe(key.key);
-      for (const reader of keyring.aliro?.readers ?? []) wipe(reader.secretKey);
-      byCredential.clear();
+      isOver = true;
+      if (holders === 0) erase();
     },
   };
 }

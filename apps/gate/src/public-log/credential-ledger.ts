@@ -34,8 +34,11 @@ export const UNWITNESSED_MS = 72 * 3_600_000;
 
 /** The credentials that this gate knows to be in the log, in memory. */
 export interface CredentialLedger {
-  /** Whether the log lets a credential through an access point; what it needed was looked at when it was proven. */
-  readonly opens: (key: string, accessPointId: string, nowMs: number) => boolean;
+  /**
+   * Whether the log lets a credential through an access point, with `home` as one of a home that has this door; what it
+   * needed was looked at when it was proven.
+   */
+  readonly opens: (key: string, accessPointId: string, nowMs: number, as?: "home") => boolean;
   /** Whether nothing more is to be asked: all these access points are covered, and witnesses saw it. */
   readonly isSettled: (key: string, accessPointIds: readonly string[]) => boolean;
   readonly floorOf: (key: string) => number;
@@ -71,12 +74,14 @@ export function makeCredentialLedger(kept: readonly Mark[]): CredentialLedger {
   }
 
   return {
-    opens: (key, accessPointId, nowMs) =>
+    opens: (key, accessPointId, nowMs, as) =>
       marks
         .get(key)
         ?.acceptances.some(
           ({ reach, witnessed, sinceMs }) =>
-            covers(reach, accessPointId) && (witnessed || nowMs - sinceMs < UNWITNESSED_MS),
+            covers(reach, accessPointId) &&
+            (as === undefined || reach.kind === as) &&
+            (witnessed || nowMs - sinceMs < UNWITNESSED_MS),
         ) === true,
 
     isSettled(key, accessPointIds) {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AccessPointId, CredentialKey } from "@menshen/domain";
-import { loadSnapshot, type Snapshot } from "@menshen/policy";
+import { type GrantedCredential, loadSnapshot, type Snapshot } from "@menshen/policy";
 import type { ProofsRequest } from "@menshen/wire";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openFileSeal } from "../keys/seal.ts";
@@ -30,6 +30,7 @@ let keeper: StateKeeper;
 let log: TestPublicLog;
 let publicLog: PublicLog;
 let snapshot: Snapshot | undefined;
+let deskPasses: GrantedCredential[];
 let knowsLog: boolean;
 let nowMs: number;
 let version: number;
@@ -58,6 +59,7 @@ async function start(): Promise<PublicLog> {
       sealingKey: log.sealingKey,
     },
     snapshot: () => snapshot,
+    deskPasses: () => deskPasses,
     policy: () => (knowsLog ? log.policy : undefined),
     earliestMs: () => nowMs,
     store: makeMarkStore(state, seal),
@@ -72,6 +74,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "menshen-log-"));
   keeper = makeStateKeeper(join(folder, "state.db"));
   log = await makeTestPublicLog();
+  deskPasses = [];
   [version, nowMs, knowsLog, asked, findings] = [0, START, true, [], new Set()];
   snapshot = snapshotWith(card(1), card(2));
   publicLog = await start();

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { coseVerify1, fromHex, hpkeOpen, primitives } from "@menshen/crypto/node";
 import type { AccessPointId, CredentialKey } from "@menshen/domain";
 import { provenCredentials } from "@menshen/evidence";
-import { grantedCredentials, type Snapshot } from "@menshen/policy";
+import { type GrantedCredential, grantedCredentials, type Snapshot } from "@menshen/policy";
 import {
   credentialProofs,
   documentProof,
@@ -22,8 +22,14 @@ export interface PublicLog {
   /**
    * Whether a credential may pass at an access point as far as the log is concerned. A card that was given out a moment ago
    * is waited for, a second or so, as long as the server can be asked. A gate that was never told of a log asks for nothing.
+   *
+   * @param as `home`: only as a credential of a home that has this door, not as one of staff
    */
-  readonly admits: (credentialKey: CredentialKey, accessPointId: AccessPointId) => Promise<boolean>;
+  readonly admits: (
+    credentialKey: CredentialKey,
+    accessPointId: AccessPointId,
+    as?: "home",
+  ) => Promise<boolean>;
   /**
    * Whether a proof that a telephone carries lets its credential pass at an access point, under the same rules as a proof
    * from the server, and only with enough witnesses. A gate that was never told of a log believes none.
@@ -46,6 +52,8 @@ export interface PublicLog {
 export interface PublicLogOptions {
   readonly identity: Pick<GateIdentity, "gateId" | "communityId" | "policyKey" | "sealingKey">;
   readonly snapshot: () => Snapshot | undefined;
+  /** Passes of the desk that hold: credentials as those of the snapshot, as far as the log is concerned. */
+  readonly deskPasses: () => readonly GrantedCredential[];
   /** The log this gate believes; `undefined` as long as it knows of none. */
   readonly policy: () => LogPolicy | undefined;
   readonly earliestMs: () => number;
@@ -89,10 +97,14 @@ export async function openPublicLog(options: PublicLogOptions): Promise<PublicLo
     const active = new Set<string>();
     const missing = new Map<string, readonly string[]>();
     let rows = 0;
-    for (const { key, accessPointIds } of grantedCredentials(snapshot)) {
+    const consider = ({ key, accessPointIds }: GrantedCredential) => {
       const name = markKey(key);
       active.add(name);
       if (!ledger.isSettled(name, accessPointIds)) missing.set(name, accessPointIds);
+    };
+    for (const pass of options.deskPasses()) consider(pass);
+    for (const credential of grantedCredentials(snapshot)) {
+      consider(credential);
       rows += 1;
       if (rows % ROWS_IN_TURN === 0) await nextTurn();
     }
@@ -170,8 +182,8 @@ export async function openPublicLog(options: PublicLogOptions): Promise<PublicLo
     });
   }
 
-  function opens(name: string, accessPointId: AccessPointId): boolean {
-    return options.policy() === undefined || ledger.opens(name, accessPointId, options.earliestMs());
+  function opens(name: string, accessPointId: AccessPointId, as?: "home"): boolean {
+    return options.policy() === undefined || ledger.opens(name, accessPointId, options.earliestMs(), as);
   }
 
   async function open(message: Uint8Array) {
@@ -195,15 +207,15 @@ export async function openPublicLog(options: PublicLogOptions): Promise<PublicLo
 
   const review = () => void lookThenAsk().catch(options.failed);
   return {
-    async admits(credentialKey, accessPointId) {
+    async admits(credentialKey, accessPointId, as) {
       const name = markKey(credentialKey);
-      if (opens(name, accessPointId)) return true;
+      if (opens(name, accessPointId, as)) return true;
       if (ask === undefined) return false;
       const until = performance.now() + PATIENCE_MS;
       held.set(name, (held.get(name) ?? 0) + 1);
       for (
         let leftMs = PATIENCE_MS;
-        leftMs > 0 && !opens(name, accessPointId);
+        leftMs > 0 && !opens(name, accessPointId, as);
         leftMs = until - performance.now()
       ) {
         await new Promise<void>((resolve) => {
@@ -220,7 +232,7 @@ export async function openPublicLog(options: PublicLogOptions): Promise<PublicLo
       const others = (held.get(name) ?? 1) - 1;
       if (others > 0) held.set(name, others);
       else held.delete(name);
-      return opens(name, accessPointId);
+      return opens(name, accessPointId, as);
     },
 
     provesCarried(bytes, credentialKey, accessPointId) {

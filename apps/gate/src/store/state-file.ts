@@ -4,7 +4,7 @@ import { type Database, inTransaction, migrate, type OpenDatabase, openSqlite } 
 
 /**
  * Form 1: the newest document of each kind, and secrets made here, as bytes that this package's callers understand. Form 2:
- * what is kept of each credential that the public log has.
+ * what is kept of each credential that the public log has. Form 3: visitor passes and one-time tokens that were used.
  */
 const MIGRATIONS = [
   `
@@ -16,6 +16,13 @@ const MIGRATIONS = [
   CREATE TABLE secrets (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;
   `,
   "CREATE TABLE marks (name BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;",
+  `
+  CREATE TABLE uses (
+    name BLOB PRIMARY KEY,
+    until_ms INTEGER NOT NULL,
+    bytes BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** A document that the community signed, after it was checked; the keyring is sealed. */
@@ -38,7 +45,16 @@ export interface StateFile {
   marks(): readonly StoredMark[];
   /** Replaces records by their names, all or none, synced. */
   saveMarks(marks: readonly StoredMark[]): void;
+  /** All that was kept by {@link saveUse}, sealed. */
+  uses(): readonly StoredUse[];
+  /** Replaces the record of that name, synced; records that ended before `endedMs` go. */
+  saveUse(use: StoredUse, endedMs: number): void;
   close(): void;
+}
+
+/** What was used of a pass until its time is over. */
+export interface StoredUse extends StoredMark {
+  readonly untilMs: number;
 }
 
 /** A sealed record under a name that tells nothing. */
@@ -108,6 +124,22 @@ function stateFileOn(database: Database): StateFile {
       inTransaction(database, () => {
         const insert = database.prepare("INSERT OR REPLACE INTO marks VALUES (?, ?)");
         for (const { name, bytes } of marks) insert.run(name, bytes);
+      });
+    },
+    uses() {
+      return database
+        .prepare("SELECT name, until_ms, bytes FROM uses")
+        .all()
+        .flatMap(({ name, until_ms: untilMs, bytes }) =>
+          name instanceof Uint8Array && bytes instanceof Uint8Array
+            ? [{ name, untilMs: Number(untilMs), bytes }]
+            : [],
+        );
+    },
+    saveUse({ name, untilMs, bytes }, endedMs) {
+      inTransaction(database, () => {
+        database.prepare("DELETE FROM uses WHERE until_ms < ?").run(endedMs);
+        database.prepare("INSERT OR REPLACE INTO uses VALUES (?, ?, ?)").run(name, untilMs, bytes);
       });
     },
     close: () => database.close(),

@@ -1,6 +1,12 @@
 import { existsSync } from "node:fs";
 import { databaseFault, type OpenDatabase, openSqlite, setAside } from "./sqlite-file.ts";
-import { openStateFile, type StateFile, type StoredDocument, type StoredMark } from "./state-file.ts";
+import {
+  openStateFile,
+  type StateFile,
+  type StoredDocument,
+  type StoredMark,
+  type StoredUse,
+} from "./state-file.ts";
 
 /** The state file with what must happen around faults; what the second store thread offers. */
 export interface StateKeeper {
@@ -10,6 +16,8 @@ export interface StateKeeper {
   keepSecret(name: string, bytes: Uint8Array): void;
   marks(): readonly StoredMark[];
   saveMarks(marks: readonly StoredMark[]): void;
+  uses(): readonly StoredUse[];
+  saveUse(use: StoredUse, endedMs: number): void;
   /** File name of a damaged database that was set aside since the last call, if any. */
   takeSetAside(): string | undefined;
   close(): void;
@@ -59,6 +67,8 @@ export function makeStateKeeper(path: string, open: OpenDatabase = openSqlite): 
     keepSecret: (name, bytes) => guarded((state) => state.keepSecret(name, bytes)),
     marks: () => guarded((state) => state.marks()),
     saveMarks: (marks) => guarded((state) => state.saveMarks(marks)),
+    uses: () => guarded((state) => state.uses()),
+    saveUse: (use, endedMs) => guarded((state) => state.saveUse(use, endedMs)),
     takeSetAside() {
       const taken = aside;
       aside = undefined;

@@ -11,6 +11,11 @@ export interface DecidedTap {
   readonly decision: Decision;
 }
 
+/** What holds at the door of a place; at one whose portal this gate lacks, nothing out of the ordinary. */
+export function doorStateAt(place: { readonly portal: { doorState(): DoorState } | undefined }): DoorState {
+  return place.portal?.doorState() ?? { mode: "normal", lockdown: 0, fireRelease: false };
+}
+
 /**
  * The answer to one tap: the first candidate that the snapshot knows, graded as this opening deserves. Of a number that
  * nobody knows, the last candidate says what the reader really sent. Pure.

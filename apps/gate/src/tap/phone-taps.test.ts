@@ -132,6 +132,7 @@ async function offlineDesk(
       sealingKey: log.sealingKey,
     },
     snapshot: () => undefined,
+    deskPasses: () => [],
     policy: () => (knowsLog ? log.policy : undefined),
     earliestMs: () => START_MS,
     store: makeMarkStore({ marks: async () => [], saveMarks: async () => undefined }, openFileSeal(folder)),

@@ -4,8 +4,6 @@ import {
   type CardReading,
   CredentialError,
   credentialKeyOf,
-  readOsdpFormatted,
-  readOsdpRaw,
 } from "@menshen/credentials";
 import { pinCredentialKey } from "@menshen/credentials/node";
 import { concatBytes, isP256Point, p256Verify, primitives, randomBytes } from "@menshen/crypto/node";
@@ -35,9 +33,12 @@ import type { Indication } from "../readers/indications.ts";
 import type { Journal } from "../store/journal.ts";
 import type { SealedIdentity } from "../store/journal-draft.ts";
 import type { CounterGuard } from "./counter-guard.ts";
-import { type Candidates, decideTap } from "./decide-tap.ts";
+import { type Candidates, decideTap, doorStateAt } from "./decide-tap.ts";
+import { decisionOf, judgeVisit } from "./judge-visit.ts";
 import { CUSTODY_WITHOUT_TPM, linkGrade, type ReaderLink } from "./opening-grade.ts";
+import type { PassDesk, PassReading } from "./pass-desk.ts";
 import type { PhoneReader, PresentedPhone } from "./phone-reader.ts";
+import { readNumber, readText } from "./read-number.ts";
 import { makeTokenBucket, type TokenBucket } from "./token-bucket.ts";
 
 /** Where a reader stands and what it can open. */
@@ -66,6 +67,8 @@ export interface TapDeskOptions {
   readonly stopwatchMs?: () => number;
   /** Reads telephones that speak Aliro; without it they are cards like others. */
   readonly phones?: PhoneReader;
+  /** Reads codes of phones, visitors and tokens; without it there are none. */
+  readonly passes?: PassDesk;
 }
 
 /** Where taps become decisions, journal entries and open doors. */
@@ -78,6 +81,18 @@ export interface TapDesk {
   text(readerId: ReaderId, card: FormattedCard): Promise<void>;
   /** The same for a PIN; resolves to whether it was looked up and is nobody's. Never rejects. */
   pin(readerId: ReaderId, digits: string): Promise<boolean>;
+  /**
+   * The same for what a camera read: a code or a link of docs/protocol/passes.md, or anything else.
+   *
+   * @returns what may be shown at the door; `undefined` when nothing was decided: too many wait, or a fault. Never rejects.
+   */
+  scan(readerId: ReaderId, text: string): Promise<ScanOutcome | undefined>;
+}
+
+/** As the entry says it openly. */
+export interface ScanOutcome extends Decision {
+  /** How long the lock is open, milliseconds; 0 when it was not driven. */
+  readonly forMs: number;
 }
 
 /** What one tap brought: candidates in the order they are tried, or a card that proved nothing. */
@@ -87,20 +102,30 @@ type Reading =
       readonly kind: "not-authentic";
       readonly reason: Extract<Reason, { code: "credential-not-authentic" }>;
       readonly claimed: { readonly kind: CredentialKind; readonly identifier: Uint8Array | undefined };
-    };
+    }
+  | { readonly kind: "pass"; readonly pass: Exclude<PassReading, { outcome: "credential" }> };
+
+/** What an entry says openly of what was presented, and the identity that is sealed when it gets its number. */
+type Described = Partial<Pick<AccessEntry["body"], "kind" | "grade" | "evidence">> & {
+  readonly identity?: SealedIdentity;
+};
+
+interface Judged {
+  readonly decision: Decision;
+  readonly entry: Described;
+}
 
 /** Refusals at one reader beyond this are counted, not journaled one by one: anybody can make them. */
 const REFUSAL_BURST = 200;
 const REFUSALS_PER_SECOND = 20;
 const MAX_WAITING_TAPS = 16;
+const CREDENTIAL_KEY_BYTES = 16;
+/** How a code begins that a reader has read itself; everything else is a constant. */
+const PASS_TEXT = /^M[PAVT]:/;
 /** A journal entry takes no more reasons than this. */
 const MAX_REASONS = 16;
 /** A PIN is a secret that anybody may look at over a shoulder. */
 const PIN_GRADE: Grade = "D";
-/** Whether a reader checked the card before it told a number, nothing shows: it counts as a number anybody can copy. */
-const CONSTANT = { readerAuthenticates: false };
-/** UID lengths of ISO/IEC 14443-3, in bits. */
-const UID_BITS: ReadonlySet<number> = new Set([32, 56, 80]);
 
 export function makeTapDesk(options: TapDeskOptions): TapDesk {
   const { clock, journal, findings, logger } = options;
@@ -110,6 +135,20 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
   const refusals = new Map<ReaderId, TokenBucket>();
 
   async function readCard(place: ReaderPlace, channel: CardChannel): Promise<Reading | undefined> {
+    const keys = options.cardKeys();
+    const release = keys?.hold();
+    try {
+      return await readWith(keys, place, channel);
+    } finally {
+      release?.();
+    }
+  }
+
+  async function readWith(
+    keys: CardKeys | undefined,
+    place: ReaderPlace,
+    channel: CardChannel,
+  ): Promise<Reading | undefined> {
     const phone = await options.phones?.read(channel, linkGrade(place.link));
     if (phone?.outcome === "presented") {
       return { kind: "presented", candidates: [phone.phone.presentation], phone: phone.phone };
@@ -121,7 +160,6 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
         claimed: { kind: phone.claimedKind, identifier: undefined },
       };
     }
-    const keys = options.cardKeys();
     const reading = await authenticateCard(channel, {
       primitives,
       keyFor: ({ kind, uid, doorGroup }) =>
@@ -141,43 +179,79 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     return readingOf(reading);
   }
 
-  function readNumber(card: RawCard): Reading | undefined {
-    const format = card.format === 1 ? 1 : 0;
-    const bits = { bitCount: card.bitCount, bytes: card.bits };
-    const raw = readOsdpRaw(primitives, { format, bits }, CONSTANT);
-    if (raw.outcome === "bad-parity") return undefined;
-    if (format === 1 || !UID_BITS.has(card.bitCount)) {
-      return { kind: "presented", candidates: [raw.presentation] };
+  async function readPin(place: ReaderPlace, digits: string): Promise<Reading | undefined> {
+    const keys = options.cardKeys();
+    const pinKey = keys?.shared("pin")[0]?.key;
+    if (keys === undefined || pinKey === undefined) return undefined;
+    const release = keys.hold();
+    try {
+      const presentation: Presentation = {
+        credentialKey: await pinCredentialKey(pinKey, digits),
+        kind: "pin",
+        grade: weakestGrade(PIN_GRADE, linkGrade(place.link)),
+        evidence: {},
+      };
+      return { kind: "presented", candidates: [presentation] };
+    } finally {
+      release();
     }
-    // A bare number as long as a UID: it may stand for a card enrolled by its UID, or be what is left of one that
-    // was enrolled with keys, which is how a copy looks.
-    const constant = (kind: CredentialKind, downgraded: boolean): Presentation => ({
-      credentialKey: credentialKeyOf(primitives, kind, card.bits),
-      kind: "uid",
-      grade: "E",
-      evidence: downgraded ? { downgraded } : {},
-    });
-    return {
-      kind: "presented",
-      candidates: [
-        constant("uid", false),
-        constant("desfire", true),
-        constant("ntag424", true),
-        raw.presentation,
-      ],
-    };
   }
 
-  async function readPin(place: ReaderPlace, digits: string): Promise<Reading | undefined> {
-    const pinKey = options.cardKeys()?.shared("pin")[0]?.key;
-    if (pinKey === undefined) return undefined;
-    const presentation: Presentation = {
-      credentialKey: await pinCredentialKey(pinKey, digits),
-      kind: "pin",
-      grade: weakestGrade(PIN_GRADE, linkGrade(place.link)),
-      evidence: {},
+  /** What a card, a number or a telephone comes to, and what its entry says. */
+  async function judge(place: ReaderPlace, reading: Exclude<Reading, { kind: "pass" }>): Promise<Judged> {
+    if (reading.kind === "not-authentic") {
+      const decision: Decision = { granted: false, reasons: [reading.reason] };
+      const { kind, identifier } = reading.claimed;
+      if (identifier === undefined) return { decision, entry: { kind } };
+      const identity = identified(kind, credentialKeyOf(primitives, kind, identifier));
+      return { decision, entry: { kind, identity } };
+    }
+    const tapped = decideTap({
+      snapshot: options.snapshot(),
+      place,
+      candidates: reading.candidates,
+      doorState: doorStateAt(place),
+      now: clock.now(),
+    });
+    const { presentation } = tapped;
+    let { decision } = tapped;
+    if (decision.granted && isByRule(decision)) {
+      const inLog = await options.inPublicLog(presentation.credentialKey, place.accessPointId);
+      if (!inLog) decision = { granted: false, reasons: [{ code: "credential-not-in-log" }] };
+    }
+    if (reading.phone !== undefined) {
+      decision = await byDocument(place, presentation, decision, reading.phone);
+    }
+    const refusal = decision.granted ? await options.counterGuard(presentation) : undefined;
+    if (refusal !== undefined) decision = { granted: false, reasons: [refusal] };
+    return { decision, entry: describe(presentation, decision) };
+  }
+
+  /** The same for a code that is no credential. Nobody stands in the entry unless somebody's signature held. */
+  async function judgePass(
+    place: ReaderPlace,
+    pass: Extract<Reading, { kind: "pass" }>["pass"],
+  ): Promise<Judged> {
+    if (pass.outcome === "refused") {
+      const { decision, identity } = decisionOf(pass.admission);
+      return { decision, entry: withIdentity({ kind: pass.kind }, pass.kind, identity) };
+    }
+    const door = {
+      snapshot: options.snapshot(),
+      place,
+      doorState: doorStateAt(place),
+      now: clock.now(),
     };
-    return { kind: "presented", candidates: [presentation] };
+    const { decision, grade, identity } = await judgeVisit(pass, door, random(CREDENTIAL_KEY_BYTES));
+    return { decision, entry: withIdentity({ kind: "pass", grade }, "pass", identity) };
+  }
+
+  function withIdentity(
+    entry: Described,
+    kind: CredentialKind,
+    credentialKey: CredentialKey | undefined,
+  ): Described {
+    return credentialKey === undefined ? entry : { ...entry, identity: identified(kind, credentialKey) };
   }
 
   async function settle(
@@ -186,35 +260,16 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     reading: Reading,
     decided: (decision: Decision) => void,
   ): Promise<void> {
-    let decision: Decision;
-    let presentation: Presentation | undefined;
-    if (reading.kind === "not-authentic") {
-      decision = { granted: false, reasons: [reading.reason] };
-    } else {
-      ({ decision, presentation } = decideTap({
-        snapshot: options.snapshot(),
-        place,
-        candidates: reading.candidates,
-        doorState: place.portal?.doorState() ?? { mode: "normal", lockdown: 0, fireRelease: false },
-        now: clock.now(),
-      }));
-      if (decision.granted && isByRule(decision)) {
-        const inLog = await options.inPublicLog(presentation.credentialKey, place.accessPointId);
-        if (!inLog) decision = { granted: false, reasons: [{ code: "credential-not-in-log" }] };
-      }
-      if (reading.phone !== undefined) {
-        decision = await byDocument(place, presentation, decision, reading.phone);
-      }
-      const refusal = decision.granted ? await options.counterGuard(presentation) : undefined;
-      if (refusal !== undefined) decision = { granted: false, reasons: [refusal] };
-    }
+    const judged =
+      reading.kind === "pass" ? await judgePass(place, reading.pass) : await judge(place, reading);
+    const { decision } = judged;
     decided(decision);
     if (!decision.granted && !mayRecordRefusal(readerId)) {
       options.indicate(readerId, { kind: "refused" });
       return;
     }
     const { portal } = place;
-    const { identity, ...described } = describe(presentation, reading, decision);
+    const { identity, ...described } = judged.entry;
     const lockDriven = decision.granted && portal !== undefined && !portal.isStanding();
     await journal.append({
       kind: "access",
@@ -269,32 +324,19 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     }
   }
 
-  /** What the entry says openly, and the identity that is sealed when it gets its number. */
-  function describe(
-    presentation: Presentation | undefined,
-    reading: Reading,
-    decision: Decision,
-  ): Partial<Pick<AccessEntry["body"], "kind" | "grade" | "evidence">> & {
-    readonly identity?: SealedIdentity;
-  } {
-    if (presentation !== undefined) {
-      const { credentialKey, kind, grade, evidence } = presentation;
-      // A card's true counter would link it across epochs.
-      const { counter, ...open } = evidence;
-      // A PIN mistyped by one digit is still somebody's secret.
-      if (kind === "pin" && isNobodys(decision)) return { kind, grade, evidence: open };
-      const identity = identified(kind, credentialKey);
-      return {
-        kind,
-        grade,
-        evidence: open,
-        identity: { ...identity, ...(counter === undefined ? {} : { counter }) },
-      };
-    }
-    if (reading.kind !== "not-authentic") return {};
-    const { kind, identifier } = reading.claimed;
-    if (identifier === undefined) return { kind };
-    return { kind, identity: identified(kind, credentialKeyOf(primitives, kind, identifier)) };
+  function describe(presentation: Presentation, decision: Decision): Described {
+    const { credentialKey, kind, grade, evidence } = presentation;
+    // A card's true counter would link it across epochs.
+    const { counter, ...open } = evidence;
+    // A PIN mistyped by one digit is still somebody's secret.
+    if (kind === "pin" && isNobodys(decision)) return { kind, grade, evidence: open };
+    const identity = identified(kind, credentialKey);
+    return {
+      kind,
+      grade,
+      evidence: open,
+      identity: { ...identity, ...(counter === undefined ? {} : { counter }) },
+    };
   }
 
   function identified(kind: CredentialKind, credentialKey: CredentialKey): SealedIdentity {
@@ -302,6 +344,12 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     // A door that stands open asks for nothing, and a card that proves nothing may be anybody's.
     const isStranger = snapshot === undefined || !knowsCredential(snapshot, credentialKey);
     return { kind, credentialKey, ...(isStranger ? { isStranger } : {}) };
+  }
+
+  function readPass(place: ReaderPlace, text: string): Reading | undefined {
+    const pass = options.passes?.read(place, text);
+    if (pass?.outcome !== "credential") return pass && { kind: "pass", pass };
+    return { kind: "presented", candidates: [pass.presentation] };
   }
 
   function mayRecordRefusal(readerId: ReaderId): boolean {
@@ -379,12 +427,17 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       });
       await (closing ?? channel?.close());
     },
-    number: (readerId, card) => tap(readerId, () => Promise.resolve(readNumber(card))),
+    number: (readerId, card) =>
+      tap(readerId, async () => {
+        const candidates = readNumber(card);
+        return candidates && { kind: "presented", candidates };
+      }),
     text: (readerId, card) =>
-      tap(readerId, async () => ({
-        kind: "presented",
-        candidates: [readOsdpFormatted(primitives, card, CONSTANT)],
-      })),
+      tap(readerId, async (place) => {
+        const text = String.fromCharCode(...card.characters);
+        if (PASS_TEXT.test(text)) return readPass(place, text);
+        return { kind: "presented", candidates: [readText(card)] };
+      }),
     async pin(readerId, digits) {
       let isGuess = false;
       await tap(
@@ -395,6 +448,22 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
         },
       );
       return isGuess;
+    },
+    async scan(readerId, text) {
+      let outcome: ScanOutcome | undefined;
+      await tap(
+        readerId,
+        async (place) => readPass(place, text),
+        ({ granted, reasons }) => {
+          const portal = options.placeOf(readerId)?.portal;
+          outcome = {
+            granted,
+            reasons: openReasons(options.snapshot(), reasons.slice(0, MAX_REASONS)),
+            forMs: granted && portal !== undefined && !portal.isStanding() ? portal.unlockMs() : 0,
+          };
+        },
+      );
+      return outcome;
     },
   };
 }

@@ -1,0 +1,60 @@
+import {
+  CredentialKey,
+  type Decision,
+  type DoorState,
+  type Grade,
+  meetsGrade,
+  type TimeInterval,
+} from "@menshen/domain";
+import type { Snapshot } from "@menshen/policy";
+import { decideTap } from "./decide-tap.ts";
+import type { Admission, PassReading } from "./pass-desk.ts";
+import type { ReaderPlace } from "./tap-desk.ts";
+
+export interface JudgedVisit {
+  readonly decision: Decision;
+  /** Of the opening. */
+  readonly grade: Grade;
+  readonly identity?: CredentialKey;
+}
+
+/**
+ * The answer to a visitor's pass or a token. The door itself comes first: locked, in a lockdown, of a higher grade, or
+ * without a snapshot it opens to no pass, and what stands open asks for none, so that none is used up.
+ *
+ * @param nobody 16 fresh random bytes: a credential that nobody has, to ask the door by
+ */
+export async function judgeVisit(
+  visit: Extract<PassReading, { outcome: "visit" }>,
+  door: {
+    readonly snapshot: Snapshot | undefined;
+    readonly place: ReaderPlace;
+    readonly doorState: DoorState;
+    readonly now: TimeInterval;
+  },
+  nobody: Uint8Array,
+): Promise<JudgedVisit> {
+  const stranger = {
+    credentialKey: CredentialKey(nobody),
+    kind: "pass",
+    grade: visit.grade,
+    evidence: {},
+  } as const;
+  const { decision, presentation } = decideTap({ ...door, candidates: [stranger] });
+  const { grade } = presentation;
+  if (decision.granted) return { decision, grade };
+  const ofDoor = decision.reasons.filter(({ code }) => code !== "credential-unknown");
+  if (ofDoor.length > 0) return { decision: { granted: false, reasons: ofDoor }, grade };
+  const minimum = door.snapshot?.accessPoints.find(({ id }) => id === door.place.accessPointId)?.minimumGrade;
+  if (minimum === undefined || !meetsGrade(grade, minimum)) {
+    const reason = { code: "grade-too-low", grade, ...(minimum === undefined ? {} : { minimum }) } as const;
+    return { decision: { granted: false, reasons: [reason] }, grade };
+  }
+  return { grade, ...decisionOf(await visit.admit()) };
+}
+
+/** The decision that an admission stands for, and whose it is. */
+export function decisionOf({ reason, identity }: Admission): Omit<JudgedVisit, "grade"> {
+  const decision: Decision = { granted: reason.code === "pass-allows", reasons: [reason] };
+  return { decision, ...(identity === undefined ? {} : { identity }) };
+}
