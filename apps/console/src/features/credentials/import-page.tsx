@@ -117,6 +117,12 @@ function ChosenList(props: { file: ChosenFile; onDone: () => void }) {
     <>
       <ImportColumns preview={list} choices={choices} onChange={change} />
       <KnownCard choices={choices} preview={list} isOtherCard={isOtherCard} onChange={change} />
+      <ImportStart
+        file={file.content}
+        choices={{ ...choices, columns: list.columns }}
+        preview={list}
+        onStarted={props.onDone}
+      />
       <ImportRows
         preview={list}
         show={show}
@@ -126,12 +132,6 @@ function ChosenList(props: { file: ChosenFile; onDone: () => void }) {
           setShow(next);
         }}
         onOffset={setOffset}
-      />
-      <ImportStart
-        file={file.content}
-        choices={{ ...choices, columns: list.columns }}
-        preview={list}
-        onStarted={props.onDone}
       />
     </>
   );

@@ -21,9 +21,7 @@ export function ImportRows(props: {
       render: (_, row) => (
         <>
           {row.text === "" ? "–" : row.text}{" "}
-          <span className="quiet">
-            {t("import.line")} {row.line}
-          </span>
+          <span className="quiet">{t("import.lineOf", { line: row.line })}</span>
         </>
       ),
     },

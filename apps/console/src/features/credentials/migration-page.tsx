@@ -118,7 +118,7 @@ function Report({ report }: { report: MigrationReport }) {
       <section className="section" aria-labelledby="grades-before">
         <h2 id="grades-before">{t("migration.progress")}</h2>
         <ul className="plain-list">
-          {report.progress.map(({ at, grades }) => (
+          {sinceThereAre(report.progress).map(({ at, grades }) => (
             <li key={at}>
               <span className="import-counts">
                 <DayText epochMs={at} />
@@ -134,6 +134,12 @@ function Report({ report }: { report: MigrationReport }) {
 
 function totalOf(grades: GradeCounts): number {
   return GRADES.reduce((sum, grade) => sum + grades[grade], 0);
+}
+
+/** Without the months before the community had any. */
+function sinceThereAre(progress: MigrationReport["progress"]): MigrationReport["progress"] {
+  const first = progress.findIndex(({ grades }) => totalOf(grades) > 0);
+  return first < 0 ? [] : progress.slice(first);
 }
 
 /** The share of each grade, best first, told in words to whoever does not see it. */

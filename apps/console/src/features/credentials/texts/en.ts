@@ -27,7 +27,7 @@ export const en: typeof zhCN = {
     knownOther: "Line {{line}} is another card, however it is written. Check the line and the card.",
     counts: "{{import}} cards will be imported, {{already}} are enrolled already, {{stopped}} rows cannot be",
     show: { all: "All rows", odd: "Only rows with problems" },
-    line: "Line",
+    lineOf: "line {{line}}",
     number: "Card number",
     holder: "Whose",
     says: "The list says {{text}}",

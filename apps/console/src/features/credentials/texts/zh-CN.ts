@@ -24,7 +24,7 @@ export const zhCN = {
     knownOther: "无论怎样写，第 {{line}} 行都不是这张卡。请核对行号和卡。",
     counts: "{{import}} 张将导入，{{already}} 张已登记，{{stopped}} 行不能导入",
     show: { all: "全部行", odd: "只看有问题的" },
-    line: "行",
+    lineOf: "第 {{line}} 行",
     number: "卡号",
     holder: "归谁",
     says: "清单写的是 {{text}}",
