@@ -8,6 +8,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
+import { joinByLink } from "./harness/join-resident.ts";
 import { expectFit, LOOKS, wear } from "./harness/looks.ts";
 
 const PAGES = ["home", "trail", "looks", "key", "code", "device", "join"];
@@ -54,21 +55,11 @@ describe("the resident app", () => {
     return found;
   }
 
-  /** Joins by the link of the desk's paper, and copies the recovery code. */
   async function joinAs(page: Page, personId: string): Promise<string> {
     const invitation = await desk.call(residentInvitationEndpoints.create, { params: { id: personId } });
-    await page.goto(invitation.link);
-    await page.getByRole("button", { name: "加入" }).click();
-    await page.getByRole("heading", { name: "您的恢复码" }).waitFor();
+    const recoveryCode = await joinByLink(page, invitation.link);
     expect(page.url()).not.toContain(invitation.code);
-    const groups = await page.locator(".recovery__group").allTextContents();
-    for (const label of await page.locator(".code-fields label").allTextContents()) {
-      const number = Number(/\d+/.exec(label)?.[0]);
-      await page.getByLabel(label).fill((groups[number - 1] ?? "").toLowerCase());
-    }
-    await page.getByRole("button", { name: "抄好了" }).click();
-    await page.locator(".rights").waitFor();
-    return groups.join("-");
+    return recoveryCode;
   }
 
   async function open(page: Page, name: string): Promise<void> {

@@ -3,8 +3,12 @@ import { type Browser, chromium, type Page } from "playwright-core";
 
 const CHROMIUM = "/usr/bin/chromium";
 
-/** Debian's Chromium without a window, and without any service that would reach out of the machine. */
-export function launchBrowser(): Promise<Browser> {
+/**
+ * Debian's Chromium without a window, and without any service that would reach out of the machine.
+ *
+ * @param more arguments of its command line
+ */
+export function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   if (!existsSync(CHROMIUM))
     throw new Error(`${CHROMIUM} is missing: apt-get install chromium fonts-noto-cjk`);
   return chromium.launch({
@@ -17,6 +21,7 @@ export function launchBrowser(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...more,
     ],
   });
 }

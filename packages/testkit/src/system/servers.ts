@@ -72,6 +72,8 @@ export async function startCommunity(options: {
 export interface GateProcess {
   readonly process: RunningProcess;
   readonly statusPage: string;
+  /** Page of its screens, without a token; absent where it has none. */
+  readonly kiosk: string | undefined;
 }
 
 /** Starts a gate with the configuration given and waits until it says that it is ready. */
@@ -85,6 +87,6 @@ export async function startGate(options: {
     ...(options.env === undefined ? {} : { env: options.env }),
   });
   const [line] = await process.waitForOutput(READY, START_MS);
-  const ready = JSON.parse(line) as { statusPage: string };
-  return { process, statusPage: ready.statusPage };
+  const ready = JSON.parse(line) as { statusPage: string; kiosk?: string };
+  return { process, statusPage: ready.statusPage, kiosk: ready.kiosk };
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openInProcessChannel } from "@menshen/credentials";
-import { fromHex, randomBytes } from "@menshen/crypto/node";
+import { fromHex, randomBytes, sha256, toHex } from "@menshen/crypto/node";
 import {
   blankDesfire,
   blankNtag424,
@@ -49,6 +49,8 @@ export interface SiteGate {
   readonly stateDir: string;
   readonly configFile: string;
   readonly doors: readonly SiteDoor[];
+  /** What the screen at the first door says to its gate; absent where there is none. */
+  readonly kioskToken: string | undefined;
 }
 
 export interface SiteCard {
@@ -105,6 +107,8 @@ export async function makeSiteGate(options: {
   stateDir: string;
   doorCount: number;
   clockSocket?: string;
+  /** The first door has a screen that reads codes. */
+  hasKiosk?: boolean;
   planOf?: (index: number) => DoorPlan;
 }): Promise<SiteGate> {
   const { api, server, site, name, stateDir } = options;
@@ -148,6 +152,11 @@ export async function makeSiteGate(options: {
       }),
     ),
   );
+  const [first] = doors;
+  const kiosk =
+    options.hasKiosk === true && first !== undefined
+      ? await makeKiosk(api, gate.id, name, first.accessPointId)
+      : undefined;
   const code = await api.call(gateEndpoints.enrolmentCode, { params: { id: gate.id } });
   const configFile = join(stateDir, "gate.json");
   const unitOf = (index: number) => units[index]?.id ?? "";
@@ -179,12 +188,23 @@ export async function makeSiteGate(options: {
         exitButton: { kind: "osdp-input", readerId: unitOf(index), input: EXIT_INPUT, normallyClosed: false },
         fireInput: { kind: "osdp-input", readerId: unitOf(index), input: FIRE_INPUT, normallyClosed: false },
       })),
+      ...(kiosk === undefined ? {} : { kiosk: { host: "127.0.0.1", port: 0, places: [kiosk.place] } }),
       ...(options.clockSocket === undefined
         ? {}
         : { clock: { source: "injected", socket: options.clockSocket } }),
     }),
   );
-  return { gateId: gate.id, stateDir, configFile, doors };
+  return { gateId: gate.id, stateDir, configFile, doors, kioskToken: kiosk?.token };
+}
+
+/** A screen at one access point, and what its gate's configuration says of it. */
+async function makeKiosk(api: Api, gateId: string, name: string, accessPointId: string) {
+  const reader = await api.call(readerEndpoints.create, {
+    body: { gateId, name: `${name} 门口屏`, kind: "kiosk", accessPointId },
+  });
+  const token = Buffer.from(randomBytes(32)).toString("base64url");
+  const tokenSha256 = toHex(sha256(new TextEncoder().encode(token)));
+  return { token, place: { readerId: reader.id, accessPointId, tokenSha256 } };
 }
 
 let uidCounter = 0;
