@@ -1,5 +1,5 @@
-import { usePreferences } from "@menshen/ui";
 import { useEffect } from "react";
+import { CountsSection } from "./counts/counts-section.tsx";
 import { useTexts } from "./i18n/texts.ts";
 import { LeavesSection } from "./leaves/leaves-section.tsx";
 import { StatementsSection } from "./leaves/statements-section.tsx";
@@ -9,6 +9,7 @@ import { forgetMemory } from "./log/log-memory.ts";
 import { useAudit } from "./log/use-audit.ts";
 import { useLog } from "./log/use-log.ts";
 import { VerifySection } from "./log/verify-section.tsx";
+import { Foot } from "./page-foot.tsx";
 import { ReceiptSection } from "./receipt/receipt-section.tsx";
 import { ReportSection } from "./report/report-section.tsx";
 
@@ -44,6 +45,7 @@ export function App() {
           <>
             <CheckpointSection memory={memory} checkpoint={checkpoint} />
             <VerifySection memory={memory} signed={signed} audit={audit} />
+            <CountsSection memory={memory} audit={audit} />
           </>
         )}
         {signed === undefined ? null : (
@@ -95,21 +97,5 @@ function Head() {
         <a href="/resident/">{t.common.home}</a>
       </header>
     </>
-  );
-}
-
-function Foot() {
-  const t = useTexts();
-  const { language, setLanguage, isDark, setAppearance } = usePreferences();
-  const other = language === "en" ? "zh-CN" : "en";
-  return (
-    <footer className="plain-foot">
-      <button type="button" className="plain-link" lang={other} onClick={() => setLanguage(other)}>
-        {t.common.language}
-      </button>
-      <button type="button" className="plain-link" onClick={() => setAppearance(isDark ? "light" : "dark")}>
-        {isDark ? t.common.light : t.common.dark}
-      </button>
-    </footer>
   );
 }

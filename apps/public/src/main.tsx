@@ -1,17 +1,24 @@
 import "@menshen/ui/tokens.css";
 import "@menshen/ui/plain.css";
 import "./styles.css";
-import { PreferencesProvider } from "@menshen/ui";
-import { StrictMode } from "react";
+import { keepShell, PreferencesProvider } from "@menshen/ui";
+import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
-import { App } from "./app.tsx";
+
+/** Where the community's server shows this page to visitors. */
+const VISIT_PATH = "/public/visit";
+
+const App = lazy(async () => ({ default: (await import("./app.tsx")).App }));
+const VisitPage = lazy(async () => ({ default: (await import("./visit/visit-page.tsx")).VisitPage }));
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element with id `root`");
 createRoot(root).render(
   <StrictMode>
     <PreferencesProvider>
-      <App />
+      <Suspense>{location.pathname === VISIT_PATH ? <VisitPage /> : <App />}</Suspense>
     </PreferencesProvider>
   </StrictMode>,
 );
+
+keepShell("/public/service-worker.js");

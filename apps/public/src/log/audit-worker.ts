@@ -4,10 +4,13 @@ import {
   type AuditFinding,
   auditLog,
   auditNew,
+  type CredentialCounts,
+  countCredentials,
   EMPTY_EDGE,
   formatAuditState,
   logOverHttp,
   parseAuditState,
+  parseLeaf,
 } from "@menshen/evidence";
 import type { LogDescription } from "@menshen/wire";
 import { keysOf } from "./log-memory.ts";
@@ -26,6 +29,8 @@ export interface AuditResult {
   readonly isForked: boolean;
   readonly verified: number;
   readonly topics: Readonly<Record<string, number>>;
+  /** Homes and credentials; only of an audit that began at the first entry. */
+  readonly credentials?: CredentialCounts;
 }
 
 export type AuditReport =
@@ -52,13 +57,19 @@ async function audit(job: AuditJob): Promise<AuditResult> {
   const reader = logOverHttp((url, init) => fetch(url, { ...init, cache: "no-store" }), "/log");
   const known = job.audit === undefined ? undefined : parseAuditState(crypto, job.audit, keys.identity);
   const before = known ?? auditNew(job.log.origin);
+  const start = job.fromTheFirst ? { ...before, edge: EMPTY_EDGE } : before;
+  const counter = start.edge.size === 0 ? countCredentials() : undefined;
   const audited = await auditLog(
     crypto,
     reader,
     keys.identity,
     keys.policy,
-    job.fromTheFirst ? { ...before, edge: EMPTY_EDGE } : before,
+    start,
     (verified) => say({ report: "progress", verified }),
+    (_index, entry) => {
+      const parsed = counter === undefined ? undefined : parseLeaf(entry);
+      if (parsed?.parsed) counter?.see(parsed.leaf);
+    },
   );
   // Where a tile was refused, what was verified before stays verified.
   const hasStopped = job.fromTheFirst && audited.verified === 0;
@@ -69,5 +80,6 @@ async function audit(job: AuditJob): Promise<AuditResult> {
     isForked: audited.state.followed.state === "forked",
     verified: audited.verified,
     topics: Object.fromEntries(audited.topics),
+    ...(counter === undefined || audited.verified === 0 ? {} : { credentials: counter.counts() }),
   };
 }

@@ -1,5 +1,6 @@
 import { sha256 } from "@menshen/crypto";
 import {
+  type CredentialCounts,
   type KnownWitness,
   type LogIdentity,
   type NoteKey,
@@ -18,6 +19,13 @@ export interface LogMemory {
   readonly topics: Readonly<Record<string, number>>;
   /** Unix milliseconds. */
   readonly auditedAt?: number;
+  /** Homes and credentials, as they were counted when the whole log was verified last. */
+  readonly credentials?: {
+    readonly counts: CredentialCounts;
+    /** Entries that were counted. */
+    readonly size: number;
+    readonly at: number;
+  };
 }
 
 const NAME = "menshen.public-log";

@@ -50,6 +50,9 @@ export function useAudit({ memory, checkpoint, remember }: LogState): AuditRun {
           audit: result.audit,
           topics: hasCounted ? addTopics(topics, result.topics) : before.topics,
           auditedAt: Date.now(),
+          ...(result.credentials === undefined
+            ? {}
+            : { credentials: { counts: result.credentials, size: result.verified, at: Date.now() } }),
         });
         setState({ ...start, isRunning: false, verified: result.verified, findings: result.findings });
       } catch {
