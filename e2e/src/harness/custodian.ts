@@ -10,7 +10,14 @@ import {
   parseCustodianSet,
   signSeat,
 } from "@menshen/custody";
-import { type BodyOf, custodianEndpoints, type Endpoint, fillPath, type ResponseOf } from "@menshen/wire";
+import {
+  type BodyOf,
+  custodianEndpoints,
+  custodianOpeningEndpoints,
+  type Endpoint,
+  fillPath,
+  type ResponseOf,
+} from "@menshen/wire";
 
 const PAUSE_MS = 200;
 
@@ -26,6 +33,8 @@ export interface ProgramCustodian {
   readonly vanish: () => Promise<void>;
   /** Waits for the call and for all to sit, and signs two contributions where one is due: the others get different keys. */
   readonly lie: () => Promise<void>;
+  /** Answers nothing to a request. */
+  readonly refuse: (openingId: string) => Promise<void>;
   /** Signs the set that waits to take the place of the present one. */
   readonly endorse: () => Promise<void>;
 }
@@ -126,6 +135,10 @@ export function makeProgramCustodian(server: string, seed: Uint8Array = randomBy
           await ask(custodianEndpoints.say, { params, body: { message: toHex(message) } });
       }
     },
+    async refuse(openingId) {
+      const body = { reason: "document-doubtful" } as const;
+      await ask(custodianOpeningEndpoints.refuse, { params: { id: openingId }, body });
+    },
     async endorse() {
       const { sets, waiting } = await ask(custodianEndpoints.standing);
       const [previous, next] = [sets.at(-1), waiting].map((shown) =>
@@ -150,6 +163,7 @@ export function makeProgramCustodian(server: string, seed: Uint8Array = randomBy
                 publicKey: fromHex(seat.publicKey),
                 signature: fromHex(seat.signature),
                 ...(seat.vouch === undefined ? {} : { vouch: fromHex(seat.vouch) }),
+                ...(seat.objection === undefined ? {} : { objection: fromHex(seat.objection) }),
               })),
               messages: table.messages.map(({ position, message }) => ({
                 position,
@@ -164,8 +178,12 @@ export function makeProgramCustodian(server: string, seed: Uint8Array = randomBy
           say: async (message) => {
             await ask(custodianEndpoints.say, { params, body: { message: toHex(message) } });
           },
-          report: async ({ reason, custodians }) => {
-            const body = { reason, custodians: [...custodians] };
+          report: async ({ reason, custodians }, objection) => {
+            const body = {
+              reason,
+              custodians: [...custodians],
+              ...(objection === undefined ? {} : { objection: toHex(objection) }),
+            };
             await ask(custodianEndpoints.fail, { params, body });
           },
           finish: async (certificate, vouch) => {

@@ -97,6 +97,7 @@ export {
   sealEntry,
   verifySealedEntry,
 } from "./sealed-entry.ts";
+export { objectedSeats, objectToSeats, type ShownSeat } from "./seat-objection.ts";
 export { DEFAULT_THRESHOLD, type Threshold } from "./shares.ts";
 export {
   authorizeRequest,

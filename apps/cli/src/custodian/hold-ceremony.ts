@@ -146,11 +146,12 @@ function boardOf({ ask }: Desk, id: string): CeremonyBoard {
       const table = await ask(custodianEndpoints.table, { params, query: { after } });
       return {
         state: table.ceremony.state,
-        seats: table.seats.map(({ index, publicKey, signature, vouch }) => ({
+        seats: table.seats.map(({ index, publicKey, signature, vouch, objection }) => ({
           index,
           publicKey: fromHex(publicKey),
           signature: fromHex(signature),
           ...(vouch === undefined ? {} : { vouch: fromHex(vouch) }),
+          ...(objection === undefined ? {} : { objection: fromHex(objection) }),
         })),
         messages: table.messages.map(({ position, message }) => ({ position, message: fromHex(message) })),
       };
@@ -162,8 +163,13 @@ function boardOf({ ask }: Desk, id: string): CeremonyBoard {
     async say(message) {
       await ask(custodianEndpoints.say, { params, body: { message: toHex(message) } });
     },
-    async report({ reason, custodians }) {
-      await ask(custodianEndpoints.fail, { params, body: { reason, custodians: [...custodians] } });
+    async report({ reason, custodians }, objection) {
+      const body = {
+        reason,
+        custodians: [...custodians],
+        ...(objection === undefined ? {} : { objection: toHex(objection) }),
+      };
+      await ask(custodianEndpoints.fail, { params, body });
     },
     async finish(certificate, vouch) {
       const body = { certificate: toHex(certificate), vouch: toHex(vouch) };

@@ -64,6 +64,7 @@ export interface CustodySeatTable {
   readonly vouch: Uint8Array | null;
   readonly failure: string | null;
   readonly named: number[] | null;
+  readonly objection: Generated<Uint8Array | null>;
 }
 
 export interface CustodyMessageTable {

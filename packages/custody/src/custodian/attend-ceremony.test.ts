@@ -1,9 +1,22 @@
 import { ed25519FromSecret, RistrettoElement } from "@menshen/crypto";
 import { describe, expect, it } from "vitest";
-import type { CeremonyFault } from "../ceremony.ts";
-import { type CustodianSet, CustodyError, verifyVouchedCertificate } from "../index.ts";
+import {
+  type CustodianSet,
+  CustodyError,
+  makeCeremonyKey,
+  objectedSeats,
+  objectToSeats,
+  signSeat,
+  verifyVouchedCertificate,
+} from "../index.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
-import { type Attendance, attendCeremony, type BoardView, type CeremonyBoard } from "./attend-ceremony.ts";
+import {
+  type Attendance,
+  attendCeremony,
+  type BoardView,
+  type CeremonyBoard,
+  type ReportedFault,
+} from "./attend-ceremony.ts";
 
 const random = seededRandom("attend");
 const seed = (fill: number) => new Uint8Array(32).fill(fill);
@@ -22,6 +35,7 @@ interface Seat {
   readonly publicKey: Uint8Array;
   readonly signature: Uint8Array;
   vouch?: Uint8Array;
+  objection?: Uint8Array;
 }
 /** What one custodian sees in place of what stands there. */
 interface Tricks {
@@ -35,7 +49,7 @@ interface Tricks {
 function makeBoard(tricks: Tricks = {}) {
   const seats: Seat[] = [];
   const messages: { position: number; message: Uint8Array }[] = [];
-  const reports: (CeremonyFault & { readonly from: number })[] = [];
+  const reports: (ReportedFault & { readonly from: number })[] = [];
   const certificates: Uint8Array[] = [];
   let failed = false;
   const reach = (index: number): CeremonyBoard => ({
@@ -58,8 +72,10 @@ function makeBoard(tricks: Tricks = {}) {
         messages.push({ position: messages.length + 1, message: said });
       }
     },
-    async report(fault) {
+    async report(fault, objection) {
       reports.push({ ...fault, from: index });
+      const seat = seats.find((one) => one.index === index);
+      if (seat !== undefined && objection !== undefined) seat.objection = objection;
       failed = true;
     },
     async finish(certificate, vouch) {
@@ -163,8 +179,32 @@ describe("a board that lies", () => {
         to === 1 && seat.index === 2 ? { ...seat, publicKey: stranger } : seat,
       ),
     });
-    const { ends } = await attend(makeBoard({ shows }), [1, 2, 3]);
+    const board = makeBoard({ shows });
+    const { ends } = await attend(board, [1, 2, 3]);
     expect(ends[0]).toEqual({ finished: false, reason: "seat-forged", custodians: [2] });
+    // The others do not take the one who stopped for vanished: it signed what it was shown.
+    const disputed = { finished: false, reason: "seat-disputed", custodians: [1] };
+    expect(ends.slice(1)).toEqual([disputed, disputed]);
+    expect(board.reports.map(({ reason, from }) => [from, reason])).toEqual([
+      [1, "seat-forged"],
+      [2, "seat-disputed"],
+      [3, "seat-disputed"],
+    ]);
+    const objection = board.seats.find(({ index }) => index === 1)?.objection ?? new Uint8Array();
+    expect(objectedSeats(objection, call, set, 1)).toEqual([2]);
+  });
+
+  it("cannot make somebody's objection, nor turn it into another's", async () => {
+    const forged = (view: BoardView, to: number): BoardView => ({
+      ...view,
+      seats: view.seats.map((seat) =>
+        to === 3 && seat.index === 1
+          ? { ...seat, objection: objectToSeats(seed(9), call, 1, [{ place: 2 }]) }
+          : seat,
+      ),
+    });
+    const { ends } = await attend(makeBoard({ shows: forged }), [1, 2, 3]);
+    expect(ends.every((end) => typeof end === "object" && end.finished)).toBe(true);
   });
 
   it("about one's own key, too", async () => {
@@ -204,4 +244,40 @@ it("a share that cannot be written is vouched for by nobody", async () => {
   const { ends } = await attend(board, [1, 2, 3], { keeps });
   expect(ends[1]).toBe("CustodyError: the disk is full");
   expect(board.seats.find(({ index }) => index === 2)).not.toHaveProperty("vouch");
+});
+
+describe("an objection to seats", () => {
+  const { publicKey } = makeCeremonyKey(random);
+  const good = { publicKey: publicKey.toBytes(), signature: signSeat(seed(2), call, 2, publicKey) };
+  const bad = { ...good, signature: new Uint8Array(64).fill(7) };
+  const objection = objectToSeats(seed(1), call, 1, [{ place: 2, seat: bad }]);
+
+  it("stands where the seat is not signed by whose it is to be, or was not shown", () => {
+    expect(objectedSeats(objection, call, set, 1)).toEqual([2]);
+    const two = objectToSeats(seed(1), call, 1, [{ place: 1, seat: good }, { place: 3 }]);
+    expect(objectedSeats(two, call, set, 1)).toEqual([1, 3]);
+  });
+
+  it("does not stand against a seat that was signed: nobody is accused with what they did right", () => {
+    const wrong = objectToSeats(seed(1), call, 1, [{ place: 2, seat: good }]);
+    expect(objectedSeats(wrong, call, set, 1)).toBeUndefined();
+  });
+
+  it("is of one custodian and one ceremony, whole and in one spelling", () => {
+    expect(objectedSeats(objection, call, set, 2)).toBeUndefined();
+    expect(objectedSeats(objection, call, set, 4)).toBeUndefined();
+    expect(objectedSeats(objection, { ...call, id: seed(0x78) }, set, 1)).toBeUndefined();
+    for (let at = 0; at < objection.length; at += 1) {
+      const flipped = objection.slice();
+      flipped[at] = (flipped[at] ?? 0) ^ 1;
+      expect(objectedSeats(flipped, call, set, 1), `byte ${at}`).toBeUndefined();
+      expect(objectedSeats(objection.subarray(0, at), call, set, 1)).toBeUndefined();
+    }
+    expect(objectedSeats(Uint8Array.from([...objection, 0]), call, set, 1)).toBeUndefined();
+    for (const places of [[2, 2], [3, 2], [4], [0]]) {
+      const shown = places.map((place) => ({ place }));
+      expect(objectedSeats(objectToSeats(seed(1), call, 1, shown), call, set, 1)).toBeUndefined();
+    }
+    expect(() => objectToSeats(seed(1), call, 1, [])).toThrow(CustodyError);
+  });
 });

@@ -10,6 +10,7 @@ import {
 import { type CeremonyCall, signSeat, verifySeat } from "../ceremony-seat.ts";
 import type { CeremonySetup } from "../ceremony-setup.ts";
 import type { CustodianSet } from "../custodian-set.ts";
+import { objectedSeats, objectToSeats, type ShownSeat } from "../seat-objection.ts";
 import { verifyVouch, vouchFor } from "../vouch.ts";
 
 /** The board as a custodian's program sees it. Whoever keeps it is believed in nothing. */
@@ -21,6 +22,8 @@ export interface BoardView {
     readonly publicKey: Uint8Array;
     readonly signature: Uint8Array;
     readonly vouch?: Uint8Array;
+    /** What its custodian was shown in place of a seat, signed by it. */
+    readonly objection?: Uint8Array;
   }[];
   /** Those behind the position that was asked for, in their order. */
   readonly messages: readonly { readonly position: number; readonly message: Uint8Array }[];
@@ -31,8 +34,16 @@ export interface CeremonyBoard {
   readonly look: (after: number) => Promise<BoardView>;
   readonly sit: (publicKey: Uint8Array, signature: Uint8Array) => Promise<void>;
   readonly say: (message: Uint8Array) => Promise<void>;
-  readonly report: (fault: CeremonyFault) => Promise<void>;
+  /** With the objection where a seat was forged. */
+  readonly report: (fault: ReportedFault, objection?: Uint8Array) => Promise<void>;
   readonly finish: (certificate: Uint8Array, vouch: Uint8Array) => Promise<void>;
+}
+
+/** What a program tells the board of why it stopped. */
+export interface ReportedFault {
+  readonly reason: CeremonyFault["reason"] | "seat-forged" | "seat-disputed";
+  /** By index from 1. */
+  readonly custodians: readonly number[];
 }
 
 type Finished = Extract<CeremonyState, { readonly phase: "finished" }>;
@@ -44,9 +55,11 @@ export type Attendance =
       readonly finished: false;
       /**
        * A fault of the protocol; `absent`: not all came; `seat-forged`: the board shows a key that its custodian did not
-       * sign; `unvouched`: the keys were made and not all vouched; `called-off`: the board ended it.
+       * sign; `seat-disputed`: another custodian signed that it was shown such a key, and this program was shown a good one:
+       * that custodian or the board lies; `unvouched`: the keys were made and not all vouched; `called-off`: the board
+       * ended it.
        */
-      readonly reason: CeremonyFault["reason"] | "absent" | "seat-forged" | "unvouched" | "called-off";
+      readonly reason: ReportedFault["reason"] | "absent" | "unvouched" | "called-off";
       /** Who is to answer for it, by index from 1. */
       readonly custodians: readonly number[];
     };
@@ -98,7 +111,15 @@ export async function attendCeremony(input: {
     if (one === index && !key.equals(own.publicKey)) return true;
     return !verifySeat(member.identityKey, call, one, key, seat.signature);
   });
-  if (forged.length > 0) return { finished: false, reason: "seat-forged", custodians: forged };
+  if (forged.length > 0) {
+    const shown = forged.map((place): ShownSeat => {
+      const seat = seats[place - 1];
+      return seat === undefined ? { place } : { place, seat };
+    });
+    const fault = { reason: "seat-forged", custodians: forged } as const;
+    await board.report(fault, objectToSeats(secretKey, call, index, shown));
+    return { finished: false, ...fault };
+  }
   const setup: CeremonySetup = { ...call, custodians: keys.flatMap((key) => key ?? []) };
 
   const first = beginCeremony({ setup, secretKey: own.secretKey, random });
@@ -108,6 +129,18 @@ export async function attendCeremony(input: {
   let idle = 0;
   while (state.phase === "contributing" || state.phase === "confirming") {
     const news = await board.look(after);
+    // Who objects says nothing more: without this it would be named as vanished.
+    const objectors = all.filter((one) => {
+      const objection = news.seats.find((seat) => seat.index === one)?.objection;
+      return (
+        one !== index && objection !== undefined && objectedSeats(objection, call, set, one) !== undefined
+      );
+    });
+    if (objectors.length > 0) {
+      const fault = { reason: "seat-disputed", custodians: objectors } as const;
+      await board.report(fault);
+      return { finished: false, ...fault };
+    }
     idle = news.messages.length === 0 ? idle + 1 : 0;
     for (const { position, message } of news.messages) {
       after = Math.max(after, position);

@@ -1,7 +1,13 @@
 export { type Adoption, adoptCustodians, placeIn } from "./adopt-custodians.ts";
 export { adoptWitnessPolicy } from "./adopt-policy.ts";
 export { type Answered, answerEntries, type EntryRefusal, rememberRefused } from "./answer-entries.ts";
-export { type Attendance, attendCeremony, type BoardView, type CeremonyBoard } from "./attend-ceremony.ts";
+export {
+  type Attendance,
+  attendCeremony,
+  type BoardView,
+  type CeremonyBoard,
+  type ReportedFault,
+} from "./attend-ceremony.ts";
 export {
   checkRequest,
   type RequestChecked,

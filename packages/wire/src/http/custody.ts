@@ -7,6 +7,8 @@ const CUSTODY = `${API_BASE}/custody`;
 const CUSTODIAN = `${API_BASE}/custodian`;
 
 const Key = hexBytes(32, 32);
+/** docs/protocol/custody.md, "What custodians' programs sign beside". */
+const Objection = hexBytes(66, 4_096);
 const Signature = hexBytes(64, 64);
 const Index = Type.Integer({ minimum: 1, maximum: 32 });
 const Epoch = Type.Integer({ minimum: 1, maximum: 0xffff_ffff });
@@ -21,7 +23,8 @@ export type CeremonyStateName = (typeof CEREMONY_STATES)[number];
 
 /**
  * Why a ceremony came to nothing; see docs/protocol/custody.md. `stopped`: by a member of staff,
- * or because other custodians came into office; `disagreed`: its custodians say different things.
+ * or because other custodians came into office; `seat-forged`: the board showed a key as one's that is not; `seat-disputed`:
+ * one says so whom the board, by its own account, showed no such key; `disagreed`: its custodians say different things.
  */
 export const CEREMONY_FAILURES = [
   "vanished",
@@ -33,6 +36,8 @@ export const CEREMONY_FAILURES = [
   "views-differ",
   "unconfirmed",
   "unusable-keys",
+  "seat-forged",
+  "seat-disputed",
   "stopped",
   "disagreed",
 ] as const;
@@ -240,6 +245,8 @@ export const CeremonyTable = Type.Object({
       signature: Signature,
       /** It has the keys, and vouched for the setup. */
       vouch: Type.Optional(Signature),
+      /** It was shown other seats than these, and signed that. */
+      objection: Type.Optional(Objection),
     }),
   ),
   messages: Type.Array(
@@ -325,6 +332,8 @@ export const custodianEndpoints = {
       {
         reason: Type.Enum(REPORTED_FAILURES),
         custodians: Type.Array(Index, { maxItems: 32, uniqueItems: true }),
+        /** With `seat-forged`, and only then. */
+        objection: Type.Optional(Objection),
       },
       closed,
     ),

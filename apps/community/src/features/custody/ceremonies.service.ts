@@ -1,12 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
 import { equalBytes, fromHex, RistrettoElement, randomBytes, toHex } from "@menshen/crypto/node";
 import {
+  type CeremonyCall,
   type CeremonySetup,
   type CustodianSet,
   CustodyError,
   DEFAULT_EPOCH_COUNT,
   encodeSetup,
   isMessageOf,
+  objectedSeats,
   parseCertificate,
   verifyCertificate,
   verifySeat,
@@ -31,7 +33,6 @@ import {
   insertMessage,
   isUnderWay,
   putSeat,
-  type SeatRow,
   type StoredCeremony,
   selectCeremony,
   selectFinished,
@@ -88,14 +89,14 @@ export function makeCeremoniesService(dependencies: {
       await lockCustody(scope.trx);
       const ceremony = await selectUnderWay(scope.trx);
       if (ceremony === undefined || ceremony.row.expires_at > scope.at) return;
-      const { members } = await setOf(scope.trx, ceremony.row.set_version);
+      const set = await setOf(scope.trx, ceremony.row.set_version);
       const said = await countMessages(scope.trx, ceremony.row.id);
       await fail(
         scope,
         ceremony,
-        verdictOf(ceremony.seats) ?? {
+        verdictOf(ceremony, set) ?? {
           failure: "vanished",
-          named: owing(ceremony, members.length, said),
+          named: owing(ceremony, set.members.length, said),
         },
       );
     });
@@ -207,6 +208,7 @@ export function makeCeremoniesService(dependencies: {
             publicKey: toHex(seat.public_key),
             signature: toHex(seat.signature),
             ...optional("vouch", seat.vouch === null ? undefined : toHex(seat.vouch)),
+            ...optional("objection", seat.objection === null ? undefined : toHex(seat.objection)),
           })),
           messages: messages.map(({ position, custodian: index, message }) => ({
             position,
@@ -239,12 +241,7 @@ export function makeCeremoniesService(dependencies: {
         const set = await setOf(trx, row.set_version);
         const publicKey = RistrettoElement.parse(fromHex(input.publicKey));
         const signature = fromHex(input.signature);
-        const call = {
-          id: row.ceremony_id,
-          threshold: { k: set.threshold, n: set.members.length },
-          firstEpoch: row.first_epoch,
-          epochCount: row.epoch_count,
-        };
+        const call = callOf(ceremony, set);
         if (
           publicKey === undefined ||
           !verifySeat(custodian.identityKey, call, index, publicKey, signature)
@@ -301,9 +298,22 @@ export function makeCeremoniesService(dependencies: {
           throw refusal("invalid-request", "expected custodians of this ceremony");
         }
         const named = input.custodians.toSorted((a, b) => a - b);
-        await updateSeat(trx, id, index, { failure: input.reason, named });
+        const objection = input.objection === undefined ? undefined : fromHex(input.objection);
+        const objected =
+          objection && objectedSeats(objection, callOf(ceremony, set), set, index)?.toSorted((a, b) => a - b);
+        if ((input.reason === "seat-forged") !== (objection !== undefined)) {
+          throw refusal("invalid-request", "expected an objection with `seat-forged` and with nothing else");
+        }
+        if (objection !== undefined && JSON.stringify(objected) !== JSON.stringify(named)) {
+          throw refusal("key-refused", "the objection does not stand, or names others");
+        }
+        await updateSeat(trx, id, index, {
+          failure: input.reason,
+          named,
+          ...optional("objection", objection),
+        });
         const after = found(await selectCeremony(trx, id), "ceremony");
-        const verdict = verdictOf(after.seats);
+        const verdict = verdictOf(after, set);
         if (verdict !== undefined && after.row.failure !== "stopped") await fail(scope, after, verdict);
         return view(trx, id);
       });
@@ -362,10 +372,7 @@ export function makeCeremoniesService(dependencies: {
   async function setupOf(trx: Trx, { row, seats }: StoredCeremony): Promise<CeremonySetup> {
     const set = await setOf(trx, row.set_version);
     return {
-      id: row.ceremony_id,
-      threshold: { k: set.threshold, n: set.members.length },
-      firstEpoch: row.first_epoch,
-      epochCount: row.epoch_count,
+      ...callOf({ row, seats }, set),
       custodians: seats.flatMap((seat) => RistrettoElement.parse(seat.public_key) ?? []),
     };
   }
@@ -376,8 +383,36 @@ interface Verdict {
   readonly named: readonly number[];
 }
 
-/** What most programs said; `disagreed` without a majority, naming all who spoke; `undefined` if none did. */
-function verdictOf(seats: readonly SeatRow[]): Verdict | undefined {
+function callOf({ row }: StoredCeremony, set: CustodianSet): CeremonyCall {
+  return {
+    id: row.ceremony_id,
+    threshold: { k: set.threshold, n: set.members.length },
+    firstEpoch: row.first_epoch,
+    epochCount: row.epoch_count,
+  };
+}
+
+/**
+ * An objection to seats; else what most programs said; `disagreed` without a majority, naming all who spoke; `undefined` if none
+ * did. Whoever objects is silent from then on, and would be named by the others as vanished.
+ */
+function verdictOf(ceremony: StoredCeremony, set: CustodianSet): Verdict | undefined {
+  const { seats } = ceremony;
+  const call = callOf(ceremony, set);
+  const objectors = seats.flatMap(({ objection, custodian }) => (objection === null ? [] : [custodian]));
+  if (objectors.length > 0) {
+    const forged = seats.flatMap(({ custodian, public_key, signature }) => {
+      const [member, key] = [set.members[custodian - 1], RistrettoElement.parse(public_key)];
+      const isSigned =
+        member !== undefined &&
+        key !== undefined &&
+        verifySeat(member.identityKey, call, custodian, key, signature);
+      return isSigned ? [] : [custodian];
+    });
+    return forged.length > 0
+      ? { failure: "seat-forged", named: forged }
+      : { failure: "seat-disputed", named: objectors };
+  }
   const said = seats.flatMap(({ failure, named }) =>
     failure === null ? [] : [{ failure, named: named ?? [] }],
   );

@@ -134,7 +134,9 @@ export async function updateSeat(
   trx: Trx,
   ceremony: string,
   custodian: number,
-  change: { readonly vouch: Uint8Array } | { readonly failure: string; readonly named: number[] },
+  change:
+    | { readonly vouch: Uint8Array }
+    | { readonly failure: string; readonly named: number[]; readonly objection?: Uint8Array },
 ): Promise<void> {
   await trx
     .updateTable("custody_seat")

@@ -3,6 +3,7 @@ import {
   encodeCustodianSet,
   endorse,
   makeCeremonyKey,
+  objectToSeats,
   parseCustodianSet,
   signReceipt,
   signSeat,
@@ -139,7 +140,7 @@ describe("a ceremony", () => {
       const signature = toHex(signSeat(who.seed, call, position + 1, publicKey));
       return { who, body: { publicKey: toHex(publicKey.toBytes()), signature } };
     });
-    return { params, seats };
+    return { params, seats, call };
   };
 
   /** Resolves once one statement about the table waits for a lock. */
@@ -204,6 +205,44 @@ describe("a ceremony", () => {
     });
     expect(await codeOf(last.who.ask(custodianEndpoints.sit, { params, body: first.body }))).toBe("conflict");
     await (await signIn()).call(custodyEndpoints.stopCeremony, { params, reason: WHY });
+  });
+
+  test("keeps what one was shown in place of a seat, and names nobody as vanished", async () => {
+    const { params, seats, call } = await gathered();
+    for (const { who, body } of seats) await must(who.ask(custodianEndpoints.sit, { params, body }));
+    const [first, second, third] = seats.map(({ who }) => who);
+    if (first === undefined || second === undefined || third === undefined) throw new Error("three");
+    const signature = new Uint8Array(64).fill(7);
+    const publicKey = makeCeremonyKey(randomBytes).publicKey.toBytes();
+    const shown = [{ place: 2, seat: { publicKey, signature } }];
+    const objection = toHex(objectToSeats(first.seed, call, 1, shown));
+    const say = (who: typeof first, body: object) =>
+      who.ask(custodianEndpoints.fail, { params, body: { reason: "seat-forged", custodians: [2], ...body } });
+    expect(await codeOf(say(first, {}))).toBe("invalid-request");
+    expect(await codeOf(say(first, { reason: "vanished", objection }))).toBe("invalid-request");
+    expect(await codeOf(say(first, { custodians: [3], objection }))).toBe("key-refused");
+    expect(await codeOf(say(second, { objection }))).toBe("key-refused");
+    expect(await must(say(first, { objection }))).toMatchObject({
+      state: "failed",
+      failure: "seat-disputed",
+      named: [{ index: 1 }],
+    });
+    const table = await must(third.ask(custodianEndpoints.table, { params }));
+    expect(table.seats.map((seat) => seat.objection)).toEqual([objection, undefined, undefined]);
+    // What the others say of the silence afterwards changes nothing.
+    for (const who of [second, third]) await must(say(who, { reason: "vanished", custodians: [1] }));
+    const { ceremony } = await must(third.ask(custodianEndpoints.table, { params }));
+    expect(ceremony).toMatchObject({ failure: "seat-disputed", named: [{ index: 1 }] });
+
+    // Somebody changed a seat in the database: then the server's own board shows what is wrong.
+    await server.pool.query("update custody_seat set signature = $1 where ceremony = $2 and custodian = 2", [
+      signature,
+      params.id,
+    ]);
+    expect(await must(say(first, { objection }))).toMatchObject({
+      failure: "seat-forged",
+      named: [{ index: 2 }],
+    });
   });
 
   test("never shows that it runs beside a seat that is still empty", async () => {

@@ -60,8 +60,12 @@ export function makeBoard(
     say: async (message) => {
       await insist(() => desk.call(custodianEndpoints.say, { params, body: { message: toHex(message) } }));
     },
-    report: async ({ reason, custodians }) => {
-      const body = { reason, custodians: [...custodians] };
+    report: async ({ reason, custodians }, objection) => {
+      const body = {
+        reason,
+        custodians: [...custodians],
+        ...(objection === undefined ? {} : { objection: toHex(objection) }),
+      };
       await insist(() => desk.call(custodianEndpoints.fail, { params, body }));
     },
     finish: async (certificate, vouch) => {
@@ -85,11 +89,12 @@ export function callOf(table: CeremonyTable, set: CustodianSet): CeremonyCall {
 function viewOf({ ceremony, seats, messages }: CeremonyTable): BoardView {
   return {
     state: ceremony.state,
-    seats: seats.map(({ index, publicKey, signature, vouch }) => ({
+    seats: seats.map(({ index, publicKey, signature, vouch, objection }) => ({
       index,
       publicKey: fromHex(publicKey),
       signature: fromHex(signature),
       ...(vouch === undefined ? {} : { vouch: fromHex(vouch) }),
+      ...(objection === undefined ? {} : { objection: fromHex(objection) }),
     })),
     messages: messages.map(({ position, message }) => ({ position, message: fromHex(message) })),
   };

@@ -148,6 +148,7 @@ const NEXT: Readonly<Record<Reason, "again" | "talk" | "server">> = {
   unconfirmed: "talk",
   disagreed: "talk",
   "seat-forged": "server",
+  "seat-disputed": "server",
 };
 
 function Failure(props: {

@@ -174,7 +174,9 @@ export const en: Texts<typeof zhCN> = {
       disagreed: "{{names}} say different things about it.",
       absent: "{{names}} did not come.",
       "seat-forged":
-        "The key in the seat of {{names}} is not signed by that custodian. Somebody may have tampered with the server.",
+        "The key in the seat of {{names}} is not signed by that custodian. Somebody may have tampered with the server. The evidence was handed in, and the others can see it.",
+      "seat-disputed":
+        "The program of {{names}} signed that the server showed it a key which its owner did not sign; the others were shown good ones. Either the server or that program is at fault. The evidence is kept, and anybody can check it.",
       unvouched: "The keys were made, but {{names}} did not vouch for them, so they are not used.",
       "called-off": "This attempt was called off.",
       broken: "The connection to the server broke; this attempt is void.",
