@@ -1,5 +1,11 @@
 import { toHex } from "@menshen/crypto/node";
-import { CustodyError, combinePartials, parseIdentityText, parsePartial } from "@menshen/custody";
+import {
+  CustodyError,
+  combinePartials,
+  parseIdentityText,
+  parsePartial,
+  type StatedHolder,
+} from "@menshen/custody";
 import type {
   BodyOf,
   CustodianOpening,
@@ -11,7 +17,7 @@ import type { SignedInCustodian } from "../../authority/signed-in-custodian.ts";
 import type { ChangeRunner, ChangeScope } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
-import { found } from "../../database/records.ts";
+import { found, optional } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import { openStatements } from "../../evidence-record/index.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
@@ -52,6 +58,7 @@ import {
   stateOf,
 } from "./opening-view.ts";
 import { accessEntryIn, giveTurn, openableOf } from "./scope.ts";
+import { selectVisited } from "./visited.store.ts";
 
 /** What the server does by itself has no author. */
 export const SYSTEM = { actor: undefined, reason: { code: "routine" } } as const;
@@ -160,14 +167,10 @@ export function makeAnswersService(dependencies: {
           position,
           partials: partials.map(toHex),
           text: toHex(result.plaintext),
-          ...(holder === undefined
-            ? {}
-            : {
-                holder: {
-                  name: holder.name,
-                  ...(holder.dwelling === undefined ? {} : { dwelling: holder.dwelling }),
-                },
-              }),
+          ...optional(
+            "holder",
+            holder === undefined ? await selectVisited(db, identity.credentialKey) : statedOf(holder),
+          ),
         });
       }
       await giveTurn();
@@ -316,6 +319,11 @@ function placesOf(
   return custodians.filter((row) =>
     custodian.seats.some(({ version, index }) => version === row.set_version && index === row.custodian),
   );
+}
+
+/** As it stands in what is handed over: without the person's id. */
+function statedOf({ name, dwelling }: StatedHolder): StatedHolder {
+  return { name, ...optional("dwelling", dwelling) };
 }
 
 function identityIn(text: Uint8Array) {

@@ -1,4 +1,5 @@
 import {
+  credentialKeyOf,
   makePassMemory,
   orderVisitToken,
   readPassText,
@@ -29,6 +30,7 @@ import { eventually } from "../../gate-link/testing/eventually.ts";
 import { TestGate } from "../../gate-link/testing/test-gate.ts";
 import { startTestServer } from "../../testing/test-server.ts";
 import { buildSite } from "../../testing/test-site.ts";
+import { selectVisited } from "../opening/visited.store.ts";
 import { makePassWorld, type Resident } from "./passes.fixture.ts";
 
 const server = await startTestServer({}, Instant(Date.now()));
@@ -258,6 +260,11 @@ describe("a visitor pass of the desk", () => {
         uses: { take: () => true },
       }),
     ).toMatchObject({ verified: true, purpose: "visitor" });
+
+    // An entry that is opened by the law's path leads to the home.
+    const key = credentialKeyOf(primitives, "pass", fromHex(pass.passId));
+    expect(await selectVisited(server.db, key)).toMatchObject({ dwelling: "1号楼 101" });
+    expect(await selectVisited(server.db, key.slice().reverse())).toBeUndefined();
 
     const found = await foundBy(grandma);
     expect(found).toHaveLength(before + 1);
