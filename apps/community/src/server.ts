@@ -7,6 +7,12 @@ import type { Actor } from "./authority/authorise.ts";
 import { makeChangeRunner } from "./change-record/change-scope.ts";
 import type { Trx } from "./database/database.ts";
 import { makeLeafRecorder } from "./evidence-record/index.ts";
+import {
+  aliroRoutes,
+  makeAliroDocumentsService,
+  makeAliroGroupsService,
+  makeGateAliro,
+} from "./features/aliro/index.ts";
 import { cardKeysRoutes, makeCardKeysService } from "./features/card-keys/index.ts";
 import { cardListsRoutes, makeCardListsService } from "./features/card-lists/index.ts";
 import { cardMigrationRoutes, makeCardMigrationService } from "./features/card-migration/index.ts";
@@ -164,6 +170,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       clock,
       cache,
       keyrings: makeKeyringMaker({ db, storageKey, cardKeys, pinKey, privacyKey }),
+      aliro: makeGateAliro({ db, clock, storageKey }),
       settle,
     });
   let witnessPolicy = await readWitnessPolicy(db);
@@ -374,6 +381,10 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     },
     { secureCookie: options.https, community: community.facts },
   );
+  aliroRoutes(router, {
+    groups: makeAliroGroupsService({ db, change, storageKey }),
+    documents: makeAliroDocumentsService({ db, clock, change, storageKey, cache, proofs }),
+  });
   cardKeysRoutes(router, makeCardKeysService({ db, change, cardKeys, storageKey }));
   const enroller = makeEnroller({ cardKeys, storageKey, pinKey });
   credentialsRoutes(router, makeCredentialsService({ db, clock, change, cardKeys, storageKey, enroller }));

@@ -7,6 +7,7 @@ export * from "./auth1-message.ts";
 export * from "./ble-message.ts";
 export * from "./document/access-data.ts";
 export * from "./document/device-request.ts";
+export { DOCUMENT_MAX_BYTES } from "./document/document-cbor.ts";
 export * from "./document/elements.ts";
 export * from "./document/issue-document.ts";
 export {

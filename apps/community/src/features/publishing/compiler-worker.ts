@@ -7,6 +7,7 @@ import { openDatabase } from "../../database/database.ts";
 import { CommunityError } from "../../errors.ts";
 import { loadServerSecrets } from "../../keys/server-secrets.ts";
 import { loadStorageKey } from "../../keys/storage-key.ts";
+import { makeGateAliro } from "../aliro/index.ts";
 import { makeCardKeys } from "../credentials/index.ts";
 import type { CompileOrder, CompilerPlan, CompilerReport } from "./compiler.ts";
 import { makeKeyringMaker } from "./keyring.ts";
@@ -32,6 +33,7 @@ const publisher = makePublisher({
     pinKey,
     privacyKey,
   }),
+  aliro: makeGateAliro({ db, clock: systemClock, storageKey }),
   settle: (gateId) => report({ what: "settle", gateId }),
 });
 

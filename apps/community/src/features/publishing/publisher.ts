@@ -10,6 +10,7 @@ import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import { CommunityError } from "../../errors.ts";
 import type { CompileRequest, DesiredDocuments } from "../../gate-link/index.ts";
+import type { GateAliroPlan, PlanGateAliro } from "../aliro/index.ts";
 import { selectGate } from "../devices/index.ts";
 import { selectModes } from "../doors/index.ts";
 import { makeCurrentVerdict, VERDICT_FRESH } from "./current-verdict.ts";
@@ -29,6 +30,8 @@ export interface PublisherDependencies {
   readonly clock: Clock;
   readonly cache: ModelCache;
   readonly keyrings: KeyringMaker;
+  /** What a gate needs to read telephones, beside what its door group needs. */
+  readonly aliro: PlanGateAliro;
   /**
    * Asks for another `compileFor` of a gate before long: it got a restated snapshot, quickly, and the full one is still
    * due.
@@ -51,13 +54,14 @@ interface Made {
   readonly document: SnapshotDocument;
   readonly known: ReadonlySet<string>;
   readonly keyringSignature: string | undefined;
+  readonly aliroSignature: string | undefined;
   /** Restated only: everything but statuses may lag behind `state`. */
   readonly restated: boolean;
   readonly at: number;
 }
 
 export function makePublisher(dependencies: PublisherDependencies): Publisher {
-  const { db, clock, cache, keyrings, settle, life = SNAPSHOT_LIFE } = dependencies;
+  const { db, clock, cache, keyrings, aliro, settle, life = SNAPSHOT_LIFE } = dependencies;
   const made = new Map<GateId, Made>();
   const verdict = makeCurrentVerdict(clock);
 
@@ -100,9 +104,15 @@ export function makePublisher(dependencies: PublisherDependencies): Publisher {
       : document;
   }
 
-  function isUpToDate(before: Made, state: ModelState, request: CompileRequest): boolean {
+  function isUpToDate(
+    before: Made,
+    state: ModelState,
+    request: CompileRequest,
+    phones: GateAliroPlan | undefined,
+  ): boolean {
     return (
       !before.restated &&
+      before.aliroSignature === phones?.signature &&
       before.state.model === state.model &&
       before.document.version === request.current?.version &&
       clock.now() - before.at < VERDICT_FRESH
@@ -111,8 +121,9 @@ export function makePublisher(dependencies: PublisherDependencies): Publisher {
 
   async function snapshotFor(gateId: GateId, request: CompileRequest, doorGroup: number) {
     const state = await cache.current();
+    const phones = await aliro(gateId, doorGroup);
     const before = made.get(gateId);
-    if (before !== undefined && isUpToDate(before, state, request))
+    if (before !== undefined && isUpToDate(before, state, request, phones))
       return { made: before, keyring: undefined };
     const restated = restate(before, state, request);
     if (restated !== undefined && before !== undefined) {
@@ -130,12 +141,18 @@ export function makePublisher(dependencies: PublisherDependencies): Publisher {
       document,
       known,
       keyringSignature: keyring.signature,
+      aliroSignature: phones?.signature,
       restated: false,
       at: clock.now(),
     };
     made.set(gateId, next);
-    const isSame = request.keyringVersion !== undefined && before?.keyringSignature === keyring.signature;
-    return { made: next, keyring: isSame ? undefined : await keyring.make() };
+    const isSame =
+      request.keyringVersion !== undefined &&
+      before?.keyringSignature === keyring.signature &&
+      before.aliroSignature === phones?.signature;
+    if (isSame) return { made: next, keyring: undefined };
+    const content = await keyring.make();
+    return { made: next, keyring: phones === undefined ? content : { ...content, aliro: phones.make() } };
   }
 
   return {

@@ -31,6 +31,7 @@ async function publish(table: ScenarioTable): Promise<ReadonlyMap<string, Snapsh
       pinKey: key,
       privacyKey: key,
     }),
+    aliro: () => Promise.resolve(undefined),
     settle: () => {},
     life: Duration.ms(table.until - table.at),
   });

@@ -19,6 +19,14 @@ const WITNESS_PATIENCE_MS = 10_000;
 /** What a gate is answered. */
 export type ProofsAnswer = Pick<CredentialProofsMessage, "checkpoint" | "leaves" | "homeKeys" | "proof">;
 
+/** What a telephone carries of its credential. */
+export type WitnessedProof = ProofsAnswer & {
+  /** Of the credential: one for each home, and what two answer for. */
+  readonly leafIds: readonly string[];
+};
+
+export type ProofsService = ReturnType<typeof makeProofsService>;
+
 /** Proves to gates that credentials are in the log; says in the log which doors a home leads through. */
 export function makeProofsService(dependencies: {
   readonly db: Database;
@@ -128,25 +136,31 @@ export function makeProofsService(dependencies: {
     };
   }
 
+  /** The leaves that answer, opened as far as the log has them. */
+  async function look(wanted: ProofsRequest["wanted"]) {
+    const prepared = await prepare(wanted);
+    const { asked, homes } = prepared;
+    const leafIds = [
+      ...asked.map(({ leaf_id }) => leaf_id),
+      ...[...homes.values()].flatMap(({ leaf_id }) => leaf_id ?? []),
+    ];
+    const opened = new Map(
+      (await openStatements(db, storageKey, leafIds)).map((statement) => [statement.leafId, statement]),
+    );
+    const published = (await log.published())?.signed.checkpoint.size ?? 0;
+    const unseen = leafIds.filter((id) => indexOf(opened.get(id)) >= published);
+    return { prepared, leafIds, opened, published, unseen };
+  }
+
   return {
     /**
      * Proofs for as many of these credentials as the log proves now: those that witnesses saw, and apart from them those
      * that the log alone answers for because witnesses are silent. Nothing for a credential without a leaf.
      */
     async prove(wanted: ProofsRequest["wanted"]): Promise<readonly ProofsAnswer[]> {
-      const prepared = await prepare(wanted);
-      const { asked, homes } = prepared;
-      const leafIds = [
-        ...asked.map(({ leaf_id }) => leaf_id),
-        ...[...homes.values()].flatMap(({ leaf_id }) => leaf_id ?? []),
-      ];
+      const { prepared, leafIds, opened, published, unseen } = await look(wanted);
       if (leafIds.length === 0) return [];
-      const opened = new Map(
-        (await openStatements(db, storageKey, leafIds)).map((statement) => [statement.leafId, statement]),
-      );
-      const published = (await log.published())?.signed.checkpoint.size ?? 0;
       const seen = await answerUnder(prepared, opened, { from: 0, size: published, kind: "published" });
-      const unseen = leafIds.filter((id) => indexOf(opened.get(id)) >= published);
       const takenAt = await selectTakenAt(db, unseen);
       const isPatient = takenAt === undefined || clock.now() - takenAt < WITNESS_PATIENCE_MS;
       const unwitnessed = isPatient
@@ -157,6 +171,15 @@ export function makeProofsService(dependencies: {
             kind: "signed",
           });
       return [seen, unwitnessed].flatMap((answer) => answer ?? []);
+    },
+
+    /** The whole proof of one credential in a tree that witnesses saw; `undefined` while a part of it is on its way. */
+    async proveWitnessed(credentialKey: Uint8Array): Promise<WitnessedProof | undefined> {
+      const { prepared, opened, published, unseen } = await look([{ credentialKey, floor: 0 }]);
+      const leafIds = prepared.asked.map(({ leaf_id }) => leaf_id);
+      if (leafIds.length === 0 || unseen.length > 0) return undefined;
+      const answer = await answerUnder(prepared, opened, { from: 0, size: published, kind: "published" });
+      return answer && { ...answer, leafIds };
     },
   };
 }
