@@ -59,6 +59,7 @@ export const LAYERS = [
       "wire",
       "service-kit",
     ],
+    paths: ["apps/kiosk/dist*"],
   },
   {
     dir: "apps/community",

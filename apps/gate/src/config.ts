@@ -88,6 +88,33 @@ export const GateConfigSchema = Type.Object(
         Strict,
       ),
     ),
+    /**
+     * Screens plugged into this gate's own box, each a reader of codes at its place. Loopback only: what is scanned would
+     * be read along on any other line.
+     */
+    kiosk: Type.Optional(
+      Type.Object(
+        {
+          host: Type.String({ pattern: "^(127(\\.[0-9]{1,3}){3}|::1|localhost)$" }),
+          port: Port,
+          places: Type.Array(
+            Type.Object(
+              {
+                readerId: Uuid,
+                accessPointId: Uuid,
+                /** SHA-256 of the token that stands in the address of its page, hex. */
+                tokenSha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
+                /** What people call the door. */
+                doorName: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })),
+              },
+              Strict,
+            ),
+            { minItems: 1, maxItems: 16 },
+          ),
+        },
+        Strict,
+      ),
+    ),
     /** Which of a card's keys open doors of this gate. */
     doorGroup: Type.Integer({ minimum: 1, maximum: 13 }),
     /** `injected` is for tests of months in minutes: another process drives the time. Never for a door. */
@@ -97,6 +124,8 @@ export const GateConfigSchema = Type.Object(
         Type.Object({ source: Type.Literal("injected"), socket: Type.String({ minLength: 1 }) }, Strict),
       ]),
     ),
+    /** An output of an indoor unit that calls the guards by a wire of the site when a duress PIN is entered. */
+    duressOutput: Type.Optional(Type.Object({ readerId: Uuid, output: Index }, Strict)),
     /** Telephones with Aliro: a file with this reader's key and identifier, which only its owner may read. */
     aliro: Type.Optional(Type.Object({ identityFile: Type.String({ minLength: 1 }) }, Strict)),
     hardware: Type.Optional(
@@ -135,6 +164,17 @@ export interface PcscConfig {
   readonly accessPointId: AccessPointId;
 }
 
+export interface KioskConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly places: readonly {
+    readonly readerId: ReaderId;
+    readonly accessPointId: AccessPointId;
+    readonly tokenSha256: string;
+    readonly doorName: string | undefined;
+  }[];
+}
+
 export interface InputConfig {
   readonly readerId: ReaderId;
   readonly input: number;
@@ -157,9 +197,11 @@ export interface PortalConfig {
 export interface GateConfig extends Pick<RawConfig, "stateDir" | "community" | "statusPage" | "doorGroup"> {
   readonly buses: readonly BusConfig[];
   readonly pcsc: readonly PcscConfig[];
+  readonly kiosk: KioskConfig | undefined;
   readonly portals: readonly PortalConfig[];
   readonly clock: NonNullable<RawConfig["clock"]>;
   readonly aliro: RawConfig["aliro"];
+  readonly duressOutput: { readonly readerId: ReaderId; readonly output: number } | undefined;
   readonly realTimeClock: boolean | undefined;
 }
 
@@ -201,6 +243,15 @@ export function parseGateConfig(raw: RawConfig): GateConfig {
       readerId: ReaderId(reader.readerId),
       accessPointId: AccessPointId(reader.accessPointId),
     })),
+    kiosk: raw.kiosk && {
+      ...raw.kiosk,
+      places: raw.kiosk.places.map(({ readerId, accessPointId, tokenSha256, doorName }) => ({
+        readerId: ReaderId(readerId),
+        accessPointId: AccessPointId(accessPointId),
+        tokenSha256,
+        doorName,
+      })),
+    },
     portals: raw.portals.map((portal) => ({
       portalId: PortalId(portal.portalId),
       lock:
@@ -213,6 +264,10 @@ export function parseGateConfig(raw: RawConfig): GateConfig {
     })),
     clock: raw.clock ?? { source: "system" },
     aliro: raw.aliro,
+    duressOutput:
+      raw.duressOutput === undefined
+        ? undefined
+        : { ...raw.duressOutput, readerId: ReaderId(raw.duressOutput.readerId) },
     realTimeClock: raw.hardware?.realTimeClock,
   };
   checkReferences(config);
@@ -221,7 +276,13 @@ export function parseGateConfig(raw: RawConfig): GateConfig {
 
 function checkReferences(config: GateConfig): void {
   const onBuses = config.buses.flatMap((bus) => bus.readers.map(({ readerId }) => readerId));
-  unique("readerId", [...onBuses, ...config.pcsc.map(({ readerId }) => readerId)]);
+  const places = config.kiosk?.places ?? [];
+  const plugged = [...config.pcsc, ...places].map(({ readerId }) => readerId);
+  unique("readerId", [...onBuses, ...plugged]);
+  unique(
+    "kiosk token",
+    places.map(({ tokenSha256 }) => tokenSha256),
+  );
   unique(
     "portalId",
     config.portals.map(({ portalId }) => portalId),
@@ -237,6 +298,12 @@ function checkReferences(config: GateConfig): void {
     );
   }
   const known = new Set(onBuses);
+  if (config.duressOutput !== undefined && !known.has(config.duressOutput.readerId)) {
+    throw new GateError(
+      "config-invalid",
+      `duressOutput: reader \`${config.duressOutput.readerId}\` stands on no bus`,
+    );
+  }
   for (const { lock, contact, exitButton, fireInput } of config.portals) {
     const used = [contact?.readerId, exitButton?.readerId, fireInput?.readerId];
     if (lock.kind === "osdp-output") used.push(lock.readerId);

@@ -43,7 +43,7 @@ export interface GateReaders {
   placeOf(readerId: ReaderId): ReaderPlace | undefined;
   indicate(readerId: ReaderId, indication: Indication): void;
   /** How a portal's lock is driven. @throws {GateError} `config-invalid` for a GPIO line that is not there */
-  driverOf(portal: PortalConfig): DriveLock;
+  driverOf(portal: Pick<PortalConfig, "lock">): DriveLock;
   signal(portalId: PortalId, signal: PortalSignal): void;
   /** Rules came or changed: lamps tell it. */
   showState(): void;
@@ -73,8 +73,9 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
     config.buses.flatMap((bus) => bus.readers.map((reader) => [reader.readerId, reader] as const)),
   );
   const accessPointOf = new Map<ReaderId, AccessPointId>(
-    [...onBuses.values(), ...config.pcsc].flatMap(({ readerId, accessPointId }) =>
-      accessPointId === undefined ? [] : [[readerId, accessPointId] as const],
+    [...onBuses.values(), ...config.pcsc, ...(config.kiosk?.places ?? [])].flatMap(
+      ({ readerId, accessPointId }) =>
+        accessPointId === undefined ? [] : [[readerId, accessPointId] as const],
     ),
   );
   const linkEvents = new Map<ReaderId, TokenBucket>();

@@ -4,6 +4,7 @@ import { type StatusReport, uuidBytes } from "@menshen/wire";
 import type { GateClock } from "./clock/gate-clock.ts";
 import type { GateConfig } from "./config.ts";
 import type { Portal } from "./door/portal.ts";
+import type { DuressAlarms } from "./duress-alarms.ts";
 import type { Findings } from "./findings.ts";
 import type { GateView } from "./gate-view.ts";
 import type { HeldDocuments } from "./held/held-documents.ts";
@@ -24,6 +25,7 @@ export function makeStateReport(parts: {
   readonly clock: GateClock;
   readonly journal: Journal;
   readonly findings: Findings;
+  readonly duress: Pick<DuressAlarms, "list">;
   readonly states: ReaderStates;
   readonly held: () => HeldDocuments | undefined;
   readonly link: () => CommunityLink | undefined;
@@ -43,6 +45,9 @@ export function makeStateReport(parts: {
         ({ readerId, readerName, accessPointId }) =>
           [readerId, { accessPointId, how: `PC/SC ${readerName}` }] as const,
       ),
+      ...(config.kiosk?.places ?? []).map(
+        ({ readerId, accessPointId }) => [readerId, { accessPointId, how: "Kiosk" }] as const,
+      ),
     ],
   );
 
@@ -56,11 +61,19 @@ export function makeStateReport(parts: {
         latest,
         readers: states.all(),
         portals: parts.portals().map((portal) => portal.status()),
-        findings: findings.list().map(({ code, severity, subject }) => ({
-          code,
-          severity,
-          ...(subject === undefined ? {} : { subject: uuidBytes(subject) }),
-        })),
+        findings: [
+          // Not among the findings of the gate itself, which are shown there.
+          ...parts.duress.list().map((readerId) => ({
+            code: "duress",
+            severity: "fault" as const,
+            subject: uuidBytes(readerId),
+          })),
+          ...findings.list().map(({ code, severity, subject }) => ({
+            code,
+            severity,
+            ...(subject === undefined ? {} : { subject: uuidBytes(subject) }),
+          })),
+        ],
         journalBacklog: Math.max(0, journal.head().sequence - journal.acknowledged()) + journal.waiting(),
         journalDegraded: journal.trouble() !== undefined,
       };

@@ -24,6 +24,7 @@ import { makeAliroDoor, readAliroIdentity } from "./keys/aliro-identity.ts";
 import { openReaderKeys } from "./keys/reader-keys.ts";
 import { openFileSeal } from "./keys/seal.ts";
 import { type CommunityLink, startCommunityLink } from "./link/community-link.ts";
+import { startKiosk } from "./kiosk/kiosk.ts";
 import { makeLinkListener } from "./link-listener.ts";
 import { makeMarkStore } from "./public-log/mark-store.ts";
 import { openPublicLog, type PublicLog } from "./public-log/public-log.ts";
@@ -45,6 +46,8 @@ export interface Gate {
 
 /** Drift bound of the oscillators in small boxes over their temperature range; 5 s a day would be 58. */
 const DRIFT_PPM = 100;
+  /** Address of the page for its screens, without their tokens. */
+  readonly kiosk: string | undefined;
 const TICK_MS = 60_000;
 const SAVE_CLOCK_EVERY_TICKS = 60;
 const SELF_TEST_EVERY_TICKS = 24 * 60;
@@ -137,6 +140,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   const states = makeReaderStates(readerIds, changed);
   const snapshot = () => held?.snapshot();
   const desk = (): TapDesk => {
+    ...(config.kiosk?.places ?? []).map(({ readerId }) => readerId),
     if (tapDesk === undefined) throw new GateError("request-invalid", "expected a gate that is enrolled");
     return tapDesk;
   };
@@ -330,6 +334,21 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     listener: makeLinkListener({
       findings,
       logger,
+  const kiosk =
+    config.kiosk &&
+    (await startKiosk({
+      config: config.kiosk,
+      communityId: identity.communityId,
+      snapshot,
+      placeOf: readers.placeOf,
+      knowsPhones: () => documents.cardKeys() !== undefined,
+      challenges: passes.challenges,
+      clock,
+      tapDesk,
+      states,
+      logger,
+    }));
+  if (kiosk !== undefined) stopOrder.add("kiosk", () => kiosk.close());
       recordGate,
       renewed: (renewed) => identityKeeper.replace(renewed),
       timeChanged,
@@ -405,7 +424,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   await noteSetAside().catch(() => undefined);
   // The whole journal is read: a gate that has a million entries decides meanwhile.
   runSelfTest();
-  return { gateId: identity.gateId, statusPage: page.url };
+  return { gateId: identity.gateId, statusPage: page.url, kiosk: kiosk?.url };
 }
 
 async function clockSourceOf(config: GateConfig, logger: Logger, stopOrder: StopOrder): Promise<ClockSource> {

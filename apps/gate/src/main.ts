@@ -43,8 +43,8 @@ if (configFile === undefined) {
     logger,
     exitCode,
     start: async (stopOrder) => {
-      const { gateId, statusPage } = await startGate(loadGateConfig(configFile), logger, stopOrder);
-      announceReady({ statusPage, gateId });
+      const { gateId, statusPage, kiosk } = await startGate(loadGateConfig(configFile), logger, stopOrder);
+      announceReady({ statusPage, gateId, ...(kiosk === undefined ? {} : { kiosk }) });
     },
   });
 }
