@@ -1,3 +1,6 @@
+import { prepareVisitorPass, writeVisitFragment } from "@menshen/credentials";
+import * as crypto from "@menshen/crypto/node";
+import { CommunityId, Instant, PortalId } from "@menshen/domain";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
@@ -6,6 +9,30 @@ import { EMPTY_LOG, growLog, type LogServer, receiptOf, serveLog } from "./harne
 
 const LEAVES = 100_000;
 const WITNESSED_AT = Math.floor(Date.now() / 1_000) - 180;
+
+/** A pass for two doors that holds now; nobody signed it, which no page can know. */
+function visitFragment(): string {
+  const { finish } = prepareVisitorPass({
+    primitives: crypto,
+    communityId: CommunityId("3b9f1c52-5f0e-4c1b-9a63-2f8f2f9f0a11"),
+    alg: "EdDSA",
+    terms: {
+      passId: new Uint8Array(8),
+      purpose: "delivery",
+      portals: [
+        PortalId("0197a1b2-0000-7000-8000-0000000000e1"),
+        PortalId("0197a1b2-0000-7000-8000-0000000000e2"),
+      ],
+      notBefore: Instant(Date.now() - 60_000),
+      notAfter: Instant(Date.now() + 3_600_000),
+      uses: 1,
+    },
+  });
+  const doors = ["北门", "3# 东门"];
+  const note = { community: "海棠苑", timeZone: "Asia/Shanghai", doors };
+  return writeVisitFragment("visitor-pass", finish(new Uint8Array(64)), note);
+}
+
 /** The log explorer against a log that grows, is damaged, and lies. */
 describe("the public log explorer", () => {
   const first = growLog(EMPTY_LOG, LEAVES, WITNESSED_AT);
@@ -42,6 +69,9 @@ describe("the public log explorer", () => {
     await page.getByText("全部 100000 条与签名的根一致").waitFor({ timeout: 30_000 });
     await page.getByRole("row", { name: "查看住户信息 33334" }).waitFor();
     await page.getByRole("row", { name: "更改设置 1" }).waitFor();
+    await page.getByRole("row", { name: /^有人住的住处.* 2 0$/ }).waitFor();
+    await page.getByRole("row", { name: /^住处的凭证.* 3 0$/ }).waitFor();
+    await page.getByRole("row", { name: /^工作人员的凭证.* 0 1$/ }).waitFor();
     expect(await alarm().count()).toBe(0);
   });
 
@@ -66,6 +96,32 @@ describe("the public log explorer", () => {
       await expectFit(page, "public log");
     },
   );
+
+  it("shows visitors their pass, tells it to no server, and does so without a network", async () => {
+    const visitor = await openPage(browser, watch, server.address, { width: 390, height: 844 });
+    const asked: string[] = [];
+    visitor.context().on("request", (request) => asked.push(request.url()));
+    const fragment = visitFragment();
+    await visitor.goto(`${server.address}/public/visit#${fragment}`);
+    const code = visitor.locator('.ms-qr[data-code^="MV:"]');
+    await code.waitFor();
+    await visitor.getByText("现在可用").waitFor();
+    await visitor.getByText("北门、3# 东门").waitFor();
+    for (const look of LOOKS) {
+      await wear(visitor, look);
+      await code.waitFor();
+      await expectFit(visitor, "visitor's page");
+    }
+    // Requests of navigations are listed with the part that browsers keep to themselves.
+    const sent = asked.map((url) => url.split("#", 1)[0]);
+    expect(sent.filter((url) => url?.includes(fragment.slice(0, 40)))).toEqual([]);
+    expect(sent.filter((url) => url?.includes("/api/") || url?.includes("/log/"))).toEqual([]);
+    await visitor.evaluate("navigator.serviceWorker.ready.then(() => undefined)");
+    await visitor.context().setOffline(true);
+    await visitor.reload();
+    await code.waitFor();
+    await visitor.context().close();
+  });
 
   it("checks a receipt without the server, and refuses one for another entry", async () => {
     const receipt = await receiptOf(server.log, 4242);

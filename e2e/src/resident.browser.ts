@@ -11,7 +11,10 @@ import { type RunningDemo, startDemo } from "./harness/demo.ts";
 import { joinByLink } from "./harness/join-resident.ts";
 import { expectFit, LOOKS, wear } from "./harness/looks.ts";
 
-const PAGES = ["home", "trail", "looks", "key", "code", "device", "join"];
+const PAGES = [
+  ...["home", "pass", "pass/door", "visitors", "visitors/new", "tokens", "homes"],
+  ...["trail", "looks", "key", "code", "device", "join"],
+];
 /** A resident's program against the whole system: gate, server, and somebody else's program beside it. */
 describe("the resident app", () => {
   const runId = randomUUID();
@@ -198,6 +201,45 @@ describe("the resident app", () => {
     await open(next, "trail");
     await passage(next).getByText("已开门").waitFor();
     for (const page of [another, next]) await page.context().close();
+  });
+
+  it("makes a phone pass and a visitor's pass on the telephone, and shows both without a network", async () => {
+    await open(own, "pass");
+    await own.getByRole("button", { name: "开通这部手机" }).click();
+    await own.locator('.ms-qr[data-code^="MP:"]').waitFor();
+    await own.getByText("正在记入公开日志").waitFor({ state: "detached", timeout: 20_000 });
+    await open(own, "visitors/new");
+    await own.getByLabel("给谁").fill("小李");
+    await own.getByRole("button", { name: "签发" }).click();
+    const visit = own.locator('.ms-qr[data-code^="MV:"]');
+    await visit.waitFor();
+    await own.evaluate("navigator.serviceWorker.ready.then(() => undefined)");
+    await own.context().setOffline(true);
+    await own.reload();
+    await visit.waitFor();
+    await own.getByText("现在没有网络").waitFor();
+    await own.evaluate(`location.hash = "#/pass"`);
+    await own.locator('.ms-qr[data-code^="MP:"]').waitFor();
+    await own.context().setOffline(false);
+  });
+
+  it("takes a visitor's pass back, and gets a token that the community signed unseen", async () => {
+    await open(own, "visitors");
+    await own.getByRole("link", { name: /小李/ }).click();
+    await own.getByRole("button", { name: "撤销" }).click();
+    await own.getByRole("button", { name: "确认撤销" }).click();
+    await own.getByText("已撤销").waitFor();
+    await open(own, "tokens");
+    await own.getByRole("button", { name: "领一个" }).first().click();
+    await own.getByRole("heading", { name: "我领的码" }).waitFor({ timeout: 10_000 });
+    await own.getByRole("button", { name: "出示" }).click();
+    await own.locator('.ms-qr[data-code^="MT:"]').waitFor();
+  });
+
+  it("finds every credential of its home in the log by itself", async () => {
+    await open(own, "homes");
+    await own.getByText("找到的每一个都说得清").waitFor({ timeout: 20_000 });
+    await own.getByText("通行码").first().waitFor();
   });
 
   it.each(LOOKS)(

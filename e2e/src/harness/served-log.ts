@@ -27,6 +27,16 @@ import type { LogDescription, PublicStatement } from "@menshen/wire";
 
 const ORIGIN = "log.menshen.local/7a5f2a0e-3a44-4a53-8f57-0a1f6f3b7c11";
 const TOPICS = ["personal-data-viewed", "administration-recorded", "resident-key-registered"] as const;
+/** Entries of homes and credentials among the others, by place: two homes, three credentials of theirs, one of staff that ended. */
+const CREDENTIALS: ReadonlyMap<number, readonly [string, number]> = new Map([
+  [8, ["dwelling-registered", 1]],
+  [11, ["dwelling-registered", 2]],
+  [14, ["credential-of-dwelling", 3]],
+  [17, ["credential-of-dwelling", 4]],
+  [20, ["credential-of-dwelling", 5]],
+  [23, ["credential-of-staff", 6]],
+  [26, ["credential-ended", 6]],
+]);
 const SALT = new Uint8Array(32).fill(3);
 const SAID = '{"at":1795420800000,"setting":"retentionDays","to":20,"topic":"settings-changed"}';
 
@@ -99,6 +109,10 @@ function entryAt(index: number, isOther: boolean): Uint8Array {
     );
   }
   const commitment = crypto.sha256(new TextEncoder().encode(`${isOther ? "other" : "leaf"} ${index}`));
+  const credential = isOther ? undefined : CREDENTIALS.get(index);
+  if (credential !== undefined) {
+    return encodeLeaf({ topic: credential[0], commitment, tag: new Uint8Array(16).fill(credential[1]) });
+  }
   return encodeLeaf({ topic: TOPICS[index % TOPICS.length] ?? TOPICS[0], commitment });
 }
 
@@ -127,6 +141,7 @@ const TYPES: Readonly<Record<string, string>> = {
   js: "text/javascript",
   css: "text/css",
   svg: "image/svg+xml",
+  json: "application/json",
 };
 
 export async function serveLog(log: MadeLog): Promise<LogServer> {
@@ -144,7 +159,8 @@ export async function serveLog(log: MadeLog): Promise<LogServer> {
       return tile === undefined ? response.writeHead(404).end() : response.end(tile);
     }
     if (!path.startsWith("/public/")) return response.writeHead(404).end();
-    const file = path.endsWith("/") ? "index.html" : path.slice("/public/".length);
+    const file =
+      path.endsWith("/") || path === "/public/visit" ? "index.html" : path.slice("/public/".length);
     response.setHeader("content-type", TYPES[file.split(".").at(-1) ?? ""] ?? "text/plain");
     return response.end(readFileSync(join(ROOT, "apps/public/dist", file)));
   });

@@ -40,10 +40,10 @@ export function CountsSection(props: { memory: LogMemory; audit: AuditRun }) {
                 const { issued, inForce } = counted.counts[topic];
                 return (
                   <tr key={topic}>
-                    <td>
+                    <th scope="row">
                       {t.credentials.topic[topic]}
                       <span className="counts__why">{t.credentials.why[topic]}</span>
-                    </td>
+                    </th>
                     <td>{inForce}</td>
                     <td>{issued - inForce}</td>
                   </tr>

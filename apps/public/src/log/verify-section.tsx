@@ -93,7 +93,7 @@ function Topics(props: { topics: Readonly<Record<string, number>> }) {
         <tbody>
           {rows.map(([topic, count]) => (
             <tr key={topic}>
-              <td>{topicName(t, topic)}</td>
+              <th scope="row">{topicName(t, topic)}</th>
               <td>{count}</td>
             </tr>
           ))}

@@ -30,6 +30,7 @@ export function DevicePage() {
       <ul>
         {owner === undefined ? null : <li>{t.device.items.seed}</li>}
         <li>{fillText(t.device.items.entries, { count: entries?.length ?? 0 })}</li>
+        {owner === undefined ? null : <li>{t.device.items.passes}</li>}
         <li>{t.device.items.answers}</li>
         <li>{t.device.items.preferences}</li>
       </ul>

@@ -221,6 +221,7 @@ export const en: typeof zhCN = {
     items: {
       seed: "your key",
       entries: "entries that were opened: {{count}}",
+      passes: "the key of the phone pass, and visitors' passes and tokens made here",
       answers: "names of doors, your name and the like, to show without a network",
       preferences: "language, appearance, size of text",
     },

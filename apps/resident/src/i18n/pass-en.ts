@@ -138,7 +138,7 @@ export const passEn: typeof passZhCN = {
       active: "Valid",
       waiting: "Not begun",
       over: "Over",
-      revoked: "Revoked; gates know when they hear it, those online within two seconds",
+      revoked: "Revoked; gates know when they hear it",
     },
     revoke: "Revoke",
     revokeHelp: "Gates that are online refuse it within two seconds, others once they are online again.",

@@ -142,7 +142,7 @@ export const passZhCN = {
       active: "有效",
       waiting: "还没开始",
       over: "已过期",
-      revoked: "已撤销；联网的门两秒内知道，没有联网的门要等联网后才知道",
+      revoked: "已撤销；门听到后就不再认它",
     },
     revoke: "撤销",
     revokeHelp: "联网的门两秒内不再认它；没有联网的门，要等联网后才知道。",

@@ -290,6 +290,7 @@ export const zhCN = {
     items: {
       seed: "您的密钥",
       entries: "已打开的出入记录：{{count}} 条",
+      passes: "手机通行码的钥匙，以及在这里签发的访客码和领的一次码",
       answers: "门的名称、您的姓名等，供断网时显示",
       preferences: "语言、外观、字号",
     },

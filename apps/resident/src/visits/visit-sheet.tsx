@@ -37,13 +37,16 @@ export function VisitSheet(props: {
   const isUsable = state === "active" || state === "waiting";
   return (
     <>
+      <p className="only-print">{name}</p>
       <p className="visit-name">{visit.label === "" ? t.visits.purpose[visit.purpose] : visit.label}</p>
       <p>
         <StateMark tone={VISIT_TONES[state]}>{t.visits.state[state]}</StateMark>
       </p>
       {isUsable ? (
         <>
-          <QrCode text={visitText("visitor-pass", visit.message)} label={t.visits.codeLabel} />
+          <div className="visit-code">
+            <QrCode text={visitText("visitor-pass", visit.message)} label={t.visits.codeLabel} />
+          </div>
           <p className="pass-code__words">{t.visits.warning}</p>
           <ShareBar
             link={visitLink("visitor-pass", visit.message, { community: name, timeZone, doors: visit.doors })}
