@@ -11,7 +11,7 @@ import { Loading, Problem } from "../layout/notices.tsx";
 import { usePinnedLog } from "../log/use-log.ts";
 import { placeName } from "../trail/trail-page.tsx";
 import { type HomeKeyRow, judgeHome, type KeyState, LOUD_STATES, readRegistration } from "./judge-home.ts";
-import { type KeysLook, lookForKeys } from "./look-for-keys.ts";
+import { type KeysLook, lastLook, lookForKeys } from "./look-for-keys.ts";
 import type { FoundHome } from "./watch-homes.ts";
 
 const askHomes = async () => (await call(residentEndpoints.homes, {})).items;
@@ -42,6 +42,8 @@ export function HomesPage() {
     setHasFailed(false);
     setVerified(0);
     try {
+      const last = await lastLook(store);
+      setLook((shown) => shown ?? last);
       setLook(await lookForKeys(store, log, value, setVerified));
     } catch {
       setHasFailed(true);

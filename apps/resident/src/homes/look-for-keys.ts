@@ -8,10 +8,9 @@ import {
 import { request } from "../api/client.ts";
 import type { DeviceStore } from "../device/device-store.ts";
 import type { HomesJob, HomesReport } from "./homes-worker.ts";
-import type { FoundEntry, HomesLook, HomesWatched } from "./watch-homes.ts";
+import type { FoundEntry, HomesLook } from "./watch-homes.ts";
 
-const WATCHED = "homes-watched";
-const REGISTRATIONS = "home-registrations";
+const LOOK = "homes-look";
 const PAGE = 500;
 
 /** What was found, and the public statements of the homes' registrations by their place in the log. */
@@ -32,15 +31,19 @@ export async function lookForKeys(
   homes: readonly ResidentHome[],
   told: (verified: number) => void,
 ): Promise<KeysLook> {
-  // Written below, at an earlier look.
-  const before = (await store.remembered(WATCHED)) as HomesWatched | undefined;
-  const look = await inWorker({ log, before, homes: homes.map(keyOf) }, told);
-  await store.remember(WATCHED, look.watched);
-  const known = ((await store.remembered(REGISTRATIONS)) ?? {}) as Readonly<Record<number, PublicStatement>>;
+  const last = await lastLook(store);
+  const look = await inWorker({ log, before: last?.watched, homes: homes.map(keyOf) }, told);
   const wanted = look.watched.homes.flatMap(({ registrations }) => registrations);
-  const registrations = await statementsAt(wanted, known);
-  await store.remember(REGISTRATIONS, registrations);
-  return { ...look, registrations, at: Date.now() };
+  const registrations = await statementsAt(wanted, last?.registrations ?? {});
+  const found = { ...look, registrations, at: Date.now() };
+  await store.remember(LOOK, found);
+  return found;
+}
+
+/** What this device found last. */
+export async function lastLook(store: DeviceStore): Promise<KeysLook | undefined> {
+  // Written by the function above.
+  return (await store.remembered(LOOK)) as KeysLook | undefined;
 }
 
 function keyOf({ dwellingTag, homeKey }: ResidentHome) {
