@@ -9,6 +9,7 @@ import { listenForClock } from "./clock/injected-clock-source.ts";
 import { systemClockSource } from "./clock/system-clock-source.ts";
 import type { GateConfig } from "./config.ts";
 import { makePortal, type Portal } from "./door/portal.ts";
+import { makeDuressAlarms } from "./duress-alarms.ts";
 import { GateError } from "./errors.ts";
 import { makeFindings } from "./findings.ts";
 import { makeIdentityKeeper } from "./gate-identity.ts";
@@ -23,8 +24,8 @@ import { modeInForce } from "./held/portal-modes.ts";
 import { makeAliroDoor, readAliroIdentity } from "./keys/aliro-identity.ts";
 import { openReaderKeys } from "./keys/reader-keys.ts";
 import { openFileSeal } from "./keys/seal.ts";
-import { type CommunityLink, startCommunityLink } from "./link/community-link.ts";
 import { startKiosk } from "./kiosk/kiosk.ts";
+import { type CommunityLink, startCommunityLink } from "./link/community-link.ts";
 import { makeLinkListener } from "./link-listener.ts";
 import { makeMarkStore } from "./public-log/mark-store.ts";
 import { openPublicLog, type PublicLog } from "./public-log/public-log.ts";
@@ -39,15 +40,18 @@ import { makePinPads } from "./tap/pin-pads.ts";
 import { makeTapDesk, type TapDesk } from "./tap/tap-desk.ts";
 
 /** A running gate. */
+/** How long the lamp in the guards' room is on. */
+const DURESS_PULSE_MS = 60_000;
+
 export interface Gate {
   readonly gateId: GateId;
   readonly statusPage: string;
+  /** Address of the page for its screens, without their tokens. */
+  readonly kiosk: string | undefined;
 }
 
 /** Drift bound of the oscillators in small boxes over their temperature range; 5 s a day would be 58. */
 const DRIFT_PPM = 100;
-  /** Address of the page for its screens, without their tokens. */
-  readonly kiosk: string | undefined;
 const TICK_MS = 60_000;
 const SAVE_CLOCK_EVERY_TICKS = 60;
 const SELF_TEST_EVERY_TICKS = 24 * 60;
@@ -136,11 +140,11 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   const readerIds: readonly ReaderId[] = [
     ...config.buses.flatMap(({ readers }) => readers.map(({ readerId }) => readerId)),
     ...config.pcsc.map(({ readerId }) => readerId),
+    ...(config.kiosk?.places ?? []).map(({ readerId }) => readerId),
   ];
   const states = makeReaderStates(readerIds, changed);
   const snapshot = () => held?.snapshot();
   const desk = (): TapDesk => {
-    ...(config.kiosk?.places ?? []).map(({ readerId }) => readerId),
     if (tapDesk === undefined) throw new GateError("request-invalid", "expected a gate that is enrolled");
     return tapDesk;
   };
@@ -176,11 +180,25 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     journal,
     verify: (first, count) => store.journal.remote.verify(first, count),
   });
+  const { duressOutput } = config;
+  const duressWire =
+    duressOutput === undefined
+      ? undefined
+      : readers.driverOf({ lock: { kind: "osdp-output", ...duressOutput } });
+  const duress = makeDuressAlarms({
+    source,
+    changed: () => link?.statusChanged(),
+    isConnected: () => link?.isConnected() ?? false,
+    // A lost pulse says nothing to anybody at the door; the server hears of it too.
+    call: () => void duressWire?.({ kind: "release-for", forMs: DURESS_PULSE_MS }),
+  });
+  stopOrder.add("duress", () => duress.stop());
   const report = makeStateReport({
     config,
     clock,
     journal,
     findings,
+    duress,
     states,
     held: () => held,
     link: () => link,
@@ -261,7 +279,11 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     state: store.state.remote,
     seal,
     snapshot,
-    held: documents,
+    held: {
+      cardKeys: documents.cardKeys,
+      passes: documents.passes,
+      log: () => documents.trail()?.log,
+    },
     inPublicLog: opened.admits,
     unreadable: (fault) => {
       logger.error(
@@ -304,6 +326,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     ),
     inPublicLog: opened.admits,
     passes: passes.desk,
+    duress: (readerId) => duress.raise(readerId),
     placeOf: readers.placeOf,
     indicate: readers.indicate,
     findings,
@@ -315,6 +338,21 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       stopwatchMs: () => performance.now(),
     }),
   });
+  const kiosk =
+    config.kiosk &&
+    (await startKiosk({
+      config: config.kiosk,
+      communityId: identity.communityId,
+      snapshot,
+      placeOf: readers.placeOf,
+      knowsPhones: () => documents.cardKeys() !== undefined,
+      challenges: passes.challenges,
+      clock,
+      tapDesk,
+      states,
+      logger,
+    }));
+  if (kiosk !== undefined) stopOrder.add("kiosk", () => kiosk.close());
   refreshPortals();
   stopOrder.add("readers", () => readers.stop());
   await readers.start();
@@ -334,21 +372,6 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     listener: makeLinkListener({
       findings,
       logger,
-  const kiosk =
-    config.kiosk &&
-    (await startKiosk({
-      config: config.kiosk,
-      communityId: identity.communityId,
-      snapshot,
-      placeOf: readers.placeOf,
-      knowsPhones: () => documents.cardKeys() !== undefined,
-      challenges: passes.challenges,
-      clock,
-      tapDesk,
-      states,
-      logger,
-    }));
-  if (kiosk !== undefined) stopOrder.add("kiosk", () => kiosk.close());
       recordGate,
       renewed: (renewed) => identityKeeper.replace(renewed),
       timeChanged,

@@ -264,6 +264,11 @@ export interface CredentialReceiptTable {
   readonly leaf_id: string;
 }
 
+export interface DuressPinTable {
+  readonly credential_id: string;
+  readonly sealed_key: Uint8Array;
+}
+
 export interface CardListTable {
   readonly id: string;
   readonly digest: Uint8Array;
@@ -373,6 +378,7 @@ export interface Tables
   readonly card_key_version: CardKeyVersionTable;
   readonly card_key_gate: CardKeyGateTable;
   readonly credential_receipt: CredentialReceiptTable;
+  readonly duress_pin: DuressPinTable;
   readonly card_list: CardListTable;
   readonly card_list_row: CardListRowTable;
   readonly model_part: ModelPartTable;

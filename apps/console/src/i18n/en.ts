@@ -123,6 +123,7 @@ export const en: Messages = {
   live: {
     doors: "Doors ({{count}})",
     noDoors: "There are no doors yet. Add one on the Doors page.",
+    duress: "Help needed",
     needsYou: "Needs you",
     needsYouCount: "Needs you ({{count}})",
     needsNothing: "Nothing needs you now.",
@@ -271,6 +272,8 @@ export const en: Messages = {
         "The reader refuses the gate's key and may have been exchanged. If you exchanged it, open an install window.",
       "reader-key-missing": "The reader has no key yet. Open an install window.",
       "reader-mac-failures": "Messages on the reader's wire fail their check. Someone may be on the wire.",
+      duress:
+        "Somebody opened here under threat. Call the police, watch from afar, and let nobody at the door notice. It stays for half an hour.",
       "reader-pin-locked":
         "Too many wrong PINs at this keypad: it takes none for a while. Someone may be guessing.",
       "reader-flooded": "Too many refusals at the reader: not all are recorded one by one.",
@@ -599,7 +602,11 @@ export const en: Messages = {
     enrolled: "Enrolled",
     keysOnce: "These keys go onto this blank card. They are shown only now, and open nothing but this card.",
     pinHelp: "The server draws eight digits; nobody chooses them.",
-    pinOnce: "This PIN is shown only now: hand it to its holder. At a keypad: the digits, then #.",
+    pinOnce: "These PINs are shown only now: hand them to their holder. At a keypad: the digits, then #.",
+    pinOwn: "PIN",
+    pinDuress: "Duress PIN",
+    pinDuressHelp:
+      "Under threat: the same digits with this last one. The door does what it always does, and the guards are called unseen.",
     identifier: "Card number (UID)",
     identifierHelp: "Lay the card on the desk reader and run menshen card read; hexadecimal.",
     identifierWrong: "Expected 2 to 64 hexadecimal bytes, for example 04A2B3C4D5E680",
@@ -624,6 +631,7 @@ export const en: Messages = {
     needsSecond: "Enrolled. A second person must confirm it",
     needsSecondHelp:
       "Until another member of staff does, under Credentials, To confirm, it opens no door. You cannot confirm it yourself.",
+    keys: "Card keys",
     confirm: {
       title: "To confirm",
       open: "To confirm: {{count}}",
@@ -737,6 +745,8 @@ export const en: Messages = {
     entity: {
       "access-point": "Access point",
       "card-list": "Card list",
+      "visitor-pass": "Visitor pass",
+      "pass-setting": "Settings of visitor passes",
       resident: "Resident's account",
       area: "Area",
       building: "Building",
@@ -783,10 +793,12 @@ export const en: Messages = {
       "alarm-cleared": "alarm cleared",
       "enrolment-code-made": "installation code made",
       "version-started": "new version started",
+      "version-ended": "version ended",
       "keys-given": "new keys given to a desk",
       "keys-renewed": "keys renewed",
       "journal-accepted": "events taken as they are",
       revoked: "revoked",
+      issued: "made",
       imported: "imported",
       set: "set",
       registered: "registered",

@@ -1,10 +1,12 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import type { zhCN as cardKeysZhCN } from "../features/card-keys/texts/zh-CN.ts";
 import type { zhCN as cardsZhCN } from "../features/credentials/texts/zh-CN.ts";
 import type { zhCN as custodianZhCN } from "../features/custodian/texts/zh-CN.ts";
 import type { zhCN as evidenceZhCN } from "../features/evidence/texts/zh-CN.ts";
 import type { zhCN as namingZhCN } from "../features/naming/texts/zh-CN.ts";
 import type { zhCN as openingsZhCN } from "../features/openings/texts/zh-CN.ts";
+import type { zhCN as visitsZhCN } from "../features/people/visit-texts/zh-CN.ts";
 import type { zhCN as retentionZhCN } from "../features/settings/texts/zh-CN.ts";
 import type { Language } from "../preferences.tsx";
 import { en } from "./en.ts";
@@ -16,10 +18,12 @@ declare module "i18next" {
     resources: {
       translation: typeof zhCN;
       cards: typeof cardsZhCN;
+      cardKeys: typeof cardKeysZhCN;
       evidence: typeof evidenceZhCN;
       naming: typeof namingZhCN;
       openings: typeof openingsZhCN;
       retention: typeof retentionZhCN;
+      visits: typeof visitsZhCN;
       custodian: typeof custodianZhCN;
     };
   }

@@ -1,5 +1,5 @@
 import { toHex, wipe } from "@menshen/crypto/node";
-import type { CredentialKey, CredentialKind } from "@menshen/domain";
+import { CredentialKey, type CredentialKind } from "@menshen/domain";
 import type { AliroKeys, Keyring } from "@menshen/wire";
 
 export type CardKey = Keyring["sharedKeys"][number]["key"];
@@ -19,6 +19,8 @@ export interface CardKeys {
   readonly cardCount: number;
   /** Public key of a phone pass. */
   phone(credentialKey: CredentialKey): Uint8Array | undefined;
+  /** The PIN that a duress PIN stands for; undefined for any other key. */
+  duress(key: CredentialKey): CredentialKey | undefined;
   /** Keys of one card, or undefined if this gate may not talk to it. */
   of(credentialKey: CredentialKey): KeyedCard | undefined;
   /** Keys that a kind of card needs before it says which one it is. */
@@ -42,6 +44,9 @@ export function indexCardKeys(keyring: Keyring): CardKeys {
     for (const reader of keyring.aliro?.readers ?? []) wipe(reader.secretKey);
     byCredential.clear();
   }
+  const duress = new Map(
+    (keyring.duress ?? []).map(({ key, credentialKey }) => [toHex(key), CredentialKey(credentialKey)]),
+  );
   return {
     version: keyring.keyringVersion,
     doorGroup: keyring.doorGroup,
@@ -51,6 +56,7 @@ export function indexCardKeys(keyring: Keyring): CardKeys {
     aliro: keyring.aliro,
     cardCount: byCredential.size,
     phone: (credentialKey) => phones.get(toHex(credentialKey)),
+    duress: (key) => duress.get(toHex(key)),
     of: (credentialKey) => byCredential.get(toHex(credentialKey)),
     shared: (kind) => keyring.sharedKeys.filter((shared) => shared.kind === kind).map(({ key }) => key),
     hold() {

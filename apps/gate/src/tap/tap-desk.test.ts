@@ -53,7 +53,12 @@ beforeAll(async () => {
 
 const PIN_KEY = randomBytes(16);
 const pinOf = (digits: string) => pinCredentialKey(PIN_KEY, digits);
-const [pin, blockedPin] = await Promise.all([pinOf("31415926"), pinOf("27182818")]);
+const [pin, blockedPin, duressPin, blockedDuress] = await Promise.all([
+  pinOf("31415926"),
+  pinOf("27182818"),
+  pinOf("31415929"),
+  pinOf("27182811"),
+]);
 
 const wiegand = credentialKeyOf(primitives, "wiegand", fromHex("1a000c00000159"));
 /** As many bits as a UID, and the characters `0012345`. */
@@ -111,22 +116,29 @@ function rig(options: RigOptions = {}) {
         keys: (options.desfireKeys ?? [{ keyVersion: 2, key: DESFIRE_KEY }]).map((one) => ({
           number: 4,
           ...one,
+          // Wiped with the keyring.
+          key: one.key.slice(),
         })),
       },
       {
         credentialKey: keyOf("ntag424", NTAG_UID),
         kind: "ntag424",
-        keys: [{ number: 4, keyVersion: 2, key: NTAG_KEY }],
+        keys: [{ number: 4, keyVersion: 2, key: NTAG_KEY.slice() }],
       },
     ],
     sharedKeys: [
-      { kind: "pin", key: { number: 0, keyVersion: 1, key: PIN_KEY } },
+      { kind: "pin", key: { number: 0, keyVersion: 1, key: PIN_KEY.slice() } },
       ...(options.privacyKey === undefined
         ? []
         : [{ kind: "desfire", key: { number: 1, keyVersion: 128, key: options.privacyKey } } as const]),
     ],
     desfireApplication: Uint8Array.of(0x53, 0x4d, 0xf5),
+    duress: [
+      { key: duressPin, credentialKey: pin },
+      { key: blockedDuress, credentialKey: blockedPin },
+    ],
   });
+  const calls: string[] = [];
   const log: string[] = [];
   const entries: AccessEntry["body"][] = [];
   const identities: (SealedIdentity | undefined)[] = [];
@@ -150,6 +162,7 @@ function rig(options: RigOptions = {}) {
     cardKeys: () => (options.withKeys === false ? undefined : cardKeys),
     counterGuard: () => Promise.resolve(undefined),
     inPublicLog: () => Promise.resolve(true),
+    duress: (readerId) => void calls.push(readerId),
     placeOf: () => ({
       accessPointId: ACCESS_POINT,
       link: "osdp-own-key",
@@ -170,7 +183,7 @@ function rig(options: RigOptions = {}) {
     card.reset();
     return desk.card(READER, () => openInProcessChannel(card));
   };
-  return { desk, hold, log, entries, identities, disk, standing, findings, driven, cardKeys };
+  return { desk, hold, log, entries, identities, disk, standing, findings, driven, cardKeys, calls };
 }
 
 const immediate = () => new Promise((resolve) => setImmediate(resolve));
@@ -301,6 +314,27 @@ describe("a tap", () => {
       reasons: [{ code: "credential-not-authentic", detail: "card-removed" }],
       kind: "desfire",
     });
+  });
+
+  test("goes on with its keys when a newer keyring comes in the middle of it", async () => {
+    const { desk, entries, cardKeys } = rig();
+    const inner = openInProcessChannel(desfire);
+    desfire.powerOff();
+    desfire.reset();
+    let exchanges = 0;
+    const channel: CardChannel = {
+      ...inner,
+      async transceive(command) {
+        exchanges += 1;
+        if (exchanges === 2) cardKeys.wipe();
+        return inner.transceive(command);
+      },
+    };
+    await desk.card(READER, () => channel);
+    expect(exchanges).toBeGreaterThan(2);
+    expect(entries[0]).toMatchObject({ granted: true, kind: "desfire" });
+    // Afterwards they are gone.
+    expect(cardKeys.of(keyOf("desfire", DESFIRE_UID))).toBeUndefined();
   });
 
   test("one after the other at one reader, none lost", async () => {
@@ -466,5 +500,37 @@ describe("a PIN", () => {
     const bare = rig({ withSnapshot: false });
     expect(await bare.desk.pin(READER, "31415926")).toBe(false);
     expect(bare.entries[0]).toMatchObject({ granted: false, reasons: [{ code: "no-snapshot" }] });
+  });
+});
+
+describe("a duress PIN", () => {
+  test.each([
+    ["opens what the holder's PIN opens", "31415926", "31415929"],
+    ["is refused where the holder's PIN is refused", "27182818", "27182811"],
+  ])("%s: the same entry, light and sound, and the guards are called", async (_what, own, forced) => {
+    const plain = rig();
+    expect(await plain.desk.pin(READER, own)).toBe(false);
+    await immediate();
+    await immediate();
+    const duress = rig();
+    expect(await duress.desk.pin(READER, forced)).toBe(false);
+    await immediate();
+    await immediate();
+    expect(duress.entries).toEqual(plain.entries);
+    expect(duress.identities).toEqual(plain.identities);
+    expect(duress.log).toEqual(plain.log);
+    expect(duress.findings.list()).toEqual(plain.findings.list());
+    expect(plain.calls).toEqual([]);
+    expect(duress.calls).toEqual([READER]);
+  });
+
+  test("calls the guards also in a lockdown, and where the door has no rules", async () => {
+    const locked = rig({ mode: { value: "locked" } });
+    await locked.desk.pin(READER, "31415929");
+    const bare = rig({ withSnapshot: false });
+    await bare.desk.pin(READER, "31415929");
+    await immediate();
+    expect(locked.entries[0]).toMatchObject({ granted: false });
+    expect([locked.calls, bare.calls]).toEqual([[READER], [READER]]);
   });
 });

@@ -69,6 +69,8 @@ export interface TapDeskOptions {
   readonly phones?: PhoneReader;
   /** Reads codes of phones, visitors and tokens; without it there are none. */
   readonly passes?: PassDesk;
+  /** Calls the guards: a duress PIN was entered. After all that the door does, and without a trace of it here. */
+  readonly duress?: (readerId: ReaderId) => void;
 }
 
 /** Where taps become decisions, journal entries and open doors. */
@@ -97,7 +99,12 @@ export interface ScanOutcome extends Decision {
 
 /** What one tap brought: candidates in the order they are tried, or a card that proved nothing. */
 type Reading =
-  | { readonly kind: "presented"; readonly candidates: Candidates; readonly phone?: PresentedPhone }
+  | {
+      readonly kind: "presented";
+      readonly candidates: Candidates;
+      readonly phone?: PresentedPhone;
+      readonly isDuress?: boolean;
+    }
   | {
       readonly kind: "not-authentic";
       readonly reason: Extract<Reason, { code: "credential-not-authentic" }>;
@@ -185,13 +192,16 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     if (keys === undefined || pinKey === undefined) return undefined;
     const release = keys.hold();
     try {
+      const key = await pinCredentialKey(pinKey, digits);
+      // From here on it is the holder's PIN: judged, journaled and shown as that.
+      const standsFor = keys.duress(key);
       const presentation: Presentation = {
-        credentialKey: await pinCredentialKey(pinKey, digits),
+        credentialKey: standsFor ?? key,
         kind: "pin",
         grade: weakestGrade(PIN_GRADE, linkGrade(place.link)),
         evidence: {},
       };
-      return { kind: "presented", candidates: [presentation] };
+      return { kind: "presented", candidates: [presentation], isDuress: standsFor !== undefined };
     } finally {
       release();
     }
@@ -381,7 +391,11 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
           decided(decision);
         });
       } finally {
-        if (reading.kind === "presented") await reading.phone?.conclude(granted);
+        if (reading.kind === "presented") {
+          // Behind lamp, sound and lock: none of them may wait for it.
+          if (reading.isDuress === true) setImmediate(() => options.duress?.(readerId));
+          await reading.phone?.conclude(granted);
+        }
       }
     } catch (fault) {
       // The way to the card is at fault, not the card: the reader's own state tells about it.

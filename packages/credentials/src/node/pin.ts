@@ -1,12 +1,12 @@
-import { concatBytes, randomBytes, type ScryptCost, scrypt } from "@menshen/crypto/node";
+import { type Argon2Cost, argon2id, concatBytes, randomBytes } from "@menshen/crypto/node";
 import { CredentialKey } from "@menshen/domain";
 import { CredentialError } from "../credential-error.ts";
 
 /** A PIN has this many digits. It is drawn, never chosen: no birthdays, and none that somebody has already. */
 export const PIN_DIGITS = 8;
 
-/** 16 MiB and some 50 ms on a server's core, a quarter of a second on a small gate. */
-const COST: ScryptCost = { n: 16_384, r: 8, p: 1 };
+/** 19 MiB and some 30 ms on a server's core, a quarter of a second on a small gate. */
+const COST: Argon2Cost = { memoryKib: 19_456, passes: 2, lanes: 1 };
 const PIN_KEY_BYTES = 16;
 const CREDENTIAL_KEY_BYTES = 16;
 /** The greatest multiple of 10^8 that fits into 32 bits: above it a draw would not be even. */
@@ -22,8 +22,24 @@ export function drawPin(random: (lengthBytes: number) => Uint8Array = randomByte
 }
 
 /**
- * The key that a PIN is looked up by (see `credentialKeyOf` for other kinds): scrypt over
- * `"menshen pin v1" || 00 || digits` with the community's PIN key as salt, 16 bytes. Who has a table of these keys, but
+ * A duress PIN: the PIN with another last digit, so that whoever is threatened finds it. Nobody who is told one of the two
+ * can say which it is.
+ */
+export function drawDuressPin(
+  pin: string,
+  random: (lengthBytes: number) => Uint8Array = randomBytes,
+): string {
+  const last = Number(pin.at(-1));
+  for (;;) {
+    const [byte = 0] = random(1);
+    // 252 is the greatest multiple of 9 that fits: above it a draw would not be even.
+    if (byte < 252) return `${pin.slice(0, -1)}${(last + 1 + (byte % 9)) % 10}`;
+  }
+}
+
+/**
+ * The key that a PIN is looked up by (see `credentialKeyOf` for other kinds): Argon2id (RFC 9106) over
+ * `"menshen pin v2" || 00 || digits` with the community's PIN key as salt, 16 bytes. Who has a table of these keys, but
  * not the PIN key, learns nothing; who has both must pay for each of the 10^8 tries.
  *
  * @param pinKey 16 bytes, from the keyring; the same at every gate of the community
@@ -38,6 +54,6 @@ export async function pinCredentialKey(pinKey: Uint8Array, digits: string): Prom
     throw new CredentialError("bad-argument", `expected a PIN of ${PIN_DIGITS} digits`);
   }
   const encoder = new TextEncoder();
-  const password = concatBytes(encoder.encode("menshen pin v1\u0000"), encoder.encode(digits));
-  return CredentialKey(await scrypt(password, pinKey, COST, CREDENTIAL_KEY_BYTES));
+  const password = concatBytes(encoder.encode("menshen pin v2\u0000"), encoder.encode(digits));
+  return CredentialKey(await argon2id(password, pinKey, COST, CREDENTIAL_KEY_BYTES));
 }

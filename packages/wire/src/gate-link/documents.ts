@@ -75,6 +75,8 @@ export const keyringSchema = map({
   phones: [9, optional(list(map({ credentialKey: [0, bytes(16)], publicKey: [1, bytes(65)] }), 200_000))],
   /** For reading telephones by Aliro; absent unless the community began a group of readers here. */
   aliro: [10, optional(aliroKeysSchema)],
+  /** Duress PINs, each with the PIN that it stands for: in here alone, so that no document in clear tells of one. */
+  duress: [11, optional(list(map({ key: [0, bytes(16)], credentialKey: [1, bytes(16)] }), 200_000))],
 });
 
 /** Signed by the community policy key: the sealed keyring. */

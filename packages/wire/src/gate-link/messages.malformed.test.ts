@@ -56,6 +56,7 @@ describe.each(vectors)("$message: $name", ({ message, cbor, value }) => {
       "error",
       "pseudonymChain",
       "custodians",
+      "duress",
       "logKey",
       "named",
       "phones",

@@ -214,6 +214,8 @@ const Enrolled = Type.Object({
   credential: Credential,
   personalisation: Type.Optional(CardPersonalisation),
   pin: Type.Optional(DrawnPin),
+  /** For whoever is forced to open: it does what the PIN does, and calls the guards. */
+  duressPin: Type.Optional(DrawnPin),
 });
 export const EnrolledCredential = Enrolled;
 export type EnrolledCredential = Static<typeof Enrolled>;
@@ -410,6 +412,7 @@ export const credentialEndpoints = {
       replaced: Credential,
       personalisation: Type.Optional(CardPersonalisation),
       pin: Type.Optional(DrawnPin),
+      duressPin: Type.Optional(DrawnPin),
     }),
     status: 201,
     reason: "required",

@@ -81,6 +81,10 @@ describe("enrolling", () => {
     const first = await operate.call(credentialEndpoints.enrol, { body: { kind: "pin", personId } });
     expect(first.pin).toMatch(/^[0-9]{8}$/);
     expect(first).not.toHaveProperty("personalisation");
+    // Under threat: another last digit.
+    expect(first.duressPin).toMatch(/^[0-9]{8}$/);
+    expect(first.duressPin).not.toBe(first.pin);
+    expect(first.duressPin?.slice(0, 7)).toBe(first.pin?.slice(0, 7));
     const { credential } = first;
     expect(credential).toMatchObject({ kind: "pin", grade: "D", label: "PIN", doorGroups: [] });
     expect(await operate.call(credentialEndpoints.get, { params: { id: credential.id } })).not.toHaveProperty(
@@ -107,6 +111,13 @@ describe("enrolling", () => {
     const auditor = await server.member("auditor");
     const { items } = await auditor.call(changeEndpoints.list, { query: { entityId: credential.id } });
     expect(JSON.stringify(items)).not.toContain(first.pin);
+    expect(JSON.stringify(items)).not.toContain("duress");
+    // Nothing that staff or residents can list tells that there is one.
+    const { items: listed } = await operate.call(credentialEndpoints.list, {
+      query: { personId, kind: "pin" },
+    });
+    expect(JSON.stringify(listed)).not.toContain("uress");
+    expect(listed.map(({ state }) => state)).toEqual(["active", "replaced"]);
   });
 
   test("a card without an identifier is refused", async () => {

@@ -228,6 +228,21 @@ export async function updateCard(
     .execute();
 }
 
+/** @param sealedKey under {@link duressContext} of the enrolment */
+export async function insertDuressPin(trx: Trx, credentialId: string, sealedKey: Uint8Array): Promise<void> {
+  await trx.insertInto("duress_pin").values({ credential_id: credentialId, sealed_key: sealedKey }).execute();
+}
+
+/** Of PINs that may still open something. */
+export async function selectDuressPins(db: Reader) {
+  return db
+    .selectFrom("duress_pin")
+    .innerJoin("credential", "credential.id", "duress_pin.credential_id")
+    .select(["duress_pin.credential_id", "duress_pin.sealed_key"])
+    .where("credential.state", "<>", "replaced")
+    .execute();
+}
+
 /** What the holder signed: a paper at the desk, or with their own key. */
 export async function insertReceipt(
   trx: Trx,

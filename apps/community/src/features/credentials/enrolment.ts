@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { credentialKeyOf } from "@menshen/credentials";
-import { drawPin, pinCredentialKey } from "@menshen/credentials/node";
-import { primitives } from "@menshen/crypto/node";
+import { drawDuressPin, drawPin, pinCredentialKey } from "@menshen/credentials/node";
+import { primitives, toHex } from "@menshen/crypto/node";
 import type { CredentialKey } from "@menshen/domain";
 import type { CardPersonalisation, Credential, CredentialReplace } from "@menshen/wire";
 import type { ChangeScope } from "../../change-record/change-scope.ts";
@@ -16,9 +16,11 @@ import { mayStep, takeStep } from "./credential-life.ts";
 import { withLogStates } from "./credential-log.store.ts";
 import {
   insertCredential,
+  insertDuressPin,
   selectCredential,
   selectCredentialByKey,
   selectDoorGroups,
+  selectDuressPins,
   selectKeyVersion,
   selectLegacyUntil,
   updateState,
@@ -30,6 +32,8 @@ export interface Enrolment {
   readonly credential: Credential;
   readonly personalisation?: CardPersonalisation;
   readonly pin?: string;
+  /** Does what the PIN does, and calls the guards. */
+  readonly duressPin?: string;
 }
 
 export interface Holder {
@@ -43,6 +47,7 @@ export interface Identified {
   readonly identifier: Uint8Array;
   readonly label: string;
   readonly pin?: string;
+  readonly duress?: { readonly pin: string; readonly key: CredentialKey };
 }
 
 /** Of a million PINs one draw in a hundred meets one; so many in a row only meet a broken random source. */
@@ -87,12 +92,23 @@ export function makeEnroller(dependencies: {
     }
     for (let draw = 0; draw < MAX_DRAWS; draw++) {
       const pin = drawPin();
+      const duressPin = drawDuressPin(pin);
       const key = await pinCredentialKey(pinKey, pin);
-      if ((await selectCredentialByKey(trx, key)) === undefined) {
-        return { key, identifier: new Uint8Array(), label: "PIN", pin };
-      }
+      const duress = { pin: duressPin, key: await pinCredentialKey(pinKey, duressPin) };
+      const isTaken = await isPinTaken(trx, [key, duress.key]);
+      if (!isTaken) return { key, identifier: new Uint8Array(), label: "PIN", pin, duress };
     }
     throw new CommunityError("internal", "expected a PIN that nobody has");
+  }
+
+  /** Whether one of these is somebody's PIN, or stands for one: a door must never take one for the other. */
+  async function isPinTaken(trx: Trx, keys: readonly CredentialKey[]): Promise<boolean> {
+    for (const key of keys) if ((await selectCredentialByKey(trx, key)) !== undefined) return true;
+    const there = new Set(keys.map(toHex));
+    const rows = await selectDuressPins(trx);
+    return rows.some(({ credential_id, sealed_key }) =>
+      there.has(toHex(storageKey.open(sealed_key, duressContext(credential_id)))),
+    );
   }
 
   const identify: Enroller["identify"] = async (trx, card) => {
@@ -127,7 +143,7 @@ export function makeEnroller(dependencies: {
       demandEnd(card);
       demandLegacyEnd(card.kind, card.until, await selectLegacyUntil(trx));
       demandHonestChip(card.kind, card.chip);
-      const { key, identifier, label, pin } = await identify(trx, card);
+      const { key, identifier, label, pin, duress } = await identify(trx, card);
       const hidesUid = card.hidesUid === true;
       const doorGroups = chooseDoorGroups(card, await selectDoorGroups(trx));
       const modelVersion = await scope.touch("credentials");
@@ -153,6 +169,9 @@ export function makeEnroller(dependencies: {
         keyVersion,
         hidesUid,
       });
+      if (duress !== undefined) {
+        await insertDuressPin(trx, id, storageKey.seal(duress.key, duressContext(id)));
+      }
       await scope.record({
         action: "credential.enrolled",
         entity: "credential",
@@ -160,7 +179,7 @@ export function makeEnroller(dependencies: {
         after: { kind: card.kind, doorGroups, ...holder, from: card.from, until: card.until },
       });
       const credential = await stated(trx, at, id);
-      if (pin !== undefined) return { credential, pin };
+      if (pin !== undefined && duress !== undefined) return { credential, pin, duressPin: duress.pin };
       if (!isKeyed(card.kind)) return { credential };
       const written = { kind: card.kind, uid: identifier, doorGroups, hidesUid };
       const personalisation = await cardKeys.personalisation(trx, written, keyVersion);
@@ -179,6 +198,11 @@ export async function stated(db: Reader, at: number, id: string): Promise<Creden
 /** Where a sealed identifier belongs: it opens for no other record. */
 export function identifierContext(credentialId: string): string {
   return `identifier:${credentialId}`;
+}
+
+/** Where the key of a duress PIN is sealed. */
+export function duressContext(credentialId: string): string {
+  return `duress-pin:${credentialId}`;
 }
 
 export function demandOrder(from: number | undefined, until: number | undefined): void {

@@ -20,5 +20,5 @@ export {
   selectLegacyUntil,
   updateState,
 } from "./credentials.store.ts";
-export { type Enroller, identifierContext, makeEnroller } from "./enrolment.ts";
+export { duressContext, type Enroller, identifierContext, makeEnroller } from "./enrolment.ts";
 export { demandLegacyEnd } from "./legacy-end.ts";

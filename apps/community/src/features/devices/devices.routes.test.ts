@@ -1,5 +1,12 @@
 import { GateId, Instant, PortalId, ReaderId } from "@menshen/domain";
-import { changeEndpoints, gateEndpoints, readerEndpoints, statusReport, uuidBytes } from "@menshen/wire";
+import {
+  changeEndpoints,
+  gateEndpoints,
+  overviewEndpoints,
+  readerEndpoints,
+  statusReport,
+  uuidBytes,
+} from "@menshen/wire";
 import { describe, expect, test } from "vitest";
 import { eventually } from "../../gate-link/testing/eventually.ts";
 import { connectGate } from "../../testing/test-journal.ts";
@@ -79,7 +86,10 @@ describe("gates", () => {
             fireRelease: false,
           },
         ],
-        findings: [{ code: "no-tpm", severity: "notice", subject: uuidBytes(site.readerId) }],
+        findings: [
+          { code: "duress", severity: "fault", subject: uuidBytes(site.readerId) },
+          { code: "no-tpm", severity: "notice", subject: uuidBytes(site.readerId) },
+        ],
         journalBacklog: 3,
         journalDegraded: false,
       }),
@@ -95,8 +105,25 @@ describe("gates", () => {
       journal: { lastSequence: 0, gaps: [], forked: false },
       readers: [{ readerId: site.readerId, name: "北门外读卡器", online: true, secureChannel: true }],
     });
+    // Whoever goes to the door hears that somebody was forced there; nobody else of the staff does.
+    const guard = await server.member("guard");
+    for (const [client, sees] of [
+      [guard, true],
+      [operate, true],
+      [secure, false],
+      [await server.member("installer"), false],
+      [await server.member("auditor"), false],
+    ] as const) {
+      const { items } = await client.call(gateEndpoints.health);
+      const overview = await client.call(overviewEndpoints.get);
+      const { findings } = await client.call(gateEndpoints.status, { params: { id: site.gateId } });
+      for (const list of [items, overview.findings, findings]) {
+        expect(list.some(({ code }) => code === "duress")).toBe(sees);
+      }
+    }
     expect(detail.findings.map((finding) => [finding.code, finding.severity, finding.subject])).toEqual([
       ["door-forced", "fault", "北门"],
+      ["duress", "fault", "北门外读卡器"],
       ["reader-tamper", "fault", "北门外读卡器"],
       ["clock-doubtful", "warning", undefined],
       ["no-tpm", "notice", "北门外读卡器"],

@@ -25,7 +25,7 @@ import {
 import { refusal } from "../../errors.ts";
 import { type GateLink, GateLinkError } from "../../gate-link/index.ts";
 import { clearForks, lockAlarm, setAlarmCleared, setRereading } from "./alarms.store.ts";
-import { findingsOf, sortFindings } from "./findings.ts";
+import { findingsOf, seenBy, sortFindings } from "./findings.ts";
 import { gateDetail, gateView } from "./gate-view.ts";
 import {
   countAttached,
@@ -59,11 +59,12 @@ export function makeDevicesService(dependencies: DevicesDependencies) {
     return gateView(record, await gateLink.readGate(GateId(record.id)));
   }
 
-  async function detail(id: string): Promise<GateDetail> {
+  async function detail(actor: Actor, id: string): Promise<GateDetail> {
     const record = found(await selectGate(db, id), "gate");
     const state = await gateLink.readGate(GateId(id));
     const names = await selectSubjectNames(db);
-    return gateDetail(record, state, names, sortFindings(findingsOf(record, state, names, clock.now())));
+    const findings = sortFindings(findingsOf(record, state, names, clock.now()));
+    return gateDetail(record, state, names, [...seenBy(actor, findings)]);
   }
 
   async function locked(trx: Trx, id: string): Promise<GateRecord> {
@@ -194,7 +195,7 @@ export function makeDevicesService(dependencies: DevicesDependencies) {
           before: { kind, sequence, times },
         });
       });
-      return detail(id);
+      return detail(author.actor, id);
     },
 
     /**
@@ -218,17 +219,17 @@ export function makeDevicesService(dependencies: DevicesDependencies) {
         });
       });
       gateLink.reconnect(GateId(id));
-      return detail(id);
+      return detail(author.actor, id);
     },
 
     async status(actor: Actor, id: string): Promise<GateDetail> {
       authorise(actor, "doors.read");
-      return detail(id);
+      return detail(actor, id);
     },
 
     async findings(actor: Actor): Promise<HealthFinding[]> {
       authorise(actor, "doors.read");
-      return collectFindings(dependencies);
+      return [...seenBy(actor, await collectFindings(dependencies))];
     },
   };
 }

@@ -1,9 +1,12 @@
 import type { GateAlarmKind, HealthFinding, ServerFindingCode } from "@menshen/wire";
 import { DOCUMENT_KINDS } from "@menshen/wire";
+import type { Actor } from "../../authority/authorise.ts";
 import { optional } from "../../database/records.ts";
 import type { GateState } from "../../gate-link/index.ts";
 import type { GateRecord } from "./gates.store.ts";
 
+/** A gate's code for a duress PIN that was entered. */
+const DURESS = "duress";
 const CLOCK_DOUBT_MS = 15_000;
 const DAY_MS = 86_400_000;
 const RANK = { fault: 0, warning: 1, notice: 2 } as const;
@@ -32,6 +35,11 @@ const SAID_ALREADY: ReadonlySet<string> = new Set([
   "reader-install-window-open",
   "fire-release-latched",
 ]);
+
+/** What calls for help unseen: for those who go to the door, and nobody else. */
+export function seenBy(actor: Actor, findings: readonly HealthFinding[]): readonly HealthFinding[] {
+  return actor.permissions.has("modes.write") ? findings : findings.filter(({ code }) => code !== DURESS);
+}
 
 /** Most severe first, then by gate and subject, so that the list stands still. */
 export function sortFindings(findings: readonly HealthFinding[]): HealthFinding[] {

@@ -4,7 +4,7 @@ import { type Actor, authorise } from "../../authority/authorise.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import type { GateLink, GateState } from "../../gate-link/index.ts";
-import { gateView, selectAllGates } from "../devices/index.ts";
+import { gateView, seenBy, selectAllGates } from "../devices/index.ts";
 import { selectModes } from "../doors/index.ts";
 import type { Directory } from "./directory.ts";
 import { doorState } from "./door-state.ts";
@@ -40,7 +40,7 @@ export function makeOverviewService(dependencies: OverviewDependencies) {
         community: await community(),
         doors: await readDoors(db, names, states),
         gates: await readGates(db, states, gateLink),
-        findings: [...(await findings())],
+        findings: [...seenBy(actor, await findings())],
         events: events.slice(0, LATEST_EVENTS).map((event) => eventView(event, names)),
         liveCursor: String(position),
       };

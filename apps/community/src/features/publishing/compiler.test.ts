@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { credentialKeyOf } from "@menshen/credentials";
+import { pinCredentialKey } from "@menshen/credentials/node";
 import { fromHex, primitives } from "@menshen/crypto/node";
 import { AccessPointId, type CommunityId, GateId, Instant } from "@menshen/domain";
 import { decide, loadSnapshot } from "@menshen/policy";
@@ -103,6 +104,22 @@ test("compiles in its own thread, with the secrets it finds itself", async () =>
     current: { version: 3, document: whole.snapshot ?? new Uint8Array() },
   });
   expect(same).not.toHaveProperty("snapshot");
+});
+
+test("a duress PIN stands in the sealed keyring alone, beside the PIN that it stands for", async () => {
+  const { pin, duressPin } = await site.operate.call(credentialEndpoints.enrol, {
+    body: { kind: "pin", personId: site.resident.personId, dwellingId: site.dwellingIds[0] },
+  });
+  const { keyring, snapshot } = await compiler.compileFor(gateId, { snapshotVersion: 5 });
+  const pinKey = keyring?.sharedKeys.find(({ kind }) => kind === "pin")?.key.key ?? new Uint8Array();
+  const [own, forced] = await Promise.all([
+    pinCredentialKey(pinKey, pin ?? ""),
+    pinCredentialKey(pinKey, duressPin ?? ""),
+  ]);
+  expect(keyring?.duress).toEqual([{ key: forced, credentialKey: own }]);
+  const document = Buffer.from(snapshot ?? []);
+  expect(document.includes(Buffer.from(own))).toBe(true);
+  expect(document.includes(Buffer.from(forced))).toBe(false);
 });
 
 test("a gate that is not on record is a failure, and the thread lives on", async () => {

@@ -3,7 +3,13 @@ import { desfireLayout, keyNumberOf, layoutOf, PRIVACY_KEY_NUMBER } from "@mensh
 import type { Keyring } from "@menshen/wire";
 import type { Reader } from "../../database/database.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
-import { type CardKeys, identifierContext, isKeyed, PRIVACY_KEY_VERSION } from "../credentials/index.ts";
+import {
+  type CardKeys,
+  duressContext,
+  identifierContext,
+  isKeyed,
+  PRIVACY_KEY_VERSION,
+} from "../credentials/index.ts";
 import type { LoadedCredential, ModelState } from "./model-reader.ts";
 
 export type KeyringContent = Omit<Keyring, "version" | "gateId" | "keyringVersion">;
@@ -85,6 +91,10 @@ export function makeKeyringMaker(dependencies: {
       const namedKeys = new Map<string, Uint8Array>();
       const phones = new Map<string, LoadedCredential>();
       const cards = new Map<string, PlannedCard>();
+      const forced = new Map<
+        string,
+        { readonly credential: LoadedCredential; readonly sealed: Uint8Array }
+      >();
       for (const credential of credentials) {
         const { kind } = credential.record;
         // A card's present life says whose entries are made with it now: only that holder may read them.
@@ -92,6 +102,8 @@ export function makeKeyringMaker(dependencies: {
           const key = trailKeys.get(credential.record.personId);
           if (key !== undefined) holders.set(credential.keyHex, { credential, key });
           if (named.has(credential.record.personId)) namedKeys.set(credential.keyHex, credential.record.key);
+          const sealed = credential.sealedDuressKey;
+          if (sealed !== undefined) forced.set(credential.keyHex, { credential, sealed });
           // The key of a phone that is blocked, or was removed, verifies nothing any more.
           if (kind === "phone-pass" && credential.record.status === "active") {
             phones.set(credential.keyHex, credential);
@@ -115,6 +127,8 @@ export function makeKeyringMaker(dependencies: {
       for (const [hex, { key }] of sortedHolders) hash.update(`trail ${hex}`).update(key);
       const sortedNamed = [...namedKeys.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
       for (const [hex] of sortedNamed) hash.update(`named ${hex}`);
+      const sortedForced = [...forced.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+      for (const [hex] of sortedForced) hash.update(`duress ${hex}`);
       const sortedPhones = [...phones.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
       // What a phone is looked up by is a hash of its key.
       for (const [hex] of sortedPhones) hash.update(`phone ${hex}`);
@@ -141,6 +155,14 @@ export function makeKeyringMaker(dependencies: {
               })),
             ],
             desfireApplication: desfireLayout.applicationId,
+            ...(sortedForced.length === 0
+              ? {}
+              : {
+                  duress: sortedForced.map(([, { credential, sealed }]) => ({
+                    key: storageKey.open(sealed, duressContext(credential.id)),
+                    credentialKey: credential.record.key,
+                  })),
+                }),
             ...(sortedNamed.length === 0 ? {} : { named: sortedNamed.map(([, key]) => key) }),
             ...(sortedPhones.length === 0
               ? {}

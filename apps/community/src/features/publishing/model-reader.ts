@@ -39,6 +39,8 @@ export interface LoadedCredential {
   readonly record: CredentialRecord;
   readonly doorGroups: readonly number[];
   readonly sealedIdentifier: Uint8Array;
+  /** Of the duress PIN that stands for this PIN. */
+  readonly sealedDuressKey: Uint8Array | undefined;
   /** Of the keys that the card may carry, newest first: two or more while they are being renewed. */
   readonly keyVersions: readonly number[];
   readonly hidesUid: boolean;
@@ -278,6 +280,7 @@ async function readCredentials(
   let select = db
     .selectFrom("credential")
     .innerJoin("person", "person.id", "credential.person_id")
+    .leftJoin("duress_pin", "duress_pin.credential_id", "credential.id")
     .select([
       "credential.id",
       "credential.key",
@@ -294,6 +297,7 @@ async function readCredentials(
       "credential.passed_key_versions",
       "credential.hides_uid",
       "person.removed_at as person_removed_at",
+      "duress_pin.sealed_key as sealed_duress_key",
     ]);
   // An order has no card, and none had one that was called off.
   select = select.where((eb) =>
@@ -316,6 +320,7 @@ async function readCredentials(
       superseded: state === "replaced",
       doorGroups: row.door_groups,
       sealedIdentifier: row.sealed_identifier,
+      sealedDuressKey: row.sealed_duress_key ?? undefined,
       keyVersions:
         row.next_key_version === null
           ? [row.key_version]

@@ -142,6 +142,7 @@ function Credentials() {
         action={
           <span className="actions">
             <Link to="/credentials/migration">{text("migration.title")}</Link>
+            <Link to="/credentials/keys">{t("credential.keys")}</Link>
             {mayWrite ? <Link to="/credentials/import">{text("import.title")}</Link> : null}
             <ToConfirmLink />
           </span>

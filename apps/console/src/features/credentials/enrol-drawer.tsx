@@ -32,7 +32,7 @@ interface Values {
 }
 
 /** What the server tells once. */
-type Issued = Pick<EnrolledCredential, "credential" | "personalisation" | "pin">;
+type Issued = Pick<EnrolledCredential, "credential" | "personalisation" | "pin" | "duressPin">;
 
 /** Hexadecimal as people type or paste it: `04:A2:…`, `04 a2 …`. */
 export function parseIdentifier(text: string): string | undefined {
@@ -236,7 +236,21 @@ export function EnrolDrawer(props: {
                 title={t("credential.enrolled")}
                 description={t(issued.pin === undefined ? "credential.keysOnce" : "credential.pinOnce")}
               />
-              <pre className="keys">{issued.pin ?? keysText(issued)}</pre>
+              {issued.pin === undefined ? (
+                <pre className="keys">{keysText(issued)}</pre>
+              ) : (
+                <>
+                  <p>{t("credential.pinOwn")}</p>
+                  <pre className="keys">{issued.pin}</pre>
+                </>
+              )}
+              {issued.duressPin === undefined ? null : (
+                <>
+                  <p>{t("credential.pinDuress")}</p>
+                  <pre className="keys">{issued.duressPin}</pre>
+                  <p>{t("credential.pinDuressHelp")}</p>
+                </>
+              )}
             </>
           ) : null}
           <Button type="primary" onClick={close}>

@@ -75,8 +75,11 @@ export function NeedsYou(props: {
     .filter((door) => door.alarm !== undefined)
     .sort((a, b) => DANGER.indexOf(a.alarm ?? "fire") - DANGER.indexOf(b.alarm ?? "fire"));
   const offline = gates.filter((gate) => gate.link === "offline");
+  // Somebody is being threatened: before every door, and shown to those alone who go there.
+  const forced = findings.filter(({ code }) => code === "duress");
   const troubles = findings.filter(
-    (finding) => finding.severity !== "notice" && !SHOWN_OTHERWISE.has(finding.code),
+    (finding) =>
+      finding.severity !== "notice" && finding.code !== "duress" && !SHOWN_OTHERWISE.has(finding.code),
   );
   const now = useNow(15_000);
   const ended = newestOfEach(
@@ -91,13 +94,22 @@ export function NeedsYou(props: {
           finding.readerId === event.readerId,
       ),
   );
-  const count = ended.length + alarms.length + offline.length + troubles.length;
+  const count = forced.length + ended.length + alarms.length + offline.length + troubles.length;
 
   return (
     <section className="needs" aria-labelledby="needs-you">
       <h2 id="needs-you">{count === 0 ? t("live.needsYou") : t("live.needsYouCount", { count })}</h2>
       {count === 0 ? <p className="needs__none">{t("live.needsNothing")}</p> : null}
       <ul className="needs__list" aria-live="polite">
+        {forced.map((finding) => (
+          <li key={`${finding.gateId}/${finding.subject}`} className="needs__item">
+            <span className="needs__head">
+              <StateMark tone="alarm">{t("live.duress")}</StateMark>
+              <strong>{finding.subject ?? finding.gateName}</strong>
+            </span>
+            <span className="needs__what">{findingText(t, finding.code)}</span>
+          </li>
+        ))}
         {alarms.map((door) => (
           <li key={door.portalId}>
             <button type="button" className="needs__item" onClick={() => props.onOpenDoor(door.portalId)}>
