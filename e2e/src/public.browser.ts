@@ -105,7 +105,7 @@ describe("the public log explorer", () => {
     await visitor.goto(`${server.address}/public/visit#${fragment}`);
     const code = visitor.locator('.ms-qr[data-code^="MV:"]');
     await code.waitFor();
-    await visitor.getByText("现在可用").waitFor();
+    await visitor.getByText("在有效时间内").waitFor();
     await visitor.getByText("北门、3# 东门").waitFor();
     for (const look of LOOKS) {
       await wear(visitor, look);

@@ -164,7 +164,7 @@ export const en: typeof zhCN = {
       token: "One-time token",
     },
     state: {
-      valid: "Valid now",
+      valid: "Within its time",
       "not-yet": "Not yet",
       over: "Over: ask for a new one",
       unknown: "Valid on its day only",

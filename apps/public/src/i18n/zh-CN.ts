@@ -234,7 +234,7 @@ export const zhCN = {
       token: "一次码",
     },
     state: {
-      valid: "现在可用",
+      valid: "在有效时间内",
       "not-yet": "还没到时间",
       over: "已过期，请再要一个",
       unknown: "只在当天有效",
