@@ -15,12 +15,16 @@ import { useChange, useRemoval } from "../../api/records.tsx";
 import { useMay } from "../../api/session.tsx";
 import { Empty } from "../../components/page-states.tsx";
 import { PagedTable } from "../../components/paged-table.tsx";
+import { type VisitedHome, VisitorPasses } from "./visitor-passes.tsx";
 
 /** Buildings and dwellings: the places that people belong to. */
 export function Dwellings(props: { buildings: readonly Building[]; onShow: (dwellingId: string) => void }) {
   const { t } = useTranslation();
+  const { t: visits } = useTranslation("visits");
   const mayWrite = useMay("homes.write");
+  const mayInvite = useMay("credentials.write");
   const [buildingId, setBuildingId] = useState<string>();
+  const [visited, setVisited] = useState<VisitedHome>();
   const dwellings = usePaged(dwellingEndpoints.list, {
     limit: 100,
     ...(buildingId === undefined ? {} : { buildingId }),
@@ -44,17 +48,21 @@ export function Dwellings(props: { buildings: readonly Building[]; onShow: (dwel
       key: "actions",
       title: "",
       align: "right",
-      render: (_, dwelling) =>
-        mayWrite && dwelling.residentCount === 0 ? (
-          <Button
-            type="text"
-            onClick={() =>
-              removeDwelling.mutate({ id: dwelling.id, name: `${dwelling.buildingName} ${dwelling.name}` })
-            }
-          >
-            {t("common.remove")}
+      render: (_, { id, buildingName, name: number, residentCount }) => {
+        const name = `${buildingName} ${number}`;
+        if (residentCount === 0) {
+          return mayWrite ? (
+            <Button type="text" onClick={() => removeDwelling.mutate({ id, name })}>
+              {t("common.remove")}
+            </Button>
+          ) : null;
+        }
+        return mayInvite ? (
+          <Button type="text" onClick={() => setVisited({ id, name })}>
+            {visits("open")}
           </Button>
-        ) : null,
+        ) : null;
+      },
     },
   ];
 
@@ -83,6 +91,7 @@ export function Dwellings(props: { buildings: readonly Building[]; onShow: (dwel
         columns={columns}
         empty={<Empty title={t("people.noDwellings")} />}
       />
+      <VisitorPasses home={visited} onClose={() => setVisited(undefined)} />
     </section>
   );
 }

@@ -1,0 +1,57 @@
+import type { VisitorPassCreate } from "@menshen/wire";
+import { localDateTimeToEpochMs } from "../../components/local-time.ts";
+
+/** What the form holds. Times are local, as inputs give them. */
+export interface VisitDraft {
+  purpose: VisitorPassCreate["purpose"];
+  portalIds: string[];
+  from: string;
+  until: string;
+  weekdays: NonNullable<VisitorPassCreate["weekdays"]>;
+  hoursFrom?: string;
+  hoursUntil?: string;
+  uses: "once" | "many";
+}
+
+/** What is wrong with a draft, by the name of its text. */
+export type VisitFault = "timeMissing" | "timeOrder" | "hoursOrder" | "tooLong";
+
+/** The pass that a draft asks for, or what is wrong with its times. */
+export function passOf(
+  draft: VisitDraft,
+  timeZone: string,
+  longestS: number,
+): { readonly pass: VisitorPassCreate } | { readonly fault: VisitFault } {
+  const notBefore = localDateTimeToEpochMs(draft.from, timeZone);
+  const end = localDateTimeToEpochMs(draft.until, timeZone);
+  if (notBefore === undefined || end === undefined) return { fault: "timeMissing" };
+  if (end <= notBefore) return { fault: "timeOrder" };
+  // Until 18:00 ends with the second before it.
+  const notAfter = end - 1_000;
+  if (end - notBefore > longestS * 1_000) return { fault: "tooLong" };
+  const startMinute = minuteOf(draft.hoursFrom);
+  const endMinute = minuteOf(draft.hoursUntil);
+  if ((startMinute === undefined) !== (endMinute === undefined)) return { fault: "hoursOrder" };
+  if (startMinute !== undefined && endMinute !== undefined && startMinute >= endMinute) {
+    return { fault: "hoursOrder" };
+  }
+  return {
+    pass: {
+      purpose: draft.purpose,
+      portalIds: draft.portalIds,
+      notBefore,
+      notAfter,
+      ...(draft.weekdays.length === 0 || draft.weekdays.length === 7 ? {} : { weekdays: draft.weekdays }),
+      ...(startMinute === undefined || endMinute === undefined
+        ? {}
+        : { windows: [{ startMinute, endMinute }] }),
+      ...(draft.uses === "once" ? { uses: 1 } : {}),
+    },
+  };
+}
+
+/** Minutes since midnight of `HH:MM`; midnight as an end is that of the day's end in no input, so 23:59 is the last. */
+function minuteOf(text: string | undefined): number | undefined {
+  const match = /^(\d{2}):(\d{2})$/.exec(text ?? "");
+  return match === null ? undefined : Number(match[1]) * 60 + Number(match[2]);
+}
