@@ -3,6 +3,7 @@ import { primitives, randomBytes } from "@menshen/crypto/node";
 import type { GrantedCredential, Snapshot } from "@menshen/policy";
 import { KIOSK_CHALLENGE_S } from "@menshen/wire";
 import type { GateClock } from "./clock/gate-clock.ts";
+import type { CardKeys } from "./held/card-keys.ts";
 import type { HeldDocuments } from "./held/held-documents.ts";
 import type { GateIdentity } from "./keys/identity.ts";
 import type { Seal } from "./keys/seal.ts";
@@ -13,6 +14,7 @@ import { type DoorChallenges, makeDoorChallenges } from "./tap/door-challenges.t
 import { openPassBook } from "./tap/pass-book.ts";
 import { makePassDesk, type PassDesk } from "./tap/pass-desk.ts";
 import { makeTokenKeys } from "./tap/token-keys.ts";
+import type { LogPolicy } from "./trail/leaf-proof.ts";
 
 /** What a gate needs to take the codes of docs/protocol/passes.md. */
 export interface GatePasses {
@@ -27,7 +29,11 @@ export async function openGatePasses(options: {
   readonly state: Pick<Remote<StateKeeper>, "uses" | "saveUse">;
   readonly seal: Seal;
   readonly snapshot: () => Snapshot | undefined;
-  readonly held: Pick<HeldDocuments, "cardKeys" | "passes" | "trail">;
+  readonly held: Pick<HeldDocuments, "passes"> & {
+    readonly cardKeys: () => Pick<CardKeys, "phone"> | undefined;
+    /** The log this gate believes. */
+    readonly log: () => LogPolicy | undefined;
+  };
   readonly inPublicLog: PublicLog["admits"];
   /** Which passes were used cannot be read: they are counted anew. */
   readonly unreadable: (fault: unknown) => void;
@@ -46,13 +52,9 @@ export async function openGatePasses(options: {
     doorGroup: options.doorGroup,
     clock,
     snapshot: options.snapshot,
-    cardKeys: () => held.cardKeys(),
-    passes: () => held.passes(),
-    tokenKey: makeTokenKeys(
-      communityId,
-      () => held.passes(),
-      () => held.trail()?.log,
-    ),
+    cardKeys: held.cardKeys,
+    passes: held.passes,
+    tokenKey: makeTokenKeys(communityId, held.passes, held.log),
     inPublicLog: options.inPublicLog,
     challenges,
     book,

@@ -25,7 +25,7 @@ import {
   noteKey,
   signNote,
 } from "@menshen/evidence";
-import { credentialProofs, documentProof, externalAad, sealedProofs } from "@menshen/wire";
+import { credentialProofs, documentProof, externalAad, type LeafEvidence, sealedProofs } from "@menshen/wire";
 import { logOrigin } from "../trail/leaf-proof.ts";
 import { TEST_COMMUNITY_ID } from "./test-community.ts";
 import { ACCESS_POINT, GATE } from "./test-site.ts";
@@ -89,6 +89,16 @@ export async function makeTestPublicLog() {
     const root = sha256(Uint8Array.of(1, ...left, ...right));
     if (!holds) proof.push(root);
     return root;
+  }
+
+  /** RFC 6962 §2.1.1. */
+  function inclusionPath(start: number, end: number, index: number): Uint8Array[] {
+    if (end - start === 1) return [];
+    const split = start + 2 ** Math.ceil(Math.log2(end - start) - 1);
+    const none = new Set<number>();
+    return index < split
+      ? [...inclusionPath(start, split, index), rootOf(split, end, none, [])]
+      : [...inclusionPath(split, end, index), rootOf(start, split, none, [])];
   }
 
   function partsOf(indices: readonly number[], homes: readonly TestHome[], how: TestProof) {
@@ -187,6 +197,17 @@ export async function makeTestPublicLog() {
         ciphertext: sealed.ciphertext,
       });
       return coseSign1({ payload, key: policyKey, externalAad: info });
+    },
+
+    /** A public statement, and the proof that it stands in the log. */
+    publish(topic: string, statement: string, how: TestProof = {}): LeafEvidence {
+      const salt = randomBytes(32);
+      const committed = commitLeaf(primitives, salt, topic, new TextEncoder().encode(statement));
+      leaves.push({ hash: hashLeaf(sha256, encodeLeaf(committed)), statement, salt });
+      const leafIndex = leaves.length - 1;
+      const { checkpoint } = partsOf([leafIndex], [], how);
+      const proof = inclusionPath(0, leaves.length, leafIndex);
+      return { statement, salt, leafIndex, treeSize: leaves.length, proof, checkpoint };
     },
 
     /** The same as a telephone carries it. */
