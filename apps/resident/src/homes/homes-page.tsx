@@ -6,6 +6,7 @@ import { call } from "../api/client.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { useOwned } from "../device/device-context.tsx";
 import { useTexts } from "../i18n/texts.ts";
+import { credentialName } from "../layout/credential-name.ts";
 import { useMoments } from "../layout/moments.ts";
 import { Loading, Problem } from "../layout/notices.tsx";
 import { usePinnedLog } from "../log/use-log.ts";
@@ -181,14 +182,10 @@ function Row(props: { row: HomeKeyRow }) {
   const moments = useMoments();
   const { row } = props;
   const { told } = row;
-  const kinds: Readonly<Record<string, string>> = t.kind;
-  const kind = row.kind === undefined ? undefined : (kinds[row.kind] ?? row.kind);
   const name =
-    kind === undefined
+    row.kind === undefined
       ? fillText(t.homes.number, { number: row.number })
-      : told?.label === undefined || told.label === ""
-        ? kind
-        : fillText(t.trail.ownCard, { kind, label: told.label });
+      : credentialName(t, row.kind, told?.label ?? "");
   const visit = told?.visit;
   return (
     <article>

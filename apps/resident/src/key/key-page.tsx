@@ -5,6 +5,7 @@ import { useMe } from "../api/answers.ts";
 import { useOwned } from "../device/device-context.tsx";
 import { useTexts } from "../i18n/texts.ts";
 import { RecoverySheet } from "../join/recovery-sheet.tsx";
+import { credentialName } from "../layout/credential-name.ts";
 import { useMoments } from "../layout/moments.ts";
 import { Loading, Problem } from "../layout/notices.tsx";
 import { ChangeKey } from "./change-key.tsx";
@@ -55,9 +56,7 @@ function Facts(props: { me: ResidentMe }) {
   const homes = me.homes.map(({ role, name }) =>
     name === undefined ? t.role[role] : `${name} · ${t.role[role]}`,
   );
-  const cards = me.credentials.map(({ kind, label }) =>
-    label === "" ? t.kind[kind] : fillText(t.trail.ownCard, { kind: t.kind[kind], label }),
-  );
+  const cards = me.credentials.map(({ kind, label }) => credentialName(t, kind, label));
   return (
     <div className="plain-no-print">
       <dl className="plain-facts">

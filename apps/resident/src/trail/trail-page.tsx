@@ -6,6 +6,7 @@ import { signIn } from "../api/session.ts";
 import { useOwned } from "../device/device-context.tsx";
 import type { TrailEntry } from "../device/device-store.ts";
 import { type Texts, useTexts } from "../i18n/texts.ts";
+import { credentialName } from "../layout/credential-name.ts";
 import { useMoments } from "../layout/moments.ts";
 import { Loading, Nothing, Problem } from "../layout/notices.tsx";
 import { groupDays } from "./group-days.ts";
@@ -153,11 +154,10 @@ export function placeName(t: Texts, id: string, places: ResidentPlaces | undefin
 }
 
 function cardName(t: Texts, entry: TrailEntry, me: ResidentMe | undefined): string {
-  const kind = lookUp(t.kind, entry.kind) ?? entry.kind;
   const card = me?.credentials.find(({ keyStart }) => keyStart === entry.keyStart);
-  return card === undefined || card.label === ""
-    ? fillText(t.trail.plain, { kind })
-    : fillText(t.trail.ownCard, { kind, label: card.label });
+  // A visitor's pass is known by the telephone that signed it.
+  if (entry.kind === "pass" && card !== undefined) return fillText(t.trail.visitor, { label: card.label });
+  return credentialName(t, entry.kind, card?.label ?? "");
 }
 
 function reasonWords(t: Texts, code: string): string {
