@@ -32,6 +32,8 @@ export interface JournalGate {
   readonly access: (entry: {
     readonly at: Instant;
     readonly accessPointId: string;
+    /** The card answered only as something weaker than it was enrolled as. */
+    readonly downgraded?: boolean;
     readonly granted: boolean;
     readonly reasons: readonly Reason[];
     /** Kind and identifier of the card presented; none: nothing was read. */
@@ -68,7 +70,7 @@ export async function connectGate(server: TestServer, site: TestSite): Promise<J
   });
   return {
     gate,
-    access: ({ at, accessPointId, granted, reasons, card, deskKey }) =>
+    access: ({ at, accessPointId, granted, reasons, card, deskKey, downgraded }) =>
       append((sequence) =>
         encodeJournalEntry({
           ...header(sequence, at),
@@ -79,6 +81,7 @@ export async function connectGate(server: TestServer, site: TestSite): Promise<J
             reasons: [...reasons],
             snapshotVersion: 1,
             lockDriven: granted,
+            ...(downgraded === true ? { evidence: { downgraded } } : {}),
             ...(card === undefined
               ? {}
               : {

@@ -312,6 +312,7 @@ export const en: Messages = {
   event: {
     granted: "Opened",
     refused: "Refused",
+    downgraded: "Answered as a mere number: perhaps a copy",
     portal: {
       opened: "Door opened",
       closed: "Door closed",

@@ -282,6 +282,7 @@ export const zhCN = {
   event: {
     granted: "通过",
     refused: "拒绝",
+    downgraded: "只答出卡号，可能是复制卡",
     portal: {
       opened: "门已打开",
       closed: "门已关上",

@@ -43,6 +43,8 @@ export const EventItem = Type.Object({
   reasons: Type.Optional(Type.Array(DecisionReason)),
   credentialKind: Type.Optional(CredentialKindName),
   grade: Type.Optional(GradeLetter),
+  /** A card with keys answered as a mere number only: perhaps a copy of it. */
+  downgraded: Type.Optional(Type.Literal(true)),
   /** The duty desk may still be told whose it was; never in the live view. */
   nameable: Type.Optional(Type.Literal(true)),
 });

@@ -18,7 +18,7 @@ export function eventView(event: StoredEvent, directory: Directory): EventItem {
     case undefined:
       return { ...common, kind: "gate", event: "unreadable-entry" };
     case "access": {
-      const { accessPointId, granted, reasons, kind, grade } = entry.body;
+      const { accessPointId, granted, reasons, kind, grade, evidence } = entry.body;
       return {
         ...common,
         kind: "access",
@@ -27,6 +27,7 @@ export function eventView(event: StoredEvent, directory: Directory): EventItem {
         reasons: [...reasons],
         ...optional("credentialKind", kind),
         ...optional("grade", grade),
+        ...(evidence?.downgraded === true ? { downgraded: true } : {}),
       };
     }
     case "portal":

@@ -37,6 +37,7 @@ await gate.access({
   granted: false,
   reasons: [{ code: "credential-unknown" }],
   card: { kind: "uid", identifier: "deadbeef" },
+  downgraded: true,
 });
 await gate.portal(at(2), site.portals.house, "forced");
 await gate.reader(at(3), site.readerId, "tamper-on");
@@ -79,6 +80,8 @@ describe("the list", () => {
       credentialKind: "desfire",
       grade: "B",
     });
+    expect(items[4]).toMatchObject({ credentialKind: "uid", downgraded: true });
+    expect(items[1]).not.toHaveProperty("downgraded");
     expect(items[2]).toMatchObject({
       kind: "reader",
       event: "tamper-on",

@@ -88,9 +88,12 @@ export default function EventsPage() {
       key: "means",
       title: t("events.means"),
       render: (_, event) =>
-        event.credentialKind === undefined
-          ? null
-          : `${t(`credentialKind.${event.credentialKind}`)} ${event.grade ?? ""}`,
+        event.credentialKind === undefined ? null : (
+          <>
+            {t(`credentialKind.${event.credentialKind}`)} {event.grade ?? ""}{" "}
+            {event.downgraded === true ? <StateMark tone="alarm">{t("event.downgraded")}</StateMark> : null}
+          </>
+        ),
     },
     {
       key: "why",

@@ -35,6 +35,7 @@ export function EventRow(props: { event: EventItem; onExplain: (event: EventItem
             {event.grade === undefined ? "" : ` ${event.grade}`}
           </span>
         )}
+        {event.downgraded === true ? <StateMark tone="alarm">{t("event.downgraded")}</StateMark> : null}
         {isRefused ? (
           <span className="event-row__reason">
             {firstReason === undefined ? null : reasonText(firstReason).why}{" "}
