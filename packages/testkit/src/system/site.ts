@@ -204,7 +204,7 @@ async function makeKiosk(api: Api, gateId: string, name: string, accessPointId: 
   });
   const token = Buffer.from(randomBytes(32)).toString("base64url");
   const tokenSha256 = toHex(sha256(new TextEncoder().encode(token)));
-  return { token, place: { readerId: reader.id, accessPointId, tokenSha256 } };
+  return { token, place: { readerId: reader.id, accessPointId, tokenSha256, doorName: name } };
 }
 
 let uidCounter = 0;
