@@ -47,7 +47,7 @@ export function VisitSheet(props: {
           <div className="visit-code">
             <QrCode text={visitText("visitor-pass", visit.message)} label={t.visits.codeLabel} />
           </div>
-          <p className="pass-code__words">{t.visits.warning}</p>
+          <p className="pass-code__words plain-no-print">{t.visits.warning}</p>
           <ShareBar
             link={visitLink("visitor-pass", visit.message, { community: name, timeZone, doors: visit.doors })}
             title={name}
