@@ -53,15 +53,29 @@ function Shown(props: { visit: Visit }) {
   }, []);
   const state = visitStateAt(visit, now);
   const timeZone = visit.timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const words = visit.times && visitWords(visit.times, now, language === "en" ? "en" : "zh-CN", timeZone);
+  const say = (at: number) =>
+    visit.times && visitWords(visit.times, at, language === "en" ? "en" : "zh-CN", timeZone);
+  const words = say(now);
+  // A paper is read another day: no `today` on it.
+  const onPaper = say(0);
   return (
     <>
       <p className="visit__kind">
-        {t.visit.kind[visit.kind]} <StateMark tone={TONES[state]}>{t.visit.state[state]}</StateMark>
+        {t.visit.kind[visit.kind]}{" "}
+        <span className="plain-no-print">
+          <StateMark tone={TONES[state]}>{t.visit.state[state]}</StateMark>
+        </span>
       </p>
       <QrCode text={visit.text} label={t.visit.codeLabel} />
       <ul className="visit__words">
-        {words === undefined ? <li>{t.visit.anyDay}</li> : <li className="visit__span">{words.span}</li>}
+        {words === undefined ? (
+          <li>{t.visit.anyDay}</li>
+        ) : (
+          <li className="visit__span">
+            <span className="plain-no-print">{words.span}</span>
+            <span className="plain-only-print">{onPaper?.span}</span>
+          </li>
+        )}
         {words?.hours === undefined ? null : <li>{words.hours}</li>}
         {words === undefined ? null : <li>{words.uses}</li>}
       </ul>

@@ -173,7 +173,8 @@ function OneToken(props: { token: TokenRecord; onShared: () => void; onForget: (
   const name = community?.name ?? "";
   const timeZone = community?.timeZone ?? "Asia/Shanghai";
   const isOver = token.until <= now;
-  const { span } = visitWords(token, now, language === "en" ? "en" : "zh-CN", timeZone);
+  // A message is read another day: no `today` in it.
+  const { span } = visitWords(token, 0, language === "en" ? "en" : "zh-CN", timeZone);
   const note = {
     community: name,
     timeZone,

@@ -14,10 +14,14 @@ export function VisitFacts(props: {
   const { language } = usePreferences();
   const { times, doors, purpose, now, timeZone } = props;
   const words = visitWords(times, now, language === "en" ? "en" : "zh-CN", timeZone);
+  const onPaper = visitWords(times, 0, language === "en" ? "en" : "zh-CN", timeZone);
   return (
     <ul className="visit-facts">
       <li>{t.visits.purpose[purpose]}</li>
-      <li>{words.span}</li>
+      <li>
+        <span className="plain-no-print">{words.span}</span>
+        <span className="plain-only-print">{onPaper.span}</span>
+      </li>
       {words.hours === undefined ? null : <li>{words.hours}</li>}
       <li>{words.uses}</li>
       <li>{t.visits.forDoors.replace("{{doors}}", doors.join(t.common.separator))}</li>

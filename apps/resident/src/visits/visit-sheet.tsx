@@ -33,13 +33,14 @@ export function VisitSheet(props: {
   const [now] = useState(Date.now);
   const state = visitState(visit, now);
   const name = community?.name ?? "";
-  const words = visitWords(visit, now, language === "en" ? "en" : "zh-CN", timeZone);
+  // Whoever reads a message or a paper does so another day: no `today` in it.
+  const lasting = visitWords(visit, 0, language === "en" ? "en" : "zh-CN", timeZone);
   const isUsable = state === "active" || state === "waiting";
   return (
     <>
-      <p className="only-print">{name}</p>
+      <p className="plain-only-print">{name}</p>
       <p className="visit-name">{visit.label === "" ? t.visits.purpose[visit.purpose] : visit.label}</p>
-      <p>
+      <p className="plain-no-print">
         <StateMark tone={VISIT_TONES[state]}>{t.visits.state[state]}</StateMark>
       </p>
       {isUsable ? (
@@ -51,7 +52,7 @@ export function VisitSheet(props: {
           <ShareBar
             link={visitLink("visitor-pass", visit.message, { community: name, timeZone, doors: visit.doors })}
             title={name}
-            text={t.visits.shareText.replace("{{community}}", name).replace("{{when}}", words.span)}
+            text={t.visits.shareText.replace("{{community}}", name).replace("{{when}}", lasting.span)}
           />
         </>
       ) : null}
