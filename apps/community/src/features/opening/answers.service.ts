@@ -115,6 +115,8 @@ export function makeAnswersService(dependencies: {
       }
       await giveTurn();
     }
+    // Who is asked again because entries came later may send what it gave before: that is no bad answer.
+    const wrong = rejected.filter(({ fault }) => fault !== "twice");
     await change(SYSTEM, async ({ trx }) => {
       demandOpen(found(await lockOpening(trx, id), "request"));
       const places = placesOf(custodian, facts);
@@ -126,7 +128,7 @@ export function makeAnswersService(dependencies: {
         // An answer that counts for nothing belongs to no set: it is noted at the custodian's latest place.
         await countAnswers(trx, place, {
           answered,
-          rejected: i === places.length - 1 ? rejected.length : 0,
+          rejected: i === places.length - 1 ? wrong.length : 0,
           again: place.asked_again_at !== null,
         });
       }

@@ -100,6 +100,12 @@ function CustodianAnswer(props: { custodian: CustodianStanding; path: Opening["p
         {rejectedCount === 0 ? null : (
           <StateMark tone="alarm">{t("detail.custodian.rejected", { count: rejectedCount })}</StateMark>
         )}
+        {askedAgain === true ? (
+          <>
+            <br />
+            <span className="quiet">{t("detail.custodian.askedAgain")}</span>
+          </>
+        ) : null}
       </span>
       {refused !== undefined ? (
         <StateMark tone="refused">
@@ -108,7 +114,6 @@ function CustodianAnswer(props: { custodian: CustodianStanding; path: Opening["p
       ) : answeredCount > 0 ? (
         <StateMark tone="granted">
           {t("detail.custodian.yes")} · {t("detail.custodian.counted", { count: answeredCount })}
-          {askedAgain === true ? ` · ${t("detail.custodian.askedAgain")}` : null}
         </StateMark>
       ) : lateAt !== undefined ? (
         <StateMark tone="refused">{t("detail.custodian.late")}</StateMark>
