@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { killRun } from "@menshen/testkit/system";
-import { custodianEndpoints, sessionEndpoints } from "@menshen/wire";
+import { custodianEndpoints, evidenceEndpoints, sessionEndpoints } from "@menshen/wire";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
@@ -11,6 +11,7 @@ import { makeProgramCustodian, type ProgramCustodian } from "./harness/custodian
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
 import { appoint, givePasskeys, keyOn } from "./harness/desks.ts";
 import { lookAt } from "./harness/looks.ts";
+import { startWitness } from "./harness/witness.ts";
 
 /** What custodians see when something goes wrong among them, and when one takes another's place. */
 describe("a custodian's desk among others", () => {
@@ -105,12 +106,56 @@ describe("a custodian's desk among others", () => {
     await lookAt(desk, "custody last failure");
   });
 
+  it("is told when staff stop it, and by whom", async () => {
+    await desk.getByRole("button", { name: "召集制作密钥" }).click();
+    await desk.getByText("在等：物业公司、市级监督").waitFor();
+    await staff.reload();
+    const underWay = () => staff.getByRole("region", { name: /^(正在制作密钥|Keys are being made)$/ });
+    await underWay().getByText("已到：业主委员会。").waitFor({ timeout: 20_000 });
+    await lookAt(staff, "custody under way, staff", { prepare: () => underWay().waitFor() });
+    await underWay().getByRole("button", { name: "中止这一次" }).click();
+    await staff.getByRole("combobox", { name: "原因" }).click();
+    await staff.getByTitle("安全", { exact: true }).click();
+    await underWay().getByRole("button", { name: "中止这一次" }).click();
+    await underWay().waitFor({ state: "detached" });
+    await desk.getByText("这一次已被取消。").waitFor({ timeout: 20_000 });
+    await lock();
+    await unlock();
+    await desk.getByText("工作人员中止了这一次。").waitFor();
+    await lookAt(desk, "custody stopped by staff");
+  });
+
   it("makes the keys when all are honest", async () => {
     await desk.getByRole("button", { name: "召集制作密钥" }).click();
     const ends = await Promise.all([property.makeKeys(), city.makeKeys()]);
     expect(ends.map(({ finished }) => finished)).toEqual([true, true]);
     await desk.getByText("密钥做好了").waitFor({ timeout: 30_000 });
     await lookAt(desk, "custody finished");
+  });
+
+  it("signs for another witness, and staff see whose signatures are missing", async () => {
+    const { logKey } = await (await fetch(demo.console + evidenceEndpoints.log.path)).json();
+    const { url, key } = await startWitness(runId, join(stateDir, "witness"), logKey);
+    await staff.goto(`${demo.console}/settings`);
+    const panel = staff.getByRole("region", { name: /^(见证人|Witnesses)$/ });
+    await panel.getByRole("button", { name: "登记见证人" }).click();
+    await panel.getByLabel("由谁运行").click();
+    await staff.getByTitle("业主委员会", { exact: true }).last().click();
+    await panel.getByLabel("地址").fill(url);
+    await panel.getByLabel("密钥", { exact: true }).fill(key);
+    await panel.getByRole("combobox", { name: "原因" }).click();
+    await staff.getByTitle("安全", { exact: true }).last().click();
+    await panel.getByRole("button", { name: "登记见证人" }).click();
+    await panel.getByText("还没有签名：业主委员会、物业公司、市级监督。").waitFor({ timeout: 30_000 });
+    await desk.getByText("日志与见证方要变更").waitFor({ timeout: 20_000 });
+    await lookAt(desk, "custody waiting policy", { isCrowded: true });
+    await desk.getByRole("button", { name: "签名同意" }).click();
+    await desk.getByText("已签名，等待其他方").waitFor();
+    await staff.reload();
+    await panel.getByText("已签名：业主委员会。").waitFor();
+    await lookAt(staff, "custody waiting policy, staff", {
+      prepare: () => panel.getByText(/^(登记见证人|Add a witness)$/).waitFor(),
+    });
   });
 
   it("signs for another in the place of one, and believes no set that not enough have signed", async () => {

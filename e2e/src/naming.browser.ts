@@ -19,7 +19,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
-import { lookAt } from "./harness/looks.ts";
+import { expectFit, lookAt } from "./harness/looks.ts";
 
 const DAY_MS = 86_400_000;
 const MINUTES = Buffer.from("业主大会会议记录");
@@ -192,7 +192,11 @@ describe("names at the duty desk", () => {
     expect(await founder.getByRole("button", { name: "录入，等待确认" }).count()).toBe(0);
     await fill(heads, ["300", "200", "101"]);
     await founder.getByText("两项都通过。").waitFor();
-    await founder.setViewportSize({ width: 1440, height: 1600 });
+    // Nothing that was typed may be lost by a reload: one look in each width.
+    for (const width of [390, 1440]) {
+      await founder.setViewportSize({ width, height: 1600 });
+      await expectFit(founder, "naming motion form");
+    }
     await sayWhy(founder, "录入，等待确认");
     await founder.getByText("等待确认").first().waitFor();
     await signInAs(auditor, "auditor");

@@ -14,10 +14,11 @@ import {
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
-import { makeProgramCustodian } from "./harness/custodian.ts";
+import { makeProgramCustodian, type ProgramCustodian } from "./harness/custodian.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
 import { appoint, givePasskeys, keyOn } from "./harness/desks.ts";
 import { expectFit, lookAt } from "./harness/looks.ts";
+import { changeBehind } from "./harness/stored.ts";
 
 const PASSPHRASE = "ginkgo under the north gate";
 /** Small PDFs, each of its own. */
@@ -38,6 +39,8 @@ describe("custodians and the records desk", () => {
   let committee: Page;
   let property: Page;
   let records: Page;
+  let city: ProgramCustodian;
+  let holdId: string;
   const watch: Watch = { troubles: [], foreign: [] };
 
   const newPage = () => openPage(browser, watch, demo.console);
@@ -163,7 +166,7 @@ describe("custodians and the records desk", () => {
   });
 
   it("appointed and confirmed, they make keys together with a third program", async () => {
-    const city = makeProgramCustodian(demo.console);
+    city = makeProgramCustodian(demo.console);
     await asStaff(staff, sessionEndpoints.changeDuty, { duty: "secure" });
     await staff.goto(`${demo.console}/settings`);
     await appoint(staff, [await keyOn(committee), await keyOn(property), city.identityKey]);
@@ -215,6 +218,29 @@ describe("custodians and the records desk", () => {
     await records.getByRole("heading", { name: /调证〔2026〕114号/ }).waitFor();
   });
 
+  it("entries that arrive late are taken in, and who has answered is asked again", async () => {
+    const id = new URL(records.url()).pathname.split("/").at(-1) ?? "";
+    // As if one had not been there when the request came.
+    const late = await changeBehind(
+      join(stateDir, "community"),
+      `delete from opening_entry where opening_id = '${id}'
+        and position = (select max(position) from opening_entry where opening_id = '${id}')`,
+    );
+    expect(late).toBe(1);
+    const waiting = committee.locator(".desk-request--waiting");
+    await waiting.getByRole("link", { name: "查看" }).click({ timeout: 20_000 });
+    await committee.getByRole("button", { name: "同意开启" }).click();
+    await committee.getByText(/已答复 \d+ 条/).waitFor({ timeout: 30_000 });
+    await committee.getByRole("link", { name: "返回" }).click();
+    await records.getByRole("button", { name: "查找并补入" }).click();
+    await records.getByRole("combobox", { name: "原因" }).click();
+    await records.getByTitle("安全").click();
+    await records.getByRole("button", { name: "查找并补入" }).click();
+    await records.getByText(/^补入了 \d+ 条，保管人会收到$/).waitFor();
+    await records.getByText("迟到的记录等待答复").waitFor();
+    await lookAt(records, "opening with late entries");
+  });
+
   it("both custodians see what was checked, and say yes", async () => {
     await bothSay("同意开启", async () => {
       for (const page of [committee, property]) {
@@ -257,6 +283,33 @@ describe("custodians and the records desk", () => {
     await lookAt(records, "opening sealed longer");
   });
 
+  it("a hold is asked for, two say yes to it, and it is in force when all have answered", async () => {
+    await newRequest();
+    await records.getByRole("radio", { name: "保全", exact: true }).check();
+    await records.getByLabel("保全到何时").fill(local(Date.now() + 1_440 * HOUR_MS, 16));
+    await fillIn({
+      number: "调证〔2026〕116号",
+      purpose: "侦查犯罪",
+      windowMs: HOUR_MS,
+      deadlineMs: 24 * HOUR_MS,
+    });
+    await expectFit(records, "hold intake");
+    await enter();
+    await bothSay("同意保全", () => lookAt(committee, "hold request", { isCrowded: true }));
+    // A bad answer would show only when the hold is opened: the third is waited for.
+    await records.getByText("三方都答复之后才生效").waitFor();
+    await lookAt(records, "hold waiting for the third");
+    holdId = new URL(records.url()).pathname.split("/").at(-1) ?? "";
+    await city.refuse(holdId);
+    await records.getByText("保全中", { exact: true }).first().waitFor({ timeout: 20_000 });
+    await lookAt(records, "hold in force", { isCrowded: true });
+    // Its end comes while the emergency below goes on.
+    await changeBehind(
+      join(stateDir, "community"),
+      `update opening set hold_until = now() where id = '${holdId}'`,
+    );
+  });
+
   it("an emergency opens by the two on call, and is reviewed with the papers that were left out", async () => {
     await newRequest();
     await records.getByRole("radio", { name: "紧急", exact: true }).check();
@@ -290,24 +343,6 @@ describe("custodians and the records desk", () => {
     await lookAt(staff, "emergency reviewed");
   });
 
-  it("a hold is asked for, and two say yes to it", async () => {
-    await newRequest();
-    await records.getByRole("radio", { name: "保全", exact: true }).check();
-    await records.getByLabel("保全到何时").fill(local(Date.now() + 1_440 * HOUR_MS, 16));
-    await fillIn({
-      number: "调证〔2026〕116号",
-      purpose: "侦查犯罪",
-      windowMs: HOUR_MS,
-      deadlineMs: 24 * HOUR_MS,
-    });
-    await expectFit(records, "hold intake");
-    await enter();
-    await bothSay("同意保全", () => lookAt(committee, "hold request", { isCrowded: true }));
-    // A bad answer would show only when the hold is opened: the third is waited for.
-    await records.getByText("三方都答复之后才生效").waitFor();
-    await lookAt(records, "hold waiting for the third");
-  });
-
   it("the list, the report, the locked desk and the first visit are fit for everybody", async () => {
     await records.getByRole("link", { name: "依法调取" }).click();
     await records.getByText("调证〔2026〕114号").waitFor();
@@ -322,6 +357,10 @@ describe("custodians and the records desk", () => {
     await staff.goto(`${demo.console}/custodian`);
     await staff.getByText("1. 核对日志的公钥").waitFor();
     await lookAt(staff, "first visit");
+    await records.goto(`${demo.console}/openings/${holdId}`);
+    await records.getByText("保全已结束", { exact: true }).first().waitFor({ timeout: 60_000 });
+    await records.getByText(/已全部消失$/).waitFor();
+    await lookAt(records, "hold ended");
     expect(watch).toEqual({ troubles: [], foreign: [] });
   });
 });

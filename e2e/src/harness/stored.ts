@@ -25,6 +25,16 @@ export function readJournal(gate: { readonly gateId: string; readonly stateDir: 
   }
 }
 
+/** Sequence of the oldest entry that a gate's journal still has, which may be at work. */
+export function firstSequenceOf(gate: { readonly stateDir: string }): number {
+  const database = new DatabaseSync(join(gate.stateDir, "state", "journal.db"), { readOnly: true });
+  try {
+    return Number(database.prepare("select min(sequence) as first from journal").get()?.first ?? 0);
+  } finally {
+    database.close();
+  }
+}
+
 /** Sequence of the last entry of a gate's journal, which may be at work. */
 export function lastSequenceOf(gate: { readonly stateDir: string }): number {
   const database = new DatabaseSync(join(gate.stateDir, "state", "journal.db"), { readOnly: true });
