@@ -18,10 +18,17 @@ import { seededRandom } from "@menshen/virtual-devices";
 import { decodeJournalEntry, gateEndpoints } from "@menshen/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DrivenClock, driveClock } from "./harness/driven-clock.ts";
+import type { JournalCopy } from "./harness/ledger.ts";
 import { freePorts } from "./harness/ports.ts";
 import { agreedChain, type GateChain, keyIn, pseudonymUnder } from "./harness/pseudonyms.ts";
 import { shiftedTime } from "./harness/shifted-time.ts";
-import { findDifferences, lastSequenceOf, readDatabase, readJournal } from "./harness/stored.ts";
+import {
+  findDifferences,
+  firstSequenceOf,
+  lastSequenceOf,
+  readDatabase,
+  readJournal,
+} from "./harness/stored.ts";
 import {
   doorNameOf,
   type MonthsCard,
@@ -75,6 +82,8 @@ describe("months without a network", () => {
   let clocks: readonly DrivenClock[];
   const gateProcesses: GateProcess[] = [];
   const lastOfCut = new Map<string, number>();
+  /** Journals at the end of the cut: nothing is forgotten that the server does not have. */
+  const journalsOfCut = new Map<string, JournalCopy>();
   let firstCertificates: readonly number[];
   let chain: GateChain | undefined;
   let cutMs: number;
@@ -229,7 +238,10 @@ describe("months without a network", () => {
   );
 
   it("comes back with a new certificate and brings every event in order", { timeout: 180_000 }, async () => {
-    for (const gate of site.gates) lastOfCut.set(gate.gateId, lastSequenceOf(gate));
+    for (const gate of site.gates) {
+      lastOfCut.set(gate.gateId, lastSequenceOf(gate));
+      journalsOfCut.set(gate.gateId, readJournal(gate));
+    }
     const offsetMs = endMs - Date.now();
     server = await startCommunity({ runId, stateDir, ports, env: shiftedTime(offsetMs) });
     const stopFollowing = followAll(() => Date.now() + offsetMs);
@@ -242,6 +254,10 @@ describe("months without a network", () => {
         return journal.gaps.length === 0 && !journal.forked && journal.lastSequence === lastSequenceOf(own);
       });
     });
+    // What the server has and no custodian can open any more is forgotten at the gates, without being asked.
+    await eventually("the gates forget by time", 30_000, () =>
+      site.gates.every((gate) => firstSequenceOf(gate) > 1),
+    );
     // 90 days from enrolment are over long before the end of the cut, and new ones begin with the return.
     for (const endsMs of firstCertificates)
       expect(Math.abs(endsMs - cutMs - 90 * DAY_MS)).toBeLessThan(DAY_MS);
@@ -261,7 +277,20 @@ describe("months without a network", () => {
     const findings: string[] = [];
     let compared = 0;
     for (const gate of site.gates) {
-      const journal = readJournal(gate);
+      const cut = journalsOfCut.get(gate.gateId)?.entries ?? [];
+      const left = readJournal(gate).entries;
+      // What is left goes on where it was, with the hash before it still in the chain of the whole.
+      const journal = {
+        gateId: gate.gateId,
+        entries: [...cut, ...left.filter(({ sequence }) => sequence > cut.length)],
+      };
+      const [oldest] = left;
+      if (
+        oldest === undefined ||
+        toHex(oldest.hash) !== toHex(cut[oldest.sequence - 1]?.hash ?? oldest.hash)
+      ) {
+        findings.push("what a gate kept is not what it had");
+      }
       findings.push(
         ...findDifferences(journal, stored, lastOfCut.get(gate.gateId) ?? Number.MAX_SAFE_INTEGER),
       );

@@ -1,5 +1,5 @@
 import { randomBytes } from "@menshen/crypto/node";
-import type { GateId, ReaderId } from "@menshen/domain";
+import { deadBefore, type GateId, type ReaderId } from "@menshen/domain";
 import { acquireStateLock, type Logger, type StopOrder } from "@menshen/service-kit";
 import type { GateEntry } from "@menshen/wire";
 import { type AdminActions, startAdminSocket } from "./admin/admin-socket.ts";
@@ -112,11 +112,18 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   }
 
   const findings = makeFindings(() => link?.statusChanged());
+  /** What no custodian can open any more is of no use here either; by the earlier end of the clock, never too soon. */
+  function forgetBefore(): number | undefined {
+    const trail = held?.trail();
+    if (trail?.retentionDays === undefined) return undefined;
+    return deadBefore(trail.grid, clock.now().earliest, trail.retentionDays);
+  }
   const recordGate = (body: GateEntry["body"]): void => void journal.append({ kind: "gate", body });
   const journal = makeJournal({
     remote: store.journal.remote,
     opening,
     clock,
+    forgetBefore,
     listener: {
       degraded({ cause }) {
         logger.error({ code: cause }, "the journal cannot be written in time; doors follow their decisions");
@@ -414,6 +421,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     watch.review();
     sealing?.review();
     readers.renewKeys();
+    journal.forget();
     if (ticks % SAVE_CLOCK_EVERY_TICKS === 0) {
       void saveClock();
     }

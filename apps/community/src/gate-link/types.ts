@@ -50,7 +50,15 @@ export interface GateLinkDependencies {
 /** What gates are told about sealing, beside what is known here: gates, their keys, how many were revoked. */
 export type TrailContent = Pick<
   TrailMessage,
-  "grid" | "custodians" | "ceremonies" | "logKey" | "witnesses" | "quorum" | "naming" | "witnessPolicy"
+  | "grid"
+  | "custodians"
+  | "ceremonies"
+  | "logKey"
+  | "witnesses"
+  | "quorum"
+  | "naming"
+  | "witnessPolicy"
+  | "retentionDays"
 >;
 
 /** What a gate is told of passes, beside what is known here. */

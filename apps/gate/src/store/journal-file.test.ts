@@ -110,6 +110,27 @@ test("prunes acknowledged entries only, and keeps the hash before the oldest", (
   raw.close();
 });
 
+test("prunes by age what was acknowledged and is surely older, from the oldest on", () => {
+  const journal = openJournalFile(path);
+  journal.append(requests(1, 10), 0, clock);
+  const entries = journal.read(1, 10, 100_000)?.entries ?? [];
+  const latestOf = (sequence: number) => decodeJournalEntry(entries[sequence - 1] ?? new Uint8Array()).latest;
+  expect(journal.prune(100, 100, latestOf(10) + 1)).toBe(0);
+  journal.acknowledge(6);
+  // The fourth is not surely older than its own latest moment.
+  expect(journal.prune(100, 2, latestOf(4))).toBe(2);
+  expect(journal.prune(100, 2, latestOf(4))).toBe(1);
+  expect(journal.prune(100, 2, latestOf(4))).toBe(0);
+  expect(journal.prune(100, 100, latestOf(10) + 1)).toBe(3);
+  expect(journal.read(6, 1, 1_000)).toBeUndefined();
+  expect(journal.verify(1, 100)).toEqual({ next: 11, broken: undefined });
+  journal.close();
+  const again = openJournalFile(path);
+  expect(again.verify(1, 100)).toEqual({ next: 11, broken: undefined });
+  expect(again.prune(0, 100, latestOf(10) + 1)).toBe(0);
+  again.close();
+});
+
 test("refuses a file whose end does not follow its chain", () => {
   const journal = openJournalFile(path);
   journal.append(requests(1, 3), 0, clock);

@@ -114,8 +114,12 @@ export interface JournalFile {
   acknowledge(sequence: number): void;
   /** Compares with where the server's copy ends. */
   resume(nextSequence: number, hash: Uint8Array): ResumeOutcome;
-  /** Deletes acknowledged entries beyond the newest `keep`, at most `atMost` of them; returns how many. */
-  prune(keep: number, atMost: number): number;
+  /**
+   * Deletes acknowledged entries from the oldest on, at most `atMost` of them: those beyond the newest `keep`, and with
+   * `before` those that were surely made before it (Unix milliseconds). Returns how many. Base and rows change in one
+   * transaction, so the chain goes on from the base wherever the process dies.
+   */
+  prune(keep: number, atMost: number, before?: number): number;
   /**
    * Follows the chain over `count` entries from `firstSequence` or the oldest kept, whichever is later: the first
    * entry that does not fit, or undefined, and where to go on.
@@ -321,9 +325,14 @@ function journalFileOn(database: Database, unanchoredIfNew: boolean, sealer: Ent
       return { kind: "fork" };
     },
 
-    prune(keep, atMost) {
+    prune(keep, atMost, before = Number.NEGATIVE_INFINITY) {
       const { acknowledged, baseSequence } = position();
-      const upTo = Math.min(acknowledged, head.sequence - keep, baseSequence + atMost);
+      const last = Math.min(acknowledged, baseSequence + atMost);
+      let upTo = Math.min(last, head.sequence - keep);
+      for (const row of selectFrom.iterate(Math.max(upTo, baseSequence) + 1, atMost)) {
+        if (Number(row.sequence) > last || decodeJournalEntry(asBytes(row.entry)).latest >= before) break;
+        upTo = Number(row.sequence);
+      }
       if (upTo <= baseSequence) return 0;
       const hash = hashAfter(upTo);
       if (hash === undefined)

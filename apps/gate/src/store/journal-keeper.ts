@@ -38,7 +38,7 @@ export interface JournalKeeper {
     nextSequence: number,
     hash: Uint8Array,
   ): { readonly outcome: ResumeOutcome; readonly head: JournalHead };
-  prune(keep: number, atMost: number): number;
+  prune(keep: number, atMost: number, before?: number): number;
   verify(
     firstSequence: number,
     count: number,
@@ -144,7 +144,7 @@ export function makeJournalKeeper(path: string, open: OpenDatabase = openSqlite)
         const outcome = journal.resume(nextSequence, hash);
         return { outcome, head: journal.head() };
       }),
-    prune: (keep, atMost) => guarded((journal) => journal.prune(keep, atMost)),
+    prune: (keep, atMost, before) => guarded((journal) => journal.prune(keep, atMost, before)),
     verify: (firstSequence, count) => guarded((journal) => journal.verify(firstSequence, count)),
     saveClock: (clock) => guarded((journal) => journal.saveClock(clock)),
     saveCounter: (credentialKey, counter) =>

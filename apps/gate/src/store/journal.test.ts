@@ -25,10 +25,13 @@ function rig() {
     return { sequences, head, sealed: undefined };
   };
   let acknowledgedOnDisk = 0;
+  const pruned: (number | undefined)[][] = [];
+  const tooOld: number[] = [];
   const journal: Journal = makeJournal({
     clock,
     opening: undefined,
     draftEpoch: 1,
+    forgetBefore: () => START_MS - 5,
     after(ms, run) {
       const timer = { ms, run, cancelled: false };
       timers.push(timer);
@@ -59,7 +62,10 @@ function rig() {
           outcome: { kind: "continues", acknowledged: nextSequence - 1 },
           head: { sequence: stored.length, hash: new Uint8Array(32) },
         }),
-      prune: () => Promise.resolve(0),
+      prune: (keep, atMost, before) => {
+        pruned.push([keep, atMost, before]);
+        return Promise.resolve(tooOld.splice(0, atMost).length);
+      },
       saveCounter: () => (disk.mode === "hangs" ? new Promise(() => undefined) : Promise.resolve()),
       saveFireLatch: () => Promise.resolve(),
       saveClock: () => Promise.resolve(),
@@ -79,6 +85,8 @@ function rig() {
     stored,
     events,
     elapse,
+    pruned,
+    tooOld,
     acknowledgedOnDisk: () => acknowledgedOnDisk,
     release: () => {
       for (const go of held.splice(0)) go();
@@ -179,4 +187,21 @@ test("acknowledgements are persisted together, and at the latest on flush", asyn
   expect(acknowledgedOnDisk()).toBe(5);
   await journal.resume(3, new Uint8Array(32));
   expect(journal.acknowledged()).toBe(2);
+});
+
+test("what is too old is forgotten step by step, so that no door waits for all of it", async () => {
+  const { journal, elapse, pruned, tooOld } = rig();
+  tooOld.push(...Array.from({ length: 1_100 }, (_, i) => i));
+  journal.forget();
+  journal.forget();
+  for (let step = 0; step < 4; step += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    elapse(250);
+  }
+  expect(tooOld).toEqual([]);
+  expect(pruned).toEqual(Array.from({ length: 3 }, () => [1_000_000, 500, START_MS - 5]));
+  journal.acknowledge(1);
+  elapse(1_000);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(pruned).toHaveLength(4);
 });

@@ -55,8 +55,10 @@ export interface JournalOptions {
   readonly listener: JournalListener;
   /** How long a door waits for the disk. */
   readonly boundMs?: number;
-  /** Newest entries that stay here after they were acknowledged. */
+  /** Newest entries that stay here after they were acknowledged, unless they are too old. */
   readonly keepEntries?: number;
+  /** Unix milliseconds before which nothing that was acknowledged stays; absent or `undefined`: nothing is too old. */
+  readonly forgetBefore?: () => number | undefined;
   /** The machine's own timers; tests pass theirs. */
   readonly after?: (ms: number, run: () => void) => () => void;
   /** Upper part of draft ids, random for each start. */
@@ -79,6 +81,8 @@ export interface Journal {
   /** Entries that are not on the disk yet. */
   waiting(): number;
   trouble(): JournalTrouble | undefined;
+  /** Deletes what is acknowledged and too many or too old, step by step. For whenever time has passed. */
+  forget(): void;
   /** Writes what still waits, as far as the disk lets it, and persists acknowledgement and clock. */
   flush(): Promise<void>;
 }
@@ -89,8 +93,10 @@ const MAX_WAITING = 20_000;
 const MAX_PER_COMMIT = 128;
 const RETRY_MS = 1_000;
 const ACKNOWLEDGE_EVERY_MS = 1_000;
+/** An entry that a door waits for stands behind one step at most. */
 const PRUNE_AT_MOST = 500;
-/** At least this many entries stay at the gate, acknowledged or not. */
+const PRUNE_EVERY_MS = 250;
+/** So many entries stay at the gate, acknowledged or not, as long as they are not too old. */
 export const JOURNAL_KEEP_ENTRIES = 1_000_000;
 
 interface Waiting extends AppendRequest {
@@ -121,6 +127,7 @@ export function makeJournal(options: JournalOptions): Journal {
   let writing: Promise<void> | undefined;
   let cancelRetry: (() => void) | undefined;
   let acknowledging = false;
+  let forgetting = false;
   let trouble: JournalTrouble | undefined;
 
   function raise(cause: JournalTrouble["cause"]): void {
@@ -191,6 +198,21 @@ export function makeJournal(options: JournalOptions): Journal {
     );
   }
 
+  /** One step after the other while there is more to delete; a fault of the disk leaves the rest for the next time. */
+  function forget(): void {
+    if (forgetting) return;
+    forgetting = true;
+    remote.prune(options.keepEntries ?? JOURNAL_KEEP_ENTRIES, PRUNE_AT_MOST, options.forgetBefore?.()).then(
+      (count) => {
+        forgetting = false;
+        if (count === PRUNE_AT_MOST) after(PRUNE_EVERY_MS, forget);
+      },
+      () => {
+        forgetting = false;
+      },
+    );
+  }
+
   return {
     append(record) {
       const now = clock.now();
@@ -252,9 +274,7 @@ export function makeJournal(options: JournalOptions): Journal {
       acknowledging = true;
       after(ACKNOWLEDGE_EVERY_MS, () => {
         acknowledging = false;
-        void persistAcknowledged()
-          .then(() => remote.prune(options.keepEntries ?? JOURNAL_KEEP_ENTRIES, PRUNE_AT_MOST))
-          .catch(() => undefined);
+        void persistAcknowledged().then(forget);
       });
     },
 
@@ -271,6 +291,7 @@ export function makeJournal(options: JournalOptions): Journal {
     head: () => head,
     acknowledged: () => acknowledged,
     waiting: () => queue.length,
+    forget,
     trouble: () => trouble,
 
     async flush() {

@@ -46,6 +46,8 @@ export interface BelievedLog extends LogPolicy {
 export interface TrailState {
   readonly version: number;
   readonly grid: EpochGrid;
+  /** Days from the end of an epoch to the end of its entries; absent: nobody said. */
+  readonly retentionDays?: number;
   readonly generation: number;
   readonly peers: readonly Peer[];
   /** Keys of this epoch and later ones, encoded, each with the version of the set that made it. */
@@ -129,6 +131,7 @@ function stateAfter(held: TrailState | undefined, document: TrailMessage, reques
   return {
     version: document.trailVersion,
     grid,
+    ...(document.retentionDays === undefined ? {} : { retentionDays: document.retentionDays }),
     generation: Math.max(document.generation, held?.generation ?? 0),
     peers: document.peers.map((peer) => ({
       gateId: peer.gateId,

@@ -1,4 +1,4 @@
-import { CommunityId, GateId } from "@menshen/domain";
+import { CommunityId, GateId, MAX_RETENTION_DAYS } from "@menshen/domain";
 import { NAMING_SCOPES } from "@menshen/wire";
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
@@ -16,6 +16,7 @@ const StoredTrail = Type.Object({
   version: Whole,
   anchorMs: Type.Integer(),
   epochMs: Type.Integer({ minimum: 1 }),
+  retentionDays: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_RETENTION_DAYS })),
   generation: Whole,
   peers: Type.Array(
     Type.Object({ gateId: Type.String(), deviceKey: Base64, sealingKey: Base64, proven: Type.Boolean() }),
@@ -54,6 +55,7 @@ export function storeTrail(state: TrailState, { gateId, communityId }: Place): U
     communityId,
     version: state.version,
     ...state.grid,
+    ...(state.retentionDays === undefined ? {} : { retentionDays: state.retentionDays }),
     generation: state.generation,
     peers: state.peers.map((peer) => ({
       gateId: peer.gateId,
@@ -88,6 +90,7 @@ export function restoreTrail(bytes: Uint8Array, place: Place): TrailState {
   return {
     version: value.version,
     grid: { anchorMs: value.anchorMs, epochMs: value.epochMs },
+    ...(value.retentionDays === undefined ? {} : { retentionDays: value.retentionDays }),
     generation: value.generation,
     peers: value.peers.map((peer) => ({
       gateId: GateId(peer.gateId),

@@ -1,4 +1,4 @@
-import { GateId } from "@menshen/domain";
+import { GateId, MAX_RETENTION_DAYS } from "@menshen/domain";
 import type { Static } from "typebox";
 import { makeCodec } from "../codec.ts";
 import { bytes, choice, instant, list, map, optional, text, uint, uuid, version } from "../schema.ts";
@@ -126,6 +126,8 @@ export const trailSchema = map({
   naming: [12, optional(list(namingSchema, NAMING_SCOPES.length, 1))],
   /** The last policy of witnesses that custodians endorsed; what `logKey`, `witnesses`, `quorum` say may ask for more. */
   witnessPolicy: [13, optional(witnessPolicySchema)],
+  /** Days from the end of an epoch to the end of what was sealed in it; absent: nothing is forgotten by time. */
+  retentionDays: [14, optional(uint(MAX_RETENTION_DAYS))],
 });
 
 /** Signed by the sending gate's device key: its pseudonym key, wrapped to each gate whose certificate is proven. */

@@ -143,7 +143,7 @@ export function makeAppointmentsService(dependencies: {
     /** Throws `stale-revision`. Stands in the evidence log, for it shortens or lengthens what can be opened. */
     async changeSettings(author: StaffAuthor, input: CustodySettings): Promise<CustodySettings> {
       authorise(author.actor, "custody.write");
-      return change(author, async ({ trx, record, leaf }) => {
+      const settings = await change(author, async ({ trx, record, leaf }) => {
         await lockCustody(trx);
         const before = await selectSettings(trx);
         demandFresh(before, input.revision);
@@ -164,6 +164,8 @@ export function makeAppointmentsService(dependencies: {
         });
         return selectSettings(trx);
       });
+      trailChanged();
+      return settings;
     },
   };
 }

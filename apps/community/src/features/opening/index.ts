@@ -1,4 +1,4 @@
 export { type Disclosure, selectDisclosuresFor } from "./disclosures.ts";
 export { makeOpeningServices, type OpeningServices } from "./make-opening.ts";
 export { openingRoutes } from "./opening.routes.ts";
-export { selectHolder, selectRetentionDays } from "./opening.store.ts";
+export { selectHolder } from "./opening.store.ts";

@@ -480,9 +480,3 @@ export async function extendedBy(db: Reader, documentSha256: string): Promise<bo
     limit 1`.execute(db);
   return rows.length > 0;
 }
-
-/** How long after its end the shares of an epoch live. */
-export async function selectRetentionDays(db: Reader): Promise<number> {
-  const row = await db.selectFrom("custody_setting").select("retention_days").executeTakeFirstOrThrow();
-  return row.retention_days;
-}

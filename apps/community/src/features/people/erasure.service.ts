@@ -8,9 +8,8 @@ import { found, lockRecord } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import { forgetSubject } from "../../evidence-record/index.ts";
 import { restateCredentialsOf } from "../credentials/index.ts";
-import { selectRetentionDays } from "../opening/index.ts";
 import { selectRecordSettings } from "../retention/index.ts";
-import { selectEpochGrid } from "../trail/index.ts";
+import { selectEpochGrid, selectRetentionDays } from "../trail/index.ts";
 import { deletePerson, selectRemovedBefore } from "./erasure.store.ts";
 import { selectPerson } from "./people.store.ts";
 

@@ -5,8 +5,7 @@ import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import { demandFresh } from "../../database/records.ts";
-import { selectRetentionDays } from "../opening/index.ts";
-import { selectEpochGrid } from "../trail/index.ts";
+import { selectEpochGrid, selectRetentionDays } from "../trail/index.ts";
 import {
   type DeletedRecords,
   deleteCopies,

@@ -54,3 +54,9 @@ export function midnightBefore(timeZone: string, now: number): number {
   }
   return today * DAY_MS;
 }
+
+/** How long after its end the shares of an epoch live. */
+export async function selectRetentionDays(db: Reader): Promise<number> {
+  const row = await db.selectFrom("custody_setting").select("retention_days").executeTakeFirstOrThrow();
+  return row.retention_days;
+}

@@ -1,4 +1,10 @@
-export { ensureEpochGrid, localDays, midnightBefore, selectEpochGrid } from "./epoch-grid.store.ts";
+export {
+  ensureEpochGrid,
+  localDays,
+  midnightBefore,
+  selectEpochGrid,
+  selectRetentionDays,
+} from "./epoch-grid.store.ts";
 export { trailRoutes } from "./trail.routes.ts";
 export { type CheckedLog, makeTrailSource } from "./trail-source.ts";
 export {

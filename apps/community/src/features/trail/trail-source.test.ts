@@ -42,6 +42,7 @@ const policyOf = (version: number) => ({
   logKey: "log.example+1b2c3d4e+AAAA",
   witnesses: [{ body: "city", key: `witness.example+1b2c3d4e+AAA${"A".repeat(version)}` }],
   quorum: 1,
+  retentionDays: 30,
 });
 const setOf = (version: number) => ({ version, threshold: 2, members: members(version * 10) });
 
@@ -97,6 +98,7 @@ test("a community without custodians gives the grid and the log", async () => {
     logKey: "log.example+1b2c3d4e+AAAA",
     witnesses: ["witness.example+1b2c3d4e+AAAA"],
     quorum: 1,
+    retentionDays: 30,
   });
 });
 
@@ -108,6 +110,7 @@ test("a community without a log gives no key, and nothing can be proven", async 
     ceremonies: [],
     witnesses: [],
     quorum: 0,
+    retentionDays: 30,
   });
 });
 

@@ -7,7 +7,7 @@ import { type LeafRecorder, openStatements } from "../../evidence-record/index.t
 import type { CertificateIssue, TrailContent, TrailSource } from "../../gate-link/index.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import { selectCustodians, selectFinishedCeremonies } from "./custodians.store.ts";
-import { selectEpochGrid } from "./epoch-grid.store.ts";
+import { selectEpochGrid, selectRetentionDays } from "./epoch-grid.store.ts";
 import { endorsedPolicy, policyInForce, selectPolicies } from "./witness-policy.store.ts";
 
 /** The evidence log, as far as gates check it. */
@@ -72,6 +72,7 @@ export function makeTrailSource(dependencies: {
             quorum: policy?.quorum ?? 0,
             ...(witnessPolicy === undefined ? {} : { witnessPolicy }),
             ...(naming.length === 0 ? {} : { naming: [...naming] }),
+            retentionDays: await selectRetentionDays(trx),
           };
         }),
 
