@@ -39,6 +39,21 @@ const whole = {
   ],
 };
 
+const SCREEN = "dddddddd-0000-4000-8000-000000000003";
+/** Screens on the gate's own box, each as the first but for what is told. */
+const kiosk = (...places: readonly object[]) => ({
+  kiosk: {
+    host: "127.0.0.1",
+    port: 8486,
+    places: places.map((place) => ({
+      readerId: SCREEN,
+      accessPointId: ACCESS_POINT,
+      tokenSha256: "0a".repeat(32),
+      ...place,
+    })),
+  },
+});
+
 function load(changes: object) {
   const file = join(folder, "gate.json");
   writeFileSync(file, JSON.stringify({ ...whole, ...changes }));
@@ -50,6 +65,8 @@ test("a whole configuration, with what may be left out", () => {
   expect(config.buses[0]?.readers.map(({ channel }) => channel)).toEqual(["apdu", "apdu"]);
   expect(config.clock).toEqual({ source: "system" });
   expect(config.portals[0]).toMatchObject({ portalId: PORTAL, exitButton: undefined });
+  expect(config.kiosk).toBeUndefined();
+  expect(load(kiosk({ doorName: "North gate" })).kiosk?.places[0]).toMatchObject({ doorName: "North gate" });
 });
 
 describe("refused", () => {
@@ -67,6 +84,8 @@ describe("refused", () => {
     ],
     ["a reader without a secure channel", bus([{ ...reader, secureChannel: "none" }]), "secureChannel"],
     ["an identifier that is none", bus([{ ...reader, readerId: "x" }]), "readerId"],
+    ["a kiosk that others can reach", { kiosk: { ...kiosk({}).kiosk, host: "0.0.0.0" } }, "host"],
+    ["a kiosk's token instead of its hash", kiosk({ tokenSha256: "n".repeat(43) }), "tokenSha256"],
     [
       "a fingerprint that is none",
       { community: { enrolUrl: "https://s", caFingerprint: "ab" } },
@@ -83,6 +102,12 @@ describe("refused", () => {
     ["a reader that stands twice", bus([reader, { ...reader, address: 1 }]), "readerId"],
     ["an address that stands twice", bus([reader, { ...unit, address: 0 }]), "address on bus b"],
     ["a lock on a reader of no bus", bus([reader]), "stands on no bus"],
+    ["a screen that is another reader too", kiosk({ readerId: reader.readerId }), "readerId"],
+    [
+      "two screens of one token",
+      kiosk({}, { readerId: "dddddddd-0000-4000-8000-000000000004" }),
+      "kiosk token",
+    ],
     ["a portal that stands twice", { portals: [whole.portals[0], whole.portals[0]] }, "portalId"],
   ])("%s", (_name, changes, named) => {
     expect(() => load(changes)).toThrow(

@@ -6,7 +6,7 @@ import {
   type SigningKey,
   sha256,
 } from "@menshen/crypto/node";
-import { CredentialKey, GateId, Instant } from "@menshen/domain";
+import { CommunityId, CredentialKey, GateId, Instant } from "@menshen/domain";
 import { diffSnapshots, type SnapshotDocument } from "@menshen/policy";
 import {
   deltaMessage,
@@ -15,6 +15,8 @@ import {
   type Keyring,
   keyring as keyringCodec,
   modesMessage,
+  type PassesMessage,
+  passesMessage,
   type SignedMessageType,
   sealedKeyring,
   snapshotMessage,
@@ -113,6 +115,22 @@ function modesOf(generation: number, gateId = GATE) {
   });
 }
 
+function passesOf(passesVersion: number, changes: Partial<PassesMessage> = {}) {
+  return passesMessage.encode({
+    version: 1,
+    gateId: GATE,
+    passesVersion,
+    issuedAt: Instant(AT),
+    communityId: TEST_COMMUNITY_ID,
+    communityKey: new Uint8Array(32),
+    visits: { on: true, longestS: 86_400 },
+    revoked: [],
+    deskPasses: [],
+    tokenKeys: [],
+    ...changes,
+  });
+}
+
 /** A disk that keeps documents, or does what the test says. */
 function disk() {
   const stored = new Map<string, StoredDocument>();
@@ -155,7 +173,7 @@ async function open(from = disk()): Promise<{ held: HeldDocuments; from: typeof 
 describe("documents", () => {
   test("are in force and stored sealed, and are there after a restart", async () => {
     const { held, from, changes } = await open();
-    expect(held.versions()).toEqual({ snapshot: 0, keyring: 0, modes: 0, trail: 0 });
+    expect(held.versions()).toEqual({ snapshot: 0, keyring: 0, modes: 0, trail: 0, passes: 0 });
     expect(await held.receive("snapshot", sign("snapshot", snapshotOf(first)))).toEqual({
       what: "snapshot",
       documentVersion: 5,
@@ -164,13 +182,15 @@ describe("documents", () => {
     });
     expect(await held.receive("keyring", sign("keyring", await keyringOf(2)))).toMatchObject({ ok: true });
     expect(await held.receive("modes", sign("modes", modesOf(7)))).toMatchObject({ ok: true });
-    expect(changes).toEqual(["snapshot", "keyring", "modes"]);
+    expect(await held.receive("passes", sign("passes", passesOf(3)))).toMatchObject({ ok: true });
+    expect(changes).toEqual(["snapshot", "keyring", "modes", "passes"]);
 
     for (const { bytes } of from.stored.values()) {
       expect(Buffer.from(bytes).includes(Buffer.alloc(16, 0x5a))).toBe(false);
     }
     const { held: again } = await open(from);
-    expect(again.versions()).toEqual({ snapshot: 5, keyring: 2, modes: 7, trail: 0 });
+    expect(again.versions()).toEqual({ snapshot: 5, keyring: 2, modes: 7, trail: 0, passes: 3 });
+    expect(again.passes()?.visits.longestS).toBe(86_400);
     expect(again.snapshot()?.credentialCount).toBe(2);
     expect(again.cardKeys()?.of(CredentialKey(new Uint8Array(16).fill(1)))?.keys[0]?.key).toEqual(
       new Uint8Array(16).fill(0x5a),
@@ -245,19 +265,26 @@ describe("refused", () => {
     await held.receive("snapshot", sign("snapshot", snapshotOf(second)));
     await held.receive("modes", sign("modes", modesOf(4)));
     await held.receive("keyring", sign("keyring", await keyringOf(4)));
-    const error = async (kind: "snapshot" | "keyring" | "modes", message: Uint8Array) => {
+    await held.receive("passes", sign("passes", passesOf(4)));
+    const error = async (kind: "snapshot" | "keyring" | "modes" | "passes", message: Uint8Array) => {
       const outcome = await held.receive(kind, sign(kind, message));
       return outcome.ok ? "ok" : outcome.error;
     };
     expect(await error("snapshot", snapshotOf(first))).toBe("older-version");
     expect(await error("modes", modesOf(3))).toBe("older-version");
     expect(await error("keyring", await keyringOf(3))).toBe("older-version");
+    expect(await error("passes", passesOf(3))).toBe("older-version");
+    expect(await error("passes", passesOf(4))).toBe("ok");
+    expect(await error("passes", passesOf(9, { gateId: OTHER_GATE }))).toBe("wrong-gate");
+    const otherCommunity = CommunityId("c0000000-0000-4000-8000-000000000002");
+    expect(await error("passes", passesOf(9, { communityId: otherCommunity }))).toBe("invalid");
+    expect(await error("passes", modesOf(9))).toBe("invalid");
     expect(await error("snapshot", snapshotOf(first, { gateId: OTHER_GATE, version: 9 }))).toBe("wrong-gate");
     expect(await error("modes", modesOf(9, OTHER_GATE))).toBe("wrong-gate");
     expect(await error("keyring", await keyringOf(9, { gateId: OTHER_GATE }))).toBe("wrong-gate");
     expect(await error("snapshot", snapshotOf(first, { version: 9 }))).toBe("invalid");
     expect(await error("keyring", await keyringOf(9, {}, 10))).toBe("invalid");
-    expect(held.versions()).toEqual({ snapshot: 6, keyring: 4, modes: 4, trail: 0 });
+    expect(held.versions()).toEqual({ snapshot: 6, keyring: 4, modes: 4, trail: 0, passes: 4 });
   });
 
   test("a keyring that is sealed to another gate, and a document that is none", async () => {
@@ -320,7 +347,13 @@ describe("a disk that fails", () => {
     await held.receive("modes", sign("modes", modesOf(7)));
     const snapshot = from.stored.get("snapshot");
     if (snapshot !== undefined) from.stored.set("snapshot", { ...snapshot, bytes: snapshot.bytes.slice(1) });
-    expect((await open(from)).held.versions()).toEqual({ snapshot: 0, keyring: 0, modes: 7, trail: 0 });
+    expect((await open(from)).held.versions()).toEqual({
+      snapshot: 0,
+      keyring: 0,
+      modes: 7,
+      trail: 0,
+      passes: 0,
+    });
   });
 
   test("that cannot be read at all is told, and the gate begins without", async () => {
