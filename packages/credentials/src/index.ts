@@ -28,6 +28,7 @@ export * from "./ev2/session-cipher.ts";
 export * from "./legacy/card-list/parse-card-list.ts";
 export * from "./legacy/chip-family.ts";
 export * from "./legacy/osdp-raw.ts";
+export * from "./legacy/read-manufacturer-block.ts";
 export * from "./legacy/wiegand.ts";
 export * from "./lrp/lrp.ts";
 export * from "./lrp/lrp-authentication.ts";

@@ -1,4 +1,5 @@
 import {
+  assessChip,
   authenticateApplication,
   type CardChannel,
   type CardIdentification,
@@ -12,6 +13,7 @@ import {
   parseResponse,
   pkocCredentialOf,
   readFile,
+  readManufacturerBlock,
   readPkocCard,
   StatusWord,
   type VersionPart,
@@ -130,7 +132,9 @@ async function read(call: Call): Promise<ExitCode> {
     const proof = key === undefined ? undefined : await prove(channel, card, key, request);
     const ndef = proof === undefined && card.kind === "ntag424" ? await readNdef(channel) : undefined;
     const pkoc = proof === undefined && card.kind === "uid-only" ? await readPkoc(channel) : undefined;
-    report(call, channel, card, proof, { ndef, pkoc });
+    const isNumber = proof === undefined && card.kind === "uid-only" && pkoc === undefined;
+    const block0 = isNumber ? await readBlock(channel) : undefined;
+    report(call, channel, card, proof, { ndef, pkoc, isNumber, block0 });
     return proof === undefined || proof.proved ? EXIT.ok : EXIT.failed;
   } finally {
     await channel.close();
@@ -235,6 +239,23 @@ async function readPkoc(channel: CardChannel): Promise<string | undefined> {
   }
 }
 
+/** Block 0 of an old card, where this reader tells it. */
+async function readBlock(channel: CardChannel): Promise<Uint8Array | undefined> {
+  try {
+    return await readManufacturerBlock(channel);
+  } catch (error) {
+    if (error instanceof CredentialError) return undefined;
+    throw error;
+  }
+}
+
+/** What may become of a card that is a mere number. */
+const ENROLMENT: Readonly<Record<"keyed" | "until-a-date" | "refused", Text>> = {
+  keyed: { en: "it can carry keys", zh: "可写入密钥" },
+  "until-a-date": { en: "anybody can copy it: only until a date", zh: "可复制，只能限期使用" },
+  refused: { en: "its maker's key opens it: take another card", zh: "芯片留有后门，不能登记，请换卡" },
+};
+
 /** The text of the NDEF file as a telephone sees it, mirrors included; undefined if there is none. */
 async function readNdef(channel: CardChannel): Promise<string | undefined> {
   const send = async (ins: number, p1: number, p2: number, data: Uint8Array, le?: number) =>
@@ -259,16 +280,36 @@ function report(
   channel: CardChannel,
   card: CardIdentification,
   proof: Proof | undefined,
-  { ndef, pkoc }: { readonly ndef: string | undefined; readonly pkoc: string | undefined },
+  {
+    ndef,
+    pkoc,
+    isNumber,
+    block0,
+  }: {
+    readonly ndef: string | undefined;
+    readonly pkoc: string | undefined;
+    /** The card proves nothing: what chip it has says whether it may be enrolled. */
+    readonly isNumber: boolean;
+    readonly block0: Uint8Array | undefined;
+  },
 ): void {
   const { toHex } = primitives;
   const chip = card.version === undefined ? undefined : card.version.hardware;
+  const assessed = isNumber
+    ? assessChip({
+        ...(channel.atr === undefined ? {} : { atr: channel.atr }),
+        ...(card.version === undefined ? {} : { version: card.version }),
+        ...(block0 === undefined ? {} : { manufacturerBlock: block0 }),
+      })
+    : undefined;
   const machine = {
     kind: card.kind,
     ...(card.uid === undefined ? {} : { uid: toHex(card.uid) }),
     ...(channel.atr === undefined ? {} : { atr: toHex(channel.atr) }),
     ...(chip === undefined ? {} : { chip: { type: chip.type, major: chip.major, minor: chip.minor } }),
     ...(card.uidConflict === undefined ? {} : { uidConflict: true }),
+    ...(block0 === undefined ? {} : { block0: toHex(block0) }),
+    ...(assessed === undefined ? {} : { family: assessed.family, enrolment: assessed.enrolment }),
     ...(ndef === undefined ? {} : { ndef }),
     ...(pkoc === undefined ? {} : { pkoc }),
     ...(proof === undefined
@@ -293,6 +334,8 @@ function report(
         zh ? "读卡器与卡给出不同 UID：可能是复制卡" : "reader and card tell different UIDs: perhaps a copy",
       );
     }
+    if (block0 !== undefined) rows.push(`${zh ? "第 0 块" : "block 0"}: ${toHex(block0)}`);
+    if (assessed !== undefined) rows.push(ENROLMENT[assessed.enrolment][zh ? "zh" : "en"]);
     if (ndef !== undefined) rows.push(`NDEF: ${ndef}`);
     if (pkoc !== undefined) {
       rows.push(`PKOC: ${pkoc}`);
