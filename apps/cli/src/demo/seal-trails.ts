@@ -10,10 +10,13 @@ import type { Site } from "./site-file.ts";
 
 /** The bodies of the demonstration that hold shares; any two of them open. */
 export const CUSTODIANS = ["committee", "property", "city"] as const;
-export const WITNESS = "witness";
+/** Witnesses of two bodies, each a process with its own key and memory; one cannot be shown a log that the other is not. */
+export const WITNESSES = [
+  { body: "city", member: "witness" },
+  { body: "committee", member: "witness-committee" },
+] as const;
 
 const THRESHOLD = 2;
-const WITNESS_BODY = "city";
 /** The log begins within a second; a machine under load takes longer. */
 const LOG_BEGINS_MS = 60_000;
 const LOOK_EVERY_MS = 500;
@@ -23,15 +26,23 @@ export function custodianName(body: string): string {
   return `custodian-${body}`;
 }
 
-/** The witness of earlier starts; `undefined` before the first, and when it cannot be started: its log says why. */
-export async function startWitness(stateDir: string, crew: Crew): Promise<Member | undefined> {
-  const config = witnessFile(stateDir);
-  if (!existsSync(config)) return undefined;
-  return crew.startTool(WITNESS, ["witness", "--config", config]).catch(() => undefined);
+/** A witness of the demonstration, where it runs. */
+type RunningWitness = (typeof WITNESSES)[number] & { readonly running: Member | undefined };
+
+/** The witnesses of earlier starts; not `running` before the first, and if one cannot be started: its log says why. */
+export function startWitnesses(stateDir: string, crew: Crew): Promise<readonly RunningWitness[]> {
+  return Promise.all(
+    WITNESSES.map(async (witness) => {
+      const config = witnessFile(stateDir, witness.member);
+      if (!existsSync(config)) return { ...witness, running: undefined };
+      const started = crew.startTool(witness.member, ["witness", "--config", config]);
+      return { ...witness, running: await started.catch(() => undefined) };
+    }),
+  );
 }
 
 /**
- * Gives the log its witness of the city, and the entries three custodians with keys, all on this one machine: for
+ * Gives the log witnesses of two bodies, and the entries three custodians with keys, all on this one machine: for
  * demonstration only. Every step looks first at what stands already, so an interrupted run goes on at the next start.
  *
  * @param task.staff absent where nobody can appoint: only what is set up already is started then
@@ -43,14 +54,14 @@ export async function sealTrails(task: {
   readonly origin: string;
   readonly site: Site;
   readonly staff: ApiClient | undefined;
-  readonly witness: Promise<Member | undefined>;
+  readonly witnesses: Promise<readonly RunningWitness[]>;
   /** Writes `site` down. */
   readonly note: () => void;
 }): Promise<void> {
   const { site, staff, note } = task;
   if (site.sealed !== true) {
     if (staff === undefined) return;
-    await registerWitness(task, staff);
+    await registerWitnesses(task, staff);
     await setUpCustodians(task);
     await appoint(site, staff);
     await holdCeremony(task, staff);
@@ -73,31 +84,38 @@ export async function sealTrails(task: {
 
 type Task = Parameters<typeof sealTrails>[0];
 
-async function registerWitness(task: Task, staff: ApiClient): Promise<void> {
-  const { stateDir, crew } = task;
+async function registerWitnesses(task: Task, staff: ApiClient): Promise<void> {
   const { logKey } = await logThatBegan(staff);
+  const witnesses = await task.witnesses;
+  const running = await Promise.all(witnesses.map((witness) => runningWitness(task, witness, logKey)));
+  const before = await staff.call(witnessEndpoints.list, {});
+  for (const { body, url, key } of running) {
+    if (before.items.some((witness) => witness.key === key)) continue;
+    await staff.call(witnessEndpoints.add, { body: { body, url, key } });
+  }
+  if (before.settings.quorum < WITNESSES.length) {
+    const { settings } = await staff.call(witnessEndpoints.list, {});
+    await staff.call(witnessEndpoints.settings, { body: { ...settings, quorum: WITNESSES.length } });
+  }
+}
+
+async function runningWitness({ stateDir, crew }: Task, witness: RunningWitness, logKey: string) {
+  const { body, member } = witness;
+  const file = witnessFile(stateDir, member);
   const config = (port: number) => ({
-    stateDir: join(stateDir, WITNESS),
+    stateDir: join(stateDir, member),
     listen: { host: "127.0.0.1", port },
-    name: "city.demonstration/witness",
+    name: `${body}.demonstration/witness`,
     logs: [logKey],
   });
-  let member = await task.witness;
-  if (member === undefined) {
-    writeJson(witnessFile(stateDir), config(0));
-    member = await crew.startTool(WITNESS, ["witness", "--config", witnessFile(stateDir)]);
+  let { running } = witness;
+  if (running === undefined) {
+    writeJson(file, config(0));
+    running = await crew.startTool(member, ["witness", "--config", file]);
     // It is registered with its address, so it must come back to the same.
-    writeJson(witnessFile(stateDir), config(Number(new URL(String(member.facts.url)).port)));
+    writeJson(file, config(Number(new URL(String(running.facts.url)).port)));
   }
-  const key = String(member.facts.verifierKey);
-  const before = await staff.call(witnessEndpoints.list, {});
-  if (!before.items.some((witness) => witness.key === key)) {
-    const body = { body: WITNESS_BODY, url: String(member.facts.url), key } as const;
-    await staff.call(witnessEndpoints.add, { body });
-  }
-  if (before.settings.quorum === 0) {
-    await staff.call(witnessEndpoints.settings, { body: { ...before.settings, quorum: 1 } });
-  }
+  return { body, url: String(running.facts.url), key: String(running.facts.verifierKey) };
 }
 
 /** Waits until the log has signed something that a witness can sign. */
@@ -169,8 +187,8 @@ function passphraseFile(stateDir: string, body: string): string {
   return join(stateDir, `${custodianName(body)}.passphrase`);
 }
 
-function witnessFile(stateDir: string): string {
-  return join(stateDir, "witness.json");
+function witnessFile(stateDir: string, member: string): string {
+  return join(stateDir, `${member}.json`);
 }
 
 function writeJson(file: string, value: object): void {

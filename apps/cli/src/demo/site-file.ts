@@ -49,7 +49,7 @@ export const Site = Type.Object({
   people: Type.Array(SitePerson),
   /** Identity keys of the custodians whose programs are set up, by body. */
   custodians: Type.Optional(Ids),
-  /** The log has its witness and the custodians have made their keys. */
+  /** The log has its witnesses and the custodians have made their keys. */
   sealed: Type.Optional(Type.Boolean()),
 });
 export type Site = Static<typeof Site>;

@@ -11,7 +11,7 @@ import { communityConfig, gateConfig, type Ports } from "./configs.ts";
 import type { Crew, Member } from "./crew.ts";
 import { makeDemoClient } from "./demo-client.ts";
 import { PEOPLE_SEED, planPeople } from "./people-plan.ts";
-import { CUSTODIANS, custodianName, sealTrails, startWitness, WITNESS } from "./seal-trails.ts";
+import { CUSTODIANS, custodianName, sealTrails, startWitnesses, WITNESSES } from "./seal-trails.ts";
 import { confirmCards } from "./seed/confirm-cards.ts";
 import { seedPeople, seedStaffRules } from "./seed/seed-people.ts";
 import { idOf, seedSite } from "./seed/seed-site.ts";
@@ -24,7 +24,7 @@ export interface RunningDemo {
   /** Absent once somebody has a passkey: they sign in with it. */
   readonly signInLink: string | undefined;
   readonly people: number;
-  /** What nobody has to wait for: the log's witness, custodians and their keys. Never rejects. */
+  /** What nobody has to wait for: the log's witnesses, custodians and their keys. Never rejects. */
   readonly carryOn: () => Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export interface RunningDemo {
 export const STOP_ORDER: readonly (readonly string[])[] = [
   [...WIRINGS.map(({ gate }) => gate.key), ...CUSTODIANS.map(custodianName)],
   ["community"],
-  ["devices", WITNESS],
+  ["devices", ...WITNESSES.map(({ member }) => member)],
 ];
 
 const REASONS = { change: { code: "installation" }, view: { code: "move-in" } } as const;
@@ -85,8 +85,8 @@ export async function startDemo(options: {
   let community: Member;
   let signInLink: string | undefined;
   let staff: ApiClient | undefined;
-  // The log waits for it, nobody else does.
-  const witness = startWitness(stateDir, crew);
+  // The log waits for them, nobody else does.
+  const witnesses = startWitnesses(stateDir, crew);
   if (site.complete) {
     // Gates decide by themselves, and their lines to the server wait for it.
     [community] = await Promise.all([startCommunity(), startGates()]);
@@ -131,7 +131,7 @@ export async function startDemo(options: {
         origin,
         site,
         staff,
-        witness,
+        witnesses,
         note: () => writeSite(stateDir, site),
       }).catch((error: unknown) => {
         // Where it was stopped the next start goes on.
