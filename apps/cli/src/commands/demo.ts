@@ -46,8 +46,8 @@ export const demoCommand: Command = {
     "any-ports": {
       type: "boolean",
       help: {
-        en: `any free ports instead of ${DEMO_PORTS.console} and the two after it`,
-        zh: `使用任意空闲端口，而不是 ${DEMO_PORTS.console} 起的三个端口`,
+        en: `any free ports instead of ${DEMO_PORTS.console} and the three after it`,
+        zh: `使用任意空闲端口，而不是 ${DEMO_PORTS.console} 起的四个端口`,
       },
     },
     "without-custodians": {
@@ -65,13 +65,13 @@ export const demoCommand: Command = {
       "The first start makes the community through the server's HTTP API; later starts go on with it. Everything",
       "listens on loopback only. Ctrl-C, SIGTERM, SIGHUP and the end of whoever started this (npm, a terminal) stop",
       "gates, server and database in this order; nothing is left running. Logs are in DIR/logs.",
-      "With --json one line tells console, signInLink, people and state.",
+      "With --json one line tells console, signInLink, people, kiosk and state.",
     ].join("\n"),
     zh: [
       "就绪片刻之后，日志有市级见证方，记录有三位保管人及其密钥，全部在本机，仅供演示。",
       "首次启动通过服务器的 HTTP 接口建立小区，以后的启动沿用其数据。所有服务只监听本机。",
       "Ctrl-C、SIGTERM、SIGHUP 或启动者（npm、终端）结束时，依次停止门禁、服务器和数据库，不留任何进程。",
-      "日志在 DIR/logs。--json 时输出一行，含 console、signInLink、people 和 state。",
+      "日志在 DIR/logs。--json 时输出一行，含 console、signInLink、people、kiosk 和 state。",
     ].join("\n"),
   },
   run: demonstrate,
@@ -98,7 +98,7 @@ async function demonstrate(call: Call): Promise<ExitCode> {
     halt.signal.addEventListener("abort", () => done(undefined)),
   );
   try {
-    const ports = call.flag("any-ports") ? { console: 0, gates: 0, mqtt: 0 } : await freePorts();
+    const ports = call.flag("any-ports") ? { console: 0, gates: 0, mqtt: 0, kiosk: 0 } : await freePorts();
     const started = startDemo({
       stateDir,
       shortStateDir: short.path,
@@ -160,12 +160,12 @@ function runningAddress(stateDir: string): string | undefined {
 
 /** The demonstration's own ports where they are free, else any. */
 async function freePorts(): Promise<Ports> {
-  const [console, gates, mqtt] = await Promise.all(
-    [DEMO_PORTS.console, DEMO_PORTS.gates, DEMO_PORTS.mqtt].map(async (port) =>
+  const [console, gates, mqtt, kiosk] = await Promise.all(
+    [DEMO_PORTS.console, DEMO_PORTS.gates, DEMO_PORTS.mqtt, DEMO_PORTS.kiosk].map(async (port) =>
       (await isFree(port)) ? port : 0,
     ),
   );
-  return { console: console ?? 0, gates: gates ?? 0, mqtt: mqtt ?? 0 };
+  return { console: console ?? 0, gates: gates ?? 0, mqtt: mqtt ?? 0, kiosk: kiosk ?? 0 };
 }
 
 function isFree(port: number): Promise<boolean> {
@@ -190,6 +190,7 @@ function welcome(call: Call, demo: RunningDemo, stateDir: string): void {
       ? "  Sign in 登录      with your passkey 使用您的通行密钥"
       : `  Sign in 登录      ${signInLink}  (once 仅一次)`,
     "",
+    ...(demo.kiosk === undefined ? [] : [`  Door screen 北门屏     ${demo.kiosk}`]),
     `  Public log 公开日志   ${demo.console}/public/`,
     `  Custodian 保管人      node apps/cli/bin/menshen.js custodian requests --state ${join(state, "custodian-city")} --passphrase-file ${join(state, "custodian-city.passphrase")}`,
     "",
@@ -203,6 +204,7 @@ function welcome(call: Call, demo: RunningDemo, stateDir: string): void {
       console: demo.console,
       ...(signInLink === undefined ? {} : { signInLink }),
       people: demo.people,
+      ...(demo.kiosk === undefined ? {} : { kiosk: demo.kiosk }),
       state: stateDir,
     },
     lines.join("\n"),

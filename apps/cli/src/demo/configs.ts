@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { sha256, toHex } from "@menshen/crypto/node";
 import { idOf, unitKey } from "./seed/seed-site.ts";
 import type { Site } from "./site-file.ts";
 import { COMMUNITY_NAME, TIME_ZONE } from "./site-plan.ts";
@@ -8,6 +9,17 @@ export interface Ports {
   readonly console: number;
   readonly gates: number;
   readonly mqtt: number;
+  /** Of the screen at one door. */
+  readonly kiosk: number;
+}
+
+/** The screen at one door of a gate. */
+export interface KioskConfig {
+  readonly port: number;
+  readonly readerId: string;
+  readonly accessPointId: string;
+  readonly doorName: string;
+  readonly token: string;
 }
 
 /** Configuration of the community server: loopback only, with the demo controls. */
@@ -38,8 +50,9 @@ export function gateConfig(options: {
   readonly enrolmentPort: number;
   readonly mqttPort: number;
   readonly enrolmentCode: string | undefined;
+  readonly kiosk: KioskConfig | undefined;
 }) {
-  const { stateDir, lines, wiring, site, enrolmentCode } = options;
+  const { stateDir, lines, wiring, site, enrolmentCode, kiosk } = options;
   const { gate, doors, unitAddress } = wiring;
   const unitId = idOf(site.readers, unitKey(gate.key));
   const input = (number: number, normallyClosed: boolean) => ({
@@ -56,6 +69,7 @@ export function gateConfig(options: {
       ...(enrolmentCode === undefined ? {} : { enrolmentCode }),
     },
     statusPage: { host: "127.0.0.1", port: 0 },
+    ...(kiosk === undefined ? {} : { kiosk: kioskConfig(kiosk) }),
     doorGroup: gate.doorGroup,
     buses: [
       {
@@ -81,4 +95,10 @@ export function gateConfig(options: {
       fireInput: input(wiring.fireInput, false),
     })),
   };
+}
+
+/** The gate keeps the hash of a token only. */
+function kioskConfig({ port, token, ...place }: KioskConfig) {
+  const tokenSha256 = toHex(sha256(new TextEncoder().encode(token)));
+  return { host: "127.0.0.1", port, places: [{ ...place, tokenSha256 }] };
 }

@@ -126,6 +126,15 @@ export const HOLIDAYS: readonly { readonly monthDay: string; readonly name: stri
   { monthDay: "10-03", name: "国庆节" },
 ];
 
+/** The door with a screen that reads codes from telephones: anybody's camera does for a try. */
+export const KIOSK = {
+  key: "north kiosk",
+  name: "北门门口屏",
+  doorName: "北门 North gate",
+  door: "north",
+  gate: "gate-north",
+} as const;
+
 /** How long a lock stays released, and a door may stand open. */
 export const UNLOCK_MS = 5_000;
 export const HELD_OPEN_LIMIT_MS = 20_000;

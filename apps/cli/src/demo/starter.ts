@@ -16,6 +16,7 @@ import { confirmCards } from "./seed/confirm-cards.ts";
 import { seedPeople, seedStaffRules } from "./seed/seed-people.ts";
 import { idOf, seedSite } from "./seed/seed-site.ts";
 import { emptySite, readSite, type Site, writeSite } from "./site-file.ts";
+import { KIOSK } from "./site-plan.ts";
 import { type GateWiring, WIRINGS } from "./wiring.ts";
 
 /** A demonstration that runs. */
@@ -24,6 +25,8 @@ export interface RunningDemo {
   /** Absent once somebody has a passkey: they sign in with it. */
   readonly signInLink: string | undefined;
   readonly people: number;
+  /** Page of the screen at one door; absent in a community that was made without one. */
+  readonly kiosk: string | undefined;
   /** What nobody has to wait for: the log's witnesses, custodians and their keys. Never rejects. */
   readonly carryOn: () => Promise<void>;
 }
@@ -36,6 +39,7 @@ export const STOP_ORDER: readonly (readonly string[])[] = [
 ];
 
 const REASONS = { change: { code: "installation" }, view: { code: "move-in" } } as const;
+const KIOSK_TOKEN_BYTES = 32;
 const NOTE_EVERY_MS = 500;
 /** Gates that are not up to date by then begin anyway. */
 const GATES_READY_MS = 15_000;
@@ -79,17 +83,24 @@ export async function startDemo(options: {
     await load(community);
     return community;
   };
-  const startGates = () =>
-    Promise.all(WIRINGS.map((wiring) => startGate(options, devices, lines, wiring, site)));
+  const kioskToken = Buffer.from(randomBytes(KIOSK_TOKEN_BYTES)).toString("base64url");
+  const startGates = async (): Promise<string | undefined> => {
+    const gates = await Promise.all(
+      WIRINGS.map((wiring) => startGate({ ...options, kioskToken }, devices, lines, wiring, site)),
+    );
+    const page = gates.map((gate) => optionalFact(gate, "kiosk")).find((url) => url !== undefined);
+    return page === undefined ? undefined : `${page}#token=${kioskToken}`;
+  };
 
   let community: Member;
+  let kiosk: string | undefined;
   let signInLink: string | undefined;
   let staff: ApiClient | undefined;
   // The log waits for them, nobody else does.
   const witnesses = startWitnesses(stateDir, crew);
   if (site.complete) {
     // Gates decide by themselves, and their lines to the server wait for it.
-    [community] = await Promise.all([startCommunity(), startGates()]);
+    [community, kiosk] = await Promise.all([startCommunity(), startGates()]);
     signInLink = optionalFact(community, "signInLink");
     if (site.sealed !== true) {
       staff = await staffToGoOn(site, textFact(community, "http"), signInLink);
@@ -110,7 +121,7 @@ export async function startDemo(options: {
     await makeEnrolmentCodes(api, site);
     note.now();
     // Only now: gates that are online would be sent every change by itself.
-    await startGates();
+    kiosk = await startGates();
     await upToDate(api, site);
     signInLink = await ownSignInLink(api);
     site.complete = true;
@@ -124,6 +135,7 @@ export async function startDemo(options: {
     console: origin,
     signInLink,
     people: site.people.length,
+    kiosk,
     carryOn: () =>
       sealTrails({
         stateDir,
@@ -165,14 +177,19 @@ async function startGate(
   {
     stateDir,
     shortStateDir,
+    ports,
     crew,
-  }: Pick<Parameters<typeof startDemo>[0], "stateDir" | "shortStateDir" | "crew">,
+    kioskToken,
+  }: Pick<Parameters<typeof startDemo>[0], "stateDir" | "shortStateDir" | "ports" | "crew"> & {
+    readonly kioskToken: string;
+  },
   devices: Member,
   lines: string,
   wiring: GateWiring,
   site: Site,
-): Promise<void> {
+): Promise<Member> {
   const { key } = wiring.gate;
+  const kioskReader = key === KIOSK.gate ? site.readers[KIOSK.key] : undefined;
   const config = gateConfig({
     stateDir: shortStateDir,
     lines,
@@ -181,10 +198,21 @@ async function startGate(
     enrolmentPort: numberFact(devices, `${key} enrolment`),
     mqttPort: numberFact(devices, `${key} mqtt`),
     enrolmentCode: site.enrolmentCodes[key],
+    kiosk:
+      kioskReader === undefined
+        ? undefined
+        : {
+            port: ports.kiosk,
+            readerId: kioskReader,
+            accessPointId: idOf(site.accessPoints, KIOSK.door),
+            doorName: KIOSK.doorName,
+            token: kioskToken,
+          },
   });
-  await crew.startApp("gate", key, writeConfig(stateDir, key, config));
+  const member = await crew.startApp("gate", key, writeConfig(stateDir, key, config));
   if (!site.enrolled.includes(key)) site.enrolled.push(key);
   delete site.enrolmentCodes[key];
+  return member;
 }
 
 async function signIn(site: Site, origin: string, link: string | undefined): Promise<ApiClient> {

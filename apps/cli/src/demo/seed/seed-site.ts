@@ -21,6 +21,7 @@ import {
   HELD_OPEN_LIMIT_MS,
   HOLIDAY_KIND,
   HOLIDAYS,
+  KIOSK,
   SCHEDULES,
   UNLOCK_MS,
 } from "../site-plan.ts";
@@ -167,6 +168,7 @@ async function seedDoors(api: ApiClient, site: Site): Promise<void> {
       gate: gate.key,
       door: undefined,
     })),
+    KIOSK,
   ];
   await eachMissing(
     site.readers,
@@ -180,7 +182,10 @@ async function seedDoors(api: ApiClient, site: Site): Promise<void> {
           name: reader.name,
           ...(reader.door === undefined
             ? { kind: "io" }
-            : { kind: "osdp", accessPointId: idOf(site.accessPoints, reader.door) }),
+            : {
+                kind: reader.key === KIOSK.key ? "kiosk" : "osdp",
+                accessPointId: idOf(site.accessPoints, reader.door),
+              }),
         },
       }),
   );

@@ -33,7 +33,7 @@ const PLANNED = {
   gates: 3,
   portals: 8,
   "access-points": 8,
-  readers: 11,
+  readers: 12,
   schedules: 3,
   holidays: 10,
   rules: 6,
