@@ -198,5 +198,5 @@ test("a page that is not built says how to build it", async () => {
   server = await start(join(folder, "nowhere"));
   const page = await fetch(at("/kiosk/"));
   expect(page.status).toBe(503);
-  expect(await page.text()).toContain("npm run build");
+  expect(await page.text()).toContain("node tools/prepare.mjs start");
 });
