@@ -64,14 +64,13 @@ function PassesOf(props: { home: VisitedHome }) {
   return (
     <>
       <p className="quiet">{t("lead")}</p>
-      {issued === undefined ? null : <Issued issued={issued} onClose={() => setIssued(undefined)} />}
       <section aria-labelledby="visit-new">
         <h3 id="visit-new">{t("fresh")}</h3>
-        {doors.length === 0 ? (
-          <p>{t("noDoors")}</p>
-        ) : (
+        {issued === undefined ? null : <Issued issued={issued} onClose={() => setIssued(undefined)} />}
+        {issued === undefined && doors.length === 0 ? <p>{t("noDoors")}</p> : null}
+        {issued === undefined && doors.length > 0 ? (
           <NewPass home={props.home} doors={doors} longestS={longestS} onIssued={setIssued} />
-        )}
+        ) : null}
       </section>
       <section aria-labelledby="visit-list">
         <h3 id="visit-list">{t("list")}</h3>
@@ -127,41 +126,45 @@ function NewPass(props: {
     uses: "once",
   };
   return (
-    <Form<VisitDraft> form={form} layout="vertical" initialValues={initial}>
-      <Form.Item name="purpose" label={t("purpose")}>
-        <Radio.Group options={VISIT_PURPOSES.map((value) => ({ value, label: t(`purposeOf.${value}`) }))} />
-      </Form.Item>
-      <Form.Item
-        name="portalIds"
-        label={t("doors")}
-        rules={[{ type: "array", min: 1, message: t("doorsMissing") }]}
-      >
-        <Checkbox.Group options={doors.map(({ portalId, name }) => ({ value: portalId, label: name }))} />
-      </Form.Item>
-      <div className="visit-times">
-        <Form.Item name="from" label={t("from")}>
-          <Input type="datetime-local" />
+    <>
+      <Form<VisitDraft> form={form} layout="vertical" initialValues={initial}>
+        <Form.Item name="purpose" label={t("purpose")}>
+          <Radio.Group options={VISIT_PURPOSES.map((value) => ({ value, label: t(`purposeOf.${value}`) }))} />
         </Form.Item>
-        <Form.Item name="until" label={t("until")}>
-          <Input type="datetime-local" />
+        <Form.Item
+          name="portalIds"
+          label={t("doors")}
+          rules={[{ type: "array", min: 1, message: t("doorsMissing") }]}
+        >
+          <Checkbox.Group options={doors.map(({ portalId, name }) => ({ value: portalId, label: name }))} />
         </Form.Item>
-      </div>
-      <Form.Item name="weekdays" label={t("weekdays")} extra={t("everyDay")}>
-        <Checkbox.Group options={WEEKDAYS.map((day) => ({ value: day, label: common(`weekday.d${day}`) }))} />
-      </Form.Item>
-      <div className="visit-times">
-        <Form.Item name="hoursFrom" label={t("hoursFrom")} extra={t("hoursHelp")}>
-          <Input type="time" />
+        <div className="visit-times">
+          <Form.Item name="from" label={t("from")}>
+            <Input type="datetime-local" />
+          </Form.Item>
+          <Form.Item name="until" label={t("until")}>
+            <Input type="datetime-local" />
+          </Form.Item>
+        </div>
+        <Form.Item name="weekdays" label={t("weekdays")} extra={t("everyDay")}>
+          <Checkbox.Group
+            options={WEEKDAYS.map((day) => ({ value: day, label: common(`weekday.d${day}`) }))}
+          />
         </Form.Item>
-        <Form.Item name="hoursUntil" label={t("hoursUntil")}>
-          <Input type="time" />
+        <div className="visit-times">
+          <Form.Item name="hoursFrom" label={t("hoursFrom")} extra={t("hoursHelp")}>
+            <Input type="time" />
+          </Form.Item>
+          <Form.Item name="hoursUntil" label={t("hoursUntil")}>
+            <Input type="time" />
+          </Form.Item>
+        </div>
+        <Form.Item name="uses" label={t("uses")}>
+          <Radio.Group
+            options={(["once", "many"] as const).map((value) => ({ value, label: t(`usesOf.${value}`) }))}
+          />
         </Form.Item>
-      </div>
-      <Form.Item name="uses" label={t("uses")}>
-        <Radio.Group
-          options={(["once", "many"] as const).map((value) => ({ value, label: t(`usesOf.${value}`) }))}
-        />
-      </Form.Item>
+      </Form>
       {fault === undefined ? null : <Alert type="error" title={fault} />}
       <ReasonButton
         label={t("issue")}
@@ -169,7 +172,7 @@ function NewPass(props: {
         isPending={issue.isPending}
         onConfirm={(reason) => void submit(reason)}
       />
-    </Form>
+    </>
   );
 }
 

@@ -5,7 +5,7 @@ import type { zhCN } from "./zh-CN.ts";
 export const en: Texts<typeof zhCN> = {
   open: "Visitor pass",
   title: "Visitor passes: {{home}}",
-  lead: "Made for this home. Those at home find each of them in the public log, and who made it and why. Passes that residents send themselves do not come by here.",
+  lead: "Made for this home. Those at home find each of them in the public log, and read why you looked. Passes that residents send themselves do not come by here.",
   fresh: "New pass",
   purpose: "For",
   purposeOf: { visitor: "Visitor", delivery: "Delivery", service: "Service at home" },
