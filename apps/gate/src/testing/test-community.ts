@@ -45,8 +45,10 @@ import {
   keyring as keyringCodec,
   type ModesMessage,
   modesMessage,
+  type PassesMessage,
   type PseudonymMessage,
   parseUpTopic,
+  passesMessage,
   pseudonymMessage,
   renewRequest,
   renewResponse,
@@ -96,6 +98,7 @@ export interface TestCommunity {
   sendDelta(base: SnapshotDocument, next: SnapshotDocument): Promise<void>;
   sendKeyring(keyring: Keyring): Promise<void>;
   sendModes(modes: ModesMessage): Promise<void>;
+  sendPasses(passes: PassesMessage): Promise<void>;
   sendTrail(trail: Omit<TrailMessage, "version" | "gateId" | "issuedAt">): Promise<void>;
   /** Any bytes on any topic towards the gate. */
   sendRaw(kind: DownKind, payload: Uint8Array): Promise<void>;
@@ -395,6 +398,7 @@ export async function startTestCommunity(gateId: GateId, host = "127.0.0.1"): Pr
       await sendRaw("keyring", sign("keyring", message));
     },
     sendModes: (modes) => sendRaw("modes", sign("modes", modesMessage.encode(modes))),
+    sendPasses: (passes) => sendRaw("passes", sign("passes", passesMessage.encode(passes))),
     sendTrail: (trail) =>
       sendRaw(
         "trail",
