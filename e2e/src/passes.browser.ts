@@ -181,7 +181,8 @@ describe("phone passes at doors with a screen", () => {
   });
 
   it("fits its screen and has no serious accessibility finding, refused or waiting", async () => {
-    await screen.locator(".notice--refused").waitFor();
+    // Would be refused if the viewfinder stood before it.
+    await screen.locator(".notice--refused h1").click({ trial: true, timeout: 5_000 });
     await expectFit(screen, "kiosk refused");
     await camera.show(darkroom);
     for (const language of ["zh-CN", "en"]) {
