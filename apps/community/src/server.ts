@@ -92,6 +92,7 @@ import {
 import {
   makeAccountsService,
   makeLooksService,
+  makeReceiptsOfResidents,
   makeResidentSessionsService,
   readResidentCookie,
   residentRoutes,
@@ -378,6 +379,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       sessions: residentSessions,
       looks: makeLooksService({ db, clock, storageKey }),
       homes: makeHomesService({ db, clock, storageKey }),
+      receipts: makeReceiptsOfResidents({ db, change, communityId: id }),
     },
     { secureCookie: options.https, community: community.facts },
   );

@@ -200,6 +200,15 @@ export const ResidentHome = Type.Object({
 });
 export type ResidentHome = Static<typeof ResidentHome>;
 
+/** A credential that its holder has not signed for. */
+export const ResidentReceipt = Type.Object({
+  credentialId: Uuid,
+  kind: CredentialKindName,
+  /** The last digits of its number. */
+  label: Type.String(),
+});
+export type ResidentReceipt = Static<typeof ResidentReceipt>;
+
 export const residentEndpoints = {
   session: endpoint({
     id: "getResidentSession",
@@ -297,6 +306,24 @@ export const residentEndpoints = {
     params: IdParams,
     response: Type.Object({ items: Type.Array(Look, { maxItems: 1000 }) }),
   }),
+  receiptsDue: endpoint({
+    id: "listReceiptsDue",
+    method: "GET",
+    path: `${BASE}/receipts`,
+    tag: "resident",
+    summary: "what the desk handed over, and nobody signed for",
+    response: Type.Object({ items: Type.Array(ResidentReceipt, { maxItems: 100 }) }),
+  }),
+  signReceipt: endpoint({
+    id: "signReceipt",
+    method: "POST",
+    path: `${BASE}/receipts/:id`,
+    tag: "resident",
+    summary: "sign with one's own key for a credential that was handed over",
+    params: IdParams,
+    body: Type.Object({ signature: Signature }, closed),
+    response: NoContent,
+  }),
   replaceKey: endpoint({
     id: "replaceResidentKey",
     method: "POST",
@@ -331,6 +358,8 @@ export const residentTexts = {
     canonicalJson({ use: "menshen/resident-key/v1", communityId, ...keys, challenge }),
   deleteKey: (communityId: string, challenge: string): string =>
     canonicalJson({ use: "menshen/resident-key-deletion/v1", communityId, challenge }),
+  receipt: (communityId: string, { credentialId, kind, label }: ResidentReceipt): string =>
+    canonicalJson({ use: "menshen/credential-receipt/v1", communityId, credentialId, kind, label }),
 } as const;
 
 /** Public keys in lower-case hexadecimal, 32 bytes each. */

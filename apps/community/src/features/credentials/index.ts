@@ -12,6 +12,8 @@ export {
 export {
   hasResidency,
   insertCredential,
+  insertReceipt,
+  lockCredential,
   parseKind,
   parseState,
   parseStoredGrade,

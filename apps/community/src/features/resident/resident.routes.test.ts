@@ -394,3 +394,40 @@ describe("one's own home", () => {
     expect(await server.visitor().refused(residentEndpoints.homes)).toMatchObject({ status: 401 });
   });
 });
+
+describe("a receipt", () => {
+  test("is signed with one's own key, once, and stands at the desk and in the log", async () => {
+    const { client, personId, sign } = await joined("收卡人");
+    const other = await joined("邻居");
+    const { credential } = await (await desk()).call(credentialEndpoints.enrol, {
+      body: { kind: "desfire", identifier: "04a0a0a0a0a0b1", personId },
+    });
+    const { items } = await client.call(residentEndpoints.receiptsDue);
+    expect(items).toEqual([{ credentialId: credential.id, kind: "desfire", label: "A0B1" }]);
+    const [due = { credentialId: "", kind: "desfire", label: "" } as const] = items;
+    const text = residentTexts.receipt(community.id, due);
+    const params = { id: credential.id };
+    const refused = { params, body: { signature: other.sign(text) } };
+    expect(await client.refused(residentEndpoints.signReceipt, refused)).toMatchObject({
+      code: "key-refused",
+    });
+    expect(await other.client.refused(residentEndpoints.signReceipt, refused)).toMatchObject({ status: 404 });
+    await client.call(residentEndpoints.signReceipt, { params, body: { signature: sign(text) } });
+    expect((await client.call(residentEndpoints.receiptsDue)).items).toEqual([]);
+    const again = { params, body: { signature: sign(text) } };
+    expect(await client.refused(residentEndpoints.signReceipt, again)).toMatchObject({ status: 404 });
+    expect(await (await desk()).call(credentialEndpoints.get, { params })).toMatchObject({
+      state: "active",
+      receipt: { way: "own-key", at: server.clock.now() },
+    });
+    const { rows } = await server.pool.query<{ statement: string }>(
+      "select statement from evidence_statement where topic = 'credential-handed-over'",
+    );
+    expect(rows.map(({ statement }) => JSON.parse(statement))).toMatchObject([
+      { credentialId: credential.id, way: "own-key", signature: sign(text) },
+    ]);
+    expect(await server.visitor().refused(residentEndpoints.receiptsDue)).toMatchObject({
+      code: "not-signed-in",
+    });
+  });
+});

@@ -5,6 +5,7 @@ import type { HomesService } from "../transparency/index.ts";
 import type { AccountsService } from "./accounts.service.ts";
 import { clearResidentCookie, readResidentCookie, writeResidentCookie } from "./cookie.ts";
 import type { LooksService } from "./looks.service.ts";
+import type { ReceiptsService } from "./receipts.service.ts";
 import type { OpenedSession, ResidentSessionsService } from "./resident-sessions.service.ts";
 
 export function residentRoutes(
@@ -14,6 +15,7 @@ export function residentRoutes(
     readonly sessions: ResidentSessionsService;
     readonly looks: LooksService;
     readonly homes: HomesService;
+    readonly receipts: ReceiptsService;
   },
   options: {
     readonly secureCookie: boolean;
@@ -24,7 +26,7 @@ export function residentRoutes(
     }>;
   },
 ): void {
-  const { accounts, sessions, looks, homes } = services;
+  const { accounts, sessions, looks, homes, receipts } = services;
 
   function answer(opened: OpenedSession & { readonly personId: string }, reply: FastifyReply) {
     writeResidentCookie(reply, opened, options.secureCookie);
@@ -64,6 +66,13 @@ export function residentRoutes(
   router.resident(residentEndpoints.homes, async ({ resident }) => ({
     items: [...(await homes.of(resident.personId))],
   }));
+  router.resident(residentEndpoints.receiptsDue, async ({ resident }) => ({
+    items: [...(await receipts.due(resident))],
+  }));
+  router.resident(residentEndpoints.signReceipt, async ({ resident, params, body }) => {
+    await receipts.sign(resident, params.id, body.signature);
+    return null;
+  });
   router.resident(residentEndpoints.places, () => sessions.places());
   router.resident(residentEndpoints.looks, async ({ resident, params }) => ({
     items: [...(await looks.list(resident, params.id))],
