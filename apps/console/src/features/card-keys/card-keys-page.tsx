@@ -88,14 +88,13 @@ function Progress({ report }: { report: CardKeyReport }) {
       key: "carried",
       title: t("carried"),
       render: (_, { carried }) => (
-        <ul className="plain-list">
+        <>
           {carried.map(({ version, cards }) => (
-            <li key={version}>
-              <span>{t("versionNumber", { version })}</span>
-              <span>{t("cardCount", { count: cards })}</span>
-            </li>
+            <div key={version}>
+              {t("versionNumber", { version })} · {t("cardCount", { count: cards })}
+            </div>
           ))}
-        </ul>
+        </>
       ),
     },
     {
@@ -125,9 +124,8 @@ function Progress({ report }: { report: CardKeyReport }) {
       </p>
       {waiting === 0 || lacking.length === 0 ? null : (
         <p>
-          <StateMark tone="offline">
-            {t("lacking", { names: lacking.map(({ name }) => name).join(", ") })}
-          </StateMark>
+          <StateMark tone="offline">{t("lacking")}</StateMark>{" "}
+          {t("lackingHelp", { names: lacking.map(({ name }) => name).join(", ") })}
         </p>
       )}
       <PagedTable
@@ -162,9 +160,11 @@ function Versions({ report }: { report: CardKeyReport }) {
     {
       key: "reason",
       title: t("reason"),
-      render: (_, { doorGroup, startedAt }) => (
+      render: (_, { version, doorGroup, startedAt }) => (
         <>
-          {doorGroup === undefined ? t("planned") : t("stolenGroup", { group: doorGroup })}
+          {doorGroup !== undefined
+            ? t("stolenGroup", { group: doorGroup })
+            : t(version === 1 ? "first" : "planned")}
           <br />
           <span className="quiet">
             <RelativeMoment epochMs={startedAt} />

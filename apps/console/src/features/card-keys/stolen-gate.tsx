@@ -4,20 +4,21 @@ import {
   type CardKeyGroup,
   type ChangeReason,
   cardKeyEndpoints,
+  type Duty,
   type Gate,
   gateEndpoints,
 } from "@menshen/wire";
 import { useQuery } from "@tanstack/react-query";
-import { Select } from "antd";
-import type { ReactNode } from "react";
+import { Button, Select } from "antd";
+import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import { call } from "../../api/client.ts";
 import { usePaged } from "../../api/paged.ts";
 import { useChange } from "../../api/records.tsx";
-import { useMay } from "../../api/session.tsx";
+import { useDutyChange, useMay, useSignedIn } from "../../api/session.tsx";
 import { PageHead } from "../../components/page-head.tsx";
-import { Failed, Loading, OtherDuty } from "../../components/page-states.tsx";
+import { Failed, Loading } from "../../components/page-states.tsx";
 import { ReasonButton } from "../../components/reason-form.tsx";
 import { useCardKeyReport } from "./use-card-keys.ts";
 
@@ -90,7 +91,7 @@ function Steps({ gate, gates }: { gate: Gate; gates: readonly Gate[] }) {
       </Step>
       <Step number={3} title={t("wizard.cards")}>
         {!mayRead ? (
-          <OtherDuty duty="operate" />
+          <DutyNeeded duty="operate" />
         ) : group.isPending ? (
           <Loading />
         ) : group.isError ? (
@@ -118,6 +119,23 @@ function Steps({ gate, gates }: { gate: Gate; gates: readonly Gate[] }) {
   );
 }
 
+/** A step of another duty: whoever has that one too changes to it here. */
+function DutyNeeded(props: { duty: Duty }) {
+  const { t } = useTranslation("cardKeys");
+  const { t: text } = useTranslation();
+  const { duties } = useSignedIn();
+  const changeDuty = useDutyChange();
+  const duty = text(`duty.${props.duty}`);
+  return (
+    <p>
+      <span className="quiet">{t("wizard.duty", { duty })}</span>{" "}
+      {duties.includes(props.duty) ? (
+        <Button onClick={() => void changeDuty(props.duty)}>{text("state.changeDuty", { duty })}</Button>
+      ) : null}
+    </p>
+  );
+}
+
 function ShutOut({ gate }: { gate: Gate }) {
   const { t } = useTranslation("cardKeys");
   const mayWrite = useMay("gates.write");
@@ -128,7 +146,7 @@ function ShutOut({ gate }: { gate: Gate }) {
   if (gate.enrolment === "revoked") {
     return (
       <p>
-        <StateMark tone="granted">{t("wizard.revoked", { name })}</StateMark>
+        <StateMark tone="granted">{t("wizard.done")}</StateMark> {name}
       </p>
     );
   }
@@ -143,7 +161,7 @@ function ShutOut({ gate }: { gate: Gate }) {
           onConfirm={revoke.mutate}
         />
       ) : (
-        <OtherDuty duty="secure" />
+        <DutyNeeded duty="secure" />
       )}
     </>
   );
@@ -159,18 +177,19 @@ function Known({ group, others }: { group: CardKeyGroup; others: readonly string
         {t("wizard.cardsKnown", { group: doorGroup, count: cards })}{" "}
         <Link to={`/credentials/keys/door-groups/${doorGroup}`}>{t("wizard.listCards")}</Link>
       </p>
-      <ul className="plain-list">
+      <dl className="facts">
         {buildings.map(({ buildingId, buildingName, cards: count }) => (
-          <li key={buildingId ?? "none"}>
-            <span>{buildingName ?? t("noBuilding")}</span>
-            <span>{t("cardCount", { count })}</span>
-          </li>
+          <Fragment key={buildingId ?? "none"}>
+            <dt>{buildingName ?? t("noBuilding")}</dt>
+            <dd>{t("cardCount", { count })}</dd>
+          </Fragment>
         ))}
-      </ul>
+      </dl>
       {others.length === 0 ? null : <p>{t("wizard.otherGates", { names: others.join(", ") })}</p>}
       {pins === 0 ? null : <p>{t("wizard.pins", { count: pins })}</p>}
       <p>
-        <StateMark tone="granted">{t("wizard.publicKeys", { count: publicKeys })}</StateMark>
+        <StateMark tone="granted">{t("wizard.notAffected")}</StateMark>{" "}
+        {t("wizard.publicKeys", { count: publicKeys })}
       </p>
     </>
   );
@@ -189,9 +208,8 @@ function NewKeys({ gate, cards }: { gate: Gate; cards: number }) {
   if (begun !== undefined) {
     return (
       <p>
-        <StateMark tone="granted">
-          {t("wizard.begun", { version: begun.version, waiting: report.data?.waiting ?? begun.waiting })}
-        </StateMark>{" "}
+        <StateMark tone="granted">{t("wizard.begun", { version: begun.version })}</StateMark>{" "}
+        {t("wizard.begunHelp", { waiting: report.data?.waiting ?? begun.waiting })}{" "}
         <Link to="/credentials/keys">{t("wizard.openKeys")}</Link>
       </p>
     );

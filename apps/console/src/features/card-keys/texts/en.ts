@@ -9,7 +9,8 @@ export const en: typeof zhCN = {
   allCarry: "Every card carries the version it should.",
   waiting: "{{count}} still to come for new keys, {{renewed}} done.",
   waitingList: "List: who is still to come",
-  lacking: "These gates have not got the new keys yet, so cards that open them wait: {{names}}",
+  lacking: "Not yet",
+  lackingHelp: "These gates have not got the new keys yet, so cards that open their doors wait: {{names}}",
   versions: "Versions in use",
   version: "Version",
   versionNumber: "Version {{version}}",
@@ -17,6 +18,7 @@ export const en: typeof zhCN = {
   since: "Started",
   reason: "Why",
   planned: "planned change",
+  first: "the first version",
   stolenGroup: "a gate of door group {{group}} was stolen",
   cards: "Cards that carry it, or may",
   cardCount: "{{count}}",
@@ -66,6 +68,7 @@ export const en: typeof zhCN = {
     shutOutHelp:
       "Its certificate ends at once, so it gets no more lists or keys. This cannot be undone: a gate that is found again is installed anew.",
     revoke: "Disconnect {{name}} for good",
+    done: "Disconnected",
     revoked: "{{name}} is disconnected",
     cards: "What it knew",
     cardsKnown:
@@ -73,14 +76,17 @@ export const en: typeof zhCN = {
     noCards: "No card has a key for door group {{group}}. Nothing needs to change.",
     otherGates: "Also in this group: {{names}}. Keep an eye on their doors now.",
     listCards: "See which cards",
+    notAffected: "Not affected",
     publicKeys:
-      "Not affected: {{count}} phones and cards with public keys. A gate has only their public half, which gives nothing away.",
+      "{{count}} phones and cards with public keys. A gate has only their public half, which gives nothing away.",
     pins: "{{count}} PINs: whoever has the gate can find them by trying. Draw new ones within a week.",
     newKeys: "Change the keys",
     newKeysHelp:
       "A new version starts for these cards at once. It does not wait for a planned change that is under way.",
     begin: "Start new keys for {{count}} cards",
-    begun: "Version {{version}} has started; {{waiting}} cards still to come",
+    begun: "Version {{version}} has started",
+    begunHelp: "{{waiting}} cards are still to come.",
+    duty: "This step belongs to the duty {{duty}}. Change back when it is done.",
     notice: "What residents will notice",
     noticeDoors:
       "Doors open as before. A card works until it is changed, so tell those who use these doors most to come first.",
@@ -88,7 +94,7 @@ export const en: typeof zhCN = {
       "Every holder brings their card to the desk once and lays it on the reader for a few seconds.",
     noticePublic: "Whoever uses a phone or a card with a public key need not come.",
     noticeEnd:
-      "When the last card is done, end the old version under “Card keys”. Until then a copy of an old card may still open a door.",
+      "When the last card is done, end the old version on the page of card keys. Until then a copy of an old card may still open a door.",
     openKeys: "See how far it is",
   },
 };
