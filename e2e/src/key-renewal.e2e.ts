@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import {
   type CardChannel,
   CredentialError,
@@ -103,7 +104,8 @@ beforeAll(async () => {
     gate.doors.every(({ reader, unit }) => reader.link.secure && unit.link.secure),
   );
   await settled();
-}, 180_000);
+  await eventually("the gate found every card in the public log", 60_000, () => cardsInLog() >= CARDS);
+}, 300_000);
 
 afterAll(async () => {
   gateProcess?.process.child.kill("SIGTERM");
@@ -301,6 +303,17 @@ async function everyDoor(of: readonly Held[]): Promise<void> {
 const report = () => api.call(cardKeyEndpoints.report, {});
 const keyringVersion = async () =>
   (await api.call(gateEndpoints.status, { params: { id: gate.gateId } })).keyring.applied ?? 0;
+
+/** Cards that the gate keeps a proof of. */
+function cardsInLog(): number {
+  const database = new DatabaseSync(join(gate.stateDir, "state", "state.db"), { readOnly: true });
+  try {
+    // One more row is the size of the tree.
+    return Number(database.prepare("select count(*) as marks from marks").get()?.marks ?? 0) - 1;
+  } finally {
+    database.close();
+  }
+}
 
 async function settled(): Promise<void> {
   await eventually("the gate has its rules and keys", 30_000, async () => {
