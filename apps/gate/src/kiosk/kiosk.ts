@@ -10,7 +10,10 @@ import { KIOSK_PAGE_FOLDER } from "./kiosk-page.ts";
 import { type KioskServer, startKioskServer } from "./kiosk-server.ts";
 import { kioskState } from "./kiosk-state.ts";
 
-/** Serves the screens of this gate. A screen is a reader: it is online while its page listens. */
+/**
+ * Serves the screens of this gate. A screen is a reader: once its page listened it is missed when it does not; before that
+ * nobody misses it.
+ */
 export function startKiosk(options: {
   readonly config: KioskConfig;
   readonly communityId: CommunityId;
@@ -25,6 +28,7 @@ export function startKiosk(options: {
   readonly pageFolder?: string;
 }): Promise<KioskServer> {
   const { config, communityId, challenges, clock, tapDesk, states, logger } = options;
+  for (const { readerId } of config.places) states.change(readerId, { online: true });
   const names = new Map(config.places.map(({ readerId, doorName }) => [readerId, doorName]));
   return startKioskServer({
     config,
