@@ -102,12 +102,14 @@ export async function makeMonthsSite(options: {
       enrolled.set(name, [...(enrolled.get(name) ?? []), resident]);
       cards.push({ name, card: resident.card, credentialId: resident.credential.id });
       if (from === undefined && until === undefined) continue;
+      // Cards that anybody can copy have an end of their own, long after these months.
+      const end = until === undefined ? resident.credential.until : table.momentOf(until);
       await api.call(credentialEndpoints.validity, {
         params: { id: resident.credential.id },
         body: {
           revision: resident.credential.revision,
           ...(from === undefined ? {} : { from: table.momentOf(from) }),
-          ...(until === undefined ? {} : { until: table.momentOf(until) }),
+          ...(end === undefined ? {} : { until: end }),
         },
       });
     }
