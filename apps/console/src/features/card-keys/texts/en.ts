@@ -15,7 +15,6 @@ export const en: typeof zhCN = {
   version: "Version",
   versionNumber: "Version {{version}}",
   newest: "new cards are written with it",
-  since: "Started",
   reason: "Why",
   planned: "planned change",
   first: "the first version",
@@ -46,7 +45,6 @@ export const en: typeof zhCN = {
   endRefused: "It cannot end: cards in use still carry it.",
   mayNot: "Only managers and the desk start or end versions.",
   stolen: "A gate was stolen",
-  stolenHelp: "Step by step: shut it out, see whose cards it knew, change their keys.",
   list: {
     title: "Cards that wait for new keys",
     groupTitle: "Cards of door group {{group}}",

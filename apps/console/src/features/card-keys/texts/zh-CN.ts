@@ -13,7 +13,6 @@ export const zhCN = {
   version: "版本",
   versionNumber: "版本 {{version}}",
   newest: "新卡写入这个版本",
-  since: "启用时间",
   reason: "为什么启用",
   planned: "定期更换",
   first: "第一个版本",
@@ -40,7 +39,6 @@ export const zhCN = {
   endRefused: "不能停用：还有在用的卡带有它。",
   mayNot: "只有经理和前台能启用或停用版本。",
   stolen: "门控器被盗了",
-  stolenHelp: "一步步来：断开它、查看影响哪些卡、换掉密钥。",
   list: {
     title: "等着换密钥的卡",
     groupTitle: "门组 {{group}} 的卡",
