@@ -208,20 +208,25 @@ export function makePassDesk(options: PassDeskOptions): PassDesk {
     const { passId, delegate } = verification;
     const identity = delegate ?? presentVisitor(crypto, passId).credentialKey;
     const refusal =
-      delegate === undefined ? await refuseUnlogged(place, identity) : await refuseSigner(place, delegate);
+      delegate === undefined
+        ? await refuseUnlogged(place, passId, identity)
+        : await refuseSigner(place, delegate);
     if (refusal !== undefined) return admission(refusal, identity);
     if (counted === undefined) return admission({ code: "pass-allows" }, identity);
     const use = await book.use(passId, counted.most, counted.until, now);
     return admission(usedReason(use), identity);
   }
 
-  async function refuseUnlogged(place: ReaderPlace, key: CredentialKey): Promise<Reason | undefined> {
+  async function refuseUnlogged(
+    place: ReaderPlace,
+    passId: Uint8Array,
+    key: CredentialKey,
+  ): Promise<Reason | undefined> {
     const isLogged = await options.inPublicLog(key, place.accessPointId);
     if (!isLogged) return { code: "credential-not-in-log" };
     // What was proved once stays proved for a while; the list is what takes a pass back.
-    const isListed = options
-      .passes()
-      ?.deskPasses.some(({ passId }) => equalBytes(presentVisitor(crypto, passId).credentialKey, key));
+    const isListed =
+      options.passes()?.deskPasses.some((listed) => equalBytes(listed.passId, passId)) === true;
     return isListed ? undefined : { code: "pass-revoked" };
   }
 
