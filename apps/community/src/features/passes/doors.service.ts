@@ -5,8 +5,6 @@ import { selectDoors } from "./doors.store.ts";
 import type { Places } from "./places.ts";
 import { selectPassSettings } from "./settings.store.ts";
 
-export type OwnDoorsService = ReturnType<typeof makeOwnDoorsService>;
-
 /** The doors on one's own paths. */
 export function makeOwnDoorsService(dependencies: {
   readonly db: Database;

@@ -440,7 +440,7 @@ test("what residents may give is set by who sets rules, with a reason, and stand
   const { items } = await server.visitor().call(evidenceEndpoints.statements, {
     query: { topic: "settings-changed" },
   });
-  expect(items.map(({ statement }) => JSON.parse(statement).setting).toSorted()).toEqual([
+  expect(items.map(({ statement }): string => JSON.parse(statement).setting).toSorted()).toEqual([
     "longest-visitor-pass-s",
     "visitor-passes-of-residents",
   ]);

@@ -37,8 +37,6 @@ const MOST_REVOCATIONS = 200;
 /** Longer than any visitor pass lasts, and than anybody prepares one ahead. */
 const LONGEST_REVOCATION_MS = 366 * 86_400_000;
 
-export type PhonesService = ReturnType<typeof makePhonesService>;
-
 /** Phone passes: made by their holders, who are the only ones to hold the key. The same for tenants, owners and family. */
 export function makePhonesService(dependencies: {
   readonly db: Database;

@@ -14,8 +14,6 @@ const SETTINGS = {
 } as const satisfies Record<keyof Omit<PassSettings, "revision">, string>;
 const NAMES = ["visitsOn", "longestVisitS", "tokensPerDay", "tokenKeyQuota"] as const;
 
-export type PassSettingsService = ReturnType<typeof makePassSettingsService>;
-
 /** What residents may give visitors: the same for all of them. */
 export function makePassSettingsService(dependencies: {
   readonly db: Database;

@@ -12,8 +12,6 @@ import { selectPassSettings } from "./settings.store.ts";
 import { selectGiven, selectTokenKeys, takeSignature, takeToken } from "./token-keys.store.ts";
 import { tokenKeyContext } from "./token-keys.ts";
 
-export type TokensService = ReturnType<typeof makeTokensService>;
-
 /** One-time tokens that leave no trail (RFC 9474): signed unseen, and counted by person and day. */
 export function makeTokensService(dependencies: {
   readonly db: Database;

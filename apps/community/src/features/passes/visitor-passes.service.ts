@@ -23,8 +23,6 @@ const PASS_ID_BYTES = 8;
 /** How far ahead a visit is prepared at most. */
 const FURTHEST_MS = 366 * 86_400_000;
 
-export type VisitorPassesService = ReturnType<typeof makeVisitorPassesService>;
-
 /** Visitor passes that the desk makes for a dwelling; those at home find each in the log. */
 export function makeVisitorPassesService(dependencies: {
   readonly db: Database;

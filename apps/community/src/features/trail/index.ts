@@ -1,7 +1,6 @@
 export {
   ensureEpochGrid,
   localDays,
-  midnightBefore,
   selectEpochGrid,
   selectRetentionDays,
 } from "./epoch-grid.store.ts";
