@@ -204,23 +204,23 @@ function NewKeys({ gate, cards }: { gate: Gate; cards: number }) {
     (reason: ChangeReason) => call(cardKeyEndpoints.startForGroup, { params: { doorGroup }, reason }),
     { doneText: t("started") },
   );
-  const begun = start.data;
-  if (begun !== undefined) {
-    return (
-      <p>
-        <StateMark tone="granted">{t("wizard.begun", { version: begun.version })}</StateMark>{" "}
-        {t("wizard.begunHelp", { waiting: report.data?.waiting ?? begun.waiting })}{" "}
-        <Link to="/credentials/keys">{t("wizard.openKeys")}</Link>
-      </p>
-    );
-  }
+  // Found again after the page was left: a second stolen gate of the group still gets a version of its own.
+  const begun = report.data?.versions.find((live) => live.doorGroup === doorGroup && live.cards > 0);
   return (
     <>
-      <p>{t("wizard.newKeysHelp")}</p>
+      {begun === undefined ? (
+        <p>{t("wizard.newKeysHelp")}</p>
+      ) : (
+        <p>
+          <StateMark tone="granted">{t("wizard.begun", { version: begun.version })}</StateMark>{" "}
+          {t("wizard.begunHelp", { waiting: report.data?.waiting ?? 0 })}{" "}
+          <Link to="/credentials/keys">{t("wizard.openKeys")}</Link>
+        </p>
+      )}
       {mayWrite ? (
         <ReasonButton
-          label={t("wizard.begin", { count: cards })}
-          isPrimary
+          label={t(begun === undefined ? "wizard.begin" : "wizard.again", { count: cards })}
+          isPrimary={begun === undefined}
           isPending={start.isPending}
           onConfirm={start.mutate}
         />

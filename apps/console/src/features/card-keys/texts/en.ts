@@ -82,6 +82,7 @@ export const en: typeof zhCN = {
     newKeysHelp:
       "A new version starts for these cards at once. It does not wait for a planned change that is under way.",
     begin: "Start new keys for {{count}} cards",
+    again: "Another one was stolen: change {{count}} cards once more",
     begun: "Version {{version}} has started",
     begunHelp: "{{waiting}} cards are still to come.",
     duty: "This step belongs to the duty {{duty}}. Change back when it is done.",

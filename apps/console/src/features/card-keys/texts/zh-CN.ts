@@ -73,6 +73,7 @@ export const zhCN = {
     newKeys: "换掉密钥",
     newKeysHelp: "立即为这些卡启用新版本。即使定期更换正在进行，也不用等。",
     begin: "为 {{count}} 张卡启用新密钥",
+    again: "又有一台被盗：为 {{count}} 张卡再换一次",
     begun: "已启用版本 {{version}}",
     begunHelp: "还有 {{waiting}} 张卡要来换。",
     duty: "这一步由“{{duty}}”职责来做；做完再切换回来。",
