@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import {
   type BodyOf,
   cardListEndpoints,
@@ -79,14 +78,6 @@ test("columns that are told are taken, and no others", async () => {
   expect(columns).toEqual({ card: 1, dwelling: 2 });
   // Without the name, a home with one resident is enough.
   expect(counts.import).toBe(3);
-});
-
-test("a spreadsheet is read as it comes", async () => {
-  const path = new URL("../../../../../packages/credentials/vectors/card-list.xlsx", import.meta.url);
-  const file = readFileSync(path).toString("base64");
-  const answer = await operate.call(cardListEndpoints.preview, { body: { file } });
-  expect(answer.header).toEqual(["姓名", "房号", "卡号"]);
-  expect(answer.rows[2]?.findings).toContainEqual({ code: "scientific-notation" });
 });
 
 test("one known card settles what the list cannot tell; without it nothing is imported", async () => {

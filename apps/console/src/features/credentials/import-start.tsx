@@ -6,6 +6,7 @@ import { call } from "../../api/client.ts";
 import { useChange } from "../../api/records.tsx";
 import { useSignedIn } from "../../api/session.tsx";
 import { localDateTimeToEpochMs } from "../../components/local-time.ts";
+import { useNow } from "../../components/moments.tsx";
 import type { ListChoices } from "./import-page.tsx";
 import { useLegacyUntil } from "./use-legacy-until.ts";
 
@@ -21,6 +22,7 @@ export function ImportStart(props: {
   const latest = useLegacyUntil();
   const [day, setDay] = useState<string>();
   const untilId = useId();
+  const now = useNow(60_000);
   const start = useChange(
     (until: number) => call(cardListEndpoints.start, { body: { file: props.file, ...props.choices, until } }),
     { doneText: t("import.started"), onDone: props.onStarted },
@@ -29,7 +31,7 @@ export function ImportStart(props: {
   if (counts.import === 0 || ambiguous.digits || ambiguous.byteOrder || latest === undefined) return null;
   const chosen = day ?? latest.day;
   const until = chosen === latest.day ? latest.epochMs : localDateTimeToEpochMs(`${chosen}T00:00`, timeZone);
-  const isReady = until !== undefined && until <= latest.epochMs && until > Date.now();
+  const isReady = until !== undefined && until <= latest.epochMs && until > now;
   return (
     <div className="import-act">
       <label htmlFor={untilId}>
