@@ -1,10 +1,4 @@
-import {
-  authenticateCard,
-  type CardChannel,
-  type CardReading,
-  CredentialError,
-  credentialKeyOf,
-} from "@menshen/credentials";
+import { authenticateCard, type CardChannel, CredentialError, credentialKeyOf } from "@menshen/credentials";
 import { pinCredentialKey } from "@menshen/credentials/node";
 import { concatBytes, isP256Point, p256Verify, primitives, randomBytes } from "@menshen/crypto/node";
 import {
@@ -17,7 +11,6 @@ import {
   meetsGrade,
   type Presentation,
   type ReaderId,
-  type Reason,
   weakestGrade,
 } from "@menshen/domain";
 import { type FormattedCard, OsdpError, type RawCard } from "@menshen/osdp";
@@ -33,12 +26,13 @@ import type { Indication } from "../readers/indications.ts";
 import type { Journal } from "../store/journal.ts";
 import type { SealedIdentity } from "../store/journal-draft.ts";
 import type { CounterGuard } from "./counter-guard.ts";
-import { type Candidates, decideTap, doorStateAt } from "./decide-tap.ts";
+import { decideTap, doorStateAt } from "./decide-tap.ts";
 import { decisionOf, judgeVisit } from "./judge-visit.ts";
 import { CUSTODY_WITHOUT_TPM, linkGrade, type ReaderLink } from "./opening-grade.ts";
-import type { PassDesk, PassReading } from "./pass-desk.ts";
+import type { PassDesk } from "./pass-desk.ts";
 import type { PhoneReader, PresentedPhone } from "./phone-reader.ts";
 import { readNumber, readText } from "./read-number.ts";
+import { type Reading, readingOf } from "./reading.ts";
 import { makeTokenBucket, type TokenBucket } from "./token-bucket.ts";
 
 /** Where a reader stands and what it can open. */
@@ -96,21 +90,6 @@ export interface ScanOutcome extends Decision {
   /** How long the lock is open, milliseconds; 0 when it was not driven. */
   readonly forMs: number;
 }
-
-/** What one tap brought: candidates in the order they are tried, or a card that proved nothing. */
-type Reading =
-  | {
-      readonly kind: "presented";
-      readonly candidates: Candidates;
-      readonly phone?: PresentedPhone;
-      readonly isDuress?: boolean;
-    }
-  | {
-      readonly kind: "not-authentic";
-      readonly reason: Extract<Reason, { code: "credential-not-authentic" }>;
-      readonly claimed: { readonly kind: CredentialKind; readonly identifier: Uint8Array | undefined };
-    }
-  | { readonly kind: "pass"; readonly pass: Exclude<PassReading, { outcome: "credential" }> };
 
 /** What an entry says openly of what was presented, and the identity that is sealed when it gets its number. */
 type Described = Partial<Pick<AccessEntry["body"], "kind" | "grade" | "evidence">> & {
@@ -495,19 +474,4 @@ function isByRule({ reasons }: Decision): boolean {
 
 function isNobodys({ reasons }: Decision): boolean {
   return reasons.some(({ code }) => code === "credential-unknown");
-}
-
-function readingOf(reading: CardReading): Reading | undefined {
-  switch (reading.outcome) {
-    case "presented":
-      return { kind: "presented", candidates: [reading.presentation] };
-    case "not-authentic":
-      return {
-        kind: "not-authentic",
-        reason: { code: "credential-not-authentic", detail: reading.detail },
-        claimed: { kind: reading.claimedKind, identifier: reading.identifier },
-      };
-    case "no-identifier":
-      return undefined;
-  }
 }
