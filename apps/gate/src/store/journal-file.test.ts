@@ -131,6 +131,19 @@ test("prunes by age what was acknowledged and is surely older, from the oldest o
   again.close();
 });
 
+test("an entry that knew no time is forgotten with the next one that did", () => {
+  const journal = openJournalFile(path);
+  const [first, second, third] = requests(1, 3);
+  if (first === undefined || second === undefined || third === undefined) throw new Error("three");
+  const unsure = { ...first, draft: { ...first.draft, latest: Instant(4_000_000_000_000) } };
+  journal.append([unsure, second, third], 0, clock);
+  journal.acknowledge(3);
+  expect(journal.prune(100, 1, second.draft.latest + 1)).toBe(0);
+  expect(journal.prune(100, 100, second.draft.latest + 1)).toBe(2);
+  expect(journal.verify(1, 10)).toEqual({ next: 4, broken: undefined });
+  journal.close();
+});
+
 test("refuses a file whose end does not follow its chain", () => {
   const journal = openJournalFile(path);
   journal.append(requests(1, 3), 0, clock);

@@ -330,8 +330,9 @@ function journalFileOn(database: Database, unanchoredIfNew: boolean, sealer: Ent
       const last = Math.min(acknowledged, baseSequence + atMost);
       let upTo = Math.min(last, head.sequence - keep);
       for (const row of selectFrom.iterate(Math.max(upTo, baseSequence) + 1, atMost)) {
-        if (Number(row.sequence) > last || decodeJournalEntry(asBytes(row.entry)).latest >= before) break;
-        upTo = Number(row.sequence);
+        if (Number(row.sequence) > last) break;
+        // Entries stand in the order of their time: one that knew no time is older than the next one that did.
+        if (decodeJournalEntry(asBytes(row.entry)).latest < before) upTo = Number(row.sequence);
       }
       if (upTo <= baseSequence) return 0;
       const hash = hashAfter(upTo);
