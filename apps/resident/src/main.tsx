@@ -1,6 +1,7 @@
 import "@menshen/ui/tokens.css";
 import "@menshen/ui/plain.css";
 import "./styles.css";
+import "./passes.css";
 import { keepShell, PreferencesProvider } from "@menshen/ui";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

@@ -26,16 +26,19 @@ export function PassPage(props: { part: string | undefined }) {
   const passes = usePhonePasses();
   if (isReading) return <Loading />;
   if (held === undefined) {
-    return (
-      <MakePass onMade={() => Promise.all([refresh(), passes.again(), doors.again()])} passes={passes} />
-    );
+    const look = async () => {
+      await refresh();
+      passes.again();
+      doors.again();
+    };
+    return <MakePass onMade={look} passes={passes} />;
   }
   if (props.part === "door") return <DoorAsksPage held={held} doors={doors.value?.doors ?? []} />;
   const names = [...new Set(doors.value?.doors.map(({ name }) => name))];
   return <ShowPass held={held} passes={passes} doorNames={names} onGone={refresh} />;
 }
 
-function MakePass(props: { onMade: () => void; passes: Answer<readonly PhonePassRecord[]> }) {
+function MakePass(props: { onMade: () => Promise<void>; passes: Answer<readonly PhonePassRecord[]> }) {
   const t = useTexts();
   const { store, owner } = useOwned();
   const me = useMe();
@@ -50,7 +53,7 @@ function MakePass(props: { onMade: () => void; passes: Answer<readonly PhonePass
     setFailure(undefined);
     try {
       await makePhonePass(store, owner, { personId, label: label.trim() });
-      props.onMade();
+      await props.onMade();
     } catch (error) {
       setFailure(error instanceof ApiError ? error.code : "no-key");
     }

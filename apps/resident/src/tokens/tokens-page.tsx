@@ -105,12 +105,12 @@ function GetToken(props: {
   // Only the days of doors that are one's own: another group's token would open nothing of use.
   const own = props.keys.filter(({ doorGroup }) => namesOf(doorGroup).length > 0);
 
-  async function get(key: TokenIssuingKey) {
+  async function get(key: TokenIssuingKey, now: number) {
     if (log === undefined) return;
     setBusy(key.keyId);
     setFailure(undefined);
     try {
-      const got = await getToken({ owner, key, log, doors: namesOf(key.doorGroup), now: Date.now() });
+      const got = await getToken({ owner, key, log, doors: namesOf(key.doorGroup), now });
       if (typeof got === "string") setFailure(got);
       else props.onGot(got);
     } catch (error) {
@@ -141,7 +141,7 @@ function GetToken(props: {
               type="button"
               className="plain-button"
               disabled={props.left === 0 || busy !== undefined || log === undefined}
-              onClick={() => void get(key)}
+              onClick={() => void get(key, Date.now())}
             >
               {busy === key.keyId ? `${t.tokens.checking}…` : t.tokens.get}
             </button>

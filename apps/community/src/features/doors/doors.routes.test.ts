@@ -233,7 +233,9 @@ describe("readers", () => {
     });
     expect(await create({})).toMatchObject({ status: 400 });
     expect(await create({ kind: "io" })).toMatchObject({ status: 201 });
-    expect(await create({ kind: "kiosk", accessPointId: site.points.houseIn })).toMatchObject({ status: 201 });
+    expect(await create({ kind: "kiosk", accessPointId: site.points.houseIn })).toMatchObject({
+      status: 201,
+    });
     expect(await create({ kind: "kiosk" })).toMatchObject({ status: 400 });
     expect(await create({ kind: "desk", accessPointId: site.points.houseIn })).toMatchObject({ status: 400 });
     expect(await create({ accessPointId: ABSENT })).toMatchObject({ status: 404 });
