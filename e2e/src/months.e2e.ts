@@ -82,8 +82,17 @@ describe("months without a network", () => {
   let clocks: readonly DrivenClock[];
   const gateProcesses: GateProcess[] = [];
   const lastOfCut = new Map<string, number>();
-  /** Journals at the end of the cut: nothing is forgotten that the server does not have. */
-  const journalsOfCut = new Map<string, JournalCopy>();
+  /** Each journal from its first entry on, also what the gate has forgotten since. */
+  const wholeJournals = new Map<string, JournalCopy>();
+  const noteJournals = () => {
+    for (const gate of site.gates) {
+      const now = readJournal(gate);
+      const first = now.entries[0]?.sequence ?? 0;
+      const before = wholeJournals.get(gate.gateId)?.entries ?? [];
+      const entries = [...before.filter(({ sequence }) => sequence < first), ...now.entries];
+      wholeJournals.set(gate.gateId, { gateId: gate.gateId, entries });
+    }
+  };
   let firstCertificates: readonly number[];
   let chain: GateChain | undefined;
   let cutMs: number;
@@ -148,6 +157,7 @@ describe("months without a network", () => {
     await moveAll(cutMs);
     server.process.child.kill("SIGTERM");
     await server.process.ended;
+    noteJournals();
   });
 
   afterAll(async () => {
@@ -238,10 +248,8 @@ describe("months without a network", () => {
   );
 
   it("comes back with a new certificate and brings every event in order", { timeout: 180_000 }, async () => {
-    for (const gate of site.gates) {
-      lastOfCut.set(gate.gateId, lastSequenceOf(gate));
-      journalsOfCut.set(gate.gateId, readJournal(gate));
-    }
+    for (const gate of site.gates) lastOfCut.set(gate.gateId, lastSequenceOf(gate));
+    noteJournals();
     const offsetMs = endMs - Date.now();
     server = await startCommunity({ runId, stateDir, ports, env: shiftedTime(offsetMs) });
     const stopFollowing = followAll(() => Date.now() + offsetMs);
@@ -276,21 +284,9 @@ describe("months without a network", () => {
     const { stored, credentialKeys } = await readDatabase(join(stateDir, "community"));
     const findings: string[] = [];
     let compared = 0;
+    noteJournals();
     for (const gate of site.gates) {
-      const cut = journalsOfCut.get(gate.gateId)?.entries ?? [];
-      const left = readJournal(gate).entries;
-      // What is left goes on where it was, with the hash before it still in the chain of the whole.
-      const journal = {
-        gateId: gate.gateId,
-        entries: [...cut, ...left.filter(({ sequence }) => sequence > cut.length)],
-      };
-      const [oldest] = left;
-      if (
-        oldest === undefined ||
-        toHex(oldest.hash) !== toHex(cut[oldest.sequence - 1]?.hash ?? oldest.hash)
-      ) {
-        findings.push("what a gate kept is not what it had");
-      }
+      const journal = wholeJournals.get(gate.gateId) ?? readJournal(gate);
       findings.push(
         ...findDifferences(journal, stored, lastOfCut.get(gate.gateId) ?? Number.MAX_SAFE_INTEGER),
       );
