@@ -150,8 +150,12 @@ describe("restored from an older copy", () => {
     );
     expect(after?.slice(0, before?.length)).toEqual(before);
 
-    const alarm = (await status()).alarms.find(({ kind }) => kind === "server-behind");
-    await api.call(gateEndpoints.clearAlarm, { params: { id: gate.gateId, alarmId: alarm?.id ?? 0 } });
+    // One of the journal, and one of a document that this database never made.
+    const alarms = (await status()).alarms.filter(({ kind }) => kind === "server-behind");
+    expect(alarms.length).toBeGreaterThan(0);
+    for (const { id } of alarms) {
+      await api.call(gateEndpoints.clearAlarm, { params: { id: gate.gateId, alarmId: id } });
+    }
     expect(await codes()).not.toContain("server-behind");
   });
 
