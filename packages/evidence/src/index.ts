@@ -15,6 +15,7 @@ export * from "./log/fork-evidence.ts";
 export * from "./log/log-proof.ts";
 export * from "./log/open-checkpoint.ts";
 export * from "./log/read-over-http.ts";
+export * from "./log/verify-keys.ts";
 export * from "./log/witness-policy.ts";
 export type { ConsistencyClaim } from "./merkle/consistency.ts";
 export { verifyConsistency } from "./merkle/consistency.ts";

@@ -9,11 +9,11 @@ import {
   EMPTY_EDGE,
   formatAuditState,
   logOverHttp,
+  logVerifyKeysOf,
   parseAuditState,
   parseLeaf,
 } from "@menshen/evidence";
 import type { LogDescription } from "@menshen/wire";
-import { keysOf } from "./log-memory.ts";
 
 export interface AuditJob {
   readonly log: LogDescription;
@@ -50,7 +50,7 @@ function say(report: AuditReport): void {
 }
 
 async function audit(job: AuditJob): Promise<AuditResult> {
-  const keys = keysOf(job.log);
+  const keys = logVerifyKeysOf({ sha256 }, job.log);
   if (keys === undefined) throw new Error("the log's key cannot be used");
   const crypto = { sha256, ed25519Verify };
   // What the server has now, not what this browser kept of it: that is what is to be verified.

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { addTopics } from "./add-topics.ts";
-import { isOtherLog, keysOf } from "./log-memory.ts";
+import { isOtherLog } from "./log-memory.ts";
 
 // Keys of C2SP's own example (signed-note) and of the vectors of packages/evidence.
 const LOG = {
@@ -10,13 +10,6 @@ const LOG = {
   quorum: 0,
   size: 3,
 };
-
-test("a description gives the keys to verify by, and an unusable key none", () => {
-  expect(keysOf(LOG)?.identity).toMatchObject({ origin: LOG.origin, logKeys: [{ name: "PeterNeumann" }] });
-  expect(keysOf({ ...LOG, logKey: "PeterNeumann+00000000+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq" })).toBeUndefined();
-  const broken = { body: "city" as const, name: "w", key: "nothing" };
-  expect(keysOf({ ...LOG, witnesses: [broken], quorum: 1 })?.policy).toEqual({ witnesses: [], quorum: 1 });
-});
 
 test("another name or another key is another log; more entries or witnesses are not", () => {
   expect(isOtherLog(LOG, { ...LOG, size: 9, quorum: 1 })).toBe(false);

@@ -1,6 +1,7 @@
 import { ed25519Verify, sha256 } from "@menshen/crypto";
 import {
   type CheckpointRefusal,
+  type LogVerifyKeys,
   logOverHttp,
   openCheckpoint,
   readEntries,
@@ -8,7 +9,6 @@ import {
   type TileRefusal,
   type VerifiedSignature,
 } from "@menshen/evidence";
-import type { LogKeys } from "./log-memory.ts";
 
 /** The checkpoint that the server shows now, or why it is none. */
 export type ShownCheckpoint =
@@ -22,7 +22,7 @@ export type ShownCheckpoint =
 const reader = logOverHttp((url, init) => fetch(url, init), "/log");
 
 /** Fetches and verifies the newest checkpoint. Rejects where it cannot be reached, or none was published yet. */
-export async function readCheckpoint({ identity, policy }: LogKeys): Promise<ShownCheckpoint> {
+export async function readCheckpoint({ identity, policy }: LogVerifyKeys): Promise<ShownCheckpoint> {
   const note = await reader.checkpoint();
   const witnessKeys = policy.witnesses.map(({ key }) => key);
   const opened = openCheckpoint({ sha256, ed25519Verify }, note, { ...identity, witnessKeys });

@@ -1,12 +1,14 @@
+import { sha256 } from "@menshen/crypto";
+import { type LogVerifyKeys, logVerifyKeysOf } from "@menshen/evidence";
 import { evidenceEndpoints, type LogDescription } from "@menshen/wire";
 import { useCallback, useEffect, useState } from "react";
-import { isOtherLog, keysOf, type LogKeys, type LogMemory, readMemory, writeMemory } from "./log-memory.ts";
+import { isOtherLog, type LogMemory, readMemory, writeMemory } from "./log-memory.ts";
 import { readCheckpoint, type ShownCheckpoint } from "./read-log.ts";
 
 export interface LogState {
   /** What this browser remembers; from the first visit on. */
   readonly memory: LogMemory | undefined;
-  readonly keys: LogKeys | undefined;
+  readonly keys: LogVerifyKeys | undefined;
   readonly checkpoint: ShownCheckpoint | undefined;
   /** The server describes another log than this browser knows. */
   readonly isOther: boolean;
@@ -22,7 +24,7 @@ export function useLog(): LogState {
   const [checkpoint, setCheckpoint] = useState<ShownCheckpoint>();
   const [isOther, setIsOther] = useState(false);
   const [isUnreachable, setIsUnreachable] = useState(false);
-  const [keys, setKeys] = useState<LogKeys>();
+  const [keys, setKeys] = useState<LogVerifyKeys>();
   const [turn, setTurn] = useState(0);
   const again = useCallback(() => setTurn((before) => before + 1), []);
   const remember = useCallback((next: LogMemory) => {
@@ -38,7 +40,7 @@ export function useLog(): LogState {
       const known = readMemory();
       const next = known ?? { log: shown, topics: {} };
       if (known === undefined) writeMemory(next);
-      const used = keysOf(next.log);
+      const used = logVerifyKeysOf({ sha256 }, next.log);
       const now = used === undefined ? undefined : await readCheckpoint(used);
       if (isGone) return;
       setMemory(next);

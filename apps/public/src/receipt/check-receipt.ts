@@ -1,6 +1,5 @@
 import { ed25519Verify, sha256 } from "@menshen/crypto";
-import { type ProofRefusal, parseLeaf, verifyLogProof } from "@menshen/evidence";
-import type { LogKeys } from "../log/log-memory.ts";
+import { type LogVerifyKeys, type ProofRefusal, parseLeaf, verifyLogProof } from "@menshen/evidence";
 
 /** A receipt that was checked without asking the server. */
 export type ReceiptChecked =
@@ -14,7 +13,7 @@ export type ReceiptChecked =
   | { readonly valid: false; readonly refusal: ProofRefusal };
 
 /** Checks a C2SP tlog-proof by the keys that this browser knows; the entry is the one that it carries. */
-export function checkReceipt(text: string, { identity, policy }: LogKeys): ReceiptChecked {
+export function checkReceipt(text: string, { identity, policy }: LogVerifyKeys): ReceiptChecked {
   const verified = verifyLogProof({ sha256, ed25519Verify }, text, identity, policy);
   if (!verified.verified) return { valid: false, refusal: verified.refusal };
   const leaf = parseLeaf(verified.entry);

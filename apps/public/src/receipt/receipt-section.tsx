@@ -1,12 +1,11 @@
-import { MAX_PROOF_BYTES } from "@menshen/evidence";
+import { type LogVerifyKeys, MAX_PROOF_BYTES } from "@menshen/evidence";
 import { fillText, StateMark } from "@menshen/ui";
 import { useState } from "react";
 import { topicName, useTexts } from "../i18n/texts.ts";
-import type { LogKeys } from "../log/log-memory.ts";
 import { checkReceipt, type ReceiptChecked } from "./check-receipt.ts";
 
 /** Checks a receipt that somebody was given, without a network. */
-export function ReceiptSection(props: { keys: LogKeys }) {
+export function ReceiptSection(props: { keys: LogVerifyKeys }) {
   const t = useTexts();
   const [checked, setChecked] = useState<ReceiptChecked>();
 

@@ -1,8 +1,7 @@
 /// <reference lib="webworker" />
 import { ed25519Verify, primitives, sha256 } from "@menshen/crypto";
-import { logOverHttp } from "@menshen/evidence";
+import { logOverHttp, logVerifyKeysOf } from "@menshen/evidence";
 import type { LogDescription } from "@menshen/wire";
-import { keysOf } from "../log/log-keys.ts";
 import { type HomesLook, type HomesWatched, type HomeToWatch, watchHomes } from "./watch-homes.ts";
 
 /** What the worker is asked. */
@@ -30,7 +29,7 @@ function say(report: HomesReport): void {
 }
 
 async function look({ log, before, homes }: HomesJob): Promise<HomesLook> {
-  const keys = keysOf(log);
+  const keys = logVerifyKeysOf({ sha256 }, log);
   if (keys === undefined) throw new Error("the log's key cannot be used");
   return watchHomes({
     crypto: { ...primitives, sha256, ed25519Verify },

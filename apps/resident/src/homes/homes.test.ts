@@ -13,13 +13,13 @@ import {
   hashLeaf,
   homeKeyCommitment,
   type LogReader,
+  logVerifyKeysOf,
   noteKey,
   rootOfEdge,
   signNote,
 } from "@menshen/evidence";
 import type { ResidentHome } from "@menshen/wire";
 import { expect, test } from "vitest";
-import { keysOf } from "../log/log-keys.ts";
 import { judgeHome, readRegistration } from "./judge-home.ts";
 import { type HomesWatched, watchHomes } from "./watch-homes.ts";
 
@@ -80,7 +80,7 @@ function served(entries: readonly Uint8Array[]): LogReader {
 }
 
 const look = (entries: readonly Uint8Array[], before?: HomesWatched, key = homeKey) => {
-  const keys = keysOf(described);
+  const keys = logVerifyKeysOf(crypto, described);
   if (keys === undefined) throw new Error("the key of the log cannot be used");
   return watchHomes({
     crypto: { ...primitives, ...crypto },

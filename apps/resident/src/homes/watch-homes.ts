@@ -6,11 +6,11 @@ import {
   EMPTY_EDGE,
   formatAuditState,
   type LogReader,
+  type LogVerifyKeys,
   parseAuditState,
   parseLeaf,
   watchHome,
 } from "@menshen/evidence";
-import type { LogKeys } from "../log/log-keys.ts";
 
 /** An entry of the log that concerns a home. */
 export interface FoundEntry {
@@ -67,7 +67,7 @@ type Crypto = typeof browserPrimitives & Parameters<typeof auditLog>[0];
 export async function watchHomes(input: {
   readonly crypto: Crypto;
   readonly reader: LogReader;
-  readonly keys: LogKeys;
+  readonly keys: LogVerifyKeys;
   readonly before: HomesWatched | undefined;
   readonly homes: readonly HomeToWatch[];
   readonly told: (verified: number) => void;

@@ -1,7 +1,6 @@
 import { ed25519Verify, fromHex, primitives, sha256 } from "@menshen/crypto";
-import { commitLeaf, encodeLeaf, verifyLogProof } from "@menshen/evidence";
+import { commitLeaf, encodeLeaf, logVerifyKeysOf, verifyLogProof } from "@menshen/evidence";
 import type { LogDescription } from "@menshen/wire";
-import { keysOf } from "./log-keys.ts";
 
 /** A statement with what opens its leaf, and where that leaf stands. */
 export interface PlacedStatement {
@@ -27,7 +26,7 @@ export async function verifyStatement(
   log: LogDescription,
   proofOf: ProofSource,
 ): Promise<"verified" | "failed" | "offline"> {
-  const keys = keysOf(log);
+  const keys = logVerifyKeysOf({ sha256 }, log);
   if (keys === undefined) return "failed";
   let text: string;
   try {
