@@ -124,9 +124,11 @@ describe("the console", () => {
     const setMode = async (mode: string) => {
       await page.getByRole("button", { name: mode, exact: true }).click();
       const submit = page.getByRole("button", { name: mode, exact: true });
-      await eventually("a reason is chosen", 15_000, async () => {
+      // The list may close while it is still moving: it is opened once more then.
+      await eventually("a reason is chosen", 30_000, async () => {
         await page.getByRole("combobox", { name: "原因" }).click();
-        await page.getByTitle("维护", { exact: true }).last().click();
+        const reason = page.getByTitle("维护", { exact: true }).last();
+        await reason.click({ timeout: 3_000 }).catch(() => undefined);
         return submit.isEnabled();
       });
       await submit.click();
