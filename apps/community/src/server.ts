@@ -182,7 +182,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     clock,
     storageKey,
     leaves,
-    log: { inclusionOf: log.inclusionOf },
+    log: { origin, inclusionOf: log.inclusionOf },
     naming: selectTrailNaming,
   });
   const proofs = makeProofsService({ db, clock, storageKey, leaves, log, cache, register });
@@ -300,6 +300,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     storageKey,
     timeZone,
     proveLeaf: trail.proveIssue,
+    fallingShort: trail.fallingShort,
     findEvent: (gateId, sequence) => selectEvent(db, gateId, sequence),
     tellGates: pushToAll,
   });

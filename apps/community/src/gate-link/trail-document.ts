@@ -20,26 +20,37 @@ interface PeerRow {
 const HASH_BYTES = 32;
 
 /**
- * Proves in the open that gates' keys were certified, for those gates that no proof is stored of yet. A proof is made
- * once: one that changed with every checkpoint would change every gate's document with it.
+ * Proves in the open that gates' keys were certified, for those gates that no proof is stored of yet, or one that does
+ * not convince the others any more because more witnesses are asked for. Else a proof stays: one that changed with every
+ * checkpoint would change every gate's document with it.
  *
- * @returns whether any was added, so that every gate needs a new trail document
+ * @returns whether any was added or renewed, so that every gate needs a new trail document
  */
-export async function proveIssues(pool: Pool, source: Pick<TrailSource, "proveIssue">): Promise<boolean> {
-  const { rows } = await pool.query<{ gate_id: string; leaf_id: string }>(
+export async function proveIssues(
+  pool: Pool,
+  source: Pick<TrailSource, "proveIssue" | "fallingShort">,
+): Promise<boolean> {
+  const { rows } = await pool.query<{ gate_id: string; leaf_id: string; checkpoint: string | null }>(
     // A leaf tells of the keys of its own certificate, which are the gate's own for the life of its enrolment.
-    `select distinct on (d.gate_id) d.gate_id, c.leaf_id from gate_device d
+    `select distinct on (d.gate_id) d.gate_id, c.leaf_id, e.checkpoint from gate_device d
      join gate_certificate c on c.gate_id = d.gate_id and c.leaf_id is not null
      left join gate_evidence e on e.gate_id = d.gate_id
-     where d.enrolment = 'enrolled' and e.gate_id is null order by d.gate_id, c.issued_at desc`,
+     where d.enrolment = 'enrolled' order by d.gate_id, c.issued_at desc`,
   );
-  let added = false;
-  for (const { gate_id: gateId, leaf_id: leafId } of rows) {
+  const short = await source.fallingShort(rows.flatMap(({ checkpoint }) => checkpoint ?? []));
+  let changed = false;
+  for (const { gate_id: gateId, leaf_id: leafId, checkpoint: stored } of rows) {
+    if (stored !== null && !short.has(stored)) continue;
     const evidence = await source.proveIssue(leafId);
     if (evidence === undefined) continue;
-    await pool.query(
+    if (stored !== null && (await source.fallingShort([evidence.checkpoint])).size > 0) continue;
+    const { rowCount } = await pool.query(
+      // A gate that enrolled anew meanwhile has another leaf.
       `insert into gate_evidence (gate_id, statement, salt, leaf_index, tree_size, proof, checkpoint)
-       values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
+       select $1, $2, $3, $4, $5, $6, $7 where ($8::text is null) = not exists (select from gate_evidence where gate_id = $1)
+       on conflict (gate_id) do update set statement = excluded.statement, salt = excluded.salt,
+       leaf_index = excluded.leaf_index, tree_size = excluded.tree_size, proof = excluded.proof,
+       checkpoint = excluded.checkpoint where gate_evidence.checkpoint = $8`,
       [
         gateId,
         evidence.statement,
@@ -48,11 +59,12 @@ export async function proveIssues(pool: Pool, source: Pick<TrailSource, "proveIs
         evidence.treeSize,
         Buffer.concat(evidence.proof),
         evidence.checkpoint,
+        stored,
       ],
     );
-    added = true;
+    if (rowCount === 1) changed = true;
   }
-  return added;
+  return changed;
 }
 
 /** All enrolled gates, as each of them is told of the others. */

@@ -148,9 +148,12 @@ describe("the trail document", () => {
     expect(await document(gate, ({ custodians }) => custodians.length > 0)).toMatchObject(content);
   });
 
-  it("shows that a gate's keys were certified in the open, once that is proven, by one proof for good", async () => {
+  it("shows that a gate's keys were certified in the open, once that is proven, by one proof as long as it convinces", async () => {
     const asked: string[] = [];
     let published = false;
+    /** Tree sizes whose checkpoints had witnesses enough. */
+    let size = 6;
+    let enough = 6;
     await start({
       async recordIssue(client, issue) {
         const { rows } = await client.query("select enrolment from gate_device where gate_id = $1", [
@@ -168,11 +171,13 @@ describe("the trail document", () => {
           statement: '{"topic":"gate-certificate-issued"}',
           salt: new Uint8Array(32).fill(7),
           leafIndex: 4,
-          treeSize: 6,
+          treeSize: size,
           proof: [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)],
-          checkpoint: "log.example\n6\n…\n",
+          checkpoint: `log.example\n${size}\n…\n`,
         };
       },
+      fallingShort: async (checkpoints) =>
+        new Set(checkpoints.filter((checkpoint) => Number(checkpoint.split("\n")[1]) < enough)),
     });
     const gate = await connected();
     expect((await document(gate)).peers[0]?.evidence).toBeUndefined();
@@ -190,6 +195,13 @@ describe("the trail document", () => {
     const before = asked.length;
     await test.link.pushDesired(gate.gateId);
     expect(asked).toHaveLength(before);
+    // More witnesses are asked for, and have not all signed yet; then they have.
+    enough = 9;
+    await eventually("asked for a proof again", () => asked.length > before);
+    expect(documentsOf(gate).at(-1)?.peers[0]?.evidence?.treeSize).toBe(6);
+    size = 9;
+    const renewed = await document(gate, (message) => message.peers[0]?.evidence?.treeSize === 9);
+    expect(renewed.peers[0]?.evidence?.checkpoint).toBe("log.example\n9\n…\n");
   });
 
   it("drops a revoked gate and begins a new generation of pseudonyms", async () => {

@@ -93,6 +93,8 @@ export interface TrailSource {
   readonly recordIssue: (client: Pick<ClientBase, "query">, issue: CertificateIssue) => Promise<string>;
   /** What shows others that the leaf is in the log; `undefined` until a published checkpoint covers it. */
   readonly proveIssue: (leafId: string) => Promise<LeafEvidence | undefined>;
+  /** Those of the checkpoints, each the text of a signed note, that the log and witnesses which gates are told of now do not vouch for. */
+  readonly fallingShort: (checkpoints: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Proofs for as many of these credentials as the log proves now. */
   readonly proveCredentials: (
     wanted: ProofsRequest["wanted"],

@@ -5,7 +5,7 @@ import type { TrailNaming } from "@menshen/wire";
 import { describe, expect, test } from "vitest";
 import { TEST_COMMUNITY_ID } from "../testing/test-community.ts";
 import { makeTestLog } from "../testing/test-custody.ts";
-import { believedDeskKeys, type DeskKey, deskKeyFor } from "./desk-keys.ts";
+import { announcementsAfter, believedDeskKeys, type DeskKey, deskKeyFor } from "./desk-keys.ts";
 import { makeLeafProof } from "./leaf-proof.ts";
 
 const HOUR_MS = 3_600_000;
@@ -77,6 +77,29 @@ describe("a desk key", () => {
     expect(believed(naming(everyone, { seen }), 3)).toEqual([]);
     // A community without witnesses has the statement's word.
     expect(believed(naming(everyone, { seen }), 0)).toEqual([{ scope: "everyone", ...wholeDay }]);
+  });
+
+  test("keeps its day when its proof is renewed for more witnesses: the week is counted from the first", () => {
+    const proves = (quorum: number) => makeLeafProof(TEST_COMMUNITY_ID, policyOf(quorum));
+    const first = [naming(everyone, { seen: [AT / 1_000] })];
+    const remembered = announcementsAfter([], first, proves(1));
+    expect(believedDeskKeys(first, proves(1), remembered)).toEqual([{ scope: "everyone", ...wholeDay }]);
+    // Two more witnesses are asked for. The old proof falls short: nobody is named, and nothing is forgotten.
+    const few = [
+      naming(everyone, { seen: [AT / 1_000], evidence: log.proveStatement("other", everyone, []) }),
+    ];
+    expect(believedDeskKeys(few, proves(3), remembered)).toEqual([]);
+    expect(announcementsAfter(remembered, few, proves(3))).toEqual(remembered);
+    const later = (AT + 20 * DAY_MS) / 1_000;
+    const renewed = [naming(everyone, { seen: [later, later, later] })];
+    const after = announcementsAfter(announcementsAfter(remembered, [], proves(3)), renewed, proves(3));
+    expect(after).toEqual(remembered);
+    expect(believedDeskKeys(renewed, proves(3), after)).toEqual([{ scope: "everyone", ...wholeDay }]);
+    // A gate that never saw the first one waits, and another decision is not announced with this one.
+    expect(believedDeskKeys(renewed, proves(3), announcementsAfter([], renewed, proves(3)))).toEqual([]);
+    const another = [naming({ ...everyone, days: 6 }, { seen: [later, later, later] })];
+    expect(believedDeskKeys(another, proves(3), announcementsAfter(after, another, proves(3)))).toEqual([]);
+    expect(announcementsAfter(Array(9).fill(remembered[0]), another, proves(3))).toHaveLength(2);
   });
 
   test("holds within its decision and for a day alone", () => {

@@ -60,6 +60,7 @@ function rig(index: number, options: { kept?: PseudonymKey; peers?: readonly Pee
     epochKeys: [],
     custodians: [],
     deskKeys: [],
+    announced: [],
     logRefused: false,
     judged: [],
   });

@@ -21,7 +21,7 @@ import {
   trailMessage,
 } from "@menshen/wire";
 import { Refusal, refusalOf } from "../held/snapshot-check.ts";
-import { believedDeskKeys, type DeskKey } from "./desk-keys.ts";
+import { type Announcement, announcementsAfter, believedDeskKeys, type DeskKey } from "./desk-keys.ts";
 import { type LogPolicy, makeLeafProof } from "./leaf-proof.ts";
 import { isPeerProven } from "./peer-evidence.ts";
 
@@ -61,6 +61,8 @@ export interface TrailState {
   readonly log?: BelievedLog;
   /** Of the decisions in the last document that the log proves. */
   readonly deskKeys: readonly DeskKey[];
+  /** When decisions to name were first proven; they stay when a proof is renewed. */
+  readonly announced: readonly Announcement[];
   /** The last document named another log or less demanding witnesses; `log` stayed. */
   readonly logRefused: boolean;
   /** Hashes of ceremonies that were checked, good or not, in hexadecimal. */
@@ -126,6 +128,8 @@ function stateAfter(held: TrailState | undefined, document: TrailMessage, reques
   const { log, refused: logRefused } = believedPolicy(held?.log, document, followed);
   // Without a log nothing is proven, and nobody is named.
   const proves = log === undefined ? () => undefined : makeLeafProof(request.communityId, log);
+  const naming = document.naming ?? [];
+  const announced = announcementsAfter(held?.announced ?? [], naming, proves);
   const present = epochAt(grid, request.earliestMs) ?? 1;
   const { epochKeys, judged } = judgedCeremonies(held, custodians, document.ceremonies, present);
   return {
@@ -142,7 +146,8 @@ function stateAfter(held: TrailState | undefined, document: TrailMessage, reques
     epochKeys: epochKeys.filter(({ epoch }) => epoch >= present),
     custodians: custodians.map(encodeCustodianSet),
     ...(log === undefined ? {} : { log }),
-    deskKeys: believedDeskKeys(document.naming ?? [], proves),
+    deskKeys: believedDeskKeys(naming, proves, announced),
+    announced,
     logRefused,
     judged,
   };

@@ -39,6 +39,8 @@ const StoredTrail = Type.Object({
       key: Base64,
     }),
   ),
+  // Not written by earlier versions.
+  announced: Type.Optional(Type.Array(Type.Object({ statement: Type.String(), atMs: Type.Integer() }))),
   logRefused: Type.Boolean(),
   judged: Type.Array(Type.String()),
 });
@@ -71,6 +73,7 @@ export function storeTrail(state: TrailState, { gateId, communityId }: Place): U
     custodians: state.custodians.map(toBase64),
     ...(state.log === undefined ? {} : { log: { ...state.log, witnesses: [...state.log.witnesses] } }),
     deskKeys: state.deskKeys.map((one) => ({ ...one, key: toBase64(one.key) })),
+    announced: state.announced.map((one) => ({ ...one })),
     logRefused: state.logRefused,
     judged: [...state.judged],
   };
@@ -106,6 +109,7 @@ export function restoreTrail(bytes: Uint8Array, place: Place): TrailState {
     custodians: value.custodians.map(fromBase64),
     ...(value.log === undefined ? {} : { log: value.log }),
     deskKeys: value.deskKeys.map((one) => ({ ...one, key: fromBase64(one.key) })),
+    announced: value.announced ?? [],
     logRefused: value.logRefused,
     judged: value.judged,
   };

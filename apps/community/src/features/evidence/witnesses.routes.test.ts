@@ -1,6 +1,7 @@
 import * as crypto from "@menshen/crypto/node";
+import { Duration } from "@menshen/domain";
 import { formatVerifierKey, noteKey } from "@menshen/evidence";
-import { evidenceEndpoints, type WitnessCreate, witnessEndpoints } from "@menshen/wire";
+import { evidenceEndpoints, namingEndpoints, type WitnessCreate, witnessEndpoints } from "@menshen/wire";
 import { expect, test } from "vitest";
 import { makeTestClock } from "../../testing/test-clock.ts";
 import { startTestServer } from "../../testing/test-server.ts";
@@ -112,6 +113,43 @@ test("what is shown needs the new quorum at once", async () => {
   city.watch(log.verifierKey);
   await runner.settle();
   expect((await described()).size).toBeGreaterThan(size);
+});
+
+test("a decision to name is proven anew when more witnesses are asked for, and counts from its first proof", async () => {
+  const { naming, clock } = server;
+  const stored = async () => {
+    const { rows } = await server.pool.query("select checkpoint, tree_size, proven_at from naming_evidence");
+    return rows;
+  };
+  resident.silence();
+  await secure.call(namingEndpoints.nameStaff, { body: { days: 3, notice: "三天" }, reason });
+  await runner.settle();
+  await naming.review();
+  const [first] = await stored();
+  expect(first?.checkpoint).toContain("city.example");
+  expect(first?.checkpoint).not.toContain("resident.example");
+  clock.advance(Duration.ms(60_000));
+  const before = await settings();
+  const both = { ...before, quorum: 2, residentsCount: true };
+  const counted = await secure.call(witnessEndpoints.settings, { body: both, reason });
+  await runner.settle();
+  await naming.review();
+  // The resident's witness has signed nothing of it yet: another such proof would be no better.
+  expect(await stored()).toEqual([first]);
+  resident.watch(log.verifierKey);
+  await runner.settle();
+  await naming.review();
+  const [renewed] = await stored();
+  expect(renewed?.checkpoint).toContain("resident.example");
+  expect(Number(renewed?.tree_size)).toBeGreaterThan(Number(first?.tree_size));
+  expect(renewed?.proven_at).toEqual(first?.proven_at);
+  await runner.settle();
+  await naming.review();
+  expect(await stored()).toEqual([renewed]);
+  await secure.call(witnessEndpoints.settings, {
+    body: { ...counted, quorum: 1, residentsCount: false },
+    reason,
+  });
 });
 
 test("gates are told of other witnesses", async () => {

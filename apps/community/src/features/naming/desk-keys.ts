@@ -15,6 +15,7 @@ import {
   selectDecisions,
   selectEvidence,
   startOf,
+  updateEvidence,
 } from "./naming.store.ts";
 
 const DAY_MS = 86_400_000;
@@ -28,30 +29,43 @@ export function makeDeskKeys(dependencies: {
   readonly storageKey: StorageKey;
   readonly timeZone: string;
   readonly proveLeaf: TrailSource["proveIssue"];
+  readonly fallingShort: TrailSource["fallingShort"];
 }) {
-  const { db, clock, storageKey, timeZone, proveLeaf } = dependencies;
+  const { db, clock, storageKey, timeZone, proveLeaf, fallingShort } = dependencies;
 
-  /** Stores the proof of each decision that a published checkpoint covers by now. */
-  async function prove(): Promise<void> {
+  /**
+   * Stores the proof of each decision that a published checkpoint covers by now, and a new one in place of one that does
+   * not convince gates any more because more witnesses are asked for.
+   *
+   * @returns whether any was renewed
+   */
+  async function prove(): Promise<boolean> {
     const now = clock.now();
+    let renewed = false;
     for (const decision of await selectDecisions(db)) {
-      if (!isLive(decision, now) || decision.provenAt !== undefined || decision.leafId === undefined)
-        continue;
+      if (!isLive(decision, now) || decision.leafId === undefined) continue;
+      const stored = await selectEvidence(db, decision.id);
+      if (stored !== undefined && (await fallingShort([stored.checkpoint])).size === 0) continue;
       const evidence = await proveLeaf(decision.leafId);
       if (evidence === undefined) continue;
-      await db.transaction().execute((trx) => insertEvidence(trx, decision.id, evidence, now));
+      if (stored === undefined) await insertEvidence(db, decision.id, evidence, now);
+      else if ((await fallingShort([evidence.checkpoint])).size === 0) {
+        await updateEvidence(db, decision.id, evidence);
+        renewed = true;
+      }
     }
+    return renewed;
   }
 
   return {
     /**
      * Destroys keys whose time is over and makes those of today and tomorrow for decisions that the log shows.
      *
-     * @returns whether gates must hear of new ones
+     * @returns whether gates must hear of new ones, or of a renewed proof
      */
     async review(): Promise<boolean> {
-      await prove();
-      return db.transaction().execute(async (trx) => {
+      const renewed = await prove();
+      const made = await db.transaction().execute(async (trx) => {
         await lockNaming(trx);
         const now = clock.now();
         await deleteOldDeskKeys(trx, now);
@@ -84,6 +98,7 @@ export function makeDeskKeys(dependencies: {
         }
         return made;
       });
+      return made || renewed;
     },
   };
 }

@@ -23,6 +23,7 @@ export function makeNaming(dependencies: {
   readonly storageKey: StorageKey;
   readonly timeZone: string;
   readonly proveLeaf: TrailSource["proveIssue"];
+  readonly fallingShort: TrailSource["fallingShort"];
   readonly findEvent: (gateId: string, sequence: number) => Promise<StoredEvent | undefined>;
   /** Gates must hear of other keys. */
   readonly tellGates: () => Promise<void>;

@@ -171,25 +171,36 @@ export async function lockNaming(trx: Trx): Promise<void> {
 }
 
 export async function insertEvidence(
-  trx: Trx,
+  db: Reader,
   decisionId: string,
   evidence: LeafEvidence,
   provenAt: number,
 ): Promise<void> {
-  await trx
+  await db
     .insertInto("naming_evidence")
-    .values({
-      decision_id: decisionId,
-      statement: evidence.statement,
-      salt: evidence.salt,
-      leaf_index: evidence.leafIndex,
-      tree_size: evidence.treeSize,
-      proof: Buffer.concat(evidence.proof),
-      checkpoint: evidence.checkpoint,
-      proven_at: moment(provenAt),
-    })
+    .values({ decision_id: decisionId, ...rowOf(evidence), proven_at: moment(provenAt) })
     .onConflict((conflict) => conflict.column("decision_id").doNothing())
     .execute();
+}
+
+/** Since when the decision is proven stays: its week is counted from the first proof. */
+export async function updateEvidence(db: Reader, decisionId: string, evidence: LeafEvidence): Promise<void> {
+  await db
+    .updateTable("naming_evidence")
+    .set(rowOf(evidence))
+    .where("decision_id", "=", decisionId)
+    .execute();
+}
+
+function rowOf({ statement, salt, leafIndex, treeSize, proof, checkpoint }: LeafEvidence) {
+  return {
+    statement,
+    salt,
+    leaf_index: leafIndex,
+    tree_size: treeSize,
+    proof: Buffer.concat(proof),
+    checkpoint,
+  };
 }
 
 const HASH_BYTES = 32;

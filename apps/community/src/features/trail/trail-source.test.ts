@@ -21,6 +21,7 @@ const leaves = makeLeafRecorder({ storageKey });
 
 let published = false;
 const log: CheckedLog = {
+  origin: "log.example",
   inclusionOf: async (index) =>
     published && index === 4
       ? {

@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
+import { ed25519Verify, sha256 } from "@menshen/crypto/node";
+import type { WitnessPolicy } from "@menshen/custody";
 import { epochStart, Instant } from "@menshen/domain";
+import {
+  EvidenceError,
+  meetsQuorum,
+  type NoteKey,
+  openCheckpoint,
+  parseVerifierKey,
+} from "@menshen/evidence";
 import { type LeafEvidence, MAX_CUSTODIAN_SETS, type TrailNaming } from "@menshen/wire";
 import type { Clock } from "../../clock.ts";
 import type { Database, Reader } from "../../database/database.ts";
@@ -12,6 +21,7 @@ import { endorsedPolicy, policyInForce, selectPolicies } from "./witness-policy.
 
 /** The evidence log, as far as gates check it. */
 export interface CheckedLog {
+  readonly origin: string;
   /** Way from a leaf to the root of a published checkpoint; `undefined` until one covers it. */
   readonly inclusionOf: (index: number) => Promise<
     | {
@@ -104,6 +114,37 @@ export function makeTrailSource(dependencies: {
         checkpoint: new TextDecoder().decode(inclusion.checkpoint),
       };
     },
+
+    async fallingShort(checkpoints): Promise<ReadonlySet<string>> {
+      const told = checkpoints.length === 0 ? undefined : policyInForce(await selectPolicies(db))?.policy;
+      if (log === undefined || told === undefined) return new Set();
+      const vouched = vouchesBy(log.origin, told);
+      return new Set([...new Set(checkpoints)].filter((checkpoint) => !vouched(checkpoint)));
+    },
+  };
+}
+
+/** Whether the log of a policy and enough bodies of its witnesses signed a checkpoint. */
+function vouchesBy(origin: string, { logKey, witnesses, quorum }: WitnessPolicy) {
+  const keyOf = (text: string): NoteKey[] => {
+    const parsed = parseVerifierKey(sha256, text);
+    return parsed.parsed ? [parsed.key] : [];
+  };
+  const known = witnesses.flatMap(({ body, key: text }) => keyOf(text).map((key) => ({ body, key })));
+  const logKeys = keyOf(logKey);
+  return (checkpoint: string): boolean => {
+    try {
+      const opened = openCheckpoint({ sha256, ed25519Verify }, new TextEncoder().encode(checkpoint), {
+        origin,
+        logKeys,
+        witnessKeys: known.map(({ key }) => key),
+      });
+      return opened.opened && meetsQuorum({ witnesses: known, quorum }, opened.cosignatures);
+    } catch (fault) {
+      // Keys of the wrong kind, or one twice: gates make nothing of such a policy.
+      if (fault instanceof EvidenceError) return false;
+      throw fault;
+    }
   };
 }
 

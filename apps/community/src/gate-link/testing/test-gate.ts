@@ -85,6 +85,7 @@ export const emptyTrail: TrailSource = {
   }),
   recordIssue: async () => randomUUID(),
   proveIssue: async () => undefined,
+  fallingShort: async () => new Set(),
   proveCredentials: async () => [],
 };
 
