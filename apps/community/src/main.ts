@@ -21,6 +21,7 @@ import { openDatabase } from "./database/database.ts";
 import { CommunityError } from "./errors.ts";
 import { deltaOf, startCompiler } from "./features/publishing/index.ts";
 import { GateLinkError, loadGateLinkKeys, makeGateLink } from "./gate-link/index.ts";
+import { openDeskDayKeys } from "./keys/desk-day-keys.ts";
 import { loadLogKey } from "./keys/log-key.ts";
 import { loadStorageKey } from "./keys/storage-key.ts";
 import { makeCommunityServer } from "./server.ts";
@@ -100,6 +101,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
     clock: systemClock,
     logger: log,
     storageKey: loadStorageKey(storageKeyFile),
+    deskDayKeys: openDeskDayKeys(join(stateDir, "keys", "desk-days")),
     evidence: {
       secretKey: loadLogKey(join(stateDir, "keys", "log.key")),
       pool: logPool,

@@ -13,6 +13,7 @@ import type { PassServices } from "./features/passes/index.ts";
 import type { Publisher } from "./features/publishing/index.ts";
 import type { GateLink, PassesSource, TrailSource } from "./gate-link/index.ts";
 import type { PageApp } from "./http/pages.ts";
+import type { DeskDayKeys } from "./keys/desk-day-keys.ts";
 import type { StorageKey } from "./keys/storage-key.ts";
 
 export interface CommunityServerOptions {
@@ -21,6 +22,8 @@ export interface CommunityServerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly storageKey: StorageKey;
+  /** Files that the duty desk's keys need beside it. */
+  readonly deskDayKeys: DeskDayKeys;
   /** The evidence log: its key, its own connections. */
   readonly evidence: {
     /** Ed25519 seed, 32 bytes. */

@@ -301,9 +301,11 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     timeZone,
     proveLeaf: trail.proveIssue,
     fallingShort: trail.fallingShort,
+    dayKeys: options.deskDayKeys,
     findEvent: (gateId, sequence) => selectEvent(db, gateId, sequence),
     tellGates: pushToAll,
   });
+  await naming.tidy();
   const cardMigration = makeCardMigrationService({ db, clock });
   passes = makePasses({
     db,

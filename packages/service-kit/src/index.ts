@@ -1,5 +1,5 @@
 export * from "./config.ts";
-export { syncDirectory, writeFileDurably } from "./durable-file.ts";
+export { destroyFile, openUnbackedDirectory, syncDirectory, writeFileDurably } from "./durable-file.ts";
 export * from "./errors.ts";
 export * from "./lifecycle.ts";
 export { type LogFields, type Logger, type LogLevel, makeLogger } from "./logger.ts";

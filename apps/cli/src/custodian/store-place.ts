@@ -1,25 +1,15 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { existsSync, linkSync, readFileSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { randomBytes } from "@menshen/crypto/node";
-import { acquireStateLock, ServiceError, syncDirectory, writeFileDurably } from "@menshen/service-kit";
+import {
+  acquireStateLock,
+  destroyFile,
+  openUnbackedDirectory,
+  ServiceError,
+  syncDirectory,
+  writeFileDurably,
+} from "@menshen/service-kit";
 
-/** Told to backup programs by https://bford.info/cachedir/: shares are never backed up. */
-const CACHEDIR_TAG =
-  "Signature: 8a477f597d28d172789f06886806bc55\n# Shares of keys: no backup may hold them, or nothing is ever destroyed.\n";
+const NO_BACKUP = "Shares of keys: no backup may hold them, or nothing is ever destroyed.";
 const FILE_MODE = 0o600;
 const LOCK_PATIENCE_MS = 20_000;
 const LOCK_EVERY_MS = 50;
@@ -40,21 +30,18 @@ export interface StorePlace {
 }
 
 export function openStorePlace(directory: string): StorePlace {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  chmodSync(directory, 0o700);
-  const tag = join(directory, "CACHEDIR.TAG");
-  if (!existsSync(tag)) writeFileSync(tag, CACHEDIR_TAG, { mode: FILE_MODE });
+  openUnbackedDirectory(directory, NO_BACKUP);
   const file = join(directory, "shares");
   const old = join(directory, "shares.old");
 
   /** Ends what a process began that was cut short. */
   function tidy(): void {
     const half = `${file}.new`;
-    if (existsSync(half)) scrub(half);
+    if (existsSync(half)) destroyFile(half);
     if (!existsSync(old)) return;
     // Both names on one file: the new one had not taken its place yet.
     if (existsSync(file) && statSync(old).ino === statSync(file).ino) unlinkSync(old);
-    else scrub(old);
+    else destroyFile(old);
     syncDirectory(directory);
   }
 
@@ -66,7 +53,7 @@ export function openStorePlace(directory: string): StorePlace {
       tidy();
       if (existsSync(file)) linkSync(file, old);
       writeFileDurably(file, bytes, FILE_MODE);
-      if (existsSync(old)) scrub(old);
+      if (existsSync(old)) destroyFile(old);
       syncDirectory(directory);
     },
     async alone(work) {
@@ -79,18 +66,6 @@ export function openStorePlace(directory: string): StorePlace {
       }
     },
   };
-}
-
-/** Writes over a file and removes it. On a disk that writes elsewhere than it is told this is less than it seems. */
-function scrub(file: string): void {
-  const fd = openSync(file, "r+");
-  try {
-    writeSync(fd, randomBytes(fstatSync(fd).size), 0, undefined, 0);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  unlinkSync(file);
 }
 
 async function acquireLock(directory: string) {

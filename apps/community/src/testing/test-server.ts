@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ed25519Generate, randomBytes } from "@menshen/crypto/node";
 import type { Instant } from "@menshen/domain";
@@ -26,6 +29,7 @@ import {
 import { afterAll } from "vitest";
 import { deltaOf } from "../features/publishing/index.ts";
 import { makeGateLink } from "../gate-link/index.ts";
+import { openDeskDayKeys } from "../keys/desk-day-keys.ts";
 import { makeStorageKey, type StorageKey } from "../keys/storage-key.ts";
 import { type CommunityServer, type CommunityServerOptions, makeCommunityServer } from "../server.ts";
 import { makeTestClock, type TestClock } from "./test-clock.ts";
@@ -37,6 +41,8 @@ export const ORIGIN = "http://localhost:8080";
 export interface TestServer extends CommunityServer, TestDatabase {
   readonly clock: TestClock;
   readonly storageKey: StorageKey;
+  /** Folder of the files that the duty desk's keys need. */
+  readonly deskDays: string;
   readonly ca: Awaited<ReturnType<typeof createCommunityCa>>;
   /** Where the gate link listens. */
   readonly addresses: { readonly gateTls: string; readonly mqtt: string };
@@ -91,6 +97,7 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
   const database = await startTestDatabase();
   const clock = makeTestClock(start);
   const storageKey = overrides.storageKey ?? makeStorageKey(randomBytes(32));
+  const deskDays = mkdtempSync(join(tmpdir(), "menshen-desk-days-"));
   const authority: { ca?: Awaited<ReturnType<typeof createCommunityCa>> } = {};
   const { witnesses = [], quorum = 0, secretKey = randomBytes(32) } = overrides.evidence ?? {};
   for (const { body, url, key } of witnesses) {
@@ -105,6 +112,7 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
     clock,
     logger: quietLogger,
     storageKey,
+    deskDayKeys: openDeskDayKeys(deskDays),
     firstCommunity: { name: "海棠苑", timeZone: "Asia/Shanghai" },
     makeGateLink: async (community, publisher, trail, passes) => {
       authority.ca = await createCommunityCa(community.id);
@@ -145,6 +153,7 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
   afterAll(async () => {
     await server.close();
     await server.gateLink.stop();
+    rmSync(deskDays, { recursive: true });
   });
   const { ca } = authority;
   if (ca === undefined) throw new Error("the gate link was not made");
@@ -168,6 +177,7 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
     ...database,
     clock,
     storageKey,
+    deskDays,
     ca,
     addresses,
     visitor,

@@ -11,7 +11,7 @@ export interface StoredDeskKey {
   /** Exclusive. */
   readonly untilAt: number;
   readonly publicKey: Uint8Array;
-  /** The secret half under the storage key. */
+  /** The secret half under a file of its own and the storage key. */
   readonly sealed: Uint8Array;
   readonly destroyAt: number;
 }
@@ -34,12 +34,12 @@ export async function insertDeskKey(trx: Trx, key: StoredDeskKey): Promise<void>
 
 /** Keys that live: whose time to be destroyed has not come, whether or not anybody did it. */
 export async function selectDeskKeys(db: Reader, now: number): Promise<readonly StoredDeskKey[]> {
-  const rows = await db
-    .selectFrom("keys.desk_key")
-    .selectAll()
-    .where("destroy_at", ">", moment(now))
-    .orderBy("from_at")
-    .execute();
+  return (await selectAllDeskKeys(db)).filter(({ destroyAt }) => destroyAt > now);
+}
+
+/** Those whose time has come too. They are few: a week's of two decisions. */
+export async function selectAllDeskKeys(db: Reader): Promise<readonly StoredDeskKey[]> {
+  const rows = await db.selectFrom("keys.desk_key").selectAll().orderBy("from_at").execute();
   return rows.map((row) => ({
     id: new Uint8Array(row.id),
     decisionId: row.decision_id,
@@ -52,13 +52,12 @@ export async function selectDeskKeys(db: Reader, now: number): Promise<readonly 
   }));
 }
 
-/** Destroys keys whose time has come; how many. */
-export async function deleteOldDeskKeys(trx: Trx, now: number): Promise<number> {
-  const { numDeletedRows } = await trx
-    .deleteFrom("keys.desk_key")
-    .where("destroy_at", "<=", moment(now))
-    .executeTakeFirst();
-  return Number(numDeletedRows);
+export async function deleteDeskKey(trx: Trx, id: Uint8Array): Promise<void> {
+  await trx.deleteFrom("keys.desk_key").where("id", "=", id).execute();
+}
+
+export async function updateSealed(trx: Trx, id: Uint8Array, sealed: Uint8Array): Promise<void> {
+  await trx.updateTable("keys.desk_key").set({ sealed }).where("id", "=", id).execute();
 }
 
 export async function deleteDeskKeysOf(trx: Trx, decisionId: string): Promise<void> {

@@ -1,13 +1,19 @@
-import { randomBytes, toHex, x25519PublicKey } from "@menshen/crypto/node";
+import { randomBytes, x25519PublicKey } from "@menshen/crypto/node";
 import { deskKeyId } from "@menshen/custody";
 import { Instant } from "@menshen/domain";
 import type { TrailNaming } from "@menshen/wire";
 import type { Clock } from "../../clock.ts";
 import type { Database, Reader } from "../../database/database.ts";
 import type { TrailSource } from "../../gate-link/index.ts";
-import type { StorageKey } from "../../keys/storage-key.ts";
 import { localDays } from "../trail/index.ts";
-import { deleteOldDeskKeys, insertDeskKey, selectDeskKeys } from "./desk-keys.store.ts";
+import {
+  deleteDeskKey,
+  insertDeskKey,
+  selectAllDeskKeys,
+  selectDeskKeys,
+  updateSealed,
+} from "./desk-keys.store.ts";
+import type { DeskSecrets } from "./desk-secrets.ts";
 import {
   insertEvidence,
   isLive,
@@ -26,12 +32,36 @@ const DAYS_AHEAD = 2;
 export function makeDeskKeys(dependencies: {
   readonly db: Database;
   readonly clock: Clock;
-  readonly storageKey: StorageKey;
+  readonly secrets: DeskSecrets;
   readonly timeZone: string;
   readonly proveLeaf: TrailSource["proveIssue"];
   readonly fallingShort: TrailSource["fallingShort"];
 }) {
-  const { db, clock, storageKey, timeZone, proveLeaf, fallingShort } = dependencies;
+  const { db, clock, secrets, timeZone, proveLeaf, fallingShort } = dependencies;
+
+  /**
+   * Destroys what is due, and leaves files and rows as pairs. The file goes before its row: a row without a file opens
+   * nothing, and is found here. A file without a row is left by a crash, or by a decision that was withdrawn: its rows go
+   * with the withdrawal, which may still fail, and their files after it.
+   */
+  async function tidy(): Promise<void> {
+    await db.transaction().execute(async (trx) => {
+      await lockNaming(trx);
+      const now = clock.now();
+      const keys = await selectAllDeskKeys(trx);
+      for (const { id, destroyAt } of keys) if (destroyAt <= now) secrets.destroy(id);
+      const kept: Uint8Array[] = [];
+      for (const key of keys) {
+        const { id } = key;
+        const resealed = key.destroyAt <= now ? undefined : secrets.resealed(key);
+        if (resealed !== undefined) await updateSealed(trx, id, resealed);
+        // Another one is made for a day whose file was lost: what is named to this one, nobody reads.
+        if (secrets.isLost(key)) await deleteDeskKey(trx, id);
+        else kept.push(id);
+      }
+      secrets.destroyAllBut(kept);
+    });
+  }
 
   /**
    * Stores the proof of each decision that a published checkpoint covers by now, and a new one in place of one that does
@@ -58,17 +88,19 @@ export function makeDeskKeys(dependencies: {
   }
 
   return {
+    tidy,
+
     /**
      * Destroys keys whose time is over and makes those of today and tomorrow for decisions that the log shows.
      *
      * @returns whether gates must hear of new ones, or of a renewed proof
      */
     async review(): Promise<boolean> {
+      await tidy();
       const renewed = await prove();
       const made = await db.transaction().execute(async (trx) => {
         await lockNaming(trx);
         const now = clock.now();
-        await deleteOldDeskKeys(trx, now);
         const there = await selectDeskKeys(trx, now);
         let made = false;
         for (const decision of await selectDecisions(trx)) {
@@ -89,7 +121,7 @@ export function makeDeskKeys(dependencies: {
               fromAt,
               untilAt,
               publicKey,
-              sealed: storageKey.seal(secretKey, deskKeyContext(id)),
+              sealed: secrets.seal(id, secretKey),
               destroyAt: untilAt + decision.days * DAY_MS,
             });
             secretKey.fill(0);
@@ -101,11 +133,6 @@ export function makeDeskKeys(dependencies: {
       return made || renewed;
     },
   };
-}
-
-/** What a desk key's secret half is sealed under. */
-export function deskKeyContext(id: Uint8Array): string {
-  return `desk-key:${toHex(id)}`;
 }
 
 /** What gates are told: decisions that the log shows, each with the keys of today and tomorrow. */

@@ -3,9 +3,11 @@ import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import type { StoredEvent, TrailSource } from "../../gate-link/index.ts";
+import type { DeskDayKeys } from "../../keys/desk-day-keys.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import { makeNamingDecisionsService } from "./decisions.service.ts";
 import { makeDeskKeys } from "./desk-keys.ts";
+import { makeDeskSecrets } from "./desk-secrets.ts";
 import { makeNamesService } from "./names.service.ts";
 import { makeToldService } from "./told.service.ts";
 
@@ -21,6 +23,7 @@ export function makeNaming(dependencies: {
   readonly logger: Logger;
   readonly change: ChangeRunner;
   readonly storageKey: StorageKey;
+  readonly dayKeys: DeskDayKeys;
   readonly timeZone: string;
   readonly proveLeaf: TrailSource["proveIssue"];
   readonly fallingShort: TrailSource["fallingShort"];
@@ -29,7 +32,8 @@ export function makeNaming(dependencies: {
   readonly tellGates: () => Promise<void>;
 }) {
   const { logger, tellGates } = dependencies;
-  const deskKeys = makeDeskKeys(dependencies);
+  const secrets = makeDeskSecrets(dependencies);
+  const deskKeys = makeDeskKeys({ ...dependencies, secrets });
   let queue: Promise<void> = Promise.resolve();
 
   /** One after the other; `always` tells gates of what ended, too. */
@@ -51,7 +55,9 @@ export function makeNaming(dependencies: {
   return {
     decisions: makeNamingDecisionsService({ ...dependencies, decided: () => void review(true) }),
     told: makeToldService(dependencies),
-    names: makeNamesService(dependencies),
+    names: makeNamesService({ ...dependencies, secrets }),
+    /** Once before anything else: destroys what is due, and seals again what an earlier version stored. */
+    tidy: deskKeys.tidy,
     /** Destroys what is due and makes what is missing; after the log was published, and by the clock. */
     review: () => review(),
     async stop(): Promise<void> {

@@ -7,19 +7,18 @@ import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import { refusal } from "../../errors.ts";
 import type { StoredEvent } from "../../gate-link/index.ts";
-import type { StorageKey } from "../../keys/storage-key.ts";
 import { selectHolder } from "../opening/index.ts";
 import { type StoredDeskKey, selectDeskKeys } from "./desk-keys.store.ts";
-import { deskKeyContext } from "./desk-keys.ts";
+import type { DeskSecrets } from "./desk-secrets.ts";
 
 /** Whose entries were, as long as the duty desk may know. */
 export function makeNamesService(dependencies: {
   readonly db: Database;
   readonly clock: Clock;
-  readonly storageKey: StorageKey;
+  readonly secrets: DeskSecrets;
   readonly findEvent: (gateId: string, sequence: number) => Promise<StoredEvent | undefined>;
 }) {
-  const { db, clock, storageKey, findEvent } = dependencies;
+  const { db, clock, secrets, findEvent } = dependencies;
 
   async function keysById(): Promise<ReadonlyMap<string, StoredDeskKey>> {
     const keys = await selectDeskKeys(db, clock.now());
@@ -70,7 +69,8 @@ export function makeNamesService(dependencies: {
     const key = keyOf(keys, entry);
     const { deskName, accessPointId } = entry.body;
     if (key === undefined || deskName === undefined) return undefined;
-    const secretKey = storageKey.open(key.sealed, deskKeyContext(key.id));
+    const secretKey = secrets.open(key);
+    if (secretKey === undefined) return undefined;
     try {
       const place = {
         gate: uuidBytes(gateId),

@@ -1,5 +1,9 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { credentialKeyOf } from "@menshen/credentials";
-import { fromHex, hpkeOpen, primitives, toHex } from "@menshen/crypto/node";
+import { fromHex, hpkeOpen, primitives, randomBytes, toHex } from "@menshen/crypto/node";
+import { deskKeyId } from "@menshen/custody";
 import { Duration, Instant } from "@menshen/domain";
 import {
   credentialEndpoints,
@@ -19,10 +23,13 @@ import {
   trailMessage,
 } from "@menshen/wire";
 import { beforeAll, describe, expect, test } from "vitest";
+import { openDeskDayKeys } from "../../keys/desk-day-keys.ts";
 import { connectGate, type JournalGate } from "../../testing/test-journal.ts";
 import { startTestServer, type TestClient } from "../../testing/test-server.ts";
 import { buildSite, CARD_UID, type TestSite } from "../../testing/test-site.ts";
 import { selectLooksAt } from "../../view-record/index.ts";
+import { selectDeskKeys } from "./desk-keys.store.ts";
+import { makeDeskSecrets } from "./desk-secrets.ts";
 
 const DAY_MS = 86_400_000;
 const reason = { code: "security" } as const;
@@ -118,6 +125,9 @@ async function namesOf(...entries: readonly { readonly gateId: string; readonly 
   const { items } = await guard.call(namingEndpoints.names, { query, viewReason: incident });
   return items.map(({ sequence, name }) => [sequence, name]);
 }
+
+const secretsIn = (folder: string) =>
+  makeDeskSecrets({ storageKey: server.storageKey, dayKeys: openDeskDayKeys(folder) });
 
 const keyCount = async () =>
   Number((await server.pool.query("select count(*) from keys.desk_key")).rows[0]?.count);
@@ -273,6 +283,9 @@ describe("staff", () => {
 
   test("are nameable for as many days as was decided, and then to nobody: the key is gone", async () => {
     const entry = await passage(STAFF_CARD, await deskKey("staff"));
+    await server.pool.query("create table backup as table keys.desk_key");
+    const kept = mkdtempSync(join(tmpdir(), "menshen-desk-days-kept-"));
+    cpSync(server.deskDays, kept, { recursive: true });
     const oldest = async () =>
       Number((await server.pool.query("select min(until_at) as until from keys.desk_key")).rows[0]?.until);
     const dayEnds = await oldest();
@@ -286,6 +299,82 @@ describe("staff", () => {
     expect(await oldest()).toBeGreaterThan(dayEnds);
     const guard = await as("guard");
     expect((await guard.call(eventEndpoints.get, { params: entry })).nameable).toBeUndefined();
+
+    // A backup of the database, played back by whoever has the storage key and says that nothing is due: nothing opens.
+    await server.pool.query(
+      `insert into keys.desk_key select id, decision_id, day, from_at, until_at, public_key, sealed,
+       until_at + interval '168 hours' from backup on conflict do nothing`,
+    );
+    expect(await oldest()).toBe(dayEnds);
+    expect(await namesOf(entry)).toEqual([]);
+    const backup = (await selectDeskKeys(server.db, clock.now())).filter(
+      ({ untilAt }) => untilAt === dayEnds,
+    );
+    expect(backup).toHaveLength(1);
+    const opened = (folder: string) => backup.map((key) => secretsIn(folder).open(key)?.length);
+    expect(opened(server.deskDays)).toEqual([undefined]);
+    // What remains: a copy of the folder of files, which backups are told to leave out.
+    expect(readFileSync(join(kept, "CACHEDIR.TAG"), "utf8")).toMatch(
+      /^Signature: 8a477f597d28d172789f06886806bc55\n/,
+    );
+    expect(opened(kept)).toEqual([32]);
+    rmSync(kept, { recursive: true });
+    await naming.review();
+    expect(await oldest()).toBeGreaterThan(dayEnds);
+  });
+
+  test("keep a file for each key and no other, whatever a crash left half done", async () => {
+    const keys = () => selectDeskKeys(server.db, clock.now());
+    const files = () => readdirSync(server.deskDays).filter((name) => name !== "CACHEDIR.TAG");
+    const pairs = async () => (await keys()).map(({ id }) => `${toHex(id)}.key`).sort();
+    const whole = await pairs();
+    expect(whole.length).toBeGreaterThanOrEqual(2);
+    expect(files().sort()).toEqual(whole);
+    for (const name of files()) expect(statSync(join(server.deskDays, name)).mode & 0o777).toBe(0o600);
+    expect(statSync(server.deskDays).mode & 0o777).toBe(0o700);
+    // Stopped after a file was made and before its row, in the middle of a file, or after a withdrawal.
+    for (const name of ["0102030405060708.key", "0102030405060709.key.new"]) {
+      writeFileSync(join(server.deskDays, name), randomBytes(32));
+    }
+    await naming.tidy();
+    expect([files().sort(), await pairs()]).toEqual([whole, whole]);
+    // Stopped after a file was destroyed and before its row; or the file was lost. Another key is made for the day.
+    const today = await deskKey("staff");
+    const entry = await passage(STAFF_CARD, today);
+    const id = deskKeyId(today);
+    openDeskDayKeys(server.deskDays).destroy(id);
+    expect(await namesOf(entry)).toEqual([]);
+    await naming.tidy();
+    expect(await pairs()).toEqual(whole.filter((name) => name !== `${toHex(id)}.key`));
+    await publish();
+    expect(files().sort()).toEqual(await pairs());
+    expect(await keys()).toHaveLength(whole.length);
+    const next = await deskKey("staff");
+    expect(toHex(next)).not.toBe(toHex(today));
+    const later = await passage(STAFF_CARD, next);
+    expect(await namesOf(entry, later)).toEqual([[later.sequence, "赵师傅"]]);
+  });
+
+  test("are sealed again with a file where an earlier version stored them under the storage key alone", async () => {
+    const entry = await passage(STAFF_CARD, await deskKey("staff"));
+    const keys = () => selectDeskKeys(server.db, clock.now());
+    const before = await keys();
+    for (const key of before) {
+      const secretKey = secretsIn(server.deskDays).open(key) ?? new Uint8Array();
+      const sealed = server.storageKey.seal(secretKey, `desk-key:${toHex(key.id)}`);
+      expect([secretKey.length, sealed.length]).toEqual([32, 60]);
+      await server.pool.query("update keys.desk_key set sealed = $2 where id = $1", [key.id, sealed]);
+      openDeskDayKeys(server.deskDays).destroy(key.id);
+    }
+    // A start does it; one that was cut short after the file does it again.
+    openDeskDayKeys(server.deskDays).make(before[0]?.id ?? new Uint8Array());
+    await naming.tidy();
+    const after = await keys();
+    expect(after.map(({ id }) => toHex(id))).toEqual(before.map(({ id }) => toHex(id)));
+    expect(after.map(({ sealed }) => sealed.length)).toEqual(before.map(() => 88));
+    await naming.tidy();
+    expect(await keys()).toEqual(after);
+    expect(await namesOf(entry)).toEqual([[entry.sequence, "赵师傅"]]);
   });
 
   test("are not named from the moment the decision is withdrawn, also for what has been", async () => {
@@ -299,6 +388,8 @@ describe("staff", () => {
     });
     await manager.call(namingEndpoints.withdraw, { params, reason });
     expect(await keyCount()).toBe(0);
+    await naming.review();
+    expect(readdirSync(server.deskDays)).toEqual(["CACHEDIR.TAG"]);
     expect(await namesOf(entry)).toEqual([]);
     expect((await trail()).naming).toBeUndefined();
     expect(await namedInKeyring()).toEqual([]);
