@@ -1,7 +1,7 @@
 import { fillText, formatClock, usePreferences } from "@menshen/ui";
-import type { KioskResult } from "@menshen/wire";
 import { useEffect, useState } from "react";
 import { isDaylight } from "./daylight.ts";
+import type { ScanAnswer } from "./gate/connection.ts";
 import { type GateView, useGate } from "./gate/use-gate.ts";
 import { explain } from "./scan/explain.ts";
 import { makeScanGate } from "./scan/scan-gate.ts";
@@ -16,7 +16,7 @@ const REFUSED_MS = 8_000;
 const DAYLIGHT_EVERY_MS = 60_000;
 
 /** What came of a scan; `unheard`: the gate gave no answer. */
-type Outcome = KioskResult | "unheard";
+type Outcome = ScanAnswer | "unheard";
 
 /** One door: what its gate says, and what the camera sees. */
 export function Door(props: { token: string }) {
@@ -70,7 +70,7 @@ export function Door(props: { token: string }) {
 }
 
 function isGranted(outcome: Outcome): boolean {
-  return outcome !== "unheard" && outcome.granted;
+  return typeof outcome !== "string" && outcome.granted;
 }
 
 /** Light while the sun may stand on the screen, dark at night. */
@@ -87,13 +87,10 @@ function useDaylight(timeZone: string | undefined): void {
 
 function OutcomeNotice(props: { outcome: Outcome; timeZone: string | undefined }) {
   const { outcome, timeZone } = props;
-  if (outcome === "unheard") {
+  if (typeof outcome === "string") {
+    const name = outcome === "unheard" ? "unheard" : "tooMany";
     return (
-      <Notice
-        tone="refused"
-        title={(t) => t.unheard.title}
-        lines={[(t) => t.unheard.how, (t) => t.unheard.next]}
-      />
+      <Notice tone="refused" title={(t) => t[name].title} lines={[(t) => t[name].how, (t) => t[name].next]} />
     );
   }
   if (outcome.granted) {

@@ -111,7 +111,11 @@ test("a message that is no JSON ends the connection, and nothing else", async ()
 test("a scan is answered by the gate's word, or by nothing", async () => {
   const granted = { granted: true, reasons: [{ code: "rule-allows" }], forMs: 5_000 };
   const hanging = () => new Promise<never>(() => undefined);
-  const answers = [() => new Response(null, { status: 503 }), () => Response.json(granted)];
+  const answers = [
+    () => new Response(null, { status: 503 }),
+    () => Response.json(granted),
+    () => Response.json({ code: "rate-limited" }, { status: 429 }),
+  ];
   let posts = 0;
   const bodies: unknown[] = [];
   const connection = connectGate({
@@ -129,7 +133,8 @@ test("a scan is answered by the gate's word, or by nothing", async () => {
   });
   expect(await connection.scan("MP:A")).toBeUndefined();
   expect(await connection.scan("MP:A")).toEqual(granted);
+  expect(await connection.scan("MP:A")).toBe("too-many");
   expect(await connection.scan("MP:A")).toBeUndefined();
-  expect(bodies).toEqual(Array.from({ length: 3 }, () => '{"text":"MP:A"}'));
+  expect(bodies).toEqual(Array.from({ length: 4 }, () => '{"text":"MP:A"}'));
   connection.close();
 });

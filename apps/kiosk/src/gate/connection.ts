@@ -17,10 +17,14 @@ const SCAN_TIMEOUT_MS = 5_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8_000;
 const TOKEN_REFUSED = 401;
+const TOO_MANY = 429;
+
+/** What a gate answered about a code; `too-many`: it was asked about more codes at once than it looks at. */
+export type ScanAnswer = KioskResult | "too-many";
 
 export interface GateConnection {
   /** Asks the gate about a code; `undefined` where it gave no answer in time, or none that counts. */
-  scan(text: string): Promise<KioskResult | undefined>;
+  scan(text: string): Promise<ScanAnswer | undefined>;
   close(): void;
 }
 
@@ -96,6 +100,7 @@ export function connectGate(options: {
           body: JSON.stringify({ text }),
           signal: AbortSignal.any([closing.signal, AbortSignal.timeout(SCAN_TIMEOUT_MS)]),
         });
+        if (response.status === TOO_MANY) return "too-many";
         if (!response.ok) return undefined;
         const result: KioskResult = await response.json();
         return result;

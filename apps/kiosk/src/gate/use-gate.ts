@@ -1,6 +1,6 @@
-import type { KioskResult, KioskState } from "@menshen/wire";
+import type { KioskState } from "@menshen/wire";
 import { useEffect, useRef, useState } from "react";
-import { connectGate, type GateConnection, type Link } from "./connection.ts";
+import { connectGate, type GateConnection, type Link, type ScanAnswer } from "./connection.ts";
 
 /** The gate as this screen knows it. */
 export interface GateView {
@@ -9,7 +9,7 @@ export interface GateView {
   readonly lostAt: number | undefined;
   /** The last that was heard; counts only while the link is `connected`. */
   readonly state: KioskState | undefined;
-  readonly scan: (text: string) => Promise<KioskResult | undefined>;
+  readonly scan: (text: string) => Promise<ScanAnswer | undefined>;
 }
 
 /** Follows the gate while the page is open. */

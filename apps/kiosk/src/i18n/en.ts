@@ -59,6 +59,11 @@ export const en: Texts = {
     how: "The gate gave no answer.",
     next: "Take the code away and show it again.",
   },
+  tooMany: {
+    title: "One moment",
+    how: "Too many codes were shown at once.",
+    next: "Take the code away, wait a moment, then show it again.",
+  },
   next: {
     later: "Come back then, or ask the household that invited you.",
     "other-way": "Use a card or another door, or call the duty room.",

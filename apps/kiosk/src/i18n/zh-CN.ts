@@ -41,6 +41,11 @@ export const zhCN = {
   granted: { title: "请进", how: "门已打开。" },
   refused: { title: "没有开门", unexplained: "门禁机没有说明原因。" },
   unheard: { title: "没有核对成", how: "门禁机没有回答。", next: "请把通行码移开，再对准一次。" },
+  tooMany: {
+    title: "请稍等",
+    how: "短时间内出示的码太多了。",
+    next: "请把通行码移开，稍等片刻，再对准一次。",
+  },
   next: {
     later: "请届时再来，或请邀请您的住户帮忙。",
     "other-way": "请刷卡、走别的门，或联系值班室。",
