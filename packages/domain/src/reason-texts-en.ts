@@ -246,9 +246,12 @@ export const ENGLISH: ReasonTexts = {
     why: "This pass does not hold at this hour.",
     next: "Come back in its hours, which stand on it.",
   }),
-  "pass-used": () => ({
+  "pass-used": ({ uses }) => ({
     what: REFUSED,
-    why: "This pass has been used already, as often as it may be.",
+    why:
+      uses === undefined
+        ? "This pass has been used already."
+        : `This pass has been used ${uses} times, as often as it may be.`,
     next: "Show a new one; whoever did not use it should tell whoever sent it.",
   }),
   "pass-outdated": () => ({

@@ -220,9 +220,9 @@ export const CHINESE: ReasonTexts = {
     why: "此通行码此时不可用。",
     next: "请在通行码写明的时段再来。",
   }),
-  "pass-used": () => ({
+  "pass-used": ({ uses }) => ({
     what: REFUSED,
-    why: "此通行码已用满可用次数。",
+    why: uses === undefined ? "此通行码已经用过。" : `此通行码可用 ${uses} 次，已用满。`,
     next: "请出示新的通行码；若并未用过，请告知发给您通行码的人。",
   }),
   "pass-outdated": () => ({

@@ -73,7 +73,7 @@ const SAMPLES = {
   "pass-not-yet-valid": [{ code: "pass-not-yet-valid" }],
   "pass-expired": [{ code: "pass-expired" }],
   "pass-outside-hours": [{ code: "pass-outside-hours" }],
-  "pass-used": [{ code: "pass-used" }],
+  "pass-used": [{ code: "pass-used" }, { code: "pass-used", uses: 3 }],
   "pass-outdated": [{ code: "pass-outdated" }],
   "pass-revoked": [{ code: "pass-revoked" }],
   "pass-beyond-delegation": [{ code: "pass-beyond-delegation" }],
@@ -131,6 +131,19 @@ test("texts carry the values, in the reader's time and with the rule's name", ()
   expect(reasonText({ code: "time-uncertain", spreadMs: 90_000 }, "zh-CN", format).why).toBe(
     "门禁机的时钟误差可达90 秒，不能判断有时间限制的许可。",
   );
+});
+
+test("a code that opens once was used, one that opens more often is used up", () => {
+  const why = (uses?: number) =>
+    (["zh-CN", "en"] as const).map(
+      (locale) =>
+        reasonText({ code: "pass-used", ...(uses === undefined ? {} : { uses }) }, locale, format).why,
+    );
+  expect(why()).toEqual(["此通行码已经用过。", "This pass has been used already."]);
+  expect(why(3)).toEqual([
+    "此通行码可用 3 次，已用满。",
+    "This pass has been used 3 times, as often as it may be.",
+  ]);
 });
 
 test("a decision reads as one line: what, every why in order, and the deciding reason's advice", () => {

@@ -64,7 +64,8 @@ export type Reason =
   | { readonly code: "pass-not-yet-valid" }
   | { readonly code: "pass-expired" }
   | { readonly code: "pass-outside-hours" }
-  | { readonly code: "pass-used" }
+  /** `uses`: how often it might open at this gate, where that is more than once. */
+  | { readonly code: "pass-used"; readonly uses?: number }
   /** The gate cannot know whether it was used: from before its start, or the answer to an older challenge. */
   | { readonly code: "pass-outdated" }
   | { readonly code: "pass-revoked" }

@@ -202,8 +202,8 @@ export function makePassDesk(options: PassDeskOptions): PassDesk {
     if (!verification.verified) {
       const { reason } = verification;
       const of = isSigned(reason) ? signer : undefined;
-      const isOff = of !== undefined && !passes.visits.on;
-      return admission(isOff ? { code: "visits-off" } : passReason(reason, now), of);
+      if (of !== undefined && !passes.visits.on) return admission({ code: "visits-off" }, of);
+      return admission(withUses(passReason(reason, now), counted?.most), of);
     }
     const { passId, delegate } = verification;
     const identity = delegate ?? presentVisitor(crypto, passId).credentialKey;
@@ -214,7 +214,7 @@ export function makePassDesk(options: PassDeskOptions): PassDesk {
     if (refusal !== undefined) return admission(refusal, identity);
     if (counted === undefined) return admission({ code: "pass-allows" }, identity);
     const use = await book.use(passId, counted.most, counted.until, now);
-    return admission(usedReason(use), identity);
+    return admission(withUses(usedReason(use), counted.most), identity);
   }
 
   async function refuseUnlogged(
@@ -301,6 +301,11 @@ function readPass(text: string): PassText | undefined {
 
 function admission(reason: Reason, identity: CredentialKey | undefined): Admission {
   return identity === undefined ? { reason } : { reason, identity };
+}
+
+/** A pass that opens more than once says how often, so that nobody looks for somebody who used it. */
+function withUses(reason: Reason, most: number | undefined): Reason {
+  return reason.code === "pass-used" && most !== undefined && most > 1 ? { ...reason, uses: most } : reason;
 }
 
 function usedReason(outcome: Awaited<ReturnType<PassBook["use"]>>): Reason {

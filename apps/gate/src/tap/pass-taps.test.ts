@@ -241,6 +241,7 @@ describe("a resident's pass for a visitor", () => {
       "opens",
       "pass-used",
     ]);
+    expect(one.entries.at(-1)?.body.reasons).toEqual([{ code: "pass-used", uses: 2 }]);
     expect(await (await gate({ keeper })).show(twice)).toBe("pass-used");
     expect(await (await gate({ keeper: disk("other.db") })).show(twice)).toBe("opens");
   });

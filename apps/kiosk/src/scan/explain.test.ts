@@ -18,7 +18,7 @@ test("says when to come back, in the community's time", () => {
 
 test("leaves the words to a reason that speaks to whoever shows a pass", () => {
   expect(explain({ code: "pass-used" }, "en", undefined)).toEqual({
-    why: "This pass has been used already, as often as it may be.",
+    why: "This pass has been used already.",
     next: "Show a new one; whoever did not use it should tell whoever sent it.",
   });
 });

@@ -39,7 +39,7 @@ export const reasonSchema = variants("code", {
   "pass-not-yet-valid": {},
   "pass-expired": {},
   "pass-outside-hours": {},
-  "pass-used": {},
+  "pass-used": { uses: optional(uint()) },
   "pass-outdated": {},
   "pass-revoked": {},
   "pass-beyond-delegation": {},
