@@ -13,7 +13,7 @@ import { expectFit, LOOKS, wear } from "./harness/looks.ts";
 
 const PAGES = [
   ...["home", "pass", "pass/door", "visitors", "visitors/new", "tokens", "homes"],
-  ...["trail", "looks", "key", "code", "device", "join"],
+  ...["trail", "looks", "key", "receipts", "code", "device", "join"],
 ];
 /** A resident's program against the whole system: gate, server, and somebody else's program beside it. */
 describe("the resident app", () => {

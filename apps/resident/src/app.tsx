@@ -22,6 +22,9 @@ const VisitorsPage = lazy(async () => ({
   default: (await import("./visits/visitors-page.tsx")).VisitorsPage,
 }));
 const TokensPage = lazy(async () => ({ default: (await import("./tokens/tokens-page.tsx")).TokensPage }));
+const ReceiptsPage = lazy(async () => ({
+  default: (await import("./receipts/receipts-page.tsx")).ReceiptsPage,
+}));
 const HomesPage = lazy(async () => ({ default: (await import("./homes/homes-page.tsx")).HomesPage }));
 
 export function App() {
@@ -95,6 +98,8 @@ function ownPage(t: Texts, page: PageAddress, hour: number): [string, ReactNode]
       return [t.looks.title, <LooksPage key="looks" />];
     case "key":
       return [t.key.title, <KeyPage key="key" />];
+    case "receipts":
+      return [t.receipts.title, <ReceiptsPage key="receipts" />];
     case "code":
       return [t.code.title, <CodePage key="code" />];
     case "device":

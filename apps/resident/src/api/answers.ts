@@ -4,6 +4,7 @@ import {
   namingEndpoints,
   type ResidentMe,
   type ResidentPlaces,
+  type ResidentReceipt,
   residentEndpoints,
 } from "@menshen/wire";
 import { useCallback } from "react";
@@ -12,6 +13,7 @@ import { type Answer, useAnswer } from "./use-answer.ts";
 
 const askMe = () => call(residentEndpoints.me, {});
 const askPlaces = () => call(residentEndpoints.places, {});
+const askReceipts = async () => (await call(residentEndpoints.receiptsDue, {})).items;
 const askNamingNotices = async () => (await call(namingEndpoints.notices, {})).items;
 
 /** Who this is, as the server has them. */
@@ -22,6 +24,11 @@ export function useMe(): Answer<ResidentMe> {
 /** Names of doors. */
 export function usePlaces(): Answer<ResidentPlaces> {
   return useAnswer("places", askPlaces);
+}
+
+/** What the desk says it handed over, and nobody signed for. */
+export function useReceipts(): Answer<readonly ResidentReceipt[]> {
+  return useAnswer("receipts", askReceipts);
 }
 
 /** Decisions by which the duty desk sees who passed, now or soon. */

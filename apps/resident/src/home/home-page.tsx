@@ -1,10 +1,11 @@
 import { fillText } from "@menshen/ui";
 import { useEffect } from "react";
-import { useLooks, useMe, usePlaces } from "../api/answers.ts";
+import { useLooks, useMe, usePlaces, useReceipts } from "../api/answers.ts";
 import { useOwned } from "../device/device-context.tsx";
 import { useTexts } from "../i18n/texts.ts";
 import { useMoments } from "../layout/moments.ts";
 import { Problem } from "../layout/notices.tsx";
+import { receiptsNotice } from "../receipts/receipt-words.ts";
 import { placeName } from "../trail/trail-page.tsx";
 import { useEntries } from "../trail/use-entries.ts";
 
@@ -16,6 +17,8 @@ export function HomePage() {
   const me = useMe();
   const places = usePlaces();
   const looks = useLooks();
+  const receipts = useReceipts();
+  const asked = receiptsNotice(t, receipts.value ?? [], moments.day);
   const { entries } = useEntries();
   const [last] = entries ?? [];
   const [look] = looks.value ?? [];
@@ -66,6 +69,14 @@ export function HomePage() {
           {t.homeNav.token}
         </a>
       </nav>
+      {asked === undefined ? null : (
+        <div className="plain-notice">
+          <p>{asked}</p>
+          <p>
+            <a href="#/receipts">{t.receipts.look}</a>
+          </p>
+        </div>
+      )}
       <nav aria-label={t.home.rights}>
         <ul className="rights">
           <Right href="#/homes" title={t.homeNav.homes} fact={t.homeNav.homesFact} />

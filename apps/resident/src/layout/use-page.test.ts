@@ -4,6 +4,7 @@ import { parsePage } from "./use-page.ts";
 test.each([
   ["", "home", undefined],
   ["#/trail", "trail", undefined],
+  ["#/receipts", "receipts", undefined],
   ["#/nothing", "home", undefined],
   ["#join=K7QF-9M2X-AB12-CD34", "join", "K7QF-9M2X-AB12-CD34"],
   ["#join=<script>", "home", undefined],

@@ -13,6 +13,7 @@ const NAMES = [
   "trail",
   "looks",
   "key",
+  "receipts",
   "device",
 ] as const;
 export type PageName = (typeof NAMES)[number];

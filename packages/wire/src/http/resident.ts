@@ -206,6 +206,8 @@ export const ResidentReceipt = Type.Object({
   kind: CredentialKindName,
   /** The last digits of its number. */
   label: Type.String(),
+  /** When the desk entered it; no part of what is signed. */
+  enrolledAt: EpochMs,
 });
 export type ResidentReceipt = Static<typeof ResidentReceipt>;
 
@@ -358,7 +360,10 @@ export const residentTexts = {
     canonicalJson({ use: "menshen/resident-key/v1", communityId, ...keys, challenge }),
   deleteKey: (communityId: string, challenge: string): string =>
     canonicalJson({ use: "menshen/resident-key-deletion/v1", communityId, challenge }),
-  receipt: (communityId: string, { credentialId, kind, label }: ResidentReceipt): string =>
+  receipt: (
+    communityId: string,
+    { credentialId, kind, label }: Omit<ResidentReceipt, "enrolledAt">,
+  ): string =>
     canonicalJson({ use: "menshen/credential-receipt/v1", communityId, credentialId, kind, label }),
 } as const;
 

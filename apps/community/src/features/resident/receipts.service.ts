@@ -57,7 +57,7 @@ async function selectDue(db: Reader, personId: string): Promise<readonly Residen
   const rows = await db
     .selectFrom("credential")
     .leftJoin("credential_receipt", "credential_receipt.credential_id", "credential.id")
-    .select(["credential.id", "credential.kind", "credential.label"])
+    .select(["credential.id", "credential.kind", "credential.label", "credential.enrolled_at"])
     .where("credential.person_id", "=", personId)
     .where("credential.state", "=", "active")
     // Passes of their own telephones nobody handed to them.
@@ -67,5 +67,10 @@ async function selectDue(db: Reader, personId: string): Promise<readonly Residen
     .orderBy("credential.id")
     .limit(100)
     .execute();
-  return rows.map(({ id, kind, label }) => ({ credentialId: id, kind: parseKind(kind), label }));
+  return rows.map(({ id, kind, label, enrolled_at }) => ({
+    credentialId: id,
+    kind: parseKind(kind),
+    label,
+    enrolledAt: enrolled_at,
+  }));
 }

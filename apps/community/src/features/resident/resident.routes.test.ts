@@ -403,7 +403,14 @@ describe("a receipt", () => {
       body: { kind: "desfire", identifier: "04a0a0a0a0a0b1", personId },
     });
     const { items } = await client.call(residentEndpoints.receiptsDue);
-    expect(items).toEqual([{ credentialId: credential.id, kind: "desfire", label: "A0B1" }]);
+    expect(items).toEqual([
+      {
+        credentialId: credential.id,
+        kind: "desfire",
+        label: "A0B1",
+        enrolledAt: server.clock.now(),
+      },
+    ]);
     const [due = { credentialId: "", kind: "desfire", label: "" } as const] = items;
     const text = residentTexts.receipt(community.id, due);
     const params = { id: credential.id };
