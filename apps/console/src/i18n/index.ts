@@ -7,6 +7,7 @@ import type { zhCN as evidenceZhCN } from "../features/evidence/texts/zh-CN.ts";
 import type { zhCN as namingZhCN } from "../features/naming/texts/zh-CN.ts";
 import type { zhCN as openingsZhCN } from "../features/openings/texts/zh-CN.ts";
 import type { zhCN as visitsZhCN } from "../features/people/visit-texts/zh-CN.ts";
+import type { zhCN as passSettingsZhCN } from "../features/settings/pass-texts/zh-CN.ts";
 import type { zhCN as retentionZhCN } from "../features/settings/texts/zh-CN.ts";
 import type { Language } from "../preferences.tsx";
 import { en } from "./en.ts";
@@ -22,6 +23,7 @@ declare module "i18next" {
       evidence: typeof evidenceZhCN;
       naming: typeof namingZhCN;
       openings: typeof openingsZhCN;
+      passSettings: typeof passSettingsZhCN;
       retention: typeof retentionZhCN;
       visits: typeof visitsZhCN;
       custodian: typeof custodianZhCN;
