@@ -128,12 +128,24 @@ describe(`an evidence log under ${KILLS} kill -9`, () => {
   async function killDatabase(): Promise<void> {
     databaseKills += 1;
     const server = postgres.postmaster();
-    const victim = databaseKills % SERVER_EVERY === 0 ? server : await someBackend();
-    if (victim === undefined) throw new Error("the server is down without a kill");
-    process.kill(victim, "SIGKILL");
+    let victim: number | undefined;
+    do {
+      victim = databaseKills % SERVER_EVERY === 0 ? server : await someBackend();
+      if (victim === undefined) throw new Error("the server is down without a kill");
+    } while (!strike(victim));
     // Work goes on when it is back; the workers wait for it as we do.
     do await delay(20);
     while ((victim === server && postgres.postmaster() === server) || !(await answers()));
+  }
+
+  /** False for a process that ended by itself since it was found: its worker was killed meanwhile. */
+  function strike(pid: number): boolean {
+    try {
+      return process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+      throw error;
+    }
   }
 
   /** The process that serves whichever connection is youngest; one is there soon, if not now. */
