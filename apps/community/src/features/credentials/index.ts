@@ -18,6 +18,7 @@ export {
   parseState,
   parseStoredGrade,
   selectCredential,
+  selectDoorGroups,
   selectKeyVersion,
   selectLegacyUntil,
   updateState,

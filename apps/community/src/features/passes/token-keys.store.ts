@@ -123,18 +123,6 @@ export async function deleteOldTokenKeys(trx: Trx, now: number): Promise<number>
   return Number(numDeletedRows);
 }
 
-/** Door groups of the gates that are there. */
-export async function selectDoorGroupsInUse(db: Reader): Promise<readonly number[]> {
-  const rows = await db
-    .selectFrom("gate")
-    .select("door_group")
-    .distinct()
-    .where("removed_at", "is", null)
-    .orderBy("door_group")
-    .execute();
-  return rows.map((row) => row.door_group);
-}
-
 /**
  * Takes one signature of a key: its secret half, sealed. `undefined` for a key that the log does not show, whose day is over,
  * or that signed as often as it may.

@@ -6,6 +6,7 @@ import type { Database } from "../../database/database.ts";
 import type { LeafRecorder } from "../../evidence-record/index.ts";
 import type { TrailSource } from "../../gate-link/index.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
+import { selectDoorGroups } from "../credentials/index.ts";
 import { localDays } from "../trail/index.ts";
 import { selectPassSettings } from "./settings.store.ts";
 import {
@@ -13,7 +14,6 @@ import {
   deleteOldTokenKeys,
   insertTokenKey,
   lockTokenKeys,
-  selectDoorGroupsInUse,
   selectTokenKeys,
   updateTokenEvidence,
 } from "./token-keys.store.ts";
@@ -86,7 +86,7 @@ export function makeTokenKeys(dependencies: {
       });
       const { tokensPerDay } = await selectPassSettings(db);
       const there = await selectTokenKeys(db, now);
-      const groups = tokensPerDay === 0 ? [] : await selectDoorGroupsInUse(db);
+      const groups = tokensPerDay === 0 ? [] : await selectDoorGroups(db);
       for (const [from, until] of days) {
         for (const doorGroup of groups) {
           if (!there.some((key) => key.doorGroup === doorGroup && key.from === from)) {
