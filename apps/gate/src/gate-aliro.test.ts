@@ -9,21 +9,15 @@ import {
   issueReaderCertificate,
 } from "@menshen/credentials";
 import * as crypto from "@menshen/crypto/node";
-import { makePeripheralLine, openTransport, type PeripheralLine, systemTimers } from "@menshen/osdp";
+import type { PeripheralLine } from "@menshen/osdp";
 import { makeLogger, makeStopOrder, type StopOrder } from "@menshen/service-kit";
-import {
-  makeAliroDevice,
-  makeDoor,
-  makeVirtualIoUnit,
-  makeVirtualReader,
-  type VirtualIoUnit,
-  type VirtualReader,
-} from "@menshen/virtual-devices";
+import { makeAliroDevice, type VirtualIoUnit, type VirtualReader } from "@menshen/virtual-devices";
 import type { Keyring } from "@menshen/wire";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startGate } from "./gate.ts";
 import { startTestCommunity, type TestCommunity } from "./testing/test-community.ts";
-import { CONTACT_INPUT, configOf, EXIT_INPUT } from "./testing/test-config.ts";
+import { configOf } from "./testing/test-config.ts";
+import { standTestDoor } from "./testing/test-door.ts";
 import { GATE, PORTAL, testDocument, testModel } from "./testing/test-site.ts";
 
 // The whole gate with a real line, a secure channel and a telephone behind the reader; its server goes down before
@@ -44,25 +38,14 @@ let reader: VirtualReader;
 let unit: VirtualIoUnit;
 let community: TestCommunity;
 let stopOrder: StopOrder;
-const releases: boolean[] = [];
+let releases: boolean[];
 
 const until = <T>(check: () => T): Promise<T> => vi.waitFor(check, { timeout: 15_000, interval: 10 });
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "gate-aliro-"));
   community = await startTestCommunity(GATE);
-  const transport = await openTransport(`unix-listen:${join(folder, "bus.sock")}`);
-  line = makePeripheralLine({ transport, timers: systemTimers, random: crypto.randomBytes });
-  const door = makeDoor(systemTimers, { openingMs: 20, passingMs: 100, closingMs: 50 });
-  door.onRelease((released) => releases.push(released));
-  reader = makeVirtualReader(line, { address: 0, timers: systemTimers });
-  unit = makeVirtualIoUnit(line, {
-    address: 1,
-    timers: systemTimers,
-    inputCount: 4,
-    outputCount: 2,
-    doors: [{ door, strikeOutput: 0, contactInput: CONTACT_INPUT, exitInput: EXIT_INPUT }],
-  });
+  ({ line, reader, unit, releases } = await standTestDoor(folder));
   await start();
   await until(() => expect(community.isConnected()).toBe(true));
   const nowS = Math.floor(Date.now() / 1_000);

@@ -4,14 +4,15 @@ import { join } from "node:path";
 import { readChallengeCode } from "@menshen/credentials";
 import * as crypto from "@menshen/crypto/node";
 import { Instant } from "@menshen/domain";
-import { makePeripheralLine, openTransport, type PeripheralLine, systemTimers } from "@menshen/osdp";
+import type { PeripheralLine } from "@menshen/osdp";
 import { makeLogger, makeStopOrder, type StopOrder } from "@menshen/service-kit";
-import { makeDoor, makeVirtualIoUnit, makeVirtualReader } from "@menshen/virtual-devices";
+import type { VirtualIoUnit, VirtualReader } from "@menshen/virtual-devices";
 import type { KioskMessage, KioskResult } from "@menshen/wire";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startGate } from "./gate.ts";
 import { startTestCommunity, TEST_COMMUNITY_ID, type TestCommunity } from "./testing/test-community.ts";
-import { CONTACT_INPUT, configOf, EXIT_INPUT } from "./testing/test-config.ts";
+import { configOf } from "./testing/test-config.ts";
+import { standTestDoor } from "./testing/test-door.ts";
 import { doorAnswerText, phoneKeyOf, phonePassText, visitorText } from "./testing/test-pass-gate.ts";
 import { ACCESS_POINT, GATE, testDocument, testModel } from "./testing/test-site.ts";
 
@@ -24,10 +25,12 @@ const HOUR = 3_600_000;
 
 let folder: string;
 let line: PeripheralLine;
+let reader: VirtualReader;
+let unit: VirtualIoUnit;
 let community: TestCommunity;
 let stopOrder: StopOrder;
 let page: string;
-const releases: boolean[] = [];
+let releases: boolean[];
 
 const until = <T>(check: () => T): Promise<T> => vi.waitFor(check, { timeout: 15_000, interval: 10 });
 
@@ -44,18 +47,7 @@ async function start(): Promise<void> {
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "gate-passes-"));
   community = await startTestCommunity(GATE);
-  const transport = await openTransport(`unix-listen:${join(folder, "bus.sock")}`);
-  line = makePeripheralLine({ transport, timers: systemTimers, random: crypto.randomBytes });
-  const door = makeDoor(systemTimers, { openingMs: 20, passingMs: 100, closingMs: 50 });
-  door.onRelease((released) => releases.push(released));
-  const reader = makeVirtualReader(line, { address: 0, timers: systemTimers });
-  const unit = makeVirtualIoUnit(line, {
-    address: 1,
-    timers: systemTimers,
-    inputCount: 4,
-    outputCount: 2,
-    doors: [{ door, strikeOutput: 0, contactInput: CONTACT_INPUT, exitInput: EXIT_INPUT }],
-  });
+  ({ line, reader, unit, releases } = await standTestDoor(folder));
   await start();
   await until(() => expect(community.isConnected()).toBe(true));
   await community.sendKeyring({
