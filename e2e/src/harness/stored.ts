@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { sha256, toHex } from "@menshen/crypto/node";
 import { makeLogger, startPostgres } from "@menshen/service-kit";
-import { journalGenesisHash, nextJournalHash } from "@menshen/wire";
+import { decodeJournalEntry, journalGenesisHash, nextJournalHash } from "@menshen/wire";
 import pg from "pg";
 import type { JournalCopy, StoredEvent } from "./ledger.ts";
 
@@ -85,7 +85,29 @@ export async function readDatabase(stateDirectory: string): Promise<DatabaseCopy
  * @param stateDirectory the community server's
  * @returns rows that were changed
  */
-export async function changeBehind(stateDirectory: string, statement: string): Promise<number> {
+export function changeBehind(stateDirectory: string, statement: string): Promise<number> {
+  return behind(stateDirectory, async (client) => {
+    await client.query("set session_replication_role = replica");
+    return (await client.query(statement)).rowCount ?? 0;
+  });
+}
+
+/** How many passages of a door a running server holds that the custodians can open. */
+export function countSealed(stateDirectory: string, portalName: string): Promise<number> {
+  return behind(stateDirectory, async (client) => {
+    const { rows } = await client.query<{ entry: Buffer }>(
+      `select entry from event where kind = 1 and subject in (
+        select id from access_point where portal_id in (select id from portal where name = $1))`,
+      [portalName],
+    );
+    return rows.filter(({ entry }) => {
+      const read = decodeJournalEntry(new Uint8Array(entry));
+      return read.kind === "access" && read.body.sealed !== undefined;
+    }).length;
+  });
+}
+
+async function behind<T>(stateDirectory: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const own = join(stateDirectory, "postgres");
   const note = join(own, "location");
   const base = existsSync(note) ? readFileSync(note, "utf8").trim() : own;
@@ -95,8 +117,7 @@ export async function changeBehind(stateDirectory: string, statement: string): P
   const client = new pg.Client({ host, port: 5432, user: "menshen", password, database: "postgres" });
   await client.connect();
   try {
-    await client.query("set session_replication_role = replica");
-    return (await client.query(statement)).rowCount ?? 0;
+    return await work(client);
   } finally {
     await client.end();
   }
