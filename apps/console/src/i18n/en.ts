@@ -85,6 +85,9 @@ export const en: Messages = {
     "passkey-refused": "The passkey was not accepted.",
     "key-refused": "This key is not registered here.",
     "last-of-its-kind": "This is the last one, so it stays.",
+    "second-person-needed": "This takes a second person: somebody else must agree.",
+    "only-path":
+      "Residents have no other way than through here. A rule that can shut them out may not be set on it.",
     "rate-limited": "Too many tries. Wait a moment and try again.",
     "too-large": "That is too large. Nothing was saved.",
     unavailable: "The service is not available now. Try again later.",

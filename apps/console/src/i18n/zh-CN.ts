@@ -85,6 +85,8 @@ export const zhCN = {
     "passkey-refused": "通行密钥没有通过验证。",
     "key-refused": "这把密钥没有在这里登记。",
     "last-of-its-kind": "这是最后一个，不能移除。",
+    "second-person-needed": "此操作需要第二人同意，不能由同一人完成。",
+    "only-path": "这里是住户的唯一通道，不能设置会将其拒之门外的规则。",
     "rate-limited": "操作太频繁，请稍候再试。",
     "too-large": "内容太大，没有保存。",
     unavailable: "服务暂时不可用，请稍后重试。",

@@ -1,8 +1,10 @@
 import Type, { type Static } from "typebox";
+import type { CommandItem } from "./commands.ts";
 import { API_BASE, EpochMs, Uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { EventItem } from "./events.ts";
 import { Gate, HealthFinding } from "./gates.ts";
+import type { LockdownNews } from "./lockdown.ts";
 import { CommunityFacts } from "./session.ts";
 
 /** A door as it stands, as far as its gate has said. */
@@ -57,6 +59,10 @@ export interface LiveEvents {
   readonly event: EventItem;
   readonly "door-state": DoorState;
   readonly "gate-state": Gate;
+  /** A command was given, or it is known what became of it. */
+  readonly command: CommandItem;
+  /** A lockdown or drill began, changed or ended. */
+  readonly lockdown: LockdownNews;
   readonly heartbeat: LiveHeartbeat;
 }
 export type LiveEventType = keyof LiveEvents;
@@ -70,7 +76,7 @@ export const liveEndpoints = {
     method: "GET",
     path: `${API_BASE}/live`,
     tag: "live",
-    summary: "server-sent events: event, door-state, gate-state, heartbeat",
+    summary: "server-sent events: event, door-state, gate-state, command, lockdown, heartbeat",
     query: Type.Object(
       { after: Type.Optional(Type.String({ maxLength: 400 })) },
       { additionalProperties: false },

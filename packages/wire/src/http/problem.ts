@@ -18,6 +18,8 @@ export const PROBLEM_CODES = [
   "passkey-refused",
   "key-refused",
   "last-of-its-kind",
+  "second-person-needed",
+  "only-path",
   "rate-limited",
   "too-large",
   "unavailable",

@@ -33,6 +33,7 @@ export const PERMISSIONS = [
   "rules.read",
   "rules.write",
   "modes.write",
+  "doors.command",
   "events.read",
   "staff.read",
   "staff.write",
