@@ -4,6 +4,7 @@ export * from "./errors.ts";
 export * from "./gate-link/aliro.ts";
 export * from "./gate-link/credential-proofs.ts";
 export * from "./gate-link/documents.ts";
+export * from "./gate-link/door-rules.ts";
 export * from "./gate-link/enrolment.ts";
 export * from "./gate-link/journal.ts";
 export * from "./gate-link/journal-chain.ts";

@@ -127,6 +127,7 @@ function documentStates(
     modes: stateOfKind("modes"),
     trail: stateOfKind("trail"),
     passes: stateOfKind("passes"),
+    "door-rules": stateOfKind("door-rules"),
   };
 }
 

@@ -219,6 +219,7 @@ export const en: Messages = {
         "It refused what it was sent for sealing its records, and goes on with what it held. Ask the custodians.",
       "passes-refused":
         "It refused what it was sent about visitors and tokens, and goes on with what it held before.",
+      "door-rules-refused": "It refused new rules of areas and doors, and goes on with those it held before.",
       "journal-degraded": "Its storage is slow or full. The doors go on deciding; repair it soon.",
       "clock-doubtful":
         "It is unsure of the time: time-bound credentials may be refused. Once connected it corrects itself.",
@@ -329,6 +330,10 @@ export const en: Messages = {
       "fire-reset": "Fire reset",
       "mode-changed": "Mode changed",
       "lock-not-answering": "Lock does not answer",
+      "passage-confirmed": "Somebody went through",
+      "passage-missing": "Opened, but nobody went through",
+      "hold-began": "Held open by a double tap",
+      "hold-ended": "Holding open ended",
     },
     reader: {
       online: "Reader online",
@@ -342,6 +347,7 @@ export const en: Messages = {
       "install-window-opened": "Install window opened",
       "install-window-closed": "Install window closed",
       "key-set": "Reader key changed",
+      "power-restored": "Reader power restored",
     },
     gate: {
       started: "Gate started",
@@ -353,6 +359,13 @@ export const en: Messages = {
       "modes-applied": "Door modes updated",
       "trail-applied": "Sealing of records updated",
       "passes-applied": "Visitors and tokens updated",
+      "door-rules-applied": "Door rules updated",
+      "gates-apart": "Gates cannot hear each other",
+      "gates-together": "Gates hear each other again",
+      "power-fault": "Gate without mains power",
+      "power-restored": "Gate has mains power again",
+      "battery-low": "Gate battery low",
+      "battery-restored": "Gate battery charged",
       "journal-degraded": "Event storage degraded",
       "journal-restored": "Event storage restored",
       "certificate-renewed": "Certificate renewed",

@@ -9,7 +9,9 @@ import {
 import { CommunityId, CredentialKey, GateId, Instant } from "@menshen/domain";
 import { diffSnapshots, type SnapshotDocument } from "@menshen/policy";
 import {
+  type DoorRulesMessage,
   deltaMessage,
+  doorRulesMessage,
   encodePolicyDocument,
   externalAad,
   type Keyring,
@@ -131,6 +133,23 @@ function passesOf(passesVersion: number, changes: Partial<PassesMessage> = {}) {
   });
 }
 
+function doorRulesOf(doorRulesVersion: number, changes: Partial<DoorRulesMessage> = {}) {
+  return doorRulesMessage.encode({
+    version: 1,
+    gateId: GATE,
+    doorRulesVersion,
+    issuedAt: Instant(AT),
+    communityId: TEST_COMMUNITY_ID,
+    areas: [],
+    portals: [{ portalId: PORTAL, interlockGroup: 3, plate: false }],
+    accessPoints: [],
+    peers: [],
+    presenceHours: 24,
+    alarms: { preAlarmMs: 10_000 },
+    ...changes,
+  });
+}
+
 /** A disk that keeps documents, or does what the test says. */
 function disk() {
   const stored = new Map<string, StoredDocument>();
@@ -173,7 +192,14 @@ async function open(from = disk()): Promise<{ held: HeldDocuments; from: typeof 
 describe("documents", () => {
   test("are in force and stored sealed, and are there after a restart", async () => {
     const { held, from, changes } = await open();
-    expect(held.versions()).toEqual({ snapshot: 0, keyring: 0, modes: 0, trail: 0, passes: 0 });
+    expect(held.versions()).toEqual({
+      snapshot: 0,
+      keyring: 0,
+      modes: 0,
+      trail: 0,
+      passes: 0,
+      "door-rules": 0,
+    });
     expect(await held.receive("snapshot", sign("snapshot", snapshotOf(first)))).toEqual({
       what: "snapshot",
       documentVersion: 5,
@@ -183,13 +209,22 @@ describe("documents", () => {
     expect(await held.receive("keyring", sign("keyring", await keyringOf(2)))).toMatchObject({ ok: true });
     expect(await held.receive("modes", sign("modes", modesOf(7)))).toMatchObject({ ok: true });
     expect(await held.receive("passes", sign("passes", passesOf(3)))).toMatchObject({ ok: true });
-    expect(changes).toEqual(["snapshot", "keyring", "modes", "passes"]);
+    expect(await held.receive("door-rules", sign("door-rules", doorRulesOf(2)))).toMatchObject({ ok: true });
+    expect(changes).toEqual(["snapshot", "keyring", "modes", "passes", "door-rules"]);
 
     for (const { bytes } of from.stored.values()) {
       expect(Buffer.from(bytes).includes(Buffer.alloc(16, 0x5a))).toBe(false);
     }
     const { held: again } = await open(from);
-    expect(again.versions()).toEqual({ snapshot: 5, keyring: 2, modes: 7, trail: 0, passes: 3 });
+    expect(again.versions()).toEqual({
+      snapshot: 5,
+      keyring: 2,
+      modes: 7,
+      trail: 0,
+      passes: 3,
+      "door-rules": 2,
+    });
+    expect(again.doorRules()?.portals[0]?.interlockGroup).toBe(3);
     expect(again.passes()?.visits.longestS).toBe(86_400);
     expect(again.snapshot()?.credentialCount).toBe(2);
     expect(again.cardKeys()?.of(CredentialKey(new Uint8Array(16).fill(1)))?.keys[0]?.key).toEqual(
@@ -266,7 +301,9 @@ describe("refused", () => {
     await held.receive("modes", sign("modes", modesOf(4)));
     await held.receive("keyring", sign("keyring", await keyringOf(4)));
     await held.receive("passes", sign("passes", passesOf(4)));
-    const error = async (kind: "snapshot" | "keyring" | "modes" | "passes", message: Uint8Array) => {
+    await held.receive("door-rules", sign("door-rules", doorRulesOf(4)));
+    type Kind = "snapshot" | "keyring" | "modes" | "passes" | "door-rules";
+    const error = async (kind: Kind, message: Uint8Array) => {
       const outcome = await held.receive(kind, sign(kind, message));
       return outcome.ok ? "ok" : outcome.error;
     };
@@ -279,12 +316,24 @@ describe("refused", () => {
     const otherCommunity = CommunityId("c0000000-0000-4000-8000-000000000002");
     expect(await error("passes", passesOf(9, { communityId: otherCommunity }))).toBe("invalid");
     expect(await error("passes", modesOf(9))).toBe("invalid");
+    expect(await error("door-rules", doorRulesOf(3))).toBe("older-version");
+    expect(await error("door-rules", doorRulesOf(4))).toBe("ok");
+    expect(await error("door-rules", doorRulesOf(9, { gateId: OTHER_GATE }))).toBe("wrong-gate");
+    expect(await error("door-rules", doorRulesOf(9, { communityId: otherCommunity }))).toBe("invalid");
+    expect(await error("door-rules", passesOf(9))).toBe("invalid");
     expect(await error("snapshot", snapshotOf(first, { gateId: OTHER_GATE, version: 9 }))).toBe("wrong-gate");
     expect(await error("modes", modesOf(9, OTHER_GATE))).toBe("wrong-gate");
     expect(await error("keyring", await keyringOf(9, { gateId: OTHER_GATE }))).toBe("wrong-gate");
     expect(await error("snapshot", snapshotOf(first, { version: 9 }))).toBe("invalid");
     expect(await error("keyring", await keyringOf(9, {}, 10))).toBe("invalid");
-    expect(held.versions()).toEqual({ snapshot: 6, keyring: 4, modes: 4, trail: 0, passes: 4 });
+    expect(held.versions()).toEqual({
+      snapshot: 6,
+      keyring: 4,
+      modes: 4,
+      trail: 0,
+      passes: 4,
+      "door-rules": 4,
+    });
   });
 
   test("a keyring that is sealed to another gate, and a document that is none", async () => {
@@ -353,6 +402,7 @@ describe("a disk that fails", () => {
       modes: 7,
       trail: 0,
       passes: 0,
+      "door-rules": 0,
     });
   });
 

@@ -3,6 +3,8 @@ import type { Snapshot } from "@menshen/policy";
 import {
   type AppliedError,
   type DocumentKind,
+  type DoorRulesMessage,
+  doorRulesMessage,
   externalAad,
   keyring as keyringCodec,
   type ModesMessage,
@@ -25,7 +27,7 @@ import { Refusal, readSnapshot, refusalOf, type SnapshotRequest } from "./snapsh
 import { makeSnapshotThread } from "./snapshot-thread.ts";
 
 /** Documents that come down; a delta changes the snapshot. */
-export type DocumentMessage = "snapshot" | "delta" | "keyring" | "modes" | "trail" | "passes";
+export type DocumentMessage = "snapshot" | "delta" | "keyring" | "modes" | "trail" | "passes" | "door-rules";
 
 /** What became of a document; goes back as `applied`. */
 export type ReceiveOutcome =
@@ -53,6 +55,7 @@ export interface HeldDocuments {
   cardKeys(): CardKeys | undefined;
   trail(): TrailState | undefined;
   passes(): PassesMessage | undefined;
+  doorRules(): DoorRulesMessage | undefined;
   versions(): Readonly<Record<DocumentKind, number>>;
   /** Checks, stores, applies; one after the other. Never rejects. */
   receive(kind: DocumentMessage, message: Uint8Array): Promise<ReceiveOutcome>;
@@ -76,6 +79,7 @@ const PURPOSE: Readonly<Record<DocumentKind, string>> = {
   modes: "menshen gate modes v1",
   trail: "menshen gate trail v1",
   passes: "menshen gate passes v1",
+  "door-rules": "menshen gate door rules v1",
 };
 
 const KIND_OF: Readonly<Record<DocumentMessage, DocumentKind>> = {
@@ -85,6 +89,7 @@ const KIND_OF: Readonly<Record<DocumentMessage, DocumentKind>> = {
   modes: "modes",
   trail: "trail",
   passes: "passes",
+  "door-rules": "door-rules",
 };
 
 /** A document that was checked and can be put in force. */
@@ -116,6 +121,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
   let cardKeys: CardKeys | undefined;
   let trail: TrailState | undefined;
   let passes: PassesMessage | undefined;
+  let doorRules: DoorRulesMessage | undefined;
   /** In force but not on the disk: must come again to be stored. */
   const unstored = new Set<DocumentKind>();
 
@@ -125,6 +131,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     modes: modes?.generation ?? 0,
     trail: trail?.version ?? 0,
     passes: passes?.passesVersion ?? 0,
+    "door-rules": doorRules?.doorRulesVersion ?? 0,
   });
 
   function adoptable(checked: Snapshot, bytes: Uint8Array): Checked {
@@ -206,6 +213,20 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     };
   }
 
+  function checkDoorRules(bytes: Uint8Array): Checked {
+    const message = doorRulesMessage.decode(bytes);
+    const { gateId, communityId, doorRulesVersion: version } = message;
+    if (gateId !== identity.gateId) throw new Refusal("wrong-gate", version);
+    if (communityId !== identity.communityId) throw new Refusal("invalid", version);
+    return {
+      version,
+      bytes,
+      adopt: () => {
+        doorRules = message;
+      },
+    };
+  }
+
   function adoptableTrail(state: TrailState, bytes: Uint8Array): Checked {
     return {
       version: state.version,
@@ -236,7 +257,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     }
   }
 
-  function verified(kind: "keyring" | "modes" | "passes", message: Uint8Array): Uint8Array {
+  function verified(kind: "keyring" | "modes" | "passes" | "door-rules", message: Uint8Array): Uint8Array {
     const verification = coseVerify1({
       message,
       key: { alg: "EdDSA", publicKey: identity.policyKey },
@@ -285,10 +306,14 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
         const checked = checkPasses(verified(kind, message));
         return isHeld("passes", checked.version) ? { version: checked.version } : checked;
       }
+      case "door-rules": {
+        const checked = checkDoorRules(verified(kind, message));
+        return isHeld("door-rules", checked.version) ? { version: checked.version } : checked;
+      }
     }
   }
 
-  function isHeld(what: "keyring" | "modes" | "passes", version: number): boolean {
+  function isHeld(what: "keyring" | "modes" | "passes" | "door-rules", version: number): boolean {
     const held = versions()[what];
     if (version < held) throw new Refusal("older-version", version);
     return version === held && !unstored.has(what);
@@ -337,6 +362,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
       if (kind === "snapshot") adoptable(readSnapshot(bytes, version, identity), bytes).adopt();
       else if (kind === "modes") checkModes(bytes).adopt();
       else if (kind === "passes") checkPasses(bytes).adopt();
+      else if (kind === "door-rules") checkDoorRules(bytes).adopt();
       else if (kind === "trail") adoptableTrail(restoreTrail(bytes, identity), bytes).adopt();
       else checkKeyring(bytes).adopt();
     } catch (fault) {
@@ -353,6 +379,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     cardKeys: () => cardKeys,
     trail: () => trail,
     passes: () => passes,
+    doorRules: () => doorRules,
     versions,
     receive(kind, message) {
       const received = queue.then(() => receiveOne(kind, message));

@@ -138,7 +138,7 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
   }
 
   function sendHello(): void {
-    const { snapshot, keyring, modes, trail, passes } = held.versions();
+    const { snapshot, keyring, modes, trail, passes, "door-rules": doorRules } = held.versions();
     const pseudonymChain = options.chain.state();
     const { earliest, latest } = clock.now();
     const head = journal.head();
@@ -153,6 +153,7 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
       modesGeneration: modes,
       trailVersion: trail,
       ...(passes === 0 ? {} : { passesVersion: passes }),
+      ...(doorRules === 0 ? {} : { doorRulesVersion: doorRules }),
       ...(pseudonymChain === undefined ? {} : { pseudonymChain }),
       lastSequence: head.sequence,
       lastHash: head.hash,
@@ -196,7 +197,8 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
       case "keyring":
       case "modes":
       case "trail":
-      case "passes": {
+      case "passes":
+      case "door-rules": {
         const outcome = await held.receive(kind, message);
         const { what, documentVersion, ok } = outcome;
         const answer = { version: 1, gateId: identity.gateId, what, documentVersion, ok } as const;

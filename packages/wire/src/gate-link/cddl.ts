@@ -2,6 +2,7 @@ import { type CddlRule, printCddl } from "../cddl.ts";
 import * as aliro from "./aliro.ts";
 import * as credentialProofs from "./credential-proofs.ts";
 import * as documents from "./documents.ts";
+import * as doorRules from "./door-rules.ts";
 import * as enrolment from "./enrolment.ts";
 import * as journal from "./journal.ts";
 import { MESSAGE_TYPES } from "./message-types.ts";
@@ -35,6 +36,7 @@ const RULES: readonly CddlRule[] = [
   ["modes", documents.modesSchema],
   ["trail", trail.trailSchema],
   ["passes", passes.passesSchema],
+  ["door-rules", doorRules.doorRulesSchema],
   ["pseudonym", trail.pseudonymSchema],
   ["proofs-request", credentialProofs.proofsRequestSchema],
   ["sealed-proofs", credentialProofs.sealedProofsSchema],

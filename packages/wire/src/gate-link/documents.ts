@@ -1,12 +1,12 @@
 import { CommunityId, CREDENTIAL_KINDS, GateId, PortalId } from "@menshen/domain";
 import type { Static } from "typebox";
 import { makeCodec } from "../codec.ts";
-import { bytes, choice, instant, list, map, optional, uint, uuid, version } from "../schema.ts";
+import { bool, bytes, choice, instant, list, map, optional, uint, uuid, version } from "../schema.ts";
 import { aliroKeysSchema } from "./aliro.ts";
 import { portalModeFields } from "./journal.ts";
 
 /** What the community wants a gate to hold; each kind has its own rising version. */
-export const DOCUMENT_KINDS = ["snapshot", "keyring", "modes", "trail", "passes"] as const;
+export const DOCUMENT_KINDS = ["snapshot", "keyring", "modes", "trail", "passes", "door-rules"] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
 const MiB = 1024 * 1024;
@@ -77,6 +77,24 @@ export const keyringSchema = map({
   aliro: [10, optional(aliroKeysSchema)],
   /** Duress PINs, each with the PIN that it stands for: in here alone, so that no document in clear tells of one. */
   duress: [11, optional(list(map({ key: [0, bytes(16)], credentialKey: [1, bytes(16)] }), 200_000))],
+  /**
+   * Which credentials are one person's: a random number of that person, drawn anew for each epoch, which no gate
+   * writes into its journal. In here alone; absent unless door rules ask for it.
+   */
+  holders: [
+    12,
+    optional(
+      list(
+        map({
+          credentialKey: [0, bytes(16)],
+          holder: [1, bytes(8)],
+          isStaff: [2, bool()],
+          needsEscort: [3, bool()],
+        }),
+        200_000,
+      ),
+    ),
+  ],
 });
 
 /** Signed by the community policy key: the sealed keyring. */

@@ -50,6 +50,10 @@ export const PORTAL_EVENTS = [
   "fire-reset",
   "mode-changed",
   "lock-not-answering",
+  "passage-confirmed",
+  "passage-missing",
+  "hold-began",
+  "hold-ended",
 ] as const;
 export const READER_EVENTS = [
   "online",
@@ -63,6 +67,7 @@ export const READER_EVENTS = [
   "install-window-opened",
   "install-window-closed",
   "key-set",
+  "power-restored",
 ] as const;
 export const GATE_EVENTS = [
   "started",
@@ -78,6 +83,13 @@ export const GATE_EVENTS = [
   "self-test",
   "trail-applied",
   "passes-applied",
+  "door-rules-applied",
+  "gates-apart",
+  "gates-together",
+  "power-fault",
+  "power-restored",
+  "battery-low",
+  "battery-restored",
 ] as const;
 
 /** Lower-case words joined by hyphens: machine-readable, never free text. */

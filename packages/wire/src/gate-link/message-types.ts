@@ -18,6 +18,7 @@ export const MESSAGE_TYPES = {
   resume: "menshen/resume/v1",
   proofs: "menshen/proofs/v1",
   passes: "menshen/passes/v1",
+  "door-rules": "menshen/door-rules/v1",
   accessEntry: "menshen/access-entry/v1",
 } as const;
 

@@ -61,6 +61,8 @@ describe.each(vectors)("$message: $name", ({ message, cbor, value }) => {
       "named",
       "phones",
       "passesVersion",
+      "holders",
+      "doorRulesVersion",
       "naming",
       "witnessPolicy",
     ]);

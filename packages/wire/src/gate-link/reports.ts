@@ -30,6 +30,8 @@ export const helloSchema = map({
   pseudonymChain: [13, optional(pseudonymChainSchema)],
   /** Absent for none. */
   passesVersion: [14, optional(uint())],
+  /** Absent for none. */
+  doorRulesVersion: [15, optional(uint())],
 });
 
 /** Unsigned (mutual TLS): asks for the time between hellos. */

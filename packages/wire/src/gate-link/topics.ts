@@ -13,6 +13,7 @@ export const DOWN_KINDS = [
   "pseudonym",
   "proofs",
   "passes",
+  "door-rules",
 ] as const;
 export type DownKind = (typeof DOWN_KINDS)[number];
 
@@ -46,7 +47,7 @@ export function parseDownTopic(
 }
 
 function parse<K extends string>(topic: string, direction: "up" | "down", kinds: readonly K[]) {
-  const match = /^menshen\/v1\/([0-9a-f-]{36})\/(up|down)\/([a-z]+)$/.exec(topic);
+  const match = /^menshen\/v1\/([0-9a-f-]{36})\/(up|down)\/([a-z-]+)$/.exec(topic);
   const kind = kinds.find((candidate) => candidate === match?.[3]);
   if (match?.[1] === undefined || match[2] !== direction || kind === undefined) return undefined;
   try {

@@ -3,6 +3,7 @@ import type { Codec } from "../codec.ts";
 import * as aliro from "./aliro.ts";
 import * as credentialProofs from "./credential-proofs.ts";
 import * as documents from "./documents.ts";
+import * as doorRules from "./door-rules.ts";
 import * as enrolment from "./enrolment.ts";
 import {
   decodeJournalEntry,
@@ -69,6 +70,7 @@ export const coders = {
   modesMessage: any(documents.modesMessage),
   trailMessage: any(trail.trailMessage),
   passesMessage: any(passes.passesMessage),
+  doorRulesMessage: any(doorRules.doorRulesMessage),
   pseudonymMessage: any(trail.pseudonymMessage),
   proofsRequest: any(credentialProofs.proofsRequest),
   sealedProofs: any(credentialProofs.sealedProofs),

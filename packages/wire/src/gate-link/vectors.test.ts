@@ -102,6 +102,7 @@ describe("topics", () => {
     expect(downFilter(gateId)).toBe(`menshen/v1/${gateId}/down/+`);
     expect(parseUpTopic(`menshen/v1/${gateId}/up/hello`)).toEqual({ gateId, kind: "hello" });
     expect(parseDownTopic(`menshen/v1/${gateId}/down/resume`)).toEqual({ gateId, kind: "resume" });
+    expect(parseDownTopic(`menshen/v1/${gateId}/down/door-rules`)).toEqual({ gateId, kind: "door-rules" });
   });
 
   it.each([

@@ -54,6 +54,7 @@ export const SERVER_FINDING_CODES = [
   "modes-refused",
   "trail-refused",
   "passes-refused",
+  "door-rules-refused",
   "journal-degraded",
   "clock-doubtful",
   "reader-offline",
