@@ -1,5 +1,7 @@
 export * from "./access-rule.ts";
 export * from "./access-rule-parse.ts";
+export * from "./alarm.ts";
+export * from "./alarm-texts.ts";
 export * from "./canonical-json.ts";
 export * from "./credential.ts";
 export * from "./crockford.ts";

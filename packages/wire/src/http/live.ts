@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { Alarm } from "./alarms.ts";
 import type { CommandItem } from "./commands.ts";
 import { API_BASE, EpochMs, Uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
@@ -35,6 +36,8 @@ export const Overview = Type.Object({
   findings: Type.Array(HealthFinding),
   /** The latest, newest first, at most 100. */
   events: Type.Array(EventItem),
+  /** Alarms that are not closed, gravest first; absent without the permission `alarms.read`. */
+  alarms: Type.Optional(Type.Array(Alarm)),
   /** Give this to `/live` as `after`, so that nothing is missed in between. */
   liveCursor: Type.String(),
 });
@@ -57,6 +60,11 @@ export const overviewEndpoints = {
  */
 export interface LiveEvents {
   readonly event: EventItem;
+  /**
+   * An alarm as it stands now, whatever changed about it. A viewer without a cursor is first sent all that are not closed;
+   * one with a cursor all that changed since, those that were closed meanwhile too.
+   */
+  readonly alarm: Alarm;
   readonly "door-state": DoorState;
   readonly "gate-state": Gate;
   /** A command was given, or it is known what became of it. */
@@ -76,7 +84,7 @@ export const liveEndpoints = {
     method: "GET",
     path: `${API_BASE}/live`,
     tag: "live",
-    summary: "server-sent events: event, door-state, gate-state, command, lockdown, heartbeat",
+    summary: "server-sent events: event, alarm, door-state, gate-state, command, lockdown, heartbeat",
     query: Type.Object(
       { after: Type.Optional(Type.String({ maxLength: 400 })) },
       { additionalProperties: false },

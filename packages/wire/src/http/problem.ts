@@ -69,6 +69,14 @@ export const Problem = Type.Object({
   violationCount: Type.Optional(Type.Integer()),
   /** For `wrong-duty`: the duty that may do this. */
   duty: Type.Optional(Type.Enum(["operate", "secure", "audit"])),
+  /** For `conflict` and `stale-revision` of an alarm: who was first, when, and what they made of it. */
+  first: Type.Optional(
+    Type.Object({
+      staffName: Type.String(),
+      at: EpochMs,
+      state: Type.Enum(["open", "acknowledged", "closed"]),
+    }),
+  ),
   /** For `rate-limited`. */
   retryAfterSeconds: Type.Optional(Type.Integer()),
 });

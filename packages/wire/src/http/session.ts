@@ -49,6 +49,12 @@ export const PERMISSIONS = [
   "naming.confirm",
   "naming.withdraw",
   "events.name",
+  "alarms.read",
+  "alarms.handle",
+  "alarms.settings",
+  "shifts.keep",
+  "reception.keep",
+  "reception.settings",
   "demo.control",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];

@@ -1,0 +1,62 @@
+/**
+ * What rings for a guard. A closed union, stored by name: append only.
+ *
+ * - `fire`: fire release is on; `duress`: somebody was forced to open; nobody but guards learns of it;
+ * - `forced`: a door opened without leave; `tamper`: a reader was opened or torn off;
+ * - `lock-not-answering`: whether a door is locked is not known;
+ * - `reader-attacked`: forged frames on a reader's wire; `credential-fault`: a credential that may be a copy;
+ * - `gate-silent`: nothing is heard of a gate; `reader-offline`: nothing is heard of a reader;
+ * - `journal-degraded`: a gate cannot record safely; `held-too-long`: a door stands open;
+ * - `power-fault`: a reader says that its power fails.
+ */
+export const ALARM_KINDS = [
+  "fire",
+  "duress",
+  "forced",
+  "tamper",
+  "lock-not-answering",
+  "reader-attacked",
+  "credential-fault",
+  "gate-silent",
+  "reader-offline",
+  "journal-degraded",
+  "held-too-long",
+  "power-fault",
+] as const;
+export type AlarmKind = (typeof ALARM_KINDS)[number];
+
+/** How dangerous: 1 for life and limb, 2 for somebody breaking in now, down to 5 for what can wait until the day. */
+export type DangerRank = 1 | 2 | 3 | 4 | 5;
+
+export const DANGER_RANKS: Readonly<Record<AlarmKind, DangerRank>> = {
+  fire: 1,
+  duress: 1,
+  forced: 2,
+  tamper: 2,
+  "lock-not-answering": 2,
+  "reader-attacked": 2,
+  "credential-fault": 3,
+  "gate-silent": 3,
+  "reader-offline": 4,
+  "journal-degraded": 4,
+  "held-too-long": 4,
+  "power-fault": 5,
+};
+
+/** What a guard found at the end; `other` needs a text. */
+export const ALARM_FINDINGS = [
+  "false-alarm",
+  "careless-use",
+  "technical-fault",
+  "misuse",
+  "break-in",
+  "emergency",
+  "drill",
+  "other",
+] as const;
+export type AlarmFindingCode = (typeof ALARM_FINDINGS)[number];
+
+/** The kind of this name; `undefined` for none. */
+export function parseAlarmKind(text: string): AlarmKind | undefined {
+  return ALARM_KINDS.find((kind) => kind === text);
+}
