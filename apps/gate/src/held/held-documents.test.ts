@@ -6,7 +6,7 @@ import {
   type SigningKey,
   sha256,
 } from "@menshen/crypto/node";
-import { CommunityId, CredentialKey, GateId, Instant } from "@menshen/domain";
+import { AreaId, CommunityId, CredentialKey, GateId, Instant } from "@menshen/domain";
 import { diffSnapshots, type SnapshotDocument } from "@menshen/policy";
 import {
   type DoorRulesMessage,
@@ -146,6 +146,7 @@ function doorRulesOf(doorRulesVersion: number, changes: Partial<DoorRulesMessage
     peers: [],
     presenceHours: 24,
     alarms: { preAlarmMs: 10_000 },
+    outsideAreaId: AreaId("a0000000-0000-4000-8000-000000000001"),
     ...changes,
   });
 }

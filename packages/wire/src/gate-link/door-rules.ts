@@ -20,7 +20,7 @@ const areaRuleSchema = map({
   /** Of whoever is inside already and would enter: `timed` only within `timedMs` of entering. */
   antiPassback: [1, choice(["off", "soft", "hard", "timed"])],
   /** With `timed`. */
-  timedMs: [2, optional(uint(DAY_MS, 1_000))],
+  timedMs: [2, optional(uint(DAY_MS, 10_000))],
   /** Persons, not credentials. */
   occupancyLimit: [3, optional(uint(100_000, 1))],
   /** A person has moved only when the door was seen open. */
@@ -31,8 +31,8 @@ const areaRuleSchema = map({
   firstPersonIn: [6, optional(choice(["staff"]))],
   /** The area never holds exactly one person. */
   minimumPersons: [7, optional(uint(2, 2))],
-  /** Who needs an escort (`holders` of the keyring) enters only with somebody who needs none. */
-  escort: [8, bool()],
+  /** Who needs an escort (`holders` of the keyring) enters by the same reader within this time behind somebody who needs none. */
+  escort: [8, optional(map({ withinMs: [0, uint(60_000, 1_000)] }))],
 });
 
 const portalRuleSchema = map({
@@ -44,7 +44,7 @@ const portalRuleSchema = map({
   /** A member of staff who taps twice holds the door open. */
   doubleTapHold: [
     3,
-    optional(map({ withinMs: [0, uint(10_000, 500)], forMs: [1, uint(12 * 60 * 60 * 1_000, 1_000)] })),
+    optional(map({ withinMs: [0, uint(10_000, 500)], forMs: [1, uint(12 * 60 * 60 * 1_000, 60_000)] })),
   ],
   /** The sound at the door before `held-too-long`, by so much. */
   preAlarmMs: [4, optional(uint(10 * 60_000, 1_000))],
@@ -102,6 +102,8 @@ export const doorRulesSchema = map({
   presenceHours: [9, uint(168, 1)],
   /** What holds at every door whose own rule says nothing else. */
   alarms: [10, map({ preAlarmMs: [0, uint(10 * 60_000, 1_000)] })],
+  /** The street: it contains all the areas and has no rule. */
+  outsideAreaId: [11, uuid(AreaId)],
 });
 
 export type DoorRulesMessage = Static<typeof doorRulesSchema>;
