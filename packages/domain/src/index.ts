@@ -6,6 +6,8 @@ export * from "./canonical-json.ts";
 export * from "./credential.ts";
 export * from "./crockford.ts";
 export * from "./decision.ts";
+export * from "./door-rules.ts";
+export * from "./door-rules-parse.ts";
 export * from "./epoch-grid.ts";
 export * from "./errors.ts";
 export * from "./grade.ts";

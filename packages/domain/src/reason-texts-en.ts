@@ -284,6 +284,68 @@ export const ENGLISH: ReasonTexts = {
     why: "The gate cannot store that this one-time pass was used.",
     next: "Use a card, or open by hand with a reason; have the gate's disk checked.",
   }),
+  "anti-passback": (reason, format) => ({
+    what: REFUSED,
+    why:
+      reason.until === undefined
+        ? "This person counts as inside already."
+        : `This person counts as inside already, until ${format.instant(reason.until)}.`,
+    next: "If they left unseen, a guard can forgive it with a reason; then they enter as usual.",
+  }),
+  "area-full": (reason) => ({
+    what: REFUSED,
+    why: `As many persons as may be (${reason.limit}) are inside.`,
+    next: "Wait until somebody leaves; if the count is wrong, a guard can correct it.",
+  }),
+  interlock: () => ({
+    what: REFUSED,
+    why: "Another door of this lock chamber is open or unlocked.",
+    next: "Close the other door and try again.",
+  }),
+  "second-person-awaited": (reason, format) => ({
+    what: "Waiting.",
+    why:
+      reason.until === undefined
+        ? "Two persons go in here together."
+        : `Two persons go in here together; the second has until ${format.instant(reason.until)}.`,
+    next: "A second person presents their own credential at the same reader.",
+  }),
+  "first-person-missing": () => ({
+    what: REFUSED,
+    why: "No member of staff is inside yet.",
+    next: "Wait for a member of staff to go in first.",
+  }),
+  "escort-missing": () => ({
+    what: REFUSED,
+    why: "This person goes in here with an escort only.",
+    next: "The escort opens first; follow at the same reader right behind.",
+  }),
+  "gates-apart": () => ({
+    what: REFUSED,
+    why: "The gates of this area cannot hear each other, and then nobody goes in.",
+    next: "Open by hand with a reason, and have the network between the gates checked.",
+  }),
+  "anti-passback-noted": () => ({
+    what: "Opened.",
+    why: "The direction does not fit where this person was last seen; it was noted.",
+  }),
+  "door-rule-waived": (reason) => ({
+    what: "Opened.",
+    why: `The gates of this area cannot hear each other, so this was not held: ${
+      {
+        "anti-passback": "who counts as inside does not enter again",
+        "area-full": "the limit of persons inside",
+        "first-person": "staff go in first",
+        "two-persons": "nobody is inside alone",
+      }[reason.waived]
+    }.`,
+    next: "Have the network between the gates checked.",
+  }),
+  "person-left-alone": () => ({
+    what: "Opened.",
+    why: "One person stays behind where nobody is to be alone.",
+    next: "See whether the person inside is well.",
+  }),
 };
 
 function seconds(ms: number): string {

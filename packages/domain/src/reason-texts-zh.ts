@@ -251,6 +251,68 @@ export const CHINESE: ReasonTexts = {
     why: "门禁机无法记录此一次性通行码已被使用。",
     next: "请刷卡，或由值班员写明原因后开门；并检查门禁机的存储。",
   }),
+  "anti-passback": (reason, format) => ({
+    what: REFUSED,
+    why:
+      reason.until === undefined
+        ? "系统显示此人已在区域内。"
+        : `系统显示此人已在区域内，记录保留到${format.instant(reason.until)}。`,
+    next: "若此人离开时未被记录，值班员可写明原因予以放行，之后照常进入。",
+  }),
+  "area-full": (reason) => ({
+    what: REFUSED,
+    why: `区域内人数已达上限 ${reason.limit} 人。`,
+    next: "请等有人离开后再进；人数不准时，值班员可以更正。",
+  }),
+  interlock: () => ({
+    what: REFUSED,
+    why: "互锁的另一道门开着或未上锁。",
+    next: "请关好另一道门，再试一次。",
+  }),
+  "second-person-awaited": (reason, format) => ({
+    what: "等待中。",
+    why:
+      reason.until === undefined
+        ? "此处须两人一同进入。"
+        : `此处须两人一同进入，请第二人在${format.instant(reason.until)}前验证。`,
+    next: "请第二人在同一读卡器上出示自己的凭证。",
+  }),
+  "first-person-missing": () => ({
+    what: REFUSED,
+    why: "区域内还没有工作人员。",
+    next: "请等工作人员先进入。",
+  }),
+  "escort-missing": () => ({
+    what: REFUSED,
+    why: "此人须由陪同人员带领进入。",
+    next: "请陪同人员先开门，随后立即在同一读卡器上验证。",
+  }),
+  "gates-apart": () => ({
+    what: REFUSED,
+    why: "管理此区域的门禁机之间无法通信，按设置此时不得进入。",
+    next: "请由值班员写明原因后开门，并检查门禁机之间的网络。",
+  }),
+  "anti-passback-noted": () => ({
+    what: "已开门。",
+    why: "通行方向与此人上次出现的位置不符，已作记录。",
+  }),
+  "door-rule-waived": (reason) => ({
+    what: "已开门。",
+    why: `管理此区域的门禁机之间无法通信，以下规则此次未执行：${
+      {
+        "anti-passback": "已在区域内者不得再次进入",
+        "area-full": "区域人数上限",
+        "first-person": "工作人员先进入",
+        "two-persons": "区域内不得只有一人",
+      }[reason.waived]
+    }。`,
+    next: "请检查门禁机之间的网络。",
+  }),
+  "person-left-alone": () => ({
+    what: "已开门。",
+    why: "在不得只有一人的区域内，现有一人独自留下。",
+    next: "请确认区域内的人是否平安。",
+  }),
 };
 
 function duration(ms: number): string {

@@ -79,9 +79,39 @@ const SAMPLES = {
   "pass-beyond-delegation": [{ code: "pass-beyond-delegation" }],
   "pass-quota-spent": [{ code: "pass-quota-spent" }],
   "visits-off": [{ code: "visits-off" }],
+  "anti-passback": [
+    { code: "anti-passback", kind: "timed", until: at },
+    { code: "anti-passback", kind: "hard" },
+  ],
+  "area-full": [
+    { code: "area-full", limit: 1 },
+    { code: "area-full", limit: 40 },
+  ],
+  interlock: [{ code: "interlock" }],
+  "second-person-awaited": [{ code: "second-person-awaited", until: at }, { code: "second-person-awaited" }],
+  "first-person-missing": [{ code: "first-person-missing" }],
+  "escort-missing": [{ code: "escort-missing" }],
+  "gates-apart": [{ code: "gates-apart" }],
+  "anti-passback-noted": [{ code: "anti-passback-noted" }],
+  "door-rule-waived": [
+    { code: "door-rule-waived", waived: "anti-passback" },
+    { code: "door-rule-waived", waived: "area-full" },
+    { code: "door-rule-waived", waived: "first-person" },
+    { code: "door-rule-waived", waived: "two-persons" },
+  ],
+  "person-left-alone": [{ code: "person-left-alone" }],
 } satisfies { readonly [Code in ReasonCode]: readonly Extract<Reason, { code: Code }>[] };
 
-const GRANTS = ["rule-allows", "portal-unlocked", "pass-allows"];
+const GRANTS = [
+  "rule-allows",
+  "portal-unlocked",
+  "pass-allows",
+  "anti-passback-noted",
+  "door-rule-waived",
+  "person-left-alone",
+];
+/** The door stays shut for now, without a refusal. */
+const WAITS = ["second-person-awaited"];
 
 describe.each(["zh-CN", "en"] as const)("reason texts in %s", (locale) => {
   test("every code of the union has a template, and no template is left over", () => {
@@ -95,11 +125,14 @@ describe.each(["zh-CN", "en"] as const)("reason texts in %s", (locale) => {
         expect(part).not.toMatch(/undefined|NaN|\[object|\$\{/);
         expect(part).toMatch(locale === "en" ? /\.$/ : /。|\.$/);
       }
-      expect(what).toBe(
-        GRANTS.includes(code)
-          ? { "zh-CN": "已开门。", en: "Opened." }[locale]
-          : { "zh-CN": "未开门。", en: "Refused." }[locale],
-      );
+      if (WAITS.includes(code)) expect(what).toBe({ "zh-CN": "等待中。", en: "Waiting." }[locale]);
+      else {
+        expect(what).toBe(
+          GRANTS.includes(code)
+            ? { "zh-CN": "已开门。", en: "Opened." }[locale]
+            : { "zh-CN": "未开门。", en: "Refused." }[locale],
+        );
+      }
       if (!GRANTS.includes(code)) expect(next, "a refusal says what to do").toBeTruthy();
       // Never a code in place of words.
       if (code.includes("-")) expect(why).not.toContain(code);

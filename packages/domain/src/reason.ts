@@ -71,6 +71,27 @@ export type Reason =
   | { readonly code: "pass-revoked" }
   | { readonly code: "pass-beyond-delegation" }
   | { readonly code: "pass-quota-spent" }
-  | { readonly code: "visits-off" };
+  | { readonly code: "visits-off" }
+  // door rules: persons, counts and the order of doors
+  /** Refused: they count as inside already; `until`: when that no longer counts. */
+  | { readonly code: "anti-passback"; readonly kind: "hard" | "timed"; readonly until?: Instant }
+  | { readonly code: "area-full"; readonly limit: number }
+  /** Another door of the same group is not closed and locked. */
+  | { readonly code: "interlock" }
+  /** Not refused for good: a second person presents themselves by `until`. */
+  | { readonly code: "second-person-awaited"; readonly until?: Instant }
+  | { readonly code: "first-person-missing" }
+  | { readonly code: "escort-missing" }
+  /** Gates that share an area cannot hear each other, and its setting is to refuse then. */
+  | { readonly code: "gates-apart" }
+  // marks beside a grant: the door opened, and somebody may want to know
+  | { readonly code: "anti-passback-noted" }
+  /** Gates cannot hear each other, and the area's setting is to admit then; what is waived would have refused. */
+  | {
+      readonly code: "door-rule-waived";
+      readonly waived: "anti-passback" | "area-full" | "first-person" | "two-persons";
+    }
+  /** Whoever left leaves one person behind where nobody is to be alone. */
+  | { readonly code: "person-left-alone" };
 
 export type ReasonCode = Reason["code"];

@@ -31,6 +31,9 @@ function openReason(snapshot: Snapshot | undefined, reason: Reason): Reason {
       return isCommon && reason.rule !== undefined
         ? { code: reason.code, rule: reason.rule }
         : { code: reason.code };
+    case "anti-passback":
+      // When it ends says when the holder was last seen.
+      return { code: reason.code, kind: reason.kind };
     default:
       return reason;
   }

@@ -420,6 +420,11 @@ export const en: Messages = {
     "restore-gate-clock": "Correct the gate's clock.",
     "publish-snapshot": "Send the rules to the gate.",
     "repair-gate": "Repair the gate.",
+    "forgive-person": "Forgive the person, with a reason, if they left unseen.",
+    "correct-count": "Wait until somebody leaves, or correct the count.",
+    "close-other-door": "Close the other door of the lock chamber.",
+    "go-in-together": "Go in together with the person that the rule asks for.",
+    "connect-gates": "Repair the network between the gates.",
     "none-needed": "Nothing to do.",
   },
   view: {

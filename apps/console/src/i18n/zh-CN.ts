@@ -389,6 +389,11 @@ export const zhCN = {
     "restore-gate-clock": "给控制器校时。",
     "publish-snapshot": "把规则下发到控制器。",
     "repair-gate": "检修控制器。",
+    "forgive-person": "若此人离开时未被记录，写明原因予以放行。",
+    "correct-count": "等有人离开，或更正区域人数。",
+    "close-other-door": "关好互锁的另一道门。",
+    "go-in-together": "与规则要求的人一同进入。",
+    "connect-gates": "检修控制器之间的网络。",
     "none-needed": "不需要做什么。",
   },
   view: {

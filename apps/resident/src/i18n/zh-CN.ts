@@ -40,6 +40,16 @@ const reason: Readonly<Record<ReasonCode | "unknown", string>> = {
   "pass-beyond-delegation": "通行码超出签发人的权限",
   "pass-quota-spent": "当天的一次性通行码已用完",
   "visits-off": "门禁机不接受这类通行码",
+  "anti-passback": "系统显示您已在区域内",
+  "area-full": "区域内人数已达上限",
+  interlock: "互锁的另一道门开着",
+  "second-person-awaited": "此处须两人一同进入",
+  "first-person-missing": "区域内还没有工作人员",
+  "escort-missing": "此处须由陪同人员带领进入",
+  "gates-apart": "门禁机之间无法通信",
+  "anti-passback-noted": "通行方向与您上次出现的位置不符",
+  "door-rule-waived": "门禁机之间无法通信，区域规则当时未执行",
+  "person-left-alone": "区域内有一人独自留下",
   unknown: "其他原因（请更新本应用）",
 };
 

@@ -45,6 +45,16 @@ export const reasonSchema = variants("code", {
   "pass-beyond-delegation": {},
   "pass-quota-spent": {},
   "visits-off": {},
+  "anti-passback": { kind: choice(["hard", "timed"]), until: optional(instant()) },
+  "area-full": { limit: uint() },
+  interlock: {},
+  "second-person-awaited": { until: optional(instant()) },
+  "first-person-missing": {},
+  "escort-missing": {},
+  "gates-apart": {},
+  "anti-passback-noted": {},
+  "door-rule-waived": { waived: choice(["anti-passback", "area-full", "first-person", "two-persons"]) },
+  "person-left-alone": {},
 });
 
 const numbers = new Map(

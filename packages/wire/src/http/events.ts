@@ -71,6 +71,11 @@ export const REMEDY_CODES = [
   "restore-gate-clock",
   "publish-snapshot",
   "repair-gate",
+  "forgive-person",
+  "correct-count",
+  "close-other-door",
+  "go-in-together",
+  "connect-gates",
   "none-needed",
 ] as const;
 export type RemedyCode = (typeof REMEDY_CODES)[number];

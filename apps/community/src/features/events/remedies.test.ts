@@ -60,6 +60,16 @@ const cases: readonly (readonly [Reason, object])[] = [
   [{ code: "pass-beyond-delegation" }, { code: "renew-pass" }],
   [{ code: "pass-quota-spent" }, { code: "renew-pass" }],
   [{ code: "visits-off" }, { code: "use-other-means" }],
+  [{ code: "anti-passback", kind: "hard" }, { code: "forgive-person" }],
+  [{ code: "area-full", limit: 40 }, { code: "correct-count" }],
+  [{ code: "interlock" }, { code: "close-other-door" }],
+  [{ code: "second-person-awaited" }, { code: "go-in-together" }],
+  [{ code: "first-person-missing" }, { code: "go-in-together" }],
+  [{ code: "escort-missing" }, { code: "go-in-together" }],
+  [{ code: "gates-apart" }, { code: "connect-gates" }],
+  [{ code: "anti-passback-noted" }, { code: "none-needed" }],
+  [{ code: "door-rule-waived", waived: "area-full" }, { code: "none-needed" }],
+  [{ code: "person-left-alone" }, { code: "none-needed" }],
 ];
 
 test.each(cases)("%o", (reason, remedy) => {

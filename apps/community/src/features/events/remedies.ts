@@ -80,5 +80,21 @@ function remedyFor(reason: Reason, hint: RuleHint): Remedy {
     case "evaluation-failed":
     case "journal-unavailable":
       return { code: "repair-gate" };
+    case "anti-passback":
+      return { code: "forgive-person", ...optional("at", reason.until) };
+    case "area-full":
+      return { code: "correct-count" };
+    case "interlock":
+      return { code: "close-other-door" };
+    case "second-person-awaited":
+    case "first-person-missing":
+    case "escort-missing":
+      return { code: "go-in-together" };
+    case "gates-apart":
+      return { code: "connect-gates" };
+    case "anti-passback-noted":
+    case "door-rule-waived":
+    case "person-left-alone":
+      return { code: "none-needed" };
   }
 }
