@@ -1,10 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { makeLogger, migrate, startPostgres } from "@menshen/service-kit";
+import { makeLogger, migrate, type PostgresConnection, startPostgres } from "@menshen/service-kit";
 import pg from "pg";
-import { afterAll } from "vitest";
+import { afterAll, inject } from "vitest";
 import { type Database, openDatabase } from "../database/database.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../migrations/", import.meta.url));
@@ -19,23 +18,45 @@ export interface TestDatabase {
 
 export const quietLogger = makeLogger({ app: "test", level: "error" });
 
-/** A real server with a fresh, migrated database for one test file; both are gone after its last test. */
+/**
+ * A fresh, migrated database for one test file, gone after its last test. The server behind it is real, and the same for
+ * all files of a worker: it is started for the first of them, and ends with the worker.
+ */
 export async function startTestDatabase(): Promise<TestDatabase> {
-  const stateDirectory = mkdtempSync(join(tmpdir(), "menshen-community-"));
-  // The database's own user must be able to pass.
-  chmodSync(stateDirectory, 0o711);
-  const server = await startPostgres({ stateDirectory, logger: quietLogger });
-  const client = new pg.Client(server.connection);
-  await client.connect();
-  await migrate(client, MIGRATIONS);
-  await client.end();
-  const pool = new pg.Pool({ ...server.connection, max: 8 });
-  const db = openDatabase(server.connection, () => {});
+  server ??= startServer();
+  const template = await server;
+  number += 1;
+  const connection = { ...template, database: `community_${number}` };
+  await query(template, `create database ${connection.database} template ${TEMPLATE}`);
+  const pool = new pg.Pool({ ...connection, max: 8 });
+  const db = openDatabase(connection, () => {});
   afterAll(async () => {
     await db.destroy();
     await pool.end();
-    await server.stop();
-    rmSync(stateDirectory, { recursive: true, force: true });
+    await query(template, `drop database ${connection.database} with (force)`);
   });
-  return { db, pool, connection: { ...server.connection } };
+  return { db, pool, connection };
+}
+
+const TEMPLATE = "migrated";
+let server: Promise<PostgresConnection> | undefined;
+let number = 0;
+
+async function startServer(): Promise<PostgresConnection> {
+  const stateDirectory = mkdtempSync(join(inject("databaseFolder"), "worker-"));
+  chmodSync(stateDirectory, 0o711);
+  const { connection } = await startPostgres({ stateDirectory, logger: quietLogger });
+  await query(connection, `create database ${TEMPLATE}`);
+  const client = new pg.Client({ ...connection, database: TEMPLATE });
+  await client.connect();
+  await migrate(client, MIGRATIONS);
+  await client.end();
+  return connection;
+}
+
+async function query(connection: PostgresConnection, text: string): Promise<void> {
+  const client = new pg.Client({ ...connection });
+  await client.connect();
+  await client.query(text);
+  await client.end();
 }
