@@ -12,6 +12,7 @@ import {
   makeAliroDocumentsService,
   makeAliroGroupsService,
   makeGateAliro,
+  makePhoneKeysService,
 } from "./features/aliro/index.ts";
 import { cardKeysRoutes, makeCardKeysService } from "./features/card-keys/index.ts";
 import { cardListsRoutes, makeCardListsService } from "./features/card-lists/index.ts";
@@ -386,12 +387,13 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     },
     { secureCookie: options.https, community: community.facts },
   );
+  const enroller = makeEnroller({ cardKeys, storageKey, pinKey });
   aliroRoutes(router, {
-    groups: makeAliroGroupsService({ db, change, storageKey }),
+    groups: makeAliroGroupsService({ db, clock, change, storageKey }),
     documents: makeAliroDocumentsService({ db, clock, change, storageKey, cache, proofs }),
+    phoneKeys: makePhoneKeysService({ db, clock, change, storageKey, enroller }),
   });
   cardKeysRoutes(router, makeCardKeysService({ db, change, cardKeys, storageKey }));
-  const enroller = makeEnroller({ cardKeys, storageKey, pinKey });
   credentialsRoutes(router, makeCredentialsService({ db, clock, change, cardKeys, storageKey, enroller }));
   cardMigrationRoutes(router, cardMigration);
   cardListsRoutes(router, makeCardListsService({ db, clock, change, storageKey, enroller }));

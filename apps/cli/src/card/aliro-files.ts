@@ -1,15 +1,22 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { POINT_BYTES } from "@menshen/credentials";
+import { type AliroReaderIdentity, POINT_BYTES } from "@menshen/credentials";
 import {
   CryptoError,
   fromHex,
+  p256FromSecret,
+  p256Sign,
   type SigningKey,
   signingKeyFromPem,
   toHex,
   verifyKeyFromPem,
 } from "@menshen/crypto/node";
+import { AliroDeskReader } from "@menshen/wire";
+import Type from "typebox";
+import { Value } from "typebox/value";
 import { CliError } from "../command-line/cli-error.ts";
 import type { Call } from "../command-line/command.ts";
+
+const Around = Type.Object({ reader: AliroDeskReader });
 
 /** The P-256 key pair in a PEM file; throws `CliError("usage")` with the option's name. */
 export function keyPairFile(option: string, file: string): SigningKey {
@@ -56,6 +63,25 @@ export function writeFastKeys(file: string, keys: FastKeys): void {
   const json = Object.fromEntries([...keys].map(([name, key]) => [name, toHex(key)]));
   writeFileSync(`${file}.new`, `${JSON.stringify(json, undefined, 2)}\n`, { mode: 0o600 });
   renameSync(`${file}.new`, file);
+}
+
+/** A desk's reader as the console gave it, on its own or with what stands around it in the answer. */
+export function deskReaderFile(option: string, file: string): AliroReaderIdentity {
+  const json: unknown = parsed(option, () => JSON.parse(readFileSync(file, "utf8")));
+  const reader = Value.Check(Around, json) ? json.reader : json;
+  if (!Value.Check(AliroDeskReader, reader)) {
+    throw fileError(option, "a reader of the desk as the console gave it", "控制台给出的前台读卡器");
+  }
+  const { publicKey, secretKey } = parsed(option, () => p256FromSecret(fromHex(reader.secretKey)));
+  return {
+    identifier: fromHex(reader.identifier),
+    signer: { publicKey, sign: (message) => p256Sign(secretKey, message) },
+    certificate: {
+      bytes: fromHex(reader.certificate),
+      issuerPublicKey: fromHex(reader.groupKey),
+      sentIn: "load-cert",
+    },
+  };
 }
 
 /** The value of an option that has to be given. */

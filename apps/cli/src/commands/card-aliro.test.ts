@@ -1,7 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AccessCapability, issueAccessDocument, issueReaderCertificate } from "@menshen/credentials";
+import {
+  AccessCapability,
+  issueAccessDocument,
+  issueReaderCertificate,
+  parsePossession,
+  provesPossession,
+} from "@menshen/credentials";
 import * as crypto from "@menshen/crypto/node";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { menshen, type Run } from "../testing/menshen.ts";
@@ -122,6 +128,40 @@ test("a phone of somebody else is told so, by key and by key slot", async () => 
   await card.line(/^STATUS 0001$/);
   expect(await read("--credential", file("stranger.pub.pem"), "--key-slot")).toMatchObject({ code: 1 });
   expect(await read("--credential", file("phone.pub.pem"), "--key-slot")).toMatchObject({ code: 0 });
+});
+
+test("a desk's reader gets a proof that the telephone holds its key, for the console to check", async () => {
+  const nowS = Math.floor(Date.now() / 1_000);
+  const desk = {
+    reader: {
+      identifier: READER,
+      secretKey: crypto.toHex(pair.reader.secretKey),
+      certificate: crypto.toHex(
+        issueReaderCertificate(crypto, signerOf(pair.authority), {
+          serial: Uint8Array.of(7),
+          issuer: "community",
+          subject: "desk",
+          notBeforeS: nowS - DAY_S,
+          notAfterS: nowS + DAY_S,
+          readerPublicKey: pair.reader.publicKey,
+        }),
+      ),
+      groupKey: crypto.toHex(pair.authority.publicKey),
+    },
+  };
+  writeFileSync(file("desk.json"), JSON.stringify(desk));
+  await phone("--group", `${GROUP}:${file("authority.pub.pem")}`);
+  const run = (name: string) => start("card", "read", "aliro", where(), "--desk", file(name), "--json").ended;
+  const { code, stdout } = await run("desk.json");
+  expect(code).toBe(0);
+  const proof = parsePossession(crypto.fromHex(JSON.parse(stdout).possession));
+  expect(crypto.toHex(proof.publicKey)).toBe(crypto.toHex(pair.phone.publicKey));
+  expect(provesPossession(crypto, proof, crypto.fromHex(READER))).toBe(true);
+  writeFileSync(
+    file("wrong.json"),
+    JSON.stringify({ reader: { ...desk.reader, secretKey: "00".repeat(32) } }),
+  );
+  expect((await run("wrong.json")).code).toBe(2);
 });
 
 test("a reader with a certificate is let in by its issuer's name", async () => {

@@ -1,5 +1,6 @@
 import {
   AccessCapability,
+  type AliroPossession,
   type AliroReaderIdentity,
   type AliroReaderSession,
   type AliroReading,
@@ -7,6 +8,7 @@ import {
   CredentialError,
   checkAccessDocument,
   documentRefusalStatus,
+  encodePossession,
   keySlotOf,
   POINT_BYTES,
   ReaderStatus,
@@ -15,6 +17,7 @@ import {
 import * as crypto from "@menshen/crypto/node";
 import {
   bytesFile,
+  deskReaderFile,
   type FastKeys,
   keyPairFile,
   publicKeyFile,
@@ -46,6 +49,10 @@ export const cardReadAliroCommand: Command = {
   positionals: [CARD_WHERE],
   options: {
     key: file("the reader's key pair (PEM, P-256)", "读卡器密钥对（PEM，P-256）"),
+    desk: file(
+      "the desk's reader that the console gave (JSON), in place of --key, --reader and certificate:\nprints a proof that enrols the telephone",
+      "控制台给出的前台读卡器（JSON），代替 --key、--reader 和证书；输出登记手机所需的证明",
+    ),
     reader: {
       type: "string",
       placeholder: "HEX",
@@ -125,6 +132,8 @@ export const cardReadAliroCommand: Command = {
       "Exit code 0 if a credential is proved and, with --element, its document allows the door to open now; 1 if not.",
       "The telephone is told 0101 (open) or why not. Without pcscd, reader or device: 69.",
       "",
+      "With --desk: `possession` is what the console asks for to enrol the telephone.",
+      "",
       "This follows public implementations of Aliro 1.0. It is not certified.",
       "",
       "Example: menshen card read aliro unix:/tmp/phone --key reader.pem --reader 00…0100…02 --element door \\",
@@ -135,6 +144,8 @@ export const cardReadAliroCommand: Command = {
       "",
       "凭证得到证明，且给出 --element 时其文档允许此刻开门，退出码 0；否则为 1。",
       "手机会收到 0101（开门）或拒绝原因。没有 pcscd、读卡器或手机：69。",
+      "",
+      "给出 --desk 时：把 possession 一行填入控制台即可登记该手机。",
       "",
       "依据 Aliro 1.0 的公开实现编写，未经认证。",
       "",
@@ -154,6 +165,7 @@ interface Report {
   readonly method?: string;
   readonly publicKey?: Uint8Array;
   readonly signaling?: number;
+  readonly possession?: AliroPossession;
   readonly accessId?: Uint8Array;
   readonly mailbox?: readonly Uint8Array[];
   /** Whether the device answered the last word. */
@@ -215,8 +227,14 @@ async function proceed(
   issuers: readonly Uint8Array[],
   mailbox: ReturnType<typeof mailboxRequests>,
 ): Promise<Report> {
-  const { method, publicKey, signaling } = session;
-  const known = { method, publicKey, signaling };
+  const { method, publicKey, signaling, possession } = session;
+  const known = {
+    method,
+    publicKey,
+    signaling,
+    // Of use to the desk only, whose reader's name is used once.
+    ...(call.option("desk") === undefined || possession === undefined ? {} : { possession }),
+  };
   let reads: { readonly mailbox?: readonly Uint8Array[] } = {};
   if (mailbox.length > 0) {
     const answer = await session.exchange({ mailbox: { requests: mailbox } });
@@ -260,6 +278,8 @@ async function proceed(
 }
 
 function identityOf(call: Call): AliroReaderIdentity {
+  const desk = call.option("desk");
+  if (desk !== undefined) return deskReaderFile("desk", desk);
   const keyPair = keyPairFile("key", requiredOption(call, "key"));
   requiredOption(call, "reader");
   const identifier = hexOption(call, "reader", [32]) ?? new Uint8Array(32);
@@ -340,6 +360,7 @@ function tell(call: Call, channel: CardChannel, report: Report): void {
     ...(signaling === undefined ? {} : { signaling: hex4(signaling) }),
     ...(accessId === undefined ? {} : { accessId: toHex(accessId) }),
     ...(mailbox === undefined ? {} : { mailbox: mailbox.map(toHex) }),
+    ...(report.possession === undefined ? {} : { possession: toHex(encodePossession(report.possession)) }),
     ...(report.confirmed === undefined ? {} : { confirmed: report.confirmed }),
   };
   const rows = Object.entries(told).flatMap(([name, value]) =>

@@ -264,6 +264,13 @@ export interface CredentialReceiptTable {
   readonly leaf_id: string;
 }
 
+export interface ReceiptDenialTable {
+  readonly credential_id: string;
+  readonly at: Timestamp;
+  readonly signature: Uint8Array;
+  readonly leaf_id: string;
+}
+
 export interface DuressPinTable {
   readonly credential_id: string;
   readonly sealed_key: Uint8Array;
@@ -378,6 +385,7 @@ export interface Tables
   readonly card_key_version: CardKeyVersionTable;
   readonly card_key_gate: CardKeyGateTable;
   readonly credential_receipt: CredentialReceiptTable;
+  readonly receipt_denial: ReceiptDenialTable;
   readonly duress_pin: DuressPinTable;
   readonly card_list: CardListTable;
   readonly card_list_row: CardListRowTable;

@@ -217,6 +217,7 @@ export const en: typeof zhCN = {
     "credential-ended": "Credential ended",
     "token-key-issued": "Key of one-time tokens issued",
     "credential-handed-over": "Receipt for a credential",
+    "credential-denied": "Holder says a credential never came",
   },
   checkpointRefusal,
   tileRefusal: {

@@ -37,6 +37,7 @@ const topic: Readonly<Record<EvidenceTopic, string>> = {
   "credential-ended": "凭证终止",
   "token-key-issued": "一次性通行码签发密钥",
   "credential-handed-over": "签收凭证",
+  "credential-denied": "本人称未收到凭证",
 };
 
 const body: Readonly<Record<WitnessBody, string>> = {

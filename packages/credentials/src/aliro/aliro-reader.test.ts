@@ -16,6 +16,7 @@ import {
 } from "./aliro-vectors.testing.ts";
 import { doorOptions, doorRequest, NOW_S, phone } from "./aliro-world.testing.ts";
 import { parseDeviceResponse } from "./document/issuer-signed.ts";
+import { encodePossession, parsePossession, provesPossession } from "./possession.ts";
 import { issueReaderCertificate } from "./reader-certificate.ts";
 
 async function session(device: ReturnType<typeof phone>["device"], options = doorOptions()) {
@@ -23,6 +24,26 @@ async function session(device: ReturnType<typeof phone>["device"], options = doo
   if (reading.outcome !== "authenticated") throw new Error(`refused: ${reading.reason}`);
   return reading.session;
 }
+
+it("a standard transaction leaves what others can check: that a device with this key signed to this reader", async () => {
+  const { possession } = await session(phone().device);
+  if (possession === undefined) throw new Error("expected a proof");
+  const bytes = encodePossession(possession);
+  expect(bytes).toHaveLength(275);
+  expect(toHex(bytes.subarray(0, 65))).toBe(toHex(credentialKey.publicKey));
+  const read = parsePossession(bytes);
+  expect(provesPossession(primitives, read, readerIdentifier)).toBe(true);
+  expect(provesPossession(primitives, read, readerIdentifier.toReversed())).toBe(false);
+  const { publicKey } = p256Generate();
+  expect(provesPossession(primitives, { ...read, publicKey }, readerIdentifier)).toBe(false);
+  const offCurve = Uint8Array.of(4, ...new Uint8Array(64));
+  expect(provesPossession(primitives, { ...read, publicKey: offCurve }, readerIdentifier)).toBe(false);
+  for (const at of [65, 130, 195, 211]) {
+    const changed = bytes.slice();
+    changed[at + 1] = (changed[at + 1] ?? 0) ^ 1;
+    expect(provesPossession(primitives, parsePossession(changed), readerIdentifier)).toBe(false);
+  }
+});
 
 describe("a phone and a door", () => {
   it("meet by standard, then fast; two fast taps show different cryptograms", async () => {

@@ -51,6 +51,7 @@ import {
   deviceSignatureInput,
   readerSignatureInput,
 } from "./key-derivation.ts";
+import type { AliroPossession } from "./possession.ts";
 import type { AliroSigner } from "./reader-certificate.ts";
 import { AliroChannel } from "./secure-channel.ts";
 import { parseSelectAnswer, type SelectAnswer } from "./select-message.ts";
@@ -146,6 +147,8 @@ export interface AliroReaderSession {
   readonly times: DocumentTimes;
   /** After a standard transaction: the key for the next fast one, 32 bytes; it replaces the one before. */
   readonly kpersistent?: Uint8Array;
+  /** After a standard transaction: what the device signed, for somebody else to check. */
+  readonly possession?: AliroPossession;
   /** Asks for documents (step-up), after AUTH1 if the transaction was fast. A DeviceResponse, not yet checked. */
   readonly requestDocuments: (requests: readonly DocumentRequest[]) => Promise<Uint8Array>;
   /** Holds one EXCHANGE that is not the last. */
@@ -321,9 +324,13 @@ class ReaderTransaction {
           "status" in checked ? checked : { reason: "not-authentic", status: ReaderStatus.badContent };
         return await this.#refuse(keys, refusal);
       }
-      const { answer, publicKey } = checked;
+      const { answer, publicKey, possession } = checked;
       const kpersistent = deriveKpersistent(primitives, kdh, transaction, publicKey);
-      const session = this.#session("standard", publicKey, answer, exchange, { kpersistent, keys });
+      const session = this.#session("standard", publicKey, answer, exchange, {
+        kpersistent,
+        possession,
+        keys,
+      });
       return { outcome: "authenticated", session };
     } finally {
       wipe(kdh, agreed, keys.exchange.reader, keys.exchange.device, keys.stepUp, keys.ble, keys.ursk);
@@ -365,7 +372,9 @@ class ReaderTransaction {
       return { reason: "not-authentic", status: ReaderStatus.badSignature };
     }
     if (!accepts(publicKey)) return { reason: "unknown-credential", status: ReaderStatus.keyNotFound };
-    return { answer, publicKey };
+    const { deviceEphemeral, readerEphemeral, transactionId } = transaction;
+    const possession = { publicKey, deviceEphemeral, readerEphemeral, transactionId, signature };
+    return { answer, publicKey, possession };
   }
 
   /** Tells the device over the expedited channel why it is refused. */
@@ -387,7 +396,13 @@ class ReaderTransaction {
     publicKey: Uint8Array,
     told: Pick<Auth1Answer, "signaling" | "times">,
     expedited: AliroChannel,
-    standard: { readonly kpersistent: Uint8Array; readonly keys: AliroStandardKeys } | undefined,
+    standard:
+      | {
+          readonly kpersistent: Uint8Array;
+          readonly possession: AliroPossession;
+          readonly keys: AliroStandardKeys;
+        }
+      | undefined,
   ): AliroReaderSession {
     let channel = expedited;
     let stepUpKey = standard?.keys.stepUp.slice();
@@ -405,7 +420,9 @@ class ReaderTransaction {
       publicKey,
       signaling: told.signaling,
       times: told.times,
-      ...(standard === undefined ? {} : { kpersistent: standard.kpersistent }),
+      ...(standard === undefined
+        ? {}
+        : { kpersistent: standard.kpersistent, possession: standard.possession }),
       requestDocuments: async (requests) => {
         if (upgraded === undefined && method === "fast") {
           const reading = await this.authenticate(publicKey);
@@ -479,4 +496,5 @@ interface CheckedAnswer {
 interface ProvedAnswer {
   readonly answer: Auth1Answer;
   readonly publicKey: Uint8Array;
+  readonly possession: AliroPossession;
 }

@@ -16,6 +16,7 @@ import { readIssuerCertificate } from "./document/x509.ts";
 import { parseEnvelope } from "./envelope-message.ts";
 import { parseExchange, parseExchangeAnswer } from "./exchange-message.ts";
 import { parseAnyCommand } from "./extended-apdu.ts";
+import { parsePossession } from "./possession.ts";
 import { encodeReaderCertificate, parseReaderCertificate } from "./reader-certificate.ts";
 import { parseSelectAnswer } from "./select-message.ts";
 import { readTlvs } from "./tlv.ts";
@@ -37,6 +38,7 @@ const parsers: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   parseAnyCommand,
   parseDeviceRequest,
   parseDeviceResponse,
+  parsePossession,
   parseReaderCertificate,
   signatureFromDer,
   parseBleMessage,

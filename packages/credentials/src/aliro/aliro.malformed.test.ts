@@ -11,6 +11,7 @@ import { parseDeviceResponse } from "./document/issuer-signed.ts";
 import { parseEnvelope } from "./envelope-message.ts";
 import { parseExchange, parseExchangeAnswer } from "./exchange-message.ts";
 import { encodeExtendedCommand, parseAnyCommand } from "./extended-apdu.ts";
+import { parsePossession } from "./possession.ts";
 import { parseReaderCertificate } from "./reader-certificate.ts";
 import { AliroChannel } from "./secure-channel.ts";
 import { parseSelectAnswer } from "./select-message.ts";
@@ -18,6 +19,12 @@ import { readTlvMap, readTlvs } from "./tlv.ts";
 
 const malformed = expect.objectContaining({ code: "malformed" });
 const bytes = (hex: string) => fromHex(hex.replaceAll(" ", ""));
+
+it("a proof of possession of another length is refused", () => {
+  for (const lengthBytes of [0, 274, 276]) {
+    expect(() => parsePossession(new Uint8Array(lengthBytes))).toThrow(malformed);
+  }
+});
 
 describe("TLV", () => {
   it.each([

@@ -26,6 +26,7 @@ export * from "./exchange-message.ts";
 export * from "./extended-apdu.ts";
 export * from "./key-derivation.ts";
 export * from "./mailbox.ts";
+export * from "./possession.ts";
 export * from "./reader-certificate.ts";
 export * from "./secure-channel.ts";
 export * from "./select-message.ts";

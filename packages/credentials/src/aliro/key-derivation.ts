@@ -31,6 +31,12 @@ export interface AliroTransaction {
   readonly deviceVendor?: Uint8Array;
 }
 
+/** What of a transaction both sides sign. */
+export type SignedTransaction = Pick<
+  AliroTransaction,
+  "readerIdentifier" | "deviceEphemeral" | "readerEphemeral" | "transactionId"
+>;
+
 /** Keys of the two directions of one secure channel, 32 bytes each. */
 export interface AliroChannelKeys {
   readonly reader: Uint8Array;
@@ -69,11 +75,11 @@ export function readerSignatureInput(transaction: AliroTransaction): Uint8Array 
 }
 
 /** What the device signs in its answer to AUTH1. */
-export function deviceSignatureInput(transaction: AliroTransaction): Uint8Array {
+export function deviceSignatureInput(transaction: SignedTransaction): Uint8Array {
   return signatureInput(transaction, USAGE_DEVICE);
 }
 
-function signatureInput(transaction: AliroTransaction, usage: Uint8Array): Uint8Array {
+function signatureInput(transaction: SignedTransaction, usage: Uint8Array): Uint8Array {
   return concatBytes(
     encodeTlv(0x4d, transaction.readerIdentifier),
     encodeTlv(0x86, xOf(transaction.deviceEphemeral)),

@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
-import { API_BASE, EpochMs, hexBytes, IdParams, Uuid } from "./common.ts";
+import { API_BASE, EpochMs, hexBytes, IdParams, NoContent, Uuid } from "./common.ts";
+import { CREDENTIAL_LOG_STATES, CREDENTIAL_STATES, EnrolledCredential } from "./credentials.ts";
 import { endpoint } from "./endpoint.ts";
 
 const closed = { additionalProperties: false };
@@ -34,12 +35,74 @@ export const AliroState = Type.Object({
       /** Of the readers' own keys. */
       readerVersion: Type.Integer({ minimum: 1 }),
       beganAt: EpochMs,
+      /** The gates of its door group, with how long the certificates hold that they get today. */
+      readers: Type.Array(
+        Type.Object({ gateId: Uuid, gateName: Type.String(), from: EpochMs, until: EpochMs }),
+      ),
     }),
   ),
   /** Sign access documents; the newest first, which signs new ones. */
   issuers: Type.Array(Type.Object({ id: Uuid, publicKey: PublicKey, beganAt: EpochMs })),
 });
 export type AliroState = Static<typeof AliroState>;
+
+/** A reader for the desk: one telephone of one person proves itself to it, once. Its secret opens no door. */
+export const AliroDeskReader = Type.Object({
+  /** Of the group, and a name that no reader had before. */
+  identifier: hexBytes(32, 32),
+  secretKey: hexBytes(32, 32),
+  /** Profile 0000, DER. */
+  certificate: hexBytes(1, 1_024),
+  /** Signed the certificate: telephones know the group by it. */
+  groupKey: PublicKey,
+});
+export type AliroDeskReader = Static<typeof AliroDeskReader>;
+
+/** What of an issued document is known: it is kept on the telephone, not here. */
+export const IssuedDocument = Type.Object({
+  id: Uuid,
+  credentialId: Uuid,
+  personId: Uuid,
+  personName: Type.String(),
+  /** The last digits of the telephone's key. */
+  label: Type.String(),
+  issuedAt: EpochMs,
+  /** Absent where its holder asked for it. */
+  issuedByName: Type.Optional(Type.String()),
+  until: EpochMs,
+  /** `good`; `withdrawn` before its end; `over` with its credential or a leaf that it carries. */
+  state: Type.Enum(["good", "withdrawn", "over"]),
+  /** Where the leaves that it proves stand in the log. */
+  leafIndexes: Type.Array(Type.Integer({ minimum: 0 })),
+});
+export type IssuedDocument = Static<typeof IssuedDocument>;
+
+/** A resident who wants a key on their telephone. */
+export const PhoneKeyRequest = Type.Object({
+  personId: Uuid,
+  personName: Type.String(),
+  dwellingId: Type.Optional(Uuid),
+  dwellingName: Type.Optional(Type.String()),
+  askedAt: EpochMs,
+});
+export type PhoneKeyRequest = Static<typeof PhoneKeyRequest>;
+
+/** A key on a resident's own telephone. */
+export const OwnPhoneKey = Type.Object({
+  id: Uuid,
+  label: Type.String(),
+  enrolledAt: EpochMs,
+  /** Only `active` opens. */
+  state: Type.Enum([...CREDENTIAL_STATES]),
+  stateChangedAt: EpochMs,
+  /** How it stands to the public log; absent for one that ended. */
+  log: Type.Optional(Type.Enum([...CREDENTIAL_LOG_STATES])),
+  /** Its holder said yes to it with their own key, or on paper. */
+  isSigned: Type.Boolean(),
+});
+export type OwnPhoneKey = Static<typeof OwnPhoneKey>;
+
+const shows = { what: "credentials", reason: "required" } as const;
 
 /** What an access document is to allow, at most what its holder's rules allow. */
 export const AccessDocumentOrder = Type.Object(
@@ -153,7 +216,67 @@ export const aliroEndpoints = {
     bodyLimitBytes: 8_192,
     response: AccessDocument,
     status: 201,
-    shows: { what: "credentials", reason: "required" },
+    shows,
+  }),
+  withdrawDocuments: endpoint({
+    id: "withdrawAccessDocuments",
+    method: "POST",
+    path: `${API_BASE}/credentials/:id/access-documents/withdrawal`,
+    tag: "credentials",
+    summary:
+      "take back what a telephone carries; its credential stays, and gets no document before their ends",
+    params: IdParams,
+    response: Type.Object({ personId: Uuid, withdrawn: Type.Integer({ minimum: 0 }) }),
+    reason: "required",
+    shows,
+  }),
+  documents: endpoint({
+    id: "listAccessDocuments",
+    method: "GET",
+    path: `${ALIRO}/documents`,
+    tag: "credentials",
+    summary: "documents that have not run out, the newest first, and where the log proves them",
+    response: Type.Object({ items: Type.Array(IssuedDocument, { maxItems: 500 }) }),
+    shows,
+  }),
+  beginDesk: endpoint({
+    id: "beginAliroDesk",
+    method: "POST",
+    path: `${ALIRO}/desk`,
+    tag: "credentials",
+    summary: "a reader for the desk, to which a person's telephone proves that it holds its key",
+    body: Type.Object({ personId: Uuid, groupId: Type.Optional(Uuid) }, closed),
+    response: Type.Object({ id: Uuid, expiresAt: EpochMs, reader: AliroDeskReader }),
+    status: 201,
+  }),
+  enrolPhone: endpoint({
+    id: "enrolPhoneKey",
+    method: "POST",
+    path: `${ALIRO}/desk/:id/phone`,
+    tag: "credentials",
+    summary: "enrol the telephone that proved itself to a reader of the desk; once",
+    params: IdParams,
+    body: Type.Object(
+      {
+        /** As `menshen card read aliro --desk` prints it. */
+        possession: hexBytes(275, 275),
+        dwellingId: Type.Optional(Uuid),
+        until: Type.Optional(EpochMs),
+      },
+      closed,
+    ),
+    response: EnrolledCredential,
+    status: 201,
+    shows,
+  }),
+  requests: endpoint({
+    id: "listPhoneKeyRequests",
+    method: "GET",
+    path: `${ALIRO}/requests`,
+    tag: "credentials",
+    summary: "residents who want a key on their telephone, the longest waiting first",
+    response: Type.Object({ items: Type.Array(PhoneKeyRequest, { maxItems: 500 }) }),
+    shows,
   }),
 } as const;
 
@@ -165,9 +288,37 @@ export const residentAliroEndpoints = {
     tag: "resident",
     summary: "one's own telephones that open by Aliro, and the readers they answer",
     response: Type.Object({
-      items: Type.Array(Type.Object({ id: Uuid, label: Type.String(), enrolledAt: EpochMs })),
+      /** The newest first, those that ended too. */
+      items: Type.Array(OwnPhoneKey),
       groups: Type.Array(AliroGroup),
+      /** When one asked the desk for a key; absent: one did not, or got it. */
+      askedAt: Type.Optional(EpochMs),
     }),
+  }),
+  ask: endpoint({
+    id: "askForPhoneKey",
+    method: "POST",
+    path: `${RESIDENT}/request`,
+    tag: "resident",
+    summary: "ask the desk for a key on one's telephone",
+    response: NoContent,
+  }),
+  takeBack: endpoint({
+    id: "withdrawPhoneKeyRequest",
+    method: "POST",
+    path: `${RESIDENT}/request/withdrawal`,
+    tag: "resident",
+    summary: "ask no more",
+    response: NoContent,
+  }),
+  remove: endpoint({
+    id: "removeOwnPhoneKey",
+    method: "POST",
+    path: `${RESIDENT}/:id/removal`,
+    tag: "resident",
+    summary: "end the key on one's own telephone; it opens nothing more",
+    params: IdParams,
+    response: NoContent,
   }),
   issueDocument: endpoint({
     id: "issueOwnAccessDocument",

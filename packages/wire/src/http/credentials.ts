@@ -79,6 +79,8 @@ export const Credential = Type.Object({
   /** It shows everybody a random number. */
   hidesUid: Type.Optional(Type.Literal(true)),
   receipt: Type.Optional(CredentialReceipt),
+  /** Its holder says that they never got it, and has not signed for it since. */
+  deniedAt: Type.Optional(EpochMs),
   /** Absent where it was not asked for, and for what is lost or replaced. */
   log: Type.Optional(
     Type.Object({
@@ -260,6 +262,9 @@ export const CREDENTIAL_ACTIONS = [
   "destroyed",
   "import-undone",
   "validity-changed",
+  "receipt-denied",
+  "document-issued",
+  "documents-withdrawn",
 ] as const;
 
 export const CredentialHistoryItem = Type.Object({
@@ -305,6 +310,8 @@ export const credentialEndpoints = {
         state: Type.Optional(CredentialStateName),
         kind: Type.Optional(CredentialKindName),
         label: Type.Optional(Type.String({ maxLength: 8 })),
+        /** Those that open and that nobody signed for: all of them, or those whose holder says they never got it. */
+        receipt: Type.Optional(Type.Enum(["open", "denied"])),
       },
       closed,
     ),

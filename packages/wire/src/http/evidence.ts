@@ -38,6 +38,7 @@ export const EVIDENCE_TOPICS = [
   "credential-ended",
   "token-key-issued",
   "credential-handed-over",
+  "credential-denied",
 ] as const;
 export type EvidenceTopic = (typeof EVIDENCE_TOPICS)[number];
 

@@ -208,6 +208,8 @@ export const ResidentReceipt = Type.Object({
   label: Type.String(),
   /** When the desk entered it; no part of what is signed. */
   enrolledAt: EpochMs,
+  /** When one told the desk that it never came. */
+  deniedAt: Type.Optional(EpochMs),
 });
 export type ResidentReceipt = Static<typeof ResidentReceipt>;
 
@@ -326,6 +328,16 @@ export const residentEndpoints = {
     body: Type.Object({ signature: Signature }, closed),
     response: NoContent,
   }),
+  denyReceipt: endpoint({
+    id: "denyReceipt",
+    method: "POST",
+    path: `${BASE}/receipts/:id/denial`,
+    tag: "resident",
+    summary: "tell the desk, signed with one's own key, that a credential never came",
+    params: IdParams,
+    body: Type.Object({ signature: Signature }, closed),
+    response: NoContent,
+  }),
   replaceKey: endpoint({
     id: "replaceResidentKey",
     method: "POST",
@@ -362,9 +374,13 @@ export const residentTexts = {
     canonicalJson({ use: "menshen/resident-key-deletion/v1", communityId, challenge }),
   receipt: (
     communityId: string,
-    { credentialId, kind, label }: Omit<ResidentReceipt, "enrolledAt">,
+    { credentialId, kind, label }: Pick<ResidentReceipt, "credentialId" | "kind" | "label">,
   ): string =>
     canonicalJson({ use: "menshen/credential-receipt/v1", communityId, credentialId, kind, label }),
+  denial: (
+    communityId: string,
+    { credentialId, kind, label }: Pick<ResidentReceipt, "credentialId" | "kind" | "label">,
+  ): string => canonicalJson({ use: "menshen/credential-denial/v1", communityId, credentialId, kind, label }),
 } as const;
 
 /** Public keys in lower-case hexadecimal, 32 bytes each. */

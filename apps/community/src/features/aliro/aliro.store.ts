@@ -103,13 +103,17 @@ export async function selectHolders(scope: SqlScope, at: number): Promise<readon
     scope,
     `select distinct on (d.public_key_hash) d.public_key_hash as hash,
        max(d.valid_until) over (partition by d.public_key_hash) as until,
-       greatest(d.issued_at, c.state_changed_at, l.ended_at) as changed_at,
-       (c.id is null or c.state <> 'active' or l.ended_at is not null) as is_over
+       greatest(d.issued_at, c.state_changed_at, l.ended_at, w.withdrawn_at) as changed_at,
+       (c.id is null or c.state <> 'active' or l.ended_at is not null or w.withdrawn_at is not null) as is_over
      from aliro_document d
      left join credential c on c.id = d.credential_id
      left join lateral (
        select max(ended_at) as ended_at from credential_leaf where leaf_id = any (d.leaf_ids)
      ) l on true
+     left join lateral (
+       select max(withdrawn_at) as withdrawn_at from aliro_document
+       where public_key_hash = d.public_key_hash and valid_until > $1
+     ) w on true
      where d.valid_until > $1
      order by d.public_key_hash, d.issued_at desc, d.id`,
     [new Date(at)],

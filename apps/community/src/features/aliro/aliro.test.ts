@@ -6,8 +6,12 @@ import {
   checkRevocationDocument,
   credentialKeyOf,
   encodeDeviceResponse,
+  encodePossession,
+  openInProcessChannel,
   parseReaderCertificate,
+  readAliro,
 } from "@menshen/credentials";
+import * as nodeCrypto from "@menshen/crypto/node";
 import {
   coseVerify1,
   ed25519Generate,
@@ -15,10 +19,13 @@ import {
   ed25519Verify,
   fromHex,
   hpkeOpen,
+  p256FromSecret,
   p256Generate,
+  p256Sign,
   p256Verify,
   primitives,
   randomBytes,
+  type SigningKey,
   sha1,
   sha256,
   toHex,
@@ -26,8 +33,10 @@ import {
 import { Duration, GateId, Instant, ScheduleId, tidyCrockford } from "@menshen/domain";
 import { openCheckpoint, parseVerifierKey, provenCredentials } from "@menshen/evidence";
 import type { CommunityModel } from "@menshen/policy";
+import { makeAliroDevice } from "@menshen/virtual-devices";
 import {
   type AccessDocumentOrder,
+  type AliroDeskReader,
   aliroEndpoints,
   credentialEndpoints,
   documentProof,
@@ -35,6 +44,7 @@ import {
   externalAad,
   gateEndpoints,
   keyring,
+  personEndpoints,
   residentAliroEndpoints,
   residentEndpoints,
   residentInvitationEndpoints,
@@ -314,6 +324,148 @@ test("documents of the issuer before stay good until it is ended; a resident ask
     await operate.refused(aliroEndpoints.endIssuer, { params: { id: newest?.id ?? "" }, reason: PLANNED }),
   ).toMatchObject({ code: "conflict" });
 });
+
+test("a telephone is enrolled by what it signs to a reader of the desk, once; its holder asks for it and ends it", async () => {
+  const person = await operate.call(personEndpoints.create, {
+    body: { displayName: "周先生", residency: { role: "tenant", dwellingId: site.dwellingIds[1] } },
+  });
+  const own = await joined(person.id);
+  await own.call(residentAliroEndpoints.ask);
+  await own.call(residentAliroEndpoints.ask);
+  const waiting = await operate.call(aliroEndpoints.requests);
+  expect(waiting.items).toEqual([
+    {
+      personId: person.id,
+      personName: "周先生",
+      dwellingId: site.dwellingIds[1],
+      dwellingName: "102",
+      askedAt: server.clock.now(),
+    },
+  ]);
+  expect(await own.call(residentAliroEndpoints.list)).toMatchObject({
+    items: [],
+    askedAt: server.clock.now(),
+  });
+
+  const key = p256Generate();
+  const begin = () => operate.call(aliroEndpoints.beginDesk, { body: { personId: person.id } });
+  const enrol = (id: string, possession: string) =>
+    operate.ask(aliroEndpoints.enrolPhone, {
+      params: { id },
+      body: { possession, dwellingId: site.dwellingIds[1] },
+    });
+  const [first, second] = [await begin(), await begin()];
+  expect(first.reader.identifier.slice(32)).toBe(toHex(uuidBytes(first.id)));
+  const certificate = parseReaderCertificate(fromHex(first.reader.certificate));
+  const groupKey = fromHex(first.reader.groupKey);
+  const checkAt = (minutes: number) =>
+    checkReaderCertificate(
+      { sha1, p256Verify },
+      certificate,
+      groupKey,
+      server.clock.now() / 1_000 + minutes * 60,
+    );
+  expect([checkAt(0), checkAt(14), checkAt(16)]).toEqual([undefined, undefined, "expired"]);
+
+  const proof = await tap(key, first.reader);
+  // Signed to one reader, it is worth nothing at another; and another's key in it breaks it.
+  expect(await enrol(second.id, proof)).toMatchObject({ ok: false, problem: { code: "invalid-request" } });
+  const stranger = toHex(p256Generate().publicKey) + proof.slice(130);
+  expect(await enrol(first.id, stranger)).toMatchObject({ ok: false, problem: { code: "invalid-request" } });
+  const enrolled = await enrol(first.id, proof);
+  if (!enrolled.ok) throw new Error("expected a credential");
+  expect(enrolled.body.credential).toMatchObject({ kind: "phone", state: "active", personId: person.id });
+  expect(await enrol(first.id, proof)).toMatchObject({ ok: false, problem: { code: "not-found" } });
+  expect((await operate.call(aliroEndpoints.requests)).items).toEqual([]);
+  server.clock.advance(Duration.minutes(16));
+  const late = await tap(p256Generate(), second.reader);
+  expect(await enrol(second.id, late)).toMatchObject({ ok: false, problem: { code: "not-found" } });
+
+  const { id } = enrolled.body.credential;
+  expect((await own.call(residentEndpoints.receiptsDue)).items).toMatchObject([
+    { credentialId: id, kind: "phone" },
+  ]);
+  expect((await own.call(residentAliroEndpoints.list)).items).toMatchObject([
+    { id, state: "active", isSigned: false },
+  ]);
+  const other = await joined(site.resident.personId);
+  expect(await other.refused(residentAliroEndpoints.remove, { params: { id } })).toMatchObject({
+    code: "not-found",
+  });
+  await own.call(residentAliroEndpoints.remove, { params: { id } });
+  expect((await own.call(residentAliroEndpoints.list)).items).toMatchObject([{ id, state: "returned" }]);
+  const guard = await server.member("guard");
+  expect(await guard.refused(aliroEndpoints.beginDesk, { body: { personId: person.id } })).toMatchObject({
+    status: 403,
+  });
+});
+
+test("documents are listed with where the log proves them, and taken back without ending the telephone", async () => {
+  await server.logRunner.settle();
+  const { items } = await operate.call(aliroEndpoints.documents);
+  const own = items.filter((one) => one.credentialId === credentialId);
+  expect(own.map(({ state }) => state)).toEqual(own.map(() => "good"));
+  expect(own.some(({ issuedByName }) => issuedByName === undefined)).toBe(true);
+  expect(own[0]?.leafIndexes.length).toBeGreaterThan(0);
+  server.clock.advance(Duration.seconds(2));
+  const params = { id: credentialId };
+  const withdraw = () =>
+    operate.call(aliroEndpoints.withdrawDocuments, { params, reason: { code: "lost-or-stolen" } });
+  expect((await withdraw()).withdrawn).toBe(own.length);
+  expect((await withdraw()).withdrawn).toBe(0);
+  await until(async () => expect(await revokedKeys()).toEqual([toHex(sha256(phone.publicKey))]));
+  expect(
+    (await operate.call(aliroEndpoints.documents)).items
+      .filter((one) => one.credentialId === credentialId)
+      .every(({ state }) => state === "withdrawn"),
+  ).toBe(true);
+  expect(await operate.call(credentialEndpoints.get, { params })).toMatchObject({ state: "active" });
+  const body = { until: server.clock.now() + DAY_MS };
+  expect(await operate.refused(aliroEndpoints.issueDocument, { params, body })).toMatchObject({
+    code: "conflict",
+  });
+  const guard = await server.member("guard");
+  expect(await guard.refused(aliroEndpoints.withdrawDocuments, { params, reason: PLANNED })).toMatchObject({
+    status: 403,
+  });
+});
+
+/** What a software telephone with this key leaves at a reader of the desk. */
+async function tap(key: SigningKey, reader: AliroDeskReader): Promise<string> {
+  const device = makeAliroDevice({
+    primitives: nodeCrypto,
+    credentials: [
+      {
+        keyPair: key,
+        groups: [{ identifier: fromHex(reader.identifier).subarray(0, 16), key: fromHex(reader.groupKey) }],
+        documents: [],
+        kpersistents: new Map(),
+      },
+    ],
+    random: randomBytes,
+    ephemeral: p256Generate,
+  });
+  const { publicKey, secretKey } = p256FromSecret(fromHex(reader.secretKey));
+  const reading = await readAliro(openInProcessChannel(device), {
+    primitives: nodeCrypto,
+    identity: {
+      identifier: fromHex(reader.identifier),
+      signer: { publicKey, sign: (message) => p256Sign(secretKey, message) },
+      certificate: {
+        bytes: fromHex(reader.certificate),
+        issuerPublicKey: fromHex(reader.groupKey),
+        sentIn: "load-cert",
+      },
+    },
+    ephemeral: p256Generate,
+    random: randomBytes,
+    accepts: () => true,
+  });
+  if (reading.outcome !== "authenticated") throw new Error(reading.reason);
+  const { possession } = reading.session;
+  if (possession === undefined) throw new Error("expected a proof");
+  return toHex(encodePossession(possession));
+}
 
 /** A resident's own program, signed in. */
 async function joined(personId: string): Promise<TestClient> {

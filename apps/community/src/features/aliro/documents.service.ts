@@ -13,8 +13,6 @@ import {
   documentProof,
   LONGEST_DOCUMENT_DAYS,
   MAX_DOCUMENT_DOORS,
-  type ResponseOf,
-  type residentAliroEndpoints,
   WireError,
 } from "@menshen/wire";
 import { authorise, type StaffAuthor } from "../../authority/authorise.ts";
@@ -37,6 +35,7 @@ import {
 } from "./aliro.store.ts";
 import { signerOf } from "./aliro-secrets.ts";
 import { doorsOpenThroughout } from "./document-doors.ts";
+import { selectWithdrawnUntil } from "./phone-keys.store.ts";
 import { issueRevocations, planRevocations } from "./revocations.ts";
 
 const LONGEST_LIFE = Duration.days(LONGEST_DOCUMENT_DAYS);
@@ -63,6 +62,9 @@ export function makeAliroDocumentsService(dependencies: {
     order: AccessDocumentOrder,
   ): Promise<AccessDocument> {
     const period = periodOf(clock.now(), order, phone);
+    if ((await selectWithdrawnUntil(db, phone.id, clock.now())) !== undefined) {
+      throw refusal("conflict", "documents of this telephone were withdrawn and have not run out yet");
+    }
     const { model } = await cache.current();
     const portalIds = choose(doorsOpenThroughout(model, phone.personId, period), order.portalIds);
     const [issuer] = (await selectKeys(db)).filter(({ use }) => use === "documents");
@@ -131,9 +133,12 @@ export function makeAliroDocumentsService(dependencies: {
   }
 
   return {
+    /** Readers that telephones of this community answer. */
+    groups: (): Promise<AccessDocument["groups"]> => groupsOf(db),
+
     /**
      * Throws `not-found` for a credential that is no telephone's or is not active; `conflict` while the log does not prove
-     * it, for a door that is not open to its holder all the time asked for, or without a group of readers.
+     * it, for a door that is not open to its holder all the time asked for, after a withdrawal, or without a group.
      */
     async issue(author: StaffAuthor, id: string, order: AccessDocumentOrder): Promise<AccessDocument> {
       authorise(author.actor, "credentials.write");
@@ -151,14 +156,6 @@ export function makeAliroDocumentsService(dependencies: {
       const [phone] = await selectPhones(db, { id, personId });
       if (phone === undefined) throw refusal("not-found", "no telephone of yours has this credential");
       return issue({ actor: undefined, reason: { code: "routine" } }, phone, order);
-    },
-
-    async listOwn({ personId }: SignedInResident): Promise<ResponseOf<typeof residentAliroEndpoints.list>> {
-      const phones = await selectPhones(db, { personId });
-      return {
-        items: phones.map(({ id, label, enrolledAt }) => ({ id, label, enrolledAt })),
-        groups: await groupsOf(db),
-      };
     },
   };
 }

@@ -3,6 +3,7 @@ import { randomBytes, toHex } from "@menshen/crypto/node";
 import type { AliroState } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
 import { type ChangeRunner, type ChangeScope, demandReason } from "../../change-record/change-scope.ts";
+import type { Clock } from "../../clock.ts";
 import type { Database, Reader } from "../../database/database.ts";
 import { refusal } from "../../errors.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
@@ -14,8 +15,9 @@ import {
   raiseReaderVersion,
   selectKeys,
 } from "./aliro.store.ts";
-import { makeAliroSecret } from "./aliro-secrets.ts";
+import { certificateTime, makeAliroSecret } from "./aliro-secrets.ts";
 import { MAX_GROUPS } from "./gate-aliro.ts";
+import { selectGates } from "./phone-keys.store.ts";
 
 const IDENTIFIER_BYTES = 16;
 /** Gates believe as many issuers' documents at a time. */
@@ -29,10 +31,11 @@ export type AliroGroupsService = ReturnType<typeof makeAliroGroupsService>;
  */
 export function makeAliroGroupsService(dependencies: {
   readonly db: Database;
+  readonly clock: Clock;
   readonly change: ChangeRunner;
   readonly storageKey: StorageKey;
 }) {
-  const { db, change, storageKey } = dependencies;
+  const { db, clock, change, storageKey } = dependencies;
 
   /** Makes a change to the keys, one after the other, and tells gates. */
   function changeKeys(
@@ -45,7 +48,7 @@ export function makeAliroGroupsService(dependencies: {
       await lockKeys(scope.trx);
       await work(scope, await selectKeys(scope.trx));
       await scope.touch("credentials");
-      return stateOf(scope.trx);
+      return stateOf(scope.trx, scope.at);
     });
   }
 
@@ -86,7 +89,7 @@ export function makeAliroGroupsService(dependencies: {
   return {
     async state(actor: Actor): Promise<AliroState> {
       authorise(actor, "credentials.read");
-      return stateOf(db);
+      return stateOf(db, clock.now());
     },
 
     /** Throws `conflict` while the group before the present one still lives. */
@@ -143,8 +146,13 @@ export function makeAliroGroupsService(dependencies: {
   };
 }
 
-async function stateOf(db: Reader): Promise<AliroState> {
+async function stateOf(db: Reader, at: number): Promise<AliroState> {
   const keys = await selectKeys(db);
+  const gates = await selectGates(db);
+  const readersOf = (group: number) =>
+    gates
+      .filter(({ doorGroup }) => doorGroup === group)
+      .map(({ id, name }) => ({ gateId: id, gateName: name, ...certificateTime(at) }));
   return {
     groups: keys.flatMap(({ id, doorGroup, identifier, publicKey, readerVersion, beganAt }) =>
       doorGroup === undefined || identifier === undefined
@@ -157,6 +165,7 @@ async function stateOf(db: Reader): Promise<AliroState> {
               publicKey: toHex(publicKey),
               readerVersion,
               beganAt,
+              readers: readersOf(doorGroup),
             },
           ],
     ),

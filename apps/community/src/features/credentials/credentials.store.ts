@@ -22,6 +22,9 @@ type CredentialQuery = QueryOf<typeof credentialEndpoints.list>;
 
 const DEFAULT_LIMIT = 100;
 
+/** Nobody hands these to anybody: their holders make them themselves. */
+export const NOT_HANDED_OVER: readonly CredentialKind[] = ["phone-pass", "pass", "face"];
+
 /** A new credential as it is stored. */
 export interface NewCredential {
   readonly id: string;
@@ -52,6 +55,7 @@ function credentialQuery(db: Reader) {
     .leftJoin("dwelling", "dwelling.id", "credential.dwelling_id")
     .leftJoin("credential as successor", "successor.replaces_id", "credential.id")
     .leftJoin("credential_receipt as receipt", "receipt.credential_id", "credential.id")
+    .leftJoin("receipt_denial as denial", "denial.credential_id", "credential.id")
     .select([
       "credential.id",
       "credential.revision",
@@ -75,6 +79,7 @@ function credentialQuery(db: Reader) {
       "receipt.at as receipt_at",
       "receipt.paper_number",
       "receipt.paper_date",
+      "denial.at as denied_at",
     ]);
 }
 
@@ -102,6 +107,7 @@ function credentialView(row: CredentialRow): Credential {
     ...(row.temporary ? { temporary: true } : {}),
     ...(row.hides_uid ? { hidesUid: true } : {}),
     ...optional("receipt", receiptOf(row)),
+    ...(row.receipt_at === null ? optional("deniedAt", row.denied_at) : {}),
   };
 }
 
@@ -164,6 +170,13 @@ export async function selectCredentials(db: Reader, query: CredentialQuery) {
   if (query.state !== undefined) select = select.where("credential.state", "=", query.state);
   if (query.kind !== undefined) select = select.where("credential.kind", "=", query.kind);
   if (query.label) select = select.where("credential.label", "=", query.label.toUpperCase());
+  if (query.receipt !== undefined) {
+    select = select
+      .where("credential.state", "=", "active")
+      .where("credential.kind", "not in", NOT_HANDED_OVER)
+      .where("receipt.credential_id", "is", null);
+    if (query.receipt === "denied") select = select.where("denial.credential_id", "is not", null);
+  }
   if (query.cursor !== undefined) {
     const [at, id] = decodeCursor(query.cursor, ["number", "string"]);
     select = select.where((eb) =>
@@ -264,6 +277,19 @@ export async function insertReceipt(
       paper_date: receipt.paper?.date ?? null,
       signature: receipt.signature ?? null,
     })
+    .execute();
+}
+
+/** Its holder says that it never came. Once said, said. */
+export async function insertDenial(
+  trx: Trx,
+  credentialId: string,
+  denial: { readonly at: number; readonly leafId: string; readonly signature: Uint8Array },
+): Promise<void> {
+  const { at, leafId, signature } = denial;
+  await trx
+    .insertInto("receipt_denial")
+    .values({ credential_id: credentialId, at: moment(at), leaf_id: leafId, signature })
     .execute();
 }
 

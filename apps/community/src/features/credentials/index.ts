@@ -12,16 +12,25 @@ export {
 export {
   hasResidency,
   insertCredential,
+  insertDenial,
   insertReceipt,
   lockCredential,
+  NOT_HANDED_OVER,
   parseKind,
   parseState,
   parseStoredGrade,
+  personExists,
   selectCredential,
   selectDoorGroups,
   selectKeyVersion,
   selectLegacyUntil,
   updateState,
 } from "./credentials.store.ts";
-export { duressContext, type Enroller, identifierContext, makeEnroller } from "./enrolment.ts";
+export {
+  duressContext,
+  type Enroller,
+  type Enrolment,
+  identifierContext,
+  makeEnroller,
+} from "./enrolment.ts";
 export { demandLegacyEnd } from "./legacy-end.ts";

@@ -47,6 +47,7 @@ const OF_PERSONS: ReadonlySet<string> = new Set([
   "resident-key-registered",
   "credential-of-dwelling",
   "credential-handed-over",
+  "credential-denied",
   ...TWO_PERSON_TOPICS,
 ]);
 

@@ -437,4 +437,71 @@ describe("a receipt", () => {
       code: "not-signed-in",
     });
   });
+
+  test("that never came is the desk's to act on, until it is blocked or signed for", async () => {
+    const { client, personId, sign } = await joined("没收到卡的人");
+    const staff = await desk();
+    const enrol = async (identifier: string) =>
+      (await staff.call(credentialEndpoints.enrol, { body: { kind: "desfire", identifier, personId } }))
+        .credential;
+    const [stolen, late] = [await enrol("04a0a0a0a0a0b2"), await enrol("04a0a0a0a0a0b3")];
+    const listed = async (receipt: "open" | "denied") =>
+      (await staff.call(credentialEndpoints.list, { query: { personId, receipt } })).items;
+    expect((await listed("open")).map(({ id }) => id).toSorted()).toEqual([stolen.id, late.id].toSorted());
+    expect(await listed("denied")).toEqual([]);
+
+    const deny = (of: typeof stolen, signature: string) =>
+      client.ask(residentEndpoints.denyReceipt, { params: { id: of.id }, body: { signature } });
+    const textOf = (of: typeof stolen) =>
+      residentTexts.denial(community.id, { credentialId: of.id, kind: of.kind, label: of.label });
+    // A signature that says one got it says nothing of the opposite.
+    const receipt = residentTexts.receipt(community.id, {
+      credentialId: stolen.id,
+      kind: stolen.kind,
+      label: stolen.label,
+    });
+    expect(await deny(stolen, sign(receipt))).toMatchObject({ ok: false, problem: { code: "key-refused" } });
+    for (const one of [stolen, late, stolen]) {
+      expect(await deny(one, sign(textOf(one)))).toMatchObject({ ok: true });
+    }
+    const at = server.clock.now();
+    expect(await listed("denied")).toMatchObject([{ deniedAt: at }, { deniedAt: at }]);
+    expect((await client.call(residentEndpoints.receiptsDue)).items).toMatchObject([
+      { deniedAt: at },
+      { deniedAt: at },
+    ]);
+
+    await staff.call(credentialEndpoints.block, {
+      params: { id: stolen.id },
+      reason: { code: "lost-or-stolen" },
+    });
+    expect((await listed("denied")).map(({ id }) => id)).toEqual([late.id]);
+    const found = residentTexts.receipt(community.id, {
+      credentialId: late.id,
+      kind: late.kind,
+      label: late.label,
+    });
+    await client.call(residentEndpoints.signReceipt, {
+      params: { id: late.id },
+      body: { signature: sign(found) },
+    });
+    expect(await listed("open")).toEqual([]);
+    const signed = await staff.call(credentialEndpoints.get, { params: { id: late.id } });
+    expect([signed.receipt?.way, signed.deniedAt]).toEqual(["own-key", undefined]);
+    const { items } = await staff.call(credentialEndpoints.history, { params: { id: stolen.id } });
+    expect(items.map(({ action }) => action)).toEqual(["blocked", "receipt-denied", "enrolled"]);
+    const { rows } = await server.pool.query<{ statement: string }>(
+      "select statement from evidence_statement where topic = 'credential-denied'",
+    );
+    expect(rows.map(({ statement }) => JSON.parse(statement).credentialId).toSorted()).toEqual(
+      [stolen.id, late.id].toSorted(),
+    );
+    const other = await joined("另一位邻居");
+    expect(
+      await other.client.refused(residentEndpoints.denyReceipt, {
+        params: { id: late.id },
+        body: { signature: sign(textOf(late)) },
+      }),
+    ).toMatchObject({ status: 404 });
+  });
 });

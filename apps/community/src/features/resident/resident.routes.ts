@@ -73,6 +73,10 @@ export function residentRoutes(
     await receipts.sign(resident, params.id, body.signature);
     return null;
   });
+  router.resident(residentEndpoints.denyReceipt, async ({ resident, params, body }) => {
+    await receipts.deny(resident, params.id, body.signature);
+    return null;
+  });
   router.resident(residentEndpoints.places, () => sessions.places());
   router.resident(residentEndpoints.looks, async ({ resident, params }) => ({
     items: [...(await looks.list(resident, params.id))],

@@ -128,5 +128,6 @@ export const en: Texts<typeof zhCN> = {
     "credential-ended": "Credential ended",
     "token-key-issued": "Key of one-time tokens issued",
     "credential-handed-over": "Receipt for a credential",
+    "credential-denied": "Holder says a credential never came",
   },
 };

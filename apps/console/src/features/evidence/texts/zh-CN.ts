@@ -121,5 +121,6 @@ export const zhCN = {
     "credential-ended": "凭证终止",
     "token-key-issued": "一次性通行码签发密钥",
     "credential-handed-over": "签收凭证",
+    "credential-denied": "本人称未收到凭证",
   },
 } as const;
