@@ -55,7 +55,12 @@ export async function isIssuedBy(certificate: Uint8Array, ca: Uint8Array): Promi
 
 /** Key identifier in COSE headers: SHA-256 of the DER SubjectPublicKeyInfo, first 8 bytes. `key` is P-256. */
 export function keyIdentifier(key: VerifyKey): Uint8Array {
-  return sha256(p256Spki(key)).slice(0, 8);
+  return publicKeySha256(key).slice(0, 8);
+}
+
+/** What a gate pins another gate's key by: SHA-256 of the DER SubjectPublicKeyInfo, 32 bytes. `key` is P-256. */
+export function publicKeySha256(key: VerifyKey): Uint8Array {
+  return sha256(p256Spki(key));
 }
 
 /** When a gate should renew: two thirds of its certificate's life. */

@@ -13,6 +13,7 @@ export * from "./gate-link/passes.ts";
 export * from "./gate-link/policy-document.ts";
 export * from "./gate-link/reason.ts";
 export * from "./gate-link/reports.ts";
+export * from "./gate-link/site.ts";
 export * from "./gate-link/topics.ts";
 export * from "./gate-link/trail.ts";
 export * from "./http/index.ts";

@@ -9,6 +9,7 @@ import { MESSAGE_TYPES } from "./message-types.ts";
 import * as passes from "./passes.ts";
 import { reasonSchema } from "./reason.ts";
 import * as reports from "./reports.ts";
+import * as site from "./site.ts";
 import * as trail from "./trail.ts";
 
 /** Rule names; a schema that stands inside another is printed by its name. */
@@ -37,6 +38,7 @@ const RULES: readonly CddlRule[] = [
   ["trail", trail.trailSchema],
   ["passes", passes.passesSchema],
   ["door-rules", doorRules.doorRulesSchema],
+  ["site-frame", site.siteFrameSchema],
   ["pseudonym", trail.pseudonymSchema],
   ["proofs-request", credentialProofs.proofsRequestSchema],
   ["sealed-proofs", credentialProofs.sealedProofsSchema],

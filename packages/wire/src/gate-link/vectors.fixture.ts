@@ -14,6 +14,7 @@ import {
 } from "./journal.ts";
 import * as passes from "./passes.ts";
 import * as reports from "./reports.ts";
+import * as site from "./site.ts";
 import * as trail from "./trail.ts";
 
 export interface Vector {
@@ -71,6 +72,7 @@ export const coders = {
   trailMessage: any(trail.trailMessage),
   passesMessage: any(passes.passesMessage),
   doorRulesMessage: any(doorRules.doorRulesMessage),
+  siteFrame: any(site.siteFrame),
   pseudonymMessage: any(trail.pseudonymMessage),
   proofsRequest: any(credentialProofs.proofsRequest),
   sealedProofs: any(credentialProofs.sealedProofs),
