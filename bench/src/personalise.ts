@@ -40,7 +40,7 @@ async function personalise(kind: "desfire" | "ntag424", number: number) {
       groups: new Map([1, 2].map((group) => [group, randomBytes(16)])),
     },
     privacyKey: { version: 128, value: randomBytes(16) },
-    ...(kind === "desfire" ? { transactionMac: true } : {}),
+    ...(kind === "desfire" ? { transactionMac: { version: 1, value: randomBytes(16) } } : {}),
   };
   const card =
     kind === "desfire"

@@ -67,10 +67,19 @@ export function CredentialKey(bytes: Uint8Array): CredentialKey {
   return bytes as CredentialKey;
 }
 
+/**
+ * What is odd about a card's counter. `went-back`: below what this gate has seen. `torn`: the card left while it counted, or
+ * had before. `missing`: a card that should count did not. `unverified`: its code is not of the card's transaction key.
+ */
+export const COUNTER_MARKS = ["went-back", "torn", "missing", "unverified"] as const;
+export type CounterMark = (typeof COUNTER_MARKS)[number];
+
 /** Facts about one presentation that later help to find copies; never personal data. */
 export interface PresentationEvidence {
   /** Monotonic counter that the card itself reported (SUN, transaction MAC), if any. */
   readonly counter?: number;
+  /** Detection only: no mark refuses anybody. */
+  readonly counterMark?: CounterMark;
   /** Key version or generation with which the card authenticated. */
   readonly keyVersion?: number;
   /** The card answered only with something weaker than what it was enrolled as. */
@@ -86,4 +95,6 @@ export interface Presentation {
   /** Weakest of credential, reader link and key custody, as found at this tap. */
   readonly grade: Grade;
   readonly evidence: PresentationEvidence;
+  /** Which run of counting the counter belongs to; another one begins anew. Never leaves the gate. */
+  readonly counterSeries?: Uint8Array;
 }

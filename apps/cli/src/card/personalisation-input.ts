@@ -7,8 +7,9 @@ import {
   layoutOf,
   orderFromAnswer,
   type PersonalisationOrder,
+  transactionKeyOf,
 } from "@menshen/credentials";
-import { concatBytes, fromHex } from "@menshen/crypto/node";
+import { concatBytes, fromHex, primitives } from "@menshen/crypto/node";
 import { CommunityId } from "@menshen/domain";
 import { type KeyService, KeyServiceError } from "@menshen/key-service";
 import { CardPersonalisation, uuidBytes } from "@menshen/wire";
@@ -61,7 +62,9 @@ export function orderFromFile(file: string): PersonalisationOrder {
     ...(privacyKey === undefined
       ? {}
       : { privacyKey: { version: privacyKey.version, value: fromHex(privacyKey.value) } }),
-    ...(transactionMac === undefined ? {} : { transactionMac }),
+    ...(transactionMac === undefined || order.transactionMac !== undefined
+      ? {}
+      : { transactionMac: transactionKeyOf(primitives, order.keys) }),
     ...(address === undefined ? {} : { sun: { address } }),
   };
 }
@@ -135,7 +138,7 @@ export async function orderFromKeys(
       keys,
       earlier,
       ...(privacyKey === undefined ? {} : { privacyKey }),
-      ...(wish.transactionMac ? { transactionMac: true } : {}),
+      ...(wish.transactionMac ? { transactionMac: transactionKeyOf(primitives, keys) } : {}),
       ...(wish.address === undefined ? {} : { sun: { address: wish.address } }),
     };
   } catch (error) {

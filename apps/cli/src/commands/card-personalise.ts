@@ -270,7 +270,7 @@ async function signRecord(file: string, order: PersonalisationOrder, service: Ke
       keyVersion: order.keys.version,
       doorGroups: [...order.keys.groups.keys()].sort((a, b) => a - b),
       hidesUid: order.privacyKey !== undefined,
-      transactionMac: order.transactionMac === true,
+      transactionMac: order.transactionMac !== undefined,
       mirrorsAddress: order.sun !== undefined,
       atMs: Date.now(),
     },

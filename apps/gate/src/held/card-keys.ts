@@ -39,7 +39,10 @@ export function indexCardKeys(keyring: Keyring): CardKeys {
   let holders = 0;
   let isOver = false;
   function erase(): void {
-    for (const card of byCredential.values()) for (const { key } of card.keys) wipe(key);
+    for (const card of byCredential.values()) {
+      for (const { key } of card.keys) wipe(key);
+      wipe(...(card.transactionKeys ?? []));
+    }
     for (const { key } of keyring.sharedKeys) wipe(key.key);
     for (const reader of keyring.aliro?.readers ?? []) wipe(reader.secretKey);
     byCredential.clear();

@@ -1,4 +1,4 @@
-import { toHex } from "@menshen/crypto/node";
+import { concatBytes, toHex } from "@menshen/crypto/node";
 import type { Presentation, Reason } from "@menshen/domain";
 
 /**
@@ -11,7 +11,8 @@ export type CounterGuard = (presentation: Presentation) => Promise<Reason | unde
 
 /**
  * @param last counters that were stored before, by the credential's name
- * @param nameOf what stands for a credential key on the disk; it must not show which one
+ * @param nameOf what stands on the disk for a credential key, and a run of its counting where it has several; it must not
+ *   show which one
  * @param save resolves to false if the value could not be stored in time
  */
 export function makeCounterGuard(
@@ -20,10 +21,12 @@ export function makeCounterGuard(
   save: (name: Uint8Array, counter: number) => Promise<boolean>,
 ): CounterGuard {
   const counters = new Map(last.map(([name, counter]) => [toHex(name), counter]));
-  return async ({ credentialKey, evidence }) => {
+  return async ({ credentialKey, evidence, counterSeries }) => {
     const { counter } = evidence;
     if (counter === undefined) return undefined;
-    const stored = nameOf(credentialKey);
+    const stored = nameOf(
+      counterSeries === undefined ? credentialKey : concatBytes(credentialKey, counterSeries),
+    );
     const name = toHex(stored);
     if (counter <= (counters.get(name) ?? -1)) return { code: "credential-not-authentic", detail: "replay" };
     counters.set(name, counter);

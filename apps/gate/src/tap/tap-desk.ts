@@ -154,6 +154,9 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
           // The group's key stands under the group's number on every card; while keys are renewed, in two versions.
           ?.keys.filter(({ number }) => number === doorGroup),
       privacyKeyFor: (kind) => keys?.shared(kind)[0]?.key,
+      transactionKeysFor: (uid) =>
+        keys?.of(credentialKeyOf(primitives, "desfire", uid))?.transactionKeys ?? [],
+      readerId: transactionReaderOf(place.accessPointId),
       doorGroup: keys?.doorGroup ?? 1,
       random,
       readerLink: linkGrade(place.link),
@@ -465,6 +468,12 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
 function pkocReaderOf(accessPointId: AccessPointId): Uint8Array {
   const text = new TextEncoder().encode("menshen pkoc reader v1\u0000");
   return primitives.sha256(concatBytes(text, uuidBytes(accessPointId)));
+}
+
+/** What a card that counts its taps is told of where it is: the next reader with its key learns no door from it. */
+function transactionReaderOf(accessPointId: AccessPointId): Uint8Array {
+  const text = new TextEncoder().encode("menshen transaction reader v1\u0000");
+  return primitives.sha256(concatBytes(text, uuidBytes(accessPointId))).slice(0, 16);
 }
 
 /** A door that stands open asks nobody. */

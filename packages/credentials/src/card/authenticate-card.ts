@@ -13,6 +13,7 @@ import type { KeyedCardKind } from "./card-layout.ts";
 import { CREDENTIAL_FILE_BYTES, desfireLayout, layoutOf } from "./card-layout.ts";
 import type { CardPresentation, CardReading, NotAuthenticDetail } from "./card-presentation.ts";
 import { presentConstant } from "./card-presentation.ts";
+import { countTap } from "./count-tap.ts";
 import { credentialKeyOf } from "./credential-key.ts";
 import type { CardIdentification } from "./identify-card.ts";
 import { identifyCard, isRandomUid, selectIsoApplication } from "./identify-card.ts";
@@ -62,6 +63,13 @@ export interface AuthenticateCardOptions {
   readonly keyCustody?: Grade;
   /** 3 bytes as SelectApplication takes them; the layout's unless told. */
   readonly desfireApplication?: Uint8Array;
+  /**
+   * Keys of the transaction MAC of a DESFire that counts its taps, newest first; none, and it is not made to count. Needs
+   * `readerId`.
+   */
+  readonly transactionKeysFor?: (uid: Uint8Array) => readonly Uint8Array[];
+  /** 16 bytes that name this reader inside the card's transactions. */
+  readonly readerId?: Uint8Array;
   /** Asks cards that have none of our applications for a PKOC key; none, and such cards are numbers. */
   readonly pkoc?: PkocDoor;
   /** A monotonic clock in milliseconds, for `evidence.dialogueMs`; none, no such evidence. */
@@ -202,12 +210,14 @@ async function readKeyedCard(
         mode: "full",
       });
       if (!equalBytes(fileContent, credentialKey)) return notAuthentic("protocol-error");
+      const count = await countTap(channel, session, options, { kind, uid, fileContent });
       return presented({
         credentialKey,
         kind,
         grade: weakestGrade(KEYED_CARD_GRADE, readerLink, keyCustody),
-        evidence: { keyVersion: cardKey.keyVersion },
+        evidence: { keyVersion: cardKey.keyVersion, ...count.evidence },
         identifier: uid,
+        ...(count.series === undefined ? {} : { counterSeries: count.series }),
       });
     } finally {
       session.end();

@@ -33,6 +33,7 @@ export const NativeCommand = {
   changeFileSettings: 0x5f,
   createStandardFile: 0xcd,
   createTransactionMacFile: 0xce,
+  deleteFile: 0xdf,
   readData: 0xad,
   writeData: 0x8d,
   commitReaderId: 0xc8,

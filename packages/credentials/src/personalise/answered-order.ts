@@ -16,7 +16,7 @@ export function orderFromAnswer(
   personalisation: CardPersonalisation,
   earlier: readonly CardPersonalisation[] = [],
 ): PersonalisationOrder {
-  const { kind, applicationId, privacyKey } = personalisation;
+  const { kind, applicationId, privacyKey, transactionKey } = personalisation;
   return {
     kind,
     uid,
@@ -26,6 +26,9 @@ export function orderFromAnswer(
     ...(privacyKey === undefined
       ? {}
       : { privacyKey: { version: privacyKey.version, value: fromHex(privacyKey.value) } }),
+    ...(transactionKey === undefined
+      ? {}
+      : { transactionMac: { version: transactionKey.version, value: fromHex(transactionKey.value) } }),
   };
 }
 

@@ -19,12 +19,27 @@ export type KeySlot =
   /** DESFire: the key of the card itself, which creates applications and formats. */
   | { readonly in: "card" }
   /** DESFire: the master of the application that the privacy key lies in. */
-  | { readonly in: "privacy" }
-  /** DESFire: the key that the card makes transaction codes with. */
-  | { readonly in: "transaction-mac" };
+  | { readonly in: "privacy" };
 
 /** A key of zeros in every place, with version 0. */
 export const FACTORY_AES_KEY = new Uint8Array(16);
+
+/**
+ * The key that a card makes transaction codes with. A new key begins a new count, and with it whatever remembers the old
+ * one by its key.
+ *
+ * @param lifeId 16 bytes: the credential that the card is now; a card that is enrolled again gets another key
+ * @returns 16 bytes, with the version of the set
+ */
+export function transactionKeyOf(
+  primitives: Pick<Primitives, "aesCmac">,
+  set: Pick<CardKeySet, "version" | "master">,
+  lifeId: Uint8Array = new Uint8Array(16),
+): VersionedKey {
+  const place = Uint8Array.of(PLACES["transaction-mac"], 0);
+  const value = primitives.aesCmac(set.master, concatBytes(LABEL, place, lifeId));
+  return { value, version: set.version };
+}
 
 const LABEL = new TextEncoder().encode("menshen card slot v1");
 const PLACES = { access: 1, card: 2, privacy: 3, "transaction-mac": 4 } as const;

@@ -1,23 +1,26 @@
 import { CREDENTIAL_FILE_BYTES, desfireLayout, PRIVACY_KEY_NUMBER } from "../card/card-layout.ts";
 import { credentialKeyOf } from "../card/credential-key.ts";
 import { type AccessRights, encodeAccessRights, encodeCommMode, u24Bytes } from "../desfire/access-rights.ts";
+import type { VersionedKey } from "../desfire/key-change.ts";
 import { NativeCommand } from "../desfire/native-framing.ts";
-import { FACTORY_AES_KEY, type KeySlot, versionedSlotKey } from "./card-key-set.ts";
+import { FACTORY_AES_KEY, type KeySlot, slotKey, versionedSlotKey } from "./card-key-set.ts";
 import { DESFIRE_KEYS } from "./desfire-card-level.ts";
-import { type Desk, keyVersionAt, sameBytes, selectDeskApplication } from "./desk.ts";
+import { type Desk, keyVersionAt, provesKey, sameBytes, selectDeskApplication } from "./desk.ts";
 import { accessSlot, changeSlots, openAsMaster, readSlotVersions } from "./key-slots.ts";
 import { applicationsOf } from "./personalisation-order.ts";
-import { TRANSACTION_MAC_FILE } from "./transaction-mac.ts";
+import { commitTransaction, TRANSACTION_MAC_FILE, verifyTransactionMac } from "./transaction-mac.ts";
 
 const FULL = encodeCommMode("full");
 const MAC = encodeCommMode("mac");
 const ADDITIONAL_RIGHTS = 0x80;
 const STANDARD_FILE = 0x00;
 const AES_KEY = 0x02;
+/** How desks name themselves in transactions. */
+const DESK_READER_ID = new TextEncoder().encode("menshen desk\0\0\0\0");
 
 /**
  * Writes our application: files first, then the door groups' keys, the master last. A card whose master is as ordered
- * is finished, since nothing is written after it.
+ * is finished, but for its transaction MAC file.
  *
  * @returns `false` when the application's keys are neither a factory's nor the order's
  */
@@ -97,13 +100,46 @@ async function writeFiles(desk: Desk): Promise<boolean> {
     mode: "full",
     answerMode: "mac",
   });
-  if (order.transactionMac === true && !ids.includes(TRANSACTION_MAC_FILE)) await createTransactionMac(desk);
   return true;
 }
 
-/** Its key stays for the life of the file, and its version says whose: a new one would begin a new count. */
-async function createTransactionMac({ reader, order, primitives }: Desk): Promise<void> {
-  const key = versionedSlotKey(primitives, order.keys, { in: "transaction-mac" });
+/**
+ * Makes the transaction MAC file, where one is ordered. One that is there shows by a transaction whether it has the
+ * ordered key; another one is removed first. Needs the application as {@link writeAccessApplication} leaves it.
+ *
+ * @returns `false` when the application's master is not the order's
+ */
+export async function writeTransactionMac(desk: Desk): Promise<boolean> {
+  const { reader, order, primitives } = desk;
+  if (order.transactionMac === undefined) return true;
+  const master = slotKey(primitives, order.keys, { in: "access", number: 0 });
+  if (!(await selectDeskApplication(desk, applicationsOf(order).access))) return false;
+  if (!(await provesKey(desk, 0, master))) return false;
+  const ids = await reader.command({ command: NativeCommand.getFileIds, mode: "mac" });
+  if (ids.includes(TRANSACTION_MAC_FILE)) {
+    if (await provesTransactionKey(desk, order.transactionMac)) return true;
+    await reader.command({
+      command: NativeCommand.deleteFile,
+      header: Uint8Array.of(TRANSACTION_MAC_FILE),
+      mode: "mac",
+    });
+  }
+  await createTransactionMac(desk, order.transactionMac);
+  return true;
+}
+
+async function provesTransactionKey(
+  { channel, reader, order, primitives }: Desk,
+  { value: key }: VersionedKey,
+): Promise<boolean> {
+  const { session } = reader;
+  if (session === undefined) return false;
+  const transaction = await commitTransaction(channel, session, DESK_READER_ID);
+  const input = { uid: order.uid, readerId: DESK_READER_ID, steps: [], transaction };
+  return verifyTransactionMac(primitives, { key, ...input });
+}
+
+async function createTransactionMac({ reader }: Desk, key: VersionedKey): Promise<void> {
   // Whoever proves any key may read the count and name its reader; nobody writes, the master removes.
   const rights = encodeAccessRights({ read: "free", write: "never", readWrite: "free", change: 0 });
   await reader.command({

@@ -25,8 +25,11 @@ export interface PersonalisationOrder {
    * cards of a community share. It cannot be taken back. Says nothing about who the card is: grades ignore it.
    */
   readonly privacyKey?: VersionedKey;
-  /** DESFire: with a transaction MAC file. */
-  readonly transactionMac?: true;
+  /**
+   * DESFire in AES mode: with a transaction MAC file under this key. A file under another key is made anew, and its count
+   * begins again.
+   */
+  readonly transactionMac?: VersionedKey;
   /** NTAG 424: with an address that telephones read. Needs `privacyKey`, which enciphers UID and counter in it. */
   readonly sun?: SunMirror;
 }
@@ -54,7 +57,10 @@ export function requireOrder(order: PersonalisationOrder): void {
       fail("key 4 of an NTAG 424 with random identifiers is the privacy key, expected other door groups");
     }
   }
-  if (transactionMac !== undefined && kind !== "desfire") fail("only a DESFire has a transaction MAC");
+  if (transactionMac !== undefined) {
+    if (kind !== "desfire") fail("only a DESFire has a transaction MAC");
+    if (transactionMac.value.length !== 16) fail("expected a transaction key of 16 bytes");
+  }
   if (
     sun !== undefined &&
     (kind !== "ntag424" || privacyKey === undefined || keys.groups.has(SUN_FILE_KEY))

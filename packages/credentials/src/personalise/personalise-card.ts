@@ -7,7 +7,11 @@ import { selectIsoApplication } from "../card/identify-card.ts";
 import type { CardChannel } from "../channel/card-channel.ts";
 import { NativeCommand } from "../desfire/native-framing.ts";
 import { makeNativeReader } from "../desfire/native-reader.ts";
-import { writeAccessApplication, writePrivacyApplication } from "./desfire-applications.ts";
+import {
+  writeAccessApplication,
+  writePrivacyApplication,
+  writeTransactionMac,
+} from "./desfire-applications.ts";
 import {
   CARD_LEVEL,
   type CardLevel,
@@ -74,6 +78,7 @@ export async function personaliseCard(
     await createApplications(desk);
     if (!(await writePrivacyApplication(desk))) return { outcome: "foreign", place: "privacy" };
     if (!(await writeAccessApplication(desk))) return { outcome: "foreign", place: "access" };
+    if (!(await writeTransactionMac(desk))) return { outcome: "foreign", place: "access" };
     if (order.privacyKey !== undefined && shown.uid !== undefined && !(await hideUid(desk))) {
       return { outcome: "foreign", place: "card" };
     }

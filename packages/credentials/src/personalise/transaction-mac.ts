@@ -6,9 +6,9 @@ import { u24Bytes } from "../desfire/access-rights.ts";
 import { exchangeNative, NativeCommand, requireNativeOk } from "../desfire/native-framing.ts";
 import { type SecureSession, truncateMac } from "../ev2/secure-session.ts";
 
-// A DESFire with a transaction MAC file counts its transactions and leaves a code over each under a key that no door
-// has: a hostile gate can neither invent a visit nor repeat one. Session keys and CommitReaderID after MF2DL(H)x0
-// §10.3.2; the form in which reads and writes enter the code is from memory; no published vector is known.
+// A DESFire with a transaction MAC file counts its transactions and leaves a code over each. Session keys and what enters
+// the code after MF2DL(H)x0 §10.3.2 and §10.3.4: reads alone make a transaction, so nothing is written at a tap. No
+// published vector is known.
 
 /** Number of the transaction MAC file in our application. */
 export const TRANSACTION_MAC_FILE = 15;
@@ -72,7 +72,7 @@ export async function commitTransaction(
 }
 
 /**
- * Back office: whether the holder of the card's transaction key made the code over exactly these steps and this reader.
+ * Whether the holder of the card's transaction key made the code over exactly these steps and this reader.
  *
  * @param input.key 16 bytes, the card's transaction key
  * @param input.steps in their order, those of the whole transaction

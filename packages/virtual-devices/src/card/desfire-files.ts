@@ -98,6 +98,18 @@ export function desfireFileCommands(card: DesfireContext): CommandGroup {
         };
         return { headerBytes: 1, mode, payloadBytes: "any", run };
       }),
+    // DeleteFile
+    223: (body, key) => {
+      const application = card.selected;
+      if (application === undefined) return { refused: STATUS.permissionDenied };
+      if (!mayCreateFile(application, key)) return { refused: denial(key) };
+      return onFile(body, () =>
+        planned(body, 1, "mac", 0, () => {
+          application.files.delete(body[0] ?? 0);
+          return DONE;
+        }),
+      );
+    },
     // CreateStdDataFile
     205: (body, key) => {
       const application = card.selected;

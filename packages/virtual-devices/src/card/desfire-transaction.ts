@@ -14,12 +14,11 @@ import { STATUS } from "./native-status.ts";
 
 /**
  * The transaction MAC file and the commands that move its counter: every transaction that names its reader counts up
- * by one and leaves a code under a key that doors do not have. Formulas after MF2DL(H)x0 §10.3.2, those of reads and
- * writes from memory; no published vector is known, so only this project's own tests stand behind the code's value.
- * The counter is plain counting.
+ * by one and leaves a code. Formulas after MF2DL(H)x0 §10.3.2 and §10.3.4; no published vector is known, so only this
+ * project's own tests stand behind the code's value. The counter is plain counting.
  */
 export function desfireTransactionCommands(card: DesfireContext): CommandGroup {
-  let named: DesfireApplication | undefined;
+  let named: { readonly application: DesfireApplication; readonly readerId: Uint8Array } | undefined;
 
   return {
     // CreateTransactionMACFile
@@ -61,8 +60,7 @@ export function desfireTransactionCommands(card: DesfireContext): CommandGroup {
         });
         const previous = primitives.aesCbcEncrypt(encryptionKey, new Uint8Array(16), file.lastReaderId);
         card.transaction.note(Uint8Array.of(NativeCommand.commitReaderId, ...readerId, ...previous));
-        named = application;
-        file.lastReaderId = readerId.slice();
+        named = { application, readerId: readerId.slice() };
         return { data: previous };
       });
     },
@@ -74,10 +72,11 @@ export function desfireTransactionCommands(card: DesfireContext): CommandGroup {
       return planned(body, wantsCode ? 1 : 0, "mac", 0, () => {
         const file = fileOf(application);
         const input = card.transaction.take();
-        const isNamed = named === application;
+        const by = named?.application === application ? named.readerId : undefined;
         named = undefined;
-        if (file === undefined || !isNamed) return DONE;
+        if (file === undefined || by === undefined) return DONE;
         file.counter += 1;
+        file.lastReaderId = by;
         const { macKey } = transactionSessionKeys(primitives, file.key.value, {
           counter: file.counter,
           uid: card.state.uid,

@@ -1,4 +1,5 @@
 import {
+  type AuthenticateCardOptions,
   authenticateCard,
   type CardChannel,
   type CardKey,
@@ -39,7 +40,13 @@ export const VARIANTS: readonly Variant[] = [
   { name: "DESFire", order: { kind: "desfire", uid: UID, keys: keySet(1, [1, 4, 13]) } },
   {
     name: "DESFire with random UID and transaction MAC",
-    order: { kind: "desfire", uid: UID, keys: keySet(1, [2]), privacyKey: PRIVACY_KEY, transactionMac: true },
+    order: {
+      kind: "desfire",
+      uid: UID,
+      keys: keySet(1, [2]),
+      privacyKey: PRIVACY_KEY,
+      transactionMac: { version: 1, value: new Uint8Array(16).fill(0x3c) },
+    },
   },
   { name: "NTAG 424", order: { kind: "ntag424", uid: UID, keys: keySet(1, [1, 4]) } },
   {
@@ -65,17 +72,19 @@ export const desk = { primitives, random: primitives.randomBytes };
 
 /** The same keys as a gate holds them; several sets are several versions. */
 export function readAtGate(
-  card: VirtualCard,
+  card: VirtualCard | CardChannel,
   sets: readonly CardKeySet[],
   doorGroup: number,
+  further: Partial<AuthenticateCardOptions> = {},
 ): Promise<CardReading> {
-  return authenticateCard(openInProcessChannel(card), {
+  return authenticateCard("reset" in card ? openInProcessChannel(card) : card, {
     primitives,
+    ...further,
     doorGroup,
     random: primitives.randomBytes,
     privacyKeyFor: () => PRIVACY_KEY.value,
     keyFor: ({ kind }) =>
-      kind !== card.kind
+      "reset" in card && kind !== card.kind
         ? undefined
         : sets.flatMap(({ version, groups }): CardKey[] => {
             const key = groups.get(doorGroup);

@@ -9,6 +9,7 @@ import {
   readHiddenUid,
   readSunText,
   slotKey,
+  transactionKeyOf,
   verifySun,
   verifyTransactionMac,
 } from "@menshen/credentials";
@@ -177,41 +178,144 @@ describe.each(VARIANTS.filter(({ order }) => order.privacyKey !== undefined))("$
   });
 });
 
-test("a transaction MAC is evidence that only the back office can check", async () => {
+const TRANSACTION_KEY = new Uint8Array(16).fill(0x3c);
+
+describe("a DESFire that counts its taps", () => {
   const order = variant("DESFire with random UID and transaction MAC");
-  const card = blankCard(order);
-  await personaliseCard(openInProcessChannel(card), order, desk);
-  const key = slotKey(primitives, order.keys, { in: "transaction-mac" });
   const groupKey = order.keys.groups.get(2) ?? new Uint8Array(16);
-  for (const counter of [1, 2]) {
-    const channel = openInProcessChannel(card);
-    await channel.transceive(fromHex("905a000003534df500"));
-    const session = await authenticateApplication(
-      channel,
-      { primitives, key: groupKey },
-      { keyNumber: 2, secureMessaging: "aes", rndA: primitives.randomBytes(16) },
-    );
-    if (session === undefined) throw new Error("expected a session");
-    const content = await readFile(channel, session, { number: 1, offset: 0, lengthBytes: 16, mode: "full" });
-    const transaction = await commitTransaction(channel, session, READER_ID);
-    expect(transaction.counter).toBe(counter);
-    const steps = [{ command: 0xad, fileNumber: 1, offset: 0, lengthBytes: 16, data: content }];
-    const verify = (changes: object) =>
-      verifyTransactionMac(primitives, {
-        key,
-        uid: UID,
-        readerId: READER_ID,
-        steps,
-        transaction,
-        ...changes,
-      });
-    expect(verify({})).toBe(true);
-    expect(verify({ readerId: new Uint8Array(16) })).toBe(false);
-    expect(verify({ uid: fromHex("04a1b2c3d4e5f7") })).toBe(false);
-    expect(verify({ steps: [] })).toBe(false);
-    expect(verify({ transaction: { ...transaction, counter: counter + 1 } })).toBe(false);
-    expect(verify({ key: groupKey })).toBe(false);
+
+  async function counted() {
+    const card = blankCard(order);
+    await personaliseCard(openInProcessChannel(card), order, desk);
+    return card;
   }
+  const count = (transactionKeys: readonly Uint8Array[] = [TRANSACTION_KEY]) => ({
+    transactionKeysFor: () => transactionKeys,
+    readerId: READER_ID,
+  });
+
+  test("proves each count with its transaction key, to whoever knows reader, number and what was read", async () => {
+    const card = await counted();
+    for (const counter of [1, 2]) {
+      const channel = openInProcessChannel(card);
+      await channel.transceive(fromHex("905a000003534df500"));
+      const session = await authenticateApplication(
+        channel,
+        { primitives, key: groupKey },
+        { keyNumber: 2, secureMessaging: "aes", rndA: primitives.randomBytes(16) },
+      );
+      if (session === undefined) throw new Error("expected a session");
+      const content = await readFile(channel, session, {
+        number: 1,
+        offset: 0,
+        lengthBytes: 16,
+        mode: "full",
+      });
+      const transaction = await commitTransaction(channel, session, READER_ID);
+      expect(transaction.counter).toBe(counter);
+      const steps = [{ command: 0xad, fileNumber: 1, offset: 0, lengthBytes: 16, data: content }];
+      const verify = (changes: object) =>
+        verifyTransactionMac(primitives, {
+          key: TRANSACTION_KEY,
+          uid: UID,
+          readerId: READER_ID,
+          steps,
+          transaction,
+          ...changes,
+        });
+      expect(verify({})).toBe(true);
+      expect(verify({ readerId: new Uint8Array(16) })).toBe(false);
+      expect(verify({ uid: fromHex("04a1b2c3d4e5f7") })).toBe(false);
+      expect(verify({ steps: [] })).toBe(false);
+      expect(verify({ transaction: { ...transaction, counter: counter + 1 } })).toBe(false);
+      expect(verify({ key: groupKey })).toBe(false);
+    }
+  });
+
+  test("is read at a gate with a count that rises by one a tap", async () => {
+    const card = await counted();
+    for (const counter of [1, 2, 3]) {
+      const reading = await readAtGate(card, [order.keys], 2, count([new Uint8Array(16), TRANSACTION_KEY]));
+      expect(reading).toMatchObject({
+        outcome: "presented",
+        presentation: { grade: "B", evidence: { keyVersion: 1, counter } },
+      });
+      if (reading.outcome !== "presented") throw new Error("expected a presentation");
+      expect(reading.presentation.counterSeries?.length).toBe(8);
+    }
+  });
+
+  test("is proved and marked where its code is of another key, or it does not count at all", async () => {
+    expect(await readAtGate(await counted(), [order.keys], 2, count([groupKey]))).toMatchObject({
+      presentation: { grade: "B", evidence: { keyVersion: 1, counterMark: "unverified" } },
+    });
+    const { transactionMac: _, ...plain } = order;
+    const card = blankCard(plain);
+    await personaliseCard(openInProcessChannel(card), plain, desk);
+    expect(await readAtGate(card, [order.keys], 2, count())).toMatchObject({
+      presentation: { grade: "B", evidence: { keyVersion: 1, counterMark: "missing" } },
+    });
+  });
+
+  test("torn from the field at any command, the next tap is read, and its count is above the last", async () => {
+    const measured = counting(await counted());
+    await readAtGate(measured.channel, [order.keys], 2, count());
+    expect(measured.count()).toBeGreaterThan(8);
+    const outcomes = new Set<string>();
+    for (let index = 0; index < measured.count(); index += 1) {
+      for (const when of ["before", "after"] as const) {
+        const card = await counted();
+        await readAtGate(card, [order.keys], 2, count());
+        const cut = await readAtGate(torn(card, index, when), [order.keys], 2, count());
+        outcomes.add(cut.outcome === "presented" ? `${cut.presentation.evidence.counterMark}` : cut.outcome);
+        const next = await readAtGate(card, [order.keys], 2, count());
+        if (next.outcome !== "presented") throw new Error(`expected a presentation after ${index}`);
+        expect(next.presentation.evidence.counterMark).toBeUndefined();
+        expect(next.presentation.evidence.counter).toBeGreaterThan(1);
+      }
+    }
+    // Removed before it proved anything it opens nothing; removed while it counts, it has proved itself.
+    expect(outcomes).toEqual(new Set(["not-authentic", "torn"]));
+  });
+
+  test("gets a new key and a new count when it is enrolled again, also torn at any command", async () => {
+    const value = new Uint8Array(16).fill(0x4d);
+    const again = { ...order, transactionMac: { version: 1, value } };
+    const used = async () => {
+      const card = await counted();
+      await readAtGate(card, [order.keys], 2, count());
+      return card;
+    };
+    const measured = counting(await used());
+    await personaliseCard(measured.channel, again, desk);
+    for (let index = 0; index < measured.count(); index += 1) {
+      const card = await used();
+      await personaliseCard(torn(card, index, "after"), again, desk).catch(() => undefined);
+      expect(await readAtGate(card, [order.keys], 2, count([value, TRANSACTION_KEY]))).toMatchObject({
+        outcome: "presented",
+      });
+      expect(await personaliseCard(openInProcessChannel(card), again, desk)).toEqual({
+        outcome: "personalised",
+      });
+      const reading = await readAtGate(card, [order.keys], 2, count([value]));
+      if (reading.outcome !== "presented") throw new Error("expected a presentation");
+      expect(reading.presentation.evidence.counterMark).toBeUndefined();
+      expect(reading.presentation.evidence.counter).toBeLessThan(5);
+    }
+  });
+
+  test("keys of transactions differ by master, version and life", () => {
+    const key = (set: Parameters<typeof transactionKeyOf>[1], life?: Uint8Array) =>
+      toHex(transactionKeyOf(primitives, set, life).value);
+    const keys = [
+      key(keySet(1, [1])),
+      key(keySet(2, [1])),
+      key(keySet(1, [1]), new Uint8Array(16).fill(1)),
+      key(keySet(1, [1], 0x99)),
+    ];
+    expect(new Set(keys).size).toBe(4);
+    expect(keys[0]).toBe(key(keySet(1, [4])));
+  });
 });
 
 test("an NTAG 424 shows telephones an address that its server can verify", async () => {
@@ -249,7 +353,8 @@ test.each([
   { changes: { earlier: [keySet(1, [1])] } },
   { changes: { privacyKey: { value: new Uint8Array(16), version: 1 } } },
   { changes: { sun: { address: "https://gate.example/{picc}{cmac}" } } },
-  { changes: { kind: "ntag424", transactionMac: true } },
+  { changes: { kind: "ntag424", transactionMac: { version: 1, value: new Uint8Array(16) } } },
+  { changes: { transactionMac: { version: 1, value: new Uint8Array(15) } } },
   { changes: { kind: "ntag424", keys: keySet(1, [4]), privacyKey: PRIVACY_KEY } },
   {
     changes: { kind: "ntag424", keys: keySet(1, [1]), sun: { address: "https://gate.example/{picc}{cmac}" } },

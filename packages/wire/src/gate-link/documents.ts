@@ -61,6 +61,8 @@ export const keyringSchema = map({
         credentialKey: [0, bytes(16)],
         kind: [1, choice(CREDENTIAL_KINDS)],
         keys: [2, list(cardKeySchema, 8, 1)],
+        /** AES-128, newest first: the card counts its taps and proves the count with one of them. */
+        transactionKeys: [3, optional(list(bytes(16), 8, 1))],
       }),
       200_000,
     ),

@@ -1,4 +1,12 @@
-import { AccessPointId, CREDENTIAL_KINDS, GateId, GRADES, PortalId, ReaderId } from "@menshen/domain";
+import {
+  AccessPointId,
+  COUNTER_MARKS,
+  CREDENTIAL_KINDS,
+  GateId,
+  GRADES,
+  PortalId,
+  ReaderId,
+} from "@menshen/domain";
 import type { Static } from "typebox";
 import { decodeCbor, encodeCbor } from "../cbor.ts";
 import { makeCodec } from "../codec.ts";
@@ -120,6 +128,7 @@ export const accessBodySchema = map({
         keyVersion: [1, optional(uint())],
         downgraded: [2, optional(bool())],
         dialogueMs: [3, optional(uint())],
+        counterMark: [4, optional(choice(COUNTER_MARKS))],
       }),
     ),
   ],

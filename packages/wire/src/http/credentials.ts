@@ -78,6 +78,8 @@ export const Credential = Type.Object({
   temporary: Type.Optional(Type.Literal(true)),
   /** It shows everybody a random number. */
   hidesUid: Type.Optional(Type.Literal(true)),
+  /** It counts its taps. */
+  countsTaps: Type.Optional(Type.Literal(true)),
   receipt: Type.Optional(CredentialReceipt),
   /** Its holder says that they never got it, and has not signed for it since. */
   deniedAt: Type.Optional(EpochMs),
@@ -133,6 +135,8 @@ const presented = {
    * key for door group 4.
    */
   hidesUid: Type.Optional(Type.Boolean()),
+  /** A DESFire counts its taps, so that a copy is seen when it falls behind. */
+  countsTaps: Type.Optional(Type.Boolean()),
 };
 
 export const CredentialEnrol = Type.Object(
@@ -164,6 +168,7 @@ export const CredentialPersonalise = Type.Object(
     doorGroups: presented.doorGroups,
     chip: presented.chip,
     hidesUid: presented.hidesUid,
+    countsTaps: presented.countsTaps,
   },
   closed,
 );
@@ -205,6 +210,10 @@ export const CardPersonalisation = Type.Object({
   /** The card is to hide its number: the key under which it tells it, which all such cards of the community share. */
   privacyKey: Type.Optional(
     Type.Object({ version: Type.Integer({ minimum: 128, maximum: 255 }), value: hexBytes(16, 16) }),
+  ),
+  /** The DESFire is to count its taps: the key that it proves the count with. */
+  transactionKey: Type.Optional(
+    Type.Object({ version: Type.Integer({ minimum: 1, maximum: 127 }), value: hexBytes(16, 16) }),
   ),
 });
 export type CardPersonalisation = Static<typeof CardPersonalisation>;
