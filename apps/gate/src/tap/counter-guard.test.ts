@@ -33,6 +33,18 @@ test("a counter that cannot be stored opens nothing, and not again either", asyn
   expect(await guard(tap(0))).toEqual({ code: "credential-not-authentic", detail: "replay" });
 });
 
+test("a card that counts anew under another key begins from the start", async () => {
+  const guard = makeCounterGuard([], nameOf, () => Promise.resolve(true));
+  const counted = (counter: number, series: number) => ({
+    ...tap(counter),
+    counterSeries: new Uint8Array(8).fill(series),
+  });
+  expect(await guard(counted(900, 1))).toBeUndefined();
+  expect(await guard(counted(1, 2))).toBeUndefined();
+  expect(await guard(counted(1, 2))).toEqual({ code: "credential-not-authentic", detail: "replay" });
+  expect(await guard(counted(900, 1))).toEqual({ code: "credential-not-authentic", detail: "replay" });
+});
+
 test("what reports no counter passes", async () => {
   const guard = makeCounterGuard([], nameOf, () => Promise.reject(new Error("not asked")));
   expect(await guard(tap())).toBeUndefined();

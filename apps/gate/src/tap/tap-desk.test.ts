@@ -3,6 +3,7 @@ import {
   CredentialError,
   credentialKeyOf,
   openInProcessChannel,
+  transactionKeyOf,
   personaliseCard as writeCard,
 } from "@menshen/credentials";
 import { nodeDesk, pinCredentialKey } from "@menshen/credentials/node";
@@ -27,6 +28,7 @@ import { indexCardKeys } from "../held/card-keys.ts";
 import type { AppendOutcome } from "../store/journal.ts";
 import type { SealedIdentity } from "../store/journal-draft.ts";
 import { ACCESS_POINT, GATE, READER, testDocument, testModel } from "../testing/test-site.ts";
+import { type CounterGuard, makeCounterGuard } from "./counter-guard.ts";
 import { makeTapDesk } from "./tap-desk.ts";
 
 const START_MS = 1_800_057_600_000;
@@ -81,6 +83,9 @@ interface RigOptions {
   /** Of the DESFire, newest first. */
   readonly desfireKeys?: readonly { readonly keyVersion: number; readonly key: Uint8Array }[];
   readonly privacyKey?: Uint8Array;
+  /** Of the DESFire. */
+  readonly transactionKey?: Uint8Array;
+  readonly counterGuard?: CounterGuard;
   readonly withSnapshot?: boolean;
   readonly mode?: { readonly value: DoorState["mode"] };
 }
@@ -119,6 +124,9 @@ function rig(options: RigOptions = {}) {
           // Wiped with the keyring.
           key: one.key.slice(),
         })),
+        ...(options.transactionKey === undefined
+          ? {}
+          : { transactionKeys: [options.transactionKey.slice()] }),
       },
       {
         credentialKey: keyOf("ntag424", NTAG_UID),
@@ -160,7 +168,7 @@ function rig(options: RigOptions = {}) {
     },
     snapshot: () => (options.withSnapshot === false ? undefined : loaded.snapshot),
     cardKeys: () => (options.withKeys === false ? undefined : cardKeys),
-    counterGuard: () => Promise.resolve(undefined),
+    counterGuard: options.counterGuard ?? (() => Promise.resolve(undefined)),
     inPublicLog: () => Promise.resolve(true),
     duress: (readerId) => void calls.push(readerId),
     placeOf: () => ({
@@ -253,6 +261,44 @@ describe("a tap", () => {
     const { hold, log } = rig({ desfireKeys: options.desfireKeys });
     await hold(card);
     expect(log).not.toContain("released");
+  });
+
+  test("by a card that counts: its true count is sealed, and one that falls behind is refused", async () => {
+    const keys = { version: 1, master: randomBytes(16), groups: new Map([[4, randomBytes(16)]]) };
+    const transactionMac = transactionKeyOf(primitives, keys);
+    const order = { kind: "desfire", uid: DESFIRE_UID, keys, transactionMac } as const;
+    const state = blankDesfire(DESFIRE_UID, "ev3");
+    const card = makeDesfireCard(state, randomBytes);
+    await writeCard(openInProcessChannel(card), order, nodeDesk);
+    const key = keys.groups.get(4) ?? DESFIRE_KEY;
+    const { hold, entries, identities } = rig({
+      desfireKeys: [{ keyVersion: 1, key }],
+      transactionKey: transactionMac.value,
+      counterGuard: makeCounterGuard(
+        [],
+        (name) => name,
+        () => Promise.resolve(true),
+      ),
+    });
+    await hold(card);
+    // All that is on it, as a thief who has its keys would have copied it.
+    const copied = makeDesfireCard(structuredClone(state), randomBytes);
+    await hold(card);
+    await hold(copied);
+    expect(entries.map(({ granted, reasons }) => [granted, reasons])).toEqual([
+      [true, [{ code: "rule-allows" }]],
+      [true, [{ code: "rule-allows" }]],
+      [false, [{ code: "credential-not-authentic", detail: "replay" }]],
+    ]);
+    expect(identities.map((identity) => identity?.counter)).toEqual([1, 2, 2]);
+    for (const { evidence } of entries) expect(evidence).not.toHaveProperty("counter");
+    // A file made anew has a key of its own, and counts from the beginning.
+    const again = rig({
+      desfireKeys: [{ keyVersion: 1, key }],
+      transactionKey: randomBytes(16),
+    });
+    await again.hold(card);
+    expect(again.entries[0]).toMatchObject({ granted: true, evidence: { counterMark: "unverified" } });
   });
 
   test("the door follows the decision when the disk is late or full", async () => {

@@ -155,7 +155,8 @@ export function makeCardKeysService(dependencies: {
       authorise(author.actor, "credentials.write");
       return change(author, async ({ trx, record }) => {
         const card = await waitingCard(trx, id);
-        const { kind, doorGroups, hidesUid, keyVersion, passedKeyVersions, nextKeyVersion } = card;
+        const { kind, doorGroups, hidesUid, countsTaps, keyVersion, passedKeyVersions, nextKeyVersion } =
+          card;
         if (nextKeyVersion === undefined) throw refusal("conflict", "this card carries the newest keys");
         const lacking = await settleLacking(trx, nextKeyVersion, doorGroups);
         if (lacking.length > 0) {
@@ -166,7 +167,7 @@ export function makeCardKeysService(dependencies: {
           );
         }
         const uid = storageKey.open(card.sealedIdentifier, identifierContext(id));
-        const written = { kind, uid, doorGroups, hidesUid };
+        const written = { kind, uid, doorGroups, hidesUid, countsAs: countsTaps ? id : undefined };
         const personalisation = await cardKeys.personalisation(trx, written, nextKeyVersion);
         const earlier: CardRenewal["earlier"] = [];
         for (const version of [keyVersion, ...passedKeyVersions]) {

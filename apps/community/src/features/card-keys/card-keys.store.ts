@@ -26,6 +26,7 @@ export interface KeyedCard {
   readonly sealedIdentifier: Uint8Array;
   readonly doorGroups: readonly number[];
   readonly hidesUid: boolean;
+  readonly countsTaps: boolean;
   readonly state: string;
 }
 
@@ -254,6 +255,7 @@ export async function lockKeyedCard(trx: Trx, id: string): Promise<KeyedCard | u
       "sealed_identifier",
       "door_groups",
       "hides_uid",
+      "counts_taps",
       "state",
     ])
     .where("id", "=", id)
@@ -268,6 +270,7 @@ export async function lockKeyedCard(trx: Trx, id: string): Promise<KeyedCard | u
     sealedIdentifier: row.sealed_identifier,
     doorGroups: row.door_groups,
     hidesUid: row.hides_uid,
+    countsTaps: row.counts_taps,
     state: row.state,
   };
 }

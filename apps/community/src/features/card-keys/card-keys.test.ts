@@ -171,9 +171,10 @@ test("a stolen gate's door group gets a version at once, also in the middle of a
       dwellingId: site.dwellingIds[0],
       doorGroups: [1, 7],
       hidesUid: true,
+      countsTaps: true,
     },
   });
-  expect(credential.hidesUid).toBe(true);
+  expect(credential).toMatchObject({ hidesUid: true, countsTaps: true });
   expect(personalisation?.privacyKey?.version).toBe(128);
   const card = makeDesfireCard(blankDesfire(uid, "ev3"), randomBytes);
   await write(card, uid, personalisation, []);
@@ -205,6 +206,7 @@ test("a stolen gate's door group gets a version at once, also in the middle of a
   await eventually("a keyring with all three", async () => (await heldKeys(held)).length === 3);
   expect((await heldKeys(held)).map(({ keyVersion }) => keyVersion)).toEqual([5, 4, 3]);
   expect(await tap(held)).toBe(3);
+  expect([await count(held), await count(held)]).toEqual([{ counter: 1 }, { counter: 2 }]);
   await applyKeyrings();
   const params = { id: credential.id };
   const renewal = await operate.call(cardKeyEndpoints.renewal, { params });
@@ -214,6 +216,8 @@ test("a stolen gate's door group gets a version at once, also in the middle of a
   await operate.call(cardKeyEndpoints.renewed, { params });
   await eventually("a keyring without the old keys", async () => (await heldKeys(held)).length === 1);
   expect(await tap(held)).toBe(5);
+  // The renewed card counts anew, under a key of its new version.
+  expect([await count(held), await count(held)]).toEqual([{ counter: 1 }, { counter: 2 }]);
   expect(
     (await newestKeyring())?.sharedKeys.map(({ kind, key }) => [kind, key.number, key.keyVersion]),
   ).toEqual([
@@ -304,15 +308,34 @@ function taps() {
   return Promise.all(cards.map(tap));
 }
 
-async function tap({ uid, card, id }: Held) {
+async function tap(held: Held) {
+  const reading = await read(held, false);
+  return reading.outcome === "presented" ? reading.presentation.evidence.keyVersion : reading.outcome;
+}
+
+/** What a tap at a gate that counts them says of the count. */
+async function count(held: Held) {
+  const reading = await read(held, true);
+  if (reading.outcome !== "presented") return reading.outcome;
+  const { counter, counterMark } = reading.presentation.evidence;
+  return { counter, ...(counterMark === undefined ? {} : { counterMark }) };
+}
+
+async function read({ uid, card, id }: Held, counts: boolean) {
   const ring = await newestKeyring();
   const keys = await heldKeys({ uid, card, id });
-  const reading = await authenticateCard(openInProcessChannel(card), {
+  const hex = toHex(credentialKeyOf(primitives, "desfire", uid));
+  const transactionKeys = ring?.cards.find(
+    ({ credentialKey }) => toHex(credentialKey) === hex,
+  )?.transactionKeys;
+  return authenticateCard(openInProcessChannel(card), {
     primitives,
     doorGroup: keys[0]?.number ?? 1,
     random: randomBytes,
     keyFor: ({ kind }) => (kind === "desfire" ? keys : undefined),
     privacyKeyFor: (kind) => ring?.sharedKeys.find((shared) => shared.kind === kind)?.key.key,
+    ...(counts
+      ? { transactionKeysFor: () => transactionKeys ?? [], readerId: new Uint8Array(16).fill(9) }
+      : {}),
   });
-  return reading.outcome === "presented" ? reading.presentation.evidence.keyVersion : reading.outcome;
 }

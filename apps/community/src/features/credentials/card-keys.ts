@@ -1,6 +1,6 @@
-import { type KeyedCardKind, layoutOf } from "@menshen/credentials";
-import { toHex } from "@menshen/crypto/node";
-import type { CardPersonalisation } from "@menshen/wire";
+import { type KeyedCardKind, layoutOf, transactionKeyOf } from "@menshen/credentials";
+import { primitives, toHex } from "@menshen/crypto/node";
+import { type CardPersonalisation, uuidBytes } from "@menshen/wire";
 import type { Reader } from "../../database/database.ts";
 import { CommunityError } from "../../errors.ts";
 import { type CardKeyRequest, openMasters } from "../../keys/card-masters.ts";
@@ -16,6 +16,20 @@ export interface CardToWrite {
   readonly uid: Uint8Array;
   readonly doorGroups: readonly number[];
   readonly hidesUid: boolean;
+  /** The credential that a card which counts its taps is now: another one begins a new count. */
+  readonly countsAs: string | undefined;
+}
+
+/**
+ * The key that a card proves its count with.
+ *
+ * @param set key 0 of the card's application under a version of the masters
+ */
+export function cardTransactionKey(
+  set: { readonly version: number; readonly master: Uint8Array },
+  credentialId: string,
+): Uint8Array {
+  return transactionKeyOf(primitives, set, uuidBytes(credentialId)).value;
 }
 
 /** Makes the keys of single cards from the masters, which are opened for each piece of work and wiped after it. */
@@ -48,12 +62,17 @@ export function makeCardKeys(dependencies: {
   };
 
   async function personalisation(db: Reader, card: CardToWrite, version: number) {
-    const { kind, uid, doorGroups, hidesUid } = card;
+    const { kind, uid, doorGroups, hidesUid, countsAs } = card;
     const numbers = [0, ...doorGroups];
     const values = await keysFor(
       db,
       numbers.map((doorGroup) => ({ kind, uid, doorGroup, version })),
     );
+    const [master] = values;
+    const transactionKey =
+      countsAs === undefined || master === undefined
+        ? undefined
+        : cardTransactionKey({ version, master }, countsAs);
     return {
       kind,
       ...(kind === "desfire" ? { applicationId: toHex(layoutOf(kind).applicationId) } : {}),
@@ -64,6 +83,7 @@ export function makeCardKeys(dependencies: {
         return { number, version, value: toHex(value) };
       }),
       ...(hidesUid ? { privacyKey: { version: PRIVACY_KEY_VERSION, value: toHex(privacyKey) } } : {}),
+      ...(transactionKey === undefined ? {} : { transactionKey: { version, value: toHex(transactionKey) } }),
     };
   }
 

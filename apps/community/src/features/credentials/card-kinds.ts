@@ -106,6 +106,15 @@ export function chooseDoorGroups(
   return [...asked].sort((a, b) => a - b);
 }
 
+/** Whether a card is to count its taps. Throws `invalid-request` for a kind that cannot. */
+export function mayCount(kind: EnrollableKind, asked: boolean | undefined): boolean {
+  if (asked !== true) return false;
+  if (kind === "desfire") return true;
+  throw refusal("invalid-request", "only a DESFire counts its taps", {
+    fields: [{ path: "body/countsTaps", message: `expected none for kind ${kind}` }],
+  });
+}
+
 /** What a person recognises the credential by. */
 export function labelOf(identifier: Uint8Array): string {
   return toHex(identifier).slice(-4).toUpperCase();

@@ -24,7 +24,7 @@ import { demandFresh, found } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import type { CardKeys } from "./card-keys.ts";
-import { chooseDoorGroups, ENROLLABLE_KINDS, gradeOf, isKeyed } from "./card-kinds.ts";
+import { chooseDoorGroups, ENROLLABLE_KINDS, gradeOf, isKeyed, mayCount } from "./card-kinds.ts";
 import { demandHonestChip } from "./chip-check.ts";
 import { type LifeStep, takeStep } from "./credential-life.ts";
 import { insertApproval, selectUnconfirmed, withLogStates } from "./credential-log.store.ts";
@@ -172,6 +172,7 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
           until: input.until,
           temporary: input.temporary === true,
           hidesUid: false,
+          countsTaps: false,
           state: "ordered",
           at,
           replacesId: undefined,
@@ -202,12 +203,21 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
         demandHonestChip(kind, input.chip);
         const { key, identifier, label } = await enroller.identify(trx, { kind, ...input });
         const hidesUid = input.hidesUid === true;
+        const countsTaps = mayCount(kind, input.countsTaps);
         const doorGroups = chooseDoorGroups({ ...input, kind }, await selectDoorGroups(trx));
         const modelVersion = await scope.touch("credentials");
         await enroller.endEarlierLife(scope, key, modelVersion);
         const keyVersion = await selectKeyVersion(trx);
         const sealedIdentifier = storageKey.seal(identifier, identifierContext(id));
-        await updateCard(trx, id, { key, label, doorGroups, keyVersion, hidesUid, sealedIdentifier });
+        await updateCard(trx, id, {
+          key,
+          label,
+          doorGroups,
+          keyVersion,
+          hidesUid,
+          countsTaps,
+          sealedIdentifier,
+        });
         await updateState(trx, id, to, at, modelVersion);
         await scope.record({
           action: `credential.${action}`,
@@ -218,7 +228,8 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
         });
         const credential = found(await selectCredential(trx, id), "credential");
         if (!isKeyed(kind)) return { credential };
-        const written = { kind, uid: identifier, doorGroups, hidesUid };
+        const countsAs = countsTaps ? id : undefined;
+        const written = { kind, uid: identifier, doorGroups, hidesUid, countsAs };
         const personalisation = await cardKeys.personalisation(trx, written, keyVersion);
         return { credential, personalisation };
       });

@@ -46,6 +46,7 @@ export interface NewCredential {
   /** What its keys are made from; for kinds without keys it says nothing. */
   readonly keyVersion: number;
   readonly hidesUid: boolean;
+  readonly countsTaps: boolean;
 }
 
 function credentialQuery(db: Reader) {
@@ -76,6 +77,7 @@ function credentialQuery(db: Reader) {
       "successor.id as replaced_by_id",
       "credential.temporary",
       "credential.hides_uid",
+      "credential.counts_taps",
       "receipt.at as receipt_at",
       "receipt.paper_number",
       "receipt.paper_date",
@@ -106,6 +108,7 @@ function credentialView(row: CredentialRow): Credential {
     ...optional("replacesId", row.replaces_id),
     ...(row.temporary ? { temporary: true } : {}),
     ...(row.hides_uid ? { hidesUid: true } : {}),
+    ...(row.counts_taps ? { countsTaps: true } : {}),
     ...optional("receipt", receiptOf(row)),
     ...(row.receipt_at === null ? optional("deniedAt", row.denied_at) : {}),
   };
@@ -210,6 +213,7 @@ export async function insertCredential(trx: Trx, credential: NewCredential): Pro
       model_version: credential.modelVersion,
       key_version: credential.keyVersion,
       hides_uid: credential.hidesUid,
+      counts_taps: credential.countsTaps,
     })
     .execute();
 }
@@ -224,7 +228,10 @@ export async function selectLegacyUntil(db: Reader): Promise<number> {
 export async function updateCard(
   trx: Trx,
   id: string,
-  card: Pick<NewCredential, "key" | "label" | "doorGroups" | "keyVersion" | "hidesUid" | "sealedIdentifier">,
+  card: Pick<
+    NewCredential,
+    "key" | "label" | "doorGroups" | "keyVersion" | "hidesUid" | "countsTaps" | "sealedIdentifier"
+  >,
 ): Promise<void> {
   await trx
     .updateTable("credential")
@@ -234,6 +241,7 @@ export async function updateCard(
       door_groups: [...card.doorGroups],
       key_version: card.keyVersion,
       hides_uid: card.hidesUid,
+      counts_taps: card.countsTaps,
       next_key_version: null,
       sealed_identifier: card.sealedIdentifier,
     })

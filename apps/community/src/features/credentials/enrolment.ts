@@ -10,7 +10,7 @@ import { found } from "../../database/records.ts";
 import { CommunityError, refusal } from "../../errors.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import type { CardKeys } from "./card-keys.ts";
-import { chooseDoorGroups, gradeOf, isKeyed, labelOf, parseIdentifier } from "./card-kinds.ts";
+import { chooseDoorGroups, gradeOf, isKeyed, labelOf, mayCount, parseIdentifier } from "./card-kinds.ts";
 import { demandHonestChip } from "./chip-check.ts";
 import { mayStep, takeStep } from "./credential-life.ts";
 import { withLogStates } from "./credential-log.store.ts";
@@ -145,6 +145,7 @@ export function makeEnroller(dependencies: {
       demandHonestChip(card.kind, card.chip);
       const { key, identifier, label, pin, duress } = await identify(trx, card);
       const hidesUid = card.hidesUid === true;
+      const countsTaps = mayCount(card.kind, card.countsTaps);
       const doorGroups = chooseDoorGroups(card, await selectDoorGroups(trx));
       const modelVersion = await scope.touch("credentials");
       const earlierId = await endEarlierLife(scope, key, modelVersion);
@@ -168,6 +169,7 @@ export function makeEnroller(dependencies: {
         modelVersion,
         keyVersion,
         hidesUid,
+        countsTaps,
       });
       if (duress !== undefined) {
         await insertDuressPin(trx, id, storageKey.seal(duress.key, duressContext(id)));
@@ -181,7 +183,8 @@ export function makeEnroller(dependencies: {
       const credential = await stated(trx, at, id);
       if (pin !== undefined && duress !== undefined) return { credential, pin, duressPin: duress.pin };
       if (!isKeyed(card.kind)) return { credential };
-      const written = { kind: card.kind, uid: identifier, doorGroups, hidesUid };
+      const countsAs = countsTaps ? id : undefined;
+      const written = { kind: card.kind, uid: identifier, doorGroups, hidesUid, countsAs };
       const personalisation = await cardKeys.personalisation(trx, written, keyVersion);
       return { credential, personalisation };
     },

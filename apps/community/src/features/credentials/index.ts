@@ -1,4 +1,4 @@
-export { type CardKeys, makeCardKeys, PRIVACY_KEY_VERSION } from "./card-keys.ts";
+export { type CardKeys, cardTransactionKey, makeCardKeys, PRIVACY_KEY_VERSION } from "./card-keys.ts";
 export { isKeyed } from "./card-kinds.ts";
 export { takeStep } from "./credential-life.ts";
 export { logStatesOf } from "./credential-log.store.ts";

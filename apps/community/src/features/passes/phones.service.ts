@@ -116,6 +116,7 @@ export function makePhonesService(dependencies: {
             modelVersion: await scope.touch("credentials"),
             keyVersion: await selectKeyVersion(trx),
             hidesUid: false,
+            countsTaps: false,
           }),
           "this key is, or was, a credential already: make a new one",
         );

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { desfireLayout, keyNumberOf, layoutOf, PRIVACY_KEY_NUMBER } from "@menshen/credentials";
+import { wipe } from "@menshen/crypto/node";
 import type { Keyring } from "@menshen/wire";
 import type { Reader } from "../../database/database.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import {
   type CardKeys,
+  cardTransactionKey,
   duressContext,
   identifierContext,
   isKeyed,
@@ -36,7 +38,10 @@ export interface KeyringMaker {
 }
 
 /** Rises when keyrings get something new, so that every gate is sent one that has it. */
-const FORM = "6, with hidden numbers";
+const FORM = "7, with counted taps";
+
+/** In place of a door group: of the key that administers a card's application only the transaction key is kept. */
+const MASTER = 0;
 
 interface PlannedCard {
   readonly credential: LoadedCredential;
@@ -73,7 +78,11 @@ export function makeKeyringMaker(dependencies: {
     );
     for (const [index, { credential, request }] of missing.entries()) {
       const key = keys[index];
-      if (key !== undefined) derived.set(nameOf(credential, doorGroup, request.version), key);
+      if (key === undefined) continue;
+      const { version } = request;
+      const kept = doorGroup === MASTER ? cardTransactionKey({ version, master: key }, credential.id) : key;
+      if (doorGroup === MASTER) wipe(key);
+      derived.set(nameOf(credential, doorGroup, version), kept);
     }
   }
 
@@ -82,7 +91,22 @@ export function makeKeyringMaker(dependencies: {
       const key = derived.get(nameOf(credential, doorGroup, keyVersion));
       return key === undefined ? [] : [{ number: keyNumberOf(kind, doorGroup), keyVersion, key }];
     });
-    return keys.length === 0 ? [] : [{ credentialKey: credential.record.key, kind, keys }];
+    const transactionKeys = credential.countsTaps
+      ? credential.keyVersions.flatMap((version) => {
+          const key = derived.get(nameOf(credential, MASTER, version));
+          return key === undefined ? [] : [key];
+        })
+      : [];
+    return keys.length === 0
+      ? []
+      : [
+          {
+            credentialKey: credential.record.key,
+            kind,
+            keys,
+            ...(transactionKeys.length === 0 ? {} : { transactionKeys }),
+          },
+        ];
   }
 
   return {
@@ -120,7 +144,7 @@ export function makeKeyringMaker(dependencies: {
       const hash = createHash("sha256").update(`${FORM} ${doorGroup}`);
       for (const [hex, { kind, credential }] of sorted) {
         hash.update(
-          `${kind} ${hex} ${credential.keyVersions.join(" ")} ${credential.hidesUid ? "hidden" : ""};`,
+          `${kind} ${hex} ${credential.keyVersions.join(" ")} ${credential.hidesUid ? "hidden" : ""} ${credential.countsTaps ? credential.id : ""};`,
         );
       }
       const sortedHolders = [...holders.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -137,6 +161,10 @@ export function makeKeyringMaker(dependencies: {
         async make() {
           const planned = sorted.map(([, card]) => card);
           await derive(planned, doorGroup);
+          await derive(
+            planned.filter(({ credential }) => credential.countsTaps),
+            MASTER,
+          );
           const hiding = (["desfire", "ntag424"] as const).filter((kind) =>
             planned.some((card) => card.kind === kind && card.credential.hidesUid),
           );

@@ -44,6 +44,7 @@ export interface LoadedCredential {
   /** Of the keys that the card may carry, newest first: two or more while they are being renewed. */
   readonly keyVersions: readonly number[];
   readonly hidesUid: boolean;
+  readonly countsTaps: boolean;
 }
 
 type Site = Pick<
@@ -296,6 +297,7 @@ async function readCredentials(
       "credential.next_key_version",
       "credential.passed_key_versions",
       "credential.hides_uid",
+      "credential.counts_taps",
       "person.removed_at as person_removed_at",
       "duress_pin.sealed_key as sealed_duress_key",
     ]);
@@ -326,6 +328,7 @@ async function readCredentials(
           ? [row.key_version]
           : [row.next_key_version, ...row.passed_key_versions.toReversed(), row.key_version],
       hidesUid: row.hides_uid,
+      countsTaps: row.counts_taps,
       record: {
         key: CredentialKey(new Uint8Array(row.key)),
         kind: parseKind(row.kind),
