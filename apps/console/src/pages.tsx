@@ -11,6 +11,7 @@ const PeoplePage = lazy(() => import("./features/people/people-page.tsx"));
 const CardKeysPage = lazy(() => import("./features/card-keys/card-keys-page.tsx"));
 const CredentialsPage = lazy(() => import("./features/credentials/credentials-page.tsx"));
 const DoorsPage = lazy(() => import("./features/doors/doors-page.tsx"));
+const GuardPage = lazy(() => import("./features/guard/guard-page.tsx"));
 const SchedulesPage = lazy(() => import("./features/schedules/schedules-page.tsx"));
 const RulesPage = lazy(() => import("./features/rules/rules-page.tsx"));
 const EventsPage = lazy(() => import("./features/events/events-page.tsx"));
@@ -55,6 +56,7 @@ function StaffPages() {
               <Route path="/credentials/keys/*" element={<CardKeysPage />} />
               <Route path="/credentials/*" element={<CredentialsPage />} />
               <Route path="/doors/*" element={<DoorsPage />} />
+              <Route path="/guard" element={<GuardPage />} />
               <Route path="/schedules/*" element={<SchedulesPage />} />
               <Route path="/rules/*" element={<RulesPage />} />
               <Route path="/events/*" element={<EventsPage />} />

@@ -11,6 +11,15 @@ const SHAPES: Record<StateTone, ReactNode> = {
   quiet: <circle cx="7" cy="7" r="2.5" fill="currentColor" />,
 };
 
+/** The shape of a state without its word, for where the word stands elsewhere; hidden from screen readers. */
+export function StateShape(props: { tone: StateTone }) {
+  return (
+    <svg className="ms-state__shape" viewBox="0 0 14 14" aria-hidden="true" focusable="false">
+      {SHAPES[props.tone]}
+    </svg>
+  );
+}
+
 /**
  * A state as shape, word and colour.
  *
@@ -20,9 +29,7 @@ const SHAPES: Record<StateTone, ReactNode> = {
 export function StateMark(props: { tone: StateTone; children: ReactNode }) {
   return (
     <span className={`ms-state ms-state--${props.tone}`}>
-      <svg className="ms-state__shape" viewBox="0 0 14 14" aria-hidden="true" focusable="false">
-        {SHAPES[props.tone]}
-      </svg>
+      <StateShape tone={props.tone} />
       <span>{props.children}</span>
     </span>
   );

@@ -3,6 +3,7 @@ import {
   type EventItem,
   type Gate,
   type LiveEvents,
+  type LiveEventType,
   liveEndpoints,
   type Overview,
   overviewEndpoints,
@@ -14,11 +15,21 @@ export type Connection =
   | { readonly state: "connecting" | "live" }
   | { readonly state: "lost"; readonly since: number };
 
+/** A time without the stream that is over: what happened meanwhile was filled in. */
+export interface Break {
+  readonly since: number;
+  readonly until: number;
+  /** Events that came after it and had happened in it. */
+  readonly eventCount: number;
+}
+
 export interface LiveState {
   readonly overview: Overview | undefined;
   /** Newest first, at most `EVENTS_KEPT`. */
   readonly events: readonly EventItem[];
   readonly connection: Connection;
+  /** The last break of this page, once all of it was filled in. */
+  readonly lastBreak: Break | undefined;
 }
 
 const EVENTS_KEPT = 500;
@@ -28,6 +39,14 @@ const RETRY_MS = 2_000;
 /** What comes within this time is shown together: a burst of events is one change of the page. */
 const TOGETHER_MS = 50;
 
+/** Messages after which whoever shows what they are about reads it again. */
+export type NewsType = Exclude<LiveEventType, "event" | "door-state" | "gate-state" | "heartbeat">;
+const NEWS = Object.keys({ alarm: true, command: true, lockdown: true } satisfies Record<
+  NewsType,
+  true
+>) as NewsType[];
+type NewsListener = (type: NewsType) => void;
+
 const eventKey = (event: EventItem) => `${event.gateId}/${event.sequence}`;
 
 /**
@@ -35,26 +54,41 @@ const eventKey = (event: EventItem) => `${event.gateId}/${event.sequence}`;
  * cursor, so that nothing is missed in between; if that fails it reads the overview anew.
  */
 export class LiveFeed {
-  #state: LiveState = { overview: undefined, events: [], connection: { state: "connecting" } };
+  #state: LiveState = {
+    overview: undefined,
+    events: [],
+    connection: { state: "connecting" },
+    lastBreak: undefined,
+  };
   /** What the page was told last. */
   #shown = this.#state;
   #telling: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = new Set<() => void>();
+  readonly #newsListeners = new Set<NewsListener>();
   #source: EventSource | undefined;
   #cursor = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = true;
+  /** Events since the stream was opened again, until its first heartbeat: the server sends that after what was missed. */
+  #filledIn = 0;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     if (this.#stopped) {
       this.#stopped = false;
+      addEventListener("offline", this.#wentOffline);
       void this.#begin();
     }
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size === 0) this.#stop();
     };
+  };
+
+  /** Calls `listener` at each of these messages, and for every type after a break: something may have been missed. */
+  readonly onNews = (listener: NewsListener): (() => void) => {
+    this.#newsListeners.add(listener);
+    return () => this.#newsListeners.delete(listener);
   };
 
   readonly snapshot = (): LiveState => this.#shown;
@@ -71,10 +105,14 @@ export class LiveFeed {
 
   #stop(): void {
     this.#stopped = true;
+    removeEventListener("offline", this.#wentOffline);
     clearTimeout(this.#timer);
     this.#source?.close();
     this.#source = undefined;
   }
+
+  /** The browser knows sooner than a missing heartbeat. */
+  readonly #wentOffline = () => this.#lost();
 
   async #begin(): Promise<void> {
     try {
@@ -92,15 +130,14 @@ export class LiveFeed {
     const query = this.#cursor === "" ? "" : `?after=${encodeURIComponent(this.#cursor)}`;
     const source = new EventSource(liveEndpoints.stream.path + query);
     this.#source = source;
-    source.onopen = () => {
-      this.#set({ connection: { state: "live" } });
-      this.#expectSignal();
-    };
+    this.#filledIn = 0;
+    source.onopen = () => this.#expectSignal();
     source.onerror = () => this.#lost();
     this.#on(source, "event", (event) => this.#addEvent(event));
     this.#on(source, "door-state", (door) => this.#mergeDoor(door));
     this.#on(source, "gate-state", (gate) => this.#mergeGate(gate));
-    this.#on(source, "heartbeat", () => undefined);
+    for (const type of NEWS) this.#on(source, type, () => this.#tellNews(type));
+    this.#on(source, "heartbeat", () => this.#caughtUp());
   }
 
   #on<Type extends keyof LiveEvents>(
@@ -112,6 +149,22 @@ export class LiveFeed {
       if (message.lastEventId !== "") this.#cursor = message.lastEventId;
       this.#expectSignal();
       act(JSON.parse(message.data) as LiveEvents[Type]);
+    });
+  }
+
+  #tellNews(type: NewsType): void {
+    for (const listener of this.#newsListeners) listener(type);
+  }
+
+  #caughtUp(): void {
+    const { connection } = this.#state;
+    if (connection.state === "live") return;
+    for (const type of NEWS) this.#tellNews(type);
+    this.#set({
+      connection: { state: "live" },
+      ...(connection.state === "lost"
+        ? { lastBreak: { since: connection.since, until: Date.now(), eventCount: this.#filledIn } }
+        : {}),
     });
   }
 
@@ -138,6 +191,7 @@ export class LiveFeed {
     const key = eventKey(event);
     // A stream that goes on from a cursor may repeat what stood at the break.
     if (this.#state.events.slice(0, 200).some((known) => eventKey(known) === key)) return;
+    this.#filledIn += 1;
     this.#set({ events: [event, ...this.#state.events].slice(0, EVENTS_KEPT) });
   }
 

@@ -4,7 +4,12 @@ import { useMay } from "./session.tsx";
 
 const LiveContext = createContext<Pick<LiveFeed, "subscribe" | "snapshot"> | undefined>(undefined);
 
-const NOTHING: LiveState = { overview: undefined, events: [], connection: { state: "connecting" } };
+const NOTHING: LiveState = {
+  overview: undefined,
+  events: [],
+  connection: { state: "connecting" },
+  lastBreak: undefined,
+};
 /** For duties that see no events: nothing is asked for, so nothing can be lost. */
 const SILENT = { subscribe: () => () => undefined, snapshot: () => NOTHING };
 

@@ -33,6 +33,7 @@ export const en: Messages = {
   nav: {
     label: "Main navigation",
     live: "Live",
+    guard: "Guard",
     people: "People",
     credentials: "Credentials",
     doors: "Doors",

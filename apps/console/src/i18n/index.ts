@@ -1,9 +1,12 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import type { zhCN as alarmsZhCN } from "../features/alarms/texts/zh-CN.ts";
 import type { zhCN as cardKeysZhCN } from "../features/card-keys/texts/zh-CN.ts";
 import type { zhCN as cardsZhCN } from "../features/credentials/texts/zh-CN.ts";
 import type { zhCN as custodianZhCN } from "../features/custodian/texts/zh-CN.ts";
 import type { zhCN as evidenceZhCN } from "../features/evidence/texts/zh-CN.ts";
+import type { zhCN as floorPlanZhCN } from "../features/floor-plan/texts/zh-CN.ts";
+import type { zhCN as guardZhCN } from "../features/guard/texts/zh-CN.ts";
 import type { zhCN as namingZhCN } from "../features/naming/texts/zh-CN.ts";
 import type { zhCN as openingsZhCN } from "../features/openings/texts/zh-CN.ts";
 import type { zhCN as visitsZhCN } from "../features/people/visit-texts/zh-CN.ts";
@@ -18,9 +21,12 @@ declare module "i18next" {
     defaultNS: "translation";
     resources: {
       translation: typeof zhCN;
+      alarms: typeof alarmsZhCN;
       cards: typeof cardsZhCN;
       cardKeys: typeof cardKeysZhCN;
       evidence: typeof evidenceZhCN;
+      floorPlan: typeof floorPlanZhCN;
+      guard: typeof guardZhCN;
       naming: typeof namingZhCN;
       openings: typeof openingsZhCN;
       passSettings: typeof passSettingsZhCN;

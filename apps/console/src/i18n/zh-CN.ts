@@ -34,6 +34,7 @@ export const zhCN = {
   nav: {
     label: "主导航",
     live: "实时",
+    guard: "值班",
     people: "住户",
     credentials: "凭证",
     doors: "门",

@@ -6,6 +6,7 @@ import { NavLink, useLocation, useNavigate } from "react-router";
 /** What is opened all day stands in the bar; what is set up once, or looked up, behind it. */
 const DAILY = [
   { path: "/", key: "nav.live" },
+  { path: "/guard", key: "nav.guard" },
   { path: "/people", key: "nav.people" },
   { path: "/credentials", key: "nav.credentials" },
   { path: "/doors", key: "nav.doors" },

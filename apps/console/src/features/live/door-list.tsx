@@ -1,33 +1,8 @@
 import type { DoorState, EventItem, Gate } from "@menshen/wire";
-import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { DoorIcon } from "./door-icon.tsx";
 import { DoorStateMark } from "./door-state-mark.tsx";
-
-const LIGHT_MS = 1_200;
-
-/** The doors where someone was let in or refused just now: each lights once. */
-function useJustTapped(events: readonly EventItem[]): ReadonlyMap<string, boolean> {
-  const [lit, setLit] = useState<ReadonlyMap<string, boolean>>(new Map());
-  const last = useRef(events[0]);
-  useEffect(() => {
-    const newest = events[0];
-    if (newest === last.current || newest === undefined) return;
-    last.current = newest;
-    const { portalId, granted } = newest;
-    if (newest.kind !== "access" || portalId === undefined || granted === undefined) return;
-    setLit((known) => new Map(known).set(portalId, granted));
-    const timer = setTimeout(() => {
-      setLit((known) => {
-        const rest = new Map(known);
-        rest.delete(portalId);
-        return rest;
-      });
-    }, LIGHT_MS);
-    return () => clearTimeout(timer);
-  }, [events]);
-  return lit;
-}
+import { useJustTapped } from "./use-just-tapped.ts";
 
 /** Every door as a tile: its shape, its name, its state in words. Each is a button that opens the door's sheet. */
 export function DoorList(props: {

@@ -1,0 +1,3 @@
+export const zhCN = {
+  pictureOf: "{{name}}的平面图",
+};

@@ -1,0 +1,58 @@
+export const zhCN = {
+  title: "值班",
+  doors: "门（{{count}}）",
+  view: "怎样看门",
+  plan: "平面图",
+  list: "列表",
+  unplaced: "还没放到平面图上的门",
+  connection: {
+    live: "实时",
+    connecting: "正在连接",
+    lost: "{{since}} 起中断",
+  },
+  break: {
+    text: "{{since}} 至 {{until}} 之间与服务器断开。",
+    filledIn: "其间的 {{count}} 条记录已补全。",
+    read: "知道了",
+  },
+  night: "夜间大屏",
+  command: {
+    given: "已发给控制器",
+    kind: {
+      unlock: "开门",
+      silence: "静音",
+      "relay-test": "试锁",
+      "fire-reset": "消防复位",
+      forgive: "清除在内记录",
+      "set-count": "校正人数",
+    },
+    why: {
+      unlock: "为什么开门？",
+      silence: "为什么静音？",
+      "relay-test": "为什么试锁？",
+      "fire-reset": "为什么复位？请先确认险情已解除。",
+    },
+    state: {
+      waiting: "控制器未连接：短时间内连上才会执行",
+      sent: "已发出，等控制器回应",
+      "no-effect": "控制器已执行，锁没有反应，请派人到现场",
+      late: "到得太晚，控制器没有执行",
+      unanswered: "没有回应，不知是否执行，请看门的状态",
+      refused: "控制器没有执行",
+    },
+    done: {
+      opened: "锁已释放，门已打开",
+      nobody: "锁已释放，没有人开门",
+      released: "锁已释放",
+      other: "已执行",
+    },
+    refusal: {
+      "unknown-subject": "控制器不认识这扇门",
+      "nothing-to-do": "没有要做的事",
+      "clock-in-doubt": "控制器时间不准，没有执行",
+      interrupted: "执行中控制器重启，不会重复执行",
+      "not-supported": "这台控制器还不会这样做",
+      "input-still-on": "消防信号还在，不能复位",
+    },
+  },
+};
