@@ -57,7 +57,7 @@ function refused(
 }
 
 /** What is missing now and was not missing before. */
-function worsened(report: PathReport, old: PathReport): readonly Finding[] {
+export function worsened(report: PathReport, old: PathReport): readonly Finding[] {
   return report.findings.flatMap(({ need, stretches }) => {
     const before = old.missingFor(need);
     const added = stretches.filter((stretch) => !isIn(stretch, before));
@@ -93,7 +93,7 @@ function alarmsOf(report: PathReport): readonly PolicyAlarm[] {
 }
 
 /** One violation per kind of trouble and place, with everybody it hits; its time is the first that hits anybody. */
-function violationsOf(findings: readonly Finding[]): readonly WayViolation[] {
+export function violationsOf(findings: readonly Finding[]): readonly WayViolation[] {
   const cases = findings.flatMap(({ need, stretches }) =>
     stretches.map((stretch) => ({ need, stretch, place: need.alike.buildingId })),
   );

@@ -1,3 +1,4 @@
+export * from "./check-door-rules.ts";
 export { checkPolicy } from "./check-policy.ts";
 export * from "./compile.ts";
 export { decide } from "./decide.ts";
@@ -14,6 +15,7 @@ export { loadSnapshot } from "./load.ts";
 export { type LocalTime, localTimeAt, type ZoneTransition, zoneTransitions } from "./local-time.ts";
 export type * from "./model.ts";
 export { openReasons, singlesOut } from "./open-reasons.ts";
+export * from "./presence/index.ts";
 export * from "./reference.ts";
 export * from "./restate.ts";
 export {
