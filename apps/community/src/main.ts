@@ -116,7 +116,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
       stopOrder.add("compiler", compiler.stop);
       return compiler;
     },
-    makeGateLink: async (community, publisher, trail, passes) =>
+    makeGateLink: async (community, publisher, trail, passes, commands) =>
       makeGateLink({
         pool,
         clock: systemClock,
@@ -128,6 +128,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
         deltaOf,
         trail,
         passes,
+        commands,
       }),
     publicUrl: () => origin,
     hostNames: hostNamesOf(config),
@@ -160,6 +161,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
   stopOrder.add("refresh", () => clearInterval(refreshing));
 
   server.passes.start();
+  server.commands.start();
   const tidy = () => {
     server.tidy().catch((error: unknown) => log.error({ error }, "what is due could not be deleted"));
   };

@@ -4,6 +4,7 @@ import type { Logger } from "@menshen/service-kit";
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "./clock.ts";
 import type { Database } from "./database/database.ts";
+import type { CommandsService } from "./features/commands/index.ts";
 import type { DemoTarget } from "./features/demo/index.ts";
 import type { LogRunner } from "./features/evidence/index.ts";
 import type { StaffService } from "./features/identity/index.ts";
@@ -11,7 +12,7 @@ import type { NamingServices } from "./features/naming/index.ts";
 import type { OpeningServices } from "./features/opening/index.ts";
 import type { PassServices } from "./features/passes/index.ts";
 import type { Publisher } from "./features/publishing/index.ts";
-import type { GateLink, PassesSource, TrailSource } from "./gate-link/index.ts";
+import type { CommandSource, GateLink, PassesSource, TrailSource } from "./gate-link/index.ts";
 import type { PageApp } from "./http/pages.ts";
 import type { DeskDayKeys } from "./keys/desk-day-keys.ts";
 import type { StorageKey } from "./keys/storage-key.ts";
@@ -42,6 +43,7 @@ export interface CommunityServerOptions {
     publisher: Publisher,
     trail: TrailSource,
     passes: PassesSource,
+    commands: CommandSource,
   ) => Promise<GateLink>;
   /** Address of the console without a slash at its end; known once the server listens. */
   readonly publicUrl: () => string;
@@ -67,6 +69,7 @@ export interface CommunityServer {
   readonly openings: OpeningServices;
   readonly naming: NamingServices;
   readonly passes: PassServices;
+  readonly commands: CommandsService;
   /** Deletes what is due; called again while it runs, it answers with the same run. */
   readonly tidy: () => Promise<void>;
   /** Ends live streams and the HTTP server; gate link and database are the caller's. */

@@ -18,6 +18,12 @@ import { cardKeysRoutes, makeCardKeysService } from "./features/card-keys/index.
 import { cardListsRoutes, makeCardListsService } from "./features/card-lists/index.ts";
 import { cardMigrationRoutes, makeCardMigrationService } from "./features/card-migration/index.ts";
 import { changesRoutes, makeChangesService } from "./features/changes/index.ts";
+import {
+  type CommandsService,
+  commandsRoutes,
+  makeCommandSource,
+  makeCommandsService,
+} from "./features/commands/index.ts";
 import { communityRoutes, makeCommunityService } from "./features/community/index.ts";
 import {
   credentialsRoutes,
@@ -128,6 +134,7 @@ export type { CommunityServer, CommunityServerOptions } from "./server-options.t
 export async function makeCommunityServer(options: CommunityServerOptions): Promise<CommunityServer> {
   const { db, clock, logger, storageKey } = options;
   let gateLink: GateLink | undefined;
+  let commands: CommandsService | undefined;
   const pushing = new Set<Promise<void>>();
   function push(gateId?: GateId): void {
     const work = (gateLink?.pushDesired(gateId) ?? Promise.resolve()).catch((error: unknown) =>
@@ -194,6 +201,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     publisher,
     { ...trail, proveCredentials: proofs.prove },
     makePassesSource({ db, clock, places, communityKey }),
+    makeCommandSource({ db, clock, changed: (commandId) => commands?.changed(commandId) }),
   );
   gateLink = link;
   const catchingUp = catchUp({ db, clock, register }).catch((error: unknown) =>
@@ -336,6 +344,14 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     ],
   };
   const hub = makeLiveHub({ db, directory, gateLink: link, logger });
+  commands = makeCommandsService({
+    db,
+    clock,
+    change,
+    gateLink: link,
+    logger,
+    announce: (command) => hub.announce({ type: "command", data: command }),
+  });
 
   const app = await makeHttpServer({
     logger,
@@ -404,6 +420,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     readers: makeReadersService({ db, change, gateLink: link }),
     modes: makeModesService({ db, clock, change, gateLink: link }),
   });
+  commandsRoutes(router, commands);
   custodyRoutes(router, {
     appointments: makeAppointmentsService(custodyChange),
     ceremonies,
@@ -473,12 +490,14 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     openings,
     naming,
     passes,
+    commands,
     async close() {
       closing.abort();
       for (const timer of settling.values()) clearTimeout(timer);
       // A connection that was busy when the server began to close would be kept alive for its whole idle time.
       const hangingUp = setInterval(() => app.server.closeIdleConnections(), HANG_UP_EVERY_MS);
       await app.close().finally(() => clearInterval(hangingUp));
+      await commands.stop();
       await hub.stop();
       await telling;
       await catchingUp;

@@ -2,6 +2,7 @@ export { type CanonicalJson, canonicalJson, parseCanonicalJson } from "@menshen/
 export type { Codec } from "./codec.ts";
 export * from "./errors.ts";
 export * from "./gate-link/aliro.ts";
+export * from "./gate-link/command.ts";
 export * from "./gate-link/credential-proofs.ts";
 export * from "./gate-link/documents.ts";
 export * from "./gate-link/door-rules.ts";

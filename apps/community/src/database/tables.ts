@@ -1,5 +1,6 @@
 import type { Generated } from "kysely";
 import type { Json, OptionalTimestamp, Timestamp } from "./column-types.ts";
+import type { CommandTables } from "./command-tables.ts";
 import type { CustodyTables } from "./custody-tables.ts";
 import type { NamingTables } from "./naming-tables.ts";
 import type { OpeningTables } from "./opening-tables.ts";
@@ -210,6 +211,9 @@ export interface PortalModeTable {
   readonly lockdown: number;
   readonly generation: number;
   readonly until: OptionalTimestamp;
+  readonly own_mode: Generated<string>;
+  readonly own_lockdown: Generated<number>;
+  readonly own_until: OptionalTimestamp;
 }
 
 export interface AccessRuleTable extends Record {
@@ -351,7 +355,8 @@ export interface GateJournalTable {
 }
 
 export interface Tables
-  extends CustodyTables,
+  extends CommandTables,
+    CustodyTables,
     NamingTables,
     OpeningTables,
     PassTables,

@@ -204,6 +204,7 @@ describe("a connected gate", () => {
       snapshot: { desired: 1, applied: 1 },
       keyring: { desired: 1, applied: 0, error: "cannot-store" },
       passes: { desired: 0, applied: 0 },
+      "door-rules": { desired: 0, applied: 0 },
       trail: { desired: 1, applied: 0 },
       modes: { desired: 1, applied: 0 },
     });

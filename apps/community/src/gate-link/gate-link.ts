@@ -8,9 +8,9 @@ import {
   revocationListToPem,
   TrustError,
 } from "@menshen/trust";
-import type { DocumentKind } from "@menshen/wire";
+import { commandMessage, type DocumentKind, uuidText } from "@menshen/wire";
 import { readDocumentStates, readStaleGates } from "./document-store.ts";
-import { makeDocuments } from "./documents.ts";
+import { makeDocuments, signed } from "./documents.ts";
 import { makeEnrolment } from "./enrolment.ts";
 import { type EnrolmentListener, listenForEnrolment } from "./enrolment-listener.ts";
 import { GateLinkError } from "./errors.ts";
@@ -54,6 +54,8 @@ interface Session {
   greeted: boolean;
   /** Versions that went out over this connection. */
   readonly sent: Map<DocumentKind, number>;
+  /** Commands that went out over this connection. */
+  readonly commanded: Set<string>;
   /** By sender: what went out of their words about pseudonym keys, and under which trail document the gate heard it. */
   readonly heard: Map<GateId, { readonly message: Uint8Array; readonly trailVersion: number }>;
 }
@@ -123,6 +125,8 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
     ingest,
     documents,
     trail: dependencies.trail,
+    commands: dependencies.commands,
+    onGreeted: (gateId) => inBackground(gateId, "commands", sendCommands(gateId)),
     push(gateId, whole) {
       const session = sessions.get(gateId);
       if (session !== undefined) session.greeted = true;
@@ -176,6 +180,20 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
       if (before?.trailVersion === trail.applied && equalBytes(before.message, message)) continue;
       session.heard.set(sender, { message, trailVersion: trail.applied });
       await session.connection.send("pseudonym", message);
+    }
+  }
+
+  async function sendCommands(gateId: GateId): Promise<void> {
+    const { commands } = dependencies;
+    const session = listening(gateId);
+    if (session === undefined || commands === undefined) return;
+    for (const command of await commands.due(gateId)) {
+      const id = uuidText(command.commandId);
+      if (session.commanded.has(id)) continue;
+      session.commanded.add(id);
+      const message = signed(keys, "command", commandMessage.encode({ version: 1, gateId, ...command }));
+      await session.connection.send("command", message);
+      await commands.sent(gateId, command.commandId);
     }
   }
 
@@ -262,6 +280,7 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
               subscribed: false,
               greeted: false,
               sent: new Map(),
+              commanded: new Set(),
               heard: new Map(),
             });
           },
@@ -334,6 +353,8 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
       }
       await pushStale();
     },
+
+    sendCommands,
 
     readGates: () => readGateStates(pool),
     async readGate(gateId) {

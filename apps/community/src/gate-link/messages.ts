@@ -4,6 +4,7 @@ import type { Logger } from "@menshen/service-kit";
 import {
   applied,
   type Codec,
+  commandResult,
   credentialProofs,
   type DocumentKind,
   externalAad,
@@ -43,6 +44,9 @@ export function makeMessageHandlers(dependencies: {
   readonly ingest: JournalIngest;
   readonly documents: Documents;
   readonly trail: Pick<GateLinkDependencies["trail"], "proveCredentials">;
+  readonly commands: GateLinkDependencies["commands"];
+  /** A gate has said hello and hears. */
+  readonly onGreeted: (gateId: GateId) => void;
   /** Brings the gate's documents up to date over its connection. */
   readonly push: (gateId: GateId, whole?: DocumentKind) => void;
   readonly onGateChanged: (gateId: GateId) => void;
@@ -51,6 +55,7 @@ export function makeMessageHandlers(dependencies: {
 }): Readonly<Record<UpKind, Handler>> {
   const { pool, clock, keys, logger, ingest, documents, trail, push, onGateChanged, onPseudonym } =
     dependencies;
+  const { commands, onGreeted } = dependencies;
 
   async function refuse(gate: EnrolledGate, kind: "bad-signature" | "bad-batch", sequence = 0) {
     await raiseAlarm(pool, gate.gateId, kind, sequence, clock.now());
@@ -148,7 +153,13 @@ export function makeMessageHandlers(dependencies: {
       // It holds what was never made here: this database was restored from an older copy.
       if (await documents.onHello(report)) await noteServerBehind(gate.gateId);
       push(gate.gateId);
+      onGreeted(gate.gateId);
       onGateChanged(gate.gateId);
+    },
+
+    async result({ gate }, message) {
+      const result = await open(gate, "result", commandResult, message);
+      await commands?.answered(result);
     },
 
     async status(connection, payload) {

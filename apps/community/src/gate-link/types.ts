@@ -4,6 +4,8 @@ import type { Logger } from "@menshen/service-kit";
 import type { CommunityCa } from "@menshen/trust";
 import type {
   AppliedError,
+  CommandMessage,
+  CommandResult,
   CredentialProofsMessage,
   DocumentKind,
   GateAlarm,
@@ -43,6 +45,8 @@ export interface GateLinkDependencies {
   readonly trail: TrailSource;
   /** Absent: gates are told of no passes, and take none of visitors. */
   readonly passes?: PassesSource;
+  /** Absent: gates are given no commands. */
+  readonly commands?: CommandSource;
   /** Silence after which a gate is offline; 45 s if absent. */
   readonly offlineAfterMs?: number;
 }
@@ -71,6 +75,16 @@ export type PassesContent = Pick<
 export interface PassesSource {
   /** Read whenever a gate's documents are made. May throw: then the gate keeps what it has. */
   readonly read: (gateId: GateId) => Promise<PassesContent>;
+}
+
+/** Commands for gates, as the gate link sees them. */
+export interface CommandSource {
+  /** Those for a gate that are neither answered nor over, oldest first. */
+  readonly due: (gateId: GateId) => Promise<readonly Omit<CommandMessage, "version" | "gateId">[]>;
+  /** One was handed to the gate's connection. */
+  readonly sent: (gateId: GateId, commandId: Uint8Array) => Promise<void>;
+  /** The gate's word, which it may say again. */
+  readonly answered: (result: CommandResult) => Promise<void>;
 }
 
 /** Keys that the community's authority certified. */
@@ -219,6 +233,12 @@ export interface GateLink {
    * connected; resolves when stored and handed to the connection. Re-sent at every reconnect until applied.
    */
   readonly pushDesired: (gateId?: GateId) => Promise<void>;
+
+  /**
+   * Hands a gate the commands that are due, each once in a connection. Resolves at once if it is not connected: it gets
+   * them when it is, unless they are over by then.
+   */
+  readonly sendCommands: (gateId: GateId) => Promise<void>;
 
   readonly readGates: () => Promise<readonly GateState[]>;
   /** A state like `new` with nothing known for a gate that was never here. */

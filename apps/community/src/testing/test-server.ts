@@ -114,7 +114,7 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
     storageKey,
     deskDayKeys: openDeskDayKeys(deskDays),
     firstCommunity: { name: "海棠苑", timeZone: "Asia/Shanghai" },
-    makeGateLink: async (community, publisher, trail, passes) => {
+    makeGateLink: async (community, publisher, trail, passes, commands) => {
       authority.ca = await createCommunityCa(community.id);
       return makeGateLink({
         pool: database.pool,
@@ -131,6 +131,7 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
         deltaOf,
         trail,
         passes,
+        commands,
       });
     },
     publicUrl: () => ORIGIN,

@@ -1,5 +1,6 @@
 import { type CddlRule, printCddl } from "../cddl.ts";
 import * as aliro from "./aliro.ts";
+import * as command from "./command.ts";
 import * as credentialProofs from "./credential-proofs.ts";
 import * as documents from "./documents.ts";
 import * as doorRules from "./door-rules.ts";
@@ -39,6 +40,8 @@ const RULES: readonly CddlRule[] = [
   ["passes", passes.passesSchema],
   ["door-rules", doorRules.doorRulesSchema],
   ["site-frame", site.siteFrameSchema],
+  ["command", command.commandSchema],
+  ["result", command.commandResultSchema],
   ["pseudonym", trail.pseudonymSchema],
   ["proofs-request", credentialProofs.proofsRequestSchema],
   ["sealed-proofs", credentialProofs.sealedProofsSchema],

@@ -11,6 +11,7 @@ import type { Static } from "typebox";
 import { decodeCbor, encodeCbor } from "../cbor.ts";
 import { makeCodec } from "../codec.ts";
 import { WireError } from "../errors.ts";
+import { COMMAND_KINDS } from "../http/commands.ts";
 import {
   bool,
   bytes,
@@ -62,6 +63,7 @@ export const PORTAL_EVENTS = [
   "passage-missing",
   "hold-began",
   "hold-ended",
+  "commanded",
 ] as const;
 export const READER_EVENTS = [
   "online",
@@ -153,6 +155,8 @@ export const portalBodySchema = map({
   event: [1, choice(PORTAL_EVENTS)],
   /** With `mode-changed`: what holds now. */
   mode: [2, optional(map(portalModeFields))],
+  /** With `commanded`: what a member of staff had the gate do, under the id of its command. */
+  command: [3, optional(map({ commandId: [0, bytes(16)], kind: [1, choice(COMMAND_KINDS)] }))],
 });
 
 export const readerBodySchema = map({

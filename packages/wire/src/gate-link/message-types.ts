@@ -19,6 +19,8 @@ export const MESSAGE_TYPES = {
   proofs: "menshen/proofs/v1",
   passes: "menshen/passes/v1",
   "door-rules": "menshen/door-rules/v1",
+  command: "menshen/command/v1",
+  result: "menshen/result/v1",
   accessEntry: "menshen/access-entry/v1",
 } as const;
 

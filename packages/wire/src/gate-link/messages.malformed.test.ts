@@ -53,6 +53,13 @@ describe.each(vectors)("$message: $name", ({ message, cbor, value }) => {
     if (typeof value !== "object" || value === null) throw new Error("expected an object");
     const optional = new Set([
       "aliro",
+      "subject",
+      "unlockMs",
+      "holder",
+      "count",
+      "refusal",
+      "lock",
+      "opened",
       "error",
       "pseudonymChain",
       "custodians",

@@ -1,6 +1,15 @@
 import { GateId } from "@menshen/domain";
 
-export const UP_KINDS = ["journal", "hello", "status", "applied", "time", "pseudonym", "proofs"] as const;
+export const UP_KINDS = [
+  "journal",
+  "hello",
+  "status",
+  "applied",
+  "time",
+  "pseudonym",
+  "proofs",
+  "result",
+] as const;
 export type UpKind = (typeof UP_KINDS)[number];
 export const DOWN_KINDS = [
   "snapshot",
@@ -14,6 +23,7 @@ export const DOWN_KINDS = [
   "proofs",
   "passes",
   "door-rules",
+  "command",
 ] as const;
 export type DownKind = (typeof DOWN_KINDS)[number];
 

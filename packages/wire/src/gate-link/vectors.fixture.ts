@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Codec } from "../codec.ts";
 import * as aliro from "./aliro.ts";
+import * as command from "./command.ts";
 import * as credentialProofs from "./credential-proofs.ts";
 import * as documents from "./documents.ts";
 import * as doorRules from "./door-rules.ts";
@@ -73,6 +74,8 @@ export const coders = {
   passesMessage: any(passes.passesMessage),
   doorRulesMessage: any(doorRules.doorRulesMessage),
   siteFrame: any(site.siteFrame),
+  commandMessage: any(command.commandMessage),
+  commandResult: any(command.commandResult),
   pseudonymMessage: any(trail.pseudonymMessage),
   proofsRequest: any(credentialProofs.proofsRequest),
   sealedProofs: any(credentialProofs.sealedProofs),

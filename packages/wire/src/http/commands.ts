@@ -23,7 +23,8 @@ export type CommandKind = (typeof COMMAND_KINDS)[number];
 /**
  * `waiting`: for its gate, which is not connected; `sent`: no answer yet; `done`: carried out, and the lock answered
  * where it has one; `no-effect`: carried out and the lock did not answer; `refused` (see `refusal`) or `late`: the gate
- * did nothing; `unanswered`: the time is over without a word, and what the gate did is not known.
+ * did nothing; `interrupted`: the gate stopped in the middle and does not know what the lock did; `unanswered`: the time
+ * is over without a word, and what the gate did is not known.
  */
 export const COMMAND_STATES = [
   "waiting",
@@ -32,16 +33,17 @@ export const COMMAND_STATES = [
   "no-effect",
   "refused",
   "late",
+  "interrupted",
   "unanswered",
 ] as const;
 export type CommandState = (typeof COMMAND_STATES)[number];
 
-/** Why a gate refuses. `interrupted`: it was restarted in the middle, and does nothing twice. */
+/** Why a gate refuses. `cannot-store`: it could not make sure that it does this once only. */
 export const COMMAND_REFUSALS = [
   "unknown-subject",
   "nothing-to-do",
   "clock-in-doubt",
-  "interrupted",
+  "cannot-store",
   "not-supported",
   "input-still-on",
 ] as const;

@@ -26,6 +26,8 @@ export interface LiveHub {
   readonly after: (
     position: number,
   ) => Promise<{ readonly frames: readonly LiveFrame<"event">[]; readonly done: boolean }>;
+  /** Tells all who watch something that other slices know; in order with the rest. */
+  readonly announce: (frame: LiveFrame) => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -100,6 +102,16 @@ export function makeLiveHub(dependencies: LiveHubDependencies): LiveHub {
     async after(position) {
       const events = await gateLink.readEventsAfter(position, REPLAY_PAGE);
       return { frames: await eventFrames(events), done: events.length === 0 };
+    },
+
+    announce(frame) {
+      queue = queue.then(() => {
+        try {
+          emit(frame);
+        } catch (error) {
+          logger.error({ error, what: frame.type }, "a live message could not be told");
+        }
+      });
     },
 
     async stop() {

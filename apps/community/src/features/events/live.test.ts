@@ -134,6 +134,7 @@ function makePlayedHub() {
       const frames = stored.filter((frame) => (frame.position ?? 0) > position).slice(0, 1);
       return { frames, done: frames.length === 0 };
     },
+    announce: () => {},
     stop: async () => {},
   };
   return { hub, stored, listeners };
