@@ -1,13 +1,12 @@
-import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { eventually, killRun, ROOT } from "@menshen/testkit/system";
+import { eventually, ROOT } from "@menshen/testkit/system";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
 import { expectFit, LOOKS, lookAt, seriousFindings, wear } from "./harness/looks.ts";
+import { endInOrder, makeRun } from "./harness/run.ts";
 import { changeBehind } from "./harness/stored.ts";
 
 const PAGES = [
@@ -30,8 +29,7 @@ const PAGES = [
 ];
 /** The demonstration in a real browser: what a stranger sees after `npm start`. */
 describe("the console", () => {
-  const runId = randomUUID();
-  const stateDir = mkdtempSync(join(tmpdir(), "menshen-browser-"));
+  const { runId, stateDir } = makeRun("browser");
   let demo: RunningDemo;
   let browser: Browser;
   let page: Page;
@@ -45,10 +43,7 @@ describe("the console", () => {
 
   afterAll(async () => {
     await browser?.close();
-    demo?.process.child.kill("SIGTERM");
-    await demo?.process.ended;
-    killRun(runId);
-    rmSync(stateDir, { recursive: true, force: true });
+    await endInOrder(demo);
   });
 
   it("signs in by the one-time link and shows doors opening, live", async () => {

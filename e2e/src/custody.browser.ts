@@ -1,8 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { killRun } from "@menshen/testkit/system";
 import { custodianEndpoints, evidenceEndpoints, sessionEndpoints } from "@menshen/wire";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -11,12 +7,12 @@ import { makeProgramCustodian, type ProgramCustodian } from "./harness/custodian
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
 import { appoint, givePasskeys, keyOn } from "./harness/desks.ts";
 import { lookAt } from "./harness/looks.ts";
+import { endInOrder, makeRun } from "./harness/run.ts";
 import { startWitness } from "./harness/witness.ts";
 
 /** What custodians see when something goes wrong among them, and when one takes another's place. */
 describe("a custodian's desk among others", () => {
-  const runId = randomUUID();
-  const stateDir = mkdtempSync(join(tmpdir(), "menshen-custody-"));
+  const { runId, stateDir } = makeRun("custody");
   const watch: Watch = { troubles: [], foreign: [] };
   let demo: RunningDemo;
   let browser: Browser;
@@ -35,10 +31,7 @@ describe("a custodian's desk among others", () => {
 
   afterAll(async () => {
     await browser?.close();
-    demo?.process.child.kill("SIGTERM");
-    await demo?.process.ended;
-    killRun(runId);
-    rmSync(stateDir, { recursive: true, force: true });
+    await endInOrder(demo);
   });
 
   const unlock = () => desk.getByRole("button", { name: "用通行密钥解锁" }).click();

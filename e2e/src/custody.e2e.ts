@@ -1,6 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { argon2id, ed25519FromSecret, randomBytes, sha256, toHex } from "@menshen/crypto/node";
@@ -18,7 +16,6 @@ import {
   type Api,
   type CommunityServer,
   eventually,
-  killRun,
   ROOT,
   type RunningProcess,
   signIn,
@@ -27,6 +24,7 @@ import {
 } from "@menshen/testkit/system";
 import { type CustodyStatus, custodyEndpoints, witnessEndpoints } from "@menshen/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { endInOrder, makeRun } from "./harness/run.ts";
 import { shiftedTime } from "./harness/shifted-time.ts";
 
 const BODIES = ["committee", "property", "city"] as const;
@@ -38,8 +36,7 @@ const DAY_MS = 86_400_000;
 
 /** Three bodies, each with its own process and directory, and the community's server: real programs over real HTTP. */
 describe("custody among three programs", () => {
-  const runId = randomUUID();
-  const stateDir = mkdtempSync(join(tmpdir(), "menshen-custody-"));
+  const { runId, stateDir } = makeRun("custody");
   const passphraseFile = join(stateDir, "passphrase");
   let server: CommunityServer;
   let api: Api;
@@ -86,10 +83,7 @@ describe("custody among three programs", () => {
   });
 
   afterAll(async () => {
-    server?.process.child.kill("SIGTERM");
-    await server?.process.ended;
-    killRun(runId);
-    rmSync(stateDir, { recursive: true, force: true });
+    await endInOrder(server);
   });
 
   it("one who lies is named, and no keys are made", async () => {

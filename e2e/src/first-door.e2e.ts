@@ -1,13 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Api,
   type CommunityServer,
   eventually,
   type GateProcess,
-  killRun,
   makeResident,
   makeSiteGate,
   makeSmallSite,
@@ -22,14 +19,14 @@ import {
 } from "@menshen/testkit/system";
 import { credentialEndpoints, type EventItem, eventEndpoints, gateEndpoints } from "@menshen/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { endInOrder, makeRun } from "./harness/run.ts";
 
 /**
  * The whole path of one tap: real processes, a real database and broker, real OSDP with secure channel and
  * pass-through, real card cryptography. Only the plastic, the wires and the wood are made of software.
  */
 describe("the first door", () => {
-  const runId = randomUUID();
-  const stateDir = mkdtempSync(join(tmpdir(), "menshen-first-"));
+  const { runId, stateDir } = makeRun("first");
   let server: CommunityServer;
   let api: Api;
   let site: SmallSite;
@@ -70,13 +67,8 @@ describe("the first door", () => {
   });
 
   afterAll(async () => {
-    gateProcess?.process.child.kill("SIGTERM");
-    await gateProcess?.process.ended;
-    server?.process.child.kill("SIGTERM");
-    await server?.process.ended;
+    await endInOrder(gateProcess, server);
     for (const door of gate?.doors ?? []) await door.close();
-    killRun(runId);
-    rmSync(stateDir, { recursive: true, force: true });
   });
 
   it("opens for a DESFire card through pass-through and secure channel, and the server knows why", async () => {

@@ -1,6 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { credentialKeyOf } from "@menshen/credentials";
 import {
@@ -24,7 +22,6 @@ import {
   confirmCredential,
   eventually,
   type GateProcess,
-  killRun,
   makeResident,
   makeSecondPerson,
   makeSiteGate,
@@ -66,6 +63,7 @@ import {
   writeDocument,
   writeVisitorPass,
 } from "./harness/insider.ts";
+import { endInOrder, makeRun } from "./harness/run.ts";
 import { startTelephone, type Telephone } from "./harness/telephone.ts";
 
 /**
@@ -76,8 +74,7 @@ import { startTelephone, type Telephone } from "./harness/telephone.ts";
 const until = Date.now() + 30 * 86_400_000;
 
 describe("an insider", () => {
-  const runId = randomUUID();
-  const stateDir = mkdtempSync(join(tmpdir(), "menshen-insider-"));
+  const { runId, stateDir } = makeRun("insider");
   let postgres: TestPostgres;
   let server: CommunityServer;
   let api: Api;
@@ -259,14 +256,9 @@ describe("an insider", () => {
   afterAll(async () => {
     for (const one of telephones) await one.stop();
     await stopWitness?.();
-    gateProcess?.process.child.kill("SIGTERM");
-    await gateProcess?.process.ended;
-    server?.process.child.kill("SIGTERM");
-    await server?.process.ended;
+    await endInOrder(gateProcess, server);
     for (const one of gate?.doors ?? []) await one.close();
-    killRun(runId);
     await postgres?.stop();
-    rmSync(stateDir, { recursive: true, force: true });
   });
 
   it("writes a card into the database: it does not open, and after the next start its home sees it", async () => {

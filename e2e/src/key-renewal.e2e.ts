@@ -1,6 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import {
@@ -18,7 +16,6 @@ import {
   type CommunityServer,
   eventually,
   type GateProcess,
-  killRun,
   makeSiteGate,
   makeSmallSite,
   type SiteDoor,
@@ -47,6 +44,7 @@ import {
   personEndpoints,
 } from "@menshen/wire";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { endInOrder, makeRun } from "./harness/run.ts";
 
 /** osdp_LED: a temporary setting, and its colour (SIA OSDP v2.2 §6.10). */
 const SHOW_FOR_A_WHILE = 2;
@@ -70,8 +68,7 @@ interface Held {
   busy: boolean;
 }
 
-const runId = randomUUID();
-const stateDir = mkdtempSync(join(tmpdir(), "menshen-renewal-"));
+const { runId, stateDir } = makeRun("renewal");
 const random = seededRandom("key renewal");
 let server: CommunityServer;
 let api: Api;
@@ -108,13 +105,8 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(async () => {
-  gateProcess?.process.child.kill("SIGTERM");
-  await gateProcess?.process.ended;
-  server?.process.child.kill("SIGTERM");
-  await server?.process.ended;
+  await endInOrder(gateProcess, server);
   for (const door of gate?.doors ?? []) await door.close();
-  killRun(runId);
-  rmSync(stateDir, { recursive: true, force: true });
 });
 
 it("a thousand cards move to a new key version while the community keeps living, and none is refused", async () => {

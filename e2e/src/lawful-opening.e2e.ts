@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RistrettoScalar, randomBytes, toHex } from "@menshen/crypto/node";
 import { encodePartial, makePartial, parseSealedEntry, type StoreContents } from "@menshen/custody";
@@ -10,7 +9,6 @@ import {
   type CommunityServer,
   eventually,
   type GateProcess,
-  killRun,
   makeResident,
   makeSiteGate,
   makeSmallSite,
@@ -36,6 +34,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { callAs, readStore, sendTo } from "./harness/custodian-store.ts";
 import { relabel, rerandomise, sealedOf, withSealed } from "./harness/forged-entries.ts";
 import { type LyingServer, startLyingServer } from "./harness/lying-server.ts";
+import { endInOrder, makeRun } from "./harness/run.ts";
 
 const BODIES = ["committee", "property", "city"] as const;
 type Body = (typeof BODIES)[number];
@@ -46,8 +45,7 @@ const SCAN = Buffer.from("%PDF-1.4 调证〔2026〕114号");
 
 /** From a tap at a real gate to a package that verifies offline; each body's program is a process of its own. */
 describe("a lawful opening", () => {
-  const runId = randomUUID();
-  const stateDir = mkdtempSync(join(tmpdir(), "menshen-opening-"));
+  const { runId, stateDir } = makeRun("opening");
   const passphraseFile = join(stateDir, "passphrase");
   let server: CommunityServer;
   let api: Api;
@@ -167,14 +165,9 @@ describe("a lawful opening", () => {
   });
 
   afterAll(async () => {
-    for (const process of [gateProcess?.process, server?.process]) {
-      process?.child.kill("SIGTERM");
-      await process?.ended;
-    }
+    await endInOrder(gateProcess, server);
     await liar?.close();
     for (const door of gate?.doors ?? []) await door.close();
-    killRun(runId);
-    rmSync(stateDir, { recursive: true, force: true });
   });
 
   it("a request for one door and some minutes is logged before a custodian sees it", async () => {

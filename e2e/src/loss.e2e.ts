@@ -1,6 +1,5 @@
-import { randomInt, randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { randomInt } from "node:crypto";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import {
@@ -24,6 +23,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findLosses, type TapRecord } from "./harness/ledger.ts";
 import { freePorts } from "./harness/ports.ts";
 import { agreedChain, pseudonymUnder } from "./harness/pseudonyms.ts";
+import { makeRun } from "./harness/run.ts";
 import { lastSequenceOf, readDatabase, readJournal } from "./harness/stored.ts";
 
 const KILLS = Number(process.env.LOSS_KILLS ?? "200");
@@ -55,8 +55,7 @@ const VICTIMS = ["gate", "server", "postgres"] as const;
 type Victim = (typeof VICTIMS)[number];
 
 describe(`loss under kill -9 (seed ${SEED})`, () => {
-  const runId = randomUUID();
-  const stateDir = mkdtempSync(join(tmpdir(), "menshen-loss-"));
+  const { runId, stateDir } = makeRun("loss");
   const random = seededRandom(`loss/${SEED}`);
   const taps: TapRecord[] = [];
   /** Taps that a gate answered without waiting longer for its disk, latest last. */
@@ -215,7 +214,6 @@ describe(`loss under kill -9 (seed ${SEED})`, () => {
     servicesRun = false;
     killRun(runId);
     for (const gate of gates ?? []) for (const door of gate.doors) await door.close();
-    rmSync(stateDir, { recursive: true, force: true });
   });
 
   it(

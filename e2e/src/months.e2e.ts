@@ -1,6 +1,3 @@
-import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toHex } from "@menshen/crypto/node";
 import {
@@ -8,7 +5,6 @@ import {
   type CommunityServer,
   eventually,
   type GateProcess,
-  killRun,
   type SiteDoor,
   signIn,
   startCommunity,
@@ -21,6 +17,7 @@ import { type DrivenClock, driveClock } from "./harness/driven-clock.ts";
 import type { JournalCopy } from "./harness/ledger.ts";
 import { freePorts } from "./harness/ports.ts";
 import { agreedChain, type GateChain, keyIn, pseudonymUnder } from "./harness/pseudonyms.ts";
+import { endInOrder, makeRun } from "./harness/run.ts";
 import { shiftedTime } from "./harness/shifted-time.ts";
 import {
   findDifferences,
@@ -69,8 +66,7 @@ interface Tap {
 }
 
 describe("months without a network", () => {
-  const runId = randomUUID();
-  const stateDir = mkdtempSync(join(tmpdir(), "menshen-months-"));
+  const { runId, stateDir } = makeRun("months");
   const random = seededRandom(`months/${SEED}`);
   const clockSocketOf = (name: string) => join(stateDir, `${name}.clock`);
   const taps = new Map<string, Tap[]>();
@@ -162,15 +158,8 @@ describe("months without a network", () => {
 
   afterAll(async () => {
     for (const clock of clocks ?? []) clock.close();
-    for (const gate of gateProcesses) {
-      gate.process.child.kill("SIGTERM");
-      await gate.process.ended;
-    }
-    server?.process.child.kill("SIGTERM");
-    await server?.process.ended;
+    await endInOrder(...gateProcesses, server);
     for (const gate of site?.gates ?? []) for (const door of gate.doors) await door.close();
-    killRun(runId);
-    rmSync(stateDir, { recursive: true, force: true });
   });
 
   /** Moments of a day at which people come: some anywhere, and one at a change of a schedule or date. */

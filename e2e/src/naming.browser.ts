@@ -1,8 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { eventually, killRun } from "@menshen/testkit/system";
+import { eventually } from "@menshen/testkit/system";
 import {
   CHANGE_REASON_HEADER,
   demoEndpoints,
@@ -20,14 +16,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
 import { expectFit, lookAt } from "./harness/looks.ts";
+import { endInOrder, makeRun } from "./harness/run.ts";
 
 const DAY_MS = 86_400_000;
 const MINUTES = Buffer.from("业主大会会议记录");
 
 /** Staff named by decision, with real gates; and a motion on its way, as residents read of it. */
 describe("names at the duty desk", () => {
-  const runId = randomUUID();
-  const stateDir = mkdtempSync(join(tmpdir(), "menshen-naming-"));
+  const { runId, stateDir } = makeRun("naming");
   const watch: Watch = { troubles: [], foreign: [] };
   let demo: RunningDemo;
   let browser: Browser;
@@ -46,10 +42,7 @@ describe("names at the duty desk", () => {
 
   afterAll(async () => {
     await browser?.close();
-    demo?.process.child.kill("SIGTERM");
-    await demo?.process.ended;
-    killRun(runId);
-    rmSync(stateDir, { recursive: true, force: true });
+    await endInOrder(demo);
   });
 
   const newPage = (size?: { width: number; height: number }) => openPage(browser, watch, demo.console, size);

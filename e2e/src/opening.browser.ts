@@ -1,9 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parsePackageKeys, verifyPackage } from "@menshen/custody";
-import { killRun } from "@menshen/testkit/system";
 import {
   CHANGE_REASON_HEADER,
   type Endpoint,
@@ -18,6 +15,7 @@ import { makeProgramCustodian, type ProgramCustodian } from "./harness/custodian
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
 import { appoint, givePasskeys, keyOn } from "./harness/desks.ts";
 import { expectFit, lookAt } from "./harness/looks.ts";
+import { endInOrder, makeRun } from "./harness/run.ts";
 import { changeBehind, countSealed } from "./harness/stored.ts";
 
 const PASSPHRASE = "ginkgo under the north gate";
@@ -31,8 +29,7 @@ const HOUR_MS = 3_600_000;
 
 /** A lawful opening as people do it: custodians at their desks, the records officer at hers. */
 describe("custodians and the records desk", () => {
-  const runId = randomUUID();
-  const stateDir = mkdtempSync(join(tmpdir(), "menshen-opening-"));
+  const { runId, stateDir } = makeRun("opening");
   let demo: RunningDemo;
   let browser: Browser;
   let staff: Page;
@@ -127,10 +124,7 @@ describe("custodians and the records desk", () => {
 
   afterAll(async () => {
     await browser?.close();
-    demo?.process.child.kill("SIGTERM");
-    await demo?.process.ended;
-    killRun(runId);
-    rmSync(stateDir, { recursive: true, force: true });
+    await endInOrder(demo);
   });
 
   it("custodians make their identity keys, one behind a passphrase, one behind a passkey", async () => {

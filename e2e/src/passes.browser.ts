@@ -1,6 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Api,
@@ -24,6 +22,7 @@ import { type DrivenClock, driveClock } from "./harness/driven-clock.ts";
 import { type FakeCamera, makeFakeCamera } from "./harness/fake-camera.ts";
 import { joinByLink } from "./harness/join-resident.ts";
 import { expectFit } from "./harness/looks.ts";
+import { makeRun } from "./harness/run.ts";
 
 const PHONE = { width: 390, height: 844 };
 const SCREENS = [PHONE, { width: 768, height: 1024 }, { width: 1440, height: 900 }];
@@ -43,8 +42,7 @@ interface Post {
  * programs throughout, only the light between display and camera is a file.
  */
 describe("phone passes at doors with a screen", () => {
-  const runId = randomUUID();
-  const stateDir = mkdtempSync(join(tmpdir(), "menshen-passes-"));
+  const { runId, stateDir } = makeRun("passes");
   const watch: Watch = { troubles: [], foreign: [] };
   const camera: FakeCamera = makeFakeCamera(join(stateDir, "camera.y4m"));
   const clockSocket = join(stateDir, "clock.sock");
@@ -103,7 +101,6 @@ describe("phone passes at doors with a screen", () => {
     clock?.close();
     killRun(runId);
     for (const post of Object.values(posts ?? {})) await post.door.close();
-    rmSync(stateDir, { recursive: true, force: true });
   });
 
   const events = async ({ door }: Post) =>

@@ -1,6 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SoftwareCard } from "@menshen/credentials";
 import { listPcscReaders, openApduStream, type ServedCard, serveApduSocket } from "@menshen/credentials/node";
@@ -10,7 +8,6 @@ import {
   type CommunityServer,
   eventually,
   type GateProcess,
-  killRun,
   makeResident,
   makeSiteGate,
   makeSmallSite,
@@ -35,6 +32,7 @@ import {
   readerEndpoints,
 } from "@menshen/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { endInOrder, makeRun } from "./harness/run.ts";
 import { findDifferences, readDatabase, readJournal } from "./harness/stored.ts";
 
 /** pcscd finds a card that was put on its reader by asking the driver now and then. */
@@ -46,8 +44,7 @@ const READER_NAME = "北区 桌面读卡器";
  * behind an OSDP reader. The daemon is absent at first, is killed, and comes back.
  */
 describe("a door with a PC/SC reader", () => {
-  const runId = randomUUID();
-  const stateDir = mkdtempSync(join(tmpdir(), "menshen-pcsc-"));
+  const { runId, stateDir } = makeRun("pcsc");
   let server: CommunityServer;
   let api: Api;
   let site: SmallSite;
@@ -124,14 +121,9 @@ describe("a door with a PC/SC reader", () => {
 
   afterAll(async () => {
     served?.close();
-    gateProcess?.process.child.kill("SIGTERM");
-    await gateProcess?.process.ended;
-    server?.process.child.kill("SIGTERM");
-    await server?.process.ended;
+    await endInOrder(gateProcess, server);
     await pcscd?.stop();
     for (const door of gate?.doors ?? []) await door.close();
-    killRun(runId);
-    rmSync(stateDir, { recursive: true, force: true });
   });
 
   it("says that no pcscd is there, and opens for DESFire through OSDP with secure channel on", async () => {

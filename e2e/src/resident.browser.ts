@@ -1,8 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type Api, killRun, signIn } from "@menshen/testkit/system";
+import { type Api, signIn } from "@menshen/testkit/system";
 import { demoEndpoints, eventEndpoints, personEndpoints, residentInvitationEndpoints } from "@menshen/wire";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,6 +6,7 @@ import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
 import { joinByLink } from "./harness/join-resident.ts";
 import { expectFit, LOOKS, wear } from "./harness/looks.ts";
+import { endInOrder, makeRun } from "./harness/run.ts";
 
 const PAGES = [
   ...["home", "pass", "pass/door", "visitors", "visitors/new", "tokens", "homes"],
@@ -17,8 +14,7 @@ const PAGES = [
 ];
 /** A resident's program against the whole system: gate, server, and somebody else's program beside it. */
 describe("the resident app", () => {
-  const runId = randomUUID();
-  const stateDir = mkdtempSync(join(tmpdir(), "menshen-resident-"));
+  const { runId, stateDir } = makeRun("resident");
   const watch: Watch = { troubles: [], foreign: [] };
   let demo: RunningDemo;
   let desk: Api;
@@ -44,10 +40,7 @@ describe("the resident app", () => {
 
   afterAll(async () => {
     await browser?.close();
-    demo?.process.child.kill("SIGTERM");
-    await demo?.process.ended;
-    killRun(runId);
-    rmSync(stateDir, { recursive: true, force: true });
+    await endInOrder(demo);
   });
 
   const newDevice = () => openPage(browser, watch, demo.console, { width: 390, height: 844 });

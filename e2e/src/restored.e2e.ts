@@ -1,6 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, cpSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { makeLogger, startPostgres } from "@menshen/service-kit";
 import {
@@ -8,7 +6,6 @@ import {
   type CommunityServer,
   eventually,
   type GateProcess,
-  killRun,
   makeResident,
   makeSiteGate,
   makeSmallSite,
@@ -23,11 +20,11 @@ import { eventEndpoints, gateEndpoints } from "@menshen/wire";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePorts } from "./harness/ports.ts";
+import { endInOrder, makeRun } from "./harness/run.ts";
 
 /** A server whose database is an older copy, and a gate whose disk is one: real processes on both sides. */
 describe("restored from an older copy", () => {
-  const runId = randomUUID();
-  const stateDir = mkdtempSync(join(tmpdir(), "menshen-restored-"));
+  const { runId, stateDir } = makeRun("restored");
   let postgres: Awaited<ReturnType<typeof startPostgres>>;
   let ports: { http: number; gateTls: number; mqtt: number };
   let server: CommunityServer | undefined;
@@ -59,8 +56,7 @@ describe("restored from an older copy", () => {
   }
 
   async function stopServer(): Promise<void> {
-    server?.process.child.kill("SIGTERM");
-    await server?.process.ended;
+    await endInOrder(server);
     server = undefined;
   }
 
@@ -124,8 +120,6 @@ describe("restored from an older copy", () => {
     await stopServer();
     await postgres?.stop();
     await door?.close();
-    killRun(runId);
-    rmSync(stateDir, { recursive: true, force: true });
   });
 
   it("a server is told what it lost, and says that it lost it", async () => {

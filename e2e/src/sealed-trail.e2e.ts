@@ -1,6 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { concatBytes, randomBytes, toHex } from "@menshen/crypto/node";
 import { makeTrailOpener, type StoreContents } from "@menshen/custody";
@@ -16,6 +14,7 @@ import { uuidBytes } from "@menshen/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backedUp, readStore } from "./harness/custodian-store.ts";
 import { counterOffsetUnder, type GateChain, pseudonymUnder } from "./harness/pseudonyms.ts";
+import { makeRun } from "./harness/run.ts";
 import { shiftedTime } from "./harness/shifted-time.ts";
 import { attack } from "./trail-attack/attack.ts";
 import type { Loot, LootedEntry } from "./trail-attack/loot.ts";
@@ -50,8 +49,7 @@ const COUNTING = 3;
  * of an epoch.
  */
 describe("a server that was taken whole", () => {
-  const runId = randomUUID();
-  const stateDir = mkdtempSync(join(tmpdir(), "menshen-sealed-"));
+  const { runId, stateDir } = makeRun("sealed");
   const gates: SiteGate[] = [];
   let custodians: CustodianPrograms;
   let site: TakenSite;
@@ -76,7 +74,6 @@ describe("a server that was taken whole", () => {
   afterAll(async () => {
     killRun(runId);
     for (const gate of gates) for (const door of gate.doors) await door.close();
-    rmSync(stateDir, { recursive: true, force: true });
   });
 
   it("names nobody, whatever is tried (privacy row L1)", async () => {

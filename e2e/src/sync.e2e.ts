@@ -1,6 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
@@ -9,7 +7,6 @@ import {
   type CommunityServer,
   eventually,
   type GateProcess,
-  killRun,
   makeResident,
   makeSiteGate,
   makeSmallSite,
@@ -23,6 +20,7 @@ import {
 } from "@menshen/testkit/system";
 import { decodeJournalEntry, gateEndpoints } from "@menshen/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { endInOrder, makeRun } from "./harness/run.ts";
 import { descendantsOf, type Tracing, traceProcesses } from "./harness/strace.ts";
 import {
   contains,
@@ -43,8 +41,7 @@ const OSDP_OUT = 0x68;
  * system calls of the real processes: nothing is told to the outside before what it tells was synced to the disk.
  */
 describe("what is acknowledged is on the disk", () => {
-  const runId = randomUUID();
-  const stateDir = mkdtempSync(join(tmpdir(), "menshen-sync-"));
+  const { runId, stateDir } = makeRun("sync");
   const keyLogFile = join(stateDir, "tls-keys.log");
   let server: CommunityServer;
   let gate: SiteGate;
@@ -139,13 +136,8 @@ describe("what is acknowledged is on the disk", () => {
 
   afterAll(async () => {
     await tracing?.stop();
-    gateProcess?.process.child.kill("SIGTERM");
-    await gateProcess?.process.ended;
-    server?.process.child.kill("SIGTERM");
-    await server?.process.ended;
+    await endInOrder(gateProcess, server);
     for (const door of gate?.doors ?? []) await door.close();
-    killRun(runId);
-    rmSync(stateDir, { recursive: true, force: true });
   });
 
   /** Each tap's entry, and the first output command after the tap: before the next tap there is no other. */
