@@ -1,16 +1,24 @@
 import { type Api, signIn } from "@menshen/testkit/system";
-import { demoEndpoints, eventEndpoints, personEndpoints, residentInvitationEndpoints } from "@menshen/wire";
+import {
+  aliroEndpoints,
+  credentialEndpoints,
+  demoEndpoints,
+  eventEndpoints,
+  personEndpoints,
+  residentInvitationEndpoints,
+} from "@menshen/wire";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
+import { tapDesk } from "./harness/desk-phone.ts";
 import { joinByLink } from "./harness/join-resident.ts";
 import { expectFit, LOOKS, wear } from "./harness/looks.ts";
 import { endInOrder, makeRun } from "./harness/run.ts";
 
 const PAGES = [
   ...["home", "pass", "pass/door", "visitors", "visitors/new", "tokens", "homes"],
-  ...["trail", "looks", "key", "receipts", "code", "device", "join"],
+  ...["trail", "looks", "key", "phones", "receipts", "code", "device", "join"],
 ];
 /** A resident's program against the whole system: gate, server, and somebody else's program beside it. */
 describe("the resident app", () => {
@@ -194,6 +202,41 @@ describe("the resident app", () => {
     await open(next, "trail");
     await passage(next).getByText("已开门").waitFor();
     for (const page of [another, next]) await page.context().close();
+  });
+
+  it("says that a card never came, which the desk hears; asks for a phone key, and ends one", async () => {
+    const { personId } = person(0);
+    const { credential } = await desk.call(credentialEndpoints.enrol, {
+      body: { kind: "desfire", identifier: "04c0ffee00a1b2", personId },
+    });
+    await open(own, "receipts");
+    const due = own.getByRole("region", { name: "卡，尾号 A1B2" });
+    await due.getByRole("button", { name: "我没收到" }).click();
+    await due.getByText("已告诉服务台：您没收到").waitFor();
+    await expectFit(own, "resident denied receipt");
+    const { items } = await desk.call(credentialEndpoints.list, { query: { personId, receipt: "denied" } });
+    expect(items.map(({ id }) => id)).toEqual([credential.id]);
+
+    await open(own, "phones");
+    await own.getByRole("button", { name: "申请手机钥匙" }).click();
+    await own.getByText("请带手机到服务台").waitFor();
+    expect((await desk.call(aliroEndpoints.requests, {})).items).toMatchObject([{ personId }]);
+    const reader = await desk.call(aliroEndpoints.beginGroup, { body: { doorGroup: 1 } });
+    expect(reader.groups).toHaveLength(1);
+    const { id, reader: identity } = await desk.call(aliroEndpoints.beginDesk, { body: { personId } });
+    const possession = await tapDesk(identity);
+    await desk.call(aliroEndpoints.enrolPhone, { params: { id }, body: { possession } });
+    await open(own, "phones");
+    await own.getByText("服务台登记了它，您还没有确认。").waitFor();
+    await expectFit(own, "resident phone key");
+    await own.getByRole("link", { name: "去确认" }).click();
+    const phone = own.getByRole("region", { name: /^手机/ });
+    await phone.getByRole("button", { name: "收到了，签收" }).click();
+    await own.getByText("已签收").waitFor();
+    await open(own, "phones");
+    await own.getByRole("button", { name: "停用这把钥匙" }).click();
+    await own.getByRole("button", { name: "停用", exact: true }).click();
+    await own.getByText("已停用并交回").waitFor();
   });
 
   it("makes a phone pass and a visitor's pass on the telephone, and shows both without a network", async () => {

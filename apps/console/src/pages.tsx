@@ -8,6 +8,7 @@ import { SignInPage } from "./features/sign-in/sign-in-page.tsx";
 import { SignedInShell } from "./layout/signed-in-shell.tsx";
 
 const PeoplePage = lazy(() => import("./features/people/people-page.tsx"));
+const AliroPage = lazy(() => import("./features/aliro/aliro-page.tsx"));
 const CardKeysPage = lazy(() => import("./features/card-keys/card-keys-page.tsx"));
 const CredentialsPage = lazy(() => import("./features/credentials/credentials-page.tsx"));
 const DoorsPage = lazy(() => import("./features/doors/doors-page.tsx"));
@@ -54,6 +55,7 @@ function StaffPages() {
               <Route path="/sign-in" element={<HomePage />} />
               <Route path="/people/*" element={<PeoplePage />} />
               <Route path="/credentials/keys/*" element={<CardKeysPage />} />
+              <Route path="/credentials/phones/*" element={<AliroPage />} />
               <Route path="/credentials/*" element={<CredentialsPage />} />
               <Route path="/doors/*" element={<DoorsPage />} />
               <Route path="/guard" element={<GuardPage />} />

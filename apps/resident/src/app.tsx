@@ -25,6 +25,7 @@ const TokensPage = lazy(async () => ({ default: (await import("./tokens/tokens-p
 const ReceiptsPage = lazy(async () => ({
   default: (await import("./receipts/receipts-page.tsx")).ReceiptsPage,
 }));
+const PhonesPage = lazy(async () => ({ default: (await import("./phones/phones-page.tsx")).PhonesPage }));
 const HomesPage = lazy(async () => ({ default: (await import("./homes/homes-page.tsx")).HomesPage }));
 
 export function App() {
@@ -100,6 +101,8 @@ function ownPage(t: Texts, page: PageAddress, hour: number): [string, ReactNode]
       return [t.key.title, <KeyPage key="key" />];
     case "receipts":
       return [t.receipts.title, <ReceiptsPage key="receipts" />];
+    case "phones":
+      return [t.phones.title, <PhonesPage key="phones" />];
     case "code":
       return [t.code.title, <CodePage key="code" />];
     case "device":

@@ -658,6 +658,7 @@ export const en: Messages = {
     needsSecondHelp:
       "Until another member of staff does, under Credentials, To confirm, it opens no door. You cannot confirm it yourself.",
     keys: "Card keys",
+    phones: "Phone keys",
     confirm: {
       title: "To confirm",
       open: "To confirm: {{count}}",

@@ -1,6 +1,7 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import type { zhCN as alarmsZhCN } from "../features/alarms/texts/zh-CN.ts";
+import type { zhCN as phonesZhCN } from "../features/aliro/texts/zh-CN.ts";
 import type { zhCN as cardKeysZhCN } from "../features/card-keys/texts/zh-CN.ts";
 import type { zhCN as cardsZhCN } from "../features/credentials/texts/zh-CN.ts";
 import type { zhCN as custodianZhCN } from "../features/custodian/texts/zh-CN.ts";
@@ -29,6 +30,7 @@ declare module "i18next" {
       guard: typeof guardZhCN;
       naming: typeof namingZhCN;
       openings: typeof openingsZhCN;
+      phones: typeof phonesZhCN;
       passSettings: typeof passSettingsZhCN;
       retention: typeof retentionZhCN;
       visits: typeof visitsZhCN;

@@ -619,6 +619,7 @@ export const zhCN = {
     needsSecond: "已登记，还须第二人复核",
     needsSecondHelp: "另一位同事在“凭证”页的“待复核”中复核之前，它开不了任何门。您不能复核自己登记的凭证。",
     keys: "卡片密钥",
+    phones: "手机钥匙",
     confirm: {
       title: "待复核",
       open: "待复核：{{count}}",

@@ -80,6 +80,7 @@ export function HomePage() {
       <nav aria-label={t.home.rights}>
         <ul className="rights">
           <Right href="#/homes" title={t.homeNav.homes} fact={t.homeNav.homesFact} />
+          <Right href="#/phones" title={t.homeNav.phones} fact={t.homeNav.phonesFact} />
           <Right
             href="#/trail"
             title={t.home.trail}

@@ -5,6 +5,7 @@ test.each([
   ["", "home", undefined],
   ["#/trail", "trail", undefined],
   ["#/receipts", "receipts", undefined],
+  ["#/phones", "phones", undefined],
   ["#/nothing", "home", undefined],
   ["#join=K7QF-9M2X-AB12-CD34", "join", "K7QF-9M2X-AB12-CD34"],
   ["#join=<script>", "home", undefined],

@@ -14,6 +14,7 @@ const NAMES = [
   "looks",
   "key",
   "receipts",
+  "phones",
   "device",
 ] as const;
 export type PageName = (typeof NAMES)[number];

@@ -17,6 +17,14 @@ test("nothing to sign for is no notice", () => {
   expect(receiptsNotice(zhCN, [], day)).toBeUndefined();
 });
 
+test("what was said never to have come is not asked about again", () => {
+  const denied = { ...PIN, deniedAt: CARD.enrolledAt };
+  expect(receiptsNotice(zhCN, [denied], day)).toBeUndefined();
+  expect(receiptsNotice(zhCN, [denied, CARD], day)).toBe(
+    "服务台说，2026-11-20 交给了您：卡，尾号 3412。是这样吗？",
+  );
+});
+
 test("one thing is named with its day, several are counted", () => {
   expect(receiptsNotice(zhCN, [CARD], day)).toBe("服务台说，2026-11-20 交给了您：卡，尾号 3412。是这样吗？");
   expect(receiptsNotice(en, [CARD], day)).toBe(

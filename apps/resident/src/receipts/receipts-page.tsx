@@ -9,9 +9,9 @@ import { credentialName } from "../layout/credential-name.ts";
 import { useMoments } from "../layout/moments.ts";
 import { Loading, Nothing, Problem } from "../layout/notices.tsx";
 import { receiptText } from "./receipt-words.ts";
-import { signReceipt } from "./sign-receipt.ts";
+import { denyReceipt, signReceipt } from "./sign-receipt.ts";
 
-/** What the desk says it handed over: sign for it, or learn whom to tell that it never came. */
+/** What the desk says it handed over: sign for it, or tell the desk that it never came. */
 export function ReceiptsPage() {
   const t = useTexts();
   const due = useReceipts();
@@ -31,34 +31,39 @@ export function ReceiptsPage() {
             setSigned(name);
             due.again();
           }}
-          onGone={due.again}
+          onChanged={due.again}
         />
       ))}
     </>
   );
 }
 
-function Receipt(props: { receipt: ResidentReceipt; onSigned: (name: string) => void; onGone: () => void }) {
+function Receipt(props: {
+  receipt: ResidentReceipt;
+  onSigned: (name: string) => void;
+  onChanged: () => void;
+}) {
   const t = useTexts();
   const moments = useMoments();
   const { owner, community } = useOwned();
   const [isBusy, setIsBusy] = useState(false);
-  const [isMissing, setIsMissing] = useState(false);
   const [failure, setFailure] = useState<string>();
   const { receipt } = props;
   const name = credentialName(t, receipt.kind, receipt.label);
+  const { deniedAt } = receipt;
 
-  async function sign() {
+  async function say(what: () => Promise<void>, onSaid: () => void) {
     setIsBusy(true);
     setFailure(undefined);
     try {
-      await signReceipt(owner, receipt);
-      props.onSigned(name);
+      await what();
+      setIsBusy(false);
+      onSaid();
     } catch (error) {
       const code = error instanceof ApiError ? error.code : "device";
       setIsBusy(false);
       // Signed for on another device, or taken back meanwhile: the list says so.
-      if (code === "not-found") return props.onGone();
+      if (code === "not-found") return props.onChanged();
       setFailure(code);
     }
   }
@@ -75,10 +80,10 @@ function Receipt(props: { receipt: ResidentReceipt; onSigned: (name: string) => 
         <code>{residentTexts.receipt(owner.communityId, receipt)}</code>
       </details>
       {failure === undefined ? null : <Problem code={failure} />}
-      {isMissing ? (
-        <div role="status" className="plain-notice">
+      {deniedAt === undefined ? null : (
+        <div role="status" className="plain-notice plain-notice--due">
           <p>
-            <strong>{t.receipts.missing}</strong>
+            <strong>{fillText(t.receipts.missing, { when: moments.moment(deniedAt) })}</strong>
           </p>
           <ul>
             {t.receipts.missingSteps.map((step) => (
@@ -86,32 +91,31 @@ function Receipt(props: { receipt: ResidentReceipt; onSigned: (name: string) => 
             ))}
           </ul>
         </div>
-      ) : null}
+      )}
       <div className="plain-actions">
-        {isMissing ? (
-          <button type="button" className="plain-button" onClick={() => setIsMissing(false)}>
-            {t.receipts.found}
+        <button
+          type="button"
+          className={deniedAt === undefined ? "plain-button plain-button--main" : "plain-button"}
+          disabled={isBusy}
+          onClick={() =>
+            void say(
+              () => signReceipt(owner, receipt),
+              () => props.onSigned(name),
+            )
+          }
+        >
+          {deniedAt === undefined ? t.receipts.sign : t.receipts.found}
+        </button>
+        {deniedAt === undefined ? (
+          <button
+            type="button"
+            className="plain-button"
+            disabled={isBusy}
+            onClick={() => void say(() => denyReceipt(owner, receipt), props.onChanged)}
+          >
+            {t.receipts.deny}
           </button>
-        ) : (
-          <>
-            <button
-              type="button"
-              className="plain-button plain-button--main"
-              disabled={isBusy}
-              onClick={() => void sign()}
-            >
-              {t.receipts.sign}
-            </button>
-            <button
-              type="button"
-              className="plain-button"
-              disabled={isBusy}
-              onClick={() => setIsMissing(true)}
-            >
-              {t.receipts.deny}
-            </button>
-          </>
-        )}
+        ) : null}
       </div>
     </section>
   );

@@ -15,3 +15,15 @@ export async function signReceipt(owner: DeviceOwner, receipt: ResidentReceipt):
     call(residentEndpoints.signReceipt, { params: { id: receipt.credentialId }, body: { signature } }),
   );
 }
+
+/**
+ * Tells the desk, signed with one's own key, that something never came.
+ *
+ * @throws {ApiError} `not-found` for what is signed for already, or taken back
+ */
+export async function denyReceipt(owner: DeviceOwner, receipt: ResidentReceipt): Promise<void> {
+  const signature = residentKeyOf(owner.seed).sign(residentTexts.denial(owner.communityId, receipt));
+  await withSession(owner, () =>
+    call(residentEndpoints.denyReceipt, { params: { id: receipt.credentialId }, body: { signature } }),
+  );
+}

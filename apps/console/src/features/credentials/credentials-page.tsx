@@ -19,6 +19,7 @@ import { CredentialLogMark } from "./credential-log-mark.tsx";
 import { CredentialStateMark } from "./credential-state-mark.tsx";
 import { ImportPage } from "./import-page.tsx";
 import { MigrationPage } from "./migration-page.tsx";
+import { ReceiptsPage } from "./receipts-page.tsx";
 import { ToConfirm } from "./to-confirm.tsx";
 import { ToVisit } from "./to-visit.tsx";
 import { useUnconfirmed } from "./unconfirmed.ts";
@@ -30,6 +31,7 @@ const KINDS: readonly CredentialKind[] = [
   "wiegand",
   "osdp-raw",
   "pkoc",
+  "phone",
   "phone-pass",
 ];
 
@@ -53,6 +55,7 @@ function NamedCredentials() {
       <Routes>
         <Route index element={<Credentials />} />
         <Route path="confirm" element={<ToConfirm />} />
+        <Route path="receipts" element={<ReceiptsPage />} />
         <Route path="import" element={<ImportPage />} />
         <Route path="to-visit" element={<ToVisit />} />
         <Route path="*" element={<NotFound />} />
@@ -143,6 +146,8 @@ function Credentials() {
           <span className="actions">
             <Link to="/credentials/migration">{text("migration.title")}</Link>
             <Link to="/credentials/keys">{t("credential.keys")}</Link>
+            <Link to="/credentials/phones">{t("credential.phones")}</Link>
+            <Link to="/credentials/receipts">{text("receipts.title")}</Link>
             {mayWrite ? <Link to="/credentials/import">{text("import.title")}</Link> : null}
             <ToConfirmLink />
           </span>

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { usePaged } from "../../api/paged.ts";
 import { useMay } from "../../api/session.tsx";
+import { PhoneDesk } from "../aliro/phone-desk.tsx";
 import { CredentialActions } from "./credential-actions.tsx";
 import { CredentialLifeMark } from "./credential-life-mark.tsx";
 import { CredentialLogMark } from "./credential-log-mark.tsx";
@@ -15,6 +16,8 @@ import { EnrolDrawer } from "./enrol-drawer.tsx";
 export function PersonCredentials(props: { person: Person }) {
   const { t } = useTranslation();
   const mayWrite = useMay("credentials.write");
+  const { t: text } = useTranslation("phones");
+  const [isPhone, setIsPhone] = useState(false);
   const [isEnrolling, setIsEnrolling] = useState(false);
   const credentials = usePaged(credentialEndpoints.list, { personId: props.person.id, limit: 100 });
   return (
@@ -37,7 +40,18 @@ export function PersonCredentials(props: { person: Person }) {
           </li>
         ))}
       </ul>
-      {mayWrite ? <Button onClick={() => setIsEnrolling(true)}>{t("credential.enrol")}</Button> : null}
+      {mayWrite ? (
+        <span className="actions">
+          <Button onClick={() => setIsEnrolling(true)}>{t("credential.enrol")}</Button>
+          <Button onClick={() => setIsPhone(true)}>{text("desk.button")}</Button>
+        </span>
+      ) : null}
+      <PhoneDesk
+        isOpen={isPhone}
+        onClose={() => setIsPhone(false)}
+        personId={props.person.id}
+        personName={props.person.displayName}
+      />
       <EnrolDrawer
         isOpen={isEnrolling}
         onClose={() => setIsEnrolling(false)}

@@ -2,6 +2,24 @@ import type { zhCN } from "./zh-CN.ts";
 
 /** English texts about old cards and the life of a credential. */
 export const en: typeof zhCN = {
+  receipts: {
+    title: "Receipts",
+    lead: "Credentials that were handed over and that nobody signed for. Where a resident never got one, block it first, then find out who did.",
+    back: "All credentials",
+    denied: "Residents who say it never came",
+    deniedLead:
+      "Somebody else may hold it. Blocked, it opens nothing from that moment on; the credential and the statement stand in the public log.",
+    deniedAt: "Said",
+    block: "Block it",
+    blocked: "Blocked; the resident can get another",
+    noDenied: "Nobody says that",
+    noDeniedHelp: "Whoever taps “I did not get it” in the residents' app appears here.",
+    open: "Not signed for yet",
+    openLead: "Residents sign in their own app, or on paper at the desk.",
+    since: "Enrolled",
+    noOpen: "All are signed for",
+    noOpenHelp: "No credential in use waits for a signature.",
+  },
   import: {
     title: "Import a card list",
     lead: "Take over cards from the list of the old system (CSV or XLSX). A preview comes first and writes nothing; every card gets an end date.",

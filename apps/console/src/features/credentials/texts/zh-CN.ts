@@ -1,5 +1,22 @@
 /** Chinese texts about old cards and the life of a credential. */
 export const zhCN = {
+  receipts: {
+    title: "签收",
+    lead: "已经交出、还没有人签收的凭证。住户说没收到的，先停用，再查交给了谁。",
+    back: "全部凭证",
+    denied: "住户说没收到",
+    deniedLead: "可能有别人拿着它。停用后它立即打不开门；凭证和这份声明都在公开日志里。",
+    deniedAt: "本人声明",
+    block: "停用",
+    blocked: "已停用，住户可以补办",
+    noDenied: "没有人说没收到",
+    noDeniedHelp: "住户在自己的应用里点“我没有收到”，就会出现在这里。",
+    open: "等待签收",
+    openLead: "住户可以在应用里签收，也可以在前台签纸质收据。",
+    since: "登记",
+    noOpen: "全部签收了",
+    noOpenHelp: "没有在用而未签收的凭证。",
+  },
   import: {
     title: "导入旧卡清单",
     lead: "把原系统导出的卡片清单（CSV 或 XLSX）登记进来。先预览，不写入任何内容；每张卡都有截止日期。",
