@@ -7,6 +7,7 @@ import type { ClockSource } from "./clock/clock-source.ts";
 import { makeGateClock } from "./clock/gate-clock.ts";
 import { listenForClock } from "./clock/injected-clock-source.ts";
 import { systemClockSource } from "./clock/system-clock-source.ts";
+import { openCommandDesk } from "./commands/command-desk.ts";
 import type { GateConfig } from "./config.ts";
 import { makePortal, type Portal } from "./door/portal.ts";
 import { makeDuressAlarms } from "./duress-alarms.ts";
@@ -364,7 +365,14 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   stopOrder.add("readers", () => readers.stop());
   await readers.start();
 
+  const commands = await openCommandDesk({
+    identity,
+    clock,
+    state: store.state.remote,
+    portals: () => portals,
+  });
   link = startCommunityLink({
+    commands,
     identity,
     enrolUrl: config.community.enrolUrl,
     ...(config.community.mqtt === undefined ? {} : { mqtt: config.community.mqtt }),

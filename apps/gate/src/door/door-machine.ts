@@ -1,4 +1,4 @@
-import type { PortalEvent } from "@menshen/wire";
+import type { CommandKind, PortalEvent } from "@menshen/wire";
 
 /** What the machine must know of its door. */
 export interface DoorSettings {
@@ -11,6 +11,8 @@ export interface DoorSettings {
 /** What happens at a door. `fire-reset` is given by a person, and only counts while the fire input is off. */
 export type DoorInput =
   | { readonly kind: "granted" }
+  /** A member of staff told the gate; with `forMs` the lock is released for it. */
+  | { readonly kind: "commanded"; readonly command: GivenCommand; readonly forMs?: number }
   | { readonly kind: "contact"; readonly open: boolean }
   | { readonly kind: "exit-button"; readonly pressed: boolean }
   | { readonly kind: "fire"; readonly on: boolean }
@@ -23,6 +25,12 @@ export type DoorInput =
   /** Only time has passed. */
   | { readonly kind: "time" };
 
+/** The command that an entry names. */
+export interface GivenCommand {
+  readonly commandId: Uint8Array;
+  readonly kind: CommandKind;
+}
+
 /** What the lock output must do now. */
 export type LockCommand =
   | { readonly kind: "release-for"; readonly forMs: number }
@@ -30,7 +38,7 @@ export type LockCommand =
   | { readonly kind: "secure" };
 
 export type DoorEffect =
-  | { readonly kind: "record"; readonly event: PortalEvent }
+  | { readonly kind: "record"; readonly event: PortalEvent; readonly command?: GivenCommand }
   | { readonly kind: "lock"; readonly command: LockCommand }
   /** Sound at the door: the door should be closed soon, must be closed now, or all is well. */
   | { readonly kind: "signal"; readonly signal: "close-soon" | "close-now" | "quiet" };
@@ -151,7 +159,10 @@ function apply(door: DoorCondition, input: DoorInput, nowMs: number, effects: Do
     case "settings":
       return { ...door, settings: input.settings };
     case "granted":
-      return granted(door, nowMs, effects);
+      return released(door, door.settings.unlockMs, nowMs, effects);
+    case "commanded":
+      effects.push({ kind: "record", event: "commanded", command: input.command });
+      return input.forMs === undefined ? door : released(door, input.forMs, nowMs, effects);
     case "contact":
       return input.open ? opened(door, nowMs, effects) : closed(door, effects);
     case "exit-button":
@@ -171,9 +182,13 @@ function apply(door: DoorCondition, input: DoorInput, nowMs: number, effects: Do
   }
 }
 
-function granted(door: DoorCondition, nowMs: number, effects: DoorEffect[]): DoorCondition {
+function released(
+  door: DoorCondition,
+  unlockMs: number,
+  nowMs: number,
+  effects: DoorEffect[],
+): DoorCondition {
   if (door.standing) return door;
-  const { unlockMs } = door.settings;
   effects.push({ kind: "lock", command: { kind: "release-for", forMs: unlockMs } });
   return { ...door, releasedUntilMs: nowMs + unlockMs, openedSinceRelease: door.contact === "open" };
 }

@@ -12,6 +12,8 @@ import {
   type DoorEffect,
   type DoorInput,
   type DoorSettings,
+  type GivenCommand,
+  isReleased,
   type LockCommand,
   lockCommandNow,
   newDoor,
@@ -53,6 +55,15 @@ export interface Portal {
   unlockMs(): number;
   /** The access entry is journaled: release. */
   granted(): void;
+  /**
+   * A member of staff told the gate. With `forMs` the lock is released for it, whatever mode and lockdown say.
+   *
+   * @returns whether the lock took the command (undefined: its unit was not seen yet), and once it is known whether the
+   *   door was opened meanwhile (undefined: nothing tells)
+   */
+  commanded(command: GivenCommand, forMs?: number): CommandEffect;
+  /** Ends the sounds at the door. */
+  silence(): void;
   contact(open: boolean | undefined): void;
   exitButton(pressed: boolean): void;
   fireInput(on: boolean): void;
@@ -66,6 +77,12 @@ export interface Portal {
   lockUnavailable(): void;
   status(): StatusReport["portals"][number];
   stop(): void;
+}
+
+/** What a command did. Neither promise rejects; both settle when the portal is stopped. */
+export interface CommandEffect {
+  readonly answered: Promise<boolean | undefined>;
+  readonly opened: Promise<boolean | undefined>;
 }
 
 /** Until rules arrive. Nobody is granted anything before, so only the held limit matters. */
@@ -86,7 +103,9 @@ export function makePortal(options: PortalOptions): Portal {
     lock(lockCommandNow(door, clock.monotonicMs()), [], false);
   });
   /** Lock commands go out one after the other, in the order they were decided. */
-  let locking: Promise<unknown> = Promise.resolve();
+  let locking: Promise<boolean | undefined> = Promise.resolve(undefined);
+  /** Commands that wait to see whether the door is opened. */
+  const watching = new Set<(opened: boolean | undefined) => void>();
   let stopped = false;
 
   const doorState = (): DoorState => ({
@@ -102,6 +121,7 @@ export function makePortal(options: PortalOptions): Portal {
     door = stepped.door;
     perform(stepped.effects);
     armDeadline();
+    tellWatching(before);
     if (before.fireLatched !== door.fireLatched) journal.saveFireLatch(portalId, door.fireLatched);
     if (isVisiblyDifferent(before, door)) options.changed();
   }
@@ -111,7 +131,16 @@ export function makePortal(options: PortalOptions): Portal {
     for (const effect of effects) {
       switch (effect.kind) {
         case "record":
-          written.push(journal.append({ kind: "portal", body: { portalId, event: effect.event } }));
+          written.push(
+            journal.append({
+              kind: "portal",
+              body: {
+                portalId,
+                event: effect.event,
+                ...(effect.command === undefined ? {} : { command: effect.command }),
+              },
+            }),
+          );
           if (effect.event === "unlocked") options.signal("standing-open");
           if (effect.event === "locked") options.signal("locked");
           break;
@@ -138,7 +167,33 @@ export function makePortal(options: PortalOptions): Portal {
       .then((outcome) => {
         const answered = outcome ?? unseen;
         if (answered !== undefined) step({ kind: "lock-answer", answered });
+        return answered;
       });
+  }
+
+  function tellWatching(before: DoorCondition): void {
+    const wasOpened = before.contact !== "open" && door.contact === "open";
+    if (wasOpened || !isReleased(door, clock.monotonicMs())) endWatching(wasOpened);
+  }
+
+  function endWatching(opened: boolean | undefined): void {
+    for (const tell of watching) tell(opened);
+    watching.clear();
+  }
+
+  function commanded(command: GivenCommand, forMs?: number): CommandEffect {
+    const stood = door.standing;
+    const wasOpen = door.contact === "open";
+    step({ kind: "commanded", command, ...(forMs === undefined ? {} : { forMs }) });
+    if (forMs === undefined || stood || stopped) {
+      const answered = Promise.resolve(stood ? door.lockAnswers : undefined);
+      return { answered, opened: Promise.resolve(undefined) };
+    }
+    const opened =
+      config.contact === undefined || wasOpen
+        ? Promise.resolve(wasOpen ? true : undefined)
+        : new Promise<boolean | undefined>((resolve) => watching.add(resolve));
+    return { answered: locking, opened };
   }
 
   function armDeadline(): void {
@@ -189,6 +244,8 @@ export function makePortal(options: PortalOptions): Portal {
     isStanding: () => door.standing,
     unlockMs: () => door.settings.unlockMs,
     granted: () => step({ kind: "granted" }),
+    commanded,
+    silence: () => options.signal("quiet"),
     contact(open) {
       if (open !== undefined) step({ kind: "contact", open });
     },
@@ -218,6 +275,7 @@ export function makePortal(options: PortalOptions): Portal {
     }),
     stop() {
       stopped = true;
+      endWatching(undefined);
       cancelDeadline();
       cancelRefresh();
       cancelGrace();

@@ -17,6 +17,7 @@ import {
   WireError,
 } from "@menshen/wire";
 import type { ClockDiscipline, GateClock } from "../clock/gate-clock.ts";
+import type { CommandDesk } from "../commands/command-desk.ts";
 import { faultName, GateError } from "../errors.ts";
 import type { HeldDocuments, ReceiveOutcome } from "../held/held-documents.ts";
 import type { GateIdentity } from "../keys/identity.ts";
@@ -55,6 +56,7 @@ export interface CommunityLinkOptions {
   readonly held: HeldDocuments;
   readonly chain: Pick<PseudonymChain, "state" | "receive" | "outgoing">;
   readonly publicLog: Pick<PublicLog, "connected" | "disconnected" | "receive">;
+  readonly commands: CommandDesk;
   readonly listener: LinkListener;
   readonly softwareVersion: string;
   /** Random for this start of the process, 16 bytes. */
@@ -212,6 +214,11 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
       case "proofs":
         await options.publicLog.receive(message);
         return;
+      case "command": {
+        const payload = verified("command", message);
+        if (payload !== undefined) await options.commands.receive(payload);
+        return;
+      }
       case "time": {
         const payload = verified("time", message);
         if (payload === undefined) return;
@@ -305,9 +312,11 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
         proofsRequest.encode({ version: 1, gateId: identity.gateId, wanted: [...wanted] }),
       ),
     );
+    options.commands.connected((result) => opened.publish("result", signed("result", result)));
     refusedLately = false;
     listener.connected();
     await opened.ended;
+    options.commands.disconnected();
     options.publicLog.disconnected();
     uploader?.stop();
     uploader = undefined;

@@ -5,6 +5,7 @@ import { type Database, inTransaction, migrate, type OpenDatabase, openSqlite } 
 /**
  * Form 1: the newest document of each kind, and secrets made here, as bytes that this package's callers understand. Form 2:
  * what is kept of each credential that the public log has. Form 3: visitor passes and one-time tokens that were used.
+ * Form 4: commands that were taken, and what became of them.
  */
 const MIGRATIONS = [
   `
@@ -21,6 +22,13 @@ const MIGRATIONS = [
     name BLOB PRIMARY KEY,
     until_ms INTEGER NOT NULL,
     bytes BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE commands (
+    id BLOB PRIMARY KEY,
+    until_ms INTEGER NOT NULL,
+    result BLOB
   ) STRICT, WITHOUT ROWID;
   `,
 ];
@@ -49,7 +57,20 @@ export interface StateFile {
   uses(): readonly StoredUse[];
   /** Replaces the record of that name, synced; records that ended before `endedMs` go. */
   saveUse(use: StoredUse, endedMs: number): void;
+  /** All that was kept by {@link saveCommand}. */
+  commands(): readonly StoredCommand[];
+  /** Replaces the record of that command, synced; records that ended before `endedMs` go. */
+  saveCommand(command: StoredCommand, endedMs: number): void;
   close(): void;
+}
+
+/** A command that was taken. */
+export interface StoredCommand {
+  readonly id: Uint8Array;
+  /** Forgotten after it. */
+  readonly untilMs: number;
+  /** Encoded, once there is one. */
+  readonly result?: Uint8Array;
 }
 
 /** What was used of a pass until its time is over. */
@@ -140,6 +161,22 @@ function stateFileOn(database: Database): StateFile {
       inTransaction(database, () => {
         database.prepare("DELETE FROM uses WHERE until_ms < ?").run(endedMs);
         database.prepare("INSERT OR REPLACE INTO uses VALUES (?, ?, ?)").run(name, untilMs, bytes);
+      });
+    },
+    commands() {
+      return database
+        .prepare("SELECT id, until_ms, result FROM commands")
+        .all()
+        .flatMap(({ id, until_ms: untilMs, result }) =>
+          id instanceof Uint8Array
+            ? [{ id, untilMs: Number(untilMs), ...(result instanceof Uint8Array ? { result } : {}) }]
+            : [],
+        );
+    },
+    saveCommand({ id, untilMs, result }, endedMs) {
+      inTransaction(database, () => {
+        database.prepare("DELETE FROM commands WHERE until_ms < ?").run(endedMs);
+        database.prepare("INSERT OR REPLACE INTO commands VALUES (?, ?, ?)").run(id, untilMs, result ?? null);
       });
     },
     close: () => database.close(),

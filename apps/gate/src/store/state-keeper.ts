@@ -3,6 +3,7 @@ import { databaseFault, type OpenDatabase, openSqlite, setAside } from "./sqlite
 import {
   openStateFile,
   type StateFile,
+  type StoredCommand,
   type StoredDocument,
   type StoredMark,
   type StoredUse,
@@ -18,6 +19,8 @@ export interface StateKeeper {
   saveMarks(marks: readonly StoredMark[]): void;
   uses(): readonly StoredUse[];
   saveUse(use: StoredUse, endedMs: number): void;
+  commands(): readonly StoredCommand[];
+  saveCommand(command: StoredCommand, endedMs: number): void;
   /** File name of a damaged database that was set aside since the last call, if any. */
   takeSetAside(): string | undefined;
   close(): void;
@@ -69,6 +72,8 @@ export function makeStateKeeper(path: string, open: OpenDatabase = openSqlite): 
     saveMarks: (marks) => guarded((state) => state.saveMarks(marks)),
     uses: () => guarded((state) => state.uses()),
     saveUse: (use, endedMs) => guarded((state) => state.saveUse(use, endedMs)),
+    commands: () => guarded((state) => state.commands()),
+    saveCommand: (command, endedMs) => guarded((state) => state.saveCommand(command, endedMs)),
     takeSetAside() {
       const taken = aside;
       aside = undefined;
