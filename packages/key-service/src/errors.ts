@@ -10,6 +10,8 @@
  * - `token-refused`: the token refused a command; `reason` holds its CKR value;
  * - `shares-insufficient`: fewer shares than the key needs, or shares of different keys;
  * - `shares-wrong`: together they do not give the key whose check value they carry;
+ * - `not-exportable`: it was drawn or put where it never comes out again;
+ * - `busy`: another process changes the key store this moment;
  * - `closed`: the service was closed before;
  * - `bad-argument`: outside the stated ranges.
  */
@@ -25,6 +27,8 @@ export type KeyServiceErrorCode =
   | "token-refused"
   | "shares-insufficient"
   | "shares-wrong"
+  | "not-exportable"
+  | "busy"
   | "closed"
   | "bad-argument";
 

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { aesCmac, toHex } from "@menshen/crypto/node";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openFileKeyService } from "./file-key-service.ts";
+import { changePassphrase, openFileKeyService } from "./file-key-service.ts";
+import { openKeyAccess } from "./key-access.ts";
 
 const cost = { memoryKib: 64, passes: 1, lanes: 1 };
 const REFERENCE = { name: "card-master", version: 1 };
@@ -93,4 +94,44 @@ test("the store of version 1 opens as long as there are any", async () => {
   expect(await service.mac(REFERENCE, new Uint8Array(1))).toEqual(
     aesCmac(new Uint8Array(16).fill(9), new Uint8Array(1)),
   );
+});
+
+test("two processes that have it open see what the other changed, and no change is lost", async () => {
+  const [server, desk] = [
+    await openFileKeyService(file, "passphrase", { cost }),
+    await openFileKeyService(file, "passphrase"),
+  ];
+  await server.create({ name: "one", version: 1 }, "mac");
+  await desk.create({ name: "two", version: 1 }, "mac");
+  await server.create({ name: "three", version: 1 }, "mac");
+  expect((await desk.list()).map(({ reference }) => reference.name)).toEqual(["one", "three", "two"]);
+  await desk.destroy({ name: "one", version: 1 });
+  await expect(server.mac({ name: "one", version: 1 }, new Uint8Array(1))).rejects.toMatchObject({
+    code: "unknown-key",
+  });
+});
+
+test("another thread opens it without the passphrase", async () => {
+  await withKey();
+  const service = await openFileKeyService(file, "passphrase");
+  const again = await openKeyAccess(service.access());
+  expect(await again.mac(REFERENCE, new Uint8Array(1))).toEqual(
+    await service.mac(REFERENCE, new Uint8Array(1)),
+  );
+  await expect(openKeyAccess({ backEnd: "file", file, sealKey: new Uint8Array(32) })).rejects.toMatchObject({
+    code: "wrong-unlock",
+  });
+});
+
+test("under a new passphrase it holds the same keys, and whoever had it open needs that", async () => {
+  await withKey();
+  const service = await openFileKeyService(file, "passphrase");
+  await expect(changePassphrase(file, "wrong", "other", { cost })).rejects.toMatchObject({
+    code: "wrong-unlock",
+  });
+  await changePassphrase(file, "passphrase", "other", { cost });
+  await expect(service.mac(REFERENCE, new Uint8Array(1))).rejects.toMatchObject({ code: "wrong-unlock" });
+  await expect(openFileKeyService(file, "passphrase")).rejects.toMatchObject({ code: "wrong-unlock" });
+  const again = await openFileKeyService(file, "other");
+  expect((await again.list()).map(({ checkValue }) => checkValue)).toEqual(["8e1ea9"]);
 });

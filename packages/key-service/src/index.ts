@@ -8,9 +8,11 @@ export {
   symmetricCheckValue,
 } from "./ceremony.ts";
 export * from "./errors.ts";
-export { openFileKeyService } from "./file-key-service.ts";
+export { changePassphrase, openFileKeyService } from "./file-key-service.ts";
+export { openKeyAccess } from "./key-access.ts";
 export {
   KEY_USES,
+  type KeyAccess,
   type KeyDescription,
   type KeyReference,
   type KeyService,

@@ -11,7 +11,7 @@ export interface KeyRecord {
 }
 
 const MAX_KEYS = 1_000;
-const VALUE_BYTES: Readonly<Record<KeyUse, number>> = { diversify: 16, mac: 16, sign: 32 };
+const VALUE_BYTES: Readonly<Record<KeyUse, number>> = { diversify: 16, mac: 16, shared: 16, sign: 32 };
 
 /** Contents of a key store: JSON, since nothing but this code reads it after the seal was checked. */
 export function encodeRecords(records: readonly KeyRecord[]): Uint8Array {

@@ -2,10 +2,12 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { aesCmac, fromHex, toHex, verify } from "@menshen/crypto/node";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openFileKeyService } from "./file-key-service.ts";
-import type { KeyService } from "./key-service.ts";
+import type { KeyAccess, KeyService } from "./key-service.ts";
+import { joinShares, type KeyShare } from "./key-shares.ts";
 import { openPkcs11KeyService } from "./pkcs11/pkcs11-key-service.ts";
 
 const SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so";
@@ -26,6 +28,18 @@ beforeAll(() => {
   execFileSync("softhsm2-util", ["--init-token", "--free", "--label", TOKEN, ...pins], { stdio: "ignore" });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What a second thread diversifies while the first one has the keys open. */
+async function inWorker(access: KeyAccess): Promise<unknown> {
+  const worker = new Worker(new URL("./testing/diversify-worker.ts", import.meta.url), {
+    workerData: access,
+  });
+  try {
+    return await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
+  } finally {
+    await worker.terminate();
+  }
+}
 
 let fresh = 0;
 const backEnds: readonly { readonly name: string; readonly make: () => () => Promise<KeyService> }[] = [
@@ -140,6 +154,62 @@ describe.each(backEnds)("$name", ({ make }) => {
   ])("refuses the reference $name:$version", async (reference) => {
     const service = await open(make());
     await expect(service.create(reference, "mac")).rejects.toMatchObject({ code: "bad-argument" });
+  });
+
+  test("keeps a key that others hold too, and tells it", async () => {
+    const reopen = make();
+    const service = await open(reopen);
+    const reference = { name: "card-privacy", version: 1 };
+    const value = fromHex("2b7e151628aed2a6abf7158809cf4f3c");
+    const described = await service.take(reference, "shared", value);
+    // CMAC of a zero block under the value, by OpenSSL.
+    expect(described).toEqual({
+      reference,
+      use: "shared",
+      checkValue: toHex(aesCmac(value, new Uint8Array(16))).slice(0, 6),
+    });
+    expect(await service.reveal(reference)).toEqual(value);
+    expect(await service.list()).toEqual([described]);
+    await expect(service.mac(reference, value)).rejects.toMatchObject({ code: "wrong-use" });
+    await service.create({ name: "pin", version: 1 }, "shared");
+    const [drawn, again] = [
+      await service.reveal({ name: "pin", version: 1 }),
+      await (await open(reopen)).reveal({ name: "pin", version: 1 }),
+    ];
+    expect(drawn).toHaveLength(16);
+    expect(again).toEqual(drawn);
+    expect(drawn).not.toEqual(value);
+    const shares = await service.export(reference, { threshold: 2, count: 3 });
+    expect(await joinShares(shares.slice(1))).toEqual(value);
+    await service.destroy(reference);
+    await expect(service.reveal(reference)).rejects.toMatchObject({ code: "unknown-key" });
+  });
+
+  test("does not tell a master, and a token not even in shares", async () => {
+    const service = await open(make());
+    await service.create(CARD_MASTER, "diversify");
+    await expect(service.reveal(CARD_MASTER)).rejects.toMatchObject({ code: "wrong-use" });
+    const shares = await service.export(CARD_MASTER, { threshold: 2, count: 2 }).catch((error) => error.code);
+    if (service.access().backEnd === "pkcs11") {
+      expect(shares).toBe("not-exportable");
+      return;
+    }
+    const key = await joinShares(shares);
+    await service.destroy(CARD_MASTER);
+    const described = await service.take(CARD_MASTER, "diversify", key);
+    expect(shares.map(({ checkValue }: KeyShare) => checkValue)).toEqual([
+      described.checkValue,
+      described.checkValue,
+    ]);
+  });
+
+  test("is open in another thread of the process too", async () => {
+    const service = await open(make());
+    await service.take(CARD_MASTER, "diversify", fromHex("00112233445566778899aabbccddeeff"));
+    const told = await inWorker(service.access());
+    // AN10922 §2.2.1, as above.
+    expect(told).toBe("a8dd63a3b89d54b37ca802473fda9175");
+    expect(await service.list()).toHaveLength(1);
   });
 
   test("refuses inputs and messages out of range", async () => {

@@ -1,5 +1,6 @@
 import { toHex } from "@menshen/crypto/node";
 import { KeyServiceError } from "./errors.ts";
+import type { KeyShare } from "./key-shares.ts";
 
 /** Which key is meant: a name, e.g. `card-master-desfire`, and a version that rises with each rotation. */
 export interface KeyReference {
@@ -14,9 +15,10 @@ export interface KeyReference {
  *
  * - `diversify`: AES-128 master that card keys are made from (AN10922);
  * - `mac`: AES-128, CMAC over messages;
- * - `sign`: P-256, ECDSA with SHA-256.
+ * - `sign`: P-256, ECDSA with SHA-256;
+ * - `shared`: 16 bytes that others must hold too, gates or cards, so that it does come out: kept here, used elsewhere.
  */
-export const KEY_USES = ["diversify", "mac", "sign"] as const;
+export const KEY_USES = ["diversify", "mac", "sign", "shared"] as const;
 export type KeyUse = (typeof KEY_USES)[number];
 
 /** What may be shown of a key. */
@@ -54,11 +56,29 @@ export interface KeyService {
   readonly mac: (reference: KeyReference, message: Uint8Array) => Promise<Uint8Array>;
   /** ECDSA on P-256 with SHA-256: `r || s`, 64 bytes. */
   readonly sign: (reference: KeyReference, message: Uint8Array) => Promise<Uint8Array>;
+  /** The value of a `shared` key, 16 bytes; the caller wipes it. */
+  readonly reveal: (reference: KeyReference) => Promise<Uint8Array>;
+  /**
+   * Splits a key for safe-keeping in several hands, see `splitKey`.
+   *
+   * Throws `not-exportable` for a key in a token that is not `shared`; `wrong-use` for one that signs.
+   */
+  readonly export: (
+    reference: KeyReference,
+    into: { readonly threshold: number; readonly count: number },
+  ) => Promise<readonly KeyShare[]>;
+  /** What opens the same keys in another thread of this process; a secret. */
+  readonly access: () => KeyAccess;
   /** Destroys a key for good. Cards that carry keys made from it can never be written again. */
   readonly destroy: (reference: KeyReference) => Promise<void>;
   /** Forgets what is in memory and ends the token's session. May be called more than once. */
   readonly close: () => Promise<void>;
 }
+
+/** What opens keys that are open already, without a passphrase being stretched again. */
+export type KeyAccess =
+  | { readonly backEnd: "file"; readonly file: string; readonly sealKey: Uint8Array }
+  | { readonly backEnd: "pkcs11"; readonly library: string; readonly token: string; readonly pin: string };
 
 /** Uses whose keys are 16 bytes that a ceremony can form. */
 export type SymmetricUse = Exclude<KeyUse, "sign">;

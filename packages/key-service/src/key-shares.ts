@@ -26,7 +26,7 @@ const CHECKSUM_BYTES = 4;
 const SHARE_BYTES = SYMMETRIC_KEY_BYTES + 1;
 const MAX_SHARES = 16;
 const MAX_TEXT_BYTES = 256;
-const SYMMETRIC_USES: readonly SymmetricUse[] = ["diversify", "mac"];
+const SYMMETRIC_USES: readonly SymmetricUse[] = ["diversify", "mac", "shared"];
 const encoder = new TextEncoder();
 
 /**

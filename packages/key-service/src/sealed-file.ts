@@ -49,15 +49,40 @@ export async function newSeal(passphrase: string, random: RandomBytes, cost: Arg
 }
 
 /**
+ * The seal of a file that is there.
+ *
+ * @throws {KeyServiceError} `malformed`, `too-large`, `unknown-version`; `bad-argument` for an empty passphrase
+ */
+export async function sealOf(bytes: Uint8Array, passphrase: string): Promise<FileSeal> {
+  const { head, cost } = parseHead(bytes);
+  return { head, key: await keyOf(passphrase, head.slice(-SALT_BYTES), cost) };
+}
+
+/**
+ * The same by the key that its passphrase gives, 32 bytes.
+ *
+ * @throws {KeyServiceError} `malformed`, `too-large`, `unknown-version`
+ */
+export function sealUnder(bytes: Uint8Array, key: Uint8Array): FileSeal {
+  return { head: parseHead(bytes).head, key: key.slice() };
+}
+
+/**
  * Opens a file.
  *
- * @returns its seal and contents; the caller wipes the contents
- * @throws {KeyServiceError} `malformed`, `too-large`, `unknown-version`, `wrong-unlock`; `bad-argument`
+ * @returns its contents, which the caller wipes
+ * @throws {KeyServiceError} `malformed`, `too-large`, `unknown-version`; `wrong-unlock` also for a file that was sealed
+ *   under another passphrase meanwhile
  */
-export async function openSealed(
-  bytes: Uint8Array,
-  passphrase: string,
-): Promise<{ readonly seal: FileSeal; readonly contents: Uint8Array }> {
+export function openContents(bytes: Uint8Array, seal: FileSeal): Uint8Array {
+  const { head } = parseHead(bytes);
+  const nonce = bytes.slice(HEAD_BYTES, HEAD_BYTES + NONCE_BYTES);
+  const contents = xchachaOpen(seal.key, nonce, bytes.subarray(HEAD_BYTES + NONCE_BYTES), head);
+  if (contents === undefined) throw new KeyServiceError("wrong-unlock", "the key store does not open");
+  return contents;
+}
+
+function parseHead(bytes: Uint8Array): { readonly head: Uint8Array; readonly cost: Argon2Cost } {
   if (bytes.length > MAX_BYTES) throw new KeyServiceError("too-large", `expected at most ${MAX_BYTES} bytes`);
   const head = bytes.slice(0, HEAD_BYTES);
   const isOurs =
@@ -69,11 +94,7 @@ export async function openSealed(
   const cost = { memoryKib: view.getUint32(1), passes: view.getUint8(5), lanes: view.getUint8(6) };
   if (!isAffordable(cost))
     throw new KeyServiceError("malformed", "expected a cost that this machine can pay");
-  const key = await keyOf(passphrase, head.slice(-SALT_BYTES), cost);
-  const nonce = bytes.slice(HEAD_BYTES, HEAD_BYTES + NONCE_BYTES);
-  const contents = xchachaOpen(key, nonce, bytes.subarray(HEAD_BYTES + NONCE_BYTES), head);
-  if (contents === undefined) throw new KeyServiceError("wrong-unlock", "the key store does not open");
-  return { seal: { head, key }, contents };
+  return { head, cost };
 }
 
 /** The bytes of a file, under a fresh nonce each time. */

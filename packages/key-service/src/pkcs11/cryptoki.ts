@@ -39,7 +39,7 @@ export const Cka = {
 } as const;
 
 /** CKO_… and CKK_… */
-export const Cko = { publicKey: 2, privateKey: 3, secretKey: 4 } as const;
+export const Cko = { data: 0, publicKey: 2, privateKey: 3, secretKey: 4 } as const;
 export const Ckk = { ec: 0x03, aes: 0x1f } as const;
 /** CKM_… */
 export const Ckm = { ecKeyPairGen: 0x1040, ecdsa: 0x1041, aesKeyGen: 0x1080, aesCmac: 0x108a } as const;
@@ -77,6 +77,18 @@ const ATTRIBUTE = koffi.struct("CK_ATTRIBUTE", {
   ulValueLen: "unsigned long",
 });
 
+// Named in a declaration below.
+koffi.struct("CK_C_INITIALIZE_ARGS", {
+  createMutex: "void *",
+  destroyMutex: "void *",
+  lockMutex: "void *",
+  unlockMutex: "void *",
+  flags: "unsigned long",
+  reserved: "void *",
+});
+/** CKF_OS_LOCKING_OK: several threads of this process call the library. */
+const OS_LOCKING_OK = 0x02;
+
 const RW_USER_SESSION = 0x02 | 0x04;
 const USER = 1;
 const TOKEN_PRESENT = 1;
@@ -94,7 +106,7 @@ function bind(libraryPath: string) {
     const library = koffi.load(libraryPath);
     const fn = (declaration: string) => library.func(`unsigned long ${declaration}`);
     return {
-      initialize: fn("C_Initialize(void *args)"),
+      initialize: fn("C_Initialize(CK_C_INITIALIZE_ARGS *args)"),
       getSlotList: fn(
         "C_GetSlotList(uint8_t present, _Out_ unsigned long *slots, _Inout_ unsigned long *count)",
       ),
@@ -148,7 +160,8 @@ const libraries = new Map<string, Library>();
 export function openCryptoki(libraryPath: string, tokenLabel: string, pin: string): CryptokiSession {
   const library = libraries.get(libraryPath) ?? bind(libraryPath);
   if (!libraries.has(libraryPath)) {
-    const reason = Number(library.initialize(null));
+    const noMutex = { createMutex: null, destroyMutex: null, lockMutex: null, unlockMutex: null };
+    const reason = Number(library.initialize({ ...noMutex, flags: OS_LOCKING_OK, reserved: null }));
     if (reason !== Ckr.cryptokiAlreadyInitialized) requireOk(reason);
     libraries.set(libraryPath, library);
   }

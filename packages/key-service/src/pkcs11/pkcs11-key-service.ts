@@ -1,4 +1,5 @@
-import { fromHex, sha256 } from "@menshen/crypto/node";
+import { fromHex, randomBytes, sha256, wipe } from "@menshen/crypto/node";
+import { symmetricCheckValue } from "../ceremony.ts";
 import { KeyServiceError } from "../errors.ts";
 import { byReference, unknownKey } from "../file-key-service.ts";
 import {
@@ -15,6 +16,7 @@ import {
   requireReference,
   SYMMETRIC_KEY_BYTES,
 } from "../key-service.ts";
+import { splitKey } from "../key-shares.ts";
 import { type Attribute, Cka, Ckk, Ckm, Cko, type CryptokiSession, openCryptoki } from "./cryptoki.ts";
 
 /** Where a token is and what opens it. */
@@ -73,7 +75,7 @@ export function openPkcs11KeyService({ library, token, pin }: Pkcs11Token): KeyS
     async list() {
       requireOpen();
       const found: KeyDescription[] = [];
-      for (const objectClass of [Cko.secretKey, Cko.privateKey]) {
+      for (const objectClass of [Cko.secretKey, Cko.privateKey, Cko.data]) {
         for (const handle of session.find([
           [Cka.class, objectClass],
           [Cka.token, true],
@@ -87,6 +89,12 @@ export function openPkcs11KeyService({ library, token, pin }: Pkcs11Token): KeyS
     },
     async create(reference, use) {
       requireNew(reference);
+      if (use === "shared") {
+        const value = randomBytes(SYMMETRIC_KEY_BYTES);
+        const handle = session.createObject(sharedTemplate(reference, value));
+        wipe(value);
+        return describe(session, reference, use, handle);
+      }
       const handle =
         use === "sign"
           ? makePair(session, reference)
@@ -101,12 +109,16 @@ export function openPkcs11KeyService({ library, token, pin }: Pkcs11Token): KeyS
         throw new KeyServiceError("bad-argument", `expected a key of ${SYMMETRIC_KEY_BYTES} bytes`);
       }
       requireNew(reference);
-      const handle = session.createObject([
-        [Cka.class, Cko.secretKey],
-        [Cka.keyType, Ckk.aes],
-        ...secretTemplate(reference, use),
-        [Cka.value, value],
-      ]);
+      const handle = session.createObject(
+        use === "shared"
+          ? sharedTemplate(reference, value)
+          : [
+              [Cka.class, Cko.secretKey],
+              [Cka.keyType, Ckk.aes],
+              ...secretTemplate(reference, use),
+              [Cka.value, value],
+            ],
+      );
       return describe(session, reference, use, handle);
     },
     async diversify(reference, input) {
@@ -121,6 +133,29 @@ export function openPkcs11KeyService({ library, token, pin }: Pkcs11Token): KeyS
       requireMessage(message);
       return session.sign(Ckm.ecdsa, handleOf(reference, "sign"), sha256(message));
     },
+    async reveal(reference) {
+      return sharedValue(session, handleOf(reference, "shared"));
+    },
+    async export(reference, into) {
+      requireOpen();
+      requireReference(reference);
+      const known = KEY_USES.find((use) => session.find(identity(reference, use)).length > 0);
+      if (known === undefined) throw unknownKey(reference);
+      if (known === "sign") throw new KeyServiceError("wrong-use", "expected a symmetric key");
+      if (known !== "shared") {
+        throw new KeyServiceError(
+          "not-exportable",
+          "a key never comes out of a token: export at its ceremony",
+        );
+      }
+      const value = sharedValue(session, handleOf(reference, known));
+      try {
+        return await splitKey(value, { reference, use: known }, into);
+      } finally {
+        wipe(value);
+      }
+    },
+    access: () => ({ backEnd: "pkcs11", library, token, pin }),
     async destroy(reference) {
       requireOpen();
       requireReference(reference);
@@ -140,7 +175,26 @@ function identity(reference: KeyReference, use: KeyUse): readonly Attribute[] {
 }
 
 function classOf(use: KeyUse): number {
+  if (use === "shared") return Cko.data;
   return use === "sign" ? Cko.privateKey : Cko.secretKey;
+}
+
+/** A private data object: the token shows it to its user alone, and is asked to compute nothing with it. */
+function sharedTemplate(reference: KeyReference, value: Uint8Array): readonly Attribute[] {
+  return [
+    [Cka.class, Cko.data],
+    ...identity(reference, "shared"),
+    [Cka.token, true],
+    [Cka.private, true],
+    [Cka.modifiable, false],
+    [Cka.value, value],
+  ];
+}
+
+function sharedValue(session: CryptokiSession, handle: number): Uint8Array {
+  const value = session.attribute(handle, Cka.value);
+  if (value?.length === SYMMETRIC_KEY_BYTES) return value;
+  throw new KeyServiceError("malformed", `expected the token to hold ${SYMMETRIC_KEY_BYTES} bytes`);
 }
 
 function parseLabel(label: string): { readonly reference: KeyReference; readonly use: KeyUse } | undefined {
@@ -196,6 +250,12 @@ function describe(
   use: KeyUse,
   handle: number,
 ): KeyDescription {
+  if (use === "shared") {
+    const value = sharedValue(session, handle);
+    const checkValue = symmetricCheckValue(value);
+    wipe(value);
+    return { reference, use, checkValue };
+  }
   if (use !== "sign") {
     return { reference, use, checkValue: checkValueOf(session.sign(Ckm.aesCmac, handle, CHECK_MESSAGE)) };
   }
