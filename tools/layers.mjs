@@ -65,7 +65,7 @@ export const LAYERS = [
     dir: "apps/community",
     imports: [
       ...["policy", "detection", "crypto", "credentials", "custody", "evidence", "trust", "wire"],
-      "service-kit",
+      ...["service-kit", "key-service"],
     ],
     paths: ["apps/console/dist*", "apps/resident/dist*", "apps/public/dist*"],
   },

@@ -33,6 +33,34 @@ export const CommunityConfig = Type.Object(
       },
       closed,
     ),
+    /**
+     * Where the keys of cards are. Absent: in a file of `stateDir`, sealed under a passphrase drawn at the first start. Without
+     * `passphraseFile` or `pinFile` they stay locked after a start until a member of staff unlocks them.
+     */
+    keyService: Type.Optional(
+      Type.Union([
+        Type.Object(
+          {
+            backEnd: Type.Literal("file"),
+            store: Type.Optional(Type.String({ minLength: 1 })),
+            /** Its first line; 0600. A service manager's credential, e.g. under `/run/credentials`. */
+            passphraseFile: Type.Optional(Type.String({ minLength: 1 })),
+          },
+          closed,
+        ),
+        Type.Object(
+          {
+            backEnd: Type.Literal("pkcs11"),
+            /** Path of the token's PKCS#11 library. */
+            library: Type.String({ minLength: 1 }),
+            /** The token's label. */
+            token: Type.String({ minLength: 1, maxLength: 32 }),
+            pinFile: Type.Optional(Type.String({ minLength: 1 })),
+          },
+          closed,
+        ),
+      ]),
+    ),
     /** Built console; the one of this checkout if absent. */
     consoleDir: Type.Optional(Type.String({ minLength: 1 })),
     /** Only with it the routes `/api/demo/…` exist. */

@@ -22,6 +22,7 @@ import { CommunityError } from "./errors.ts";
 import { deltaOf, startCompiler } from "./features/publishing/index.ts";
 import { GateLinkError, loadGateLinkKeys, makeGateLink } from "./gate-link/index.ts";
 import { openDeskDayKeys } from "./keys/desk-day-keys.ts";
+import { keyPlanOf } from "./keys/key-plan.ts";
 import { loadLogKey } from "./keys/log-key.ts";
 import { loadStorageKey } from "./keys/storage-key.ts";
 import { makeCommunityServer } from "./server.ts";
@@ -101,15 +102,17 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
     clock: systemClock,
     logger: log,
     storageKey: loadStorageKey(storageKeyFile),
+    keyPlan: keyPlanOf(config.keyService, stateDir),
     deskDayKeys: openDeskDayKeys(join(stateDir, "keys", "desk-days")),
     evidence: {
       secretKey: loadLogKey(join(stateDir, "keys", "log.key")),
       pool: logPool,
     },
     firstCommunity: config.community,
-    startCompiler(communityId, settle) {
+    startCompiler(communityId, settle, access) {
       const compiler = startCompiler({
         plan: { connection, storageKeyFile, communityId },
+        access,
         settle,
         logger: log,
       });

@@ -1,5 +1,6 @@
 import type { CommunityId, GateId } from "@menshen/domain";
 import type { EvidenceLog, LogPool } from "@menshen/evidence/node";
+import type { KeyAccess } from "@menshen/key-service";
 import type { Logger } from "@menshen/service-kit";
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "./clock.ts";
@@ -15,6 +16,7 @@ import type { Publisher } from "./features/publishing/index.ts";
 import type { CommandSource, GateLink, PassesSource, TrailSource } from "./gate-link/index.ts";
 import type { PageApp } from "./http/pages.ts";
 import type { DeskDayKeys } from "./keys/desk-day-keys.ts";
+import type { KeyPlan, KeyVault } from "./keys/key-vault.ts";
 import type { StorageKey } from "./keys/storage-key.ts";
 
 export interface CommunityServerOptions {
@@ -23,6 +25,8 @@ export interface CommunityServerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly storageKey: StorageKey;
+  /** Where the keys of cards are, and what opens them at the start. */
+  readonly keyPlan: KeyPlan;
   /** Files that the duty desk's keys need beside it. */
   readonly deskDayKeys: DeskDayKeys;
   /** The evidence log: its key, its own connections. */
@@ -37,7 +41,11 @@ export interface CommunityServerOptions {
    * Makes what compiles for gates, once the community and its secrets exist; absent: in this thread. `settle` asks for
    * another compilation of a gate before long.
    */
-  readonly startCompiler?: (communityId: string, settle: (gateId: GateId) => void) => Publisher;
+  readonly startCompiler?: (
+    communityId: string,
+    settle: (gateId: GateId) => void,
+    access: () => KeyAccess | undefined,
+  ) => Publisher;
   readonly makeGateLink: (
     community: { readonly id: CommunityId; readonly timeZone: string },
     publisher: Publisher,
@@ -62,6 +70,7 @@ export interface CommunityServer {
   /** Ready to listen or to be injected. */
   readonly app: FastifyInstance;
   readonly gateLink: GateLink;
+  readonly keyVault: KeyVault;
   readonly staff: StaffService;
   readonly evidenceLog: EvidenceLog;
   /** Gives leaves their places in the log as long as the server runs. */

@@ -14,7 +14,13 @@ import {
   makeGateAliro,
   makePhoneKeysService,
 } from "./features/aliro/index.ts";
-import { cardKeysRoutes, makeCardKeysService } from "./features/card-keys/index.ts";
+import {
+  cardKeysRoutes,
+  keyStoreFindings,
+  keyStoreRoutes,
+  makeCardKeysService,
+  makeKeyStoreService,
+} from "./features/card-keys/index.ts";
 import { cardListsRoutes, makeCardListsService } from "./features/card-lists/index.ts";
 import { cardMigrationRoutes, makeCardMigrationService } from "./features/card-migration/index.ts";
 import { changesRoutes, makeChangesService } from "./features/changes/index.ts";
@@ -119,8 +125,8 @@ import type { GateLink } from "./gate-link/index.ts";
 import { addConsole, addPageApp } from "./http/pages.ts";
 import { makeRouter } from "./http/router.ts";
 import { makeHttpServer } from "./http/server.ts";
-import { ensureMasters } from "./keys/card-masters.ts";
-import { loadServerSecrets } from "./keys/server-secrets.ts";
+import { openKeyVault } from "./keys/key-vault.ts";
+import { loadPassKey } from "./keys/server-secrets.ts";
 import type { CommunityServer, CommunityServerOptions } from "./server-options.ts";
 import { makeViewRecorder } from "./view-record/index.ts";
 
@@ -160,9 +166,19 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   const community = makeCommunityService({ db, change });
   const { id, timeZone } = await community.ensure(options.firstCommunity);
   await ensureEpochGrid(db, { timeZone }, clock.now());
-  const { pinKey, privacyKey, passKey } = await loadServerSecrets(db, storageKey, clock.now());
-  await ensureMasters(db, storageKey, id, clock.now());
-  const cardKeys = makeCardKeys({ storageKey, communityId: id, privacyKey });
+  const passKey = await loadPassKey(db, storageKey, clock.now());
+  const keyVault = await openKeyVault({
+    db,
+    clock,
+    logger,
+    storageKey,
+    communityId: id,
+    plan: options.keyPlan,
+    // At the start there is no link yet, and it marks all gates itself.
+    onOpening: async () => (gateLink === undefined ? undefined : pushToAll()),
+  });
+  const { keys } = keyVault;
+  const cardKeys = makeCardKeys({ keys, communityId: id });
   const settling = new Map<GateId, NodeJS.Timeout>();
   const settle = (gateId: GateId) => {
     if (settling.has(gateId)) return;
@@ -173,12 +189,12 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     settling.set(gateId, setTimeout(whole, SETTLE_MS));
   };
   const publisher =
-    options.startCompiler?.(id, settle) ??
+    options.startCompiler?.(id, settle, keyVault.access) ??
     makePublisher({
       db,
       clock,
       cache,
-      keyrings: makeKeyringMaker({ db, storageKey, cardKeys, pinKey, privacyKey }),
+      keyrings: makeKeyringMaker({ storageKey, cardKeys, keys }),
       aliro: makeGateAliro({ db, clock, storageKey }),
       settle,
     });
@@ -220,7 +236,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   let naming: NamingServices | undefined;
   let passes: PassServices | undefined;
   async function pushToAll(): Promise<void> {
-    await link.markStale((text, values) => db.executeQuery(CompiledQuery.raw(text, [...values])));
+    await gateLink?.markStale((text, values) => db.executeQuery(CompiledQuery.raw(text, [...values])));
     push();
   }
   logRunner = runner;
@@ -341,6 +357,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       ...(await evidence.findings()),
       ...(await openings.findings()),
       ...(await cardMigration.findings()),
+      ...keyStoreFindings(keyVault),
     ],
   };
   const hub = makeLiveHub({ db, directory, gateLink: link, logger });
@@ -403,13 +420,14 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     },
     { secureCookie: options.https, community: community.facts },
   );
-  const enroller = makeEnroller({ cardKeys, storageKey, pinKey });
+  const enroller = makeEnroller({ cardKeys, storageKey, keys });
   aliroRoutes(router, {
     groups: makeAliroGroupsService({ db, clock, change, storageKey }),
     documents: makeAliroDocumentsService({ db, clock, change, storageKey, cache, proofs }),
     phoneKeys: makePhoneKeysService({ db, clock, change, storageKey, enroller }),
   });
-  cardKeysRoutes(router, makeCardKeysService({ db, change, cardKeys, storageKey }));
+  keyStoreRoutes(router, makeKeyStoreService({ change, vault: keyVault }));
+  cardKeysRoutes(router, makeCardKeysService({ db, change, cardKeys, keys, storageKey }));
   credentialsRoutes(router, makeCredentialsService({ db, clock, change, cardKeys, storageKey, enroller }));
   cardMigrationRoutes(router, cardMigration);
   cardListsRoutes(router, makeCardListsService({ db, clock, change, storageKey, enroller }));
@@ -484,6 +502,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     app,
     tidy,
     gateLink: link,
+    keyVault,
     staff,
     evidenceLog: log,
     logRunner: runner,
@@ -507,6 +526,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       await passes.stop();
       await tidying?.catch(() => undefined);
       await Promise.all(pushing);
+      await keyVault.close();
     },
   };
 }

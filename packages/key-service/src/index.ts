@@ -1,4 +1,5 @@
 /** Keys by reference: in a sealed file or in a PKCS#11 token; ceremonies and shares. */
+export * from "./card-key-names.ts";
 export {
   combineKeyParts,
   drawKeyPart,
@@ -21,4 +22,5 @@ export {
   type SymmetricUse,
 } from "./key-service.ts";
 export * from "./key-shares.ts";
-export { openPkcs11KeyService, type Pkcs11Token } from "./pkcs11/pkcs11-key-service.ts";
+export { openPkcs11KeyService } from "./pkcs11/open-token.ts";
+export type { Pkcs11Token } from "./pkcs11/pkcs11-key-service.ts";

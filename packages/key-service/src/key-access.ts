@@ -1,6 +1,6 @@
 import { openFileKeyService } from "./file-key-service.ts";
 import type { KeyAccess, KeyService } from "./key-service.ts";
-import { openPkcs11KeyService } from "./pkcs11/pkcs11-key-service.ts";
+import { openPkcs11KeyService } from "./pkcs11/open-token.ts";
 
 /**
  * Opens, in another thread, keys that this process has open.

@@ -163,11 +163,7 @@ describe.each(backEnds)("$name", ({ make }) => {
     const value = fromHex("2b7e151628aed2a6abf7158809cf4f3c");
     const described = await service.take(reference, "shared", value);
     // CMAC of a zero block under the value, by OpenSSL.
-    expect(described).toEqual({
-      reference,
-      use: "shared",
-      checkValue: toHex(aesCmac(value, new Uint8Array(16))).slice(0, 6),
-    });
+    expect(described).toEqual({ reference, use: "shared", checkValue: "7ad386" });
     expect(await service.reveal(reference)).toEqual(value);
     expect(await service.list()).toEqual([described]);
     await expect(service.mac(reference, value)).rejects.toMatchObject({ code: "wrong-use" });

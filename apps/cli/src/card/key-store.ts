@@ -69,7 +69,7 @@ export async function keyServiceOf(call: Call, mayBeNew: boolean): Promise<KeySe
         zh: "--pkcs11 需要 --token LABEL 和 --pin-file FILE",
       });
     }
-    return openPkcs11KeyService({ library, token, pin: firstLine(pinFile) });
+    return await openPkcs11KeyService({ library, token, pin: firstLine(pinFile) });
   } catch (error) {
     throw error instanceof KeyServiceError ? keyError(error) : error;
   }

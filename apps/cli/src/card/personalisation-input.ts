@@ -11,7 +11,7 @@ import {
 } from "@menshen/credentials";
 import { concatBytes, fromHex, primitives } from "@menshen/crypto/node";
 import { CommunityId } from "@menshen/domain";
-import { type KeyService, KeyServiceError } from "@menshen/key-service";
+import { CARD_MASTER, CARD_PRIVACY, type KeyService, KeyServiceError } from "@menshen/key-service";
 import { CardPersonalisation, uuidBytes } from "@menshen/wire";
 import Type from "typebox";
 import { Value } from "typebox/value";
@@ -20,12 +20,6 @@ import type { Call } from "../command-line/command.ts";
 import { wholeNumber } from "../osdp/reader-options.ts";
 import { keyError } from "./key-store.ts";
 
-/** Names of the keys that a desk asks a key service for. */
-export const CARD_MASTER: Readonly<Record<KeyedCardKind, string>> = {
-  desfire: "card-master-desfire",
-  ntag424: "card-master-ntag424",
-};
-export const PRIVACY_MASTER = "card-privacy";
 /** Versions of privacy keys on cards begin here; see the order's own rules. */
 const FIRST_PRIVACY_VERSION = 128;
 const PRIVACY_LABEL = new TextEncoder().encode("privacy key");
@@ -146,17 +140,18 @@ export async function orderFromKeys(
   }
 }
 
-/** The key that all cards of a community share for telling their true number; made by the newest privacy master. */
+/**
+ * The key that all cards of a community share for telling their true number: a server's own, or made by the newest privacy
+ * master.
+ */
 export async function privacyKeyOf(service: KeyService, communityId: Uint8Array) {
-  const versions = (await service.list())
-    .filter(({ reference }) => reference.name === PRIVACY_MASTER)
-    .map(({ reference }) => reference.version);
-  const version = Math.max(...versions, 1);
-  const value = await service.diversify(
-    { name: PRIVACY_MASTER, version },
-    concatBytes(communityId, PRIVACY_LABEL),
-  );
-  return { version: FIRST_PRIVACY_VERSION + version - 1, value };
+  const newest = (await service.list()).findLast(({ reference }) => reference.name === CARD_PRIVACY);
+  const reference = newest?.reference ?? { name: CARD_PRIVACY, version: 1 };
+  const value =
+    newest?.use === "shared"
+      ? await service.reveal(reference)
+      : await service.diversify(reference, concatBytes(communityId, PRIVACY_LABEL));
+  return { version: FIRST_PRIVACY_VERSION + reference.version - 1, value };
 }
 
 async function keySet(

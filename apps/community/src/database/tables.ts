@@ -323,6 +323,13 @@ export interface ServerSecretTable {
   readonly created_at: Timestamp;
 }
 
+export interface KeptKeyTable {
+  readonly name: string;
+  readonly version: number;
+  readonly check_value: string;
+  readonly kept_at: Timestamp;
+}
+
 /** Written by the gate link; other slices only read it. */
 export interface EventTable {
   readonly position: number;
@@ -397,6 +404,7 @@ export interface Tables
   readonly card_list_row: CardListRowTable;
   readonly model_part: ModelPartTable;
   readonly server_secret: ServerSecretTable;
+  readonly kept_key: KeptKeyTable;
   readonly event: EventTable;
   /** These two are the gate link's; here they are only cleared and marked. */
   readonly gate_alarm: GateAlarmTable;

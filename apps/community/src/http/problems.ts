@@ -24,6 +24,7 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   "rate-limited": 429,
   internal: 500,
   unavailable: 503,
+  "keys-locked": 503,
 };
 
 const TITLE: Readonly<Record<ProblemCode, string>> = {
@@ -48,6 +49,7 @@ const TITLE: Readonly<Record<ProblemCode, string>> = {
   "rate-limited": "too many attempts",
   internal: "the server failed",
   unavailable: "not available now",
+  "keys-locked": "the keys of cards are locked: a member of staff for security unlocks them",
 };
 
 function isProblemCode(code: string): code is ProblemCode {

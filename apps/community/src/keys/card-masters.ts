@@ -1,12 +1,25 @@
-import { diversificationInput, diversifyAes128, type KeyedCardKind, layoutOf } from "@menshen/credentials";
-import { primitives, randomBytes, wipe } from "@menshen/crypto/node";
+import { diversificationInput, type KeyedCardKind, layoutOf } from "@menshen/credentials";
 import { CommunityId } from "@menshen/domain";
+import {
+  CARD_MASTER,
+  CARD_PRIVACY,
+  type KeyReference,
+  type KeyService,
+  KeyServiceError,
+  PIN_PEPPER,
+} from "@menshen/key-service";
 import { uuidBytes } from "@menshen/wire";
-import { type Database, moment, type Reader, type Trx } from "../database/database.ts";
-import type { StorageKey } from "./storage-key.ts";
+import { moment, type Reader } from "../database/database.ts";
 
-const KINDS = ["desfire", "ntag424"] as const satisfies readonly KeyedCardKind[];
-const MASTER_BYTES = 16;
+export const MASTER_KINDS = ["desfire", "ntag424"] as const satisfies readonly KeyedCardKind[];
+
+const PRIVACY_KEY: KeyReference = { name: CARD_PRIVACY, version: 1 };
+const PIN_KEY: KeyReference = { name: PIN_PEPPER, version: 1 };
+/** Kept beside the masters from a server's first start. */
+export const SHARED_KEYS: readonly KeyReference[] = [PRIVACY_KEY, PIN_KEY];
+
+/** The key service, as far as it is open. Throws `keys-locked`. */
+export type Keys = () => KeyService;
 
 /** Which key of a card. */
 export interface CardKeyRequest {
@@ -17,116 +30,107 @@ export interface CardKeyRequest {
   readonly version: number;
 }
 
-/** Masters that were opened for one piece of work. */
-export interface OpenMasters {
-  /** AES-128 for one card (AN10922); `undefined` once the version has ended. */
-  readonly keyOf: (request: CardKeyRequest) => Uint8Array | undefined;
-  /** Overwrites them. */
-  readonly close: () => void;
+export function masterOf(kind: KeyedCardKind, version: number): KeyReference {
+  return { name: CARD_MASTER[kind], version };
 }
 
-function nameOf(kind: KeyedCardKind, version: number): string {
-  return version === 1 ? `master:${kind}` : `master:${kind}:${version}`;
-}
-
-/** Opens the masters of all versions that have not ended. Throws `keys-unreadable`. */
-export async function openMasters(
-  db: Reader,
-  storageKey: StorageKey,
+/**
+ * AES-128 for single cards (AN10922), in the order asked, made where the masters are; `undefined` for a version that has
+ * ended.
+ */
+export async function cardKeys(
+  service: KeyService,
   communityIdText: string,
-): Promise<OpenMasters> {
+  requests: readonly CardKeyRequest[],
+): Promise<readonly (Uint8Array | undefined)[]> {
   const communityId = uuidBytes(CommunityId(communityIdText));
-  const rows = await db
-    .selectFrom("server_secret")
-    .select(["name", "sealed"])
-    .where("name", "like", "master:%")
-    .execute();
-  const masters = new Map(rows.map(({ name, sealed }) => [name, storageKey.open(sealed, `secret:${name}`)]));
-  return {
-    keyOf({ kind, uid, doorGroup, version }) {
-      const master = masters.get(nameOf(kind, version));
-      if (master === undefined) return undefined;
-      const { applicationId } = layoutOf(kind);
-      const input = diversificationInput({ uid, applicationId, communityId, doorGroup });
-      return diversifyAes128(primitives, master, input);
-    },
-    close() {
-      for (const master of masters.values()) wipe(master);
-      masters.clear();
-    },
-  };
+  const made: (Uint8Array | undefined)[] = [];
+  const ended = new Set<string>();
+  for (const { kind, uid, doorGroup, version } of requests) {
+    const reference = masterOf(kind, version);
+    const name = `${kind} ${version}`;
+    if (ended.has(name)) {
+      made.push(undefined);
+      continue;
+    }
+    const { applicationId } = layoutOf(kind);
+    const input = diversificationInput({ uid, applicationId, communityId, doorGroup });
+    try {
+      made.push(await service.diversify(reference, input));
+    } catch (error) {
+      if (!isUnknownKey(error)) throw error;
+      ended.add(name);
+      made.push(undefined);
+    }
+  }
+  return made;
 }
 
-/** Draws the masters of a version: nothing that was stolen before says anything of them. */
-export async function drawMasters(
+/** 16 bytes, shared with gates and written onto cards that hide their number: under it they tell it. */
+export async function privacyKeyOf(service: KeyService): Promise<Uint8Array> {
+  return service.reveal(PRIVACY_KEY);
+}
+
+/** 16 bytes, shared with the gates: without it a PIN's credential key says nothing of its digits. */
+export async function pinKeyOf(service: KeyService): Promise<Uint8Array> {
+  return service.reveal(PIN_KEY);
+}
+
+/**
+ * Masters of a new version, drawn by the key service: nothing that was stolen before says anything of them. Those that a
+ * ceremony has put there already are taken.
+ */
+export async function beginVersion(
   db: Reader,
-  storageKey: StorageKey,
+  service: KeyService,
   version: number,
   now: number,
 ): Promise<void> {
-  for (const kind of KINDS) await storeMaster(db, storageKey, kind, version, randomBytes(MASTER_BYTES), now);
-}
-
-/** Destroys the masters of a version: its cards can never be written again with what they carry. */
-export async function destroyMasters(trx: Trx, version: number): Promise<void> {
-  const names = KINDS.map((kind) => nameOf(kind, version));
-  await trx.deleteFrom("server_secret").where("name", "in", names).execute();
-}
-
-/** First start: draws the first version's masters. Throws `keys-unreadable`. */
-export async function ensureMasters(
-  db: Database,
-  storageKey: StorageKey,
-  communityIdText: string,
-  now: number,
-): Promise<void> {
-  const alive = await db
-    .selectFrom("card_key_version")
-    .select("version")
-    .where("ended_at", "is", null)
-    .execute();
-  if (alive.some(({ version }) => version === 1)) await drawMasters(db, storageKey, 1, now);
-  const stored = await db
-    .selectFrom("server_secret")
-    .select("name")
-    .where("name", "like", "master:%")
-    .execute();
-  const names = new Set(stored.map(({ name }) => name));
-  const text = new TextEncoder();
-  const communityId = uuidBytes(CommunityId(communityIdText));
-  for (const { version } of alive) {
-    for (const kind of KINDS) {
-      if (names.has(nameOf(kind, version))) continue;
-      // Versions that were started before each had masters of its own came from the first one's.
-      const first = await db
-        .selectFrom("server_secret")
-        .select("sealed")
-        .where("name", "=", nameOf(kind, 1))
-        .executeTakeFirstOrThrow();
-      const root = storageKey.open(first.sealed, `secret:${nameOf(kind, 1)}`);
-      const info = text.encode(`menshen card master v1 ${kind} ${version}`);
-      const master = primitives.hkdfSha256(root, communityId, info, MASTER_BYTES);
-      await storeMaster(db, storageKey, kind, version, master, now);
-      wipe(root);
-    }
+  const there = await service.list();
+  for (const kind of MASTER_KINDS) {
+    const reference = masterOf(kind, version);
+    const found = there.find((key) => isSame(key.reference, reference));
+    const { checkValue } = found ?? (await service.create(reference, "diversify"));
+    await recordKept(db, reference, checkValue, now);
   }
 }
 
-/** Wipes `master`. Two servers that start at once agree on the first one stored. */
-async function storeMaster(
+/** Destroys the masters of a version: its cards can never be written again with what they carry. */
+export async function destroyVersion(db: Reader, service: KeyService, version: number): Promise<void> {
+  for (const kind of MASTER_KINDS) {
+    const reference = masterOf(kind, version);
+    try {
+      await service.destroy(reference);
+    } catch (error) {
+      // Destroyed before, by a server that was killed before it could say so.
+      if (!isUnknownKey(error)) throw error;
+    }
+    await db
+      .deleteFrom("kept_key")
+      .where("name", "=", reference.name)
+      .where("version", "=", version)
+      .execute();
+  }
+}
+
+/** Notes what tells a key from others. */
+export async function recordKept(
   db: Reader,
-  storageKey: StorageKey,
-  kind: KeyedCardKind,
-  version: number,
-  master: Uint8Array,
+  { name, version }: KeyReference,
+  checkValue: string,
   now: number,
 ): Promise<void> {
-  const name = nameOf(kind, version);
-  const sealed = storageKey.seal(master, `secret:${name}`);
-  wipe(master);
   await db
-    .insertInto("server_secret")
-    .values({ name, sealed, created_at: moment(now) })
-    .onConflict((conflict) => conflict.column("name").doNothing())
+    .insertInto("kept_key")
+    .values({ name, version, check_value: checkValue, kept_at: moment(now) })
+    .onConflict((conflict) => conflict.columns(["name", "version"]).doNothing())
     .execute();
+}
+
+export function isSame(a: KeyReference, b: KeyReference): boolean {
+  return a.name === b.name && a.version === b.version;
+}
+
+function isUnknownKey(error: unknown): boolean {
+  return error instanceof KeyServiceError && error.code === "unknown-key";
 }

@@ -30,10 +30,19 @@ import { afterAll } from "vitest";
 import { deltaOf } from "../features/publishing/index.ts";
 import { makeGateLink } from "../gate-link/index.ts";
 import { openDeskDayKeys } from "../keys/desk-day-keys.ts";
+import type { KeyPlan } from "../keys/key-vault.ts";
 import { makeStorageKey, type StorageKey } from "../keys/storage-key.ts";
 import { type CommunityServer, type CommunityServerOptions, makeCommunityServer } from "../server.ts";
 import { makeTestClock, type TestClock } from "./test-clock.ts";
 import { quietLogger, startTestDatabase, type TestDatabase } from "./test-database.ts";
+
+/** Keys in a file whose passphrase costs nothing. */
+export function testKeyPlan(folder: string): KeyPlan {
+  return {
+    place: { backEnd: "file", file: join(folder, "store"), cost: { memoryKib: 64, passes: 1, lanes: 1 } },
+    secret: "two gods at one door",
+  };
+}
 
 export const ORIGIN = "http://localhost:8080";
 
@@ -112,6 +121,7 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
     clock,
     logger: quietLogger,
     storageKey,
+    keyPlan: testKeyPlan(`${deskDays}-keys`),
     deskDayKeys: openDeskDayKeys(deskDays),
     firstCommunity: { name: "海棠苑", timeZone: "Asia/Shanghai" },
     makeGateLink: async (community, publisher, trail, passes, commands) => {
@@ -155,6 +165,7 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
     await server.close();
     await server.gateLink.stop();
     rmSync(deskDays, { recursive: true });
+    rmSync(`${deskDays}-keys`, { recursive: true, force: true });
   });
   const { ca } = authority;
   if (ca === undefined) throw new Error("the gate link was not made");

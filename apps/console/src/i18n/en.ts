@@ -85,6 +85,8 @@ export const en: Messages = {
     "code-invalid": "The sign-in link was used before or has expired.",
     "passkey-refused": "The passkey was not accepted.",
     "key-refused": "This key is not registered here.",
+    "keys-locked":
+      "The keys of cards are locked. Ask a member of staff for security to unlock them; doors work meanwhile.",
     "last-of-its-kind": "This is the last one, so it stays.",
     "second-person-needed": "This takes a second person: somebody else must agree.",
     "only-path":
@@ -209,6 +211,8 @@ export const en: Messages = {
         "This custodian has not acknowledged that a share whose time is over is destroyed. Ask them to switch their program on.",
       "opening-review-overdue":
         "An emergency opening was not reviewed within 72 hours. The auditor must review it now; this stays until then.",
+      "card-keys-locked":
+        "The keys of cards are locked, so no card can be written, no PIN drawn and gates get no new keys. Doors go on. A member of staff for security unlocks them under “Card keys”.",
       "old-cards-ending":
         "Cards that anybody can copy end within weeks. Under Credentials, Way to better cards, see who is to come by.",
       "certificate-ending":
@@ -832,6 +836,7 @@ export const en: Messages = {
       "readers-renewed": "keys of readers renewed",
       "document-issued": "access document made",
       "version-started": "new version started",
+      unlocked: "unlocked",
       "version-ended": "version ended",
       "keys-given": "new keys given to a desk",
       "keys-renewed": "keys renewed",

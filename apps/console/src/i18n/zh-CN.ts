@@ -85,6 +85,7 @@ export const zhCN = {
     "code-invalid": "登录链接已用过或已过期。",
     "passkey-refused": "通行密钥没有通过验证。",
     "key-refused": "这把密钥没有在这里登记。",
+    "keys-locked": "卡密钥已锁定。请安全岗位的工作人员解锁；期间门照常使用。",
     "last-of-its-kind": "这是最后一个，不能移除。",
     "second-person-needed": "此操作需要第二人同意，不能由同一人完成。",
     "only-path": "这里是住户的唯一通道，不能设置会将其拒之门外的规则。",
@@ -200,6 +201,8 @@ export const zhCN = {
       "custody-receipt-overdue": "该保管人还没有确认销毁已到期的密钥份额。请联系，让其保管程序开机运行。",
       "opening-review-overdue":
         "有一次紧急开启没有在 72 小时内复核。审计人员须立即复核；在此之前这条提示不会消失。",
+      "card-keys-locked":
+        "卡密钥已锁定：暂时不能写卡、不能生成密码，控制器也收不到新密钥；门照常使用。请安全岗位的工作人员在“卡密钥”页解锁。",
       "old-cards-ending": "有一些可复制的旧卡几周内到期。请在“凭证”页的“换卡进度”中查看还有谁要来换卡。",
       "certificate-ending": "证书即将到期。控制器联网后会自己更新；若一直不更新，请检查网络。",
       "snapshot-refused": "控制器拒收新的通行规则，仍按旧规则判断。",
@@ -792,6 +795,7 @@ export const zhCN = {
       "readers-renewed": "读卡器密钥已更新",
       "document-issued": "已签发访问文档",
       "version-started": "启用新版本",
+      unlocked: "解锁",
       "version-ended": "停用版本",
       "keys-given": "向桌面读卡器给出新密钥",
       "keys-renewed": "已更换密钥",

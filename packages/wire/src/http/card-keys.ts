@@ -77,10 +77,58 @@ export const CardRenewal = Type.Object({
 });
 export type CardRenewal = Static<typeof CardRenewal>;
 
+/**
+ * Why the keys of cards are locked: `waiting` for somebody to unlock them; `wrong-unlock`, `token-absent`, `unreadable`:
+ * what the start was given did not open them; `other-keys`: what it opened are not this community's.
+ */
+export const CARD_KEY_LOCKS = [
+  "waiting",
+  "wrong-unlock",
+  "token-absent",
+  "unreadable",
+  "other-keys",
+] as const;
+export type CardKeyLock = (typeof CARD_KEY_LOCKS)[number];
+
+/** Where the keys of cards are kept; values never leave. */
+export const CardKeyStore = Type.Object({
+  backEnd: Type.Enum(["file", "pkcs11"]),
+  /** Absent: they are open. */
+  lock: Type.Optional(Type.Enum([...CARD_KEY_LOCKS])),
+  /** None while they are locked. Check values tell keys apart, at a ceremony, and nothing of them. */
+  keys: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      version: Version,
+      use: Type.Enum(["diversify", "mac", "sign", "shared"]),
+      checkValue: Type.String(),
+    }),
+  ),
+});
+export type CardKeyStore = Static<typeof CardKeyStore>;
+
 const GroupParams = Type.Object({ doorGroup: DoorGroup }, closed);
 const shows = { what: "credentials", reason: "required" } as const;
 
 export const cardKeyEndpoints = {
+  store: endpoint({
+    id: "readCardKeyStore",
+    method: "GET",
+    path: `${KEYS}/store`,
+    tag: "credentials",
+    summary: "where the keys of cards are kept, whether they are open, and what tells them apart",
+    response: CardKeyStore,
+  }),
+  unlock: endpoint({
+    id: "unlockCardKeyStore",
+    method: "POST",
+    path: `${KEYS}/store/unlock`,
+    tag: "credentials",
+    summary: "unlock the keys of cards with the passphrase of their store, or the PIN of their token",
+    body: Type.Object({ secret: Type.String({ minLength: 1, maxLength: 1024 }) }, closed),
+    response: CardKeyStore,
+    reason: "required",
+  }),
   report: endpoint({
     id: "readCardKeyReport",
     method: "GET",

@@ -73,6 +73,7 @@ export const SERVER_FINDING_CODES = [
   "custody-receipt-overdue",
   "opening-review-overdue",
   "old-cards-ending",
+  "card-keys-locked",
 ] as const;
 export type ServerFindingCode = (typeof SERVER_FINDING_CODES)[number];
 

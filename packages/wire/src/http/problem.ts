@@ -24,6 +24,7 @@ export const PROBLEM_CODES = [
   "too-large",
   "unavailable",
   "internal",
+  "keys-locked",
 ] as const;
 export type ProblemCode = (typeof PROBLEM_CODES)[number];
 

@@ -4,7 +4,7 @@ import { type ChangeRunner, type ChangeScope, demandReason } from "../../change-
 import type { Database, Reader, Trx } from "../../database/database.ts";
 import { found } from "../../database/records.ts";
 import { CommunityError, refusal } from "../../errors.ts";
-import { destroyMasters, drawMasters } from "../../keys/card-masters.ts";
+import { beginVersion, destroyVersion, type Keys } from "../../keys/card-masters.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import { type CardKeys, identifierContext, isKeyed, selectCredential } from "../credentials/index.ts";
 import { selectLacking, settleLacking } from "./card-key-gates.store.ts";
@@ -42,9 +42,10 @@ export function makeCardKeysService(dependencies: {
   readonly db: Database;
   readonly change: ChangeRunner;
   readonly cardKeys: CardKeys;
+  readonly keys: Keys;
   readonly storageKey: StorageKey;
 }) {
-  const { db, change, cardKeys, storageKey } = dependencies;
+  const { db, change, cardKeys, keys, storageKey } = dependencies;
 
   async function waitingCard(trx: Trx, id: string) {
     const card = found(await lockKeyedCard(trx, id), "credential");
@@ -66,7 +67,7 @@ export function makeCardKeysService(dependencies: {
     const before = await selectNewest(trx);
     if (before >= LAST_VERSION) throw refusal("conflict", "there is no version after 127");
     const version = before + 1;
-    await drawMasters(trx, storageKey, version, at);
+    await beginVersion(trx, keys(), version, at);
     await insertVersion(trx, version, doorGroup, at);
     await announceVersion(trx, version, doorGroup, await scope.touch("credentials"));
     await scope.record({
@@ -115,7 +116,8 @@ export function makeCardKeysService(dependencies: {
     async end(author: StaffAuthor, version: number): Promise<CardKeyReport> {
       authorise(author.actor, "credentials.write");
       demandReason(author.reason);
-      return change(author, async (scope) => {
+      const service = keys();
+      const report = await change(author, async (scope) => {
         const { trx, at } = scope;
         await lockVersions(trx);
         if (version >= (await selectNewest(trx))) throw refusal("conflict", "new cards carry this version");
@@ -125,7 +127,6 @@ export function makeCardKeysService(dependencies: {
           throw new CommunityError("not-found", `card key version ${version} is not alive`);
         }
         await forgetUnused(trx, await scope.touch("credentials"));
-        await destroyMasters(trx, version);
         await scope.record({
           action: "card-keys.version-ended",
           entity: "card-keys",
@@ -133,6 +134,9 @@ export function makeCardKeysService(dependencies: {
         });
         return reportOf(trx);
       });
+      // After the commit, which a key could not be fetched back for; a start destroys what this one did not come to.
+      await destroyVersion(db, service, version);
+      return report;
     },
 
     async group(actor: Actor, doorGroup: number): Promise<CardKeyGroup> {
@@ -168,10 +172,10 @@ export function makeCardKeysService(dependencies: {
         }
         const uid = storageKey.open(card.sealedIdentifier, identifierContext(id));
         const written = { kind, uid, doorGroups, hidesUid, countsAs: countsTaps ? id : undefined };
-        const personalisation = await cardKeys.personalisation(trx, written, nextKeyVersion);
+        const personalisation = await cardKeys.personalisation(written, nextKeyVersion);
         const earlier: CardRenewal["earlier"] = [];
         for (const version of [keyVersion, ...passedKeyVersions]) {
-          earlier.push(await cardKeys.personalisation(trx, written, version));
+          earlier.push(await cardKeys.personalisation(written, version));
         }
         await record({
           action: "credential.keys-given",

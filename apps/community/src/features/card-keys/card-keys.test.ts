@@ -127,14 +127,12 @@ test("a new card carries the newest keys; a third version waits for the last car
 test("a version ends when no card in use carries it, and its masters with it", async () => {
   const end = (version: number) => ({ params: { version }, reason: PLANNED });
   const masters = async () =>
-    (
-      await server.pool.query<{ name: string }>("select name from server_secret where name like 'master:%'")
-    ).rows
-      .map(({ name }) => name)
-      .sort();
+    (await server.keyVault.list())
+      .filter(({ use }) => use === "diversify")
+      .map(({ reference }) => `${reference.name} ${reference.version}`);
   expect(await masters()).toEqual([
-    ...["master:desfire", "master:desfire:2", "master:desfire:3"],
-    ...["master:ntag424", "master:ntag424:2", "master:ntag424:3"],
+    ...["card-master-desfire 1", "card-master-desfire 2", "card-master-desfire 3"],
+    ...["card-master-ntag424 1", "card-master-ntag424 2", "card-master-ntag424 3"],
   ]);
   expect(await operate.refused(cardKeyEndpoints.end, end(3))).toMatchObject({ code: "conflict" });
   expect(await operate.refused(cardKeyEndpoints.end, end(2))).toMatchObject({
@@ -144,7 +142,7 @@ test("a version ends when no card in use carries it, and its masters with it", a
   const { versions } = await operate.call(cardKeyEndpoints.end, end(1));
   expect(versions.map(({ version }) => version)).toEqual([3, 2]);
   expect(await operate.refused(cardKeyEndpoints.end, end(1))).toMatchObject({ code: "not-found" });
-  expect(await masters()).not.toContain("master:desfire");
+  expect(await masters()).not.toContain("card-master-desfire 1");
 
   // A lost card keeps no version alive.
   const { items } = await operate.call(cardKeyEndpoints.waiting, {});

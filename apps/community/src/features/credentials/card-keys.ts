@@ -1,10 +1,8 @@
 import { type KeyedCardKind, layoutOf, transactionKeyOf } from "@menshen/credentials";
 import { primitives, toHex } from "@menshen/crypto/node";
 import { type CardPersonalisation, uuidBytes } from "@menshen/wire";
-import type { Reader } from "../../database/database.ts";
 import { CommunityError } from "../../errors.ts";
-import { type CardKeyRequest, openMasters } from "../../keys/card-masters.ts";
-import type { StorageKey } from "../../keys/storage-key.ts";
+import { type CardKeyRequest, cardKeys, type Keys, privacyKeyOf } from "../../keys/card-masters.ts";
 
 /** Versions of privacy keys begin here, so that on a card they are told apart from those of its own keys. */
 export const PRIVACY_KEY_VERSION = 128;
@@ -32,42 +30,24 @@ export function cardTransactionKey(
   return transactionKeyOf(primitives, set, uuidBytes(credentialId)).value;
 }
 
-/** Makes the keys of single cards from the masters, which are opened for each piece of work and wiped after it. */
+/** Makes the keys of single cards, where the masters are. Throws `keys-locked`. */
 export interface CardKeys {
   /** AES-128 each, in the order asked; `undefined` for a version that has ended. */
-  readonly keysFor: (
-    db: Reader,
-    requests: readonly CardKeyRequest[],
-  ) => Promise<readonly (Uint8Array | undefined)[]>;
+  readonly keysFor: (requests: readonly CardKeyRequest[]) => Promise<readonly (Uint8Array | undefined)[]>;
   /** All that a desk reader writes, under a version that has not ended. */
-  readonly personalisation: (db: Reader, card: CardToWrite, version: number) => Promise<CardPersonalisation>;
+  readonly personalisation: (card: CardToWrite, version: number) => Promise<CardPersonalisation>;
 }
 
-/** @param dependencies.privacyKey 16 bytes, under which every card that hides its number tells it */
-export function makeCardKeys(dependencies: {
-  readonly storageKey: StorageKey;
-  readonly communityId: string;
-  readonly privacyKey: Uint8Array;
-}): CardKeys {
-  const { storageKey, communityId, privacyKey } = dependencies;
+export function makeCardKeys(dependencies: { readonly keys: Keys; readonly communityId: string }): CardKeys {
+  const { keys, communityId } = dependencies;
 
-  const keysFor: CardKeys["keysFor"] = async (db, requests) => {
-    if (requests.length === 0) return [];
-    const masters = await openMasters(db, storageKey, communityId);
-    try {
-      return requests.map(masters.keyOf);
-    } finally {
-      masters.close();
-    }
-  };
+  const keysFor: CardKeys["keysFor"] = async (requests) =>
+    requests.length === 0 ? [] : cardKeys(keys(), communityId, requests);
 
-  async function personalisation(db: Reader, card: CardToWrite, version: number) {
+  async function personalisation(card: CardToWrite, version: number) {
     const { kind, uid, doorGroups, hidesUid, countsAs } = card;
     const numbers = [0, ...doorGroups];
-    const values = await keysFor(
-      db,
-      numbers.map((doorGroup) => ({ kind, uid, doorGroup, version })),
-    );
+    const values = await keysFor(numbers.map((doorGroup) => ({ kind, uid, doorGroup, version })));
     const [master] = values;
     const transactionKey =
       countsAs === undefined || master === undefined
@@ -82,7 +62,9 @@ export function makeCardKeys(dependencies: {
           throw new CommunityError("internal", `masters of version ${version} are gone`);
         return { number, version, value: toHex(value) };
       }),
-      ...(hidesUid ? { privacyKey: { version: PRIVACY_KEY_VERSION, value: toHex(privacyKey) } } : {}),
+      ...(hidesUid
+        ? { privacyKey: { version: PRIVACY_KEY_VERSION, value: toHex(await privacyKeyOf(keys())) } }
+        : {}),
       ...(transactionKey === undefined ? {} : { transactionKey: { version, value: toHex(transactionKey) } }),
     };
   }

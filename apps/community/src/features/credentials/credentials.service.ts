@@ -230,7 +230,7 @@ export function makeCredentialsService(dependencies: CredentialsDependencies) {
         if (!isKeyed(kind)) return { credential };
         const countsAs = countsTaps ? id : undefined;
         const written = { kind, uid: identifier, doorGroups, hidesUid, countsAs };
-        const personalisation = await cardKeys.personalisation(trx, written, keyVersion);
+        const personalisation = await cardKeys.personalisation(written, keyVersion);
         return { credential, personalisation };
       });
     },

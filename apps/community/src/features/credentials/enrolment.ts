@@ -8,6 +8,7 @@ import type { ChangeScope } from "../../change-record/change-scope.ts";
 import type { Reader, Trx } from "../../database/database.ts";
 import { found } from "../../database/records.ts";
 import { CommunityError, refusal } from "../../errors.ts";
+import { type Keys, pinKeyOf } from "../../keys/card-masters.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import type { CardKeys } from "./card-keys.ts";
 import { chooseDoorGroups, gradeOf, isKeyed, labelOf, mayCount, parseIdentifier } from "./card-kinds.ts";
@@ -79,9 +80,9 @@ export interface Enroller {
 export function makeEnroller(dependencies: {
   readonly cardKeys: CardKeys;
   readonly storageKey: StorageKey;
-  readonly pinKey: Uint8Array;
+  readonly keys: Keys;
 }): Enroller {
-  const { cardKeys, storageKey, pinKey } = dependencies;
+  const { cardKeys, storageKey, keys } = dependencies;
 
   /** A PIN nobody has: drawn, so that a refusal never tells anybody that some PIN is taken. */
   async function drawFreePin(trx: Trx, asked: string | undefined): Promise<Identified> {
@@ -90,6 +91,7 @@ export function makeEnroller(dependencies: {
         fields: [{ path: "body/identifier", message: "expected none for a PIN" }],
       });
     }
+    const pinKey = await pinKeyOf(keys());
     for (let draw = 0; draw < MAX_DRAWS; draw++) {
       const pin = drawPin();
       const duressPin = drawDuressPin(pin);
@@ -185,7 +187,7 @@ export function makeEnroller(dependencies: {
       if (!isKeyed(card.kind)) return { credential };
       const countsAs = countsTaps ? id : undefined;
       const written = { kind: card.kind, uid: identifier, doorGroups, hidesUid, countsAs };
-      const personalisation = await cardKeys.personalisation(trx, written, keyVersion);
+      const personalisation = await cardKeys.personalisation(written, keyVersion);
       return { credential, personalisation };
     },
   };

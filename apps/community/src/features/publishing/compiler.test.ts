@@ -28,6 +28,7 @@ const { rows } = await server.pool.query<{ id: CommunityId }>("select id from co
 const settled: GateId[] = [];
 const compiler = startCompiler({
   plan: { connection: server.connection, storageKeyFile, communityId: rows[0]?.id ?? "" },
+  access: server.keyVault.access,
   settle: (gateId) => settled.push(gateId),
   logger: quietLogger,
 });

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { GateId } from "@menshen/domain";
+import type { KeyAccess } from "@menshen/key-service";
 import type { Logger } from "@menshen/service-kit";
 import type { HealthFinding } from "@menshen/wire";
 import type pg from "pg";
@@ -7,7 +8,7 @@ import { CommunityError } from "../../errors.ts";
 import type { CompileRequest, DesiredDocuments } from "../../gate-link/index.ts";
 import type { Publisher } from "./publisher.ts";
 
-/** What the worker needs to find everything itself: no secret crosses over. */
+/** What the worker needs to find everything itself. */
 export interface CompilerPlan {
   readonly connection: pg.PoolConfig;
   /** Exists already. */
@@ -19,6 +20,8 @@ export interface CompileOrder {
   readonly id: number;
   readonly gateId: GateId;
   readonly request: CompileRequest;
+  /** Absent while the keys of cards are locked. */
+  readonly access: KeyAccess | undefined;
 }
 
 export type CompilerReport =
@@ -40,10 +43,12 @@ const WORKER = new URL("./compiler-worker.ts", import.meta.url);
 
 export function startCompiler(options: {
   readonly plan: CompilerPlan;
+  /** What opens the keys of cards, once they are open. */
+  readonly access: () => KeyAccess | undefined;
   readonly settle: (gateId: GateId) => void;
   readonly logger: Logger;
 }): Compiler {
-  const { plan, settle, logger } = options;
+  const { plan, access, settle, logger } = options;
   const waiting = new Map<number, PromiseWithResolvers<DesiredDocuments>>();
   let findings: readonly HealthFinding[] = [];
   let lastId = 0;
@@ -90,7 +95,7 @@ export function startCompiler(options: {
       lastId += 1;
       const answer = Promise.withResolvers<DesiredDocuments>();
       waiting.set(lastId, answer);
-      const order: CompileOrder = { id: lastId, gateId, request };
+      const order: CompileOrder = { id: lastId, gateId, request, access: access() };
       started().postMessage(order);
       return answer.promise;
     },

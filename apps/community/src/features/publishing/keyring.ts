@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { desfireLayout, keyNumberOf, layoutOf, PRIVACY_KEY_NUMBER } from "@menshen/credentials";
 import { wipe } from "@menshen/crypto/node";
 import type { Keyring } from "@menshen/wire";
-import type { Reader } from "../../database/database.ts";
+import { type Keys, pinKeyOf, privacyKeyOf } from "../../keys/card-masters.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import {
   type CardKeys,
@@ -20,6 +20,7 @@ export type KeyringContent = Omit<Keyring, "version" | "gateId" | "keyringVersio
 export interface KeyringPlan {
   /** Equal for plans that give the same keyring. */
   readonly signature: string;
+  /** Throws `keys-locked`. */
   readonly make: () => Promise<KeyringContent>;
 }
 
@@ -49,13 +50,11 @@ interface PlannedCard {
 }
 
 export function makeKeyringMaker(dependencies: {
-  readonly db: Reader;
   readonly storageKey: StorageKey;
   readonly cardKeys: CardKeys;
-  readonly pinKey: Uint8Array;
-  readonly privacyKey: Uint8Array;
+  readonly keys: Keys;
 }): KeyringMaker {
-  const { db, storageKey, cardKeys, pinKey, privacyKey } = dependencies;
+  const { storageKey, cardKeys, keys: service } = dependencies;
   // A card's keys of one version never change, and a community has a hundred thousand cards: each is derived once.
   const derived = new Map<string, Uint8Array>();
 
@@ -72,10 +71,7 @@ export function makeKeyringMaker(dependencies: {
       const uid = storageKey.open(credential.sealedIdentifier, identifierContext(credential.id));
       return versions.map((version) => ({ credential, request: { kind, uid, doorGroup, version } }));
     });
-    const keys = await cardKeys.keysFor(
-      db,
-      missing.map(({ request }) => request),
-    );
+    const keys = await cardKeys.keysFor(missing.map(({ request }) => request));
     for (const [index, { credential, request }] of missing.entries()) {
       const key = keys[index];
       if (key === undefined) continue;
@@ -159,6 +155,7 @@ export function makeKeyringMaker(dependencies: {
       return {
         signature: hash.digest("hex"),
         async make() {
+          const [pinKey, privacyKey] = [await pinKeyOf(service()), await privacyKeyOf(service())];
           const planned = sorted.map(([, card]) => card);
           await derive(planned, doorGroup);
           await derive(

@@ -53,6 +53,7 @@ interface Made {
   readonly state: ModelState;
   readonly document: SnapshotDocument;
   readonly known: ReadonlySet<string>;
+  /** Absent: there was no keyring yet, since keys were locked. */
   readonly keyringSignature: string | undefined;
   readonly aliroSignature: string | undefined;
   /** Restated only: everything but statuses may lag behind `state`. */
@@ -112,6 +113,7 @@ export function makePublisher(dependencies: PublisherDependencies): Publisher {
   ): boolean {
     return (
       !before.restated &&
+      before.keyringSignature !== undefined &&
       before.aliroSignature === phones?.signature &&
       before.state.model === state.model &&
       before.document.version === request.current?.version &&
@@ -151,7 +153,15 @@ export function makePublisher(dependencies: PublisherDependencies): Publisher {
       before?.keyringSignature === keyring.signature &&
       before.aliroSignature === phones?.signature;
     if (isSame) return { made: next, keyring: undefined };
-    const content = await keyring.make();
+    const content = await keyring.make().catch((error: unknown) => {
+      if (error instanceof CommunityError && error.code === "keys-locked") return undefined;
+      throw error;
+    });
+    if (content === undefined) {
+      // Rules and revocations do not wait for keys. All gates are compiled for again when these are unlocked.
+      made.set(gateId, { ...next, keyringSignature: undefined });
+      return { made: next, keyring: undefined };
+    }
     return { made: next, keyring: phones === undefined ? content : { ...content, aliro: phones.make() } };
   }
 

@@ -4,6 +4,7 @@ import { decide, loadSnapshot, type Snapshot } from "@menshen/policy";
 import { loadScenarioTables, type ScenarioTable } from "@menshen/testkit/scenarios";
 import { decodePolicyDocument, SNAPSHOT_MAX_BYTES } from "@menshen/wire";
 import { describe, expect, test } from "vitest";
+import { keysLocked } from "../../keys/key-vault.ts";
 import { makeStorageKey } from "../../keys/storage-key.ts";
 import { storeModel } from "../../testing/store-model.ts";
 import { startTestDatabase } from "../../testing/test-database.ts";
@@ -14,8 +15,11 @@ import { makePublisher } from "./publisher.ts";
 
 const { db } = await startTestDatabase();
 const tables = loadScenarioTables();
-const key = randomBytes(16);
 const storageKey = makeStorageKey(randomBytes(32));
+/** Rules do not need keys. */
+const keys = () => {
+  throw keysLocked();
+};
 
 /** From the database through the server's compiler, its encoding and back, as a gate would load it. */
 async function publish(table: ScenarioTable): Promise<ReadonlyMap<string, Snapshot>> {
@@ -25,11 +29,9 @@ async function publish(table: ScenarioTable): Promise<ReadonlyMap<string, Snapsh
     clock: { now: () => table.at },
     cache: makeModelCache(db),
     keyrings: makeKeyringMaker({
-      db,
       storageKey,
-      cardKeys: makeCardKeys({ storageKey, communityId: table.model.communityId, privacyKey: key }),
-      pinKey: key,
-      privacyKey: key,
+      cardKeys: makeCardKeys({ keys, communityId: table.model.communityId }),
+      keys,
     }),
     aliro: () => Promise.resolve(undefined),
     settle: () => {},
