@@ -1,5 +1,5 @@
 import { ed25519FromSecret } from "@menshen/crypto/node";
-import { CommunityId, type GateId } from "@menshen/domain";
+import { CommunityId } from "@menshen/domain";
 import { openLog } from "@menshen/evidence/node";
 import type { FastifyRequest } from "fastify";
 import { CompiledQuery } from "kysely";
@@ -122,6 +122,7 @@ import {
   makeProofsService,
 } from "./features/transparency/index.ts";
 import type { GateLink } from "./gate-link/index.ts";
+import { makeGatePushes } from "./gate-pushes.ts";
 import { addConsole, addPageApp } from "./http/pages.ts";
 import { makeRouter } from "./http/router.ts";
 import { makeHttpServer } from "./http/server.ts";
@@ -130,8 +131,6 @@ import { loadPassKey } from "./keys/server-secrets.ts";
 import type { CommunityServer, CommunityServerOptions } from "./server-options.ts";
 import { makeViewRecorder } from "./view-record/index.ts";
 
-/** Revocations in a row go out by themselves before a gate's whole documents are made anew. */
-const SETTLE_MS = 500;
 const HANG_UP_EVERY_MS = 50;
 
 export type { CommunityServer, CommunityServerOptions } from "./server-options.ts";
@@ -141,17 +140,8 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   const { db, clock, logger, storageKey } = options;
   let gateLink: GateLink | undefined;
   let commands: CommandsService | undefined;
-  const pushing = new Set<Promise<void>>();
-  function push(gateId?: GateId): void {
-    const work = (gateLink?.pushDesired(gateId) ?? Promise.resolve()).catch((error: unknown) =>
-      logger.error(
-        { error, ...(gateId === undefined ? {} : { gateId }) },
-        "gates could not be brought up to date",
-      ),
-    );
-    pushing.add(work);
-    void work.then(() => pushing.delete(work));
-  }
+  const pushes = makeGatePushes(() => gateLink, logger);
+  const { push, settle } = pushes;
   const cache = makeModelCache(db);
   let logRunner: LogRunner | undefined;
   const leaves = makeLeafRecorder({ storageKey, onRecorded: () => logRunner?.nudge() });
@@ -179,15 +169,6 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   });
   const { keys } = keyVault;
   const cardKeys = makeCardKeys({ keys, communityId: id });
-  const settling = new Map<GateId, NodeJS.Timeout>();
-  const settle = (gateId: GateId) => {
-    if (settling.has(gateId)) return;
-    const whole = () => {
-      settling.delete(gateId);
-      push(gateId);
-    };
-    settling.set(gateId, setTimeout(whole, SETTLE_MS));
-  };
   const publisher =
     options.startCompiler?.(id, settle, keyVault.access) ??
     makePublisher({
@@ -512,7 +493,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     commands,
     async close() {
       closing.abort();
-      for (const timer of settling.values()) clearTimeout(timer);
+      pushes.cancel();
       // A connection that was busy when the server began to close would be kept alive for its whole idle time.
       const hangingUp = setInterval(() => app.server.closeIdleConnections(), HANG_UP_EVERY_MS);
       await app.close().finally(() => clearInterval(hangingUp));
@@ -525,7 +506,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       await naming.stop();
       await passes.stop();
       await tidying?.catch(() => undefined);
-      await Promise.all(pushing);
+      await pushes.ended();
       await keyVault.close();
     },
   };
