@@ -14,13 +14,7 @@ import {
   makeGateAliro,
   makePhoneKeysService,
 } from "./features/aliro/index.ts";
-import {
-  cardKeysRoutes,
-  keyStoreFindings,
-  keyStoreRoutes,
-  makeCardKeysService,
-  makeKeyStoreService,
-} from "./features/card-keys/index.ts";
+import { cardKeysRoutes, keyStoreFindings, makeCardKeyServices } from "./features/card-keys/index.ts";
 import { cardListsRoutes, makeCardListsService } from "./features/card-lists/index.ts";
 import { cardMigrationRoutes, makeCardMigrationService } from "./features/card-migration/index.ts";
 import { changesRoutes, makeChangesService } from "./features/changes/index.ts";
@@ -123,15 +117,13 @@ import {
 } from "./features/transparency/index.ts";
 import type { GateLink } from "./gate-link/index.ts";
 import { makeGatePushes } from "./gate-pushes.ts";
-import { addConsole, addPageApp } from "./http/pages.ts";
+import { addPages } from "./http/pages.ts";
 import { makeRouter } from "./http/router.ts";
-import { makeHttpServer } from "./http/server.ts";
+import { closeHttpServer, makeHttpServer } from "./http/server.ts";
 import { openKeyVault } from "./keys/key-vault.ts";
 import { loadPassKey } from "./keys/server-secrets.ts";
 import type { CommunityServer, CommunityServerOptions } from "./server-options.ts";
 import { makeViewRecorder } from "./view-record/index.ts";
-
-const HANG_UP_EVERY_MS = 50;
 
 export type { CommunityServer, CommunityServerOptions } from "./server-options.ts";
 
@@ -407,8 +399,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     documents: makeAliroDocumentsService({ db, clock, change, storageKey, cache, proofs }),
     phoneKeys: makePhoneKeysService({ db, clock, change, storageKey, enroller }),
   });
-  keyStoreRoutes(router, makeKeyStoreService({ change, vault: keyVault }));
-  cardKeysRoutes(router, makeCardKeysService({ db, change, cardKeys, keys, storageKey }));
+  cardKeysRoutes(router, makeCardKeyServices({ db, change, cardKeys, vault: keyVault, storageKey }));
   credentialsRoutes(router, makeCredentialsService({ db, clock, change, cardKeys, storageKey, enroller }));
   cardMigrationRoutes(router, cardMigration);
   cardListsRoutes(router, makeCardListsService({ db, clock, change, storageKey, enroller }));
@@ -460,12 +451,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   passesRoutes(router, passes);
   searchRoutes(router, makeSearchService({ db }));
   if (options.demo !== undefined) demoRoutes(router, options.demo);
-  const { consoleDir, pageApps = [] } = options;
-  if (consoleDir !== undefined) {
-    const prefixes = pageApps.map(({ prefix }) => prefix);
-    await addConsole(app, consoleDir, prefixes);
-  }
-  for (const pageApp of pageApps) await addPageApp(app, pageApp);
+  await addPages(app, options);
 
   let tidying: Promise<void> | undefined;
   const tidy = () => {
@@ -494,9 +480,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     async close() {
       closing.abort();
       pushes.cancel();
-      // A connection that was busy when the server began to close would be kept alive for its whole idle time.
-      const hangingUp = setInterval(() => app.server.closeIdleConnections(), HANG_UP_EVERY_MS);
-      await app.close().finally(() => clearInterval(hangingUp));
+      await closeHttpServer(app);
       await commands.stop();
       await hub.stop();
       await telling;

@@ -84,3 +84,15 @@ function sayNotBuilt(reply: FastifyReply): FastifyReply {
     .type("text/plain; charset=utf-8")
     .send("these pages are not built: run `node tools/prepare.mjs start`\n");
 }
+
+/** The console, if there is one, and the apps beside it. */
+export async function addPages(
+  app: FastifyInstance,
+  { consoleDir, pageApps = [] }: { readonly consoleDir?: string; readonly pageApps?: readonly PageApp[] },
+): Promise<void> {
+  if (consoleDir !== undefined) {
+    const prefixes = pageApps.map(({ prefix }) => prefix);
+    await addConsole(app, consoleDir, prefixes);
+  }
+  for (const pageApp of pageApps) await addPageApp(app, pageApp);
+}

@@ -83,3 +83,12 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
 export function apiNotFound(): CommunityError {
   return new CommunityError("not-found", "no such route", { facts: { detail: "no such route" } });
 }
+
+const HANG_UP_EVERY_MS = 50;
+
+/** Ends all connections once what is on its way is answered. */
+export async function closeHttpServer(app: FastifyInstance): Promise<void> {
+  // A connection that was busy when the server began to close would be kept alive for its whole idle time.
+  const hangingUp = setInterval(() => app.server.closeIdleConnections(), HANG_UP_EVERY_MS);
+  await app.close().finally(() => clearInterval(hangingUp));
+}

@@ -1,8 +1,14 @@
 import { cardKeyEndpoints } from "@menshen/wire";
 import type { Router } from "../../http/router.ts";
 import type { CardKeysService } from "./card-keys.service.ts";
+import type { KeyStoreService } from "./key-store.service.ts";
 
-export function cardKeysRoutes(router: Router, service: CardKeysService): void {
+export function cardKeysRoutes(
+  router: Router,
+  { service, store }: { readonly service: CardKeysService; readonly store: KeyStoreService },
+): void {
+  router.staff(cardKeyEndpoints.store, ({ actor }) => store.read(actor));
+  router.staff(cardKeyEndpoints.unlock, ({ author, body }) => store.unlock(author, body.secret));
   router.staff(cardKeyEndpoints.report, ({ actor }) => service.report(actor));
   router.staff(cardKeyEndpoints.start, ({ author }) => service.start(author));
   router.staff(cardKeyEndpoints.startForGroup, ({ author, params }) =>

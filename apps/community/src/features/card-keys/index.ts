@@ -1,4 +1,17 @@
+import type { KeyVault } from "../../keys/key-vault.ts";
+import { makeCardKeysService } from "./card-keys.service.ts";
+import { makeKeyStoreService } from "./key-store.service.ts";
+
 export { cardKeysRoutes } from "./card-keys.routes.ts";
-export { makeCardKeysService } from "./card-keys.service.ts";
-export { keyStoreRoutes } from "./key-store.routes.ts";
-export { type KeyStoreService, keyStoreFindings, makeKeyStoreService } from "./key-store.service.ts";
+export { keyStoreFindings } from "./key-store.service.ts";
+
+/** What this slice does, over one vault. */
+export function makeCardKeyServices(
+  dependencies: Omit<Parameters<typeof makeCardKeysService>[0], "keys"> & { readonly vault: KeyVault },
+) {
+  const { vault, change } = dependencies;
+  return {
+    service: makeCardKeysService({ ...dependencies, keys: vault.keys }),
+    store: makeKeyStoreService({ change, vault }),
+  };
+}
