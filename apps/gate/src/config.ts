@@ -1,3 +1,4 @@
+import { fromHex } from "@menshen/crypto/node";
 import { AccessPointId, PortalId, ReaderId } from "@menshen/domain";
 import { loadConfig } from "@menshen/service-kit";
 import Type, { type Static } from "typebox";
@@ -128,6 +129,27 @@ export const GateConfigSchema = Type.Object(
     duressOutput: Type.Optional(Type.Object({ readerId: Uuid, output: Index }, Strict)),
     /** Telephones with Aliro: a file with this reader's key and identifier, which only its owner may read. */
     aliro: Type.Optional(Type.Object({ identityFile: Type.String({ minLength: 1 }) }, Strict)),
+    /**
+     * Cards that are mere numbers carry one that rises with each tap at a PC/SC reader, so that copies are noticed. On
+     * unless told; `classicSector` is where on a MIFARE Classic, 15 with the factory's key A unless told.
+     */
+    cardSequences: Type.Optional(
+      Type.Object(
+        {
+          isOn: Type.Optional(Type.Boolean()),
+          classicSector: Type.Optional(
+            Type.Object(
+              {
+                number: Type.Integer({ minimum: 1, maximum: 15 }),
+                key: Type.String({ pattern: "^[0-9a-fA-F]{12}$" }),
+              },
+              Strict,
+            ),
+          ),
+        },
+        Strict,
+      ),
+    ),
     hardware: Type.Optional(
       Type.Object(
         {
@@ -203,6 +225,10 @@ export interface GateConfig extends Pick<RawConfig, "stateDir" | "community" | "
   readonly aliro: RawConfig["aliro"];
   readonly duressOutput: { readonly readerId: ReaderId; readonly output: number } | undefined;
   readonly realTimeClock: boolean | undefined;
+  readonly cardSequences: {
+    readonly isOn: boolean;
+    readonly classicSector: { readonly number: number; readonly key: Uint8Array } | undefined;
+  };
 }
 
 function parseInput(input: RawInput | undefined): InputConfig | undefined {
@@ -269,6 +295,13 @@ export function parseGateConfig(raw: RawConfig): GateConfig {
         ? undefined
         : { ...raw.duressOutput, readerId: ReaderId(raw.duressOutput.readerId) },
     realTimeClock: raw.hardware?.realTimeClock,
+    cardSequences: {
+      isOn: raw.cardSequences?.isOn ?? true,
+      classicSector: raw.cardSequences?.classicSector && {
+        number: raw.cardSequences.classicSector.number,
+        key: fromHex(raw.cardSequences.classicSector.key),
+      },
+    },
   };
   checkReferences(config);
   return config;

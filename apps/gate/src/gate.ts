@@ -34,6 +34,7 @@ import { makeReaderStates } from "./readers/reader-state.ts";
 import { SOFTWARE_VERSION } from "./software-version.ts";
 import { startStatusPage } from "./status-page/server.ts";
 import { makeJournal } from "./store/journal.ts";
+import { makeCardSequences } from "./tap/card-sequences.ts";
 import { makeCounterGuard } from "./tap/counter-guard.ts";
 import { openPhoneMemory } from "./tap/phone-memory.ts";
 import { makePhoneReader } from "./tap/phone-reader.ts";
@@ -332,6 +333,14 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       (credentialKey) => seal.nameOf("menshen gate counters v1", credentialKey),
       (name, counter) => journal.saveCounter(name, counter),
     ),
+    sequences: config.cardSequences.isOn
+      ? makeCardSequences({
+          last: opening?.counters ?? [],
+          nameOf: (credentialKey) => seal.nameOf("menshen gate card sequences v1", credentialKey),
+          save: (name, stored) => journal.saveCounter(name, stored),
+          classicSector: config.cardSequences.classicSector,
+        })
+      : undefined,
     inPublicLog: opened.admits,
     passes: passes.desk,
     duress: (readerId) => duress.raise(readerId),

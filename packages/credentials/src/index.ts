@@ -26,6 +26,8 @@ export * from "./ev2/diversification.ts";
 export * from "./ev2/secure-session.ts";
 export * from "./ev2/session-cipher.ts";
 export * from "./legacy/card-list/parse-card-list.ts";
+export type { ClassicSector } from "./legacy/card-memory.ts";
+export * from "./legacy/card-sequence.ts";
 export * from "./legacy/chip-family.ts";
 export * from "./legacy/osdp-raw.ts";
 export * from "./legacy/read-manufacturer-block.ts";

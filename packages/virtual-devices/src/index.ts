@@ -8,6 +8,7 @@ export type { CardRandom } from "./card/native-engine.ts";
 export { makeNtag424Card } from "./card/ntag424-card.ts";
 export { blankNtag424, type Ntag424State } from "./card/ntag424-state.ts";
 export { type CardPersonalisation, personaliseCard } from "./card/personalise.ts";
+export { blankStorageCard, makeStorageCard, type StorageState } from "./card/storage-card.ts";
 export { makeUidCard } from "./card/uid-card.ts";
 export { CARD_KINDS, type CardKind, type VirtualCard } from "./card/virtual-card.ts";
 export * from "./door/door.ts";

@@ -322,6 +322,12 @@ export const en: Messages = {
     granted: "Opened",
     refused: "Refused",
     downgraded: "Answered as a mere number: perhaps a copy",
+    counterMark: {
+      "went-back": "Its count fell behind: perhaps a copy",
+      missing: "It did not count: perhaps a copy",
+      unverified: "Its count is not proved: perhaps a copy",
+      torn: "Taken away while it counted",
+    },
     portal: {
       opened: "Door opened",
       closed: "Door closed",

@@ -290,6 +290,12 @@ export const zhCN = {
     granted: "通过",
     refused: "拒绝",
     downgraded: "只答出卡号，可能是复制卡",
+    counterMark: {
+      "went-back": "卡上计数倒退，可能是复制卡",
+      missing: "卡未计数，可能是复制卡",
+      unverified: "卡上计数无法验证，可能是复制卡",
+      torn: "计数时卡被拿开",
+    },
     portal: {
       opened: "门已打开",
       closed: "门已关上",

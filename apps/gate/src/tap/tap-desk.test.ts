@@ -14,8 +14,10 @@ import { makeLogger } from "@menshen/service-kit";
 import {
   blankDesfire,
   blankNtag424,
+  blankStorageCard,
   makeDesfireCard,
   makeNtag424Card,
+  makeStorageCard,
   makeUidCard,
   personaliseCard,
 } from "@menshen/virtual-devices";
@@ -28,6 +30,7 @@ import { indexCardKeys } from "../held/card-keys.ts";
 import type { AppendOutcome } from "../store/journal.ts";
 import type { SealedIdentity } from "../store/journal-draft.ts";
 import { ACCESS_POINT, GATE, READER, testDocument, testModel } from "../testing/test-site.ts";
+import { type CardSequences, makeCardSequences } from "./card-sequences.ts";
 import { type CounterGuard, makeCounterGuard } from "./counter-guard.ts";
 import { makeTapDesk } from "./tap-desk.ts";
 
@@ -86,6 +89,7 @@ interface RigOptions {
   /** Of the DESFire. */
   readonly transactionKey?: Uint8Array;
   readonly counterGuard?: CounterGuard;
+  readonly sequences?: CardSequences;
   readonly withSnapshot?: boolean;
   readonly mode?: { readonly value: DoorState["mode"] };
 }
@@ -169,6 +173,7 @@ function rig(options: RigOptions = {}) {
     snapshot: () => (options.withSnapshot === false ? undefined : loaded.snapshot),
     cardKeys: () => (options.withKeys === false ? undefined : cardKeys),
     counterGuard: options.counterGuard ?? (() => Promise.resolve(undefined)),
+    sequences: options.sequences,
     inPublicLog: () => Promise.resolve(true),
     duress: (readerId) => void calls.push(readerId),
     placeOf: () => ({
@@ -299,6 +304,31 @@ describe("a tap", () => {
     });
     await again.hold(card);
     expect(again.entries[0]).toMatchObject({ granted: true, evidence: { counterMark: "unverified" } });
+  });
+
+  test("by a number with a number on it: a copy that falls behind is marked, and opens", async () => {
+    const counterGuard = makeCounterGuard(
+      [],
+      (name) => name,
+      () => Promise.resolve(true),
+    );
+    const save = () => Promise.resolve(true);
+    const sequences = makeCardSequences({ last: [], nameOf: (name) => name, save });
+    const { hold, entries, identities } = rig({ counterGuard, sequences });
+    const state = blankStorageCard("classic-1k", UID);
+    await hold(makeStorageCard(state));
+    const copy = structuredClone(state);
+    await hold(makeStorageCard(state));
+    await hold(makeStorageCard(state));
+    await hold(makeStorageCard(copy));
+    expect(entries.map(({ granted, kind, evidence }) => [granted, kind, evidence?.counterMark])).toEqual([
+      [true, "uid", undefined],
+      [true, "uid", undefined],
+      [true, "uid", undefined],
+      [true, "uid", "went-back"],
+    ]);
+    expect(identities.map((identity) => identity?.counter)).toEqual([undefined, 1, 2, 1]);
+    for (const { evidence } of entries) expect(evidence).not.toHaveProperty("counter");
   });
 
   test("the door follows the decision when the disk is late or full", async () => {

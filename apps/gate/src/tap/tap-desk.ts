@@ -1,6 +1,6 @@
 import { authenticateCard, type CardChannel, CredentialError, credentialKeyOf } from "@menshen/credentials";
 import { pinCredentialKey } from "@menshen/credentials/node";
-import { concatBytes, isP256Point, p256Verify, primitives, randomBytes } from "@menshen/crypto/node";
+import { isP256Point, p256Verify, primitives, randomBytes } from "@menshen/crypto/node";
 import {
   type AccessPointId,
   type CredentialKey,
@@ -8,6 +8,7 @@ import {
   type Decision,
   type Grade,
   Instant,
+  isCopyable,
   meetsGrade,
   type Presentation,
   type ReaderId,
@@ -16,7 +17,7 @@ import {
 import { type FormattedCard, OsdpError, type RawCard } from "@menshen/osdp";
 import { knowsCredential, openReasons, type Snapshot, zoneTransitions } from "@menshen/policy";
 import type { Logger } from "@menshen/service-kit";
-import { type AccessEntry, uuidBytes } from "@menshen/wire";
+import type { AccessEntry } from "@menshen/wire";
 import type { GateClock } from "../clock/gate-clock.ts";
 import type { Portal } from "../door/portal.ts";
 import { faultName } from "../errors.ts";
@@ -25,6 +26,7 @@ import type { CardKeys } from "../held/card-keys.ts";
 import type { Indication } from "../readers/indications.ts";
 import type { Journal } from "../store/journal.ts";
 import type { SealedIdentity } from "../store/journal-draft.ts";
+import type { CardSequences } from "./card-sequences.ts";
 import type { CounterGuard } from "./counter-guard.ts";
 import { decideTap, doorStateAt } from "./decide-tap.ts";
 import { decisionOf, judgeVisit } from "./judge-visit.ts";
@@ -32,6 +34,7 @@ import { CUSTODY_WITHOUT_TPM, linkGrade, type ReaderLink } from "./opening-grade
 import type { PassDesk } from "./pass-desk.ts";
 import type { PhoneReader, PresentedPhone } from "./phone-reader.ts";
 import { readNumber, readText } from "./read-number.ts";
+import { pkocReaderOf, transactionReaderOf } from "./reader-names.ts";
 import { type Reading, readingOf } from "./reading.ts";
 import { makeTokenBucket, type TokenBucket } from "./token-bucket.ts";
 
@@ -50,6 +53,8 @@ export interface TapDeskOptions {
   readonly snapshot: () => Snapshot | undefined;
   readonly cardKeys: () => CardKeys | undefined;
   readonly counterGuard: CounterGuard;
+  /** Numbers on cards that are nothing else; without it they are left as they are. */
+  readonly sequences?: CardSequences | undefined;
   /** Whether the public log lets this credential pass here; asked about those that a rule lets through. */
   readonly inPublicLog: (credentialKey: CredentialKey, accessPointId: AccessPointId) => Promise<boolean>;
   readonly placeOf: (readerId: ReaderId) => ReaderPlace | undefined;
@@ -165,7 +170,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       ...(keys === undefined ? {} : { desfireApplication: keys.desfireApplication }),
       monotonicMs: stopwatchMs,
     });
-    return readingOf(reading);
+    return readingOf((await options.sequences?.counted(reading, channel, options.snapshot())) ?? reading);
   }
 
   async function readPin(place: ReaderPlace, digits: string): Promise<Reading | undefined> {
@@ -214,7 +219,9 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     if (reading.phone !== undefined) {
       decision = await byDocument(place, presentation, decision, reading.phone);
     }
-    const refusal = decision.granted ? await options.counterGuard(presentation) : undefined;
+    // The number on a card that anybody can write detects; it refuses nobody.
+    const isGuarded = decision.granted && !isCopyable(presentation.kind);
+    const refusal = isGuarded ? await options.counterGuard(presentation) : undefined;
     if (refusal !== undefined) decision = { granted: false, reasons: [refusal] };
     return { decision, entry: describe(presentation, decision) };
   }
@@ -462,18 +469,6 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       return outcome;
     },
   };
-}
-
-/** What a PKOC card is told of where it is: a name that says nothing to strangers and never changes. */
-function pkocReaderOf(accessPointId: AccessPointId): Uint8Array {
-  const text = new TextEncoder().encode("menshen pkoc reader v1\u0000");
-  return primitives.sha256(concatBytes(text, uuidBytes(accessPointId)));
-}
-
-/** What a card that counts its taps is told of where it is: the next reader with its key learns no door from it. */
-function transactionReaderOf(accessPointId: AccessPointId): Uint8Array {
-  const text = new TextEncoder().encode("menshen transaction reader v1\u0000");
-  return primitives.sha256(concatBytes(text, uuidBytes(accessPointId))).slice(0, 16);
 }
 
 /** A door that stands open asks nobody. */

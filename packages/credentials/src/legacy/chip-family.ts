@@ -56,7 +56,7 @@ export function assessChip(traits: ChipTraits): ChipAssessment {
     const family = chipFamilyOf(version);
     if (family !== "other") return { family, enrolment: "keyed", perhapsBackdoored: false };
   }
-  const name = pcscName(traits.atr);
+  const name = pcscCardName(traits.atr);
   const isCrypto1 =
     (sak !== undefined && CRYPTO1_SAKS.has(sak)) || (name !== undefined && PCSC_CRYPTO1.has(name));
   if (manufacturerBlock?.length === 16) {
@@ -77,8 +77,8 @@ function isBackdoored(block: Uint8Array): boolean {
   return FM11RF08S_FIRST.has(maker[0] ?? 0) && maker[7] === FM11RF08S_LAST;
 }
 
-/** Card name in the historical bytes that a reader forms for a storage card. */
-function pcscName(atr: Uint8Array | undefined): number | undefined {
+/** Card name in the historical bytes that a reader forms for a storage card (PC/SC part 3, supplement). */
+export function pcscCardName(atr: Uint8Array | undefined): number | undefined {
   if (atr === undefined) return undefined;
   const at = atr.findIndex((_, index) =>
     PCSC_WORKGROUP.every((byte, offset) => atr[index + offset] === byte),

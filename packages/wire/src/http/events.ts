@@ -1,3 +1,4 @@
+import { COUNTER_MARKS } from "@menshen/domain";
 import Type, { type Static } from "typebox";
 import {
   API_BASE,
@@ -45,6 +46,8 @@ export const EventItem = Type.Object({
   grade: Type.Optional(GradeLetter),
   /** A card with keys answered as a mere number only: perhaps a copy of it. */
   downgraded: Type.Optional(Type.Literal(true)),
+  /** What is odd about the card's count: perhaps a copy, but for `torn`. */
+  counterMark: Type.Optional(Type.Enum([...COUNTER_MARKS])),
   /** The duty desk may still be told whose it was; never in the live view. */
   nameable: Type.Optional(Type.Literal(true)),
 });

@@ -28,6 +28,7 @@ export function eventView(event: StoredEvent, directory: Directory): EventItem {
         ...optional("credentialKind", kind),
         ...optional("grade", grade),
         ...(evidence?.downgraded === true ? { downgraded: true } : {}),
+        ...optional("counterMark", evidence?.counterMark),
       };
     }
     case "portal":

@@ -92,6 +92,11 @@ export default function EventsPage() {
           <>
             {t(`credentialKind.${event.credentialKind}`)} {event.grade ?? ""}{" "}
             {event.downgraded === true ? <StateMark tone="alarm">{t("event.downgraded")}</StateMark> : null}
+            {event.counterMark === undefined ? null : (
+              <StateMark tone={event.counterMark === "torn" ? "quiet" : "alarm"}>
+                {t(`event.counterMark.${event.counterMark}`)}
+              </StateMark>
+            )}
           </>
         ),
     },

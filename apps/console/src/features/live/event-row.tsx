@@ -36,6 +36,11 @@ export function EventRow(props: { event: EventItem; onExplain: (event: EventItem
           </span>
         )}
         {event.downgraded === true ? <StateMark tone="alarm">{t("event.downgraded")}</StateMark> : null}
+        {event.counterMark === undefined ? null : (
+          <StateMark tone={event.counterMark === "torn" ? "quiet" : "alarm"}>
+            {t(`event.counterMark.${event.counterMark}`)}
+          </StateMark>
+        )}
         {isRefused ? (
           <span className="event-row__reason">
             {firstReason === undefined ? null : reasonText(firstReason).why}{" "}
