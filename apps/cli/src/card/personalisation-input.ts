@@ -38,6 +38,7 @@ const OrderFile = Type.Object(
     ),
     transactionMac: Type.Optional(Type.Literal(true)),
     address: Type.Optional(Type.String({ maxLength: 220 })),
+    lrp: Type.Optional(Type.Literal(true)),
   },
   closed,
 );
@@ -49,7 +50,7 @@ export function orderFromFile(file: string): PersonalisationOrder {
     const [first] = Value.Errors(OrderFile, parsed);
     throw wrongOrder(`${first?.instancePath ?? ""} ${first?.message ?? "not of the documented form"}`.trim());
   }
-  const { uid, personalisation, earlier = [], privacyKey, transactionMac, address } = parsed;
+  const { uid, personalisation, earlier = [], privacyKey, transactionMac, address, lrp } = parsed;
   const order = answered(fromHex(uid), personalisation, earlier);
   return {
     ...order,
@@ -60,6 +61,7 @@ export function orderFromFile(file: string): PersonalisationOrder {
       ? {}
       : { transactionMac: transactionKeyOf(primitives, order.keys) }),
     ...(address === undefined ? {} : { sun: { address } }),
+    ...(lrp === undefined ? {} : { secureMessaging: "lrp" }),
   };
 }
 
@@ -73,6 +75,7 @@ export interface DeskWish {
   readonly hidesUid: boolean;
   readonly transactionMac: boolean;
   readonly address: string | undefined;
+  readonly lrp: boolean;
 }
 
 /** Reads the options; throws `CliError("usage")`. */
@@ -103,6 +106,7 @@ export function wishOf(call: Call): DeskWish {
     hidesUid: call.flag("hide-uid"),
     transactionMac: call.flag("transaction-mac"),
     address: call.option("address"),
+    lrp: call.flag("lrp"),
   };
 }
 
@@ -134,6 +138,7 @@ export async function orderFromKeys(
       ...(privacyKey === undefined ? {} : { privacyKey }),
       ...(wish.transactionMac ? { transactionMac: transactionKeyOf(primitives, keys) } : {}),
       ...(wish.address === undefined ? {} : { sun: { address: wish.address } }),
+      ...(wish.lrp ? { secureMessaging: "lrp" } : {}),
     };
   } catch (error) {
     throw error instanceof KeyServiceError ? keyError(error) : error;

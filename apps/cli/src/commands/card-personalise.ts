@@ -82,6 +82,13 @@ export const cardPersonaliseCommand: Command = {
         zh: "NTAG 424：手机读取的 https 地址，含 {picc} 和 {cmac}",
       },
     },
+    lrp: {
+      type: "boolean",
+      help: {
+        en: "NTAG 424: leakage-resilient mode; cannot be undone on the card",
+        zh: "NTAG 424：抗泄漏模式（LRP）；写入后不可撤销",
+      },
+    },
     ...KEY_STORE_OPTIONS,
     journal: {
       type: "string",

@@ -12,12 +12,14 @@ import { answerEv2Challenge, ev2FirstRequest, finishEv2First } from "../ev2/auth
 import type { CommunicationMode, SecureSession } from "../ev2/secure-session.ts";
 import { answerLrpChallenge, finishLrpFirst, lrpFirstRequest } from "../lrp/lrp-authentication.ts";
 
-/** Which secure messaging a card was personalised to. Never guessed: a card that may choose may be talked down. */
+/** Which secure messaging a card was personalised to. A card in LRP mode never goes back to AES. */
 export type SecureMessaging = "aes" | "lrp";
 
 /**
- * Runs AuthenticateEV2First or AuthenticateLRPFirst against the selected application.
+ * Runs AuthenticateEV2First or AuthenticateLRPFirst against the selected application. Both prove the same of card and
+ * reader, so letting the card choose gives nothing away.
  *
+ * @param options.secureMessaging `card`: AES first, and LRP with a card that refuses it
  * @param rndA 16 fresh random bytes
  * @returns the open session, or `undefined` when card and reader do not know the same key
  * @throws {CredentialError} the channel's; `card-status` for other refusals (no such key, delay after failures);
@@ -28,16 +30,26 @@ export async function authenticateApplication(
   secret: Ev2Secret,
   options: {
     readonly keyNumber: number;
-    readonly secureMessaging: SecureMessaging;
+    readonly secureMessaging: SecureMessaging | "card";
     readonly rndA: Uint8Array;
   },
 ): Promise<SecureSession | undefined> {
-  const { keyNumber, secureMessaging, rndA } = options;
-  const request = secureMessaging === "lrp" ? lrpFirstRequest(keyNumber) : ev2FirstRequest(keyNumber);
-  const challenge = await exchangeNative(channel, NativeCommand.authenticateEv2First, request);
+  const { keyNumber, rndA } = options;
+  let isLrp = options.secureMessaging === "lrp";
+  const begin = () =>
+    exchangeNative(
+      channel,
+      NativeCommand.authenticateEv2First,
+      isLrp ? lrpFirstRequest(keyNumber) : ev2FirstRequest(keyNumber),
+    );
+  let challenge = await begin();
+  if (options.secureMessaging === "card" && mayMeanLrp(challenge.status)) {
+    isLrp = true;
+    challenge = await begin();
+  }
   if (challenge.status !== NativeStatus.additionalFrame) throw nativeRefusal(challenge.status);
 
-  if (secureMessaging === "lrp") {
+  if (isLrp) {
     const { answer, state } = answerLrpChallenge(secret, challenge.data, rndA);
     const proof = await sendAnswer(channel, answer);
     return proof === undefined ? undefined : finishLrpFirst(secret, state, proof);
@@ -45,6 +57,19 @@ export async function authenticateApplication(
   const { answer, state } = answerEv2Challenge(secret, challenge.data, rndA);
   const proof = await sendAnswer(channel, answer);
   return proof === undefined ? undefined : finishEv2First(secret, state, proof);
+}
+
+/**
+ * Whether a card that answers AuthenticateEV2First so may be one in LRP mode. Data sheets leave the status open; these two
+ * are about the key and the delay after failures.
+ */
+export function mayMeanLrp(status: number): boolean {
+  return (
+    status !== NativeStatus.ok &&
+    status !== NativeStatus.additionalFrame &&
+    status !== NativeStatus.noSuchKey &&
+    status !== NativeStatus.authenticationDelay
+  );
 }
 
 /**

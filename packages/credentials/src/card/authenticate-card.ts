@@ -26,7 +26,7 @@ export interface CardKey {
   readonly keyVersion: number;
   /** AES-128, 16 bytes, diversified for this card. */
   readonly key: Uint8Array;
-  /** `aes` unless told. */
+  /** Whichever the card answers unless told. */
   readonly secureMessaging?: SecureMessaging;
 }
 
@@ -196,7 +196,7 @@ async function readKeyedCard(
       { primitives, key },
       {
         keyNumber: cardKey.number,
-        secureMessaging: cardKey.secureMessaging ?? "aes",
+        secureMessaging: cardKey.secureMessaging ?? "card",
         rndA: random(16),
       },
     );

@@ -1,6 +1,7 @@
 import type { Primitives } from "@menshen/crypto";
 import { concatBytes } from "@menshen/crypto";
 import { parseResponse } from "../apdu/apdu.ts";
+import { mayMeanLrp, type SecureMessaging } from "../card/authenticate-application.ts";
 import type { CardChannel } from "../channel/card-channel.ts";
 import { CredentialError } from "../credential-error.ts";
 import {
@@ -13,6 +14,7 @@ import {
 } from "../ev2/authentication.ts";
 import type { CommunicationMode, SecureSession } from "../ev2/secure-session.ts";
 import type { Ev2Primitives } from "../ev2/session-cipher.ts";
+import { answerLrpChallenge, finishLrpFirst, lrpFirstRequest } from "../lrp/lrp-authentication.ts";
 import {
   encodeNativeCommand,
   NATIVE_SW1,
@@ -36,8 +38,10 @@ export interface NativeRequest {
 /** A desk's end of one card: plain and protected native commands, chained either way. */
 export interface NativeReader {
   readonly session: SecureSession | undefined;
+  /** Of the session. */
+  readonly secureMessaging: SecureMessaging | undefined;
   /**
-   * AuthenticateEV2First, or NonFirst inside a session.
+   * AuthenticateEV2First, or AuthenticateLRPFirst with a card that refuses it; NonFirst inside a session of AES.
    *
    * @throws {CredentialError} `integrity` when the card does not prove the key, `card-status` when it refuses ours
    */
@@ -62,9 +66,35 @@ export function makeNativeReader(
 ): NativeReader {
   let session: SecureSession | undefined;
 
+  let secureMessaging: SecureMessaging | undefined;
+
   const forgetSession = () => {
     session?.end();
     session = undefined;
+    secureMessaging = undefined;
+  };
+
+  const authenticateLrp = async (keyNumber: number, key: Uint8Array) => {
+    const { answer: challenge } = await exchange(
+      NativeCommand.authenticateEv2First,
+      lrpFirstRequest(keyNumber),
+    );
+    const secret: Ev2Secret = { primitives, key };
+    const { answer, state } = answerLrpChallenge(secret, challenge, random(16));
+    const { answer: proof } = await exchange(NativeCommand.additionalFrame, answer);
+    session = finishLrpFirst(secret, state, proof);
+    secureMessaging = "lrp";
+  };
+
+  /** The challenge of a first authentication; `undefined` from a card that may be in LRP mode. */
+  const challengeOf = async (keyNumber: number) => {
+    try {
+      return (await exchange(NativeCommand.authenticateEv2First, ev2FirstRequest(keyNumber))).answer;
+    } catch (error) {
+      const isRefusal = error instanceof CredentialError && error.code === "card-status";
+      if (!isRefusal || !mayMeanLrp((error.status ?? 0) & 0xff)) throw error;
+      return undefined;
+    }
   };
 
   const exchange = async (command: number, data: Uint8Array) => {
@@ -103,19 +133,28 @@ export function makeNativeReader(
     get session() {
       return session;
     },
+    get secureMessaging() {
+      return secureMessaging;
+    },
     forgetSession,
     async authenticate(keyNumber, key) {
       const previous = session;
       const secret: Ev2Secret = { primitives, key };
       const first = previous === undefined;
-      const { answer: challenge } = first
-        ? await exchange(NativeCommand.authenticateEv2First, ev2FirstRequest(keyNumber))
-        : await exchange(NativeCommand.authenticateEv2NonFirst, ev2NonFirstRequest(keyNumber));
+      const challenge = first
+        ? await challengeOf(keyNumber)
+        : (await exchange(NativeCommand.authenticateEv2NonFirst, ev2NonFirstRequest(keyNumber))).answer;
+      if (challenge === undefined) {
+        await authenticateLrp(keyNumber, key);
+        if (session === undefined) throw new CredentialError("integrity", "the card does not prove the key");
+        return;
+      }
       const { answer, state } = answerEv2Challenge(secret, challenge, random(16));
       const { answer: proof } = await exchange(NativeCommand.additionalFrame, answer);
       session = first
         ? finishEv2First(secret, state, proof)
         : finishEv2NonFirst(secret, state, proof, previous);
+      secureMessaging = "aes";
       if (session === undefined) throw new CredentialError("integrity", "the card does not prove the key");
     },
     async command({ command, header = NOTHING, data = NOTHING, mode, answerMode = mode }) {

@@ -32,7 +32,7 @@ export async function readHiddenUid(
   try {
     const session = await authenticateApplication(channel, secret, {
       keyNumber: PRIVACY_KEY_NUMBER[kind],
-      secureMessaging: "aes",
+      secureMessaging: "card",
       rndA: dependencies.random(16),
     });
     if (session === undefined) return undefined;

@@ -14,6 +14,7 @@ const KEYS = 5;
 const NDEF_FILE = 2;
 /** This chip takes each command in one frame, so long contents go in pieces. */
 const PIECE_BYTES = 40;
+const LRP_CAPABILITY = 0x02;
 const MASTER: KeySlot = { in: "access", number: 0 };
 
 /** Settings of delivery (NT4H2421Gx §8.2.3, table 6), and how much of the content is ours. */
@@ -49,11 +50,27 @@ export async function writeNtag424(desk: Desk, shownUid: Uint8Array | undefined)
     if (!(await changeSlots(desk, opened.slots, opened.versions, target))) return "foreign";
     if (!(await provesKey(desk, 0, target.value))) return "foreign";
   }
+  if (order.secureMessaging === "lrp" && desk.reader.secureMessaging === "aes") {
+    await switchToLrp(desk);
+    const { value } = versionedSlotKey(primitives, order.keys, MASTER);
+    if (!(await provesKey(desk, 0, value))) return "foreign";
+  }
   if (order.privacyKey !== undefined && shownUid !== undefined) await setRandomUid(desk);
   return "ours";
 }
 
-/** Gives an NTAG 424 back its keys and settings of delivery, its own files empty. A random identifier stays. */
+/** SetConfiguration, option 05: PDCap2.1 with the bit of LRP (NT4H2421Gx §10.5.1). Needs a session under the master. */
+async function switchToLrp({ reader }: Desk): Promise<void> {
+  await reader.command({
+    command: NativeCommand.setConfiguration,
+    header: Uint8Array.of(0x05),
+    data: Uint8Array.of(0, 0, 0, 0, LRP_CAPABILITY, 0, 0, 0, 0, 0),
+    mode: "full",
+    answerMode: "mac",
+  });
+}
+
+/** Gives an NTAG 424 back its keys and settings of delivery, its own files empty. A random identifier and LRP stay. */
 export async function emptyNtag424(desk: Desk, shownUid: Uint8Array | undefined): Promise<CardLevel> {
   const opened = await open(desk, shownUid);
   if (opened.level !== "ours") return opened.level;

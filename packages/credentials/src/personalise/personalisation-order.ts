@@ -30,6 +30,8 @@ export interface PersonalisationOrder {
    * begins again.
    */
   readonly transactionMac?: VersionedKey;
+  /** NTAG 424 without an address: in LRP mode, which cannot be taken back. As the card is unless told. */
+  readonly secureMessaging?: "lrp";
   /** NTAG 424: with an address that telephones read. Needs `privacyKey`, which enciphers UID and counter in it. */
   readonly sun?: SunMirror;
 }
@@ -41,7 +43,7 @@ const MAX_GROUPS = { desfire: 8, ntag424: 2 } as const;
  * @throws {CredentialError} `bad-argument` for what no card of that kind can be
  */
 export function requireOrder(order: PersonalisationOrder): void {
-  const { kind, uid, keys, earlier = [], privacyKey, transactionMac, sun } = order;
+  const { kind, uid, keys, earlier = [], privacyKey, secureMessaging, transactionMac, sun } = order;
   const fail = (message: string) => {
     throw new CredentialError("bad-argument", message);
   };
@@ -56,6 +58,9 @@ export function requireOrder(order: PersonalisationOrder): void {
     if (kind === "ntag424" && keys.groups.has(PRIVACY_KEY_NUMBER.ntag424)) {
       fail("key 4 of an NTAG 424 with random identifiers is the privacy key, expected other door groups");
     }
+  }
+  if (secureMessaging !== undefined && (kind !== "ntag424" || sun !== undefined)) {
+    fail("only an NTAG 424 without an address is switched to LRP");
   }
   if (transactionMac !== undefined) {
     if (kind !== "desfire") fail("only a DESFire has a transaction MAC");

@@ -86,6 +86,8 @@ const DesfireProfile = Type.Object(
     masterKey: Type.Optional(CardMasterKey),
     generation: Type.Optional(Type.Enum(["ev2", "ev3"])),
     randomUid: Type.Optional(Type.Literal(true)),
+    /** The card was switched to LRP. */
+    lrp: Type.Optional(Type.Literal(true)),
     applications: Type.Optional(
       Type.Array(
         Type.Object(
@@ -127,6 +129,8 @@ const Ntag424Profile = Type.Object(
       ),
     ),
     randomUid: Type.Optional(Type.Literal(true)),
+    /** The card was switched to LRP. */
+    lrp: Type.Optional(Type.Literal(true)),
     readCounter: Type.Optional(Type.Integer({ minimum: 0, maximum: 0xff_ffff })),
     tagTamper: Type.Optional(Type.Enum(["closed", "opened"])),
   },
@@ -212,6 +216,7 @@ function desfireState(profile: Static<typeof DesfireProfile>): DesfireState {
         ? blank.masterKey
         : { ...readKey(masterKey), ...(masterKey.des === true ? { des: true } : {}) },
     ...(profile.randomUid === true ? { randomUid: true } : {}),
+    ...(profile.lrp === true ? { lrp: true } : {}),
     applications: (profile.applications ?? []).map((application) => ({
       aid: fromHex(application.aid),
       keySettings: application.keySettings ?? OPEN_KEY_SETTINGS,
@@ -249,6 +254,7 @@ function desfireProfile(state: DesfireState): CardProfile {
     masterKey: { ...writeKey(state.masterKey), ...(state.masterKey.des === true ? { des: true } : {}) },
     ...(state.generation === "ev3" ? { generation: state.generation } : {}),
     ...(state.randomUid === true ? { randomUid: true } : {}),
+    ...(state.lrp === true ? { lrp: true } : {}),
     applications: state.applications.map(({ aid, keySettings, keys, files }) => ({
       aid: toHex(aid),
       keySettings,
@@ -310,6 +316,7 @@ function ntag424State(profile: Static<typeof Ntag424Profile>): Ntag424State {
     keys: profile.keys === undefined ? blank.keys : profile.keys.map(readKey),
     readCounter: profile.readCounter ?? 0,
     ...(profile.randomUid === true ? { randomUid: true } : {}),
+    ...(profile.lrp === true ? { lrp: true } : {}),
   };
 }
 
@@ -327,6 +334,7 @@ function ntag424Profile(state: Ntag424State): CardProfile {
     })),
     readCounter: state.readCounter,
     ...(state.randomUid === true ? { randomUid: true } : {}),
+    ...(state.lrp === true ? { lrp: true } : {}),
     ...(state.tamper === undefined ? {} : { tagTamper: state.tamper.opened ? "opened" : "closed" }),
   };
 }

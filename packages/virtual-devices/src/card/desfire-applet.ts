@@ -67,6 +67,7 @@ export function desfireApplet(state: DesfireState): DesfireApplet {
         Object.assign(state.masterKey, { value, version, des: false });
       },
     },
+    isLrp: () => state.lrp === true,
     frameBytes: (ins) => (ins === READ_DATA_ISO ? ISO_CHAINED_FRAME_BYTES : FRAME_BYTES),
     plan(ins, body, keyNumber) {
       const planner = commands[ins];

@@ -50,6 +50,8 @@ export interface DesfireState {
   readonly generation?: DesfireGeneration;
   /** Tells a new random identifier each time it is powered; can never be undone. */
   randomUid?: boolean;
+  /** Speaks LRP and no AES; can never be undone. */
+  lrp?: boolean;
   /** FormatPICC is refused; can never be undone. */
   formatDisabled?: boolean;
 }

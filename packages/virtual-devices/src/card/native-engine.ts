@@ -2,9 +2,11 @@ import {
   acceptEv2First,
   acceptEv2NonFirst,
   acceptIso,
+  acceptLrpFirst,
   CredentialError,
   challengeEv2,
   challengeIso,
+  challengeLrp,
   type Ev2CardState,
   type Ev2Secret,
   NativeCommand,
@@ -53,6 +55,8 @@ export interface NativeApplet {
     isAt(number: number): boolean;
     replace(key: VersionedKey): void;
   };
+  /** Whether the card was switched to LRP, and refuses AES. */
+  isLrp?(): boolean;
   /** Longest answer in one frame, without status. */
   frameBytes(ins: number): number;
 }
@@ -75,6 +79,8 @@ const MAC_BYTES = 8;
 const BLOCK_BYTES = 16;
 const CHALLENGE_BYTES = 16;
 const TRANSACTION_ID_BYTES = 4;
+/** PCDcap2.1: the reader speaks LRP. */
+const LRP_CAPABILITY = 0x02;
 const NOTHING = new Uint8Array();
 
 type Pending =
@@ -85,6 +91,7 @@ type Pending =
       readonly state: Ev2CardState;
       /** The session that goes on under new keys, in a non-first authentication. */
       readonly previous: SecureSession | undefined;
+      readonly isLrp: boolean;
     }
   | { readonly kind: "factory-handshake"; readonly rndB: Uint8Array }
   | { readonly kind: "collecting"; readonly ins: number; readonly plan: Plan; readonly body: Uint8Array }
@@ -118,10 +125,16 @@ export function makeNativeEngine(applet: NativeApplet, random: CardRandom): Nati
     if (!first && session === undefined) return refuse(STATUS.illegalCommand);
     const key = applet.key(keyNumber & 0x3f);
     if (key === undefined) return refuse(STATUS.noSuchKey);
+    const isLrp = applet.isLrp?.() === true;
+    if (isLrp && (!first || ((capabilities[0] ?? 0) & LRP_CAPABILITY) === 0)) {
+      return refuse(STATUS.permissionDenied);
+    }
     if (first) endSession();
     const secret = { primitives, key: key.slice() };
-    const { challenge, state } = challengeEv2(secret, random(CHALLENGE_BYTES));
-    pending = { kind: "handshake", keyNumber: keyNumber & 0x3f, secret, state, previous: session?.channel };
+    const rndB = random(CHALLENGE_BYTES);
+    const { challenge, state } = isLrp ? challengeLrp(rndB) : challengeEv2(secret, rndB);
+    const previous = session?.channel;
+    pending = { kind: "handshake", keyNumber: keyNumber & 0x3f, secret, state, previous, isLrp };
     return wrapped(STATUS.additionalFrame, challenge);
   };
 
@@ -151,9 +164,10 @@ export function makeNativeEngine(applet: NativeApplet, random: CardRandom): Nati
 
   const finishHandshake = (state: Pending & { kind: "handshake" }, answer: Uint8Array): Uint8Array => {
     if (answer.length !== 2 * CHALLENGE_BYTES) return refuse(STATUS.lengthError);
+    const acceptFirst = state.isLrp ? acceptLrpFirst : acceptEv2First;
     const accepted =
       state.previous === undefined
-        ? acceptEv2First(state.secret, state.state, answer, random(TRANSACTION_ID_BYTES))
+        ? acceptFirst(state.secret, state.state, answer, random(TRANSACTION_ID_BYTES))
         : acceptEv2NonFirst(state.secret, state.state, answer, state.previous);
     if (accepted === undefined) return refuse(STATUS.authenticationError);
     session = { keyNumber: state.keyNumber, channel: accepted.session };

@@ -166,9 +166,15 @@ export function ntag424Applet(state: Ntag424State, random: CardRandom): Ntag424A
         return own ? { endsSession: true } : DONE;
       });
     },
-    // SetConfiguration, option 00: random identifier (NT4H2421Gx §10.5.1)
+    // SetConfiguration, option 00: random identifier; 05: capabilities, of which LRP (NT4H2421Gx §10.5.1)
     92: (body, key) => {
       if (key !== 0) return { refused: denial(key) };
+      if (body[0] === 0x05) {
+        return planned(body, 1, "full", 10, (payload) => {
+          if (payload[4] === 0x02) state.lrp = true;
+          return DONE;
+        });
+      }
       return planned(body, 1, "full", 1, (payload) => {
         if (body[0] !== 0x00 || (payload[0] ?? 0) > RANDOM_UID) return { refused: STATUS.parameterError };
         if (payload[0] === RANDOM_UID) state.randomUid = true;
@@ -220,6 +226,7 @@ export function ntag424Applet(state: Ntag424State, random: CardRandom): Ntag424A
       shown = undefined;
     },
     key: (number) => (selected ? state.keys[number]?.value : undefined),
+    isLrp: () => state.lrp === true,
     frameBytes: () => 256,
     plan(ins, body, keyNumber) {
       if (ins !== READ_DATA) shown = undefined;

@@ -21,6 +21,8 @@ export interface Ntag424State {
   readCounter: number;
   /** Tells a new random identifier each time it is powered; can never be undone. */
   randomUid?: boolean;
+  /** Speaks LRP and no AES; can never be undone. */
+  lrp?: boolean;
   /** Present in the TagTamper variant: whether its loop was ever opened. */
   readonly tamper?: { opened: boolean };
 }

@@ -61,6 +61,15 @@ export const VARIANTS: readonly Variant[] = [
   },
 ];
 
+/** Beside the variants: LRP takes many times the blocks of AES, too many for a test at every command of each flow. */
+export const LRP_ORDER: PersonalisationOrder = {
+  kind: "ntag424",
+  uid: UID,
+  keys: keySet(1, [1, 2]),
+  privacyKey: PRIVACY_KEY,
+  secureMessaging: "lrp",
+};
+
 export function blankCard(order: PersonalisationOrder, seed = "blank"): VirtualCard {
   const { bytes } = seededRandom(seed);
   return order.kind === "desfire"

@@ -15,11 +15,14 @@ import {
 } from "@menshen/credentials";
 import * as primitives from "@menshen/crypto/node";
 import { describe, expect, test } from "vitest";
+import { makeDesfireCard } from "../card/desfire-card.ts";
+import { blankDesfire } from "../card/desfire-state.ts";
 import {
   blankCard,
   counting,
   desk,
   keySet,
+  LRP_ORDER,
   PRIVACY_KEY,
   READER_ID,
   readAtGate,
@@ -176,6 +179,79 @@ describe.each(VARIANTS.filter(({ order }) => order.privacyKey !== undefined))("$
     expect(await read(PRIVACY_KEY.value)).toEqual(UID);
     expect(await read(new Uint8Array(16))).toBeUndefined();
   });
+});
+
+test("a card in LRP mode refuses AES, and gates follow what it answers", async () => {
+  const order = LRP_ORDER;
+  const card = blankCard(order);
+  await personaliseCard(openInProcessChannel(card), order, desk);
+  const channel = openInProcessChannel(card);
+  await channel.transceive(fromHex("00a4040c07d276000085010100"));
+  // Without the reader's capability of LRP, and with it.
+  expect(toHex(await channel.transceive(fromHex("907100000201000000".slice(0, 16))))).toBe("919d");
+  const challenge = toHex(await channel.transceive(fromHex("907100000301010200")));
+  expect(challenge).toMatch(/^01[0-9a-f]{32}91af$/);
+  expect(await readAtGate(card, [order.keys], 2)).toMatchObject({
+    presentation: { kind: "ntag424", grade: "B", evidence: { keyVersion: 1 } },
+  });
+  const wrong = keySet(1, [2], 0x55);
+  expect(await readAtGate(card, [wrong], 2)).toMatchObject({ outcome: "not-authentic", detail: "wrong-key" });
+});
+
+test("the switch to LRP, torn at any command of it, is finished by the same order; keys are renewed and emptied after it", async () => {
+  const measured = counting(blankCard(LRP_ORDER));
+  await personaliseCard(measured.channel, LRP_ORDER, desk);
+  const { secureMessaging: _, ...inAes } = LRP_ORDER;
+  const before = counting(blankCard(inAes));
+  await personaliseCard(before.channel, inAes, desk);
+  // From the last commands before the switch to those after it: the rest is the flow of every NTAG 424.
+  const switchAt = before.count() - 8;
+  for (const [index, when] of [0, 1, 2, 3, 4, 5].flatMap((step) =>
+    (["before", "after"] as const).map((at) => [switchAt + step, at] as const),
+  )) {
+    const card = blankCard(LRP_ORDER);
+    await personaliseCard(torn(card, index, when), LRP_ORDER, desk).catch(() => undefined);
+    const outcome = await personaliseCard(openInProcessChannel(card), LRP_ORDER, desk);
+    expect([index, when, outcome]).toEqual([index, when, { outcome: "personalised" }]);
+  }
+  const card = blankCard(LRP_ORDER);
+  await personaliseCard(openInProcessChannel(card), LRP_ORDER, desk);
+  const next = { ...LRP_ORDER, keys: keySet(2, [1, 2]), earlier: [LRP_ORDER.keys] };
+  expect(await personaliseCard(openInProcessChannel(card), next, desk)).toEqual({ outcome: "personalised" });
+  expect(await readAtGate(card, [next.keys, LRP_ORDER.keys], 1)).toMatchObject({
+    presentation: { evidence: { keyVersion: 2 } },
+  });
+  expect(await emptyPersonalisedCard(openInProcessChannel(card), next, desk)).toEqual({ outcome: "blank" });
+});
+
+test("a DESFire in LRP mode is read like one in AES mode", async () => {
+  const { order } = VARIANTS[0] ?? {};
+  if (order === undefined) throw new Error("expected a variant");
+  const state = blankDesfire(order.uid, "ev3");
+  const card = makeDesfireCard(state, primitives.randomBytes);
+  await personaliseCard(openInProcessChannel(card), order, desk);
+  const before = counting(card);
+  await readAtGate(before.channel, [order.keys], 4);
+  state.lrp = true;
+  const after = counting(card);
+  expect(await readAtGate(after.channel, [order.keys], 4)).toMatchObject({
+    presentation: { kind: "desfire", grade: "B" },
+  });
+  // One refusal more.
+  expect(after.count() - before.count()).toBe(1);
+});
+
+test("a card in LRP mode torn from the field at any command proves nothing, and the next tap is read", async () => {
+  const order = LRP_ORDER;
+  const card = blankCard(order);
+  await personaliseCard(openInProcessChannel(card), order, desk);
+  const measured = counting(card);
+  await readAtGate(measured.channel, [order.keys], 1);
+  for (let index = 0; index < measured.count(); index += 1) {
+    const cut = await readAtGate(torn(card, index, "after"), [order.keys], 1);
+    expect([index, cut.outcome]).toEqual([index, "not-authentic"]);
+    expect(await readAtGate(card, [order.keys], 1)).toMatchObject({ outcome: "presented" });
+  }
 });
 
 const TRANSACTION_KEY = new Uint8Array(16).fill(0x3c);
@@ -355,6 +431,7 @@ test.each([
   { changes: { sun: { address: "https://gate.example/{picc}{cmac}" } } },
   { changes: { kind: "ntag424", transactionMac: { version: 1, value: new Uint8Array(16) } } },
   { changes: { transactionMac: { version: 1, value: new Uint8Array(15) } } },
+  { changes: { secureMessaging: "lrp" } },
   { changes: { kind: "ntag424", keys: keySet(1, [4]), privacyKey: PRIVACY_KEY } },
   {
     changes: { kind: "ntag424", keys: keySet(1, [1]), sun: { address: "https://gate.example/{picc}{cmac}" } },
