@@ -12,6 +12,7 @@ export interface RefusalFacts {
   readonly violationCount?: number;
   readonly duty?: NonNullable<Problem["duty"]>;
   readonly retryAfterSeconds?: number;
+  readonly first?: NonNullable<Problem["first"]>;
 }
 
 /** The only error this app throws; callers look at `code`. `message` is internal, `facts` are public. */

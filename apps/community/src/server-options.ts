@@ -5,6 +5,7 @@ import type { Logger } from "@menshen/service-kit";
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "./clock.ts";
 import type { Database } from "./database/database.ts";
+import type { AlarmServices } from "./features/alarms/index.ts";
 import type { CommandsService } from "./features/commands/index.ts";
 import type { DemoTarget } from "./features/demo/index.ts";
 import type { LogRunner } from "./features/evidence/index.ts";
@@ -79,6 +80,7 @@ export interface CommunityServer {
   readonly naming: NamingServices;
   readonly passes: PassServices;
   readonly commands: CommandsService;
+  readonly alarms: AlarmServices;
   /** Deletes what is due; called again while it runs, it answers with the same run. */
   readonly tidy: () => Promise<void>;
   /** Ends live streams and the HTTP server; gate link and database are the caller's. */

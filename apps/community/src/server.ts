@@ -122,6 +122,7 @@ import { makeRouter } from "./http/router.ts";
 import { closeHttpServer, makeHttpServer } from "./http/server.ts";
 import { openKeyVault } from "./keys/key-vault.ts";
 import { loadPassKey } from "./keys/server-secrets.ts";
+import { makeGuard } from "./make-guard.ts";
 import type { CommunityServer, CommunityServerOptions } from "./server-options.ts";
 import { makeViewRecorder } from "./view-record/index.ts";
 
@@ -333,12 +334,11 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       ...keyStoreFindings(keyVault),
     ],
   };
-  const hub = makeLiveHub({ db, directory, gateLink: link, logger });
+  const { alarms, ...guard } = await makeGuard({ db, clock, logger, change, directory, gateLink: link });
+  const hub = makeLiveHub({ db, directory, gateLink: link, alarms: alarms.feed, logger });
   commands = makeCommandsService({
-    db,
-    clock,
+    ...watched,
     change,
-    gateLink: link,
     logger,
     announce: (command) => hub.announce({ type: "command", data: command }),
   });
@@ -425,19 +425,19 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     events: makeEventsService({ db, directory, nameable: naming.names.nameable }),
     explain: makeExplainService({ db, directory, inForce: policy.inForce }),
     overview: makeOverviewService({
-      db,
-      clock,
+      ...watched,
       directory,
-      gateLink: link,
       community: community.facts,
       findings: () => collectFindings(watched),
+      alarms,
     }),
     hub,
-    clock,
-    gateLink: link,
+    alarms: alarms.feed,
+    ...watched,
     findActor,
     closing: closing.signal,
   });
+  guard.routes(router);
   trailRoutes(router, makeWrapsService({ db, gateLink: link }));
   changesRoutes(router, makeChangesService({ db }));
   evidenceRoutes(app, router, {
@@ -459,6 +459,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       .sweep()
       .then(erasure.eraseOverdue)
       .then(passes.tidy)
+      .then(guard.tidy)
       .finally(() => {
         tidying = undefined;
       });
@@ -477,12 +478,14 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     naming,
     passes,
     commands,
+    alarms,
     async close() {
       closing.abort();
       pushes.cancel();
       await closeHttpServer(app);
       await commands.stop();
       await hub.stop();
+      await alarms.stop();
       await telling;
       await catchingUp;
       await runner.stop();

@@ -158,6 +158,11 @@ export function dutiesWith(permission: Permission): readonly Duty[] {
   );
 }
 
+/** The roles that have a permission. */
+export function rolesWith(permission: Permission): readonly StaffRole[] {
+  return STAFF_ROLES.filter((role) => ROLES[role].permissions.includes(permission));
+}
+
 /**
  * Roles an account acts with. The account of the first start stands in for every duty that no other account with a
  * passkey has: somebody must be able to appoint the others, and nobody keeps more than one duty once they are there.

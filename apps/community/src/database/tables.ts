@@ -2,6 +2,7 @@ import type { Generated } from "kysely";
 import type { Json, OptionalTimestamp, Timestamp } from "./column-types.ts";
 import type { CommandTables } from "./command-tables.ts";
 import type { CustodyTables } from "./custody-tables.ts";
+import type { GuardTables } from "./guard-tables.ts";
 import type { NamingTables } from "./naming-tables.ts";
 import type { OpeningTables } from "./opening-tables.ts";
 import type { PassTables } from "./pass-tables.ts";
@@ -188,6 +189,7 @@ export interface PortalTable extends Record {
   readonly unlock_schedule_id: string | null;
   readonly plan_x: number | null;
   readonly plan_y: number | null;
+  readonly plan_id: string | null;
 }
 
 export interface AccessPointTable extends Record {
@@ -364,6 +366,7 @@ export interface GateJournalTable {
 export interface Tables
   extends CommandTables,
     CustodyTables,
+    GuardTables,
     NamingTables,
     OpeningTables,
     PassTables,

@@ -1,17 +1,21 @@
 import type { Logger } from "@menshen/service-kit";
-import type { DoorState, EventItem, Gate, LiveEvents, LiveEventType } from "@menshen/wire";
+import type { DoorState, EventItem, Gate, LiveEvents, LiveEventType, Permission } from "@menshen/wire";
 import type { Database } from "../../database/database.ts";
 import type { GateLink, LiveMessage, StoredEvent } from "../../gate-link/index.ts";
+import { type AlarmFeed, alarmPermission, type PositionedAlarm } from "../alarms/index.ts";
 import { gateView, selectGate } from "../devices/index.ts";
 import type { Directory } from "./directory.ts";
 import { eventView } from "./event-view.ts";
 import { readDoors } from "./overview.service.ts";
 
-/** One message of the stream. `position` stands on events only: the place to go on from. */
+/** One message of the stream. `position` stands on events only, `alarmPosition` on alarms: the places to go on from. */
 export interface LiveFrame<Type extends LiveEventType = LiveEventType> {
   readonly type: Type;
   readonly data: LiveEvents[Type];
   readonly position?: number;
+  readonly alarmPosition?: number;
+  /** What a viewer must be allowed to, beside reading events. */
+  readonly needs?: Permission;
 }
 
 export type FrameListener = (frame: LiveFrame) => void;
@@ -28,6 +32,8 @@ export interface LiveHub {
   ) => Promise<{ readonly frames: readonly LiveFrame<"event">[]; readonly done: boolean }>;
   /** Tells all who watch something that other slices know; in order with the rest. */
   readonly announce: (frame: LiveFrame) => void;
+  /** Frames of alarms that changed after a position, in order; without one, of all that stand. */
+  readonly alarmsAfter: (position: number | undefined) => Promise<readonly LiveFrame<"alarm">[]>;
   readonly stop: () => Promise<void>;
 }
 
@@ -35,13 +41,14 @@ export interface LiveHubDependencies {
   readonly db: Database;
   readonly directory: () => Promise<Directory>;
   readonly gateLink: Pick<GateLink, "onLive" | "readGates" | "readEventsAfter">;
+  readonly alarms: Pick<AlarmFeed, "listen" | "after" | "standing">;
   readonly logger: Logger;
 }
 
 const REPLAY_PAGE = 500;
 
 export function makeLiveHub(dependencies: LiveHubDependencies): LiveHub {
-  const { db, directory, gateLink, logger } = dependencies;
+  const { db, directory, gateLink, alarms, logger } = dependencies;
   const listeners = new Set<FrameListener>();
   const lastDoor = new Map<string, string>();
   // One after the other: frames leave in the order in which the facts were committed.
@@ -49,14 +56,20 @@ export function makeLiveHub(dependencies: LiveHubDependencies): LiveHub {
 
   const unsubscribe = gateLink.onLive((message) => {
     if (listeners.size === 0) return;
-    queue = queue.then(async () => {
-      try {
-        await tell(message);
-      } catch (error) {
-        logger.error({ error, what: message.type }, "a live message could not be told");
-      }
+    inOrder(message.type, () => tell(message));
+  });
+
+  const unlisten = alarms.listen((changed) => {
+    inOrder("alarms", async () => {
+      for (const alarm of changed) emit(alarmFrame(alarm));
     });
   });
+
+  function inOrder(what: string, work: () => Promise<void>): void {
+    queue = queue
+      .then(work)
+      .catch((error: unknown) => logger.error({ error, what }, "a live message could not be told"));
+  }
 
   function emit(frame: LiveFrame): void {
     for (const listener of listeners) listener(frame);
@@ -105,17 +118,17 @@ export function makeLiveHub(dependencies: LiveHubDependencies): LiveHub {
     },
 
     announce(frame) {
-      queue = queue.then(() => {
-        try {
-          emit(frame);
-        } catch (error) {
-          logger.error({ error, what: frame.type }, "a live message could not be told");
-        }
-      });
+      inOrder(frame.type, async () => emit(frame));
+    },
+
+    async alarmsAfter(position) {
+      const changed = position === undefined ? await alarms.standing() : await alarms.after(position);
+      return changed.map(alarmFrame);
     },
 
     async stop() {
       unsubscribe();
+      unlisten();
       await queue;
     },
   };
@@ -123,6 +136,10 @@ export function makeLiveHub(dependencies: LiveHubDependencies): LiveHub {
 
 function eventFrame(data: EventItem, position: number): LiveFrame<"event"> {
   return { type: "event", data, position };
+}
+
+function alarmFrame({ alarm, position }: PositionedAlarm): LiveFrame<"alarm"> {
+  return { type: "alarm", data: alarm, alarmPosition: position, needs: alarmPermission(alarm.kind) };
 }
 
 function doorFrame(data: DoorState): LiveFrame<"door-state"> {

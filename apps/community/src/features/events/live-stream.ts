@@ -1,5 +1,6 @@
 import type { Writable } from "node:stream";
 import type { Clock } from "../../clock.ts";
+import { formatLiveCursor } from "./live-cursor.ts";
 import type { LiveFrame, LiveHub } from "./live-hub.ts";
 
 /** Proxies and browsers drop connections that say nothing. */
@@ -12,6 +13,10 @@ export interface LiveStreamOptions {
   readonly clock: Clock;
   /** Where to go on; events after this position are sent first. */
   readonly after: number;
+  /** As `after`, for alarms; absent: those that stand are sent first. */
+  readonly alarmsAfter?: number | undefined;
+  /** Whether this viewer may see a frame. */
+  readonly sees?: (frame: LiveFrame) => boolean;
   /** Asked at each heartbeat: false ends the stream (signed out, session over). */
   readonly mayGoOn: () => Promise<boolean>;
   /** The server stops: the stream ends, so that the stop does not wait for its viewer. */
@@ -21,12 +26,13 @@ export interface LiveStreamOptions {
 
 /**
  * Writes server-sent events until the connection closes: the state of everything, what was missed, then what happens.
- * Each frame carries the position of the last event sent as its id, so that a viewer who comes back misses nothing and
+ * Each frame carries the positions of the last event and the last alarm sent as its id, so that a viewer who comes back misses nothing and
  * gets no event twice.
  */
 export async function streamLive(output: Writable, options: LiveStreamOptions): Promise<void> {
-  const { hub, clock, mayGoOn } = options;
+  const { hub, clock, mayGoOn, sees = () => true } = options;
   let position = options.after;
+  let alarmPosition = options.alarmsAfter;
   let replaying = true;
   const waiting: LiveFrame[] = [];
 
@@ -41,7 +47,24 @@ export async function streamLive(output: Writable, options: LiveStreamOptions): 
       if (frame.position <= position) return;
       position = frame.position;
     }
-    write(`event: ${frame.type}\nid: ${position}\ndata: ${JSON.stringify(frame.data)}\n\n`);
+    if (frame.alarmPosition !== undefined) {
+      if (frame.alarmPosition <= (alarmPosition ?? 0)) return;
+      alarmPosition = frame.alarmPosition;
+    }
+    if (!sees(frame)) return;
+    const id = formatLiveCursor({
+      event: position,
+      ...(alarmPosition === undefined ? {} : { alarm: alarmPosition }),
+    });
+    write(`event: ${frame.type}\nid: ${id}\ndata: ${JSON.stringify(frame.data)}\n\n`);
+  };
+  const replayAlarms = async () => {
+    for (;;) {
+      const frames = await hub.alarmsAfter(alarmPosition ?? 0);
+      for (const frame of frames) send(frame);
+      if (frames.length === 0 || output.destroyed) return;
+      if (output.writableNeedDrain) await drained(output, closed);
+    }
   };
   const beat = () => write(`event: heartbeat\ndata: ${JSON.stringify({ at: clock.now() })}\n\n`);
 
@@ -65,6 +88,12 @@ export async function streamLive(output: Writable, options: LiveStreamOptions): 
   try {
     write("retry: 2000\n\n");
     for (const frame of await hub.state()) send(frame);
+    if (alarmPosition === undefined) {
+      for (const frame of await hub.alarmsAfter(undefined)) send(frame);
+      alarmPosition ??= 0;
+    } else {
+      await replayAlarms();
+    }
     for (;;) {
       const { frames, done } = await hub.after(position);
       for (const frame of frames) send(frame);

@@ -3,13 +3,16 @@ import type { CommunityFacts, DoorState, Gate, HealthFinding, Overview } from "@
 import { type Actor, authorise } from "../../authority/authorise.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
+import { optional } from "../../database/records.ts";
 import type { GateLink, GateState } from "../../gate-link/index.ts";
+import type { AlarmServices } from "../alarms/index.ts";
 import { gateView, seenBy, selectAllGates } from "../devices/index.ts";
 import { selectModes } from "../doors/index.ts";
 import type { Directory } from "./directory.ts";
 import { doorState } from "./door-state.ts";
 import { eventView } from "./event-view.ts";
 import { selectEvents, selectLastPortalEvents } from "./events.store.ts";
+import { formatLiveCursor } from "./live-cursor.ts";
 
 const LATEST_EVENTS = 100;
 
@@ -20,18 +23,19 @@ export interface OverviewDependencies {
   readonly gateLink: Pick<GateLink, "readGates" | "readGate" | "lastPosition">;
   readonly community: () => Promise<CommunityFacts>;
   readonly findings: () => Promise<readonly HealthFinding[]>;
+  readonly alarms: Pick<AlarmServices, "alarms" | "feed">;
 }
 
 export type OverviewService = ReturnType<typeof makeOverviewService>;
 
 /** What the live view shows at first. */
 export function makeOverviewService(dependencies: OverviewDependencies) {
-  const { db, clock, directory, gateLink, community, findings } = dependencies;
+  const { db, clock, directory, gateLink, community, findings, alarms } = dependencies;
   return {
     async read(actor: Actor): Promise<Overview> {
       authorise(actor, "events.read");
       // Read first: what happens while the rest is read comes again over the live stream, and nothing is missed.
-      const position = await gateLink.lastPosition();
+      const cursor = { event: await gateLink.lastPosition(), alarm: await alarms.feed.last() };
       const names = await directory();
       const events = await selectEvents(db, {}, LATEST_EVENTS);
       const states = await gateLink.readGates();
@@ -42,7 +46,8 @@ export function makeOverviewService(dependencies: OverviewDependencies) {
         gates: await readGates(db, states, gateLink),
         findings: [...seenBy(actor, await findings())],
         events: events.slice(0, LATEST_EVENTS).map((event) => eventView(event, names)),
-        liveCursor: String(position),
+        ...optional("alarms", await alarms.alarms.standing(actor)),
+        liveCursor: formatLiveCursor(cursor),
       };
     },
   };

@@ -288,11 +288,15 @@ export class TestGate {
     await this.send("applied", this.signed("applied", payload));
   }
 
-  async sayStatus(backlog = 0, findings: StatusReport["findings"] = []): Promise<void> {
-    await this.send("status", this.status(backlog, findings));
+  async sayStatus(
+    backlog = 0,
+    findings: StatusReport["findings"] = [],
+    more: Partial<StatusReport> = {},
+  ): Promise<void> {
+    await this.send("status", this.status(backlog, findings, more));
   }
 
-  status(backlog = 0, findings: StatusReport["findings"] = []): Uint8Array {
+  status(backlog = 0, findings: StatusReport["findings"] = [], more: Partial<StatusReport> = {}): Uint8Array {
     return statusReport.encode({
       version: 1,
       gateId: this.gateId,
@@ -303,6 +307,7 @@ export class TestGate {
       findings,
       journalBacklog: backlog,
       journalDegraded: false,
+      ...more,
     });
   }
 

@@ -1,0 +1,40 @@
+import type { Logger } from "@menshen/service-kit";
+import type { ChangeRunner } from "./change-record/change-scope.ts";
+import type { Clock } from "./clock.ts";
+import type { Database } from "./database/database.ts";
+import { type AlarmServices, alarmsRoutes, makeAlarms } from "./features/alarms/index.ts";
+import type { Directory } from "./features/events/index.ts";
+import { makeShiftsService, shiftsRoutes } from "./features/shifts/index.ts";
+import type { GateLink } from "./gate-link/index.ts";
+import type { Router } from "./http/router.ts";
+
+/** What guards work with, put together. */
+export interface Guard {
+  readonly alarms: AlarmServices;
+  readonly routes: (router: Router) => void;
+  readonly tidy: () => Promise<void>;
+}
+
+export async function makeGuard(dependencies: {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly change: ChangeRunner;
+  readonly directory: () => Promise<Directory>;
+  readonly gateLink: Pick<GateLink, "onLive" | "readGates">;
+}): Promise<Guard> {
+  const alarms = makeAlarms(dependencies);
+  await alarms.feed.start();
+  const shifts = makeShiftsService(dependencies);
+  return {
+    alarms,
+    routes(router) {
+      alarmsRoutes(router, alarms);
+      shiftsRoutes(router, shifts);
+    },
+    async tidy() {
+      await alarms.tidy();
+      await shifts.tidy();
+    },
+  };
+}
