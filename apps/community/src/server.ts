@@ -113,6 +113,7 @@ import {
   catchUp,
   makeCredentialRegister,
   makeHomesService,
+  makePathCountsService,
   makeProofsService,
 } from "./features/transparency/index.ts";
 import type { GateLink } from "./gate-link/index.ts";
@@ -444,6 +445,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     service: evidence,
     check: makeRecordCheckService({ db, storageKey, log }),
     witnesses,
+    pathCounts: makePathCountsService({ db, clock, cache }),
     log,
   });
   openingRoutes(router, openings);

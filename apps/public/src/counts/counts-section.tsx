@@ -1,9 +1,12 @@
 import { COUNTED_TOPICS } from "@menshen/evidence";
 import { fillText } from "@menshen/ui";
+import { type PathCounts, SMALL_COUNT } from "@menshen/wire";
+import { useEffect, useState } from "react";
 import { useTexts } from "../i18n/texts.ts";
 import type { LogMemory } from "../log/log-memory.ts";
 import type { AuditRun } from "../log/use-audit.ts";
 import { useMoments } from "../moments.ts";
+import { readPathCounts } from "./read-path-counts.ts";
 
 /** How many homes and credentials the log has, counted in this browser from its first entry. */
 export function CountsSection(props: { memory: LogMemory; audit: AuditRun }) {
@@ -49,6 +52,15 @@ export function CountsSection(props: { memory: LogMemory; audit: AuditRun }) {
                   </tr>
                 );
               })}
+              <tr>
+                <th scope="row">
+                  {t.credentials.tokenKeys}
+                  <span className="counts__why">{t.credentials.tokenKeysWhy}</span>
+                </th>
+                <td colSpan={2}>
+                  {fillText(t.credentials.issued, { count: memory.topics["token-key-issued"] ?? 0 })}
+                </td>
+              </tr>
             </tbody>
           </table>
         </>
@@ -60,6 +72,57 @@ export function CountsSection(props: { memory: LogMemory; audit: AuditRun }) {
           </button>
         </div>
       )}
+      <ByBuilding />
     </section>
+  );
+}
+
+/** As the server says: which doors a credential opens does not stand in the log. */
+function ByBuilding() {
+  const t = useTexts();
+  const moments = useMoments();
+  const [counts, setCounts] = useState<PathCounts>();
+  useEffect(() => {
+    let isGone = false;
+    readPathCounts().then(
+      (read) => {
+        if (!isGone) setCounts(read);
+      },
+      // The counts from the log stand without it.
+      () => undefined,
+    );
+    return () => {
+      isGone = true;
+    };
+  }, []);
+  if (counts === undefined || counts.items.length === 0) return null;
+  const said = (count: number | "few") =>
+    count === "few" ? fillText(t.credentials.few, { count: SMALL_COUNT - 1 }) : count;
+  return (
+    <>
+      <h3>{t.credentials.paths}</h3>
+      <p>{t.credentials.pathsHelp}</p>
+      <table className="counts counts--figures">
+        <thead>
+          <tr>
+            <th scope="col">{t.credentials.building}</th>
+            <th scope="col">{t.credentials.pathStaff}</th>
+            <th scope="col">{t.credentials.pathService}</th>
+            <th scope="col">{t.credentials.pathEmpty}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {counts.items.map(({ buildingName, staff, service, emptyDwelling }) => (
+            <tr key={buildingName ?? ""}>
+              <th scope="row">{buildingName ?? t.credentials.common}</th>
+              <td>{said(staff)}</td>
+              <td>{said(service)}</td>
+              <td>{said(emptyDwelling)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="plain-quiet">{fillText(t.credentials.pathsAt, { when: moments.moment(counts.at) })}</p>
+    </>
   );
 }

@@ -182,6 +182,27 @@ export const RecordCheck = Type.Object({
 });
 export type RecordCheck = Static<typeof RecordCheck>;
 
+/** From so many on a number of credentials is said; below it, `few`: a small one would single somebody out. */
+export const SMALL_COUNT = 5;
+
+const FewOrMore = Type.Union([Type.Integer({ minimum: 0 }), Type.Literal("few")]);
+
+/** Credentials in use that open any door of a building, by why two answer for them. One that opens two counts in both. */
+export const PathCounts = Type.Object({
+  /** When it was counted. */
+  at: EpochMs,
+  items: Type.Array(
+    Type.Object({
+      /** Absent: doors of no building, such as the gates of the grounds. */
+      buildingName: Type.Optional(Type.String()),
+      staff: FewOrMore,
+      service: FewOrMore,
+      emptyDwelling: FewOrMore,
+    }),
+  ),
+});
+export type PathCounts = Static<typeof PathCounts>;
+
 export const evidenceEndpoints = {
   state: endpoint({
     id: "getLogState",
@@ -211,6 +232,15 @@ export const evidenceEndpoints = {
     summary:
       "the evidence log: keys, witnesses, size; its tiles stand under `/log/tile`, its checkpoint at `/log/checkpoint`",
     response: LogDescription,
+  }),
+  pathCounts: endpoint({
+    id: "countCredentialsByPath",
+    method: "GET",
+    path: `${API_BASE}/log/path-counts`,
+    tag: "evidence",
+    summary:
+      "how many credentials of staff, services and empty homes open each building; small numbers are not told",
+    response: PathCounts,
   }),
   statements: endpoint({
     id: "listStatements",

@@ -3,6 +3,7 @@ import { evidenceEndpoints, witnessEndpoints } from "@menshen/wire";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { refusal } from "../../errors.ts";
 import type { Router } from "../../http/router.ts";
+import type { PathCountsService } from "../transparency/index.ts";
 import type { EvidenceService } from "./evidence.service.ts";
 import type { RecordCheckService } from "./record-check.service.ts";
 import type { WitnessesService } from "./witnesses.service.ts";
@@ -17,6 +18,7 @@ export interface EvidenceRoutesDependencies {
   readonly service: EvidenceService;
   readonly check: RecordCheckService;
   readonly witnesses: WitnessesService;
+  readonly pathCounts: PathCountsService;
   readonly log: Pick<EvidenceLog, "published" | "readTile" | "proofOf">;
 }
 
@@ -26,7 +28,7 @@ export function evidenceRoutes(
   router: Router,
   dependencies: EvidenceRoutesDependencies,
 ): void {
-  const { service, check, witnesses, log } = dependencies;
+  const { service, check, witnesses, pathCounts, log } = dependencies;
   router.open(evidenceEndpoints.log, ({ reply }) => {
     forAnyPage(reply);
     return service.describe();
@@ -34,6 +36,10 @@ export function evidenceRoutes(
   router.open(evidenceEndpoints.statements, ({ query, reply }) => {
     forAnyPage(reply);
     return service.statements(query);
+  });
+  router.open(evidenceEndpoints.pathCounts, ({ reply }) => {
+    forAnyPage(reply);
+    return pathCounts.counts();
   });
   router.staff(evidenceEndpoints.state, ({ actor }) => service.state(actor));
   router.staff(evidenceEndpoints.check, ({ actor, body }) => check.check(actor, body.from));

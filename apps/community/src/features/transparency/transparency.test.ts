@@ -1,5 +1,6 @@
 import { credentialKeyOf } from "@menshen/credentials";
 import { ed25519Verify, fromHex, primitives, sha256, toHex } from "@menshen/crypto/node";
+import { Duration } from "@menshen/domain";
 import {
   credentialTag,
   openCheckpoint,
@@ -14,6 +15,7 @@ import {
   accessPointEndpoints,
   areaEndpoints,
   credentialEndpoints,
+  evidenceEndpoints,
   personEndpoints,
   ruleEndpoints,
 } from "@menshen/wire";
@@ -218,4 +220,44 @@ test("who moves out has no card in the log any more; a home that stands empty is
   const { rows } = await server.pool.query("select 1 from keys.home_key");
   expect(rows).toEqual([]);
   expect(await settled([grandma])).toEqual([]);
+});
+
+test("anybody hears how many credentials that no home sees open each building; a few are not told apart", async () => {
+  const anybody = server.visitor();
+  const hear = async () => {
+    clock.advance(Duration.minutes(1));
+    return (await anybody.call(evidenceEndpoints.pathCounts)).items;
+  };
+  const rule = await operate.call(ruleEndpoints.create, {
+    body: {
+      name: "楼内服务",
+      who: { roles: ["staff"] },
+      where: { accessPointIds: [site.points.houseIn] },
+      minimumGrade: "E",
+      validity: {},
+    },
+  });
+  expect(rule.name).toBe("楼内服务");
+  const before = await hear();
+  expect(before.map(({ buildingName }) => buildingName)).toEqual([undefined, "1号楼"]);
+  const guards = await Promise.all(
+    ["甲", "乙", "丙", "丁"].map((name) =>
+      operate.call(personEndpoints.create, { body: { displayName: name, residency: { role: "staff" } } }),
+    ),
+  );
+  const second = await server.member("desk");
+  const house = async () => (await hear()).find(({ buildingName }) => buildingName === "1号楼")?.staff;
+  const give = async (place: number) => {
+    const { credential } = await operate.call(credentialEndpoints.enrol, {
+      body: { kind: "desfire", identifier: `04ff00000000f${place}`, personId: guards[place]?.id ?? "" },
+    });
+    await second.call(credentialEndpoints.confirm, { params: { id: credential.id } });
+    await server.logRunner.settle();
+  };
+  // One of staff is there from above.
+  for (const place of [0, 1, 2]) await give(place);
+  expect(await house()).toBe("few");
+  await give(3);
+  expect(await house()).toBe(5);
+  expect((await hear())[0]).toMatchObject({ emptyDwelling: 0 });
 });
