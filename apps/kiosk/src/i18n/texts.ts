@@ -1,8 +1,6 @@
 import type { Language } from "@menshen/ui";
 import { en } from "./en.ts";
-import { zhCN } from "./zh-CN.ts";
-
-export type Texts = typeof zhCN;
+import { type Texts, zhCN } from "./zh-CN.ts";
 
 /** All texts; one that a language lacks is a type error. */
 export const TEXTS: Readonly<Record<Language, Texts>> = { "zh-CN": zhCN, en };

@@ -53,3 +53,6 @@ export const zhCN = {
   },
   language: "English",
 };
+
+/** What every language says. */
+export type Texts = typeof zhCN;

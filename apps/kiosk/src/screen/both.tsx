@@ -1,5 +1,6 @@
 import { usePreferences } from "@menshen/ui";
-import { otherLanguage, TEXTS, type Texts } from "../i18n/texts.ts";
+import { otherLanguage, TEXTS } from "../i18n/texts.ts";
+import type { Texts } from "../i18n/zh-CN.ts";
 
 /** One sentence in both languages, the chosen one large. */
 export function Both(props: { say: (texts: Texts, language: "zh-CN" | "en") => string }) {

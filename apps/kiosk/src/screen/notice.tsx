@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { Texts } from "../i18n/texts.ts";
+import type { Texts } from "../i18n/zh-CN.ts";
 import { Both } from "./both.tsx";
 
 /** What a screen says over its whole face; each has its own shape, so that colour is never the only sign. */

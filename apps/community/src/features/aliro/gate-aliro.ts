@@ -1,22 +1,11 @@
 import { createHash } from "node:crypto";
-import type { GateId } from "@menshen/domain";
-import type { AliroKeys } from "@menshen/wire";
 import type { Clock } from "../../clock.ts";
 import type { Reader } from "../../database/database.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
+import type { PlanGateAliro } from "../publishing/index.ts";
 import { selectHolders, selectKeys } from "./aliro.store.ts";
 import { certificatePeriod, gateReader, signerOf } from "./aliro-secrets.ts";
 import { issueRevocations, planRevocations } from "./revocations.ts";
-
-/** A gate's part of the keyring, before any key is derived. */
-export interface GateAliroPlan {
-  /** Equal for plans that say the same. */
-  readonly signature: string;
-  readonly make: () => AliroKeys;
-}
-
-/** What a gate needs to read telephones; `undefined` where nobody began a group for its door group. */
-export type PlanGateAliro = (gateId: GateId, doorGroup: number) => Promise<GateAliroPlan | undefined>;
 
 /** As many groups a gate shows itself as: the present one, and the one before while telephones move. */
 export const MAX_GROUPS = 2;

@@ -1,4 +1,5 @@
 export { type CompilerPlan, startCompiler } from "./compiler.ts";
+export type { PlanGateAliro } from "./gate-aliro-plan.ts";
 export { makeKeyringMaker } from "./keyring.ts";
 export { type ModelCache, makeModelCache } from "./model-cache.ts";
 export { type ModelInForce, makePolicyCheck, type PolicyCheck } from "./policy-check.ts";

@@ -1,7 +1,7 @@
 import type { CardListPreview } from "@menshen/wire";
 import { Select } from "antd";
 import { useTranslation } from "react-i18next";
-import type { ListChoices } from "./import-page.tsx";
+import type { ListChoices } from "./import-choices.ts";
 
 const WHAT = ["card", "person", "building", "dwelling"] as const;
 const NONE = -1;

@@ -1,6 +1,6 @@
 import "./texts/index.ts";
 import "./cards.css";
-import { type BodyOf, CARD_LIST_MAX_BYTES, cardListEndpoints } from "@menshen/wire";
+import { CARD_LIST_MAX_BYTES, cardListEndpoints } from "@menshen/wire";
 import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useRef, useState } from "react";
@@ -11,17 +11,12 @@ import { useViewKey } from "../../api/view-reason.ts";
 import { PageHead } from "../../components/page-head.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
 import { problemText } from "../../components/problem-text.ts";
+import type { ListChoices } from "./import-choices.ts";
 import { ImportColumns } from "./import-columns.tsx";
 import { ImportRows } from "./import-rows.tsx";
 import { ImportStart } from "./import-start.tsx";
 import { ImportsSoFar } from "./imports-so-far.tsx";
 import { KnownCard } from "./known-card.tsx";
-
-/** How a list is read, as far as a person has said. */
-export type ListChoices = Pick<
-  BodyOf<typeof cardListEndpoints.preview>,
-  "columns" | "digits" | "byteOrder" | "known"
->;
 
 interface ChosenFile {
   readonly name: string;

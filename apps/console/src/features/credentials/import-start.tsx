@@ -7,7 +7,7 @@ import { useChange } from "../../api/records.tsx";
 import { useSignedIn } from "../../api/session.tsx";
 import { localDateTimeToEpochMs } from "../../components/local-time.ts";
 import { useNow } from "../../components/moments.tsx";
-import type { ListChoices } from "./import-page.tsx";
+import type { ListChoices } from "./import-choices.ts";
 import { useLegacyUntil } from "./use-legacy-until.ts";
 
 /** The one thing to do with a list that reads well: import it, until a date. */

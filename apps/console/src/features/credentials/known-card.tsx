@@ -4,7 +4,7 @@ import { Button, Input } from "antd";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { parseIdentifier } from "./enrol-drawer.tsx";
-import type { ListChoices } from "./import-page.tsx";
+import type { ListChoices } from "./import-choices.ts";
 
 /** One card on the reader tells what a list cannot: how it writes numbers. */
 export function KnownCard(props: {
