@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fromHex, randomBytes, toHex, wipe } from "@menshen/crypto/node";
 import {
+  changePassphrase,
   combineKeyParts,
   drawKeyPart,
   joinShares,
@@ -11,6 +12,7 @@ import {
   type KeyReference,
   type KeyService,
   KeyServiceError,
+  type KeyShare,
   type KeyUse,
   keyPart,
   parseShare,
@@ -21,7 +23,7 @@ import {
 import { firstLine, KEY_STORE_OPTIONS, keyError, keyServiceOf } from "../card/key-store.ts";
 import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call, Command, OptionSpec, PositionalSpec } from "../command-line/command.ts";
-import { confirm } from "../custodian/passphrase.ts";
+import { confirm, passphraseFor } from "../custodian/passphrase.ts";
 import { wholeNumber } from "../osdp/reader-options.ts";
 
 const NAME: PositionalSpec = {
@@ -37,8 +39,21 @@ const USE_OPTION: OptionSpec = {
   type: "string",
   placeholder: "USE",
   help: {
-    en: "what it is for: diversify, mac or sign; diversify unless told",
-    zh: "用途：diversify、mac 或 sign，默认 diversify",
+    en: "what it is for: diversify, mac, sign or shared; diversify unless told",
+    zh: "用途：diversify、mac、sign 或 shared，默认 diversify",
+  },
+};
+
+const SPLIT_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  shares: {
+    type: "string",
+    placeholder: "K/N",
+    help: { en: "N shares, of which K give the key back", zh: "N 份，任 K 份可恢复" },
+  },
+  "shares-dir": {
+    type: "string",
+    placeholder: "DIR",
+    help: { en: "where the shares go, one file each", zh: "份额文件所在目录" },
   },
 };
 
@@ -97,16 +112,7 @@ export const keysCeremonyCommand: Command = {
       multiple: true,
       help: { en: "a person's part; stands once for each", zh: "一人的分量；每人一次" },
     },
-    shares: {
-      type: "string",
-      placeholder: "K/N",
-      help: { en: "also write N shares, of which K give the key back", zh: "另写 N 份，任 K 份可恢复" },
-    },
-    "shares-dir": {
-      type: "string",
-      placeholder: "DIR",
-      help: { en: "where the shares go, one file each", zh: "份额文件所在目录" },
-    },
+    ...SPLIT_OPTIONS,
   },
   details: {
     en: [
@@ -120,6 +126,67 @@ export const keysCeremonyCommand: Command = {
     ].join("\n"),
   },
   run: ceremony,
+};
+
+export const keysExportCommand: Command = {
+  path: ["keys", "export"],
+  summary: {
+    en: "split a key that a store holds, for safe-keeping in several hands",
+    zh: "把密钥库中的密钥拆成多份分别保管",
+  },
+  positionals: [NAME],
+  options: { ...KEY_STORE_OPTIONS, "key-version": VERSION_OPTION, ...SPLIT_OPTIONS },
+  run: (call) =>
+    withService(call, false, async (service) => {
+      const reference = referenceOf(call);
+      const [into, directory] = [splitOf(call), call.option("shares-dir")];
+      if (into === undefined || directory === undefined) {
+        throw new CliError("usage", {
+          en: "give --shares K/N and --shares-dir DIR",
+          zh: "请给出 --shares K/N 和 --shares-dir DIR",
+        });
+      }
+      const shares = await service.export(reference, into);
+      writeShares(directory, shares);
+      const checkValue = shares[0]?.checkValue ?? "";
+      call.output.say(
+        { ...reference, shares: shares.length, checkValue },
+        `${referenceText(reference)}  ${checkValue}`,
+      );
+    }),
+};
+
+export const keysPassphraseCommand: Command = {
+  path: ["keys", "passphrase"],
+  summary: { en: "seal a key store under another passphrase", zh: "更换密钥库的口令" },
+  positionals: [],
+  options: {
+    ...KEY_STORE_OPTIONS,
+    "new-passphrase-file": {
+      type: "string",
+      placeholder: "FILE",
+      help: { en: "its first line is the new passphrase; required", zh: "首行为新口令，必填" },
+    },
+  },
+  async run(call) {
+    const [store, file] = [call.option("store"), call.option("new-passphrase-file")];
+    if (store === undefined || file === undefined) {
+      throw new CliError("usage", {
+        en: "give --store FILE and --new-passphrase-file FILE",
+        zh: "请给出 --store FILE 和 --new-passphrase-file FILE",
+      });
+    }
+    try {
+      await changePassphrase(store, await passphraseFor(call, false), firstLine(file));
+    } catch (error) {
+      throw error instanceof KeyServiceError ? keyError(error) : error;
+    }
+    call.output.say(
+      { changed: true },
+      { en: "done; restart a server that had it open", zh: "已更换；请重启正在使用它的服务器" },
+    );
+    return EXIT.ok;
+  },
 };
 
 export const keysRestoreCommand: Command = {
@@ -193,13 +260,7 @@ async function ceremony(call: Call): Promise<ExitCode> {
     try {
       // Shares first: a key that is in use must be on paper already.
       if (into !== undefined && directory !== undefined) {
-        const shares = await splitKey(key, { reference, use }, into);
-        for (const [index, share] of shares.entries()) {
-          writeNew(
-            join(directory, `${reference.name}-v${reference.version}-share-${index + 1}.txt`),
-            `${shareText(share)}\n`,
-          );
-        }
+        writeShares(directory, await splitKey(key, { reference, use }, into));
       }
       sayKey(call, await service.take(reference, use, key));
     } finally {
@@ -263,6 +324,13 @@ function partFrom(file: string): KeyPart {
     en: `\`${file}\`: expected 32 hexadecimal digits`,
     zh: `\`${file}\`：应为 32 位十六进制数字`,
   });
+}
+
+function writeShares(directory: string, shares: readonly KeyShare[]): void {
+  for (const [index, share] of shares.entries()) {
+    const { name, version } = share.reference;
+    writeNew(join(directory, `${name}-v${version}-share-${index + 1}.txt`), `${shareText(share)}\n`);
+  }
 }
 
 /** For its owner alone, and never over an older one. */

@@ -19,6 +19,7 @@ import { Empty, Failed, Forbidden, Loading, NotFound, OtherDuty } from "../../co
 import { PagedTable } from "../../components/paged-table.tsx";
 import { ReasonButton } from "../../components/reason-form.tsx";
 import { GroupCards, WaitingCards } from "./card-list.tsx";
+import { KeyStore } from "./key-store.tsx";
 import { StolenGate } from "./stolen-gate.tsx";
 import { allOf, useCardKeyReport } from "./use-card-keys.ts";
 
@@ -38,9 +39,11 @@ export default function CardKeysPage() {
 function CardKeys() {
   const { t } = useTranslation("cardKeys");
   const mayRead = useMay("credentials.read");
+  const mayUnlock = useMay("custody.write");
   const { duty } = useSignedIn();
   const navigate = useNavigate();
   const report = useCardKeyReport(mayRead);
+  if (!mayRead && mayUnlock) return <UnlockOnly />;
   if (!mayRead) return duty === "operate" ? <Forbidden /> : <OtherDuty duty="operate" />;
   const head = (
     <PageHead
@@ -68,9 +71,21 @@ function CardKeys() {
       <p>
         <Link to="/credentials">{t("back")}</Link>
       </p>
+      <KeyStore />
       <Progress report={report.data} />
       <Versions report={report.data} />
       <StartVersion report={report.data} />
+    </>
+  );
+}
+
+/** What somebody for security may do here. */
+function UnlockOnly() {
+  const { t } = useTranslation("cardKeys");
+  return (
+    <>
+      <PageHead title={t("title")} lead={t("store.lead")} />
+      <KeyStore />
     </>
   );
 }

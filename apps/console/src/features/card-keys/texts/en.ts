@@ -55,6 +55,27 @@ export const en: typeof zhCN = {
     holder: "Holder",
     print: "Print",
   },
+  store: {
+    title: "Where the keys are kept",
+    lead: "The master keys of all cards. Doors go on while they are locked, but no card can be written and gates get no new keys.",
+    key: "Key and version",
+    checkValue: "Check value",
+    open: { file: "Unlocked, in a sealed file", pkcs11: "Unlocked, in a security token" },
+    locked: "Locked",
+    lock: {
+      waiting: "Nobody has unlocked them since the start.",
+      "wrong-unlock": "The passphrase or PIN given at the start does not open them.",
+      "token-absent": "The security token is not there, or refused.",
+      unreadable: "The key store cannot be read.",
+      "other-keys":
+        "These are not this community's keys, or not all of them. Check the place; restore them from their shares if need be.",
+    },
+    secret: { file: "Passphrase of the key store", pkcs11: "PIN of the token" },
+    unlock: "Unlock",
+    done: "Unlocked",
+    refused: "Not unlocked: another passphrase, or not this community's keys.",
+    mayNot: "Ask a colleague in the duty “security” to unlock them on this page.",
+  },
   wizard: {
     title: "A gate was stolen",
     lead: "Do these five steps in order. Credentials with public keys are not affected, and it has no keys of other door groups.",
