@@ -8,7 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     // A new module graph for each of some 350 files costs a third of the run; tests give back what they change.
     isolate: false,
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });
