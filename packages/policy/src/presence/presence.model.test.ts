@@ -18,7 +18,7 @@ import type { Judgement } from "../index.ts";
  * Random taps, cuts, restarts and skewed clocks at a site of three gates, against a model that knows everything at once: while all
  * gates hear each other every answer is the model's; while split the stated setting holds; healed, all agree within 5 s.
  */
-const RUNS = Number(process.env.FUZZ_RUNS ?? 60);
+const RUNS = Number(process.env.FUZZ_RUNS ?? 300);
 
 const gate = (name: string) => GateId(idOf("gate", name));
 const [north, south, club] = [gate("north"), gate("south"), gate("club")];
