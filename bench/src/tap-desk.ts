@@ -4,7 +4,9 @@ import {
   credentialKeyOf,
   type KeyedCardKind,
   openInProcessChannel,
+  personaliseCard as writeCard,
 } from "@menshen/credentials";
+import { nodeDesk } from "@menshen/credentials/node";
 import { primitives, randomBytes } from "@menshen/crypto/node";
 import { type AccessPointId, type CredentialKey, type CredentialKind, Instant } from "@menshen/domain";
 import { compileSnapshot, decide, loadSnapshot, openReasons, type Snapshot } from "@menshen/policy";
@@ -33,6 +35,7 @@ export interface TapTimes {
 }
 
 const DOOR_GROUP = 2;
+const READER_ID = new Uint8Array(16).fill(0x52);
 const DOOR_STATE = { mode: "normal", lockdown: 0, fireRelease: false } as const;
 
 export interface TapCard {
@@ -41,6 +44,21 @@ export interface TapCard {
   readonly uid: Uint8Array;
   readonly credentialKey: CredentialKey;
   readonly key: Uint8Array;
+  /** Of a DESFire that counts its taps. */
+  readonly transactionKey?: Uint8Array;
+}
+
+/** A DESFire that counts its taps and proves the count. */
+export async function makeCountingCard(number: number): Promise<TapCard> {
+  const uid = Uint8Array.of(4, 0x11, 0x22, 0x33, 0x44, TAP_KINDS.length, number);
+  const [key, transactionKey] = [randomBytes(16), randomBytes(16)];
+  const card = makeDesfireCard(blankDesfire(uid, "ev3"), randomBytes);
+  const keys = { version: 1, master: randomBytes(16), groups: new Map([[DOOR_GROUP, key]]) };
+  const transactionMac = { version: 1, value: transactionKey };
+  const order = { kind: "desfire", uid, keys, transactionMac } as const;
+  await writeCard(openInProcessChannel(card), order, nodeDesk);
+  const credentialKey = credentialKeyOf(primitives, "desfire", uid);
+  return { kind: "desfire", card, uid, credentialKey, key, transactionKey };
 }
 
 /** A virtual card, personalised where its kind has keys. */
@@ -80,6 +98,11 @@ export function makeTapDesk(cards: readonly TapCard[], journal: TapJournal): Tap
           const key = keyOf(kind, uid);
           return key === undefined ? undefined : { number: doorGroup, keyVersion: 1, key };
         },
+        transactionKeysFor: (uid) => {
+          const key = cards.find((card) => Buffer.compare(card.uid, uid) === 0)?.transactionKey;
+          return key === undefined ? [] : [key];
+        },
+        readerId: READER_ID,
         doorGroup: DOOR_GROUP,
         random: randomBytes,
         readerLink: "A",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openInProcessChannel } from "@menshen/credentials";
 import { percentile } from "./measure.ts";
 import { type Result, rounded } from "./result.ts";
-import { makeTapCard, makeTapDesk, TAP_KINDS, type TapTimes } from "./tap-desk.ts";
+import { makeCountingCard, makeTapCard, makeTapDesk, TAP_KINDS, type TapTimes } from "./tap-desk.ts";
 import { openTapJournal } from "./tap-journal.ts";
 
 const TAPS = 500;
@@ -33,13 +33,17 @@ export async function benchTap(): Promise<Result[]> {
   const folder = mkdtempSync(join(tmpdir(), "menshen-tap-"));
   const journal = await openTapJournal(join(folder, "journal.db"));
   try {
-    const cards = await Promise.all(TAP_KINDS.map((kind) => makeTapCard(kind, 1)));
+    const cards = [
+      ...(await Promise.all(TAP_KINDS.map((kind) => makeTapCard(kind, 1)))),
+      await makeCountingCard(1),
+    ];
     const desk = makeTapDesk(cards, journal);
     const results: Result[] = [];
     const disk = openSync(join(folder, "bare"), "w");
     const page = new Uint8Array(4_096);
     const syncsMs: number[] = [];
-    for (const { kind, card } of cards) {
+    for (const { kind, card, transactionKey } of cards) {
+      const id = transactionKey === undefined ? `tap.${kind}` : `tap.${kind}_counted`;
       const times: TapTimes[] = [];
       for (let tap = 0; tap < WARM_UP + TAPS; tap++) {
         const channel = openInProcessChannel(card);
@@ -55,9 +59,9 @@ export async function benchTap(): Promise<Result[]> {
       }
       const { p50, p99 } = middleAndTail(times.map(({ total }) => total));
       results.push(
-        { id: `tap.${kind}.p50_ms`, value: p50, unit: "ms", better: "lower" },
+        { id: `${id}.p50_ms`, value: p50, unit: "ms", better: "lower" },
         {
-          id: `tap.${kind}.p99_ms`,
+          id: `${id}.p99_ms`,
           value: p99,
           unit: "ms",
           better: "lower",
