@@ -13,6 +13,7 @@ const CardKeysPage = lazy(() => import("./features/card-keys/card-keys-page.tsx"
 const CredentialsPage = lazy(() => import("./features/credentials/credentials-page.tsx"));
 const DoorsPage = lazy(() => import("./features/doors/doors-page.tsx"));
 const GuardPage = lazy(() => import("./features/guard/guard-page.tsx"));
+const NightPage = lazy(() => import("./features/guard/night-page.tsx"));
 const SchedulesPage = lazy(() => import("./features/schedules/schedules-page.tsx"));
 const RulesPage = lazy(() => import("./features/rules/rules-page.tsx"));
 const EventsPage = lazy(() => import("./features/events/events-page.tsx"));
@@ -48,30 +49,46 @@ function StaffPages() {
   return (
     <SignedInProvider session={session.data}>
       <LiveProvider>
-        <SignedInShell>
-          <Suspense fallback={<Loading />}>
-            <Routes>
-              <Route path="/" element={<HomePage />} />
-              <Route path="/sign-in" element={<HomePage />} />
-              <Route path="/people/*" element={<PeoplePage />} />
-              <Route path="/credentials/keys/*" element={<CardKeysPage />} />
-              <Route path="/credentials/phones/*" element={<AliroPage />} />
-              <Route path="/credentials/*" element={<CredentialsPage />} />
-              <Route path="/doors/*" element={<DoorsPage />} />
-              <Route path="/guard" element={<GuardPage />} />
-              <Route path="/schedules/*" element={<SchedulesPage />} />
-              <Route path="/rules/*" element={<RulesPage />} />
-              <Route path="/events/*" element={<EventsPage />} />
-              <Route path="/openings/*" element={<OpeningsPage />} />
-              <Route path="/naming/*" element={<NamingPage />} />
-              <Route path="/changes/*" element={<ChangesPage />} />
-              <Route path="/settings/*" element={<SettingsPage />} />
-              <Route path="*" element={<NotFound />} />
-            </Routes>
-          </Suspense>
-        </SignedInShell>
+        <Routes>
+          <Route
+            path="/guard/night"
+            element={
+              <Suspense fallback={<Loading />}>
+                <NightPage />
+              </Suspense>
+            }
+          />
+          <Route path="*" element={<PagesInShell />} />
+        </Routes>
       </LiveProvider>
     </SignedInProvider>
+  );
+}
+
+function PagesInShell() {
+  return (
+    <SignedInShell>
+      <Suspense fallback={<Loading />}>
+        <Routes>
+          <Route path="/" element={<HomePage />} />
+          <Route path="/sign-in" element={<HomePage />} />
+          <Route path="/people/*" element={<PeoplePage />} />
+          <Route path="/credentials/keys/*" element={<CardKeysPage />} />
+          <Route path="/credentials/phones/*" element={<AliroPage />} />
+          <Route path="/credentials/*" element={<CredentialsPage />} />
+          <Route path="/doors/*" element={<DoorsPage />} />
+          <Route path="/guard" element={<GuardPage />} />
+          <Route path="/schedules/*" element={<SchedulesPage />} />
+          <Route path="/rules/*" element={<RulesPage />} />
+          <Route path="/events/*" element={<EventsPage />} />
+          <Route path="/openings/*" element={<OpeningsPage />} />
+          <Route path="/naming/*" element={<NamingPage />} />
+          <Route path="/changes/*" element={<ChangesPage />} />
+          <Route path="/settings/*" element={<SettingsPage />} />
+          <Route path="*" element={<NotFound />} />
+        </Routes>
+      </Suspense>
+    </SignedInShell>
   );
 }
 

@@ -13,6 +13,7 @@ import type { zhCN as openingsZhCN } from "../features/openings/texts/zh-CN.ts";
 import type { zhCN as visitsZhCN } from "../features/people/visit-texts/zh-CN.ts";
 import type { zhCN as passSettingsZhCN } from "../features/settings/pass-texts/zh-CN.ts";
 import type { zhCN as retentionZhCN } from "../features/settings/texts/zh-CN.ts";
+import type { zhCN as shiftsZhCN } from "../features/shifts/texts/zh-CN.ts";
 import type { Language } from "../preferences.tsx";
 import { en } from "./en.ts";
 import { zhCN } from "./zh-CN.ts";
@@ -33,6 +34,7 @@ declare module "i18next" {
       phones: typeof phonesZhCN;
       passSettings: typeof passSettingsZhCN;
       retention: typeof retentionZhCN;
+      shifts: typeof shiftsZhCN;
       visits: typeof visitsZhCN;
       custodian: typeof custodianZhCN;
     };

@@ -3,14 +3,19 @@ import "../floor-plan/texts/index.ts";
 import "./texts/index.ts";
 import "./guard.css";
 import type { EventItem } from "@menshen/wire";
+import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { useMay } from "../../api/session.tsx";
 import { useLive } from "../../api/use-live.tsx";
-import { Loading, Unreachable } from "../../components/page-states.tsx";
+import { Failed, Loading, Unreachable } from "../../components/page-states.tsx";
+import { AlarmList } from "../alarms/alarm-list.tsx";
 import { SoundSwitch } from "../alarms/sound-switch.tsx";
+import { useAlarms, useBell } from "../alarms/use-alarms.ts";
 import { DoorDrawer } from "../live/door-drawer.tsx";
 import { EventStream } from "../live/event-stream.tsx";
-import { NeedsYou } from "../live/needs-you.tsx";
+import { ShiftDrawer } from "../shifts/shift-drawer.tsx";
 import { WhyDrawer } from "../why/why-drawer.tsx";
 import { BreakNotice, ConnectionLine } from "./connection-line.tsx";
 import { GuardDoors } from "./guard-doors.tsx";
@@ -21,6 +26,11 @@ export default function GuardPage() {
   const live = useLive();
   const { overview, events } = live;
   const [doorId, setDoorId] = useState<string>();
+  const [isHandingOver, setIsHandingOver] = useState(false);
+  const mayKeepShifts = useMay("shifts.keep");
+  const read = useAlarms();
+  const alarms = read.data?.items ?? [];
+  useBell(alarms);
   const [explained, setExplained] = useState<EventItem>();
 
   if (overview === undefined) {
@@ -32,11 +42,21 @@ export default function GuardPage() {
         <h1>{t("title")}</h1>
         <ConnectionLine live={live} />
         <SoundSwitch />
+        <span className="guard__tools">
+          {mayKeepShifts ? <Button onClick={() => setIsHandingOver(true)}>{t("shift")}</Button> : null}
+          <Link className="guard__night" to="/guard/night">
+            {t("night")}
+          </Link>
+        </span>
       </header>
       <BreakNotice live={live} />
       <GuardDoors overview={overview} events={events} selected={doorId} onOpen={setDoorId} />
       <div className="guard__side">
-        <NeedsYou overview={overview} events={events} onOpenDoor={setDoorId} />
+        {read.isError ? (
+          <Failed error={read.error} onRetry={() => void read.refetch()} />
+        ) : (
+          <AlarmList alarms={alarms} onOpenDoor={setDoorId} />
+        )}
         <EventStream events={events} onExplain={setExplained} />
       </div>
       <DoorDrawer
@@ -46,6 +66,7 @@ export default function GuardPage() {
         onClose={() => setDoorId(undefined)}
         onExplain={setExplained}
       />
+      <ShiftDrawer isOpen={isHandingOver} doors={overview.doors} onClose={() => setIsHandingOver(false)} />
       <WhyDrawer event={explained} onClose={() => setExplained(undefined)} />
     </div>
   );

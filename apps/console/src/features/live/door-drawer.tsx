@@ -2,7 +2,7 @@ import type { ChangeReason, DoorState, EventItem, Overview } from "@menshen/wire
 import { modeEndpoints } from "@menshen/wire";
 import { useMutation } from "@tanstack/react-query";
 import { App, Button, Drawer } from "antd";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { call } from "../../api/client.ts";
@@ -11,6 +11,8 @@ import { problemText } from "../../components/problem-text.ts";
 import { ReasonForm } from "../../components/reason-form.tsx";
 import { DoorStateMark } from "./door-state-mark.tsx";
 import { EventRow } from "./event-row.tsx";
+
+const DoorCommands = lazy(() => import("../guard/door-commands.tsx"));
 
 /** One door: its state with what it rests on, its mode, and what happened there last. */
 export function DoorDrawer(props: {
@@ -32,6 +34,9 @@ export function DoorDrawer(props: {
           <p className="door-sheet__state">
             <DoorStateMark door={door} />
           </p>
+          <Suspense fallback={null}>
+            <DoorCommands door={door} />
+          </Suspense>
           <dl className="facts">
             <dt>{t("door.lock")}</dt>
             <dd>{t(`door.lockState.${door.lock}`)}</dd>

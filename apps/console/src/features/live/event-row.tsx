@@ -6,11 +6,11 @@ import { useMomentFormat } from "../../components/moments.tsx";
 import { useReasonText } from "../../components/reason-text.ts";
 
 /** One event: when, what, where, by what; a refusal with its reason in words and the way to the whole answer. */
-export function EventRow(props: { event: EventItem; onExplain: (event: EventItem) => void }) {
+export function EventRow(props: { event: EventItem; onExplain?: (event: EventItem) => void }) {
   const { t } = useTranslation();
   const format = useMomentFormat();
   const reasonText = useReasonText();
-  const { event } = props;
+  const { event, onExplain } = props;
   const isRefused = event.kind === "access" && event.granted === false;
   const firstReason = event.reasons?.[0];
   const place = event.accessPointName ?? event.portalName ?? event.readerName ?? event.gateName;
@@ -44,9 +44,11 @@ export function EventRow(props: { event: EventItem; onExplain: (event: EventItem
         {isRefused ? (
           <span className="event-row__reason">
             {firstReason === undefined ? null : reasonText(firstReason).why}{" "}
-            <button type="button" className="link-button" onClick={() => props.onExplain(event)}>
-              {t("why.ask")}
-            </button>
+            {onExplain === undefined ? null : (
+              <button type="button" className="link-button" onClick={() => onExplain(event)}>
+                {t("why.ask")}
+              </button>
+            )}
           </span>
         ) : null}
       </span>

@@ -64,13 +64,4 @@ export const en: typeof zhCN = {
     waiting: "Turn alarm sound on",
     help: "The browser makes no sound until you have touched the page once.",
   },
-  instructions: {
-    title: "What to do at an alarm",
-    lead: "What the guard reads when an alarm rings. Where you write nothing of your own, the default stands.",
-    isDefault: "default",
-    isOwn: "your own",
-    zh: "Chinese",
-    en: "English",
-    useDefault: "Back to the default",
-  },
 };

@@ -62,13 +62,4 @@ export const zhCN = {
     waiting: "点此启用警报声",
     help: "浏览器要等您点一下页面，才允许发出声音。",
   },
-  instructions: {
-    title: "警报处置说明",
-    lead: "警报响起时，值班员看到的就是这些话。没写自己的，就用默认的。",
-    isDefault: "默认",
-    isOwn: "本小区的",
-    zh: "中文",
-    en: "英文",
-    useDefault: "改回默认",
-  },
 };

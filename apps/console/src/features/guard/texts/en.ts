@@ -18,6 +18,11 @@ export const en: typeof zhCN = {
     read: "Got it",
   },
   night: "Night mode",
+  shift: "Hand-over",
+  nightLeave: "Back to the guard's page",
+  quiet: "All is quiet. {{count}} doors, no alarm.",
+  alarmsUnread: "Alarms cannot be read just now. Trying again.",
+  lastEvents: "Last events",
   command: {
     given: "Sent to the gate",
     kind: {
@@ -39,6 +44,7 @@ export const en: typeof zhCN = {
       sent: "Sent, waiting for the gate",
       "no-effect": "The gate did it, but the lock did not react: send somebody",
       late: "It came too late, and the gate did nothing",
+      interrupted: "The gate stopped in the middle: look whether the door is locked",
       unanswered: "No answer, so nobody knows: look at the door's state",
       refused: "The gate did nothing",
     },
@@ -52,7 +58,7 @@ export const en: typeof zhCN = {
       "unknown-subject": "The gate does not know this door",
       "nothing-to-do": "There was nothing to do",
       "clock-in-doubt": "The gate is unsure of the time and did nothing",
-      interrupted: "The gate restarted in the middle; it does nothing twice",
+      "cannot-store": "The gate cannot store that it did it, and did nothing",
       "not-supported": "This gate cannot do that yet",
       "input-still-on": "The fire input is still on: it cannot be reset",
     },

@@ -16,6 +16,11 @@ export const zhCN = {
     read: "知道了",
   },
   night: "夜间大屏",
+  shift: "交接班",
+  nightLeave: "返回值班页",
+  quiet: "一切正常。{{count}} 扇门，没有警报。",
+  alarmsUnread: "暂时读不到警报，正在重试。",
+  lastEvents: "最近记录",
   command: {
     given: "已发给控制器",
     kind: {
@@ -37,6 +42,7 @@ export const zhCN = {
       sent: "已发出，等控制器回应",
       "no-effect": "控制器已执行，锁没有反应，请派人到现场",
       late: "到得太晚，控制器没有执行",
+      interrupted: "执行中控制器停了，不知锁动没动，请看门的状态",
       unanswered: "没有回应，不知是否执行，请看门的状态",
       refused: "控制器没有执行",
     },
@@ -50,7 +56,7 @@ export const zhCN = {
       "unknown-subject": "控制器不认识这扇门",
       "nothing-to-do": "没有要做的事",
       "clock-in-doubt": "控制器时间不准，没有执行",
-      interrupted: "执行中控制器重启，不会重复执行",
+      "cannot-store": "控制器存不下记录，为免重复执行，没有执行",
       "not-supported": "这台控制器还不会这样做",
       "input-still-on": "消防信号还在，不能复位",
     },

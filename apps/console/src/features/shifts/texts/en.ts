@@ -1,0 +1,25 @@
+import type { zhCN } from "./zh-CN.ts";
+
+export const en: typeof zhCN = {
+  title: "Hand-over",
+  begin: "Begin my shift",
+  begun: "Your shift has begun",
+  notOnDuty: "Your shift has not begun.",
+  since: "On duty since",
+  others: "Also on duty",
+  nobodyElse: "Nobody else is on duty.",
+  counts: "This shift: {{raised}} alarms, {{closed}} closed, {{notes}} notes",
+  standing: "Notes that stand",
+  noNotes: "No notes stand.",
+  settle: "Done",
+  settled: "Marked as done",
+  unsettled: "The note stands again",
+  write: "For the next shift",
+  writeHelp: "About doors and devices only, nothing about residents.",
+  about: "About which door (optional)",
+  save: "Write it down",
+  written: "Written down",
+  end: "End my shift",
+  endNote: "A last word (optional)",
+  ended: "Your shift has ended",
+};
