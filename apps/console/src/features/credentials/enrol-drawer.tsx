@@ -27,6 +27,8 @@ interface Values {
   temporary?: boolean;
   /** Block 0 of a MIFARE Classic, where the desk reader shows it. */
   block0?: string;
+  /** A card with keys that shows everybody a random number. */
+  hidesUid?: boolean;
   /** There is no card yet. */
   orderOnly?: boolean;
 }
@@ -74,10 +76,14 @@ export function EnrolDrawer(props: {
     async (card: Omit<CredentialEnrol, "personId">): Promise<Issued> => {
       const { replaces, order } = props;
       if (order !== undefined) {
-        const { identifier = "", chip } = card;
+        const { identifier = "", chip, hidesUid } = card;
         return call(credentialEndpoints.personalise, {
           params: { id: order.id },
-          body: { identifier, ...(chip === undefined ? {} : { chip }) },
+          body: {
+            identifier,
+            ...(chip === undefined ? {} : { chip }),
+            ...(hidesUid === true ? { hidesUid } : {}),
+          },
         });
       }
       if (replaces === undefined) {
@@ -119,7 +125,13 @@ export function EnrolDrawer(props: {
     if (kind === "pin") enrol.mutate({ kind, ...validity });
     else if (identifier !== undefined) {
       const block0 = kind === "uid" ? parseIdentifier(values.block0 ?? "") : undefined;
-      enrol.mutate({ kind, identifier, ...validity, ...(block0 === undefined ? {} : { chip: { block0 } }) });
+      enrol.mutate({
+        kind,
+        identifier,
+        ...validity,
+        ...(block0 === undefined ? {} : { chip: { block0 } }),
+        ...(kind !== "uid" && values.hidesUid === true ? { hidesUid: true } : {}),
+      });
     }
   };
 
@@ -168,6 +180,11 @@ export function EnrolDrawer(props: {
               ]}
             >
               <Input autoComplete="off" spellCheck={false} placeholder="04 A2 …" />
+            </Form.Item>
+          )}
+          {isPin || kind === "uid" || isOrder ? null : (
+            <Form.Item name="hidesUid" valuePropName="checked" extra={text("life.hidesUidHelp")}>
+              <Checkbox>{text("life.hidesUidBox")}</Checkbox>
             </Form.Item>
           )}
           {kind !== "uid" || isOrder ? null : (
@@ -281,5 +298,7 @@ function hasNews(issued: Issued): boolean {
 }
 
 function keysText({ personalisation }: Issued): string {
-  return JSON.stringify({ kind: personalisation?.kind, keys: personalisation?.keys }, null, 2);
+  if (personalisation === undefined) return "";
+  const { kind, keys, privacyKey } = personalisation;
+  return JSON.stringify({ kind, keys, ...(privacyKey === undefined ? {} : { privacyKey }) }, null, 2);
 }

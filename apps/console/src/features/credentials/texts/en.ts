@@ -115,6 +115,9 @@ export const en: typeof zhCN = {
     note: "Note",
   },
   life: {
+    hidesUidBox: "Hide its number",
+    hidesUidHelp:
+      "Other readers see a random number at each tap; our doors know it. It cannot be undone, and a system that knows cards by number no longer knows this one.",
     watched: "Under watch: can be copied",
     until: "until",
     over: "Ended",

@@ -106,6 +106,9 @@ export const zhCN = {
     note: "备注",
   },
   life: {
+    hidesUidBox: "对外隐藏卡号",
+    hidesUidHelp:
+      "别的读卡器每次只看到一个随机号，本小区的门能认出它。写入后不能改回；只认卡号的其他系统将不再认识这张卡。",
     watched: "重点留意：可复制",
     until: "到",
     over: "已到期",
