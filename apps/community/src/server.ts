@@ -158,18 +158,16 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     storageKey,
     communityId: id,
     plan: options.keyPlan,
-    // At the start there is no link yet, and it marks all gates itself.
-    onOpening: async () => (gateLink === undefined ? undefined : pushToAll()),
+    onOpening: async () => (gateLink === undefined ? undefined : pushToAll()), // a start marks all gates itself
   });
-  const { keys } = keyVault;
-  const cardKeys = makeCardKeys({ keys, communityId: id });
+  const cardKeys = makeCardKeys({ keys: keyVault.keys, communityId: id });
   const publisher =
     options.startCompiler?.(id, settle, keyVault.access) ??
     makePublisher({
       db,
       clock,
       cache,
-      keyrings: makeKeyringMaker({ storageKey, cardKeys, keys }),
+      keyrings: makeKeyringMaker({ storageKey, cardKeys, keys: keyVault.keys }),
       aliro: makeGateAliro({ db, clock, storageKey }),
       settle,
     });
@@ -394,7 +392,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     },
     { secureCookie: options.https, community: community.facts },
   );
-  const enroller = makeEnroller({ cardKeys, storageKey, keys });
+  const enroller = makeEnroller({ cardKeys, storageKey, keys: keyVault.keys });
   aliroRoutes(router, {
     groups: makeAliroGroupsService({ db, clock, change, storageKey }),
     documents: makeAliroDocumentsService({ db, clock, change, storageKey, cache, proofs }),
