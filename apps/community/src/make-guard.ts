@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { Database } from "./database/database.ts";
 import { type AlarmServices, alarmsRoutes, makeAlarms } from "./features/alarms/index.ts";
 import type { Directory } from "./features/events/index.ts";
+import { makeReceptionService, receptionRoutes } from "./features/reception/index.ts";
 import { makeShiftsService, shiftsRoutes } from "./features/shifts/index.ts";
 import type { GateLink } from "./gate-link/index.ts";
 import type { Router } from "./http/router.ts";
@@ -22,18 +23,22 @@ export async function makeGuard(dependencies: {
   readonly change: ChangeRunner;
   readonly directory: () => Promise<Directory>;
   readonly gateLink: Pick<GateLink, "onLive" | "readGates">;
+  readonly timeZone: string;
 }): Promise<Guard> {
   const alarms = makeAlarms(dependencies);
   await alarms.feed.start();
   const shifts = makeShiftsService(dependencies);
+  const reception = makeReceptionService(dependencies);
   return {
     alarms,
     routes(router) {
       alarmsRoutes(router, alarms);
       shiftsRoutes(router, shifts);
+      receptionRoutes(router, reception);
     },
     async tidy() {
       await alarms.tidy();
+      await reception.tidy();
       await shifts.tidy();
     },
   };

@@ -333,7 +333,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       ...keyStoreFindings(keyVault),
     ],
   };
-  const { alarms, ...guard } = await makeGuard({ db, clock, logger, change, directory, gateLink: link });
+  const { alarms, ...guard } = await makeGuard({ ...watched, logger, change, directory, timeZone });
   const hub = makeLiveHub({ db, directory, gateLink: link, alarms: alarms.feed, logger });
   commands = makeCommandsService({
     ...watched,

@@ -1,0 +1,2 @@
+export { receptionRoutes } from "./reception.routes.ts";
+export { makeReceptionService } from "./reception.service.ts";
