@@ -166,6 +166,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
   server.passes.start();
   server.commands.start();
   await server.alarms.follower.start();
+  server.lockdowns.startTimer();
   const tidy = () => {
     server.tidy().catch((error: unknown) => log.error({ error }, "what is due could not be deleted"));
   };

@@ -10,6 +10,7 @@ import type { CommandsService } from "./features/commands/index.ts";
 import type { DemoTarget } from "./features/demo/index.ts";
 import type { LogRunner } from "./features/evidence/index.ts";
 import type { StaffService } from "./features/identity/index.ts";
+import type { LockdownsService } from "./features/lockdown/index.ts";
 import type { NamingServices } from "./features/naming/index.ts";
 import type { OpeningServices } from "./features/opening/index.ts";
 import type { PassServices } from "./features/passes/index.ts";
@@ -81,6 +82,7 @@ export interface CommunityServer {
   readonly passes: PassServices;
   readonly commands: CommandsService;
   readonly alarms: AlarmServices;
+  readonly lockdowns: LockdownsService;
   /** Deletes what is due; called again while it runs, it answers with the same run. */
   readonly tidy: () => Promise<void>;
   /** Ends live streams and the HTTP server; gate link and database are the caller's. */

@@ -79,6 +79,7 @@ import {
   makeStaffService,
   readSessionCookie,
 } from "./features/identity/index.ts";
+import { lockdownRoutes, makeLockdownsService, makePlansService } from "./features/lockdown/index.ts";
 import { makeNaming, type NamingServices, namingRoutes, selectTrailNaming } from "./features/naming/index.ts";
 import { makeOpeningServices, openingRoutes } from "./features/opening/index.ts";
 import {
@@ -410,6 +411,15 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     modes: makeModesService({ db, clock, change, gateLink: link }),
   });
   commandsRoutes(router, commands);
+  const lockdowns = makeLockdownsService({
+    db,
+    clock,
+    change,
+    gateLink: link,
+    logger,
+    announce: (news) => hub.announce({ type: "lockdown", data: news }),
+  });
+  lockdownRoutes(router, { plans: makePlansService({ db, change }), lockdowns });
   custodyRoutes(router, {
     appointments: makeAppointmentsService(custodyChange),
     ceremonies,
@@ -479,11 +489,13 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     passes,
     commands,
     alarms,
+    lockdowns,
     async close() {
       closing.abort();
       pushes.cancel();
       await closeHttpServer(app);
       await commands.stop();
+      await lockdowns.stop();
       await hub.stop();
       await alarms.stop();
       await telling;

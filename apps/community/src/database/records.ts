@@ -14,7 +14,8 @@ export type RecordTable =
   | "portal"
   | "access_point"
   | "reader"
-  | "access_rule";
+  | "access_rule"
+  | "lockdown_plan";
 
 interface Revised {
   readonly revision: number;

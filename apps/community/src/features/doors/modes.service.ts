@@ -8,7 +8,7 @@ import { found, lockRecord } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import type { GateLink } from "../../gate-link/index.ts";
 import { isPresent } from "./doors.store.ts";
-import { type DesiredMode, selectModes, selectPortalsInto, upsertMode } from "./modes.store.ts";
+import { type DesiredMode, selectModes, selectPortalsInto, setOwnMode, settleModes } from "./modes.store.ts";
 
 export interface ModesDependencies {
   readonly db: Database;
@@ -31,7 +31,7 @@ export function makeModesService({ db, clock, change, gateLink }: ModesDependenc
       for (const portal of gate.status?.portals ?? []) adopted.set(portal.portalId, portal.generation);
     }
     const now = clock.now();
-    return modes.map(({ gateId: _, ...mode }) => {
+    return modes.map(({ gateId: _, own: __, ...mode }) => {
       const ended = mode.until !== undefined && mode.until <= now;
       const inForce = ended
         ? { portalId: mode.portalId, mode: "normal" as const, lockdown: 0, generation: mode.generation }
@@ -57,12 +57,12 @@ export function makeModesService({ db, clock, change, gateLink }: ModesDependenc
       readonly until: number | undefined;
     },
   ): Promise<void> {
-    await upsertMode(scope.trx, { portalId: before.portalId, ...after });
+    await setOwnMode(scope.trx, { portalId: before.portalId, ...after });
     await scope.record({
       action: "mode.set",
       entity: "portal",
       entityId: before.portalId,
-      before: { mode: before.mode, lockdown: before.lockdown, until: before.until },
+      before: { mode: before.own.mode, lockdown: before.own.lockdown, until: before.own.until },
       after,
     });
   }
@@ -85,8 +85,9 @@ export function makeModesService({ db, clock, change, gateLink }: ModesDependenc
           "door",
         );
         await scope.touch("modes");
-        const lockdown = input.lockdown ?? before.lockdown;
+        const lockdown = input.lockdown ?? before.own.lockdown;
         await store(scope, before, { mode: input.mode, lockdown, until: input.until });
+        await settleModes(scope.trx, [portalId], scope.at);
       });
       const [mode] = await views(
         (await selectModes(db)).filter((candidate) => candidate.portalId === portalId),
@@ -110,8 +111,9 @@ export function makeModesService({ db, clock, change, gateLink }: ModesDependenc
         const modes = await selectModes(scope.trx);
         await scope.touch("modes");
         for (const before of modes.filter((mode) => concerned.has(mode.portalId))) {
-          await store(scope, before, { mode: before.mode, lockdown: input.level, until: input.until });
+          await store(scope, before, { mode: before.own.mode, lockdown: input.level, until: input.until });
         }
+        await settleModes(scope.trx, [...concerned], scope.at);
         return concerned;
       });
       return views((await selectModes(db)).filter((mode) => portalIds.has(mode.portalId)));
