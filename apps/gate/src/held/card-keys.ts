@@ -1,9 +1,16 @@
 import { toHex, wipe } from "@menshen/crypto/node";
-import { CredentialKey, type CredentialKind } from "@menshen/domain";
+import { CredentialKey, type CredentialKind, Holder } from "@menshen/domain";
 import type { AliroKeys, Keyring } from "@menshen/wire";
 
 export type CardKey = Keyring["sharedKeys"][number]["key"];
 export type KeyedCard = Keyring["cards"][number];
+
+/** A person as gates know them among themselves. */
+export interface KnownPerson {
+  readonly holder: Holder;
+  readonly isStaff: boolean;
+  readonly needsEscort: boolean;
+}
 
 /** The opened keyring: the keys of this gate's door group, by credential. Kept in memory only while it is in force. */
 export interface CardKeys {
@@ -21,6 +28,10 @@ export interface CardKeys {
   phone(credentialKey: CredentialKey): Uint8Array | undefined;
   /** The PIN that a duress PIN stands for; undefined for any other key. */
   duress(key: CredentialKey): CredentialKey | undefined;
+  /** Whose a credential is; undefined for one that the keyring does not join to a person. */
+  person(credentialKey: CredentialKey): KnownPerson | undefined;
+  /** All of them, by credential key in hexadecimal. */
+  readonly people: ReadonlyMap<string, KnownPerson>;
   /** Keys of one card, or undefined if this gate may not talk to it. */
   of(credentialKey: CredentialKey): KeyedCard | undefined;
   /** Keys that a kind of card needs before it says which one it is. */
@@ -50,6 +61,12 @@ export function indexCardKeys(keyring: Keyring): CardKeys {
   const duress = new Map(
     (keyring.duress ?? []).map(({ key, credentialKey }) => [toHex(key), CredentialKey(credentialKey)]),
   );
+  const people = new Map(
+    (keyring.holders ?? []).map(({ credentialKey, holder, isStaff, needsEscort }) => [
+      toHex(credentialKey),
+      { holder: Holder(toHex(holder)), isStaff, needsEscort },
+    ]),
+  );
   return {
     version: keyring.keyringVersion,
     doorGroup: keyring.doorGroup,
@@ -60,6 +77,8 @@ export function indexCardKeys(keyring: Keyring): CardKeys {
     cardCount: byCredential.size,
     phone: (credentialKey) => phones.get(toHex(credentialKey)),
     duress: (key) => duress.get(toHex(key)),
+    person: (credentialKey) => people.get(toHex(credentialKey)),
+    people,
     of: (credentialKey) => byCredential.get(toHex(credentialKey)),
     shared: (kind) => keyring.sharedKeys.filter((shared) => shared.kind === kind).map(({ key }) => key),
     hold() {

@@ -225,7 +225,7 @@ describe("documents", () => {
       passes: 3,
       "door-rules": 2,
     });
-    expect(again.doorRules()?.portals[0]?.interlockGroup).toBe(3);
+    expect(again.doorRules()?.rules.portals[0]?.interlockGroup).toBe(3);
     expect(again.passes()?.visits.longestS).toBe(86_400);
     expect(again.snapshot()?.credentialCount).toBe(2);
     expect(again.cardKeys()?.of(CredentialKey(new Uint8Array(16).fill(1)))?.keys[0]?.key).toEqual(
@@ -322,6 +322,9 @@ describe("refused", () => {
     expect(await error("door-rules", doorRulesOf(9, { gateId: OTHER_GATE }))).toBe("wrong-gate");
     expect(await error("door-rules", doorRulesOf(9, { communityId: otherCommunity }))).toBe("invalid");
     expect(await error("door-rules", passesOf(9))).toBe("invalid");
+    const twoThings = { portalId: PORTAL, twoPersonRule: { withinMs: 5_000 }, plate: false };
+    const portals = [{ ...twoThings, doubleTapHold: { withinMs: 2_000, forMs: 60_000 } }];
+    expect(await error("door-rules", doorRulesOf(9, { portals }))).toBe("invalid");
     expect(await error("snapshot", snapshotOf(first, { gateId: OTHER_GATE, version: 9 }))).toBe("wrong-gate");
     expect(await error("modes", modesOf(9, OTHER_GATE))).toBe("wrong-gate");
     expect(await error("keyring", await keyringOf(9, { gateId: OTHER_GATE }))).toBe("wrong-gate");

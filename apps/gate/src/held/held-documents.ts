@@ -1,4 +1,5 @@
 import { coseVerify1, hpkeOpen } from "@menshen/crypto/node";
+import { DomainError, type DoorRules } from "@menshen/domain";
 import type { Snapshot } from "@menshen/policy";
 import {
   type AppliedError,
@@ -17,6 +18,7 @@ import {
 import { GateError } from "../errors.ts";
 import type { GateIdentity } from "../keys/identity.ts";
 import type { Seal } from "../keys/seal.ts";
+import { doorRulesOf } from "../presence/door-rules.ts";
 import type { StateKeeper } from "../store/state-keeper.ts";
 import type { Remote } from "../store/store-thread.ts";
 import type { TrailAnswer, TrailState } from "../trail/trail-check.ts";
@@ -28,6 +30,12 @@ import { makeSnapshotThread } from "./snapshot-thread.ts";
 
 /** Documents that come down; a delta changes the snapshot. */
 export type DocumentMessage = "snapshot" | "delta" | "keyring" | "modes" | "trail" | "passes" | "door-rules";
+
+/** The document with the rules in it, which say no two things at once. */
+export interface HeldDoorRules {
+  readonly message: DoorRulesMessage;
+  readonly rules: DoorRules;
+}
 
 /** What became of a document; goes back as `applied`. */
 export type ReceiveOutcome =
@@ -55,7 +63,7 @@ export interface HeldDocuments {
   cardKeys(): CardKeys | undefined;
   trail(): TrailState | undefined;
   passes(): PassesMessage | undefined;
-  doorRules(): DoorRulesMessage | undefined;
+  doorRules(): HeldDoorRules | undefined;
   versions(): Readonly<Record<DocumentKind, number>>;
   /** Checks, stores, applies; one after the other. Never rejects. */
   receive(kind: DocumentMessage, message: Uint8Array): Promise<ReceiveOutcome>;
@@ -121,7 +129,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
   let cardKeys: CardKeys | undefined;
   let trail: TrailState | undefined;
   let passes: PassesMessage | undefined;
-  let doorRules: DoorRulesMessage | undefined;
+  let doorRules: HeldDoorRules | undefined;
   /** In force but not on the disk: must come again to be stored. */
   const unstored = new Set<DocumentKind>();
 
@@ -131,7 +139,7 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     modes: modes?.generation ?? 0,
     trail: trail?.version ?? 0,
     passes: passes?.passesVersion ?? 0,
-    "door-rules": doorRules?.doorRulesVersion ?? 0,
+    "door-rules": doorRules?.message.doorRulesVersion ?? 0,
   });
 
   function adoptable(checked: Snapshot, bytes: Uint8Array): Checked {
@@ -218,13 +226,23 @@ export async function openHeldDocuments(options: HeldDocumentsOptions): Promise<
     const { gateId, communityId, doorRulesVersion: version } = message;
     if (gateId !== identity.gateId) throw new Refusal("wrong-gate", version);
     if (communityId !== identity.communityId) throw new Refusal("invalid", version);
+    const rules = parsedRules(message);
     return {
       version,
       bytes,
       adopt: () => {
-        doorRules = message;
+        doorRules = { message, rules };
       },
     };
+  }
+
+  function parsedRules(message: DoorRulesMessage): DoorRules {
+    try {
+      return doorRulesOf(message);
+    } catch (fault) {
+      if (fault instanceof DomainError) throw new Refusal("invalid", message.doorRulesVersion);
+      throw fault;
+    }
   }
 
   function adoptableTrail(state: TrailState, bytes: Uint8Array): Checked {

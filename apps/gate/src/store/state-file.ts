@@ -5,7 +5,7 @@ import { type Database, inTransaction, migrate, type OpenDatabase, openSqlite } 
 /**
  * Form 1: the newest document of each kind, and secrets made here, as bytes that this package's callers understand. Form 2:
  * what is kept of each credential that the public log has. Form 3: visitor passes and one-time tokens that were used.
- * Form 4: commands that were taken, and what became of them.
+ * Form 4: commands that were taken, and what became of them. Form 5: where persons are.
  */
 const MIGRATIONS = [
   `
@@ -29,6 +29,13 @@ const MIGRATIONS = [
     id BLOB PRIMARY KEY,
     until_ms INTEGER NOT NULL,
     result BLOB
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE presence (
+    name BLOB PRIMARY KEY,
+    until_ms INTEGER NOT NULL,
+    bytes BLOB NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
 ];
@@ -61,6 +68,10 @@ export interface StateFile {
   commands(): readonly StoredCommand[];
   /** Replaces the record of that command, synced; records that ended before `endedMs` go. */
   saveCommand(command: StoredCommand, endedMs: number): void;
+  /** All that was kept by {@link savePresence}, sealed. */
+  presence(): readonly StoredUse[];
+  /** Replaces records by their names, all or none, synced; records that ended before `endedMs` go. */
+  savePresence(records: readonly StoredUse[], endedMs: number): void;
   close(): void;
 }
 
@@ -147,16 +158,7 @@ function stateFileOn(database: Database): StateFile {
         for (const { name, bytes } of marks) insert.run(name, bytes);
       });
     },
-    uses() {
-      return database
-        .prepare("SELECT name, until_ms, bytes FROM uses")
-        .all()
-        .flatMap(({ name, until_ms: untilMs, bytes }) =>
-          name instanceof Uint8Array && bytes instanceof Uint8Array
-            ? [{ name, untilMs: Number(untilMs), bytes }]
-            : [],
-        );
-    },
+    uses: () => timedRecords(database, "uses"),
     saveUse({ name, untilMs, bytes }, endedMs) {
       inTransaction(database, () => {
         database.prepare("DELETE FROM uses WHERE until_ms < ?").run(endedMs);
@@ -179,6 +181,26 @@ function stateFileOn(database: Database): StateFile {
         database.prepare("INSERT OR REPLACE INTO commands VALUES (?, ?, ?)").run(id, untilMs, result ?? null);
       });
     },
+    presence: () => timedRecords(database, "presence"),
+    savePresence(records, endedMs) {
+      inTransaction(database, () => {
+        database.prepare("DELETE FROM presence WHERE until_ms < ?").run(endedMs);
+        const insert = database.prepare("INSERT OR REPLACE INTO presence VALUES (?, ?, ?)");
+        for (const { name, untilMs, bytes } of records) insert.run(name, untilMs, bytes);
+      });
+    },
     close: () => database.close(),
   };
+}
+
+/** Records that hold for a time, whatever they are of. */
+function timedRecords(database: Database, table: "uses" | "presence"): readonly StoredUse[] {
+  return database
+    .prepare(`SELECT name, until_ms, bytes FROM ${table}`)
+    .all()
+    .flatMap(({ name, until_ms: untilMs, bytes }) =>
+      name instanceof Uint8Array && bytes instanceof Uint8Array
+        ? [{ name, untilMs: Number(untilMs), bytes }]
+        : [],
+    );
 }

@@ -21,6 +21,8 @@ export interface StateKeeper {
   saveUse(use: StoredUse, endedMs: number): void;
   commands(): readonly StoredCommand[];
   saveCommand(command: StoredCommand, endedMs: number): void;
+  presence(): readonly StoredUse[];
+  savePresence(records: readonly StoredUse[], endedMs: number): void;
   /** File name of a damaged database that was set aside since the last call, if any. */
   takeSetAside(): string | undefined;
   close(): void;
@@ -74,6 +76,8 @@ export function makeStateKeeper(path: string, open: OpenDatabase = openSqlite): 
     saveUse: (use, endedMs) => guarded((state) => state.saveUse(use, endedMs)),
     commands: () => guarded((state) => state.commands()),
     saveCommand: (command, endedMs) => guarded((state) => state.saveCommand(command, endedMs)),
+    presence: () => guarded((state) => state.presence()),
+    savePresence: (records, endedMs) => guarded((state) => state.savePresence(records, endedMs)),
     takeSetAside() {
       const taken = aside;
       aside = undefined;
