@@ -127,6 +127,11 @@ export const GateConfigSchema = Type.Object(
     ),
     /** An output of an indoor unit that calls the guards by a wire of the site when a duress PIN is entered. */
     duressOutput: Type.Optional(Type.Object({ readerId: Uuid, output: Index }, Strict)),
+    /**
+     * Where the other gates of the site reach this one (docs/protocol/site-network.md); it believes only those that its
+     * door rules name.
+     */
+    site: Type.Optional(Type.Object({ host: Type.String({ minLength: 1 }), port: Port }, Strict)),
     /** Telephones with Aliro: a file with this reader's key and identifier, which only its owner may read. */
     aliro: Type.Optional(Type.Object({ identityFile: Type.String({ minLength: 1 }) }, Strict)),
     /**
@@ -223,6 +228,7 @@ export interface GateConfig extends Pick<RawConfig, "stateDir" | "community" | "
   readonly portals: readonly PortalConfig[];
   readonly clock: NonNullable<RawConfig["clock"]>;
   readonly aliro: RawConfig["aliro"];
+  readonly site: RawConfig["site"];
   readonly duressOutput: { readonly readerId: ReaderId; readonly output: number } | undefined;
   readonly realTimeClock: boolean | undefined;
   readonly cardSequences: {
@@ -290,6 +296,7 @@ export function parseGateConfig(raw: RawConfig): GateConfig {
     })),
     clock: raw.clock ?? { source: "system" },
     aliro: raw.aliro,
+    site: raw.site,
     duressOutput:
       raw.duressOutput === undefined
         ? undefined

@@ -59,6 +59,7 @@ export const FINDING_SEVERITY = {
   "lock-on-outdoor-reader": "warning",
   "fire-release-latched": "warning",
   "bus-disconnected": "fault",
+  "gates-apart": "warning",
   "pcsc-unavailable": "warning",
   "pcsc-reader-missing": "warning",
 } as const satisfies Readonly<Record<string, Severity>>;

@@ -20,7 +20,8 @@ import { makeRekeying } from "./readers/rekeying.ts";
 import type { Journal } from "./store/journal.ts";
 import type { ReaderLink } from "./tap/opening-grade.ts";
 import type { PinPads } from "./tap/pin-pads.ts";
-import type { ReaderPlace, TapDesk } from "./tap/tap-desk.ts";
+import type { ReaderPlace } from "./tap/reader-place.ts";
+import type { TapDesk } from "./tap/tap-desk.ts";
 import { makeTokenBucket, type TokenBucket } from "./tap/token-bucket.ts";
 
 export interface GateReadersOptions {

@@ -15,6 +15,7 @@ import { GateError } from "./errors.ts";
 import { makeFindings } from "./findings.ts";
 import { makeIdentityKeeper } from "./gate-identity.ts";
 import { deskPassesOf, openGatePasses } from "./gate-passes.ts";
+import { type GatePresence, openGatePresence } from "./gate-presence.ts";
 import { makeGateReaders } from "./gate-readers.ts";
 import { type GateSealing, openGateSealing } from "./gate-sealing.ts";
 import { makeStateReport } from "./gate-state-report.ts";
@@ -41,15 +42,17 @@ import { makePhoneReader } from "./tap/phone-reader.ts";
 import { makePinPads } from "./tap/pin-pads.ts";
 import { makeTapDesk, type TapDesk } from "./tap/tap-desk.ts";
 
-/** A running gate. */
 /** How long the lamp in the guards' room is on. */
 const DURESS_PULSE_MS = 60_000;
 
+/** A running gate. */
 export interface Gate {
   readonly gateId: GateId;
   readonly statusPage: string;
   /** Address of the page for its screens, without their tokens. */
   readonly kiosk: string | undefined;
+  /** Port that other gates reach it on, if they do. */
+  readonly sitePort: number | undefined;
 }
 
 /** Drift bound of the oscillators in small boxes over their temperature range; 5 s a day would be 58. */
@@ -87,6 +90,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   let sealing: GateSealing | undefined;
   let publicLog: PublicLog | undefined;
   let tapDesk: TapDesk | undefined;
+  let presence: GatePresence | undefined;
   let reviewing = false;
   let stopped = false;
 
@@ -250,6 +254,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       findings.raise("state-set-aside");
     },
     changed: (what) => {
+      presence?.review();
       refreshPortals();
       readers.showState();
       if (what === "trail" || what === "keyring") sealing?.review();
@@ -302,6 +307,20 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       findings.raise("state-set-aside");
     },
   });
+  const persons = await openGatePresence({
+    config,
+    identity: () => identityKeeper.current() ?? identity,
+    held: documents,
+    portals: () => portals,
+    state: store.state.remote,
+    seal,
+    clock,
+    journal,
+    findings,
+    logger,
+  });
+  presence = persons;
+  stopOrder.add("presence", () => persons.stop());
   const { chain } = sealing;
   sealing.review();
   const latched = new Set(opening?.fireLatches);
@@ -316,6 +335,8 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       mode: () => modeInForce(documents.modes(), portal.portalId, clock.now()),
       fireLatched: latched.has(portal.portalId),
       signal: (signal) => readers.signal(portal.portalId, signal),
+      behaviour: () => persons.behaviourOf(portal.portalId),
+      opened: () => persons.room.opened(portal.portalId),
       changed,
     }),
   );
@@ -343,6 +364,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       : undefined,
     inPublicLog: opened.admits,
     passes: passes.desk,
+    presence: persons.room,
     duress: (readerId) => duress.raise(readerId),
     placeOf: readers.placeOf,
     indicate: readers.indicate,
@@ -472,7 +494,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   await noteSetAside().catch(() => undefined);
   // The whole journal is read: a gate that has a million entries decides meanwhile.
   runSelfTest();
-  return { gateId: identity.gateId, statusPage: page.url, kiosk: kiosk?.url };
+  return { gateId: identity.gateId, statusPage: page.url, kiosk: kiosk?.url, sitePort: persons.port };
 }
 
 async function clockSourceOf(config: GateConfig, logger: Logger, stopOrder: StopOrder): Promise<ClockSource> {

@@ -6,6 +6,10 @@ export interface DoorSettings {
   readonly unlockMs: number;
   /** How long the door may stand open after a grant. */
   readonly heldOpenLimitMs: number;
+  /** How long before that the door warns; half of it at most. Default 10 s. */
+  readonly preAlarmMs?: number;
+  /** The contact tells whether somebody went through after a grant. */
+  readonly isTurnstile?: boolean;
 }
 
 /** What happens at a door. `fire-reset` is given by a person, and only counts while the fire input is off. */
@@ -70,8 +74,7 @@ export interface DoorCondition {
 const EXIT_WINDOW_MS = 10_000;
 /** Presses of the exit button closer together than this are one. */
 const EXIT_AGAIN_MS = 2_000;
-/** How long before `held-too-long` the door warns. */
-const CLOSE_SOON_MS = 10_000;
+const DEFAULT_PRE_ALARM_MS = 10_000;
 
 export function newDoor(settings: DoorSettings, fireLatched: boolean): DoorCondition {
   return {
@@ -137,6 +140,7 @@ function record(effects: DoorEffect[], event: PortalEvent): void {
 function letTimePass(before: DoorCondition, nowMs: number, effects: DoorEffect[]): DoorCondition {
   let door = before;
   if (door.releasedUntilMs !== undefined && nowMs >= door.releasedUntilMs) {
+    if (door.settings.isTurnstile === true && !door.openedSinceRelease) record(effects, "passage-missing");
     door = { ...door, releasedUntilMs: undefined, openedSinceRelease: false };
     if (!door.standing) effects.push({ kind: "lock", command: { kind: "secure" } });
   }
@@ -202,6 +206,9 @@ function opened(door: DoorCondition, nowMs: number, effects: DoorEffect[]): Door
     door.exitPressed ||
     (door.exitUntilMs !== undefined && nowMs < door.exitUntilMs);
   record(effects, allowed ? "opened" : "forced");
+  if (door.settings.isTurnstile === true && door.releasedUntilMs !== undefined) {
+    record(effects, "passage-confirmed");
+  }
   const open: DoorCondition = { ...door, contact: "open", opening: allowed ? "authorised" : "forced" };
   if (!allowed) {
     effects.push({ kind: "signal", signal: "close-now" });
@@ -282,6 +289,9 @@ function standing(
 function withHeldTimer(door: DoorCondition, nowMs: number): DoorCondition {
   if (door.standing) return door;
   const heldAtMs = nowMs + door.settings.heldOpenLimitMs;
-  const warningMs = Math.min(CLOSE_SOON_MS, door.settings.heldOpenLimitMs / 2);
+  const warningMs = Math.min(
+    door.settings.preAlarmMs ?? DEFAULT_PRE_ALARM_MS,
+    door.settings.heldOpenLimitMs / 2,
+  );
   return { ...door, heldAtMs, closeSoonAtMs: heldAtMs - warningMs };
 }

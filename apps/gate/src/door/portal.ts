@@ -40,6 +40,10 @@ export interface PortalOptions {
   readonly mode: () => ModeInForce;
   readonly fireLatched: boolean;
   readonly signal: (signal: PortalSignal) => void;
+  /** What the door rules say of this door. */
+  readonly behaviour?: () => Pick<DoorSettings, "preAlarmMs" | "isTurnstile">;
+  /** The door was seen to open while a grant released it. */
+  readonly opened?: () => void;
   /** Something that the status shows is different now. */
   readonly changed: () => void;
 }
@@ -51,6 +55,16 @@ export interface Portal {
   doorState(): DoorState;
   /** Everyone may pass now: a grant drives nothing. */
   isStanding(): boolean;
+  /** Whether it stands open since somebody tapped twice. */
+  isHeldByTap(): boolean;
+  /** Everyone may pass for so long, or until a lockdown, a locked mode or {@link Portal.endHold}. */
+  holdFor(forMs: number): void;
+  endHold(): void;
+  /** Closed and locked, as far as contact and lock can tell. */
+  isSecure(): boolean;
+  /** The contact says so. */
+  isOpen(): boolean;
+  readonly hasContact: boolean;
   /** How long a grant releases the lock. */
   unlockMs(): number;
   /** The access entry is journaled: release. */
@@ -107,6 +121,8 @@ export function makePortal(options: PortalOptions): Portal {
   /** Commands that wait to see whether the door is opened. */
   const watching = new Set<(opened: boolean | undefined) => void>();
   let stopped = false;
+  /** Held by a double tap until then, on the monotonic clock. */
+  let heldUntilMs: number | undefined;
 
   const doorState = (): DoorState => ({
     mode: mode.mode,
@@ -122,6 +138,8 @@ export function makePortal(options: PortalOptions): Portal {
     perform(stepped.effects);
     armDeadline();
     tellWatching(before);
+    const hasOpened = before.contact !== "open" && door.contact === "open";
+    if (hasOpened && before.releasedUntilMs !== undefined) options.opened?.();
     if (before.fireLatched !== door.fireLatched) journal.saveFireLatch(portalId, door.fireLatched);
     if (isVisiblyDifferent(before, door)) options.changed();
   }
@@ -208,12 +226,22 @@ export function makePortal(options: PortalOptions): Portal {
     const settings = snapshot?.portals.find(({ id }) => id === portalId);
     if (settings !== undefined) {
       const { unlockMs, heldOpenLimitMs } = settings;
-      step({ kind: "settings", settings: { unlockMs, heldOpenLimitMs } });
+      step({ kind: "settings", settings: { unlockMs, heldOpenLimitMs, ...options.behaviour?.() } });
     }
     adoptMode(options.mode());
-    step({ kind: "standing", unlocked: isPortalUnlocked(snapshot, portalId, doorState(), clock.now()) });
+    const isOver = heldUntilMs !== undefined && clock.monotonicMs() >= heldUntilMs;
+    if (isOver || mode.mode === "locked" || mode.lockdown > 0) letGo();
+    const unlocked =
+      heldUntilMs !== undefined || isPortalUnlocked(snapshot, portalId, doorState(), clock.now());
+    step({ kind: "standing", unlocked });
     cancelRefresh();
     cancelRefresh = source.schedule(clock.monotonicMs() + untilRefreshMs(snapshot), refresh);
+  }
+
+  function letGo(): void {
+    if (heldUntilMs === undefined) return;
+    heldUntilMs = undefined;
+    void journal.append({ kind: "portal", body: { portalId, event: "hold-ended" } });
   }
 
   function adoptMode(next: ModeInForce): void {
@@ -235,13 +263,28 @@ export function makePortal(options: PortalOptions): Portal {
       snapshot === undefined ? undefined : nextScheduleChange(snapshot, portalId, now.earliest),
     ].filter((at) => at !== undefined);
     const waits = boundaries.flatMap((at) => [at - now.latest, at - now.earliest]).filter((ms) => ms > 0);
-    return Math.min(REFRESH_AT_LEAST_MS, ...waits.map((ms) => ms + 1));
+    const holdMs = heldUntilMs === undefined ? REFRESH_AT_LEAST_MS : heldUntilMs - clock.monotonicMs();
+    return Math.min(REFRESH_AT_LEAST_MS, holdMs, ...waits.map((ms) => ms + 1));
   }
 
   const portal: Portal = {
     portalId,
     doorState,
     isStanding: () => door.standing,
+    isHeldByTap: () => heldUntilMs !== undefined,
+    holdFor(forMs) {
+      heldUntilMs = clock.monotonicMs() + forMs;
+      void journal.append({ kind: "portal", body: { portalId, event: "hold-began" } });
+      refresh();
+    },
+    endHold() {
+      letGo();
+      refresh();
+    },
+    isSecure: () =>
+      !isReleased(door, clock.monotonicMs()) && (config.contact === undefined || door.contact === "closed"),
+    isOpen: () => door.contact === "open",
+    hasContact: config.contact !== undefined,
     unlockMs: () => door.settings.unlockMs,
     granted: () => step({ kind: "granted" }),
     commanded,

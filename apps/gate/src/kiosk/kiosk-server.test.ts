@@ -8,7 +8,7 @@ import { makeLogger } from "@menshen/service-kit";
 import { KIOSK_SCAN_BURST, KioskMessage, type KioskState } from "@menshen/wire";
 import { Value } from "typebox/value";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { ScanOutcome } from "../tap/tap-desk.ts";
+import type { ScanOutcome } from "../tap/reader-place.ts";
 import { type KioskServer, startKioskServer } from "./kiosk-server.ts";
 
 const NORTH = ReaderId("dddddddd-0000-4000-8000-000000000001");

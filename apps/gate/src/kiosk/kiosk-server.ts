@@ -19,7 +19,7 @@ import {
 import { Value } from "typebox/value";
 import type { KioskConfig } from "../config.ts";
 import { faultName } from "../errors.ts";
-import type { ScanOutcome } from "../tap/tap-desk.ts";
+import type { ScanOutcome } from "../tap/reader-place.ts";
 import { makeTokenBucket } from "../tap/token-bucket.ts";
 import { PAGE_NOT_BUILT, readKioskPage } from "./kiosk-page.ts";
 import { sameState } from "./kiosk-state.ts";

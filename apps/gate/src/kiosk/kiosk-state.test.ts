@@ -4,6 +4,7 @@ import { loadSnapshot } from "@menshen/policy";
 import { describe, expect, test } from "vitest";
 import { makeDoorChallenges } from "../tap/door-challenges.ts";
 import { TEST_COMMUNITY_ID } from "../testing/test-community.ts";
+import { PLAIN_PORTAL } from "../testing/test-portal.ts";
 import { ACCESS_POINT, testDocument, testModel } from "../testing/test-site.ts";
 import { kioskState, sameState } from "./kiosk-state.ts";
 
@@ -26,6 +27,7 @@ function state(
       link: "pcsc",
       lockOnOutdoorReader: false,
       portal: {
+        ...PLAIN_PORTAL,
         doorState: () => ({ mode: "normal", lockdown: 0, fireRelease: false, ...doorState }),
         isStanding: () => isStanding,
         unlockMs: () => 5_000,

@@ -5,7 +5,7 @@ import type { Snapshot } from "@menshen/policy";
 import type { KioskState } from "@menshen/wire";
 import type { GateClock } from "../clock/gate-clock.ts";
 import type { DoorChallenges } from "../tap/door-challenges.ts";
-import type { ReaderPlace } from "../tap/tap-desk.ts";
+import type { ReaderPlace } from "../tap/reader-place.ts";
 
 /** From this lockdown on no resident passes. */
 const SHUT_TO_RESIDENTS = 2;

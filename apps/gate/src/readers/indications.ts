@@ -10,6 +10,8 @@ export type Indication =
   | { readonly kind: "out-of-service" }
   | { readonly kind: "granted"; readonly forMs: number }
   | { readonly kind: "refused" }
+  /** The first of two: the second is awaited. */
+  | { readonly kind: "awaiting-second" }
   | { readonly kind: "close-soon" }
   | { readonly kind: "close-now" };
 
@@ -80,6 +82,8 @@ export function indicate(indication: Indication): {
       };
     case "refused":
       return { led: forAWhile(RED, BLACK, 2, 2, 15), buzzer: beeps(3, 1, 1) };
+    case "awaiting-second":
+      return { led: forAWhile(AMBER, BLACK, 5, 5, 150), buzzer: beeps(2, 3, 3) };
     case "close-soon":
       return { led: forAWhile(AMBER, BLACK, 5, 5, 100), buzzer: beeps(10, 1, 9) };
     case "close-now":

@@ -159,6 +159,10 @@ export const FINDING_TEXTS: Readonly<Record<FindingCode, Text>> = {
     en: "Fire release: the door stays open until a person resets it",
   },
   "bus-disconnected": { zh: "读卡器总线断开", en: "The readers' line is disconnected" },
+  "gates-apart": {
+    zh: "听不到其他控制器：区域人数可能不准，按设定放行或拒绝",
+    en: "Other gates are not heard: who is in an area may be unknown, and the community's setting decides",
+  },
   "pcsc-unavailable": {
     zh: "没有 pcscd 服务，桌面读卡器不可用",
     en: "pcscd is not running: PC/SC readers are out of use",

@@ -9,7 +9,7 @@ import {
 import type { Snapshot } from "@menshen/policy";
 import { decideTap } from "./decide-tap.ts";
 import type { Admission, PassReading } from "./pass-desk.ts";
-import type { ReaderPlace } from "./tap-desk.ts";
+import type { ReaderPlace } from "./reader-place.ts";
 
 export interface JudgedVisit {
   readonly decision: Decision;

@@ -36,7 +36,7 @@ import type { DoorChallenges } from "./door-challenges.ts";
 import { linkGrade } from "./opening-grade.ts";
 import type { PassBook } from "./pass-book.ts";
 import { isSigned, type PassRefusal, passReason } from "./pass-reasons.ts";
-import type { ReaderPlace } from "./tap-desk.ts";
+import type { ReaderPlace } from "./reader-place.ts";
 import type { ProvenTokenKey } from "./token-keys.ts";
 
 export interface PassDeskOptions {

@@ -31,6 +31,7 @@ import { openFileSeal } from "../keys/seal.ts";
 import { makeMarkStore } from "../public-log/mark-store.ts";
 import { openPublicLog } from "../public-log/public-log.ts";
 import { TEST_COMMUNITY_ID } from "../testing/test-community.ts";
+import { PLAIN_PORTAL } from "../testing/test-portal.ts";
 import { makeTestPublicLog, type TestHome, type TestPublicLog } from "../testing/test-public-log.ts";
 import { ACCESS_POINT, GATE, PORTAL, READER, testDocument, testModel } from "../testing/test-site.ts";
 import { openPhoneMemory, type PhoneMemory } from "./phone-memory.ts";
@@ -160,6 +161,7 @@ async function offlineDesk(
       link: "osdp-own-key",
       lockOnOutdoorReader: false,
       portal: {
+        ...PLAIN_PORTAL,
         doorState: () => ({ mode: "normal", lockdown: 0, fireRelease: false, ...door }),
         isStanding: () => false,
         unlockMs: () => 1_000,

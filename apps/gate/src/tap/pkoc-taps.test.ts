@@ -15,6 +15,7 @@ import { describe, expect, test } from "vitest";
 import { makeGateClock } from "../clock/gate-clock.ts";
 import { makeDrivenClock } from "../clock/injected-clock-source.ts";
 import { makeFindings } from "../findings.ts";
+import { PLAIN_PORTAL } from "../testing/test-portal.ts";
 import { ACCESS_POINT, READER, testDocument, testModel } from "../testing/test-site.ts";
 import { makeTapDesk } from "./tap-desk.ts";
 
@@ -53,6 +54,7 @@ function offlineDesk() {
       link: "osdp-own-key",
       lockOnOutdoorReader: false,
       portal: {
+        ...PLAIN_PORTAL,
         doorState: () => ({ mode: "normal", lockdown: 0, fireRelease: false }),
         isStanding: () => false,
         unlockMs: () => 1_000,

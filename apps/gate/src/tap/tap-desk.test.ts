@@ -29,6 +29,7 @@ import { makeFindings } from "../findings.ts";
 import { indexCardKeys } from "../held/card-keys.ts";
 import type { AppendOutcome } from "../store/journal.ts";
 import type { SealedIdentity } from "../store/journal-draft.ts";
+import { PLAIN_PORTAL } from "../testing/test-portal.ts";
 import { ACCESS_POINT, GATE, READER, testDocument, testModel } from "../testing/test-site.ts";
 import { type CardSequences, makeCardSequences } from "./card-sequences.ts";
 import { type CounterGuard, makeCounterGuard } from "./counter-guard.ts";
@@ -181,6 +182,7 @@ function rig(options: RigOptions = {}) {
       link: "osdp-own-key",
       lockOnOutdoorReader: options.lockOnOutdoorReader ?? false,
       portal: {
+        ...PLAIN_PORTAL,
         doorState: () => ({ mode: options.mode?.value ?? "normal", lockdown: 0, fireRelease: false }),
         isStanding: () => standing.value,
         unlockMs: () => 1_000,

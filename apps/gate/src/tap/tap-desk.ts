@@ -19,10 +19,10 @@ import { knowsCredential, openReasons, type Snapshot, zoneTransitions } from "@m
 import type { Logger } from "@menshen/service-kit";
 import type { AccessEntry } from "@menshen/wire";
 import type { GateClock } from "../clock/gate-clock.ts";
-import type { Portal } from "../door/portal.ts";
 import { faultName } from "../errors.ts";
 import type { Findings } from "../findings.ts";
 import type { CardKeys } from "../held/card-keys.ts";
+import type { Person, PresenceAnswer, PresenceRoom } from "../presence/presence-room.ts";
 import type { Indication } from "../readers/indications.ts";
 import type { Journal } from "../store/journal.ts";
 import type { SealedIdentity } from "../store/journal-draft.ts";
@@ -30,22 +30,15 @@ import type { CardSequences } from "./card-sequences.ts";
 import type { CounterGuard } from "./counter-guard.ts";
 import { decideTap, doorStateAt } from "./decide-tap.ts";
 import { decisionOf, judgeVisit } from "./judge-visit.ts";
-import { CUSTODY_WITHOUT_TPM, linkGrade, type ReaderLink } from "./opening-grade.ts";
+import { CUSTODY_WITHOUT_TPM, linkGrade } from "./opening-grade.ts";
+import { isByRule, isNobodys, withAnswer } from "./outcomes.ts";
 import type { PassDesk } from "./pass-desk.ts";
 import type { PhoneReader, PresentedPhone } from "./phone-reader.ts";
 import { readNumber, readText } from "./read-number.ts";
 import { pkocReaderOf, transactionReaderOf } from "./reader-names.ts";
+import type { ReaderPlace, ScanOutcome } from "./reader-place.ts";
 import { type Reading, readingOf } from "./reading.ts";
 import { makeTokenBucket, type TokenBucket } from "./token-bucket.ts";
-
-/** Where a reader stands and what it can open. */
-export interface ReaderPlace {
-  readonly accessPointId: AccessPointId;
-  readonly link: ReaderLink;
-  readonly lockOnOutdoorReader: boolean;
-  /** The portal that the access point leads through, if this gate has it. */
-  readonly portal: Pick<Portal, "doorState" | "isStanding" | "unlockMs" | "granted"> | undefined;
-}
 
 export interface TapDeskOptions {
   readonly clock: GateClock;
@@ -66,6 +59,8 @@ export interface TapDeskOptions {
   readonly stopwatchMs?: () => number;
   /** Reads telephones that speak Aliro; without it they are cards like others. */
   readonly phones?: PhoneReader;
+  /** Rules of areas and doors; without it there are none. */
+  readonly presence?: Pick<PresenceRoom, "answer" | "refusesVisitor">;
   /** Reads codes of phones, visitors and tokens; without it there are none. */
   readonly passes?: PassDesk;
   /** Calls the guards: a duress PIN was entered. After all that the door does, and without a trace of it here. */
@@ -90,12 +85,6 @@ export interface TapDesk {
   scan(readerId: ReaderId, text: string): Promise<ScanOutcome | undefined>;
 }
 
-/** As the entry says it openly. */
-export interface ScanOutcome extends Decision {
-  /** How long the lock is open, milliseconds; 0 when it was not driven. */
-  readonly forMs: number;
-}
-
 /** What an entry says openly of what was presented, and the identity that is sealed when it gets its number. */
 type Described = Partial<Pick<AccessEntry["body"], "kind" | "grade" | "evidence">> & {
   readonly identity?: SealedIdentity;
@@ -104,6 +93,8 @@ type Described = Partial<Pick<AccessEntry["body"], "kind" | "grade" | "evidence"
 interface Judged {
   readonly decision: Decision;
   readonly entry: Described;
+  /** Who goes through if it is a grant; nobody that could be counted for a stranger at a door that stands open. */
+  readonly person?: Person;
 }
 
 /** Refusals at one reader beyond this are counted, not journaled one by one: anybody can make them. */
@@ -223,7 +214,13 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     const isGuarded = decision.granted && !isCopyable(presentation.kind);
     const refusal = isGuarded ? await options.counterGuard(presentation) : undefined;
     if (refusal !== undefined) decision = { granted: false, reasons: [refusal] };
-    return { decision, entry: describe(presentation, decision) };
+    const { credentialKey } = presentation;
+    const isStranger = identified(presentation.kind, credentialKey).isStranger === true;
+    return {
+      decision,
+      entry: describe(presentation, decision),
+      ...(isStranger && reading.phone === undefined ? {} : { person: { credentialKey, isVisitor: false } }),
+    };
   }
 
   /** The same for a code that is no credential. Nobody stands in the entry unless somebody's signature held. */
@@ -241,8 +238,18 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       doorState: doorStateAt(place),
       now: clock.now(),
     };
+    // A pass is not used up where no visitor is let in.
+    const refusals =
+      place.portal?.isStanding() === true ? [] : options.presence?.refusesVisitor(place.accessPointId);
+    if (refusals !== undefined && refusals.length > 0) {
+      return { decision: { granted: false, reasons: refusals }, entry: { kind: "pass", grade: pass.grade } };
+    }
     const { decision, grade, identity } = await judgeVisit(pass, door, random(CREDENTIAL_KEY_BYTES));
-    return { decision, entry: withIdentity({ kind: "pass", grade }, "pass", identity) };
+    return {
+      decision,
+      entry: withIdentity({ kind: "pass", grade }, "pass", identity),
+      person: { credentialKey: identity, isVisitor: true },
+    };
   }
 
   function withIdentity(
@@ -261,14 +268,35 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
   ): Promise<void> {
     const judged =
       reading.kind === "pass" ? await judgePass(place, reading.pass) : await judge(place, reading);
-    const { decision } = judged;
+    // From here to the journal nothing is awaited, so that two taps do not get the same last place.
+    const answer =
+      judged.decision.granted && judged.person !== undefined
+        ? options.presence?.answer(place.accessPointId, place.portal, judged.person)
+        : undefined;
+    try {
+      await conclude(readerId, place, judged.entry, withAnswer(judged.decision, answer), answer, decided);
+    } finally {
+      answer?.done();
+    }
+  }
+
+  /** The entry first, then the lock, then lamp and sound. */
+  async function conclude(
+    readerId: ReaderId,
+    place: ReaderPlace,
+    entry: Described,
+    decision: Decision,
+    answer: PresenceAnswer | undefined,
+    decided: (decision: Decision) => void,
+  ): Promise<void> {
+    const { portal } = place;
+    const refusal: Indication = { kind: answer?.isAwaitingSecond === true ? "awaiting-second" : "refused" };
     decided(decision);
     if (!decision.granted && !mayRecordRefusal(readerId)) {
-      options.indicate(readerId, { kind: "refused" });
+      options.indicate(readerId, refusal);
       return;
     }
-    const { portal } = place;
-    const { identity, ...described } = judged.entry;
+    const { identity, ...described } = entry;
     const lockDriven = decision.granted && portal !== undefined && !portal.isStanding();
     await journal.append({
       kind: "access",
@@ -284,10 +312,12 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       ...(identity === undefined ? {} : { identity }),
     });
     if (!decision.granted) {
-      options.indicate(readerId, { kind: "refused" });
+      options.indicate(readerId, refusal);
       return;
     }
     portal?.granted();
+    if (answer?.hold === "end") portal?.endHold();
+    else if (answer?.hold !== undefined) portal?.holdFor(answer.hold.forMs);
     // The lock first: lamp and sound travel on the same line.
     setImmediate(() => options.indicate(readerId, { kind: "granted", forMs: portal?.unlockMs() ?? 0 }));
   }
@@ -469,13 +499,4 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       return outcome;
     },
   };
-}
-
-/** A door that stands open asks nobody. */
-function isByRule({ reasons }: Decision): boolean {
-  return reasons.some(({ code }) => code === "rule-allows");
-}
-
-function isNobodys({ reasons }: Decision): boolean {
-  return reasons.some(({ code }) => code === "credential-unknown");
 }

@@ -32,6 +32,7 @@ import type { StateKeeper } from "../store/state-keeper.ts";
 import type { Remote } from "../store/store-thread.ts";
 import { makeTapDesk } from "../tap/tap-desk.ts";
 import { TEST_COMMUNITY_ID } from "./test-community.ts";
+import { PLAIN_PORTAL } from "./test-portal.ts";
 import type { TestPublicLog } from "./test-public-log.ts";
 import {
   ACCESS_POINT,
@@ -219,6 +220,7 @@ export async function makePassGate(options: PassGateOptions) {
       link: "pcsc",
       lockOnOutdoorReader: false,
       portal: {
+        ...PLAIN_PORTAL,
         doorState: () => ({ mode: "normal", lockdown: 0, fireRelease: false, ...options.door }),
         isStanding: () => options.isStanding ?? false,
         unlockMs: () => 5_000,

@@ -1,0 +1,130 @@
+import type { Logger } from "@menshen/service-kit";
+import { siteFrame } from "@menshen/wire";
+import type { GateClock } from "./clock/gate-clock.ts";
+import type { GateConfig } from "./config.ts";
+import type { Portal } from "./door/portal.ts";
+import { GateError } from "./errors.ts";
+import type { Findings } from "./findings.ts";
+import type { HeldDocuments } from "./held/held-documents.ts";
+import type { GateIdentity } from "./keys/identity.ts";
+import type { Seal } from "./keys/seal.ts";
+import { deltaOf, encodeAll, encodeDelta, encodeHeartbeat } from "./presence/presence-frames.ts";
+import { makePresenceRoom, type PresenceRoom } from "./presence/presence-room.ts";
+import { makePresenceStore, readPresence } from "./presence/presence-store.ts";
+import { SILENCE_MS, type SiteNetwork, startSiteNetwork } from "./site/site-network.ts";
+import type { Journal } from "./store/journal.ts";
+import type { StateKeeper } from "./store/state-keeper.ts";
+import type { Remote } from "./store/store-thread.ts";
+
+/** Where persons are, kept on the disk and in agreement with the other gates of the site. */
+export interface GatePresence {
+  readonly room: PresenceRoom;
+  /** Port of the site network, if this gate listens. */
+  readonly port: number | undefined;
+  /** What the door rules say of how a door behaves. */
+  behaviourOf(portalId: Portal["portalId"]): { readonly preAlarmMs?: number; readonly isTurnstile?: boolean };
+  /** Documents changed. */
+  review(): void;
+  stop(): Promise<void>;
+}
+
+export interface GatePresenceOptions {
+  readonly config: Pick<GateConfig, "site">;
+  readonly identity: () => GateIdentity;
+  readonly held: Pick<HeldDocuments, "doorRules" | "cardKeys">;
+  readonly portals: () => readonly Portal[];
+  readonly state: Pick<Remote<StateKeeper>, "presence" | "savePresence">;
+  readonly seal: Seal;
+  readonly clock: GateClock;
+  readonly journal: Pick<Journal, "append">;
+  readonly findings: Pick<Findings, "set">;
+  readonly logger: Logger;
+}
+
+/** @throws {GateError} `config-invalid` if the site network cannot listen where it should */
+export async function openGatePresence(options: GatePresenceOptions): Promise<GatePresence> {
+  const { held, clock, logger, journal, findings } = options;
+  const { gateId } = options.identity();
+  const failed = (fault: unknown) => logger.error({ error: fault }, "where persons are could not be kept");
+  const files = { state: options.state, seal: options.seal, failed };
+  const kept = await readPresence(files);
+  let network: SiteNetwork | undefined;
+  let isApart = false;
+  const startedMs = clock.monotonicMs();
+
+  const room = makePresenceRoom({
+    gateId,
+    rules: () => held.doorRules()?.rules,
+    cardKeys: held.cardKeys,
+    portals: options.portals,
+    hears: (other) => network?.hears(other) ?? false,
+    earliestMs: () => clock.now().earliest,
+    monotonicMs: () => clock.monotonicMs(),
+    kept,
+    learned: (delta) => {
+      store.changed(delta);
+      network?.tell(encodeDelta(delta, room.siteMs()));
+    },
+  });
+  const store = makePresenceStore({
+    ...files,
+    saved: () => room.saved(),
+    siteMs: () => room.siteMs(),
+    presenceMs: () => held.doorRules()?.rules.presenceMs ?? 0,
+  });
+
+  /** Gates need a moment after a start before their silence means something. */
+  function noteApart(): void {
+    if (clock.monotonicMs() - startedMs < SILENCE_MS) return;
+    const silent = room.silentGates();
+    findings.set("gates-apart", silent.length > 0);
+    if (silent.length > 0 === isApart) return;
+    isApart = silent.length > 0;
+    void journal.append({ kind: "gate", body: { event: isApart ? "gates-apart" : "gates-together" } });
+    logger.warn({ count: silent.length }, isApart ? "other gates are not heard" : "all gates are heard");
+  }
+
+  network = await startSiteNetwork({
+    identity: options.identity,
+    listen: options.config.site,
+    peers: () => held.doorRules()?.message.peers ?? [],
+    everything: () => encodeAll(room.saved().records, room.siteMs()),
+    heartbeat: () => encodeHeartbeat(room.siteMs()),
+    received(from, bytes) {
+      const frame = siteFrame.decode(bytes);
+      const delta = deltaOf(frame);
+      if (!room.receive(delta, frame.siteTime)) {
+        logger.warn({ gateId: from }, "a gate's clock is too far ahead to believe it where persons are");
+        throw new GateError("request-invalid", "expected a gate whose clock is near");
+      }
+      store.changed(delta);
+    },
+    hearingChanged: noteApart,
+  });
+  const opened = network;
+  const watching = setInterval(noteApart, SILENCE_MS);
+
+  return {
+    room,
+    port: opened.port,
+    behaviourOf(portalId) {
+      const doorRules = held.doorRules();
+      if (doorRules === undefined) return {};
+      const rule = doorRules.rules.portals.find((candidate) => candidate.portalId === portalId);
+      return {
+        preAlarmMs: rule?.preAlarmMs ?? doorRules.message.alarms.preAlarmMs,
+        isTurnstile: rule?.turnstile !== undefined,
+      };
+    },
+    review() {
+      room.review();
+      opened.review();
+      noteApart();
+    },
+    async stop() {
+      clearInterval(watching);
+      await opened.stop();
+      await store.flush();
+    },
+  };
+}
