@@ -9,7 +9,7 @@ import type { HeldDocuments } from "./held/held-documents.ts";
 import type { GateIdentity } from "./keys/identity.ts";
 import type { Seal } from "./keys/seal.ts";
 import { deltaOf, encodeAll, encodeDelta, encodeHeartbeat } from "./presence/presence-frames.ts";
-import { makePresenceRoom, type PresenceRoom } from "./presence/presence-room.ts";
+import { makePresenceRoom, type PresencePortal, type PresenceRoom } from "./presence/presence-room.ts";
 import { makePresenceStore, readPresence } from "./presence/presence-store.ts";
 import { SILENCE_MS, type SiteNetwork, startSiteNetwork } from "./site/site-network.ts";
 import type { Journal } from "./store/journal.ts";
@@ -30,12 +30,12 @@ export interface GatePresence {
 
 export interface GatePresenceOptions {
   readonly config: Pick<GateConfig, "site">;
-  readonly identity: () => GateIdentity;
+  readonly identity: () => Pick<GateIdentity, "gateId" | "certificate" | "deviceKey" | "ca">;
   readonly held: Pick<HeldDocuments, "doorRules" | "cardKeys">;
-  readonly portals: () => readonly Portal[];
+  readonly portals: () => readonly PresencePortal[];
   readonly state: Pick<Remote<StateKeeper>, "presence" | "savePresence">;
   readonly seal: Seal;
-  readonly clock: GateClock;
+  readonly clock: Pick<GateClock, "now" | "monotonicMs">;
   readonly journal: Pick<Journal, "append">;
   readonly findings: Pick<Findings, "set">;
   readonly logger: Logger;
