@@ -3,10 +3,8 @@ import { deadBefore, type GateId, type ReaderId } from "@menshen/domain";
 import { acquireStateLock, type Logger, type StopOrder } from "@menshen/service-kit";
 import type { GateEntry } from "@menshen/wire";
 import { type AdminActions, startAdminSocket } from "./admin/admin-socket.ts";
-import type { ClockSource } from "./clock/clock-source.ts";
+import { clockSourceOf } from "./clock/configured-clock-source.ts";
 import { makeGateClock } from "./clock/gate-clock.ts";
-import { listenForClock } from "./clock/injected-clock-source.ts";
-import { systemClockSource } from "./clock/system-clock-source.ts";
 import { openCommandDesk } from "./commands/command-desk.ts";
 import type { GateConfig } from "./config.ts";
 import { makePortal, type Portal } from "./door/portal.ts";
@@ -495,16 +493,4 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   // The whole journal is read: a gate that has a million entries decides meanwhile.
   runSelfTest();
   return { gateId: identity.gateId, statusPage: page.url, kiosk: kiosk?.url, sitePort: persons.port };
-}
-
-async function clockSourceOf(config: GateConfig, logger: Logger, stopOrder: StopOrder): Promise<ClockSource> {
-  if (config.clock.source === "system") return systemClockSource(config.realTimeClock);
-  logger.warn(
-    { address: config.clock.socket },
-    "THE TIME COMES FROM A TEST PROGRAM: never use this for a door",
-  );
-  const injected = await listenForClock(config.clock.socket);
-  stopOrder.add("injected clock", () => injected.close());
-  await injected.ready;
-  return injected.source;
 }

@@ -214,8 +214,8 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     const isGuarded = decision.granted && !isCopyable(presentation.kind);
     const refusal = isGuarded ? await options.counterGuard(presentation) : undefined;
     if (refusal !== undefined) decision = { granted: false, reasons: [refusal] };
-    const { credentialKey } = presentation;
-    const isStranger = identified(presentation.kind, credentialKey).isStranger === true;
+    const { credentialKey, kind } = presentation;
+    const isStranger = identified(kind, credentialKey).isStranger === true;
     return {
       decision,
       entry: describe(presentation, decision),
