@@ -5,7 +5,11 @@ import { listenForClock } from "./injected-clock-source.ts";
 import { systemClockSource } from "./system-clock-source.ts";
 
 /** The clock that the configuration names. Rejects with a fault of the socket of an injected one. */
-export async function clockSourceOf(config: GateConfig, logger: Logger, stopOrder: StopOrder): Promise<ClockSource> {
+export async function clockSourceOf(
+  config: GateConfig,
+  logger: Logger,
+  stopOrder: StopOrder,
+): Promise<ClockSource> {
   if (config.clock.source === "system") return systemClockSource(config.realTimeClock);
   logger.warn(
     { address: config.clock.socket },
