@@ -336,12 +336,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   };
   const { alarms, ...guard } = await makeGuard({ ...watched, logger, change, directory, timeZone });
   const hub = makeLiveHub({ db, directory, gateLink: link, alarms: alarms.feed, logger });
-  commands = makeCommandsService({
-    ...watched,
-    change,
-    logger,
-    announce: (command) => hub.announce({ type: "command", data: command }),
-  });
+  commands = makeCommandsService({ ...watched, change, logger, announce: hub.announce });
 
   const app = await makeHttpServer({
     logger,
@@ -411,14 +406,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     modes: makeModesService({ db, clock, change, gateLink: link }),
   });
   commandsRoutes(router, commands);
-  const lockdowns = makeLockdownsService({
-    db,
-    clock,
-    change,
-    gateLink: link,
-    logger,
-    announce: (news) => hub.announce({ type: "lockdown", data: news }),
-  });
+  const lockdowns = makeLockdownsService({ ...watched, change, logger, announce: hub.announce });
   lockdownRoutes(router, { plans: makePlansService({ db, change }), lockdowns });
   custodyRoutes(router, {
     appointments: makeAppointmentsService(custodyChange),

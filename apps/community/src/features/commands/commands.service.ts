@@ -29,7 +29,7 @@ export interface CommandsDependencies {
   readonly gateLink: Pick<GateLink, "sendCommands" | "readGate">;
   readonly logger: Logger;
   /** Tells whoever watches how a command stands. */
-  readonly announce: (command: CommandItem) => void;
+  readonly announce: (frame: { readonly type: "command"; readonly data: CommandItem }) => void;
 }
 
 export type CommandsService = ReturnType<typeof makeCommandsService>;
@@ -48,7 +48,7 @@ export function makeCommandsService(dependencies: CommandsDependencies) {
 
   async function tell(id: string): Promise<void> {
     const command = await selectCommand(db, id);
-    if (command !== undefined) announce(command);
+    if (command !== undefined) announce({ type: "command", data: command });
   }
 
   type Told = Pick<NewCommand, "kind" | "gateId" | "portalId" | "areaId" | "count" | "holder">;
@@ -80,7 +80,7 @@ export function makeCommandsService(dependencies: CommandsDependencies) {
     });
     inBackground(gateLink.sendCommands(GateId(gateId)));
     const command = found(await selectCommand(db, id), "command");
-    announce(command);
+    announce({ type: "command", data: command });
     return command;
   }
 

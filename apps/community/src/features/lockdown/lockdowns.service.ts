@@ -36,7 +36,7 @@ export interface LockdownsDependencies {
   readonly change: ChangeRunner;
   readonly gateLink: Pick<GateLink, "readGates">;
   readonly logger: Logger;
-  readonly announce: (news: LockdownNews) => void;
+  readonly announce: (frame: { readonly type: "lockdown"; readonly data: LockdownNews }) => void;
 }
 
 export type LockdownsService = ReturnType<typeof makeLockdownsService>;
@@ -109,7 +109,7 @@ export function makeLockdownsService(dependencies: LockdownsDependencies) {
         const lockdown = await selectLockdown(scope.trx, id, true);
         if (lockdown !== undefined && lockdown.ended === undefined) await end(scope, lockdown, "time");
       });
-      announce({ id, what: "lockdown" });
+      announce({ type: "lockdown", data: { id, what: "lockdown" } });
     }
   }
 
@@ -164,7 +164,7 @@ export function makeLockdownsService(dependencies: LockdownsDependencies) {
         });
         return lockdownId;
       });
-      announce({ id, what: "lockdown" });
+      announce({ type: "lockdown", data: { id, what: "lockdown" } });
       return view(id, author.actor);
     },
 
@@ -190,7 +190,7 @@ export function makeLockdownsService(dependencies: LockdownsDependencies) {
         }
         await end(scope, lockdown, "early", isAsked ? staffId : undefined);
       });
-      announce({ id, what: "lockdown" });
+      announce({ type: "lockdown", data: { id, what: "lockdown" } });
       return view(id, author.actor);
     },
 
@@ -203,7 +203,7 @@ export function makeLockdownsService(dependencies: LockdownsDependencies) {
         await writeEndRequest(trx, id, undefined);
         await record({ action: "lockdown.kept", entity: "lockdown", entityId: id });
       });
-      announce({ id, what: "lockdown" });
+      announce({ type: "lockdown", data: { id, what: "lockdown" } });
       return view(id, author.actor);
     },
 
