@@ -3,7 +3,7 @@ import type { ChangeRunner } from "./change-record/change-scope.ts";
 import type { Clock } from "./clock.ts";
 import type { Database } from "./database/database.ts";
 import { type AlarmServices, alarmsRoutes, makeAlarms } from "./features/alarms/index.ts";
-import type { Directory } from "./features/events/index.ts";
+import type { Directory } from "./features/directory/index.ts";
 import { makeReceptionService, receptionRoutes } from "./features/reception/index.ts";
 import { makeShiftsService, shiftsRoutes } from "./features/shifts/index.ts";
 import type { GateLink } from "./gate-link/index.ts";

@@ -43,6 +43,7 @@ import {
 } from "./features/custody/index.ts";
 import { demoRoutes } from "./features/demo/index.ts";
 import { collectFindings, devicesRoutes, makeDevicesService } from "./features/devices/index.ts";
+import { makeDirectory } from "./features/directory/index.ts";
 import {
   doorsRoutes,
   makeAccessPointsService,
@@ -54,7 +55,6 @@ import {
 import { dwellingsRoutes, makeDwellingsService } from "./features/dwellings/index.ts";
 import {
   eventsRoutes,
-  makeDirectory,
   makeEventsService,
   makeExplainService,
   makeLiveHub,

@@ -17,6 +17,7 @@ export {
   type KeyDescription,
   type KeyReference,
   type KeyService,
+  type KeyShare,
   type KeyUse,
   referenceText,
   type SymmetricUse,

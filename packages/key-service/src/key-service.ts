@@ -1,6 +1,5 @@
 import { toHex } from "@menshen/crypto/node";
 import { KeyServiceError } from "./errors.ts";
-import type { KeyShare } from "./key-shares.ts";
 
 /** Which key is meant: a name, e.g. `card-master-desfire`, and a version that rises with each rotation. */
 export interface KeyReference {
@@ -20,6 +19,18 @@ export interface KeyReference {
  */
 export const KEY_USES = ["diversify", "mac", "sign", "shared"] as const;
 export type KeyUse = (typeof KEY_USES)[number];
+
+/** One of the shares that a key was split into (Shamir over GF(256)); `threshold` of them give it back. */
+export interface KeyShare {
+  readonly reference: KeyReference;
+  readonly use: SymmetricUse;
+  readonly threshold: number;
+  readonly count: number;
+  /** Of the key, so that wrong shares are noticed. */
+  readonly checkValue: string;
+  /** 17 bytes: the share and, last, its place on the curve. */
+  readonly value: Uint8Array;
+}
 
 /** What may be shown of a key. */
 export interface KeyDescription {

@@ -1,7 +1,8 @@
 import { fromHex, toHex } from "@menshen/crypto/node";
 import { expect, test } from "vitest";
 import { combineKeyParts, drawKeyPart, keyPart, symmetricCheckValue } from "./ceremony.ts";
-import { joinShares, type KeyShare, parseShare, shareText, splitKey } from "./key-shares.ts";
+import type { KeyShare } from "./key-service.ts";
+import { joinShares, parseShare, shareText, splitKey } from "./key-shares.ts";
 
 const KEY = fromHex("2b7e151628aed2a6abf7158809cf4f3c");
 const ABOUT = { reference: { name: "card-master-desfire", version: 2 }, use: "diversify" } as const;

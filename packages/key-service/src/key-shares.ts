@@ -4,22 +4,11 @@ import { symmetricCheckValue } from "./ceremony.ts";
 import { KeyServiceError } from "./errors.ts";
 import {
   type KeyReference,
+  type KeyShare,
   requireReference,
   SYMMETRIC_KEY_BYTES,
   type SymmetricUse,
 } from "./key-service.ts";
-
-/** One of the shares that a key was split into (Shamir over GF(256)); `threshold` of them give it back. */
-export interface KeyShare {
-  readonly reference: KeyReference;
-  readonly use: SymmetricUse;
-  readonly threshold: number;
-  readonly count: number;
-  /** Of the key, so that wrong shares are noticed. */
-  readonly checkValue: string;
-  /** 17 bytes: the share and, last, its place on the curve. */
-  readonly value: Uint8Array;
-}
 
 const FORM = "menshen-key-share-1";
 const CHECKSUM_BYTES = 4;

@@ -17,12 +17,11 @@ import {
 import { type FormattedCard, OsdpError, type RawCard } from "@menshen/osdp";
 import { knowsCredential, openReasons, type Snapshot, zoneTransitions } from "@menshen/policy";
 import type { Logger } from "@menshen/service-kit";
-import type { AccessEntry } from "@menshen/wire";
 import type { GateClock } from "../clock/gate-clock.ts";
 import { faultName } from "../errors.ts";
 import type { Findings } from "../findings.ts";
 import type { CardKeys } from "../held/card-keys.ts";
-import type { Person, PresenceAnswer, PresenceRoom } from "../presence/presence-room.ts";
+import type { PresenceAnswer, PresenceRoom } from "../presence/presence-room.ts";
 import type { Indication } from "../readers/indications.ts";
 import type { Journal } from "../store/journal.ts";
 import type { SealedIdentity } from "../store/journal-draft.ts";
@@ -30,6 +29,7 @@ import type { CardSequences } from "./card-sequences.ts";
 import type { CounterGuard } from "./counter-guard.ts";
 import { decideTap, doorStateAt } from "./decide-tap.ts";
 import { decisionOf, judgeVisit } from "./judge-visit.ts";
+import type { Described, Judged } from "./judged.ts";
 import { CUSTODY_WITHOUT_TPM, linkGrade } from "./opening-grade.ts";
 import { isByRule, isNobodys, withAnswer } from "./outcomes.ts";
 import type { PassDesk } from "./pass-desk.ts";
@@ -83,18 +83,6 @@ export interface TapDesk {
    * @returns what may be shown at the door; `undefined` when nothing was decided: too many wait, or a fault. Never rejects.
    */
   scan(readerId: ReaderId, text: string): Promise<ScanOutcome | undefined>;
-}
-
-/** What an entry says openly of what was presented, and the identity that is sealed when it gets its number. */
-type Described = Partial<Pick<AccessEntry["body"], "kind" | "grade" | "evidence">> & {
-  readonly identity?: SealedIdentity;
-};
-
-interface Judged {
-  readonly decision: Decision;
-  readonly entry: Described;
-  /** Who goes through if it is a grant; nobody that could be counted for a stranger at a door that stands open. */
-  readonly person?: Person;
 }
 
 /** Refusals at one reader beyond this are counted, not journaled one by one: anybody can make them. */

@@ -230,6 +230,8 @@ export async function startTestCommunity(gateId: GateId, host = "127.0.0.1"): Pr
         return;
       case "proofs":
         throw new Error("a gate that knows of no log asks for no proofs");
+      case "result":
+        throw new Error("a gate that was told nothing answers nothing");
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Logger } from "@menshen/service-kit";
 import type { Database } from "../../database/database.ts";
-import type { Directory } from "../events/index.ts";
+import type { Directory } from "../directory/index.ts";
 import { selectLastChange } from "./alarm-feed.store.ts";
 import { type PositionedAlarm, selectChangedAfter, selectStanding } from "./alarms.store.ts";
 

@@ -15,7 +15,7 @@ import { cutPage } from "../../database/cursor.ts";
 import type { Database, Trx } from "../../database/database.ts";
 import { found, optional } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
-import type { Directory } from "../events/index.ts";
+import type { Directory } from "../directory/index.ts";
 import { insertStep, lockFeed, writeFeed } from "./alarm-feed.store.ts";
 import {
   type AlarmUpdate,

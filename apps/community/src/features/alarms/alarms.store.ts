@@ -5,7 +5,7 @@ import { decodeCursor } from "../../database/cursor.ts";
 import { moment, optionalMoment, type Reader, type Trx } from "../../database/database.ts";
 import { optional } from "../../database/records.ts";
 import { CommunityError } from "../../errors.ts";
-import type { Directory } from "../events/index.ts";
+import type { Directory } from "../directory/index.ts";
 import { storedKind } from "./alarm-feed.store.ts";
 
 type Row = Awaited<ReturnType<typeof selectRow>>;

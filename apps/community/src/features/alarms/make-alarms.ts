@@ -3,7 +3,7 @@ import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import type { GateLink } from "../../gate-link/index.ts";
-import type { Directory } from "../events/index.ts";
+import type { Directory } from "../directory/index.ts";
 import { selectRecordSettings } from "../retention/index.ts";
 import { deleteOldAlarms } from "./alarm-feed.store.ts";
 import { type AlarmFeed, makeAlarmFeed } from "./alarm-feed.ts";

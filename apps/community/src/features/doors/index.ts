@@ -4,6 +4,6 @@ export { type AreasService, makeAreasService } from "./areas.service.ts";
 export { doorsRoutes } from "./doors.routes.ts";
 export { selectArea, selectPortal } from "./doors.store.ts";
 export { type ModesService, makeModesService } from "./modes.service.ts";
-export { type DesiredMode, selectModes, setOwnMode, settleModes } from "./modes.store.ts";
+export { type DesiredMode, selectModes, settleModes } from "./modes.store.ts";
 export { makePortalsService, type PortalsService } from "./portals.service.ts";
 export { makeReadersService, type ReadersService } from "./readers.service.ts";

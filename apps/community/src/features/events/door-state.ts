@@ -1,8 +1,8 @@
 import type { DoorState } from "@menshen/wire";
 import { optional } from "../../database/records.ts";
 import type { GateState } from "../../gate-link/index.ts";
+import type { PortalEntry } from "../directory/index.ts";
 import type { DesiredMode } from "../doors/index.ts";
-import type { PortalEntry } from "./directory.ts";
 
 /**
  * A door as far as its gate has said. While the gate is silent the last report stands, marked as not fresh; the mode is

@@ -1,7 +1,7 @@
 import type { EventItem } from "@menshen/wire";
 import { optional } from "../../database/records.ts";
 import type { StoredEvent } from "../../gate-link/index.ts";
-import type { Directory } from "./directory.ts";
+import type { Directory } from "../directory/index.ts";
 
 /** An event as screens see it: places have names; people are not known here, and pseudonyms are nobody's business. */
 export function eventView(event: StoredEvent, directory: Directory): EventItem {

@@ -4,7 +4,7 @@ import { cutPage } from "../../database/cursor.ts";
 import type { Database } from "../../database/database.ts";
 import { found, optional } from "../../database/records.ts";
 import type { StoredEvent } from "../../gate-link/index.ts";
-import type { Directory } from "./directory.ts";
+import type { Directory } from "../directory/index.ts";
 import { eventView } from "./event-view.ts";
 import { selectEvent, selectEvents } from "./events.store.ts";
 

@@ -1,4 +1,3 @@
-export { type Directory, makeDirectory } from "./directory.ts";
 export { eventsRoutes } from "./events.routes.ts";
 export { type EventsService, makeEventsService } from "./events.service.ts";
 export { selectEvent } from "./events.store.ts";

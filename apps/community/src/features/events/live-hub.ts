@@ -4,7 +4,7 @@ import type { Database } from "../../database/database.ts";
 import type { GateLink, LiveMessage, StoredEvent } from "../../gate-link/index.ts";
 import { type AlarmFeed, alarmPermission, type PositionedAlarm } from "../alarms/index.ts";
 import { gateView, selectGate } from "../devices/index.ts";
-import type { Directory } from "./directory.ts";
+import type { Directory } from "../directory/index.ts";
 import { eventView } from "./event-view.ts";
 import { readDoors } from "./overview.service.ts";
 

@@ -493,7 +493,7 @@ describe("a receipt", () => {
     const { rows } = await server.pool.query<{ statement: string }>(
       "select statement from evidence_statement where topic = 'credential-denied'",
     );
-    expect(rows.map(({ statement }) => JSON.parse(statement).credentialId).toSorted()).toEqual(
+    expect(rows.map(({ statement }) => String(JSON.parse(statement).credentialId)).toSorted()).toEqual(
       [stolen.id, late.id].toSorted(),
     );
     const other = await joined("另一位邻居");

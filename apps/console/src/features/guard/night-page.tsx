@@ -34,7 +34,7 @@ function useNightScreen(): void {
   useEffect(() => {
     let lock: WakeLockSentinel | undefined;
     let isOver = false;
-    const stayAwake = async () => {
+    const askToStayAwake = async () => {
       if (document.visibilityState !== "visible" || !("wakeLock" in navigator)) return;
       try {
         const got = await navigator.wakeLock.request("screen");
@@ -44,7 +44,8 @@ function useNightScreen(): void {
         // The battery is low, or the browser does not want to: the screen sleeps as it is set to.
       }
     };
-    void stayAwake();
+    const stayAwake = () => void askToStayAwake();
+    stayAwake();
     document.addEventListener("visibilitychange", stayAwake);
     return () => {
       isOver = true;

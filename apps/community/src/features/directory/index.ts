@@ -1,0 +1,1 @@
+export { type Directory, makeDirectory, type PortalEntry } from "./directory.ts";
