@@ -171,6 +171,7 @@ describe("the OpenAPI document", () => {
       expect(operation.responses, operation.operationId).toHaveProperty("default");
     const open = operations.filter((operation) => operation.security.length === 0);
     expect(open.map((operation) => operation.operationId).sort()).toEqual([
+      "countCredentialsByPath",
       "describeLog",
       "getCustody",
       "getOpeningKeys",

@@ -111,8 +111,8 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
   const { witnesses = [], quorum = 0, secretKey = randomBytes(32) } = overrides.evidence ?? {};
   for (const { body, url, key } of witnesses) {
     await database.pool.query(
-      "insert into witness (id, name, body, url, key, added_at) values (gen_random_uuid(), $1, $2, $3, $4, now())",
-      [key.name, body, url, formatVerifierKey(key)],
+      "insert into witness (id, name, body, url, key, added_at) values (gen_random_uuid(), $1, $2, $3, $4, $5)",
+      [key.name, body, url, formatVerifierKey(key), new Date(clock.now())],
     );
   }
   await database.pool.query("update witness_setting set quorum = $1", [quorum]);

@@ -21,6 +21,8 @@ const STEPS: { readonly [Code in ReasonCode]?: NextStep } = {
   "snapshot-outlived": "other-way",
   "evaluation-failed": "other-way",
   "journal-unavailable": "other-way",
+  "anti-passback": "ask",
+  "gates-apart": "other-way",
 };
 
 export interface Explanation {

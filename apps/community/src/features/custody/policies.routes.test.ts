@@ -27,7 +27,6 @@ const server = await startTestServer(
 );
 for (const witness of [city, committee]) witness.watch(server.evidenceLog.verifierKey);
 await server.logRunner.settle();
-// The city's witness was registered by the database's clock, which is later than the server's.
 const site = await buildSite(server);
 const { gate } = await connectGate(server, site);
 const { secure } = site;
@@ -119,7 +118,7 @@ test("what waits is endorsed by custodians in office alone, with their own word 
 test("with the threshold it goes to gates and programs with the custodians' word, public in the log", async () => {
   await endorse(third);
   expect((await list()).waiting).toBeUndefined();
-  await gateHears({ witnesses: [keyOf(committee), keyOf(city)], quorum: 1 });
+  await gateHears({ witnesses: [keyOf(city), keyOf(committee)], quorum: 1 });
   const { witnessPolicy } = told();
   expect(witnessPolicy).toMatchObject({ setVersion: 1 });
   expect(witnessPolicy?.endorsements.map(({ index }) => index)).toEqual([1, 3]);
@@ -135,8 +134,8 @@ test("with the threshold it goes to gates and programs with the custodians' word
       version: 4,
       logKey: server.evidenceLog.verifierKey,
       witnesses: [
-        { body: "committee", key: keyOf(committee) },
         { body: "city", key: keyOf(city) },
+        { body: "committee", key: keyOf(committee) },
       ],
       quorum: 1,
       setVersion: 1,
@@ -149,7 +148,7 @@ test("what asks for no less goes to the gates at once, and still waits for the p
   server.clock.advance(Duration.seconds(1));
   const { settings } = await list();
   await secure.call(witnessEndpoints.settings, { body: { ...settings, quorum: 2 }, ...WHY });
-  await gateHears({ witnesses: [keyOf(committee), keyOf(city)], quorum: 2 });
+  await gateHears({ witnesses: [keyOf(city), keyOf(committee)], quorum: 2 });
   expect((await list()).waiting).toMatchObject({ version: 5, inForce: true, endorsedBy: [] });
   // Taken back before anybody endorsed it: it asks for less again.
   const { settings: now } = await list();

@@ -231,7 +231,7 @@ test("the overview holds doors, gates, findings, the latest events and where the
   expect(overview).toMatchObject({
     community: { name: "海棠苑" },
     gates: [{ id: site.gateId, link: "online", enrolment: "enrolled" }],
-    liveCursor: "6",
+    liveCursor: "6.0",
   });
   expect(overview.events.map((item) => item.sequence)).toEqual([6, 5, 4, 3, 2, 1]);
   expect(overview.doors).toMatchObject([
