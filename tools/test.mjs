@@ -34,7 +34,8 @@ function vitest(name, args, more = {}) {
 const fuzzRuns = (fallback) => ({ FUZZ_RUNS: process.env.FUZZ_RUNS ?? fallback });
 const lossKills = (fallback) => ({ LOSS_KILLS: process.env.LOSS_KILLS ?? fallback });
 const WHOLE = ["--config", "vitest.e2e.config.ts", "--reporter", "verbose"];
-/** They wait as much as they work, so two of them share the machine. */
+/** These fill the machine by themselves; the others wait more than they work, so two of them share it. */
+const FILLING = ["loss.e2e.ts", "months.e2e.ts", "log-kills.e2e.ts"];
 const TWO_AT_ONCE = ["--fileParallelism", "--maxWorkers", "2"];
 
 const STAGES = [
@@ -42,10 +43,12 @@ const STAGES = [
   { name: "lint", command: ["node", "tools/lint.mjs"] },
   vitest("unit", ["--exclude", "**/*.fuzz.test.{ts,tsx}"], { limitMinutes: 20 }),
   vitest("fuzz", [".fuzz.test.", "--testTimeout", "120000"], { env: fuzzRuns(FUZZ_RUNS_TEST) }),
-  vitest("e2e", [...WHOLE, ...TWO_AT_ONCE, ".e2e.ts"], {
-    env: lossKills(LOSS_KILLS_TEST),
-    limitMinutes: 30,
-  }),
+  vitest("long", [...WHOLE, ...FILLING], { env: lossKills(LOSS_KILLS_TEST), limitMinutes: 20 }),
+  vitest(
+    "e2e",
+    [...WHOLE, ...TWO_AT_ONCE, ".e2e.ts", ...FILLING.flatMap((file) => ["--exclude", `**/${file}`])],
+    { limitMinutes: 20 },
+  ),
   { name: "bundle", command: ["node", "tools/bundle.mjs"] },
   vitest("browser", [...WHOLE, ...TWO_AT_ONCE, ".browser.ts"], { limitMinutes: 20 }),
 ];
