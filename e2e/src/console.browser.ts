@@ -1,10 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { eventually, ROOT } from "@menshen/testkit/system";
+import { ROOT } from "@menshen/testkit/system";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
+import { chooseReason } from "./harness/desks.ts";
 import { expectFit, LOOKS, lookAt, seriousFindings, wear } from "./harness/looks.ts";
 import { endInOrder, makeRun } from "./harness/run.ts";
 import { changeBehind } from "./harness/stored.ts";
@@ -121,15 +122,8 @@ describe("the console", () => {
     const tile = page.locator(".door-tile", { hasText: "车库入口" });
     const setMode = async (mode: string) => {
       await page.getByRole("button", { name: mode, exact: true }).click();
-      const submit = page.getByRole("button", { name: mode, exact: true });
-      // The list may close while it is still moving: it is opened once more then.
-      await eventually("a reason is chosen", 30_000, async () => {
-        await page.getByRole("combobox", { name: "原因" }).click();
-        const reason = page.getByTitle("维护", { exact: true }).last();
-        await reason.click({ timeout: 3_000 }).catch(() => undefined);
-        return submit.isEnabled();
-      });
-      await submit.click();
+      await chooseReason(page, "维护");
+      await page.getByRole("button", { name: mode, exact: true }).click();
     };
     await tile.click();
     await setMode("锁闭");
@@ -186,8 +180,7 @@ describe("the console", () => {
     await section.getByText("400 天", { exact: true }).waitFor();
     await section.getByRole("button", { name: "更改" }).click();
     await section.getByRole("spinbutton").fill("184");
-    await section.getByRole("combobox", { name: "原因" }).click();
-    await page.getByTitle("维护", { exact: true }).last().click();
+    await chooseReason(section, "维护");
     await section.getByRole("button", { name: "按此保存" }).click();
     await section.getByText("184 天", { exact: true }).waitFor();
     await lookAt(page, "settings, secure", {
@@ -215,8 +208,7 @@ describe("the console", () => {
     });
     await page.getByRole("button", { name: "住户来问" }).click();
     await page.getByRole("button", { name: "立即彻底删除" }).click();
-    await page.getByRole("combobox", { name: "原因" }).click();
-    await page.getByTitle("住户要求", { exact: true }).last().click();
+    await chooseReason(page, "住户要求");
     await page.getByRole("button", { name: "立即彻底删除" }).click();
     const receipt = page.getByRole("status").filter({ hasText: "删除回执" });
     await receipt.getByText("此前的通行记录封存至").waitFor();

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { makeProgramCustodian, type ProgramCustodian } from "./harness/custodian.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
-import { appoint, givePasskeys, keyOn } from "./harness/desks.ts";
+import { appoint, chooseReason, givePasskeys, keyOn } from "./harness/desks.ts";
 import { lookAt } from "./harness/looks.ts";
 import { endInOrder, makeRun } from "./harness/run.ts";
 import { startWitness } from "./harness/witness.ts";
@@ -107,8 +107,7 @@ describe("a custodian's desk among others", () => {
     await underWay().getByText("已到：业主委员会。").waitFor({ timeout: 20_000 });
     await lookAt(staff, "custody under way, staff", { prepare: () => underWay().waitFor() });
     await underWay().getByRole("button", { name: "中止这一次" }).click();
-    await staff.getByRole("combobox", { name: "原因" }).click();
-    await staff.getByTitle("安全", { exact: true }).click();
+    await chooseReason(staff, "安全");
     await underWay().getByRole("button", { name: "中止这一次" }).click();
     await underWay().waitFor({ state: "detached" });
     await desk.getByText("这一次已被取消。").waitFor({ timeout: 20_000 });
@@ -136,8 +135,7 @@ describe("a custodian's desk among others", () => {
     await staff.getByTitle("业主委员会", { exact: true }).last().click();
     await panel.getByLabel("地址").fill(url);
     await panel.getByLabel("密钥", { exact: true }).fill(key);
-    await panel.getByRole("combobox", { name: "原因" }).click();
-    await staff.getByTitle("安全", { exact: true }).last().click();
+    await chooseReason(panel, "安全");
     await panel.getByRole("button", { name: "登记见证人" }).click();
     await panel.getByText("还没有签名：业主委员会、物业公司、市级监督。").waitFor({ timeout: 30_000 });
     await desk.getByText("日志与见证方要变更").waitFor({ timeout: 20_000 });

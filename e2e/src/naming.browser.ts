@@ -15,10 +15,12 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
+import { chooseReason } from "./harness/desks.ts";
 import { expectFit, lookAt } from "./harness/looks.ts";
 import { endInOrder, makeRun } from "./harness/run.ts";
 
 const DAY_MS = 86_400_000;
+const PASSAGE_MS = 4_000;
 const MINUTES = Buffer.from("业主大会会议记录");
 
 /** Staff named by decision, with real gates; and a motion on its way, as residents read of it. */
@@ -80,8 +82,7 @@ describe("names at the duty desk", () => {
   }
 
   async function sayWhy(page: Page, confirm: string): Promise<void> {
-    await page.getByRole("combobox", { name: "原因" }).click();
-    await page.getByTitle("安全", { exact: true }).click();
+    await chooseReason(page, "安全");
     await page.locator(".reason-form").getByRole("button", { name: confirm, exact: true }).click();
   }
 
@@ -135,9 +136,14 @@ describe("names at the duty desk", () => {
     await signInAs(guard, "guard");
     await as(founder, sessionEndpoints.changeDuty, { duty: "operate" });
     // Gates learn of desk keys and of who was told with their next documents.
+    let presentedAt = 0;
     await eventually("a passage that can be named", 60_000, async () => {
-      for (const { accessPointId } of points.slice(0, 2)) {
-        await as(founder, demoEndpoints.present, { cardId: worker.cardId, accessPointId });
+      // A passage takes its time: more people than can wait at a door would be sent away.
+      if (Date.now() - presentedAt > PASSAGE_MS) {
+        presentedAt = Date.now();
+        for (const { accessPointId } of points.slice(0, 2)) {
+          await as(founder, demoEndpoints.present, { cardId: worker.cardId, accessPointId });
+        }
       }
       const { items } = await as(guard, eventEndpoints.list);
       expect(JSON.stringify(items)).not.toContain(worker.name);

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { makeProgramCustodian, type ProgramCustodian } from "./harness/custodian.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
-import { appoint, givePasskeys, keyOn } from "./harness/desks.ts";
+import { appoint, chooseReason, givePasskeys, keyOn } from "./harness/desks.ts";
 import { expectFit, lookAt } from "./harness/looks.ts";
 import { endInOrder, makeRun } from "./harness/run.ts";
 import { changeBehind, countSealed } from "./harness/stored.ts";
@@ -231,8 +231,7 @@ describe("custodians and the records desk", () => {
     await committee.getByText(/已答复 \d+ 条/).waitFor({ timeout: 30_000 });
     await committee.getByRole("link", { name: "返回" }).click();
     await records.getByRole("button", { name: "查找并补入" }).click();
-    await records.getByRole("combobox", { name: "原因" }).click();
-    await records.getByTitle("安全").click();
+    await chooseReason(records, "安全");
     await records.getByRole("button", { name: "查找并补入" }).click();
     await records.getByText(/^补入了 \d+ 条，保管人会收到$/).waitFor();
     await records.getByText("迟到的记录等待答复").waitFor();
@@ -254,8 +253,7 @@ describe("custodians and the records desk", () => {
     await records.getByText("待移交").waitFor({ timeout: 20_000 });
     await lookAt(records, "ready");
     await records.getByRole("button", { name: "取出移交包" }).click();
-    await records.getByRole("combobox", { name: "原因" }).click();
-    await records.getByTitle("安全").click();
+    await chooseReason(records, "安全");
     const downloading = records.waitForEvent("download");
     await records.getByRole("button", { name: "取出移交包" }).click();
     const text = readFileSync(await (await downloading).path(), "utf8");
@@ -333,8 +331,7 @@ describe("custodians and the records desk", () => {
     await staff.getByLabel("文号").fill("调证〔2026〕115号");
     await staff.getByLabel("文书扫描件").setInputFiles(scanOf(3));
     await staff.getByRole("button", { name: "记录为正当" }).click();
-    await staff.getByRole("combobox", { name: "原因" }).click();
-    await staff.getByTitle("紧急", { exact: true }).click();
+    await chooseReason(staff, "紧急");
     await staff.getByRole("button", { name: "记录为正当" }).click();
     await staff.getByText(/复核：正当/).waitFor();
     await staff.getByRole("heading", { name: /文书已补/ }).waitFor();

@@ -1,4 +1,5 @@
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 
 /** A security key inside the browser, which keeps secrets for pages (WebAuthn PRF). */
 export async function givePasskeys(page: Page): Promise<void> {
@@ -28,8 +29,35 @@ export async function appoint(settings: Page, keys: readonly [string, string, st
   await settings.getByLabel("业主委员会的身份公钥").fill(committee);
   await settings.getByLabel("物业公司的身份公钥").fill(property);
   await settings.getByLabel("市级监督的身份公钥").fill(city);
-  await settings.getByRole("combobox", { name: "原因" }).click();
-  await settings.getByTitle("安全", { exact: true }).click();
+  await chooseReason(settings, "安全");
   await settings.getByRole("button", { name: "指定这三方" }).click();
   await settings.getByRole("button", { name: "指定保管人" }).waitFor();
+}
+
+/**
+ * Chooses why something is done. A list that closes while it moves, since the page was drawn again, is opened again.
+ *
+ * @param where the page, or a part of it that holds the form
+ */
+export async function chooseReason(where: Page | Locator, title: string): Promise<void> {
+  const page = "page" in where ? where.page() : where;
+  const named = page.getByRole("combobox", { name: "原因" });
+  const box = where.locator(".ant-select").filter({ has: named });
+  const chosen = box.getByText(title, { exact: true });
+  await box.waitFor();
+  await expect
+    .poll(
+      async () => {
+        if ((await chosen.count()) > 0) return true;
+        await box.click({ timeout: 2_000 }).catch(() => {});
+        const option = page.locator(".ant-select-item-option").getByText(title, { exact: true });
+        await option
+          .last()
+          .click({ timeout: 2_000 })
+          .catch(() => {});
+        return (await chosen.count()) > 0;
+      },
+      { timeout: 30_000 },
+    )
+    .toBe(true);
 }

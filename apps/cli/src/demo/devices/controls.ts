@@ -18,7 +18,8 @@ export interface CommunityPorts {
 /** What the demo endpoint can do. Undefined or false: there is no such person, card, door, reader or gate. */
 export interface DemoControls {
   state(): DemoState;
-  present(order: DemoPresent): boolean;
+  /** `busy`: as many people wait at that door as have room. */
+  present(order: DemoPresent): boolean | "busy";
   force(portalId: string): boolean;
   hold(portalId: string, seconds: number): boolean;
   exit(portalId: string): boolean;
@@ -120,10 +121,10 @@ export function makeDemoControls(options: {
       const key = keyOf(site?.accessPoints, order.accessPointId);
       const door = key === undefined ? undefined : people.get(key);
       if (door === undefined) return false;
-      if (order.as === "unknown") return door.present(unknownCard(), 0);
+      if (order.as === "unknown") return door.present(unknownCard(), 0) || "busy";
       const held = cardOf(order);
       if (held === undefined) return false;
-      return door.present(order.as === "clone" ? copyOf(held.card) : held.card, 0);
+      return door.present(order.as === "clone" ? copyOf(held.card) : held.card, 0) || "busy";
     },
     force: (portalId) => atDoor(portalId, (door) => door.force()),
     hold: (portalId, seconds) => atDoor(portalId, (door) => door.hold(seconds * 1_000)),

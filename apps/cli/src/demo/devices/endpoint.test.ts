@@ -6,6 +6,7 @@ import { openDemoEndpoint } from "./endpoint.ts";
 const TOKEN = "0123456789abcdef0123456789abcdef";
 const PORTAL = "11111111-1111-4111-8111-111111111111";
 const UNKNOWN = "22222222-2222-4222-8222-222222222222";
+const CROWDED = "3f1c2a9e-0d4b-4c55-9a67-00000000c0de";
 
 let done: unknown[];
 let endpoint: { readonly url: string; readonly close: () => Promise<void> };
@@ -18,7 +19,8 @@ beforeEach(async () => {
   };
   const controls: DemoControls = {
     state: () => ({ perMinute: 20, people: [], doors: [], gates: [], readers: [] }),
-    present: (order: DemoPresent) => note("present", order.accessPointId, order.as),
+    present: (order: DemoPresent) =>
+      note("present", order.accessPointId, order.as) || (order.accessPointId === CROWDED && "busy"),
     force: (portalId) => note("force", portalId),
     hold: (portalId, seconds) => note("hold", portalId, seconds),
     exit: (portalId) => note("exit", portalId),
@@ -90,5 +92,10 @@ describe("refuses", () => {
 
   test("a door that it does not know", async () => {
     expect(await send("POST", "/force", { portalId: UNKNOWN })).toBe(404);
+  });
+
+  test("a card where too many wait already, which is another thing", async () => {
+    expect(await send("POST", "/present", { accessPointId: UNKNOWN })).toBe(404);
+    expect(await send("POST", "/present", { accessPointId: CROWDED })).toBe(409);
   });
 });

@@ -10,7 +10,7 @@ const Load = Type.Object({ gateTls: Address, mqtt: Address }, { additionalProper
 const MAX_BODY_BYTES = 4_096;
 
 interface Answer {
-  readonly status: 200 | 204 | 400 | 401 | 404 | 405 | 413;
+  readonly status: 200 | 204 | 400 | 401 | 404 | 405 | 409 | 413;
   readonly body?: unknown;
 }
 
@@ -54,10 +54,10 @@ export async function openDemoEndpoint(
 
 function actionsOf(controls: DemoControls): ReadonlyMap<string, Action> {
   const { state, present, force, hold, network, reader, pace, exit, fire } = demoEndpoints;
-  const done = (found: boolean): Answer => ({ status: found ? 204 : 404 });
+  const done = (found: boolean | "busy"): Answer => ({ status: found === "busy" ? 409 : found ? 204 : 404 });
   const entry = <S extends TSchema>(
     endpoint: Endpoint & { readonly body: S },
-    act: (body: Static<S>) => boolean,
+    act: (body: Static<S>) => boolean | "busy",
   ): [string, Action] => [routeOf(endpoint), taking(endpoint.body, (body) => done(act(body)))];
   return new Map<string, Action>([
     [routeOf(state), () => ({ status: 200, body: controls.state() })],

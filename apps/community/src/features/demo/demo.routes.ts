@@ -35,6 +35,7 @@ export function demoRoutes(router: Router, target: DemoTarget, request: typeof f
     }).catch(() => undefined);
     if (answer === undefined) throw refusal("unavailable", "the demonstration is not running");
     if (answer.status === 404) throw refusal("not-found", "the demonstration does not know this");
+    if (answer.status === 409) throw refusal("conflict", "too many wait at this door already");
     if (!answer.ok) throw refusal("conflict", "the demonstration could not do this");
     return answer.status === 204 ? undefined : answer.json().catch(() => undefined);
   }
