@@ -18,6 +18,7 @@ import { makeGateReaders } from "./gate-readers.ts";
 import { type GateSealing, openGateSealing } from "./gate-sealing.ts";
 import { makeStateReport } from "./gate-state-report.ts";
 import { openGateStore } from "./gate-store.ts";
+import { startGateUpkeep } from "./gate-upkeep.ts";
 import { makeGateWatch } from "./gate-watch.ts";
 import { type HeldDocuments, openHeldDocuments } from "./held/held-documents.ts";
 import { modeInForce } from "./held/portal-modes.ts";
@@ -55,9 +56,6 @@ export interface Gate {
 
 /** Drift bound of the oscillators in small boxes over their temperature range; 5 s a day would be 58. */
 const DRIFT_PPM = 100;
-const TICK_MS = 60_000;
-const SAVE_CLOCK_EVERY_TICKS = 60;
-const SELF_TEST_EVERY_TICKS = 24 * 60;
 
 /**
  * Builds a gate out of its parts and starts it; resolves when it is enrolled and decides. What was started is undone
@@ -399,6 +397,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     clock,
     state: store.state.remote,
     portals: () => portals,
+    presence: persons.room,
   });
   link = startCommunityLink({
     commands,
@@ -424,73 +423,22 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   const linked = link;
   stopOrder.add("link", () => linked.stop());
 
-  let saving = false;
-  /** One at a time: a disk that is slow must not get a queue of these before its entries. */
-  async function saveClock(): Promise<void> {
-    if (saving) return;
-    saving = true;
-    try {
-      await store.journal.remote.saveClock(clock.saved());
-      await noteSetAside();
-    } catch {
-      // The journal tells when the disk fails; without it the clock starts wider after a power-off.
-    } finally {
-      saving = false;
-    }
-  }
-
-  function runSelfTest(): void {
-    watch.selfTest().catch((fault: unknown) => {
-      if (!stopped) logger.error({ error: fault }, "the self-test could not be finished");
-    });
-  }
-
-  let ticks = 0;
-  const tick = (): void => {
-    if (stopped) return;
-    ticks += 1;
-    const stepMs = clock.takeStepMs();
-    if (stepMs !== undefined) {
-      logger.warn({ durationMs: stepMs }, "the system clock was stepped; the gate does not follow");
-      findings.raise("clock-stepped");
-      recordGate({ event: "clock-stepped", stepMs });
-    }
-    watch.review();
-    sealing?.review();
-    readers.renewKeys();
-    journal.forget();
-    if (ticks % SAVE_CLOCK_EVERY_TICKS === 0) {
-      void saveClock();
-    }
-    if (ticks % SELF_TEST_EVERY_TICKS === 0) runSelfTest();
-    cancelTick = source.schedule(clock.monotonicMs() + TICK_MS, tick);
-  };
-  let cancelTick = source.schedule(clock.monotonicMs() + TICK_MS, tick);
-  stopOrder.add("watch", () => cancelTick());
-
-  /** Damaged databases that were set aside since the last look. */
-  async function noteSetAside(): Promise<void> {
-    const [journalAside, stateAside] = await Promise.all([
-      store.journal.remote.takeSetAside(),
-      store.state.remote.takeSetAside(),
-    ]);
-    if (journalAside !== undefined) {
-      logger.error(
-        { what: journalAside.fileName, count: journalAside.entries },
-        "a damaged journal was set aside",
-      );
-      findings.raise("journal-set-aside");
-      recordGate({ event: "journal-degraded", cause: "journal-set-aside" });
-    }
-    if (stateAside !== undefined) {
-      logger.error({ what: stateAside }, "a damaged state database was set aside");
-      findings.raise("state-set-aside");
-      recordGate({ event: "journal-degraded", cause: "state-set-aside" });
-    }
-  }
-
-  await noteSetAside().catch(() => undefined);
-  // The whole journal is read: a gate that has a million entries decides meanwhile.
-  runSelfTest();
+  await startGateUpkeep(
+    {
+      source,
+      clock,
+      store,
+      journal,
+      findings,
+      watch,
+      recordGate,
+      everyMinute() {
+        sealing?.review();
+        readers.renewKeys();
+      },
+      logger,
+    },
+    stopOrder,
+  );
   return { gateId: identity.gateId, statusPage: page.url, kiosk: kiosk?.url, sitePort: persons.port };
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GateId, Instant } from "@menshen/domain";
+import { AreaId, GateId, Instant } from "@menshen/domain";
 import { loadSnapshot } from "@menshen/policy";
 import { type CommandMessage, commandMessage, commandResult, uuidBytes } from "@menshen/wire";
 import { afterEach, expect, test } from "vitest";
@@ -16,6 +16,7 @@ import { openCommandDesk } from "./command-desk.ts";
 const START_MS = 1_800_316_800_000;
 const GATE = GateId("3f1c2a9e-0d4b-4c55-9a67-5b1e8f0c7d21");
 const ID = uuidBytes("c0c1c2c3-c4c5-46c7-88c9-cacbcccdcecf");
+const RULED = AreaId("eeeeeeee-0000-4000-8000-000000000002");
 const folders: string[] = [];
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
@@ -34,7 +35,9 @@ const command = (changes: Partial<CommandMessage> = {}): Uint8Array =>
   });
 
 /** A gate with one door. What is stored outlives {@link start}; `doubtMs` is what it does not know of the time. */
-async function rig(options: { doubtMs?: number; lockdown?: 0 | 3; latched?: boolean } = {}) {
+async function rig(
+  options: { doubtMs?: number; lockdown?: 0 | 3; latched?: boolean; hasRules?: boolean } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), "menshen-commands-"));
   folders.push(folder);
   const driven = makeDrivenClock(START_MS, 0, "b");
@@ -110,6 +113,10 @@ async function rig(options: { doubtMs?: number; lockdown?: 0 | 3; latched?: bool
         },
       },
       portals: () => [portal],
+      presence: {
+        forgive: (holder) => options.hasRules !== false && log.push(`forgive ${holder}`) > 0,
+        setCount: (areaId, persons) => areaId === RULED && log.push(`count ${persons}`) > 0,
+      },
     });
     return { ...desk, kill: () => keeper.close() };
   };
@@ -275,5 +282,44 @@ test("ends sounds, tests a relay, and resets a fire whose input is off", async (
   await next(5, "relay-test");
   await pass(1_000);
   expect(log).toEqual(["write commanded relay-test", "lock release-for", "lock secure"]);
+  desk.kill();
+});
+
+test("a guard forgives a person and sets a count, once, after a restart in the middle too", async () => {
+  const { start, connect, log, said } = await rig();
+  const desk = await start();
+  connect(desk);
+  const holder = new Uint8Array(8).fill(7);
+  const forgive = command({ kind: "forgive", holder });
+  await desk.receive(forgive);
+  await desk.receive(forgive);
+  const commandId = new Uint8Array(16).fill(9);
+  const count = command({ commandId, kind: "set-count", subject: uuidBytes(RULED), count: 12 });
+  await desk.receive(count);
+  desk.kill();
+  const again = await start();
+  await again.receive(count);
+  expect(log).toEqual(["forgive 0707070707070707", "count 12"]);
+  expect(said).toEqual([{ outcome: "done" }, { outcome: "done" }, { outcome: "done" }]);
+  again.kill();
+});
+
+test("an area without a rule is not counted, and without door rules nobody is forgiven", async () => {
+  const { start, connect, log, said } = await rig({ hasRules: false });
+  const desk = await start();
+  connect(desk);
+  const next = (last: number, changes: Partial<CommandMessage>) =>
+    desk.receive(command({ commandId: new Uint8Array(16).fill(last), ...changes }));
+  await next(1, { kind: "forgive", holder: new Uint8Array(8) });
+  await next(2, { kind: "forgive" });
+  await next(3, { kind: "set-count", subject: uuidBytes(PORTAL), count: 1 });
+  await next(4, { kind: "set-count", subject: uuidBytes(RULED) });
+  expect(said).toEqual(
+    ["nothing-to-do", "unknown-subject", "unknown-subject", "unknown-subject"].map((refusal) => ({
+      outcome: "refused",
+      refusal,
+    })),
+  );
+  expect(log).toEqual([]);
   desk.kill();
 });

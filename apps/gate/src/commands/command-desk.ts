@@ -1,3 +1,5 @@
+import { toHex } from "@menshen/crypto/node";
+import { AreaId, Holder } from "@menshen/domain";
 import {
   COMMAND_DOUBT_MS,
   COMMAND_LONGEST_MS,
@@ -11,6 +13,7 @@ import {
 import type { GateClock } from "../clock/gate-clock.ts";
 import type { Portal } from "../door/portal.ts";
 import type { GateIdentity } from "../keys/identity.ts";
+import type { PresenceRoom } from "../presence/presence-room.ts";
 import type { StateKeeper } from "../store/state-keeper.ts";
 import type { Remote } from "../store/store-thread.ts";
 
@@ -32,6 +35,7 @@ export interface CommandDeskOptions {
   readonly clock: Pick<GateClock, "now">;
   readonly state: Pick<Remote<StateKeeper>, "commands" | "saveCommand">;
   readonly portals: () => readonly Portal[];
+  readonly presence: Pick<PresenceRoom, "forgive" | "setCount">;
 }
 
 type Outcome = Omit<CommandResult, "version" | "gateId" | "commandId">;
@@ -118,7 +122,7 @@ export async function openCommandDesk(options: CommandDeskOptions): Promise<Comm
 
   async function carryOut(entry: Taken, command: CommandMessage): Promise<void> {
     const { commandId, kind, subject } = command;
-    if (kind === "forgive" || kind === "set-count") return conclude(entry, refused("not-supported"));
+    if (kind === "forgive" || kind === "set-count") return conclude(entry, correct(command));
     const portalId = subject === undefined ? undefined : uuidText(subject);
     const portal = options.portals().find((candidate) => candidate.portalId === portalId);
     if (portal === undefined) return conclude(entry, refused("unknown-subject"));
@@ -138,6 +142,17 @@ export async function openCommandDesk(options: CommandDeskOptions): Promise<Comm
         return conclude(entry, { outcome: "done", lock: portal.status().lock });
       }
     }
+  }
+
+  /** What a guard knows better of where persons are; the other gates hear it from this one. */
+  function correct({ kind, subject, holder, count }: CommandMessage): Outcome {
+    if (kind === "forgive") {
+      if (holder === undefined) return refused("unknown-subject");
+      return options.presence.forgive(Holder(toHex(holder))) ? { outcome: "done" } : refused("nothing-to-do");
+    }
+    if (subject === undefined || count === undefined) return refused("unknown-subject");
+    const isCounted = options.presence.setCount(AreaId(uuidText(subject)), count);
+    return isCounted ? { outcome: "done" } : refused("unknown-subject");
   }
 
   async function release(

@@ -57,10 +57,10 @@ export interface PresenceRoom {
   refusesVisitor(accessPointId: AccessPointId): readonly Reason[];
   /** A door was seen to open after a grant. */
   opened(portalId: PortalId): void;
-  /** Nobody knows any more where this person is. */
-  forgive(holder: Holder): void;
-  /** A guard's count of an area. @throws {RangeError} outside 0 to 100,000 */
-  setCount(areaId: AreaId, persons: number): void;
+  /** Nobody knows any more where this person is. False without door rules: nobody was to be known. */
+  forgive(holder: Holder): boolean;
+  /** A guard's count of an area. False for one without a rule. @throws {PolicyError} `invalid-count` outside 0 to 100,000 */
+  setCount(areaId: AreaId, persons: number): boolean;
   occupancy(areaId: AreaId): number | undefined;
   whereIs(holder: Holder): AreaId | undefined;
   muster(): readonly MusterEntry[];
@@ -230,10 +230,14 @@ export function makePresenceRoom(options: PresenceRoomOptions): PresenceRoom {
       if (known !== undefined) tell(known.presence.opened(portalId, nowMs()));
     },
     forgive(holder) {
-      if (known !== undefined) tell(known.presence.forgive(holder, nowMs()));
+      if (known === undefined) return false;
+      tell(known.presence.forgive(holder, nowMs()));
+      return true;
     },
     setCount(areaId, persons) {
-      if (known !== undefined) tell(known.presence.setCount(areaId, persons, nowMs()));
+      if (known?.presence.occupancy(areaId, nowMs()) === undefined) return false;
+      tell(known.presence.setCount(areaId, persons, nowMs()));
+      return true;
     },
     occupancy: (areaId) => known?.presence.occupancy(areaId, nowMs()),
     whereIs: (holder) => known?.presence.whereIs(holder, nowMs()),
