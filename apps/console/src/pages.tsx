@@ -12,6 +12,8 @@ const AliroPage = lazy(() => import("./features/aliro/aliro-page.tsx"));
 const CardKeysPage = lazy(() => import("./features/card-keys/card-keys-page.tsx"));
 const CredentialsPage = lazy(() => import("./features/credentials/credentials-page.tsx"));
 const DoorsPage = lazy(() => import("./features/doors/doors-page.tsx"));
+const LockdownPlansPage = lazy(() => import("./features/lockdown/plans-page.tsx"));
+const AlarmInstructionsPage = lazy(() => import("./features/alarms/instructions-page.tsx"));
 const GuardPage = lazy(() => import("./features/guard/guard-page.tsx"));
 const NightPage = lazy(() => import("./features/guard/night-page.tsx"));
 const SchedulesPage = lazy(() => import("./features/schedules/schedules-page.tsx"));
@@ -76,6 +78,8 @@ function PagesInShell() {
           <Route path="/credentials/keys/*" element={<CardKeysPage />} />
           <Route path="/credentials/phones/*" element={<AliroPage />} />
           <Route path="/credentials/*" element={<CredentialsPage />} />
+          <Route path="/doors/lockdown" element={<LockdownPlansPage />} />
+          <Route path="/doors/alarms" element={<AlarmInstructionsPage />} />
           <Route path="/doors/*" element={<DoorsPage />} />
           <Route path="/guard" element={<GuardPage />} />
           <Route path="/schedules/*" element={<SchedulesPage />} />

@@ -1,14 +1,16 @@
 import { formatClock } from "@menshen/ui";
-import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "react-router";
-import { useSignedIn } from "../api/session.tsx";
+import { useMay, useSignedIn } from "../api/session.tsx";
 import { useLive } from "../api/use-live.tsx";
 import { dropViewReason } from "../api/view-reason.ts";
 import { useMomentFormat } from "../components/moments.tsx";
 import { CommandPalette } from "./command-palette.tsx";
 import { PersonMenu } from "./person-menu.tsx";
 import { Shell } from "./shell.tsx";
+
+const LockdownStrip = lazy(() => import("../features/lockdown/lockdown-strip.tsx"));
 
 /** Going from one of these pages to another is the same task with residents' data; going anywhere else ends it. */
 const OF_RESIDENTS = /^\/(people|credentials)(\/|$)/;
@@ -27,17 +29,29 @@ export function SignedInShell(props: { children: ReactNode }) {
   }, [pathname]);
   useEffect(endTask, [endTask]);
 
-  const banner =
+  const maySeeDoors = useMay("doors.read");
+  const lost =
     connection.state === "lost" ? (
       <div className="banner banner--offline" role="status">
         {t("live.lost", { since: formatClock(connection.since, format) })}
       </div>
     ) : null;
+  // The guard's page shows them whole.
+  const isStripShown = maySeeDoors && pathname !== "/guard";
 
   return (
     <Shell
       community={session.community.name}
-      banner={banner}
+      banner={
+        <>
+          {lost}
+          {isStripShown ? (
+            <Suspense fallback={null}>
+              <LockdownStrip />
+            </Suspense>
+          ) : null}
+        </>
+      }
       tools={
         <>
           <button type="button" className="search-button" onClick={() => setIsPaletteOpen(true)}>

@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { PageHead } from "../../components/page-head.tsx";
+import { DoorPagesNav } from "../door-rules/door-pages-nav.tsx";
 import { Areas } from "./areas.tsx";
 import { Gates } from "./gates.tsx";
 import { Portals } from "./portals.tsx";
@@ -10,6 +11,7 @@ export default function DoorsPage() {
   return (
     <>
       <PageHead title={t("nav.doors")} lead={t("doors.lead")} />
+      <DoorPagesNav />
       <Portals />
       <Gates />
       <Areas />

@@ -15,6 +15,9 @@ import { SoundSwitch } from "../alarms/sound-switch.tsx";
 import { useAlarms, useBell } from "../alarms/use-alarms.ts";
 import { DoorDrawer } from "../live/door-drawer.tsx";
 import { EventStream } from "../live/event-stream.tsx";
+import { ActiveLockdowns } from "../lockdown/active-lockdowns.tsx";
+import { LockdownDrawer } from "../lockdown/lockdown-drawer.tsx";
+import { MassUnlocks } from "../lockdown/mass-unlock.tsx";
 import { ShiftDrawer } from "../shifts/shift-drawer.tsx";
 import { WhyDrawer } from "../why/why-drawer.tsx";
 import { BreakNotice, ConnectionLine } from "./connection-line.tsx";
@@ -27,7 +30,9 @@ export default function GuardPage() {
   const { overview, events } = live;
   const [doorId, setDoorId] = useState<string>();
   const [isHandingOver, setIsHandingOver] = useState(false);
+  const [isLockingDown, setIsLockingDown] = useState(false);
   const mayKeepShifts = useMay("shifts.keep");
+  const maySetModes = useMay("modes.write");
   const read = useAlarms();
   const alarms = read.data?.items ?? [];
   useBell(alarms);
@@ -43,6 +48,7 @@ export default function GuardPage() {
         <ConnectionLine live={live} />
         <SoundSwitch />
         <span className="guard__tools">
+          {maySetModes ? <Button onClick={() => setIsLockingDown(true)}>{t("lockdown")}</Button> : null}
           {mayKeepShifts ? <Button onClick={() => setIsHandingOver(true)}>{t("shift")}</Button> : null}
           <Link className="guard__night" to="/guard/night">
             {t("night")}
@@ -50,6 +56,10 @@ export default function GuardPage() {
         </span>
       </header>
       <BreakNotice live={live} />
+      <div className="guard__standing">
+        <ActiveLockdowns />
+        <MassUnlocks />
+      </div>
       <GuardDoors overview={overview} events={events} selected={doorId} onOpen={setDoorId} />
       <div className="guard__side">
         {read.isError ? (
@@ -66,6 +76,7 @@ export default function GuardPage() {
         onClose={() => setDoorId(undefined)}
         onExplain={setExplained}
       />
+      <LockdownDrawer isOpen={isLockingDown} doors={overview.doors} onClose={() => setIsLockingDown(false)} />
       <ShiftDrawer isOpen={isHandingOver} doors={overview.doors} onClose={() => setIsHandingOver(false)} />
       <WhyDrawer event={explained} onClose={() => setExplained(undefined)} />
     </div>

@@ -23,6 +23,7 @@ export function QuickReason(props: {
 }) {
   const { t } = useTranslation();
   const [isOther, setIsOther] = useState(false);
+  const [pressed, setPressed] = useState<ChangeReasonCode>();
   if (isOther) {
     return (
       <ReasonForm
@@ -41,13 +42,17 @@ export function QuickReason(props: {
           key={code}
           size="large"
           autoFocus={index === 0}
-          loading={props.isPending}
-          onClick={() => props.onConfirm({ code })}
+          loading={props.isPending && pressed === code}
+          disabled={props.isPending && pressed !== code}
+          onClick={() => {
+            setPressed(code);
+            props.onConfirm({ code });
+          }}
         >
           {t(`changeReason.${code}`)}
         </Button>
       ))}
-      <Button size="large" onClick={() => setIsOther(true)}>
+      <Button size="large" disabled={props.isPending} onClick={() => setIsOther(true)}>
         {t("changeReason.other")}…
       </Button>
       <Button size="large" type="text" onClick={props.onCancel}>

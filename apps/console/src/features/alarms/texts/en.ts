@@ -57,6 +57,17 @@ export const en: typeof zhCN = {
     other: "Something else",
   },
   state: { open: "open", acknowledged: "taken", closed: "closed" },
+  instructions: {
+    title: "What to do at an alarm",
+    lead: "Guards read this beside the alarm, at night and in a hurry. Short sentences, the first thing first.",
+    isDefault: "as delivered",
+    isOwn: "written by this community",
+    toDefault: "Back to the text as delivered",
+    dropped: "As delivered again: {{kind}}",
+    zh: "Text in Chinese",
+    en: "Text in English",
+    help: "Each guard reads it in their own language, so both are needed. Name nobody who lives here.",
+  },
   first: "{{name}} was first, at {{time}}; it is {{state}} now. This page shows it.",
   sound: {
     on: "Alarm sound on",

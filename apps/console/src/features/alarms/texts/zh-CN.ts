@@ -55,6 +55,17 @@ export const zhCN = {
     other: "其他",
   },
   state: { open: "待处理", acknowledged: "已接手", closed: "已结束" },
+  instructions: {
+    title: "警报处置说明",
+    lead: "值班员在警报旁看到这段话，多半在夜里、赶时间。句子要短，先做的写在前面。",
+    isDefault: "出厂说明",
+    isOwn: "本小区自写",
+    toDefault: "恢复出厂说明",
+    dropped: "已恢复出厂说明：{{kind}}",
+    zh: "中文说明",
+    en: "英文说明",
+    help: "值班员各用自己的语言，所以两种都要写。不要写住户的姓名。",
+  },
   first: "{{name}} 在 {{time}} 先处理了，现在是“{{state}}”。这里已更新。",
   sound: {
     on: "警报声已开",

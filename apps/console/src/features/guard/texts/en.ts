@@ -18,6 +18,7 @@ export const en: typeof zhCN = {
     read: "Got it",
   },
   night: "Night mode",
+  lockdown: "Lockdown",
   shift: "Hand-over",
   nightLeave: "Back to the guard's page",
   quiet: "All is quiet. {{count}} doors, no alarm.",

@@ -16,6 +16,7 @@ export const zhCN = {
     read: "知道了",
   },
   night: "夜间大屏",
+  lockdown: "封锁",
   shift: "交接班",
   nightLeave: "返回值班页",
   quiet: "一切正常。{{count}} 扇门，没有警报。",
