@@ -12,6 +12,7 @@ export * from "./gate-link/journal-chain.ts";
 export * from "./gate-link/message-types.ts";
 export * from "./gate-link/passes.ts";
 export * from "./gate-link/policy-document.ts";
+export * from "./gate-link/presence.ts";
 export * from "./gate-link/reason.ts";
 export * from "./gate-link/reports.ts";
 export * from "./gate-link/site.ts";

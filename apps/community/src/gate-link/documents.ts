@@ -26,6 +26,7 @@ import {
   recordHeld,
   recordMade,
 } from "./document-store.ts";
+import { makeDoorRulesRow } from "./door-rules-document.ts";
 import { type EnrolledGate, readEnrolledGate } from "./gate-store.ts";
 import { makePassesRow } from "./passes-document.ts";
 import { makeTrailRow } from "./trail-document.ts";
@@ -33,7 +34,7 @@ import type { CompileRequest, DesiredDocuments, GateLinkDependencies } from "./t
 
 type Dependencies = Pick<
   GateLinkDependencies,
-  "pool" | "clock" | "keys" | "community" | "compileFor" | "deltaOf" | "trail" | "passes"
+  "pool" | "clock" | "keys" | "community" | "compileFor" | "deltaOf" | "trail" | "passes" | "doorRules"
 >;
 
 /** Something to send to a gate. */
@@ -98,6 +99,7 @@ export function makeDocuments(dependencies: Dependencies): Documents {
         ["modes", hello.modesGeneration],
         ["trail", hello.trailVersion],
         ["passes", hello.passesVersion ?? 0],
+        ["door-rules", hello.doorRulesVersion ?? 0],
       ] as const;
       return await transaction(pool, async (client) => {
         let isAhead = false;
@@ -114,7 +116,7 @@ export function makeDocuments(dependencies: Dependencies): Documents {
 }
 
 async function make(dependencies: Dependencies, gate: EnrolledGate): Promise<readonly DocumentRow[]> {
-  const { pool, clock, compileFor, keys, trail, passes, community } = dependencies;
+  const { pool, clock, compileFor, keys, trail, passes, doorRules, community } = dependencies;
   const states = await readDocumentStates(pool, gate.gateId);
   const current = new Map<DocumentKind, DocumentRow>();
   const next = new Map<DocumentKind, number>();
@@ -154,6 +156,17 @@ async function make(dependencies: Dependencies, gate: EnrolledGate): Promise<rea
           version: versionOf("passes"),
           issuedAt: now,
           sign: (payload) => signed(keys, "passes", payload),
+        }),
+    doorRules === undefined
+      ? undefined
+      : await makeDoorRulesRow({
+          pool,
+          content: await doorRules.read(gate.gateId),
+          gateId: gate.gateId,
+          communityId: community.id,
+          version: versionOf("door-rules"),
+          issuedAt: now,
+          sign: (payload) => signed(keys, "door-rules", payload),
         }),
   ];
   return rows.filter((row): row is DocumentRow => {

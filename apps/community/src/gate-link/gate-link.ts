@@ -126,6 +126,7 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
     documents,
     trail: dependencies.trail,
     commands: dependencies.commands,
+    presence: dependencies.presence,
     onGreeted: (gateId) => inBackground(gateId, "commands", sendCommands(gateId)),
     push(gateId, whole) {
       const session = sessions.get(gateId);

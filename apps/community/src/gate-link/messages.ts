@@ -10,6 +10,7 @@ import {
   externalAad,
   hello,
   journalGenesisHash,
+  presenceReport,
   proofsRequest,
   pseudonymMessage,
   resumeMessage,
@@ -45,6 +46,7 @@ export function makeMessageHandlers(dependencies: {
   readonly documents: Documents;
   readonly trail: Pick<GateLinkDependencies["trail"], "proveCredentials">;
   readonly commands: GateLinkDependencies["commands"];
+  readonly presence: GateLinkDependencies["presence"];
   /** A gate has said hello and hears. */
   readonly onGreeted: (gateId: GateId) => void;
   /** Brings the gate's documents up to date over its connection. */
@@ -178,6 +180,10 @@ export function makeMessageHandlers(dependencies: {
       }
       await writeStatus(pool, gate.gateId, payload, clock.now());
       onGateChanged(gate.gateId);
+    },
+
+    async presence({ gate }, payload) {
+      dependencies.presence?.reported(own(gate, presenceReport, payload));
     },
 
     async applied({ gate }, message) {

@@ -8,11 +8,13 @@ import type {
   CommandResult,
   CredentialProofsMessage,
   DocumentKind,
+  DoorRulesMessage,
   GateAlarm,
   JournalEntry,
   Keyring,
   LeafEvidence,
   PassesMessage,
+  PresenceReport,
   ProofsRequest,
   StatusReport,
   TrailMessage,
@@ -47,6 +49,10 @@ export interface GateLinkDependencies {
   readonly passes?: PassesSource;
   /** Absent: gates are given no commands. */
   readonly commands?: CommandSource;
+  /** Absent: what gates say of where persons are is not listened to. */
+  readonly presence?: PresenceSink;
+  /** Absent: gates are given no door rules. */
+  readonly doorRules?: DoorRulesSource;
   /** Silence after which a gate is offline; 45 s if absent. */
   readonly offlineAfterMs?: number;
 }
@@ -85,6 +91,26 @@ export interface CommandSource {
   readonly sent: (gateId: GateId, commandId: Uint8Array) => Promise<void>;
   /** The gate's word, which it may say again. */
   readonly answered: (result: CommandResult) => Promise<void>;
+}
+
+/** What gates say of where persons are: nothing of it is stored. */
+export interface PresenceSink {
+  readonly reported: (report: PresenceReport) => void;
+}
+
+/** What a gate is told of areas, persons and doors, beside what is known here: of its peers, which keys they have. */
+export type DoorRulesContent = Pick<
+  DoorRulesMessage,
+  "areas" | "portals" | "accessPoints" | "presenceHours" | "alarms" | "outsideAreaId"
+> & {
+  /** Gates of the site network with an address, this one too. */
+  readonly sites: readonly { readonly gateId: GateId; readonly host: string; readonly port: number }[];
+};
+
+/** Door rules, as the gate link sees them. */
+export interface DoorRulesSource {
+  /** Read whenever a gate's documents are made. May throw: then the gate keeps what it has. */
+  readonly read: (gateId: GateId) => Promise<DoorRulesContent>;
 }
 
 /** Keys that the community's authority certified. */

@@ -41,7 +41,7 @@ const TOGETHER_MS = 50;
 
 /** Messages after which whoever shows what they are about reads it again. */
 export type NewsType = Exclude<LiveEventType, "event" | "door-state" | "gate-state" | "heartbeat">;
-const NEWS = Object.keys({ alarm: true, command: true, lockdown: true } satisfies Record<
+const NEWS = Object.keys({ alarm: true, command: true, lockdown: true, presence: true } satisfies Record<
   NewsType,
   true
 >) as NewsType[];

@@ -8,6 +8,7 @@ import * as enrolment from "./enrolment.ts";
 import * as journal from "./journal.ts";
 import { MESSAGE_TYPES } from "./message-types.ts";
 import * as passes from "./passes.ts";
+import * as presence from "./presence.ts";
 import { reasonSchema } from "./reason.ts";
 import * as reports from "./reports.ts";
 import * as site from "./site.ts";
@@ -28,6 +29,7 @@ const RULES: readonly CddlRule[] = [
   ["hello", reports.helloSchema],
   ["status", reports.statusSchema],
   ["applied", reports.appliedSchema],
+  ["presence", presence.presenceReportSchema],
   ["time-request", reports.timeRequestSchema],
   ["snapshot", documents.snapshotSchema],
   ["delta", documents.deltaSchema],

@@ -1,4 +1,11 @@
-import { CommunityId, CREDENTIAL_KINDS, GateId, PortalId } from "@menshen/domain";
+import {
+  CommunityId,
+  CREDENTIAL_KINDS,
+  DwellingId,
+  GateId,
+  PortalId,
+  RESIDENCY_ROLES,
+} from "@menshen/domain";
 import type { Static } from "typebox";
 import { makeCodec } from "../codec.ts";
 import { bool, bytes, choice, instant, list, map, optional, uint, uuid, version } from "../schema.ts";
@@ -81,7 +88,8 @@ export const keyringSchema = map({
   duress: [11, optional(list(map({ key: [0, bytes(16)], credentialKey: [1, bytes(16)] }), 200_000))],
   /**
    * Which credentials are one person's: a random number of that person, drawn anew for each epoch, which no gate
-   * writes into its journal. In here alone; absent unless door rules ask for it.
+   * writes into its journal. In here alone; absent unless door rules ask for it, or gates tell guards whose a refused
+   * credential is.
    */
   holders: [
     12,
@@ -92,6 +100,9 @@ export const keyringSchema = map({
           holder: [1, bytes(8)],
           isStaff: [2, bool()],
           needsEscort: [3, bool()],
+          /** Told to guards on duty, and to nobody else, when this one is refused, gives an alarm or is missed in a fire. */
+          dwellingId: [4, optional(uuid(DwellingId))],
+          role: [5, optional(choice(RESIDENCY_ROLES))],
         }),
         200_000,
       ),

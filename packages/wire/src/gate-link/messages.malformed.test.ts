@@ -52,6 +52,7 @@ describe.each(vectors)("$message: $name", ({ message, cbor, value }) => {
   it("is refused without one of its fields, or with one of another kind", () => {
     if (typeof value !== "object" || value === null) throw new Error("expected an object");
     const optional = new Set([
+      "muster",
       "aliro",
       "subject",
       "unlockMs",

@@ -9,6 +9,7 @@ export const UP_KINDS = [
   "pseudonym",
   "proofs",
   "result",
+  "presence",
 ] as const;
 export type UpKind = (typeof UP_KINDS)[number];
 export const DOWN_KINDS = [

@@ -14,6 +14,7 @@ import {
   journalBatch,
 } from "./journal.ts";
 import * as passes from "./passes.ts";
+import * as presence from "./presence.ts";
 import * as reports from "./reports.ts";
 import * as site from "./site.ts";
 import * as trail from "./trail.ts";
@@ -65,6 +66,7 @@ export const coders = {
   timeRequest: any(reports.timeRequest),
   statusReport: any(reports.statusReport),
   applied: any(reports.applied),
+  presenceReport: any(presence.presenceReport),
   snapshotMessage: any(documents.snapshotMessage),
   deltaMessage: any(documents.deltaMessage),
   keyring: any(documents.keyring),

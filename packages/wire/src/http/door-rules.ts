@@ -4,14 +4,14 @@ import { endpoint } from "./endpoint.ts";
 
 const closed = { additionalProperties: false };
 
-/** Milliseconds up to a day. */
-const WithinADayMs = Type.Integer({ minimum: 1_000, maximum: 86_400_000 });
-
 /** How an area counts the persons inside; see docs/guide for what each setting means at a door. */
 const areaFields = {
+  /** Persons inside are counted, for the screens and for the muster list in a fire; always so with any rule below. */
+  counted: Type.Boolean(),
   /** `soft` marks and admits, `hard` refuses who is inside already, `timed` refuses for `timedMs` after an entry. */
   antiPassback: Type.Enum(["off", "soft", "hard", "timed"]),
-  timedMs: Type.Optional(WithinADayMs),
+  /** With `timed`, and with it only. */
+  timedMs: Type.Optional(Type.Integer({ minimum: 10_000, maximum: 86_400_000 })),
   occupancyLimit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
   /** Somebody has moved only when the door was seen to open. */
   countsOnlyConfirmed: Type.Boolean(),
@@ -21,8 +21,8 @@ const areaFields = {
   staffFirst: Type.Boolean(),
   /** The area never holds exactly one person. */
   twoPersons: Type.Boolean(),
-  /** Those who need an escort are let in only close behind somebody who does not. */
-  escort: Type.Boolean(),
+  /** Visitors, and whoever neither lives nor works here, are let in only so close behind somebody who does. */
+  escort: Type.Optional(Type.Object({ withinMs: Type.Integer({ minimum: 1_000, maximum: 60_000 }) }, closed)),
 };
 export const AreaRules = Type.Object({
   areaId: Uuid,
@@ -37,11 +37,17 @@ export type AreaRulesSet = Static<typeof AreaRulesSet>;
 const portalFields = {
   /** Inside one gate at most one door of a group is not closed and locked. */
   interlockGroup: Type.Optional(Type.Integer({ minimum: 1, maximum: 15 })),
-  /** Two different persons within this time. */
+  /** Two different persons within this time; not together with `doubleTapHold`. */
   twoPersonWithinMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 60_000 })),
   /** Staff who present twice within `withinMs` hold the door open for `forMs`. */
   doubleTapHold: Type.Optional(
-    Type.Object({ withinMs: Type.Integer({ minimum: 500, maximum: 10_000 }), forMs: WithinADayMs }, closed),
+    Type.Object(
+      {
+        withinMs: Type.Integer({ minimum: 500, maximum: 10_000 }),
+        forMs: Type.Integer({ minimum: 60_000, maximum: 43_200_000 }),
+      },
+      closed,
+    ),
   ),
   /** The door warns so long before it is held open too long. */
   preAlarmMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 600_000 })),
@@ -87,15 +93,21 @@ export const SiteAddressSet = Type.Object(
   closed,
 );
 
-/** An entry is forgotten after so many hours, so that a missed exit shuts nobody out for long. */
-const PresenceHours = Type.Integer({ minimum: 1, maximum: 168 });
+const settingFields = {
+  /** An entry is forgotten after so many hours, so that a missed exit shuts nobody out for long. */
+  presenceHours: Type.Integer({ minimum: 1, maximum: 168 }),
+  /** Gates tell guards on duty the home and role of whoever was refused or is concerned by an alarm, for ten minutes. */
+  tellsAtDoor: Type.Boolean(),
+};
+export const DoorRuleSettingsSet = Type.Object({ ...settingFields, revision: Revision }, closed);
+export type DoorRuleSettingsSet = Static<typeof DoorRuleSettingsSet>;
 
 export const DoorRules = Type.Object({
   areas: Type.Array(AreaRules),
   portals: Type.Array(PortalRules),
   sites: Type.Array(SiteAddress),
-  presenceHours: PresenceHours,
-  /** Of `presenceHours`. */
+  ...settingFields,
+  /** Of the settings, not of the rules. */
   revision: Revision,
 });
 export type DoorRules = Static<typeof DoorRules>;
@@ -109,7 +121,7 @@ export const doorRulesEndpoints = {
     summary: "rules of all areas and doors; one that was never set has revision 1 and everything off",
     response: DoorRules,
   }),
-  /** Refused with `only-path` if hard anti-passback were set on an area that residents cannot do without. */
+  /** Refused with `only-path` if the rule could keep residents out of what they cannot reach otherwise; tells where. */
   setArea: endpoint({
     id: "setAreaRules",
     method: "PUT",
@@ -140,13 +152,13 @@ export const doorRulesEndpoints = {
     body: SiteAddressSet,
     response: SiteAddress,
   }),
-  setHours: endpoint({
-    id: "setPresenceHours",
+  setSettings: endpoint({
+    id: "setDoorRuleSettings",
     method: "PUT",
-    path: `${API_BASE}/door-rules/presence-hours`,
+    path: `${API_BASE}/door-rules/settings`,
     tag: "door-rules",
-    summary: "set after how many hours an entry is forgotten",
-    body: Type.Object({ presenceHours: PresenceHours, revision: Revision }, closed),
+    summary: "set after how many hours an entry is forgotten, and whether guards are told who was refused",
+    body: DoorRuleSettingsSet,
     response: DoorRules,
   }),
 } as const;

@@ -24,6 +24,7 @@ export * from "./lockdown.ts";
 export * from "./naming.ts";
 export * from "./opening.ts";
 export * from "./passes.ts";
+export * from "./presence.ts";
 export * from "./problem.ts";
 export * from "./reception.ts";
 export * from "./resident.ts";

@@ -6,6 +6,7 @@ import { endpoint } from "./endpoint.ts";
 import { EventItem } from "./events.ts";
 import { Gate, HealthFinding } from "./gates.ts";
 import type { LockdownNews } from "./lockdown.ts";
+import type { PresenceNews } from "./presence.ts";
 import { CommunityFacts } from "./session.ts";
 
 /** A door as it stands, as far as its gate has said. */
@@ -71,6 +72,8 @@ export interface LiveEvents {
   readonly command: CommandItem;
   /** A lockdown or drill began, changed or ended. */
   readonly lockdown: LockdownNews;
+  /** Persons came or went, or gates tell otherwise of whom they refused. */
+  readonly presence: PresenceNews;
   readonly heartbeat: LiveHeartbeat;
 }
 export type LiveEventType = keyof LiveEvents;
