@@ -3,6 +3,7 @@ import { benchIngest } from "./ingest.ts";
 import { benchLog } from "./log.ts";
 import { benchPasses } from "./passes.ts";
 import { benchPersonalise } from "./personalise.ts";
+import { benchPresence } from "./presence.ts";
 import { printResults, recordResults } from "./report.ts";
 import type { Result } from "./result.ts";
 import { benchSeal } from "./seal.ts";
@@ -24,6 +25,7 @@ const PARTS: readonly { readonly name: string; readonly run: () => Result[] | Pr
   { name: "seal", run: benchSeal },
   { name: "passes", run: benchPasses },
   { name: "personalise", run: benchPersonalise },
+  { name: "presence", run: benchPresence },
 ];
 
 const wanted = process.argv.slice(2);
