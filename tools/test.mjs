@@ -2,10 +2,10 @@
 //
 //   node tools/test.mjs [--stage NAME] [--keep-going]   all stages, or one; the first failure ends the run
 //   node tools/test.mjs fuzz                            fuzz tests only, long
-//   node tools/test.mjs soak                            the loss test, long
+//   node tools/test.mjs soak                            the tests of loss and of offline months, long
 //
 // Environment: FUZZ_RUNS is the number of inputs each fuzz test tries, LOSS_KILLS the number of `kill -9` of the
-// loss test; each command has its own defaults below. MONTHS_TAPS is the number of taps in 120 offline days, 100000.
+// loss test, MONTHS_TAPS the number of taps in 120 offline days; each command has its own defaults below.
 
 import { parseArgs } from "node:util";
 import { runStages } from "./stages.mjs";
@@ -15,6 +15,8 @@ const FUZZ_RUNS_TEST = "10000";
 const FUZZ_RUNS_LONG = "200000";
 const LOSS_KILLS_TEST = "200";
 const LOSS_KILLS_LONG = "1000";
+const MONTHS_TAPS_TEST = "40000";
+const MONTHS_TAPS_LONG = "100000";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -33,6 +35,7 @@ function vitest(name, args, more = {}) {
 
 const fuzzRuns = (fallback) => ({ FUZZ_RUNS: process.env.FUZZ_RUNS ?? fallback });
 const lossKills = (fallback) => ({ LOSS_KILLS: process.env.LOSS_KILLS ?? fallback });
+const monthsTaps = (fallback) => ({ MONTHS_TAPS: process.env.MONTHS_TAPS ?? fallback });
 const WHOLE = ["--config", "vitest.e2e.config.ts", "--reporter", "verbose"];
 /** These fill the machine by themselves; the others wait more than they work, so two of them share it. */
 const FILLING = ["loss.e2e.ts", "months.e2e.ts", "log-kills.e2e.ts"];
@@ -43,7 +46,10 @@ const STAGES = [
   { name: "lint", command: ["node", "tools/lint.mjs"] },
   vitest("unit", ["--exclude", "**/*.fuzz.test.{ts,tsx}"], { limitMinutes: 20 }),
   vitest("fuzz", [".fuzz.test.", "--testTimeout", "120000"], { env: fuzzRuns(FUZZ_RUNS_TEST) }),
-  vitest("long", [...WHOLE, ...FILLING], { env: lossKills(LOSS_KILLS_TEST), limitMinutes: 20 }),
+  vitest("long", [...WHOLE, ...FILLING], {
+    env: { ...lossKills(LOSS_KILLS_TEST), ...monthsTaps(MONTHS_TAPS_TEST) },
+    limitMinutes: 20,
+  }),
   vitest(
     "e2e",
     [...WHOLE, ...TWO_AT_ONCE, ".e2e.ts", ...FILLING.flatMap((file) => ["--exclude", `**/${file}`])],
@@ -61,8 +67,8 @@ const COMMANDS = {
     }),
   ],
   soak: [
-    vitest("soak", [...WHOLE, "loss.e2e.ts"], {
-      env: lossKills(LOSS_KILLS_LONG),
+    vitest("soak", [...WHOLE, "loss.e2e.ts", "months.e2e.ts"], {
+      env: { ...lossKills(LOSS_KILLS_LONG), ...monthsTaps(MONTHS_TAPS_LONG) },
       limitMinutes: 24 * 60,
     }),
   ],
