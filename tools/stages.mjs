@@ -16,11 +16,13 @@ const KEPT_BYTES = 4 * 1024 * 1024;
  * @property {Record<string, string>} [env] added to our environment
  * @property {number} [limitMinutes] the stage is ended and has failed after this time; 10 when absent
  * @property {(output: string) => string | undefined} [summary] one line worth showing on success
+ * @property {(output: string) => string[]} [faults] what failed, a line each, worth showing at the very end
  *
  * @typedef {object} StageResult
  * @property {string} name
  * @property {boolean} passed
  * @property {number} durationMs
+ * @property {string[]} faults
  */
 
 /**
@@ -48,15 +50,17 @@ export async function runStages(stages, { keepGoing = false } = {}) {
   for (const name of left) print(`  ${name.padEnd(width)}  ${"-".padStart(8)}  not run`);
   const passed = left.length === 0 && results.every((result) => result.passed);
   row("total", totalMs, passed ? "passed" : "FAILED");
+  // The output of a failed stage is long, and whoever keeps it may keep its end only.
+  for (const fault of results.flatMap(({ faults }) => faults)) print(fault);
   return passed;
 }
 
-async function runStage({ name, command, env = {}, limitMinutes = 10, summary = () => undefined }) {
+async function runStage({ name, command, env = {}, limitMinutes = 10, summary, faults }) {
   const startedMs = Date.now();
   const { output, failure } = await run(command, env, limitMinutes * 60_000);
   const durationMs = Date.now() - startedMs;
   if (failure === undefined) {
-    const note = summary(output);
+    const note = summary?.(output);
     print(`${name}: passed (${seconds(durationMs)})${note === undefined ? "" : `: ${note}`}`);
   } else {
     const lines = output.trimEnd().split("\n");
@@ -65,7 +69,8 @@ async function runStage({ name, command, env = {}, limitMinutes = 10, summary = 
     print(tail.join("\n"));
     print(`${name}: FAILED (${seconds(durationMs)}): ${failure}`);
   }
-  return { name, passed: failure === undefined, durationMs };
+  const passed = failure === undefined;
+  return { name, passed, durationMs, faults: passed ? [] : (faults?.(output) ?? []) };
 }
 
 /** Runs one command to its end; resolves with the last part of its output and what went wrong. */

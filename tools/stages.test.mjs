@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 const STAGES = new URL("./stages.mjs", import.meta.url).href;
 const pass = (name, code = "") => ({ name, command: ["node", "-e", code] });
 
-/** Runs stages in a process of their own, as the commands do. */
+/** Runs stages in a process of their own, as the commands do. @param stages an array, or the source of its only stage */
 function runStages(stages, options = {}) {
   const program = `
     import { runStages } from ${JSON.stringify(STAGES)};
-    const passed = await runStages(${JSON.stringify(stages)}, ${JSON.stringify(options)});
+    const passed = await runStages(${typeof stages === "string" ? `[${stages}]` : JSON.stringify(stages)}, ${JSON.stringify(options)});
     process.exitCode = passed ? 0 : 1;
   `;
   const child = spawn(process.execPath, ["--input-type=module", "-e", program]);
@@ -49,6 +49,13 @@ describe("stages", () => {
     expect(code).toBe(1);
     expect(output).toContain("two: passed");
     expect(output).toContain("total N s FAILED");
+  });
+
+  test("name at the very end what failed", async () => {
+    const failing = `{ name: "one", command: ["node", "-e", "console.log('a FAIL b'); process.exit(1)"],
+      faults: (output) => output.match(/FAIL .*/g) }`;
+    const { output } = await runStages(failing).ended;
+    expect(output).toMatch(/total N s FAILED\nFAIL b\n$/);
   });
 
   test("run under the pinned Node with their environment", async () => {

@@ -29,8 +29,16 @@ function vitestSummary(output) {
   return [`files ${files}`, `tests ${count("Tests")}`, ...seeds].join("; ");
 }
 
+/** Each failed test with the first line of what it says, at most 20. */
+function vitestFaults(output) {
+  return (output.match(/^ FAIL {2}.*\n.*$/gm) ?? [])
+    .slice(0, 20)
+    .map((two) => two.replace("\n", ": ").trim());
+}
+
 function vitest(name, args, more = {}) {
-  return { name, command: ["vitest", "run", ...args], summary: vitestSummary, ...more };
+  const command = ["vitest", "run", ...args];
+  return { name, command, summary: vitestSummary, faults: vitestFaults, ...more };
 }
 
 const fuzzRuns = (fallback) => ({ FUZZ_RUNS: process.env.FUZZ_RUNS ?? fallback });
