@@ -3,6 +3,7 @@ import type { ChangeRunner } from "./change-record/change-scope.ts";
 import type { Clock } from "./clock.ts";
 import type { Database } from "./database/database.ts";
 import { type AlarmServices, alarmsRoutes, makeAlarms } from "./features/alarms/index.ts";
+import type { CommandsService } from "./features/commands/index.ts";
 import type { Directory } from "./features/directory/index.ts";
 import { makeReceptionService, receptionRoutes } from "./features/reception/index.ts";
 import { makeShiftsService, shiftsRoutes } from "./features/shifts/index.ts";
@@ -24,8 +25,14 @@ export async function makeGuard(dependencies: {
   readonly directory: () => Promise<Directory>;
   readonly gateLink: Pick<GateLink, "onLive" | "readGates">;
   readonly timeZone: string;
+  /** Undefined until they are put together, too. */
+  readonly commands: () => Pick<CommandsService, "answerCall"> | undefined;
 }): Promise<Guard> {
-  const alarms = makeAlarms(dependencies);
+  const { commands } = dependencies;
+  const alarms = makeAlarms({
+    ...dependencies,
+    answerCall: async (scope, call) => (await commands()?.answerCall(scope, call)) ?? (() => {}),
+  });
   await alarms.feed.start();
   const shifts = makeShiftsService(dependencies);
   const reception = makeReceptionService(dependencies);

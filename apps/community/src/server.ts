@@ -334,7 +334,8 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       ...keyStoreFindings(keyVault),
     ],
   };
-  const { alarms, ...guard } = await makeGuard({ ...watched, logger, change, directory, timeZone });
+  const guarded = { ...watched, logger, change, commands: () => commands };
+  const { alarms, ...guard } = await makeGuard({ ...guarded, directory, timeZone });
   const hub = makeLiveHub({ db, directory, gateLink: link, alarms: alarms.feed, logger });
   commands = makeCommandsService({ ...watched, change, logger, announce: hub.announce });
 
@@ -486,8 +487,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       await lockdowns.stop();
       await hub.stop();
       await alarms.stop();
-      await telling;
-      await catchingUp;
+      await Promise.all([telling, catchingUp]);
       await runner.stop();
       await openings.stop();
       await naming.stop();

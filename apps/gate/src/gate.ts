@@ -25,6 +25,7 @@ import { modeInForce } from "./held/portal-modes.ts";
 import { makeAliroDoor, readAliroIdentity } from "./keys/aliro-identity.ts";
 import { openReaderKeys } from "./keys/reader-keys.ts";
 import { openFileSeal } from "./keys/seal.ts";
+import { makeCallButtons } from "./kiosk/call-button.ts";
 import { startKiosk } from "./kiosk/kiosk.ts";
 import { type CommunityLink, startCommunityLink } from "./link/community-link.ts";
 import { makeLinkListener } from "./link-listener.ts";
@@ -373,6 +374,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       stopwatchMs: () => performance.now(),
     }),
   });
+  const calls = makeCallButtons({ journal, monotonicMs: () => clock.monotonicMs() });
   const kiosk =
     config.kiosk &&
     (await startKiosk({
@@ -385,6 +387,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       clock,
       tapDesk,
       states,
+      calls,
       logger,
     }));
   if (kiosk !== undefined) stopOrder.add("kiosk", () => kiosk.close());
@@ -398,6 +401,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     state: store.state.remote,
     portals: () => portals,
     presence: persons.room,
+    callHeard: calls.heard,
   });
   link = startCommunityLink({
     commands,

@@ -5,6 +5,7 @@ import type { ScanAnswer } from "./gate/connection.ts";
 import { type GateView, useGate } from "./gate/use-gate.ts";
 import { explain } from "./scan/explain.ts";
 import { makeScanGate } from "./scan/scan-gate.ts";
+import { CallBar } from "./screen/call-bar.tsx";
 import { Frame } from "./screen/frame.tsx";
 import { Notice } from "./screen/notice.tsx";
 import { Ready } from "./screen/ready.tsx";
@@ -48,7 +49,7 @@ export function Door(props: { token: string }) {
 
   const isReady = gate.link === "connected" && gate.state?.state === "ready";
   return (
-    <Frame doorName={doorName} isMuted={tones.isMuted}>
+    <Frame doorName={doorName} isMuted={tones.isMuted} call={<CallBar gate={gate} play={tones.play} />}>
       {isReady ? (
         <Ready
           challenge={gate.state?.challenge}

@@ -56,4 +56,8 @@ export const ALARM_INSTRUCTIONS: Readonly<Record<AlarmKind, AlarmInstruction>> =
     zh: "1. 读卡器供电异常，可能很快停止工作。2. 白天报安装人员检查电源。",
     en: "1. The reader's power fails; it may soon stop. 2. Have the installer check the supply during the day.",
   },
+  call: {
+    zh: "1. 有人在门口屏上按了呼叫。接手后，屏上会告诉他有人知道了。2. 看门口画面，或到门口问需要什么。3. 不认识的人不放行；请他联系住户。",
+    en: "1. Somebody at the door's screen called. When you take it, the screen tells them so. 2. Look at the door, or go and ask what they need. 3. Let nobody in whom you do not know: ask them to call the household.",
+  },
 };

@@ -7,7 +7,8 @@
  * - `reader-attacked`: forged frames on a reader's wire; `credential-fault`: a credential that may be a copy;
  * - `gate-silent`: nothing is heard of a gate; `reader-offline`: nothing is heard of a reader;
  * - `journal-degraded`: a gate cannot record safely; `held-too-long`: a door stands open;
- * - `power-fault`: a reader says that its power fails.
+ * - `power-fault`: a reader says that its power fails;
+ * - `call`: somebody at a door's screen called for a guard.
  */
 export const ALARM_KINDS = [
   "fire",
@@ -22,6 +23,7 @@ export const ALARM_KINDS = [
   "journal-degraded",
   "held-too-long",
   "power-fault",
+  "call",
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 
@@ -41,9 +43,10 @@ export const DANGER_RANKS: Readonly<Record<AlarmKind, DangerRank>> = {
   "journal-degraded": 4,
   "held-too-long": 4,
   "power-fault": 5,
+  call: 3,
 };
 
-/** What a guard found at the end; `other` needs a text. */
+/** What a guard found at the end; `helped`: somebody who called was helped; `other` needs a text. */
 export const ALARM_FINDINGS = [
   "false-alarm",
   "careless-use",
@@ -53,6 +56,7 @@ export const ALARM_FINDINGS = [
   "emergency",
   "drill",
   "other",
+  "helped",
 ] as const;
 export type AlarmFindingCode = (typeof ALARM_FINDINGS)[number];
 

@@ -7,6 +7,7 @@ export interface CommandTable {
   readonly gate_id: string;
   readonly portal_id: string | null;
   readonly area_id: string | null;
+  readonly reader_id: string | null;
   readonly count: number | null;
   readonly unlock_ms: number | null;
   readonly holder: Uint8Array | null;

@@ -33,6 +33,7 @@ const KNOWN = {
     "install-window-closed",
     "key-set",
     "power-restored",
+    "call",
   ],
   gate: [
     "started",
@@ -83,6 +84,7 @@ const ALARMS: ReadonlySet<string> = new Set([
   "tamper-on",
   "secure-channel-lost",
   "mac-failures",
+  "call",
   "journal-degraded",
 ]);
 

@@ -359,6 +359,7 @@ export const en: Messages = {
       "install-window-closed": "Install window closed",
       "key-set": "Reader key changed",
       "power-restored": "Reader power restored",
+      call: "Somebody called at the screen",
     },
     gate: {
       started: "Gate started",

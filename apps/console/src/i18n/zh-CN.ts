@@ -327,6 +327,7 @@ export const zhCN = {
       "install-window-closed": "安装时限已关闭",
       "key-set": "读卡器密钥已更换",
       "power-restored": "读卡器供电恢复",
+      call: "有人在门口屏上呼叫",
     },
     gate: {
       started: "控制器已启动",

@@ -17,6 +17,7 @@ const START_MS = 1_800_316_800_000;
 const GATE = GateId("3f1c2a9e-0d4b-4c55-9a67-5b1e8f0c7d21");
 const ID = uuidBytes("c0c1c2c3-c4c5-46c7-88c9-cacbcccdcecf");
 const RULED = AreaId("eeeeeeee-0000-4000-8000-000000000002");
+const SCREEN = "dddddddd-0000-4000-8000-000000000009";
 const folders: string[] = [];
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
@@ -117,6 +118,7 @@ async function rig(
         forgive: (holder) => options.hasRules !== false && log.push(`forgive ${holder}`) > 0,
         setCount: (areaId, persons) => areaId === RULED && log.push(`count ${persons}`) > 0,
       },
+      callHeard: (readerId) => readerId === SCREEN,
     });
     return { ...desk, kill: () => keeper.close() };
   };
@@ -320,6 +322,25 @@ test("an area without a rule is not counted, and without door rules nobody is fo
       refusal,
     })),
   );
+  expect(log).toEqual([]);
+  desk.kill();
+});
+
+test("a screen learns that its call was heard; where nobody called there is nothing to say", async () => {
+  const { start, connect, log, said } = await rig();
+  const desk = await start();
+  connect(desk);
+  const heard = (last: number, subject: string) =>
+    desk.receive(
+      command({
+        commandId: new Uint8Array(16).fill(last),
+        kind: "call-heard",
+        subject: uuidBytes(subject),
+      }),
+    );
+  await heard(1, SCREEN);
+  await heard(2, PORTAL);
+  expect(said).toEqual([{ outcome: "done" }, { outcome: "refused", refusal: "nothing-to-do" }]);
   expect(log).toEqual([]);
   desk.kill();
 });

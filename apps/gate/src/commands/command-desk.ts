@@ -36,6 +36,8 @@ export interface CommandDeskOptions {
   readonly state: Pick<Remote<StateKeeper>, "commands" | "saveCommand">;
   readonly portals: () => readonly Portal[];
   readonly presence: Pick<PresenceRoom, "forgive" | "setCount">;
+  /** A guard took the call at a screen; false if nobody called there lately. */
+  readonly callHeard: (readerId: string) => boolean;
 }
 
 type Outcome = Omit<CommandResult, "version" | "gateId" | "commandId">;
@@ -123,8 +125,12 @@ export async function openCommandDesk(options: CommandDeskOptions): Promise<Comm
   async function carryOut(entry: Taken, command: CommandMessage): Promise<void> {
     const { commandId, kind, subject } = command;
     if (kind === "forgive" || kind === "set-count") return conclude(entry, correct(command));
-    const portalId = subject === undefined ? undefined : uuidText(subject);
-    const portal = options.portals().find((candidate) => candidate.portalId === portalId);
+    const subjectId = subject === undefined ? undefined : uuidText(subject);
+    if (kind === "call-heard") {
+      const isNews = subjectId !== undefined && options.callHeard(subjectId);
+      return conclude(entry, isNews ? { outcome: "done" } : refused("nothing-to-do"));
+    }
+    const portal = options.portals().find((candidate) => candidate.portalId === subjectId);
     if (portal === undefined) return conclude(entry, refused("unknown-subject"));
     const given = { commandId, kind };
     switch (kind) {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { sha256, toHex } from "@menshen/crypto/node";
 import { AccessPointId, ReaderId } from "@menshen/domain";
 import { makeLogger } from "@menshen/service-kit";
-import { KIOSK_SCAN_BURST, KioskMessage, type KioskState } from "@menshen/wire";
+import { KIOSK_SCAN_BURST, type KioskCall, KioskMessage, type KioskState } from "@menshen/wire";
 import { Value } from "typebox/value";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ScanOutcome } from "../tap/reader-place.ts";
@@ -28,6 +28,8 @@ let server: KioskServer;
 let state: KioskState;
 let scanned: [ReaderId, string][];
 let outcome: ScanOutcome | undefined;
+let calls: ReaderId[];
+let called: KioskCall | undefined;
 let watched: [ReaderId, boolean][];
 let nowMs: number;
 let closing: AbortController;
@@ -44,6 +46,7 @@ beforeEach(async () => {
     challenge: { text: "MC:1", code: "0410-6105", forMs: 60_000 },
   };
   [scanned, watched, outcome, nowMs, closing] = [[], [], GRANTED, 0, new AbortController()];
+  [calls, called] = [[], { step: "sending" }];
   server = await start(join(folder, "page"));
 });
 
@@ -61,6 +64,10 @@ function start(pageFolder: string): Promise<KioskServer> {
     async scan(readerId, text) {
       scanned.push([readerId, text]);
       return outcome;
+    },
+    async call(readerId) {
+      calls.push(readerId);
+      return called;
     },
     watched: (readerId, isWatched) => void watched.push([readerId, isWatched]),
     monotonicMs: () => nowMs,
@@ -199,4 +206,19 @@ test("a page that is not built says how to build it", async () => {
   const page = await fetch(at("/kiosk/"));
   expect(page.status).toBe(503);
   expect(await page.text()).toContain("node tools/prepare.mjs start");
+});
+
+test("a call goes to the gate under the token of its place, and its step comes back", async () => {
+  const call = (letter: string, method = "POST") =>
+    fetch(at("/kiosk/api/call"), { method, headers: header(letter) });
+  const answered = await call("s");
+  expect(answered.status).toBe(200);
+  expect(await answered.json()).toEqual({ step: "sending" });
+  expect((await call("x")).status).toBe(401);
+  expect((await call("s", "GET")).status).toBe(404);
+  called = undefined;
+  const refused = await call("n");
+  expect(refused.status).toBe(429);
+  expect(await refused.json()).toEqual({ code: "rate-limited" });
+  expect(calls).toEqual([SOUTH, NORTH]);
 });

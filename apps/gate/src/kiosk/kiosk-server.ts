@@ -3,6 +3,7 @@ import { constantTimeEqual, fromHex, sha256 } from "@menshen/crypto/node";
 import type { ReaderId } from "@menshen/domain";
 import type { Logger } from "@menshen/service-kit";
 import {
+  KIOSK_CALL_PATH,
   KIOSK_HEARTBEAT_S,
   KIOSK_PAGE_PATH,
   KIOSK_SCAN_BURST,
@@ -11,8 +12,10 @@ import {
   KIOSK_SCANS_PER_SECOND,
   KIOSK_STATE_PATH,
   KIOSK_TOKEN_CHARACTERS,
+  type KioskCall,
   type KioskMessage,
   type KioskRefusal,
+  type KioskResult,
   KioskScan,
   type KioskState,
 } from "@menshen/wire";
@@ -30,6 +33,8 @@ export interface KioskServerOptions {
   readonly pageFolder: string;
   readonly stateOf: (readerId: ReaderId) => KioskState;
   readonly scan: (readerId: ReaderId, text: string) => Promise<ScanOutcome | undefined>;
+  /** Somebody calls for a guard; `undefined` for too many calls. */
+  readonly call: (readerId: ReaderId) => Promise<KioskCall | undefined>;
   /** A screen came, or the last one of a place went. */
   readonly watched: (readerId: ReaderId, isWatched: boolean) => void;
   readonly monotonicMs: () => number;
@@ -116,11 +121,12 @@ export async function startKioskServer(options: KioskServerOptions): Promise<Kio
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path = "/"] = (request.url ?? "/").split("?", 1);
     const method = request.method ?? "";
-    if (path === KIOSK_STATE_PATH || path === KIOSK_SCAN_PATH) {
+    if (path === KIOSK_STATE_PATH || path === KIOSK_SCAN_PATH || path === KIOSK_CALL_PATH) {
       const place = placeOf(request);
       if (place === undefined) refuse(response, "token-refused");
       else if (path === KIOSK_STATE_PATH && method === "GET") follow(place, response);
       else if (path === KIOSK_SCAN_PATH && method === "POST") await scan(place, request, response);
+      else if (path === KIOSK_CALL_PATH && method === "POST") await call(place, request, response);
       else refuse(response, "not-found");
       return;
     }
@@ -235,9 +241,21 @@ export async function startKioskServer(options: KioskServerOptions): Promise<Kio
     const { granted, reasons, forMs } = answered;
     const result = { granted, reasons: [...reasons], forMs };
     for (const stream of streams.get(readerId) ?? []) tell(stream, { result });
-    response
-      .writeHead(200, { ...HEADERS, "content-type": "application/json", "cache-control": "no-store" })
-      .end(JSON.stringify(result));
+    answerWith(response, result);
+  }
+
+  async function call(
+    { readerId }: Place,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    if ((await readBody(request)) === undefined) {
+      refuse(response, "too-large");
+      return;
+    }
+    const called = await options.call(readerId);
+    if (called === undefined) refuse(response, "rate-limited");
+    else answerWith(response, called);
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -278,6 +296,12 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array | undefine
     parts.push(part);
   }
   return Buffer.concat(parts);
+}
+
+function answerWith(response: ServerResponse, body: KioskResult | KioskCall): void {
+  response
+    .writeHead(200, { ...HEADERS, "content-type": "application/json", "cache-control": "no-store" })
+    .end(JSON.stringify(body));
 }
 
 function refuse(response: ServerResponse, code: KioskRefusal["code"]): void {

@@ -38,6 +38,7 @@ function state(
     knowsPhones: true,
     challenges,
     clock: { monotonicMs: () => nowMs },
+    call: undefined,
     ...changes,
   });
 }
@@ -55,6 +56,13 @@ test("a door that is ready asks a question, another one after its time", () => {
   expect(sameState(first, state())).toBe(true);
   nowMs = 60_000;
   expect(sameState(first, state())).toBe(false);
+});
+
+test("how far a call came is news at once, whatever the door does", () => {
+  const call = { step: "sending" } as const;
+  expect(state({ mode: "locked" }, { call })).toEqual({ ...named, state: "out-of-service", call });
+  expect(sameState(state({}, { call }), state({}, { call }))).toBe(true);
+  expect(sameState(state({}, { call }), state({}, { call: { step: "arrived" } }))).toBe(false);
 });
 
 describe("a screen asks nothing", () => {

@@ -20,12 +20,15 @@ export function kioskState(place: {
   readonly knowsPhones: boolean;
   readonly challenges: DoorChallenges;
   readonly clock: Pick<GateClock, "monotonicMs">;
+  /** How far a call at this screen came. */
+  readonly call: KioskState["call"];
 }): KioskState {
-  const { snapshot, doorName } = place;
+  const { snapshot, doorName, call } = place;
   const portal = place.place?.portal;
   const named = {
     ...(doorName === undefined ? {} : { doorName }),
     ...(snapshot === undefined ? {} : { timeZone: snapshot.timeZone }),
+    ...(call === undefined ? {} : { call }),
   };
   if (snapshot === undefined || place.place === undefined || portal === undefined) {
     return { state: "out-of-service", ...named };
@@ -56,5 +59,5 @@ export function sameState(one: KioskState | undefined, other: KioskState): boole
 }
 
 function essence({ challenge, ...state }: KioskState): string {
-  return JSON.stringify([state.state, state.doorName, state.timeZone, challenge?.text]);
+  return JSON.stringify([state.state, state.doorName, state.timeZone, state.call?.step, challenge?.text]);
 }

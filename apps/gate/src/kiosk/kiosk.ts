@@ -7,6 +7,7 @@ import type { ReaderStates } from "../readers/reader-state.ts";
 import type { DoorChallenges } from "../tap/door-challenges.ts";
 import type { ReaderPlace } from "../tap/reader-place.ts";
 import type { TapDesk } from "../tap/tap-desk.ts";
+import type { CallButtons } from "./call-button.ts";
 import { KIOSK_PAGE_FOLDER } from "./kiosk-page.ts";
 import { type KioskServer, startKioskServer } from "./kiosk-server.ts";
 import { kioskState } from "./kiosk-state.ts";
@@ -25,10 +26,11 @@ export function startKiosk(options: {
   readonly clock: GateClock;
   readonly tapDesk: Pick<TapDesk, "scan">;
   readonly states: ReaderStates;
+  readonly calls: CallButtons;
   readonly logger: Logger;
   readonly pageFolder?: string;
 }): Promise<KioskServer> {
-  const { config, communityId, challenges, clock, tapDesk, states, logger } = options;
+  const { config, communityId, challenges, clock, tapDesk, states, calls, logger } = options;
   for (const { readerId } of config.places) states.change(readerId, { online: true });
   const names = new Map(config.places.map(({ readerId, doorName }) => [readerId, doorName]));
   return startKioskServer({
@@ -43,7 +45,9 @@ export function startKiosk(options: {
         knowsPhones: options.knowsPhones(),
         challenges,
         clock,
+        call: calls.callOf(readerId),
       }),
+    call: calls.press,
     scan: tapDesk.scan,
     watched: (readerId, online) => void states.change(readerId, { online }),
     monotonicMs: () => clock.monotonicMs(),

@@ -138,3 +138,30 @@ test("a scan is answered by the gate's word, or by nothing", async () => {
   expect(bodies).toEqual(Array.from({ length: 4 }, () => '{"text":"MP:A"}'));
   connection.close();
 });
+
+test("a call is made, or it is said that it was not", async () => {
+  const answers = [
+    () => Response.json({ step: "sending" }),
+    () => Response.json({ code: "rate-limited" }, { status: 429 }),
+    () => new Response(null, { status: 503 }),
+  ];
+  const asked: unknown[] = [];
+  const connection = connectGate({
+    token: "t0ken",
+    onLink: () => undefined,
+    onState: () => undefined,
+    fetch: async (path, init) => {
+      if (path !== "/kiosk/api/call") return new Promise<never>(() => undefined);
+      asked.push([init?.method, init?.headers]);
+      const answer = answers[asked.length - 1];
+      if (answer === undefined) throw new TypeError("nobody listens");
+      return answer();
+    },
+  });
+  expect(await connection.call()).toBe("called");
+  expect(await connection.call()).toBe("too-many");
+  expect(await connection.call()).toBe("unheard");
+  expect(await connection.call()).toBe("unheard");
+  expect(asked).toEqual(Array.from({ length: 4 }, () => ["POST", { authorization: "Kiosk t0ken" }]));
+  connection.close();
+});

@@ -1,4 +1,5 @@
 import {
+  KIOSK_CALL_PATH,
   KIOSK_HEARTBEAT_S,
   KIOSK_SCAN_PATH,
   KIOSK_STATE_PATH,
@@ -13,7 +14,7 @@ export type Link = "connecting" | "connected" | "lost" | "not-known";
 
 /** A gate that says nothing for so long is gone, whatever its socket says. */
 const SILENT_MS = 2 * KIOSK_HEARTBEAT_S * 1_000;
-const SCAN_TIMEOUT_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 5_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8_000;
 const TOKEN_REFUSED = 401;
@@ -25,6 +26,8 @@ export type ScanAnswer = KioskResult | "too-many";
 export interface GateConnection {
   /** Asks the gate about a code; `undefined` where it gave no answer in time, or none that counts. */
   scan(text: string): Promise<ScanAnswer | undefined>;
+  /** Calls for a guard; how far that came, the state tells from then on. `unheard`: this gate gave no answer. */
+  call(): Promise<"called" | "too-many" | "unheard">;
   close(): void;
 }
 
@@ -89,16 +92,19 @@ export function connectGate(options: {
     }
   }
 
+  function ask(path: string, init: RequestInit): Promise<Response> {
+    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]);
+    return request(path, { method: "POST", headers, ...init, signal });
+  }
+
   onLink("connecting");
   void follow();
   return {
     async scan(text) {
       try {
-        const response = await request(KIOSK_SCAN_PATH, {
-          method: "POST",
+        const response = await ask(KIOSK_SCAN_PATH, {
           headers: { ...headers, "content-type": "application/json" },
           body: JSON.stringify({ text }),
-          signal: AbortSignal.any([closing.signal, AbortSignal.timeout(SCAN_TIMEOUT_MS)]),
         });
         if (response.status === TOO_MANY) return "too-many";
         if (!response.ok) return undefined;
@@ -106,6 +112,15 @@ export function connectGate(options: {
         return result;
       } catch {
         return undefined;
+      }
+    },
+    async call() {
+      try {
+        const { ok, status } = await ask(KIOSK_CALL_PATH, {});
+        if (status === TOO_MANY) return "too-many";
+        return ok ? "called" : "unheard";
+      } catch {
+        return "unheard";
       }
     },
     close: () => closing.abort(),

@@ -10,6 +10,7 @@ export interface GateView {
   /** The last that was heard; counts only while the link is `connected`. */
   readonly state: KioskState | undefined;
   readonly scan: (text: string) => Promise<ScanAnswer | undefined>;
+  readonly call: GateConnection["call"];
 }
 
 /** Follows the gate while the page is open. */
@@ -36,5 +37,6 @@ export function useGate(token: string): GateView {
     lostAt: link.lostAt,
     state,
     scan: async (text) => connection.current?.scan(text),
+    call: async () => (await connection.current?.call()) ?? "unheard",
   };
 }

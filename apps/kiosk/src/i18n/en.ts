@@ -69,5 +69,19 @@ export const en: Texts = {
     "other-way": "Use a card or another door, or call the duty room.",
     ask: "Ask the household that invited you, or call the duty room.",
   },
+  call: {
+    press: "Call a guard",
+    again: "Call again",
+    waiting: "Calling",
+    idle: "Do you need help? Press, and it rings for a guard. You cannot talk through this screen.",
+    offline: "The gate is not connected: nobody can be called from here now.",
+    sending:
+      "The call has not reached the duty room yet. Wait, or telephone or use another door if it is urgent.",
+    arrived: "It rings in the duty room. Nobody has taken the call yet.",
+    heard: "A guard knows that you are here. Please wait.",
+    unanswered: "Nobody answered. Call again, or telephone the duty room.",
+    unheard: "The call did not go out: the gate gave no answer. Try again.",
+    "too-many": "There were several calls just now. Wait a minute, then call again.",
+  },
   language: "中文",
 };

@@ -8,8 +8,14 @@ import { Both } from "./both.tsx";
  * for a hand from a wheelchair.
  *
  * @param props.isMuted the browser plays no sound before the first touch
+ * @param props.call the button that calls for a guard; none where no gate could pass the call on
  */
-export function Frame(props: { doorName?: string | undefined; isMuted?: boolean; children: ReactNode }) {
+export function Frame(props: {
+  doorName?: string | undefined;
+  isMuted?: boolean;
+  call?: ReactNode;
+  children: ReactNode;
+}) {
   const { language, setLanguage } = usePreferences();
   const other = otherLanguage(language);
   const t = TEXTS[language];
@@ -23,6 +29,7 @@ export function Frame(props: { doorName?: string | undefined; isMuted?: boolean;
         <p className="kiosk__door">{props.doorName ?? "Menshen 门神"}</p>
       </header>
       <main className="kiosk__main">{props.children}</main>
+      {props.call}
       <footer className="kiosk__foot">
         <p>
           <Both say={(texts) => texts.camera} />

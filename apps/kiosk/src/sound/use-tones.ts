@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { makeTones, type Tones } from "./tones.ts";
 
 /** The sounds of this page, while it is open. */
@@ -14,5 +14,6 @@ export function useTones(): { readonly isMuted: boolean; readonly play: (granted
       opened.close();
     };
   }, []);
-  return { isMuted, play: (granted) => tones.current?.play(granted) };
+  const play = useCallback((granted: boolean) => tones.current?.play(granted), []);
+  return { isMuted, play };
 }

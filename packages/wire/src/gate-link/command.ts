@@ -20,7 +20,7 @@ export const commandSchema = map({
   issuedAt: [3, instant()],
   expiresAt: [4, instant()],
   kind: [5, choice(COMMAND_KINDS)],
-  /** UUID of the portal or area; none for `forgive`. */
+  /** UUID of the portal, area or reader; none for `forgive`. */
   subject: [6, optional(bytes(16))],
   /** For `unlock`; absent: as long as the door's rules say. */
   unlockMs: [7, optional(uint(60_000, 500))],

@@ -78,6 +78,7 @@ export const READER_EVENTS = [
   "install-window-closed",
   "key-set",
   "power-restored",
+  "call",
 ] as const;
 export const GATE_EVENTS = [
   "started",

@@ -8,7 +8,8 @@ const closed = { additionalProperties: false };
  * What can be told to a gate for this moment; each expires and is never carried out late. `unlock` releases a door as a
  * grant does, whatever its mode or a lockdown says; `silence` ends the sounds at it; `relay-test` drives the lock for a
  * moment to see whether it answers; `fire-reset` ends a latched fire release whose input is off; `forgive` lets the
- * rules of areas know nothing of where somebody was; `set-count` says how many are in an area.
+ * rules of areas know nothing of where somebody was; `set-count` says how many are in an area; `call-heard` lets the screen
+ * at a door tell whoever called there that a guard knows.
  */
 export const COMMAND_KINDS = [
   "unlock",
@@ -17,6 +18,7 @@ export const COMMAND_KINDS = [
   "fire-reset",
   "forgive",
   "set-count",
+  "call-heard",
 ] as const;
 export type CommandKind = (typeof COMMAND_KINDS)[number];
 
@@ -60,6 +62,8 @@ export const CommandItem = Type.Object({
   /** For `set-count`, with the count. */
   areaId: Type.Optional(Uuid),
   areaName: Type.Optional(Type.String()),
+  /** For `call-heard`: the screen. */
+  readerId: Type.Optional(Uuid),
   count: Type.Optional(Type.Integer()),
   unlockMs: Type.Optional(Type.Integer()),
   /** The member of staff, and their reason: its code and what they wrote. */

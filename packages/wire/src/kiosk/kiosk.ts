@@ -15,6 +15,8 @@ export const KIOSK_PAGE_PATH = "/kiosk/";
 export const KIOSK_STATE_PATH = "/kiosk/api/state";
 /** POST {@link KioskScan} → 200 with {@link KioskResult}, or a {@link KioskRefusal}. */
 export const KIOSK_SCAN_PATH = "/kiosk/api/scan";
+/** POST, without a body: somebody calls for a guard → 200 with {@link KioskCall}, or a {@link KioskRefusal}. */
+export const KIOSK_CALL_PATH = "/kiosk/api/call";
 
 export const KIOSK_HEARTBEAT_S = 10;
 /** A challenge is on the screen for this long, and counts for as long again. */
@@ -49,6 +51,19 @@ export const KioskChallenge = Type.Object({
 });
 export type KioskChallenge = Static<typeof KioskChallenge>;
 
+/**
+ * How far a call for a guard came, and no more than is known: `sending`, the community's server does not have it yet, for
+ * however long; `arrived`, it rings where guards look, and nobody took it; `heard`, somebody did; `unanswered`, nobody did in
+ * {@link KIOSK_CALL_S}, and may still.
+ */
+export const KIOSK_CALL_STEPS = ["sending", "arrived", "heard", "unanswered"] as const;
+export type KioskCallStep = (typeof KIOSK_CALL_STEPS)[number];
+/** For so long nobody calls twice: the call that waits is the same. */
+export const KIOSK_CALL_S = 120;
+
+export const KioskCall = Type.Object({ step: Type.Enum([...KIOSK_CALL_STEPS]) });
+export type KioskCall = Static<typeof KioskCall>;
+
 export const KIOSK_STATES = ["ready", "standing-open", "out-of-service"] as const;
 export type KioskStateName = (typeof KIOSK_STATES)[number];
 
@@ -62,6 +77,8 @@ export const KioskState = Type.Object({
   doorName: Type.Optional(Type.String({ maxLength: 80 })),
   /** Only while `ready`, and not while the gate does not know who could answer. */
   challenge: Type.Optional(KioskChallenge),
+  /** While somebody called here lately. */
+  call: Type.Optional(KioskCall),
   /** IANA name, for the hours that a reason names; absent while the gate has no rules. */
   timeZone: Type.Optional(Type.String()),
 });

@@ -10,7 +10,7 @@ import type {
 } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
 import { rolesWith } from "../../authority/roles.ts";
-import type { ChangeRunner } from "../../change-record/change-scope.ts";
+import type { ChangeRunner, ChangeScope } from "../../change-record/change-scope.ts";
 import { cutPage } from "../../database/cursor.ts";
 import type { Database, Trx } from "../../database/database.ts";
 import { found, optional } from "../../database/records.ts";
@@ -35,6 +35,12 @@ export function alarmPermission(kind: AlarmKind): Permission {
   return kind === "duress" ? "alarms.handle" : "alarms.read";
 }
 
+/** Lets a screen at a door say that somebody took the call there; what comes back is for after the commit. */
+export type AnswerCall = (
+  scope: Pick<ChangeScope, "trx" | "at">,
+  call: { readonly gateId: string; readonly readerId: string; readonly staffId: string },
+) => Promise<() => void>;
+
 export type AlarmsService = ReturnType<typeof makeAlarmsService>;
 
 /** Alarms as people work them off. */
@@ -45,8 +51,9 @@ export function makeAlarmsService(dependencies: {
   readonly instructions: Pick<InstructionsService, "of">;
   /** Told after each commit that changed an alarm. */
   readonly changed: () => void;
+  readonly answerCall: AnswerCall;
 }) {
-  const { db, change, directory, instructions, changed } = dependencies;
+  const { db, change, directory, instructions, changed, answerCall } = dependencies;
 
   async function seen(actor: Actor, id: string): Promise<Alarm> {
     const alarm = found(await selectAlarm(db, id, await directory()), "alarm");
@@ -67,6 +74,7 @@ export function makeAlarmsService(dependencies: {
   ): Promise<Alarm> {
     authorise(author.actor, "alarms.handle");
     const names = await directory();
+    let answer = () => {};
     const after = await change(author, async ({ trx, at, record }) => {
       const feed = await lockFeed(trx);
       const before = found(await selectAlarm(trx, id, names), "alarm");
@@ -91,9 +99,19 @@ export function makeAlarmsService(dependencies: {
         before: { state: before.state },
         after: { state: done.update.state },
       });
+      const { kind, gateId, readerId } = before;
+      if (
+        kind === "call" &&
+        before.state === "open" &&
+        done.update.state !== "open" &&
+        readerId !== undefined
+      ) {
+        answer = await answerCall({ trx, at }, { gateId, readerId, staffId });
+      }
       return found(await selectAlarm(trx, id, names), "alarm");
     });
     changed();
+    answer();
     return after;
   }
 

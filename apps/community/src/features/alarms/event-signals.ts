@@ -32,6 +32,7 @@ const READER_MEANINGS: Readonly<Partial<Record<ReaderEvent, readonly Meaning[]>>
   "mac-failures": [["reader-attacked", "happens"]],
   // It ends by the gate's state: no entry says so.
   "power-fault": [["power-fault", "begins"]],
+  call: [["call", "happens"]],
 };
 const GATE_MEANINGS: Readonly<Partial<Record<GateEvent, readonly Meaning[]>>> = {
   "journal-degraded": [["journal-degraded", "begins"]],

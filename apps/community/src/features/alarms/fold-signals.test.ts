@@ -67,6 +67,15 @@ describe("from journals", () => {
     ]);
   });
 
+  test("who calls at a screen again rings again at once", () => {
+    const call = (at: number) => signal("happens", at, { kind: "call" });
+    const first = acknowledged(play([call(T)]).alarms);
+    expect(play([call(T + S)], first)).toMatchObject({
+      alarms: [{ state: "open", count: 2, endedAt: T + S, reopenedAt: T + S }],
+      rangAgain: ["id-1"],
+    });
+  });
+
   test("chatter does not ring again after it was acknowledged; after two minutes of quiet it does", () => {
     const first = acknowledged(play([signal("begins", T), signal("ends", T + S)]).alarms);
     const soon = play([signal("begins", T + 60 * S)], first);

@@ -75,7 +75,9 @@ export function foldSignals(
     });
   const again = (alarm: AlarmFacts, signal: Signal, fromState: boolean) => {
     const quietMs = signal.at - Math.max(alarm.lastAt, alarm.endedAt ?? 0);
-    const rings = alarm.state === "acknowledged" && !alarm.late && quietMs > QUIET_MS;
+    // Who presses the button again has not been helped; gates let nobody press it without end.
+    const isNews = signal.kind === "call" || quietMs > QUIET_MS;
+    const rings = alarm.state === "acknowledged" && !alarm.late && isNews;
     if (rings) rangAgain.add(alarm.id);
     put({
       ...alarm,

@@ -7,7 +7,7 @@ import type { Directory } from "../directory/index.ts";
 import { selectRecordSettings } from "../retention/index.ts";
 import { deleteOldAlarms } from "./alarm-feed.store.ts";
 import { type AlarmFeed, makeAlarmFeed } from "./alarm-feed.ts";
-import { type AlarmsService, makeAlarmsService } from "./alarms.service.ts";
+import { type AlarmsService, type AnswerCall, makeAlarmsService } from "./alarms.service.ts";
 import { type AlarmFollower, makeAlarmFollower } from "./follower.ts";
 import { type InstructionsService, makeInstructionsService } from "./instructions.service.ts";
 
@@ -32,14 +32,15 @@ export function makeAlarms(dependencies: {
   readonly change: ChangeRunner;
   readonly directory: () => Promise<Directory>;
   readonly gateLink: Pick<GateLink, "onLive" | "readGates">;
+  readonly answerCall: AnswerCall;
 }): AlarmServices {
-  const { db, clock, change, directory } = dependencies;
+  const { db, clock, change, directory, answerCall } = dependencies;
   const feed = makeAlarmFeed(dependencies);
   const { changed } = feed;
   const follower = makeAlarmFollower({ ...dependencies, changed });
   const instructions = makeInstructionsService({ db, change });
   return {
-    alarms: makeAlarmsService({ db, change, directory, instructions, changed }),
+    alarms: makeAlarmsService({ db, change, directory, instructions, changed, answerCall }),
     instructions,
     feed,
     follower,

@@ -19,7 +19,7 @@ export function makeCommandSource(dependencies: {
   return {
     async due(gateId) {
       return (await selectDue(db, gateId, clock.now())).map((command) => {
-        const subject = command.portalId ?? command.areaId;
+        const subject = command.portalId ?? command.areaId ?? command.readerId;
         return {
           commandId: uuidBytes(command.id),
           issuedAt: Instant(command.requestedAt),

@@ -32,6 +32,13 @@ export interface CommandsDependencies {
   readonly announce: (frame: { readonly type: "command"; readonly data: CommandItem }) => void;
 }
 
+/** A call at a door's screen, and who took it. */
+export interface HeardCall {
+  readonly gateId: string;
+  readonly readerId: string;
+  readonly staffId: string;
+}
+
 export type CommandsService = ReturnType<typeof makeCommandsService>;
 
 /** What staff tell gates to do at once or never. */
@@ -121,6 +128,25 @@ export function makeCommandsService(dependencies: CommandsDependencies) {
         const gateId = await listeningGate(await selectGatesOfArea(trx, area.id));
         return { kind: "set-count", areaId: area.id, count: input.count, gateId };
       });
+    },
+
+    /**
+     * In the change of whoever took a call: the screen that called says so. The function that comes back hands it to the
+     * gate; for after the commit. A screen whose gate is not there in time does not say it: it is no news then.
+     */
+    async answerCall({ trx, at }: Pick<ChangeScope, "trx" | "at">, call: HeardCall): Promise<() => void> {
+      const { gateId, readerId, staffId } = call;
+      await insertCommand(trx, {
+        kind: "call-heard",
+        gateId,
+        readerId,
+        staffId,
+        reasonCode: "call",
+        reasonText: undefined,
+        requestedAt: at,
+        expiresAt: at + COMMAND_LIFE_MS,
+      });
+      return () => inBackground(gateLink.sendCommands(GateId(gateId)));
     },
 
     /** One stands otherwise than before. */

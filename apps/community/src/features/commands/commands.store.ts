@@ -24,6 +24,7 @@ export interface NewCommand {
   readonly gateId: string;
   readonly portalId?: string;
   readonly areaId?: string;
+  readonly readerId?: string;
   readonly count?: number;
   readonly holder?: Uint8Array;
   readonly staffId: string;
@@ -39,6 +40,7 @@ export interface DueCommand {
   readonly kind: CommandKind;
   readonly portalId: string | null;
   readonly areaId: string | null;
+  readonly readerId: string | null;
   readonly count: number | null;
   readonly holder: Uint8Array | null;
   readonly requestedAt: number;
@@ -55,6 +57,7 @@ export async function insertCommand(trx: Trx, command: NewCommand): Promise<stri
       gate_id: command.gateId,
       portal_id: command.portalId ?? null,
       area_id: command.areaId ?? null,
+      reader_id: command.readerId ?? null,
       count: command.count ?? null,
       unlock_ms: null,
       holder: command.holder ?? null,
@@ -101,6 +104,7 @@ function commandView(row: CommandRow): CommandItem {
     ...optional("portalName", row.portal_name),
     ...optional("areaId", row.area_id),
     ...optional("areaName", row.area_name),
+    ...optional("readerId", row.reader_id),
     ...optional("count", row.count),
     ...optional("unlockMs", row.unlock_ms),
     requestedBy: row.staff_name,
@@ -161,6 +165,7 @@ export async function selectDue(db: Reader, gateId: string, now: number): Promis
     kind: parse(COMMAND_KINDS, row.kind),
     portalId: row.portal_id,
     areaId: row.area_id,
+    readerId: row.reader_id,
     count: row.count,
     holder: row.holder,
     requestedAt: row.requested_at,

@@ -1,11 +1,13 @@
 import { Duration, Instant } from "@menshen/domain";
 import {
+  alarmEndpoints,
   type CommandItem,
   type CommandResult,
   changeEndpoints,
   commandEndpoints,
   commandMessage,
   commandResult,
+  readerEndpoints,
   uuidBytes,
 } from "@menshen/wire";
 import { expect, test } from "vitest";
@@ -16,7 +18,7 @@ import { buildSite } from "../../testing/test-site.ts";
 
 const server = await startTestServer({}, Instant(Date.now()));
 const site = await buildSite(server);
-const { gate } = await connectGate(server, site);
+const { gate, reader } = await connectGate(server, site);
 const guard = await server.member("guard");
 const desk = await server.member("desk");
 const installer = await server.member("installer");
@@ -164,4 +166,53 @@ test("how many are in an area goes to a gate at it", async () => {
     subject: uuidBytes(site.groundsAreaId),
     count: 12,
   });
+});
+
+test("a call at a door's screen rings for guards; whoever takes it, the screen hears that somebody knows", async () => {
+  const screen = await installer.call(readerEndpoints.create, {
+    body: { gateId: site.gateId, name: "北门屏", kind: "kiosk", accessPointId: site.points.northIn },
+  });
+  await server.alarms.follower.start();
+  const call = async () => {
+    await reader(Instant(server.clock.now()), screen.id, "call");
+    await server.alarms.follower.settle();
+    const { items } = await guard.call(alarmEndpoints.list, { query: { kind: "call" } });
+    const [alarm] = items;
+    if (alarm === undefined || items.length !== 1) throw new Error("expected one alarm");
+    return alarm;
+  };
+  const first = await call();
+  expect(first).toMatchObject({
+    kind: "call",
+    rank: 3,
+    readerName: "北门屏",
+    portalName: "北门",
+    state: "open",
+    count: 1,
+    late: false,
+  });
+  const before = gate.received.length;
+  const heard = () => told(before).filter(({ kind }) => kind === "call-heard");
+  const params = { id: first.id };
+  await guard.call(alarmEndpoints.acknowledge, { params, body: { revision: first.revision } });
+  await eventually("told", () => heard().length === 1);
+  expect(heard()).toMatchObject([{ subject: uuidBytes(screen.id), gateId: site.gateId }]);
+  const [command] = (await guard.call(commandEndpoints.list, { query: {} })).items;
+  expect(command).toMatchObject({ kind: "call-heard", readerId: screen.id, requestedBy: "guard 1" });
+  await answer(command?.id ?? "", {});
+  expect((await read(command?.id ?? "")).state).toBe("done");
+  // Taken once is heard once: to give it to somebody or to close it says nothing new to whoever waits.
+  const taken = (await guard.call(alarmEndpoints.get, { params })).alarm;
+  const finding = { code: "helped" } as const;
+  await guard.call(alarmEndpoints.close, { params, body: { revision: taken.revision, finding } });
+  expect(heard()).toHaveLength(1);
+
+  const second = await call();
+  expect(second.id).not.toBe(first.id);
+  await guard.call(alarmEndpoints.close, {
+    params: { id: second.id },
+    body: { revision: second.revision, finding },
+  });
+  await eventually("told again", () => heard().length === 2);
+  await installer.call(readerEndpoints.remove, { params: { id: screen.id } });
 });

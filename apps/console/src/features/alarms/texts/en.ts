@@ -18,6 +18,7 @@ export const en: typeof zhCN = {
     "journal-degraded": "Records are not kept safely",
     "held-too-long": "Open too long",
     "power-fault": "Reader power fault",
+    call: "Somebody calls at the door",
   },
   danger: {
     "1": "Danger 1: life and limb",
@@ -54,6 +55,7 @@ export const en: typeof zhCN = {
     "break-in": "Break-in",
     emergency: "Emergency",
     drill: "Drill",
+    helped: "Helped",
     other: "Something else",
   },
   state: { open: "open", acknowledged: "taken", closed: "closed" },

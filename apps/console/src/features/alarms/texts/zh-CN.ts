@@ -16,6 +16,7 @@ export const zhCN = {
     "journal-degraded": "记录不能安全保存",
     "held-too-long": "门久开未关",
     "power-fault": "读卡器供电异常",
+    call: "有人在门口呼叫",
   },
   danger: {
     "1": "危险 1 级：人身安全",
@@ -52,6 +53,7 @@ export const zhCN = {
     "break-in": "有人闯入",
     emergency: "紧急情况",
     drill: "演练",
+    helped: "已提供帮助",
     other: "其他",
   },
   state: { open: "待处理", acknowledged: "已接手", closed: "已结束" },

@@ -33,6 +33,7 @@ export const en: typeof zhCN = {
       "fire-reset": "Reset fire release",
       forgive: "Forget where somebody is",
       "set-count": "Correct the count",
+      "call-heard": "Tell the screen that its call was heard",
     },
     why: {
       unlock: "Why is it opened?",

@@ -30,6 +30,7 @@ export const zhCN = {
       "relay-test": "试锁",
       "fire-reset": "消防复位",
       forgive: "清除在内记录",
+      "call-heard": "告知门口屏：呼叫已有人接",
       "set-count": "校正人数",
     },
     why: {
