@@ -54,6 +54,8 @@ const RULES: readonly CddlRule[] = [
   ["enrol-response", enrolment.enrolResponseSchema],
   ["renew-request", enrolment.renewRequestSchema],
   ["renew-response", enrolment.renewResponseSchema],
+  ["handover-request", enrolment.handoverRequestSchema],
+  ["handover-response", enrolment.handoverResponseSchema],
   ["refusal", enrolment.refusalSchema],
 ];
 

@@ -89,6 +89,8 @@ export const coders = {
   enrolResponse: any(enrolment.enrolResponse),
   renewRequest: any(enrolment.renewRequest),
   renewResponse: any(enrolment.renewResponse),
+  handoverRequest: any(enrolment.handoverRequest),
+  handoverResponse: any(enrolment.handoverResponse),
   refusal: any(enrolment.refusal),
 } as const;
 export type MessageName = keyof typeof coders;

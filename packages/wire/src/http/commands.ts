@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 import { API_BASE, EpochMs, IdParams, PageFields, pageOf, Uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
+import { INSTALLER_COMMAND_KINDS, SelfTestReport, TEST_WIRES, WIRE_STATES } from "./gate-tests.ts";
 
 const closed = { additionalProperties: false };
 
@@ -9,7 +10,8 @@ const closed = { additionalProperties: false };
  * grant does, whatever its mode or a lockdown says; `silence` ends the sounds at it; `relay-test` drives the lock for a
  * moment to see whether it answers; `fire-reset` ends a latched fire release whose input is off; `forgive` lets the
  * rules of areas know nothing of where somebody was; `set-count` says how many are in an area; `call-heard` lets the screen
- * at a door tell whoever called there that a guard knows.
+ * at a door tell whoever called there that a guard knows. Of the installer's, `self-test` names what is wrong at a gate,
+ * `find` makes readers blink, `wire-test` tries one wire, `install-window` lets a new reader take its key.
  */
 export const COMMAND_KINDS = [
   "unlock",
@@ -19,6 +21,7 @@ export const COMMAND_KINDS = [
   "forgive",
   "set-count",
   "call-heard",
+  ...INSTALLER_COMMAND_KINDS,
 ] as const;
 export type CommandKind = (typeof COMMAND_KINDS)[number];
 
@@ -40,7 +43,10 @@ export const COMMAND_STATES = [
 ] as const;
 export type CommandState = (typeof COMMAND_STATES)[number];
 
-/** Why a gate refuses. `cannot-store`: it could not make sure that it does this once only. */
+/**
+ * Why a gate refuses. `cannot-store`: it could not make sure that it does this once only; `busy`: a self-test has the
+ * lines; `only-at-the-gate`: its configuration wants a person there.
+ */
 export const COMMAND_REFUSALS = [
   "unknown-subject",
   "nothing-to-do",
@@ -48,6 +54,8 @@ export const COMMAND_REFUSALS = [
   "cannot-store",
   "not-supported",
   "input-still-on",
+  "busy",
+  "only-at-the-gate",
 ] as const;
 export type CommandRefusal = (typeof COMMAND_REFUSALS)[number];
 
@@ -62,10 +70,15 @@ export const CommandItem = Type.Object({
   /** For `set-count`, with the count. */
   areaId: Type.Optional(Uuid),
   areaName: Type.Optional(Type.String()),
-  /** For `call-heard`: the screen. */
+  /** For `call-heard`: the screen; for an installer's command that is about one reader. */
   readerId: Type.Optional(Uuid),
   count: Type.Optional(Type.Integer()),
   unlockMs: Type.Optional(Type.Integer()),
+  /** For `wire-test`: which, and how far it is. */
+  wire: Type.Optional(Type.Enum([...TEST_WIRES])),
+  wireState: Type.Optional(Type.Enum([...WIRE_STATES])),
+  /** For `self-test`. */
+  report: Type.Optional(SelfTestReport),
   /** The member of staff, and their reason: its code and what they wrote. */
   requestedBy: Type.String(),
   reasonCode: Type.String(),

@@ -17,6 +17,7 @@ export * from "./endpoint.ts";
 export * from "./events.ts";
 export * from "./evidence.ts";
 export * from "./floor-plans.ts";
+export * from "./gate-tests.ts";
 export * from "./gates.ts";
 export * from "./homes.ts";
 export * from "./live.ts";

@@ -34,6 +34,10 @@ export const en: typeof zhCN = {
       forgive: "Forget where somebody is",
       "set-count": "Correct the count",
       "call-heard": "Tell the screen that its call was heard",
+      "self-test": "Test the whole gate",
+      find: "Let it blink",
+      "wire-test": "Try a wire",
+      "install-window": "Let a new reader take its key",
     },
     why: {
       unlock: "Why is it opened?",
@@ -63,6 +67,8 @@ export const en: typeof zhCN = {
       "cannot-store": "The gate cannot store that it did it, and did nothing",
       "not-supported": "This gate cannot do that yet",
       "input-still-on": "The fire input is still on: it cannot be reset",
+      busy: "The gate is testing itself; try again in a minute",
+      "only-at-the-gate": "The gate's settings want a person there for this",
     },
   },
 };

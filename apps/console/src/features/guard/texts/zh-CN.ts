@@ -32,6 +32,10 @@ export const zhCN = {
       forgive: "清除在内记录",
       "call-heard": "告知门口屏：呼叫已有人接",
       "set-count": "校正人数",
+      "self-test": "整机自检",
+      find: "闪灯定位",
+      "wire-test": "测试一根线",
+      "install-window": "允许新读卡器领取密钥",
     },
     why: {
       unlock: "为什么开门？",
@@ -61,6 +65,8 @@ export const zhCN = {
       "cannot-store": "控制器存不下记录，为免重复执行，没有执行",
       "not-supported": "这台控制器还不会这样做",
       "input-still-on": "消防信号还在，不能复位",
+      busy: "控制器正在自检，请一分钟后再试",
+      "only-at-the-gate": "按控制器的设置，这一步须在现场完成",
     },
   },
 };
