@@ -5,6 +5,7 @@ import type { Database } from "./database/database.ts";
 import { type AlarmServices, alarmsRoutes, makeAlarms } from "./features/alarms/index.ts";
 import type { CommandsService } from "./features/commands/index.ts";
 import type { Directory } from "./features/directory/index.ts";
+import { floorPlansRoutes, makeCleaner, makeFloorPlansService } from "./features/floor-plans/index.ts";
 import { makeReceptionService, receptionRoutes } from "./features/reception/index.ts";
 import { makeShiftsService, shiftsRoutes } from "./features/shifts/index.ts";
 import type { GateLink } from "./gate-link/index.ts";
@@ -36,17 +37,20 @@ export async function makeGuard(dependencies: {
   await alarms.feed.start();
   const shifts = makeShiftsService(dependencies);
   const reception = makeReceptionService(dependencies);
+  const floorPlans = makeFloorPlansService({ ...dependencies, clean: makeCleaner() });
   return {
     alarms,
     routes(router) {
       alarmsRoutes(router, alarms);
       shiftsRoutes(router, shifts);
       receptionRoutes(router, reception);
+      floorPlansRoutes(router, floorPlans);
     },
     async tidy() {
       await alarms.tidy();
       await reception.tidy();
       await shifts.tidy();
+      await floorPlans.tidy();
     },
   };
 }

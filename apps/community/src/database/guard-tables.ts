@@ -101,6 +101,7 @@ export interface FloorPlanTable {
   readonly image: Uint8Array;
   readonly version: Uint8Array;
   readonly revision: Generated<number>;
+  readonly removed_at: OptionalTimestamp;
 }
 
 export interface FloorPlanAreaTable {

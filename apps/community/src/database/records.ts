@@ -15,7 +15,8 @@ export type RecordTable =
   | "access_point"
   | "reader"
   | "access_rule"
-  | "lockdown_plan";
+  | "lockdown_plan"
+  | "floor_plan";
 
 interface Revised {
   readonly revision: number;

@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { API_BASE, IdParams, NameText, NoContent, Revision, Uuid } from "./common.ts";
+import { API_BASE, EpochMs, IdParams, NameText, Revision, Uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 
 const closed = { additionalProperties: false };
@@ -39,16 +39,54 @@ export const FloorPlan = Type.Object({
   doors: Type.Array(PlanDoor),
   areas: Type.Array(PlanArea),
   revision: Revision,
+  /** Present if it was removed; it can be restored for a while. */
+  removedAt: Type.Optional(EpochMs),
 });
 export type FloorPlan = Static<typeof FloorPlan>;
 
+export const REMOVED_PARTS = [
+  "script",
+  "event-handler",
+  "foreign-content",
+  "embedded-image",
+  "external-reference",
+  "link",
+  "animation",
+  "style",
+  "doctype",
+  "metadata",
+  "other",
+] as const;
+export type RemovedPartKind = (typeof REMOVED_PARTS)[number];
 /** What was taken out of an uploaded image, so that whoever uploads it can see whether something is missing. */
-export const RemovedPart = Type.Object({ what: Type.String(), count: Type.Integer({ minimum: 1 }) });
+export const RemovedPart = Type.Object({
+  what: Type.Enum([...REMOVED_PARTS]),
+  count: Type.Integer({ minimum: 1 }),
+});
 export type RemovedPart = Static<typeof RemovedPart>;
+
+/**
+ * Why a file is not taken: neither SVG, PNG nor JPEG; cut off or broken; more pixels than a tablet holds; XML that is not
+ * a drawing; no width and height; one side twenty times the other; drawn of more parts than a tablet draws; nothing to see
+ * left.
+ */
+export const FLOOR_PLAN_FAULTS = [
+  "unknown-type",
+  "damaged",
+  "too-many-pixels",
+  "not-a-drawing",
+  "no-size",
+  "odd-shape",
+  "too-complex",
+  "nothing-left",
+] as const;
+export type FloorPlanFault = (typeof FLOOR_PLAN_FAULTS)[number];
 
 const image = Type.String({
   description: "the file, base64; what it is shows in its bytes",
+  minLength: 4,
   maxLength: Math.ceil(FLOOR_PLAN_MAX_BYTES / 3) * 4,
+  pattern: "^[A-Za-z0-9+/]+={0,2}$",
 });
 const bodyLimitBytes = Math.ceil(FLOOR_PLAN_MAX_BYTES / 3) * 4 + 1_024;
 const Uploaded = Type.Object({ plan: FloorPlan, removed: Type.Array(RemovedPart) });
@@ -64,7 +102,10 @@ export const floorPlanEndpoints = {
     summary: "floor plans by name, with the doors and areas drawn on them",
     response: Type.Object({ items: Type.Array(FloorPlan) }),
   }),
-  /** SVG, PNG or JPEG; `invalid-request` says what is wrong with it, `too-large` that it is more than 10 MiB. */
+  /**
+   * SVG, PNG or JPEG. `invalid-request` has one of `FLOOR_PLAN_FAULTS` as the message of its field `body/image`;
+   * `too-large`: more than 10 MiB, said before the rest of it is read.
+   */
   create: endpoint({
     id: "createFloorPlan",
     method: "POST",
@@ -134,8 +175,18 @@ export const floorPlanEndpoints = {
     method: "DELETE",
     path: `${base}/:id`,
     tag,
-    summary: "delete it for good; its doors stand on none",
+    summary: "take it away; deleted for good after 30 days",
     params: IdParams,
-    response: NoContent,
+    response: FloorPlan,
+  }),
+  /** Doors that were put on another plan meanwhile stay there. */
+  restore: endpoint({
+    id: "restoreFloorPlan",
+    method: "POST",
+    path: `${base}/:id/restore`,
+    tag,
+    summary: "undo the removal",
+    params: IdParams,
+    response: FloorPlan,
   }),
 } as const;
