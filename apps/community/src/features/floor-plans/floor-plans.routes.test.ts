@@ -79,8 +79,7 @@ describe("floor plans", () => {
     const { plan } = await upload("大图", base64(DRAWING.replace("<path", `${comment}<path`)));
     expect(plan.sizeBytes).toBeLessThan(200);
 
-    await server.app.listen({ host: "127.0.0.1", port: 0 });
-    const { port } = server.app.addresses()[0] ?? { port: 0 };
+    const { port } = new URL(await server.app.listen({ host: "127.0.0.1", port: 0 }));
     const sending = request({
       host: "127.0.0.1",
       port,
