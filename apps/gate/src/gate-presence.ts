@@ -39,6 +39,8 @@ export interface GatePresenceOptions {
   readonly journal: Pick<Journal, "append">;
   readonly findings: Pick<Findings, "set">;
   readonly logger: Logger;
+  /** How other gates are reached; tests bring their own. */
+  readonly startNetwork?: typeof startSiteNetwork;
 }
 
 /** @throws {GateError} `config-invalid` if the site network cannot listen where it should */
@@ -84,7 +86,7 @@ export async function openGatePresence(options: GatePresenceOptions): Promise<Ga
     logger.warn({ count: silent.length }, isApart ? "other gates are not heard" : "all gates are heard");
   }
 
-  network = await startSiteNetwork({
+  network = await (options.startNetwork ?? startSiteNetwork)({
     identity: options.identity,
     listen: options.config.site,
     peers: () => held.doorRules()?.message.peers ?? [],

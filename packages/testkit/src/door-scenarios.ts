@@ -27,7 +27,13 @@ export interface DoorStory {
 
 /** One event at `atMs` after the start. */
 export type DoorStep = { readonly atMs: number } & (
-  | { readonly kind: "tap"; readonly tap: PresenceTap; readonly expected: ExpectedAnswer }
+  | {
+      readonly kind: "tap";
+      readonly tap: PresenceTap;
+      /** Which of the person's. */
+      readonly credential: string;
+      readonly expected: ExpectedAnswer;
+    }
   | { readonly kind: "opened"; readonly portalId: PortalId }
   | { readonly kind: "stands-open"; readonly portalId: PortalId; readonly isOpen: boolean }
   | { readonly kind: "split"; readonly groups: readonly (readonly GateId[])[] }
@@ -152,12 +158,13 @@ function readStep(base: Section, step: Section): DoorStep {
   return { atMs, kind: "inside", gateIds: gates(step.gates), areaId: area(step.inside), persons };
 }
 
-/** `says` is a verdict or a list of reasons: those of a refusal, or beside `opens: true` its marks. */
+/** `refused`, `waits` and `opens` list reasons; those of `opens` are its marks. */
 function readTap(
   base: Section,
   step: Section,
-): { readonly tap: PresenceTap; readonly expected: ExpectedAnswer } {
-  const person = sectionOf(base.credentials)[textOf(step.tap)];
+): Pick<Extract<DoorStep, { kind: "tap" }>, "tap" | "credential" | "expected"> {
+  const credential = textOf(step.tap);
+  const person = sectionOf(base.credentials)[credential];
   const { staff, escorted } = sectionOf(sectionOf(base.people)[textOf(person)]);
   const reasons = listOf(step.refused ?? step.waits ?? step.opens).map(readReason);
   const verdict =
@@ -175,6 +182,7 @@ function readTap(
       isStaff: staff === true,
       needsEscort: escorted === true,
     },
+    credential,
     expected: {
       verdict,
       reasons,

@@ -28,6 +28,7 @@ export interface DoorSite {
   readonly nowMs: () => number;
   /** Lets true time pass: messages arrive, gates that are connected hear each other. */
   readonly advance: (ms: number) => void;
+  /** A double tap that lets the door go again holds it for 0. */
   readonly tap: (tap: PresenceTap) => Judgement;
   readonly opened: (portalId: PortalId) => void;
   /** Portals that are open or unlocked now, at whichever gate. */
@@ -66,6 +67,9 @@ export function makeDoorSite({ rules, gates, startMs, delayMs = () => 0 }: DoorS
   let nowMs = startMs;
   let queue: readonly Message[] = [];
   const open = new Set<PortalId>();
+  /** Held open by a double tap, until then in true time. */
+  const held = new Map<PortalId, number>();
+  const isHeld = (portalId: PortalId) => (held.get(portalId) ?? Number.NEGATIVE_INFINITY) > nowMs;
   const localMs = (gateId: GateId) => nowMs + (gates.get(gateId) ?? 0);
   const nodes = new Map<GateId, Node>(
     [...gates.keys()].map((gateId) => [
@@ -153,12 +157,23 @@ export function makeDoorSite({ rules, gates, startMs, delayMs = () => 0 }: DoorS
       }
     },
     tap: (tap) => {
-      const gateId = gateOf(rules, tap.accessPointId);
+      const { gateId, portalId } = placeOf(rules, tap.accessPointId);
       const { presence } = nodeOf(gateId);
-      const view = { gateId, silentGates: silentFor(gateId), isSecure: (id: PortalId) => !open.has(id) };
+      const isSecure = (id: PortalId) => !open.has(id) && !isHeld(id);
+      const view = { gateId, silentGates: silentFor(gateId), isSecure };
       const judgement = presence.judge(tap, view, localMs(gateId));
+      const { doubleTap } = judgement;
+      const wasHeld = isHeld(portalId);
+      if (doubleTap === undefined && wasHeld) {
+        // A door that stands open asks nobody.
+        broadcast(gateId, presence.pass(tap, localMs(gateId)));
+        return { ...judgement, verdict: "admit", reasons: [] };
+      }
       broadcast(gateId, presence.settle(judgement, localMs(gateId) + CONFIRM_MS, localMs(gateId)));
-      return judgement;
+      if (doubleTap === undefined) return judgement;
+      const forMs = wasHeld ? 0 : doubleTap.forMs;
+      held.set(portalId, nowMs + forMs);
+      return { ...judgement, doubleTap: { forMs } };
     },
     opened: (portalId) => {
       const gateId = rules.accessPoints.find((each) => each.portalId === portalId)?.gateId;
@@ -202,8 +217,8 @@ export function makeDoorSite({ rules, gates, startMs, delayMs = () => 0 }: DoorS
   };
 }
 
-function gateOf(rules: DoorRules, accessPointId: AccessPointId): GateId {
+function placeOf(rules: DoorRules, accessPointId: AccessPointId): DoorRules["accessPoints"][number] {
   const accessPoint = rules.accessPoints.find(({ id }) => id === accessPointId);
   if (accessPoint === undefined) throw new Error("site: no such access point");
-  return accessPoint.gateId;
+  return accessPoint;
 }

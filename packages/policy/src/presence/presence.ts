@@ -50,7 +50,7 @@ export interface Presence {
    * called before anything is awaited, so that two taps do not get the same last place.
    */
   readonly settle: (judgement: Judgement, untilMs: number, nowMs: number) => PresenceDelta;
-  /** A move without a judgement: somebody known passed a door that stands unlocked. */
+  /** A move without a judgement: somebody known passed a door that stands unlocked. A double tap may begin with it. */
   readonly pass: (tap: PresenceTap, nowMs: number) => PresenceDelta;
   /** The door was seen to open: whoever was granted there has moved. */
   readonly opened: (portalId: PortalId, nowMs: number) => PresenceDelta;
@@ -106,6 +106,10 @@ export function makePresence(options: PresenceOptions): Presence {
       corrections: deltas.flatMap(({ corrections }) => corrections),
     };
   };
+  const remember = (tap: PresenceTap, siteMs: number) => {
+    const recent = admitted.filter(({ atMs }) => siteMs - atMs <= MOST_LOOK_BACK_MS);
+    admitted = [...recent, { tap, atMs: siteMs }].slice(-MOST_REMEMBERED);
+  };
   const portalOf = (accessPointId: AccessPointId) => plan.places.get(accessPointId)?.accessPoint.portalId;
   const pend = (judgement: Judgement, untilMs: number) => {
     const portalId = portalOf(judgement.tap.accessPointId);
@@ -135,7 +139,6 @@ export function makePresence(options: PresenceOptions): Presence {
       const { tap, verdict, moves } = judgement;
       const siteMs = clock.at(nowMs);
       pending = pending.filter((each) => siteMs < each.untilMs);
-      admitted = admitted.filter(({ atMs }) => siteMs - atMs <= MOST_LOOK_BACK_MS);
       if (verdict === "refuse") return NOTHING;
       const others = waiting.filter(
         ({ tap: first, untilMs: end }) =>
@@ -148,15 +151,15 @@ export function makePresence(options: PresenceOptions): Presence {
         return NOTHING;
       }
       waiting = others;
-      admitted =
-        judgement.doubleTap === undefined
-          ? [...admitted, { tap, atMs: siteMs }].slice(-MOST_REMEMBERED)
-          : admitted.filter(({ tap: before }) => before.holder !== tap.holder);
+      if (judgement.doubleTap === undefined) remember(tap, siteMs);
+      else admitted = admitted.filter(({ tap: before }) => before.holder !== tap.holder);
       if (judgement.confirm === "at-once") return moveAll(moves, nowMs);
       pend(judgement, untilMs + clock.aheadMs());
       return NOTHING;
     },
-    pass: ({ accessPointId, holder, isStaff }, nowMs) => {
+    pass: (tap, nowMs) => {
+      const { accessPointId, holder, isStaff } = tap;
+      remember(tap, clock.at(nowMs));
       const passage = plan.places.get(accessPointId);
       if (passage === undefined || passage.entered.length + passage.left.length === 0) return NOTHING;
       const { fromAreaId, toAreaId } = passage.accessPoint;

@@ -1,5 +1,6 @@
-import { DOOR_STORY_START_MS, type DoorStep, loadDoorStories } from "@menshen/testkit/door-scenarios";
-import { type DoorSite, makeDoorSite } from "@menshen/testkit/door-site";
+import { type DoorWorld, playDoorStory } from "@menshen/testkit/door-play";
+import { DOOR_STORY_START_MS, type DoorStory, loadDoorStories } from "@menshen/testkit/door-scenarios";
+import { makeDoorSite } from "@menshen/testkit/door-site";
 import { describe, expect, test } from "vitest";
 
 const tables = loadDoorStories();
@@ -24,50 +25,23 @@ test("there are as many stories as were written, and they show every reason of d
   ]);
 });
 
-function play(site: DoorSite, step: DoorStep): void {
-  switch (step.kind) {
-    case "tap": {
-      const { verdict, reasons, doubleTap } = site.tap(step.tap);
-      expect({ verdict, reasons, holdForMs: doubleTap?.forMs }).toEqual({
-        holdForMs: undefined,
-        ...step.expected,
-      });
-      return;
-    }
-    case "opened":
-      site.opened(step.portalId);
-      return;
-    case "stands-open":
-      site.setOpen(step.portalId, step.isOpen);
-      return;
-    case "split":
-      site.split(step.groups);
-      return;
-    case "heal":
-      site.heal();
-      return;
-    case "restart":
-      site.restart(step.gateId, step.keepsRecords);
-      return;
-    case "forgive":
-      site.forgive(step.gateId, step.holder);
-      return;
-    case "set-count":
-      site.setCount(step.gateId, step.areaId, step.persons);
-      return;
-    case "inside":
-      for (const gateId of step.gateIds) {
-        expect(site.at(gateId).occupancy(step.areaId, site.localMs(gateId))).toBe(step.persons);
-      }
-  }
+/** The rules alone, at three gates in one process. */
+function worldOf({ rules, gates }: DoorStory): DoorWorld {
+  const site = makeDoorSite({ rules, gates, startMs: DOOR_STORY_START_MS });
+  return {
+    ...site,
+    advanceTo: (atMs) => site.advance(atMs - site.nowMs()),
+    tap({ tap }) {
+      const { verdict, reasons, doubleTap } = site.tap(tap);
+      return { verdict, reasons, ...(doubleTap === undefined ? {} : { holdForMs: doubleTap.forMs }) };
+    },
+    occupancy: (gateId, areaId) => site.at(gateId).occupancy(areaId, site.localMs(gateId)),
+  };
 }
 
 describe.each(tables)("door stories: $name", ({ stories }) => {
-  test.each(stories)("$name", ({ rules, gates, steps }) => {
-    const site = makeDoorSite({ rules, gates, startMs: DOOR_STORY_START_MS });
-    for (const step of steps) {
-      site.advance(DOOR_STORY_START_MS + step.atMs - site.nowMs());
-      play(site, step);
-    }
+  test.each(stories)("$name", async (story) => {
+    const { written, came } = await playDoorStory(story, worldOf(story));
+    expect(came).toEqual(written);
   });
 });
