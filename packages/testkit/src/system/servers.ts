@@ -43,6 +43,8 @@ export async function startCommunity(options: {
   stateDir: string;
   ports?: { http: number; gateTls: number; mqtt: number };
   databaseUrl?: string;
+  /** Where the keys of cards are; in a file that opens by itself if absent. */
+  keyService?: { backEnd: "pkcs11"; library: string; token: string };
   env?: Record<string, string>;
 }): Promise<CommunityServer> {
   const stateDir = makeCommunityFolder(options.stateDir);
@@ -58,6 +60,7 @@ export async function startCommunity(options: {
       publicHost: "localhost",
       database: options.databaseUrl === undefined ? { embedded: true } : { url: options.databaseUrl },
       community: { name: "海棠苑", timeZone: "Asia/Shanghai" },
+      ...(options.keyService === undefined ? {} : { keyService: options.keyService }),
     }),
   );
   const process = startProcess(MENSHEN, ["community", "--config", config], {
