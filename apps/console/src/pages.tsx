@@ -12,6 +12,7 @@ const AliroPage = lazy(() => import("./features/aliro/aliro-page.tsx"));
 const CardKeysPage = lazy(() => import("./features/card-keys/card-keys-page.tsx"));
 const CredentialsPage = lazy(() => import("./features/credentials/credentials-page.tsx"));
 const DoorsPage = lazy(() => import("./features/doors/doors-page.tsx"));
+const DoorRulesPage = lazy(() => import("./features/door-rules/door-rules-page.tsx"));
 const LockdownPlansPage = lazy(() => import("./features/lockdown/plans-page.tsx"));
 const AlarmInstructionsPage = lazy(() => import("./features/alarms/instructions-page.tsx"));
 const GuardPage = lazy(() => import("./features/guard/guard-page.tsx"));
@@ -78,6 +79,7 @@ function PagesInShell() {
           <Route path="/credentials/keys/*" element={<CardKeysPage />} />
           <Route path="/credentials/phones/*" element={<AliroPage />} />
           <Route path="/credentials/*" element={<CredentialsPage />} />
+          <Route path="/doors/rules" element={<DoorRulesPage />} />
           <Route path="/doors/lockdown" element={<LockdownPlansPage />} />
           <Route path="/doors/alarms" element={<AlarmInstructionsPage />} />
           <Route path="/doors/*" element={<DoorsPage />} />
