@@ -343,6 +343,30 @@ describe("a pass of the desk", () => {
     expect(await one.show(pass)).toBe("pass-revoked");
   });
 
+  test("is not used up where the rules of areas let no visitor in now", async () => {
+    let isFull = true;
+    const presence: PassGateOptions["presence"] = {
+      refusesVisitor: () => (isFull ? [{ code: "area-full", limit: 9 }] : []),
+      answer: () => ({
+        admitted: true,
+        reasons: [],
+        isAwaitingSecond: false,
+        hold: undefined,
+        done: () => undefined,
+      }),
+    };
+    const one = await gate({ presence });
+    const once = visitorText(resident, { ...inAnHour, uses: 1 });
+    expect(await one.show(once)).toBe("area-full");
+    expect(one.entries[0]?.body).toMatchObject({
+      granted: false,
+      reasons: [{ code: "area-full", limit: 9 }],
+    });
+    expect(one.entries[0]?.identity).toBeUndefined();
+    isFull = false;
+    expect([await one.show(once), await one.show(once)]).toEqual(["opens", "pass-used"]);
+  });
+
   test("signed by anybody else is refused", async () => {
     const one = await gate({ passes: document({ deskPasses: listed() }) });
     const forged = visitorText(crypto.ed25519Generate(), { ...inAnHour, passId });

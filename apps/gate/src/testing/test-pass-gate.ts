@@ -30,7 +30,7 @@ import { openPublicLog } from "../public-log/public-log.ts";
 import type { SealedIdentity } from "../store/journal-draft.ts";
 import type { StateKeeper } from "../store/state-keeper.ts";
 import type { Remote } from "../store/store-thread.ts";
-import { makeTapDesk } from "../tap/tap-desk.ts";
+import { makeTapDesk, type TapDeskOptions } from "../tap/tap-desk.ts";
 import { TEST_COMMUNITY_ID } from "./test-community.ts";
 import { PLAIN_PORTAL } from "./test-portal.ts";
 import type { TestPublicLog } from "./test-public-log.ts";
@@ -142,6 +142,8 @@ export interface PassGateOptions {
   readonly doorGroup?: number;
   /** The disk takes nothing. */
   readonly isDiskFull?: boolean;
+  /** Rules of areas and doors. */
+  readonly presence?: TapDeskOptions["presence"];
 }
 
 /** A gate's tap desk with its passes and public log, offline: no server, no reader, no lock. */
@@ -215,6 +217,7 @@ export async function makePassGate(options: PassGateOptions) {
     counterGuard: async () => undefined,
     inPublicLog: publicLog.admits,
     passes: gatePasses.desk,
+    ...(options.presence === undefined ? {} : { presence: options.presence }),
     placeOf: () => ({
       accessPointId: ACCESS_POINT,
       link: "pcsc",
