@@ -42,16 +42,8 @@ import {
   makeReceiptsService,
 } from "./features/custody/index.ts";
 import { demoRoutes } from "./features/demo/index.ts";
-import { collectFindings, devicesRoutes, makeDevicesService } from "./features/devices/index.ts";
+import { collectFindings } from "./features/devices/index.ts";
 import { makeDirectory } from "./features/directory/index.ts";
-import {
-  doorsRoutes,
-  makeAccessPointsService,
-  makeAreasService,
-  makeModesService,
-  makePortalsService,
-  makeReadersService,
-} from "./features/doors/index.ts";
 import { dwellingsRoutes, makeDwellingsService } from "./features/dwellings/index.ts";
 import {
   eventsRoutes,
@@ -125,6 +117,7 @@ import { closeHttpServer, makeHttpServer } from "./http/server.ts";
 import { openKeyVault } from "./keys/key-vault.ts";
 import { loadPassKey } from "./keys/server-secrets.ts";
 import { makeGuard } from "./make-guard.ts";
+import { siteRoutes } from "./make-site.ts";
 import type { CommunityServer, CommunityServerOptions } from "./server-options.ts";
 import { makeViewRecorder } from "./view-record/index.ts";
 
@@ -399,13 +392,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   credentialsRoutes(router, makeCredentialsService({ db, clock, change, cardKeys, storageKey, enroller }));
   cardMigrationRoutes(router, cardMigration);
   cardListsRoutes(router, makeCardListsService({ db, clock, change, storageKey, enroller }));
-  doorsRoutes(router, {
-    areas: makeAreasService({ db, change }),
-    portals: makePortalsService({ db, change }),
-    accessPoints: makeAccessPointsService({ db, change }),
-    readers: makeReadersService({ db, change, gateLink: link }),
-    modes: makeModesService({ db, clock, change, gateLink: link }),
-  });
+  siteRoutes(router, { ...watched, change, commands });
   commandsRoutes(router, commands);
   const lockdowns = makeLockdownsService({ ...watched, change, logger, announce: hub.announce });
   lockdownRoutes(router, { plans: makePlansService({ db, change }), lockdowns });
@@ -416,7 +403,6 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     receipts: makeReceiptsService({ change, keys: keyRing }),
     status: custody,
   });
-  devicesRoutes(router, makeDevicesService({ ...watched, change }));
   schedulesRoutes(router, makeSchedulesService({ db, change }));
   rulesRoutes(router, makeRulesService({ db, clock, change, policy }));
   eventsRoutes(router, {

@@ -17,6 +17,7 @@ const LockdownPlansPage = lazy(() => import("./features/lockdown/plans-page.tsx"
 const AlarmInstructionsPage = lazy(() => import("./features/alarms/instructions-page.tsx"));
 const GuardPage = lazy(() => import("./features/guard/guard-page.tsx"));
 const NightPage = lazy(() => import("./features/guard/night-page.tsx"));
+const InstallPage = lazy(() => import("./features/installer/install-page.tsx"));
 const SchedulesPage = lazy(() => import("./features/schedules/schedules-page.tsx"));
 const RulesPage = lazy(() => import("./features/rules/rules-page.tsx"));
 const EventsPage = lazy(() => import("./features/events/events-page.tsx"));
@@ -83,6 +84,7 @@ function PagesInShell() {
           <Route path="/doors/lockdown" element={<LockdownPlansPage />} />
           <Route path="/doors/alarms" element={<AlarmInstructionsPage />} />
           <Route path="/doors/*" element={<DoorsPage />} />
+          <Route path="/install/*" element={<InstallPage />} />
           <Route path="/guard" element={<GuardPage />} />
           <Route path="/schedules/*" element={<SchedulesPage />} />
           <Route path="/rules/*" element={<RulesPage />} />

@@ -1,5 +1,6 @@
+import type { SelfTestReport } from "@menshen/wire";
 import type { Generated } from "kysely";
-import type { OptionalTimestamp, Timestamp } from "./column-types.ts";
+import type { Json, OptionalTimestamp, Timestamp } from "./column-types.ts";
 
 export interface CommandTable {
   readonly id: string;
@@ -21,6 +22,10 @@ export interface CommandTable {
   readonly answered_at: OptionalTimestamp;
   readonly lock: string | null;
   readonly opened: boolean | null;
+  readonly for_ms: number | null;
+  readonly wire: string | null;
+  readonly wire_state: string | null;
+  readonly report: Json<SelfTestReport> | null;
 }
 
 export interface LockdownPlanTable {

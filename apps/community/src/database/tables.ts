@@ -3,6 +3,7 @@ import type { Json, OptionalTimestamp, Timestamp } from "./column-types.ts";
 import type { CommandTables } from "./command-tables.ts";
 import type { CustodyTables } from "./custody-tables.ts";
 import type { GuardTables } from "./guard-tables.ts";
+import type { InstallerTables } from "./installer-tables.ts";
 import type { NamingTables } from "./naming-tables.ts";
 import type { OpeningTables } from "./opening-tables.ts";
 import type { PassTables } from "./pass-tables.ts";
@@ -367,6 +368,7 @@ export interface Tables
   extends CommandTables,
     CustodyTables,
     GuardTables,
+    InstallerTables,
     NamingTables,
     OpeningTables,
     PassTables,

@@ -37,6 +37,7 @@ export const en: Messages = {
     people: "People",
     credentials: "Credentials",
     doors: "Doors",
+    install: "Installing",
     schedules: "Schedules",
     rules: "Access rules",
     events: "Events",

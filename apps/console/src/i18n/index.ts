@@ -9,6 +9,7 @@ import type { zhCN as doorRulesZhCN } from "../features/door-rules/texts/zh-CN.t
 import type { zhCN as evidenceZhCN } from "../features/evidence/texts/zh-CN.ts";
 import type { zhCN as floorPlanZhCN } from "../features/floor-plan/texts/zh-CN.ts";
 import type { zhCN as guardZhCN } from "../features/guard/texts/zh-CN.ts";
+import type { zhCN as installerZhCN } from "../features/installer/texts/zh-CN.ts";
 import type { zhCN as lockdownZhCN } from "../features/lockdown/texts/zh-CN.ts";
 import type { zhCN as namingZhCN } from "../features/naming/texts/zh-CN.ts";
 import type { zhCN as openingsZhCN } from "../features/openings/texts/zh-CN.ts";
@@ -32,6 +33,7 @@ declare module "i18next" {
       evidence: typeof evidenceZhCN;
       floorPlan: typeof floorPlanZhCN;
       guard: typeof guardZhCN;
+      installer: typeof installerZhCN;
       lockdown: typeof lockdownZhCN;
       naming: typeof namingZhCN;
       openings: typeof openingsZhCN;

@@ -38,6 +38,7 @@ export const zhCN = {
     people: "住户",
     credentials: "凭证",
     doors: "门",
+    install: "安装",
     schedules: "时段",
     rules: "通行规则",
     events: "通行记录",

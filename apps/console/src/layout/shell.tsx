@@ -14,6 +14,7 @@ const DAILY = [
   { path: "/openings", key: "nav.openings" },
 ] as const;
 const SELDOM = [
+  { path: "/install", key: "nav.install" },
   { path: "/schedules", key: "nav.schedules" },
   { path: "/rules", key: "nav.rules" },
   { path: "/naming", key: "nav.naming" },

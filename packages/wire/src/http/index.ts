@@ -20,6 +20,7 @@ export * from "./floor-plans.ts";
 export * from "./gate-tests.ts";
 export * from "./gates.ts";
 export * from "./homes.ts";
+export * from "./installer.ts";
 export * from "./live.ts";
 export * from "./lockdown.ts";
 export * from "./naming.ts";

@@ -28,6 +28,8 @@ export function makeCommandSource(dependencies: {
           ...(subject === null ? {} : { subject: uuidBytes(subject) }),
           ...(command.holder === null ? {} : { holder: command.holder }),
           ...(command.count === null ? {} : { count: command.count }),
+          ...(command.wire === null ? {} : { wire: command.wire }),
+          ...(command.forMs === null ? {} : { forMs: command.forMs }),
         };
       });
     },

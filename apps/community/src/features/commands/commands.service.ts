@@ -58,12 +58,16 @@ export function makeCommandsService(dependencies: CommandsDependencies) {
     if (command !== undefined) announce({ type: "command", data: command });
   }
 
-  type Told = Pick<NewCommand, "kind" | "gateId" | "portalId" | "areaId" | "count" | "holder">;
+  type Told = Pick<
+    NewCommand,
+    "kind" | "gateId" | "portalId" | "areaId" | "count" | "holder" | "readerId" | "wire" | "forMs"
+  >;
 
   /** Stores what `decide` says in its transaction, records it, and hands it to the gate after the commit. */
   async function give(
     author: StaffAuthor,
     decide: (scope: ChangeScope) => Promise<Told>,
+    also?: (scope: ChangeScope, commandId: string) => Promise<void>,
   ): Promise<CommandItem> {
     demandReason(author.reason);
     const { id, gateId } = await change(author, async (scope) => {
@@ -76,13 +80,14 @@ export function makeCommandsService(dependencies: CommandsDependencies) {
         requestedAt: scope.at,
         expiresAt: scope.at + COMMAND_LIFE_MS,
       });
-      const { kind, portalId, areaId, count } = told;
+      const { kind, portalId, areaId, count, readerId, wire } = told;
       await scope.record({
         action: "command.given",
         entity: "command",
         entityId: commandId,
-        after: { kind, portalId, areaId, count },
+        after: { kind, portalId, areaId, count, readerId, wire },
       });
+      await also?.(scope, commandId);
       return { id: commandId, gateId: told.gateId };
     });
     inBackground(gateLink.sendCommands(GateId(gateId)));
@@ -147,6 +152,20 @@ export function makeCommandsService(dependencies: CommandsDependencies) {
         expiresAt: at + COMMAND_LIFE_MS,
       });
       return () => inBackground(gateLink.sendCommands(GateId(gateId)));
+    },
+
+    /**
+     * What an installer asks of a gate.
+     *
+     * @param also runs in the same transaction, with the command's id
+     */
+    async install(
+      author: StaffAuthor,
+      decide: (scope: ChangeScope) => Promise<Told>,
+      also?: (scope: ChangeScope, commandId: string) => Promise<void>,
+    ): Promise<CommandItem> {
+      authorise(author.actor, "gates.write");
+      return give(author, decide, also);
     },
 
     /** One stands otherwise than before. */

@@ -8,8 +8,13 @@ import {
   type CommandResult,
   type commandEndpoints,
   type QueryOf,
+  type SelfTestReport,
+  TEST_WIRES,
+  type TestWire,
   uuidText,
+  WIRE_STATES,
 } from "@menshen/wire";
+import { sql } from "kysely";
 import { cutPage, decodeCursor } from "../../database/cursor.ts";
 import { moment, type Reader, type Trx } from "../../database/database.ts";
 import { optional } from "../../database/records.ts";
@@ -27,6 +32,8 @@ export interface NewCommand {
   readonly readerId?: string;
   readonly count?: number;
   readonly holder?: Uint8Array;
+  readonly wire?: TestWire;
+  readonly forMs?: number;
   readonly staffId: string;
   readonly reasonCode: string;
   readonly reasonText: string | undefined;
@@ -43,6 +50,8 @@ export interface DueCommand {
   readonly readerId: string | null;
   readonly count: number | null;
   readonly holder: Uint8Array | null;
+  readonly wire: TestWire | null;
+  readonly forMs: number | null;
   readonly requestedAt: number;
   readonly expiresAt: number;
 }
@@ -71,6 +80,10 @@ export async function insertCommand(trx: Trx, command: NewCommand): Promise<stri
       answered_at: null,
       lock: null,
       opened: null,
+      for_ms: command.forMs ?? null,
+      wire: command.wire ?? null,
+      wire_state: null,
+      report: null,
     })
     .execute();
   return id;
@@ -117,6 +130,9 @@ function commandView(row: CommandRow): CommandItem {
     ...optional("answeredAt", row.answered_at),
     ...optional("lock", row.lock === null ? null : parse(LOCKS, row.lock)),
     ...optional("opened", row.opened),
+    ...optional("wire", row.wire === null ? null : parse(TEST_WIRES, row.wire)),
+    ...optional("wireState", row.wire_state === null ? null : parse(WIRE_STATES, row.wire_state)),
+    ...optional("report", row.report),
   };
 }
 
@@ -168,6 +184,8 @@ export async function selectDue(db: Reader, gateId: string, now: number): Promis
     readerId: row.reader_id,
     count: row.count,
     holder: row.holder,
+    wire: row.wire === null ? null : parse(TEST_WIRES, row.wire),
+    forMs: row.for_ms,
     requestedAt: row.requested_at,
     expiresAt: row.expires_at,
   }));
@@ -184,6 +202,18 @@ export async function markSent(db: Reader, id: string): Promise<boolean> {
   return numUpdatedRows > 0n;
 }
 
+function reportView({ isRunning, tested, faults }: NonNullable<CommandResult["report"]>): SelfTestReport {
+  return {
+    isRunning,
+    tested,
+    faults: faults.map(({ code, subject, value }) => ({
+      code,
+      ...(subject === undefined ? {} : { subject: uuidText(subject) }),
+      ...optional("value", value),
+    })),
+  };
+}
+
 /**
  * Takes a gate's word about a command of its own; what it says later adds to it, and one that came back from the dead
  * may still say what it did. True if that was news.
@@ -198,6 +228,8 @@ export async function writeResult(db: Reader, result: CommandResult, at: number)
       answered_at: eb.fn.coalesce("answered_at", moment(at)),
       lock: result.lock ?? null,
       opened: result.opened ?? null,
+      wire_state: result.wire ?? null,
+      report: result.report === undefined ? null : JSON.stringify(reportView(result.report)),
       holder: null,
     }))
     .where("id", "=", id)
@@ -210,6 +242,15 @@ export async function writeResult(db: Reader, result: CommandResult, at: number)
           eb("state", "=", result.outcome),
           eb("opened", "is", null),
           eb.val(result.opened !== undefined),
+        ]),
+        // Of a test it says more than once how far it is, in order.
+        eb.and([
+          eb("state", "=", result.outcome),
+          eb.val(result.wire !== undefined || result.report !== undefined),
+          eb.or([
+            eb("wire_state", "is distinct from", result.wire ?? null),
+            eb(sql`coalesce((report->>'isRunning')::boolean, true)`, "=", true),
+          ]),
         ]),
       ]),
     )

@@ -2,7 +2,14 @@ export { type AccessPointsService, makeAccessPointsService } from "./access-poin
 export { selectGatesOfArea } from "./area-gates.store.ts";
 export { type AreasService, makeAreasService } from "./areas.service.ts";
 export { doorsRoutes } from "./doors.routes.ts";
-export { selectArea, selectPortal } from "./doors.store.ts";
+export {
+  selectAccessPoints,
+  selectArea,
+  selectPortal,
+  selectPortals,
+  selectReader,
+  selectReaders,
+} from "./doors.store.ts";
 export { type ModesService, makeModesService } from "./modes.service.ts";
 export { type DesiredMode, selectModes, settleModes } from "./modes.store.ts";
 export { makePortalsService, type PortalsService } from "./portals.service.ts";
