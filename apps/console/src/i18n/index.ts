@@ -6,6 +6,7 @@ import type { zhCN as cardKeysZhCN } from "../features/card-keys/texts/zh-CN.ts"
 import type { zhCN as cardsZhCN } from "../features/credentials/texts/zh-CN.ts";
 import type { zhCN as custodianZhCN } from "../features/custodian/texts/zh-CN.ts";
 import type { zhCN as doorRulesZhCN } from "../features/door-rules/texts/zh-CN.ts";
+import type { zhCN as readersZhCN } from "../features/doors/reader-texts/zh-CN.ts";
 import type { zhCN as evidenceZhCN } from "../features/evidence/texts/zh-CN.ts";
 import type { zhCN as floorPlanZhCN } from "../features/floor-plan/texts/zh-CN.ts";
 import type { zhCN as guardZhCN } from "../features/guard/texts/zh-CN.ts";
@@ -39,6 +40,7 @@ declare module "i18next" {
       openings: typeof openingsZhCN;
       phones: typeof phonesZhCN;
       passSettings: typeof passSettingsZhCN;
+      readers: typeof readersZhCN;
       retention: typeof retentionZhCN;
       shifts: typeof shiftsZhCN;
       visits: typeof visitsZhCN;

@@ -4,6 +4,7 @@ import { DoorPagesNav } from "../door-rules/door-pages-nav.tsx";
 import { Areas } from "./areas.tsx";
 import { Gates } from "./gates.tsx";
 import { Portals } from "./portals.tsx";
+import { Readers } from "./readers.tsx";
 
 /** The installation: doors with their access points, the gates that drive them, the areas they lead between. */
 export default function DoorsPage() {
@@ -13,6 +14,7 @@ export default function DoorsPage() {
       <PageHead title={t("nav.doors")} lead={t("doors.lead")} />
       <DoorPagesNav />
       <Portals />
+      <Readers />
       <Gates />
       <Areas />
     </>
