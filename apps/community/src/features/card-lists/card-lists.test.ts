@@ -8,6 +8,7 @@ import {
 import { expect, test } from "vitest";
 import { startTestServer } from "../../testing/test-server.ts";
 import { buildSite } from "../../testing/test-site.ts";
+import { xlsxOf, zipOf } from "../../testing/test-xlsx.ts";
 
 const DAY_MS = 86_400_000;
 const REASON = { code: "correction" } as const;
@@ -151,6 +152,61 @@ test("an import that is undone midway enrols nothing more", async () => {
   const undone = await operate.call(cardListEndpoints.undo, { params: { id: list.id }, reason: REASON });
   expect(undone).toMatchObject({ state: "undone", total: 100, waiting: 0, toEnd: 0 });
   expect(await proceed(list.id)).toMatchObject({ state: "undone", enrolled: 100 });
+});
+
+test("a spreadsheet is read, imported and undone as a list of text is", async () => {
+  const file = xlsxOf([
+    ["姓名", "房号", "卡号"],
+    ["王小明", "1-102", "04C0FFEE000180"],
+    ["李奶奶", "1-101", 78_187_493_520],
+    ["李奶奶", "1-101", 1_303_443_187_492_116],
+    ["王小明", "1-102", "04C0FFEE000180"],
+  ]).toString("base64");
+  const { header, columns, form, rows } = await operate.call(cardListEndpoints.preview, { body: { file } });
+  expect({ header, columns, form }).toEqual({
+    header: ["姓名", "房号", "卡号"],
+    columns: { card: 2, person: 0, dwelling: 1 },
+    form: { digits: "hex", byteOrder: "as-shown" },
+  });
+  expect(rows.map(({ line, outcome, findings }) => [line, outcome, ...findings])).toEqual([
+    [2, "import"],
+    [3, "stopped", { code: "wrong-length" }],
+    // A spreadsheet keeps 15 digits: the number of the card is not there any more.
+    [4, "stopped", { code: "digits-lost" }],
+    [5, "stopped", { code: "duplicate", ofLine: 2 }],
+  ]);
+  const list = await operate.call(cardListEndpoints.start, { body: { file, until } });
+  expect(await proceed(list.id)).toMatchObject({ state: "done", total: 1, enrolled: 1 });
+  const { items } = await operate.call(credentialEndpoints.list, { query: { label: "0180" } });
+  expect(items.map(({ state, personId }) => [state, personId])).toContainEqual(["active", neighbour.id]);
+  await operate.call(cardListEndpoints.undo, { params: { id: list.id }, reason: REASON });
+});
+
+test("a spreadsheet that is none, broken or a bomb is refused in words, and the server goes on", async () => {
+  const refused = async (bytes: Uint8Array) => {
+    const file = Buffer.from(bytes).toString("base64");
+    const answer = await operate.refused(cardListEndpoints.preview, { body: { file } });
+    expect(answer).toMatchObject({ status: 400, code: "invalid-request", fields: [{ path: "body/file" }] });
+    return answer.fields?.[0]?.message;
+  };
+  const good = xlsxOf([["卡号"], ["04C0FFEE000280"]]);
+  expect(await refused(good.subarray(0, good.length - 10))).toBe("expected an archive");
+  expect(await refused(zipOf({ "word/document.xml": "<x/>" }))).toBe(
+    "expected a spreadsheet with a first sheet",
+  );
+  expect(await refused(Buffer.from("d0cf11e0a1b11ae1".padEnd(1_024, "0"), "hex"))).toBe(
+    "expected .xlsx without a password, not .xls",
+  );
+  expect(
+    await refused(zipOf({ "xl/worksheets/sheet1.xml": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>' })),
+  ).toBe("expected XML without a document type");
+  // 64 MiB of spaces in a body of some hundred kilobytes.
+  const bomb = zipOf({ "xl/worksheets/sheet1.xml": new Uint8Array(64 * 1024 * 1024).fill(0x20) });
+  expect(bomb.length).toBeLessThan(128 * 1024);
+  expect(await refused(bomb)).toBe("expected at most 33554432 bytes unpacked");
+  expect(
+    (await operate.call(cardListEndpoints.preview, { body: { file: good.toString("base64") } })).total,
+  ).toBe(1);
 });
 
 test("what is no list, ends too late, or holds nothing new is refused", async () => {

@@ -21,6 +21,13 @@ test.each([
   await expect(parseCardList(encoder.encode(text))).rejects.toEqual(MALFORMED);
 });
 
+test("a spreadsheet of before 2007, or one with a password, is told from a list of odd signs", async () => {
+  const old = Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ...new Uint8Array(504));
+  await expect(parseCardList(old)).rejects.toEqual(
+    expect.objectContaining({ code: "malformed", message: "expected .xlsx without a password, not .xls" }),
+  );
+});
+
 describe("an archive", () => {
   test("cut anywhere is malformed", async () => {
     for (let length = 2; length < GOOD.length; length += 13) {

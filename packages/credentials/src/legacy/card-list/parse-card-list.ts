@@ -54,6 +54,8 @@ export interface CardListChoices {
 
 /** XLSX and every other archive begin so. */
 const ARCHIVE = [0x50, 0x4b];
+/** Compound File Binary (MS-CFB §2.2): spreadsheets of before 2007, and all that have a password. */
+const COMPOUND_FILE = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 const HEADINGS = /card|uid|卡号|卡片|物理|内码|csn|number|编号/i;
 const UID_LENGTHS: readonly number[] = [4, 7, 10];
 /** Digits that a spreadsheet's number keeps. */
@@ -74,8 +76,9 @@ export async function parseCardList(
   bytes: Uint8Array,
   choices: CardListChoices = {},
 ): Promise<CardListPreview> {
-  const isArchive = ARCHIVE.every((byte, index) => bytes[index] === byte);
-  const table: readonly (readonly SheetCell[])[] = isArchive
+  const begins = (signature: readonly number[]) => signature.every((byte, index) => bytes[index] === byte);
+  if (begins(COMPOUND_FILE)) throw unreadableList("expected .xlsx without a password, not .xls");
+  const table: readonly (readonly SheetCell[])[] = begins(ARCHIVE)
     ? await readXlsx(bytes)
     : readCsv(bytes).map((row) => row.map((text) => ({ text, isNumber: false })));
   const numbered = table
