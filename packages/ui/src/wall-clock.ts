@@ -49,6 +49,9 @@ export function momentOf({ date, minute }: WallTime, timeZone: string): number {
   return after + offsetAt(after) === wallMs ? after : before;
 }
 
+/** Of a day's windows; where clocks are changed a day is longer or shorter, and its windows are not. */
+const DAY_MINUTES = 1_440;
+
 /** `YYYY-MM-DD`, so many days later. */
 export function dateAfter(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
@@ -62,4 +65,32 @@ export function weekdayOfDate(date: string): number {
 /** `09:00`; 1440 is `24:00`. */
 export function clockText(minute: number): string {
   return `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
+}
+
+/** The minute of the day that `HH:MM` says, 0 to 1440 for `24:00`; undefined for any other text. */
+export function minuteOfClock(text: string): number | undefined {
+  const [, hours, minutes] = /^(\d{2}):(\d{2})$/.exec(text) ?? [];
+  if (hours === undefined || minutes === undefined) return undefined;
+  const minute = Number(hours) * 60 + Number(minutes);
+  return Number(minutes) < 60 && minute <= DAY_MINUTES ? minute : undefined;
+}
+
+/** The same of the end of a window within one day: midnight there is the day's end, and never its beginning. */
+export function endOfClock(text: string): number | undefined {
+  const minute = minuteOfClock(text);
+  return minute === 0 ? DAY_MINUTES : minute;
+}
+
+/**
+ * The same of a browser's field for a time, which can hold no `24:00`: its last minute stands for the day's end, since
+ * nobody means that a window ends one minute before.
+ */
+export function endOfTimeField(text: string): number | undefined {
+  const minute = endOfClock(text);
+  return minute === DAY_MINUTES - 1 ? DAY_MINUTES : minute;
+}
+
+/** What such a field shows for an end; {@link endOfTimeField} reads it back. */
+export function timeFieldOfEnd(minute: number): string {
+  return clockText(Math.min(minute, DAY_MINUTES - 1));
 }

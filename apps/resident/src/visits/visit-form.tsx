@@ -1,4 +1,12 @@
-import { clockText, fillText, usePreferences, weekdayName } from "@menshen/ui";
+import {
+  clockText,
+  endOfTimeField,
+  fillText,
+  minuteOfClock,
+  timeFieldOfEnd,
+  usePreferences,
+  weekdayName,
+} from "@menshen/ui";
 import type { ResidentDoor, ResidentDoors } from "@menshen/wire";
 import { VISIT_PURPOSES } from "@menshen/wire";
 import { useState } from "react";
@@ -176,6 +184,7 @@ function Details(props: {
         title={t.visits.fields.until}
         date={draft.endDate}
         minute={draft.endMinute}
+        isEnd
         onChange={(endDate, endMinute) => change({ endDate, endMinute })}
       />
       <fieldset className="choices choices--row">
@@ -232,12 +241,14 @@ function DayAndTime(props: {
   title: string;
   date: string;
   minute: number;
+  isEnd?: boolean;
   onChange: (date: string, minute: number) => void;
 }) {
   const t = useTexts();
-  const { title, date, minute, onChange } = props;
-  // A clock's field has no 24:00; the end of a day is its last minute there.
-  const shown = minute === 1440 ? "23:59" : clockText(minute);
+  const { title, date, minute, isEnd, onChange } = props;
+  // Beside a date, midnight is the beginning of that day; the day's end is the last minute that the field can hold.
+  const read = (text: string) =>
+    isEnd === true && minuteOfClock(text) !== 0 ? endOfTimeField(text) : minuteOfClock(text);
   return (
     <fieldset className="day-and-time">
       <legend>{title}</legend>
@@ -250,8 +261,8 @@ function DayAndTime(props: {
       <input
         type="time"
         aria-label={t.visits.fields.time}
-        value={shown}
-        onChange={({ target }) => onChange(date, minuteOf(target.value) ?? minute)}
+        value={timeFieldOfEnd(minute)}
+        onChange={({ target }) => onChange(date, read(target.value) ?? minute)}
       />
     </fieldset>
   );
@@ -281,23 +292,18 @@ function Hours(props: { draft: VisitDraft; onChange: (part: Partial<VisitDraft>)
             type="time"
             aria-label={t.visits.fields.hoursFrom}
             value={clockText(hours.startMinute)}
-            onChange={({ target }) => set(minuteOf(target.value) ?? hours.startMinute, hours.endMinute)}
+            onChange={({ target }) => set(minuteOfClock(target.value) ?? hours.startMinute, hours.endMinute)}
           />
           <input
             type="time"
             aria-label={t.visits.fields.hoursUntil}
-            value={clockText(Math.min(hours.endMinute, 1439))}
-            onChange={({ target }) => set(hours.startMinute, minuteOf(target.value) ?? hours.endMinute)}
+            value={timeFieldOfEnd(hours.endMinute)}
+            onChange={({ target }) => set(hours.startMinute, endOfTimeField(target.value) ?? hours.endMinute)}
           />
         </fieldset>
       )}
     </>
   );
-}
-
-function minuteOf(clock: string): number | undefined {
-  const [, hours, minutes] = /^(\d\d):(\d\d)/.exec(clock) ?? [];
-  return hours === undefined ? undefined : Number(hours) * 60 + Number(minutes);
 }
 
 /** A door with several access points is one door. */

@@ -45,6 +45,18 @@ test("a cleaner on two mornings of the week, as often as needed", () => {
   });
 });
 
+test("midnight as an end is the end of the day, however the field writes it", () => {
+  for (const hoursUntil of ["00:00", "23:59"]) {
+    expect(of({ hoursFrom: "18:00", hoursUntil })).toMatchObject({
+      pass: { windows: [{ startMinute: 1_080, endMinute: 1_440 }] },
+    });
+  }
+  // 23:59:59 of that day by the community's clock.
+  for (const until of ["2026-11-23T23:59", "2026-11-24T00:00"]) {
+    expect(of({ until })).toMatchObject({ pass: { notAfter: 1_795_449_599_000 } });
+  }
+});
+
 test("all days are every day", () => {
   expect(of({ weekdays: [1, 2, 3, 4, 5, 6, 7] })).not.toHaveProperty("pass.weekdays");
 });

@@ -1,5 +1,8 @@
+import { endOfTimeField, minuteOfClock } from "@menshen/ui";
 import type { VisitorPassCreate } from "@menshen/wire";
 import { localDateTimeToEpochMs } from "../../components/local-time.ts";
+
+const MINUTE_MS = 60_000;
 
 /** What the form holds. Times are local, as inputs give them. */
 export interface VisitDraft {
@@ -23,14 +26,16 @@ export function passOf(
   longestS: number,
 ): { readonly pass: VisitorPassCreate } | { readonly fault: VisitFault } {
   const notBefore = localDateTimeToEpochMs(draft.from, timeZone);
-  const end = localDateTimeToEpochMs(draft.until, timeZone);
-  if (notBefore === undefined || end === undefined) return { fault: "timeMissing" };
+  const typed = localDateTimeToEpochMs(draft.until, timeZone);
+  if (notBefore === undefined || typed === undefined) return { fault: "timeMissing" };
+  // The last minute that the field can hold: the whole day is meant.
+  const end = draft.until.endsWith("T23:59") ? typed + MINUTE_MS : typed;
   if (end <= notBefore) return { fault: "timeOrder" };
   // Until 18:00 ends with the second before it.
   const notAfter = end - 1_000;
   if (end - notBefore > longestS * 1_000) return { fault: "tooLong" };
-  const startMinute = minuteOf(draft.hoursFrom);
-  const endMinute = minuteOf(draft.hoursUntil);
+  const startMinute = minuteOfClock(draft.hoursFrom ?? "");
+  const endMinute = endOfTimeField(draft.hoursUntil ?? "");
   if ((startMinute === undefined) !== (endMinute === undefined)) return { fault: "hoursOrder" };
   if (startMinute !== undefined && endMinute !== undefined && startMinute >= endMinute) {
     return { fault: "hoursOrder" };
@@ -48,10 +53,4 @@ export function passOf(
       ...(draft.uses === "once" ? { uses: 1 } : {}),
     },
   };
-}
-
-/** Minutes since midnight of `HH:MM`; midnight as an end is that of the day's end in no input, so 23:59 is the last. */
-function minuteOf(text: string | undefined): number | undefined {
-  const match = /^(\d{2}):(\d{2})$/.exec(text ?? "");
-  return match === null ? undefined : Number(match[1]) * 60 + Number(match[2]);
 }

@@ -1,8 +1,9 @@
+import { clockText, endOfClock, minuteOfClock } from "@menshen/ui";
 import type { ScheduleWindow } from "@menshen/wire";
 import { Button, Input } from "antd";
 import { type PointerEvent, type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { DAY_MINUTES, drawnWindow, joinWindows, minuteText, parseMinute } from "./windows.ts";
+import { DAY_MINUTES, drawnWindow, joinWindows } from "./windows.ts";
 
 const HOURS = [6, 12, 18];
 
@@ -111,17 +112,17 @@ function WindowTimes(props: {
 }) {
   const { t } = useTranslation();
   const { window, onChange } = props;
-  const [start, setStart] = useState(minuteText(window.startMinute));
-  const [end, setEnd] = useState(minuteText(window.endMinute));
+  const [start, setStart] = useState(clockText(window.startMinute));
+  const [end, setEnd] = useState(clockText(window.endMinute));
   if (onChange === undefined) {
     return (
       <span>
-        {minuteText(window.startMinute)}–{minuteText(window.endMinute)}
+        {clockText(window.startMinute)}–{clockText(window.endMinute)}
       </span>
     );
   }
-  const startMinute = parseMinute(start);
-  const endMinute = parseMinute(end);
+  const startMinute = minuteOfClock(start);
+  const endMinute = endOfClock(end);
   const isRight = startMinute !== undefined && endMinute !== undefined && startMinute < endMinute;
   const commit = () => {
     if (isRight) onChange({ startMinute, endMinute });

@@ -1,3 +1,4 @@
+import { clockText } from "@menshen/ui";
 import { scheduleEndpoints, type WeekSchedule } from "@menshen/wire";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
@@ -9,7 +10,6 @@ import { PageHead } from "../../components/page-head.tsx";
 import { Empty, Failed, Loading } from "../../components/page-states.tsx";
 import { Holidays } from "./holidays.tsx";
 import { ScheduleEditor } from "./schedule-editor.tsx";
-import { minuteText } from "./windows.ts";
 
 /** A week in one line: days with the same hours together. */
 function useWeekSummary() {
@@ -18,7 +18,7 @@ function useWeekSummary() {
     const hours = ([1, 2, 3, 4, 5, 6, 7] as const).map((weekday) =>
       schedule.weekly
         .filter((window) => window.weekday === weekday)
-        .map((window) => `${minuteText(window.startMinute)}–${minuteText(window.endMinute)}`)
+        .map((window) => `${clockText(window.startMinute)}–${clockText(window.endMinute)}`)
         .join(t("common.comma")),
     );
     const parts: string[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drawnWindow, joinWindows, minuteText, parseMinute } from "./windows.ts";
+import { drawnWindow, joinWindows } from "./windows.ts";
 
 describe("windows of a day", () => {
   it("joins what overlaps or touches and drops what is empty", () => {
@@ -21,14 +21,5 @@ describe("windows of a day", () => {
     expect(drawnWindow(0.5, 0.25)).toEqual({ startMinute: 360, endMinute: 720 });
     expect(drawnWindow(1.2, 1)).toEqual({ startMinute: 1_425, endMinute: 1_440 });
     expect(drawnWindow(0.3333, 0.3334)).toEqual({ startMinute: 480, endMinute: 495 });
-  });
-
-  it("writes and reads minutes", () => {
-    expect(minuteText(510)).toBe("08:30");
-    expect(minuteText(1_440)).toBe("24:00");
-    expect(parseMinute("08:30")).toBe(510);
-    expect(parseMinute("24:00")).toBe(1_440);
-    expect(parseMinute("24:01")).toBeUndefined();
-    expect(parseMinute("8:30")).toBeUndefined();
   });
 });

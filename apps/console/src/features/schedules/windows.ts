@@ -4,19 +4,6 @@ export const DAY_MINUTES = 1_440;
 /** Drawing with the pointer snaps to a quarter of an hour; typing is exact. */
 const SNAP_MINUTES = 15;
 
-/** `08:30`; the end of the day is `24:00`. */
-export function minuteText(minute: number): string {
-  return `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
-}
-
-/** The minute of `HH:MM`; undefined if the text is none. */
-export function parseMinute(text: string): number | undefined {
-  const match = /^(\d{2}):(\d{2})$/.exec(text);
-  if (match === null) return undefined;
-  const minute = Number(match[1]) * 60 + Number(match[2]);
-  return Number(match[2]) < 60 && minute <= DAY_MINUTES ? minute : undefined;
-}
-
 /** Sorted, with overlapping and touching windows joined and empty ones dropped. */
 export function joinWindows(windows: readonly ScheduleWindow[]): ScheduleWindow[] {
   const joined: ScheduleWindow[] = [];

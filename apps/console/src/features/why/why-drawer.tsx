@@ -1,4 +1,4 @@
-import { GradeMark, StateMark } from "@menshen/ui";
+import { clockText, GradeMark, StateMark } from "@menshen/ui";
 import { type EventItem, eventEndpoints, type Remedy } from "@menshen/wire";
 import { useQuery } from "@tanstack/react-query";
 import { Drawer } from "antd";
@@ -7,9 +7,6 @@ import { call } from "../../api/client.ts";
 import { ExactMoment } from "../../components/moments.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
 import { useReasonText } from "../../components/reason-text.ts";
-
-const minuteText = (minute: number) =>
-  `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
 
 /** Why one event came out as it did: reasons in words, the rules in question, what would have to change. */
 export function WhyDrawer(props: { event: EventItem | undefined; onClose: () => void }) {
@@ -67,7 +64,7 @@ function Why(props: { event: EventItem }) {
       )}
       {rules.length === 0 ? null : (
         <>
-          <h3>{t("why.rules", { date: why.data.localDate, time: minuteText(why.data.localMinute) })}</h3>
+          <h3>{t("why.rules", { date: why.data.localDate, time: clockText(why.data.localMinute) })}</h3>
           <ul className="why__rules">
             {rules.map((rule) => (
               <li key={rule.ruleId ?? rule.name}>
@@ -84,8 +81,7 @@ function Why(props: { event: EventItem }) {
                           ? t("why.closedThatDay")
                           : rule.windows
                               .map(
-                                (window) =>
-                                  `${minuteText(window.startMinute)}–${minuteText(window.endMinute)}`,
+                                (window) => `${clockText(window.startMinute)}–${clockText(window.endMinute)}`,
                               )
                               .join(t("common.comma"))
                       }`}
