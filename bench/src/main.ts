@@ -1,4 +1,5 @@
 import { benchDecide } from "./decide.ts";
+import { benchGuard } from "./guard.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchLog } from "./log.ts";
 import { benchPasses } from "./passes.ts";
@@ -26,6 +27,7 @@ const PARTS: readonly { readonly name: string; readonly run: () => Result[] | Pr
   { name: "passes", run: benchPasses },
   { name: "personalise", run: benchPersonalise },
   { name: "presence", run: benchPresence },
+  { name: "guard", run: benchGuard },
 ];
 
 const wanted = process.argv.slice(2);

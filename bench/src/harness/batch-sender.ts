@@ -35,6 +35,8 @@ export interface BatchSender {
   prepare(count: number): void;
   /** Sends what was prepared; resolves when the server has acknowledged all of it. */
   send(): Promise<void>;
+  /** Sends one entry for each access point, as of now, in one batch; resolves when the server has it. */
+  sendNow(accessPointIds: readonly AccessPointId[]): Promise<void>;
   close(): void;
 }
 
@@ -94,33 +96,33 @@ export async function makeBatchSender(options: {
   let sequence = 0;
   let hash = journalGenesisHash();
   let prepared: Buffer[] = [];
+  const topic = upTopic(gateId, "journal");
+
+  /** The next batch of the journal, signed. */
+  function batchOf(accessPoints: readonly AccessPointId[]): Buffer {
+    const entries = accessPoints.map((id, index) => accessEntry(sequence + 1 + index, id));
+    const payload = journalBatch.encode({
+      version: 1,
+      gateId,
+      firstSequence: sequence + 1,
+      previousHash: hash,
+      entries,
+    });
+    sequence += entries.length;
+    hash = journalHashAfter(sha256, hash, entries);
+    const kid = keyIdentifier(deviceKey);
+    return Buffer.from(coseSign1({ payload, key: deviceKey, kid, externalAad: externalAad("journal") }));
+  }
 
   return {
     prepare(count) {
-      prepared = Array.from({ length: count }, () => {
-        const entries = Array.from({ length: JOURNAL_BATCH_MAX_ENTRIES }, (_, index) =>
-          accessEntry(sequence + 1 + index, accessPointId),
-        );
-        const payload = journalBatch.encode({
-          version: 1,
-          gateId,
-          firstSequence: sequence + 1,
-          previousHash: hash,
-          entries,
-        });
-        sequence += entries.length;
-        hash = journalHashAfter(sha256, hash, entries);
-        const message = coseSign1({
-          payload,
-          key: deviceKey,
-          kid: keyIdentifier(deviceKey),
-          externalAad: externalAad("journal"),
-        });
-        return Buffer.from(message);
-      });
+      const full = Array.from({ length: JOURNAL_BATCH_MAX_ENTRIES }, () => accessPointId);
+      prepared = Array.from({ length: count }, () => batchOf(full));
+    },
+    sendNow: async (accessPointIds) => {
+      await client.publishAsync(topic, batchOf(accessPointIds), { qos: 1 });
     },
     async send() {
-      const topic = upTopic(gateId, "journal");
       const waiting = prepared.values();
       prepared = [];
       const sendOn = async () => {
