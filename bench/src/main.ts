@@ -1,3 +1,4 @@
+import { benchCommand } from "./command.ts";
 import { benchDecide } from "./decide.ts";
 import { benchGuard } from "./guard.ts";
 import { benchIngest } from "./ingest.ts";
@@ -28,6 +29,7 @@ const PARTS: readonly { readonly name: string; readonly run: () => Result[] | Pr
   { name: "personalise", run: benchPersonalise },
   { name: "presence", run: benchPresence },
   { name: "guard", run: benchGuard },
+  { name: "command", run: benchCommand },
 ];
 
 const wanted = process.argv.slice(2);

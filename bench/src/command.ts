@@ -1,0 +1,152 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { eventually, makeSiteGate, makeSmallSite, startGate } from "@menshen/testkit/system";
+import {
+  commandEndpoints,
+  gateEndpoints,
+  lockdownEndpoints,
+  lockdownPlanEndpoints,
+  portalEndpoints,
+  readerEndpoints,
+} from "@menshen/wire";
+import { inWorld, type World } from "./harness/world.ts";
+import { type Result, rounded } from "./result.ts";
+import { middleAndTail } from "./tap.ts";
+
+const DOORS = 4;
+const COMMANDS = 100;
+const WARM_UP = 8;
+const LOCKDOWN_GATES = 10;
+const DOORS_PER_GATE = 30;
+const LOCKDOWNS = 5;
+const LOCKDOWN_TARGET_S = 2;
+const LOOK_EVERY_MS = 10;
+
+/** From the request for an unlock at the server until current flows through the strike. */
+export async function benchCommand(): Promise<Result[]> {
+  return [...(await inWorld(measureCommands)), ...(await inWorld(measureLockdown))];
+}
+
+async function measureCommands(world: World): Promise<Result[]> {
+  const { api, server, runId } = world;
+  const site = await makeSmallSite(api);
+  const stateDir = world.folder("gate");
+  const gate = await makeSiteGate({
+    api,
+    server,
+    site,
+    name: "北区",
+    stateDir,
+    doorCount: DOORS,
+    planOf: () => ({ unlockMs: 500 }),
+  });
+  try {
+    await startGate({ runId, configFile: gate.configFile });
+    await eventually("the gate holds its rules and readers", 60_000, async () => {
+      const { snapshot, readers } = await api.call(gateEndpoints.status, { params: { id: gate.gateId } });
+      return (
+        snapshot.applied !== undefined &&
+        snapshot.applied === snapshot.desired &&
+        readers.length === 2 * DOORS &&
+        readers.every((reader) => reader.online && reader.secureChannel)
+      );
+    });
+    const timesMs: number[] = [];
+    for (let turn = 0; turn < WARM_UP + COMMANDS; turn++) {
+      const door = gate.doors[turn % DOORS];
+      if (door === undefined) throw new Error("no doors");
+      await eventually("the strike has fallen back", 10_000, () => !door.door.released);
+      const known = door.releases.length;
+      const begin = performance.now();
+      await api.call(commandEndpoints.give, { body: { kind: "unlock", portalId: door.portalId } });
+      await eventually("the strike is released", 10_000, () => door.releases.length > known);
+      if (turn >= WARM_UP) timesMs.push((door.releases[known] ?? Number.NaN) - begin);
+    }
+    const { p50, p99 } = middleAndTail(timesMs);
+    const note =
+      "from the request at the server, signed there, over the broker, checked and remembered durably at a real gate " +
+      "process, over OSDP with secure channel, until the strike is released";
+    return [
+      { id: "command.effect_p50_ms", value: p50, unit: "ms", better: "lower", note },
+      { id: "command.effect_p99_ms", value: p99, unit: "ms", better: "lower", note },
+    ];
+  } finally {
+    for (const door of gate.doors) await door.close();
+  }
+}
+
+/** A gate process with many doors and no wire to any of them: what it adopts is what it would hold its locks to. */
+async function startDoors({ api, server, runId, folder }: World, index: number): Promise<void> {
+  const name = `控制器 ${index + 1}`;
+  const { id: gateId } = await api.call(gateEndpoints.create, { body: { name, doorGroup: 1 } });
+  const { id: unitId } = await api.call(readerEndpoints.create, {
+    body: { gateId, name: `${name} 单元`, kind: "io" },
+  });
+  const portals: object[] = [];
+  for (let output = 0; output < DOORS_PER_GATE; output++) {
+    const { id: portalId } = await api.call(portalEndpoints.create, {
+      body: { gateId, name: `${name} 门 ${output + 1}`, unlockMs: 1_000, heldOpenLimitMs: 10_000 },
+    });
+    portals.push({ portalId, lock: { kind: "osdp-output", readerId: unitId, output } });
+  }
+  const { code } = await api.call(gateEndpoints.enrolmentCode, { params: { id: gateId } });
+  const stateDir = folder(`gate-${index}`);
+  const configFile = join(stateDir, "gate.json");
+  writeFileSync(
+    configFile,
+    JSON.stringify({
+      stateDir: join(stateDir, "state"),
+      community: { enrolUrl: `https://${server.gateTls}`, enrolmentCode: code },
+      statusPage: { host: "127.0.0.1", port: 0 },
+      doorGroup: 1,
+      buses: [
+        {
+          id: "bus",
+          transport: `unix:${join(stateDir, "no-bus.sock")}`,
+          readers: [{ readerId: unitId, address: 1, role: "io", secureChannel: "install" }],
+        },
+      ],
+      portals,
+    }),
+  );
+  await startGate({ runId, configFile });
+  await eventually(`${name} holds its rules`, 60_000, async () => {
+    const { snapshot } = await api.call(gateEndpoints.status, { params: { id: gateId } });
+    return snapshot.applied !== undefined && snapshot.applied === snapshot.desired;
+  });
+}
+
+async function measureLockdown(world: World): Promise<Result[]> {
+  const { api } = world;
+  await makeSmallSite(api);
+  for (let index = 0; index < LOCKDOWN_GATES; index++) await startDoors(world, index);
+  const doors = LOCKDOWN_GATES * DOORS_PER_GATE;
+  const timesS: number[] = [];
+  for (let round = 0; round < LOCKDOWNS; round++) {
+    const plan = await api.call(lockdownPlanEndpoints.create, {
+      body: { name: `全区封门 ${round + 1}`, rank: 1, level: round % 2 === 0 ? 2 : 3, durationMinutes: 5 },
+    });
+    const begin = performance.now();
+    const { id } = await api.call(lockdownEndpoints.start, { body: { planId: plan.id, drill: false } });
+    for (;;) {
+      const { items } = await api.call(lockdownEndpoints.list, { query: { active: true } });
+      if (items.find((one) => one.id === id)?.adoptedCount === doors) break;
+      if (performance.now() - begin > 60_000) throw new Error("a lockdown was not adopted within a minute");
+      await delay(LOOK_EVERY_MS);
+    }
+    timesS.push((performance.now() - begin) / 1_000);
+  }
+  return [
+    {
+      id: "lockdown.adopted_300_s",
+      value: rounded(Math.max(...timesS)),
+      unit: "s",
+      better: "lower",
+      target: LOCKDOWN_TARGET_S,
+      note:
+        `slowest of ${LOCKDOWNS}: from the request until the server knows that all ${doors} doors of ` +
+        `${LOCKDOWN_GATES} real gate processes adopted it; their locks are not wired`,
+    },
+  ];
+}
