@@ -16,6 +16,7 @@ const DoorRulesPage = lazy(() => import("./features/door-rules/door-rules-page.t
 const LockdownPlansPage = lazy(() => import("./features/lockdown/plans-page.tsx"));
 const AlarmInstructionsPage = lazy(() => import("./features/alarms/instructions-page.tsx"));
 const GuardPage = lazy(() => import("./features/guard/guard-page.tsx"));
+const MusterPage = lazy(() => import("./features/presence/muster-page.tsx"));
 const NightPage = lazy(() => import("./features/guard/night-page.tsx"));
 const InstallPage = lazy(() => import("./features/installer/install-page.tsx"));
 const SchedulesPage = lazy(() => import("./features/schedules/schedules-page.tsx"));
@@ -85,6 +86,7 @@ function PagesInShell() {
           <Route path="/doors/alarms" element={<AlarmInstructionsPage />} />
           <Route path="/doors/*" element={<DoorsPage />} />
           <Route path="/install/*" element={<InstallPage />} />
+          <Route path="/guard/muster" element={<MusterPage />} />
           <Route path="/guard" element={<GuardPage />} />
           <Route path="/schedules/*" element={<SchedulesPage />} />
           <Route path="/rules/*" element={<RulesPage />} />

@@ -112,8 +112,18 @@ export const en: Messages = {
     },
   },
   palette: {
-    placeholder: "Name, flat, door, last digits of a card…",
+    placeholder: "Name, flat, door, card, page; or: open and a door…",
     nothing: "Nothing found",
+    open: "Open: {{name}}",
+    order: "Asks for a reason first",
+    page: {
+      kind: "Page",
+      night: "Night mode",
+      muster: "Muster list",
+      doorRules: "Rules of areas and doors",
+      lockdown: "Lockdown plans",
+      alarms: "What to do at an alarm",
+    },
     kind: {
       person: "Person",
       dwelling: "Dwelling",

@@ -109,8 +109,18 @@ export const zhCN = {
     },
   },
   palette: {
-    placeholder: "输入姓名、房号、门、凭证尾号……",
+    placeholder: "姓名、房号、门、凭证尾号、页面；或“开北门”……",
     nothing: "没有找到",
+    open: "开门：{{name}}",
+    order: "先问原因",
+    page: {
+      kind: "页面",
+      night: "夜间大屏",
+      muster: "在场名单",
+      doorRules: "区域与门的规则",
+      lockdown: "封锁预案",
+      alarms: "警报处置说明",
+    },
     kind: {
       person: "住户",
       dwelling: "房屋",

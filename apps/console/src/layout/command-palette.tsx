@@ -5,8 +5,11 @@ import { type KeyboardEvent, useDeferredValue, useEffect, useId, useState } from
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { call } from "../api/client.ts";
+import { useMay } from "../api/session.tsx";
+import { useLive } from "../api/use-live.tsx";
 import { useViewKey } from "../api/view-reason.ts";
 import { NamesOnRequest } from "../components/residents-data.tsx";
+import { doorsToOpen, pagesNamed } from "./palette-commands.ts";
 
 const PAGE_OF: Record<SearchHit["type"], string> = {
   person: "/people",
@@ -25,7 +28,65 @@ function addressOf(hit: SearchHit): string {
   return `${PAGE_OF[hit.type]}?${hit.type}=${encodeURIComponent(hit.id)}`;
 }
 
-/** Ctrl K or ⌘K: type a part of a name, arrow keys, Enter. */
+/** Pages that the palette knows by their title. */
+const PAGES = [
+  { path: "/", key: "nav.live" },
+  { path: "/guard", key: "nav.guard" },
+  { path: "/guard/night", key: "palette.page.night" },
+  { path: "/guard/muster", key: "palette.page.muster" },
+  { path: "/people", key: "nav.people" },
+  { path: "/credentials", key: "nav.credentials" },
+  { path: "/doors", key: "nav.doors" },
+  { path: "/doors/rules", key: "palette.page.doorRules" },
+  { path: "/doors/lockdown", key: "palette.page.lockdown" },
+  { path: "/doors/alarms", key: "palette.page.alarms" },
+  { path: "/events", key: "nav.events" },
+  { path: "/openings", key: "nav.openings" },
+  { path: "/schedules", key: "nav.schedules" },
+  { path: "/rules", key: "nav.rules" },
+  { path: "/naming", key: "nav.naming" },
+  { path: "/changes", key: "nav.changes" },
+  { path: "/settings", key: "nav.settings" },
+] as const;
+
+/** One line of the palette: what it is called, of which kind, and where it leads. */
+interface Entry {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: string;
+  readonly address: string;
+}
+
+/**
+ * What the palette offers for a text: pages, then what the server found, then doors to open; doors first where the text
+ * is an order to open. What is found comes later than the rest, so nothing below it is shown before: what stands
+ * first must not change under the finger that presses Enter.
+ */
+function useEntries(text: string, hits: readonly SearchHit[], isSearched: boolean): readonly Entry[] {
+  const { t } = useTranslation();
+  const mayOpen = useMay("doors.command");
+  const { overview } = useLive();
+  const titled = PAGES.map(({ key, path }) => ({ path, title: t(key) }));
+  const pages = pagesNamed(text, titled).map(({ path, title }) => ({
+    ...{ id: path, title, address: path },
+    kind: t("palette.page.kind"),
+  }));
+  const found = hits.map((hit) => ({
+    ...{ id: `${hit.type}/${hit.id}`, title: hit.title, address: addressOf(hit) },
+    kind: t(`palette.kind.${hit.type}`) + (hit.subtitle === undefined ? "" : ` · ${hit.subtitle}`),
+  }));
+  const { doors, isOrder } = doorsToOpen(text, mayOpen ? (overview?.doors ?? []) : []);
+  const orders = doors.map(({ name, portalId }) => ({
+    id: `open/${portalId}`,
+    title: t("palette.open", { name }),
+    kind: t("palette.order"),
+    address: `/guard?door=${portalId}&do=unlock`,
+  }));
+  if (isOrder) return [...orders, ...pages, ...found];
+  return [...pages, ...found, ...(isSearched ? orders : [])];
+}
+
+/** Ctrl K or ⌘K: type a part of a name, of a page, or "open" and a door; arrow keys, Enter. */
 export function CommandPalette(props: {
   isOpen: boolean;
   onOpenChange: (isOpen: boolean) => void;
@@ -60,17 +121,19 @@ export function CommandPalette(props: {
   });
   const hits = asked === "" ? [] : (found.data?.items ?? []);
 
-  const go = (hit: SearchHit) => {
+  const entries = useEntries(text, hits, found.isSuccess);
+
+  const go = ({ address }: Entry) => {
     onOpenChange(false);
     setText("");
-    void navigate(addressOf(hit));
+    void navigate(address);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "ArrowDown") setSelected((index) => Math.min(index + 1, hits.length - 1));
+    if (event.key === "ArrowDown") setSelected((index) => Math.min(index + 1, entries.length - 1));
     else if (event.key === "ArrowUp") setSelected((index) => Math.max(index - 1, 0));
     else if (event.key === "Enter") {
-      const hit = hits[selected];
-      if (hit !== undefined) go(hit);
+      const entry = entries[selected];
+      if (entry !== undefined) go(entry);
     } else return;
     event.preventDefault();
   };
@@ -87,9 +150,9 @@ export function CommandPalette(props: {
         ref={(input) => input?.focus()}
         role="combobox"
         aria-label={t("common.search")}
-        aria-expanded={hits.length > 0}
+        aria-expanded={entries.length > 0}
         aria-controls={listId}
-        aria-activedescendant={hits[selected] === undefined ? undefined : `${listId}-${selected}`}
+        aria-activedescendant={entries[selected] === undefined ? undefined : `${listId}-${selected}`}
         placeholder={t("palette.placeholder")}
         value={text}
         onChange={(event) => {
@@ -99,26 +162,23 @@ export function CommandPalette(props: {
         onKeyDown={onKeyDown}
       />
       <div className="palette__list" id={listId} role="listbox" aria-label={t("common.search")} tabIndex={-1}>
-        {hits.map((hit, index) => (
+        {entries.map((entry, index) => (
           <div
-            key={`${hit.type}/${hit.id}`}
+            key={entry.id}
             id={`${listId}-${index}`}
             role="option"
             tabIndex={-1}
             aria-selected={index === selected}
-            onClick={() => go(hit)}
+            onClick={() => go(entry)}
             onKeyDown={onKeyDown}
             onMouseEnter={() => setSelected(index)}
           >
-            <span>{hit.title}</span>
-            <span className="palette__kind">
-              {t(`palette.kind.${hit.type}`)}
-              {hit.subtitle === undefined ? "" : ` · ${hit.subtitle}`}
-            </span>
+            <span>{entry.title}</span>
+            <span className="palette__kind">{entry.kind}</span>
           </div>
         ))}
       </div>
-      {asked !== "" && found.isSuccess && hits.length === 0 ? <p>{t("palette.nothing")}</p> : null}
+      {asked !== "" && found.isSuccess && entries.length === 0 ? <p>{t("palette.nothing")}</p> : null}
       <NamesOnRequest text={t("view.askForSearch")} />
     </Modal>
   );

@@ -84,7 +84,7 @@ function Actions({ alarm }: { alarm: Alarm }) {
     <span className="actions">
       {alarm.state === "open" ? (
         <Button
-          type="primary"
+          type={alarm.rank <= 3 ? "primary" : "default"}
           size="large"
           aria-label={`${t("acknowledge")}: ${about}`}
           loading={acknowledge.isPending}

@@ -29,11 +29,11 @@ function offered(door: DoorState): readonly PortalCommandKind[] {
 }
 
 /** Opens a door from here with a reason, and says what the gate saw of it. */
-export default function DoorCommands(props: { door: DoorState }) {
+export default function DoorCommands(props: { door: DoorState; asksToOpen: boolean }) {
   const { t } = useTranslation("guard");
   const may = useMay("doors.command");
   const { portalId } = props.door;
-  const [asked, setAsked] = useState<PortalCommandKind>();
+  const [asked, setAsked] = useState<PortalCommandKind | undefined>(props.asksToOpen ? "unlock" : undefined);
   useReadAgainOn("command", commandEndpoints.list.id);
   const commands = useQuery({
     queryKey: [commandEndpoints.list.id, portalId],

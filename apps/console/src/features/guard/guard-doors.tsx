@@ -27,7 +27,7 @@ export function GuardDoors(props: {
   const placed = overview.doors.filter(isPlaced).map((door) => ({ ...door, at: door.position }));
   const others = overview.doors.filter((door) => !isPlaced(door));
   return (
-    <section className="guard__doors" aria-labelledby="guard-doors">
+    <section aria-labelledby="guard-doors">
       <div className="guard__doors-head">
         <h2 id="guard-doors">{t("doors", { count: overview.doors.length })}</h2>
         <Segmented<View>

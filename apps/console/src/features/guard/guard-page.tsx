@@ -6,7 +6,7 @@ import type { EventItem } from "@menshen/wire";
 import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { useMay } from "../../api/session.tsx";
 import { useLive } from "../../api/use-live.tsx";
 import { Failed, Loading, Unreachable } from "../../components/page-states.tsx";
@@ -18,6 +18,9 @@ import { EventStream } from "../live/event-stream.tsx";
 import { ActiveLockdowns } from "../lockdown/active-lockdowns.tsx";
 import { LockdownDrawer } from "../lockdown/lockdown-drawer.tsx";
 import { MassUnlocks } from "../lockdown/mass-unlock.tsx";
+import { AreaCounts } from "../presence/area-counts.tsx";
+import { AtDoor } from "../presence/at-door.tsx";
+import { MusterCall } from "../presence/muster-call.tsx";
 import { ShiftDrawer } from "../shifts/shift-drawer.tsx";
 import { WhyDrawer } from "../why/why-drawer.tsx";
 import { BreakNotice, ConnectionLine } from "./connection-line.tsx";
@@ -28,7 +31,10 @@ export default function GuardPage() {
   const { t } = useTranslation("guard");
   const live = useLive();
   const { overview, events } = live;
-  const [doorId, setDoorId] = useState<string>();
+  // In the address, so that the palette can lead to a door and to the question why it is opened.
+  const [search, setSearch] = useSearchParams();
+  const doorId = search.get("door") ?? undefined;
+  const setDoorId = (door: string | undefined) => setSearch(door === undefined ? {} : { door });
   const [isHandingOver, setIsHandingOver] = useState(false);
   const [isLockingDown, setIsLockingDown] = useState(false);
   const mayKeepShifts = useMay("shifts.keep");
@@ -57,20 +63,26 @@ export default function GuardPage() {
       </header>
       <BreakNotice live={live} />
       <div className="guard__standing">
+        <MusterCall />
         <ActiveLockdowns />
         <MassUnlocks />
       </div>
-      <GuardDoors overview={overview} events={events} selected={doorId} onOpen={setDoorId} />
+      <div className="guard__doors">
+        <GuardDoors overview={overview} events={events} selected={doorId} onOpen={setDoorId} />
+        <AreaCounts />
+      </div>
       <div className="guard__side">
         {read.isError ? (
           <Failed error={read.error} onRetry={() => void read.refetch()} />
         ) : (
           <AlarmList alarms={alarms} onOpenDoor={setDoorId} />
         )}
+        <AtDoor events={events} />
         <EventStream events={events} onExplain={setExplained} />
       </div>
       <DoorDrawer
         door={overview.doors.find((door) => door.portalId === doorId)}
+        asksToOpen={search.get("do") === "unlock"}
         overview={overview}
         events={events}
         onClose={() => setDoorId(undefined)}

@@ -19,11 +19,13 @@ export function DoorDrawer(props: {
   door: DoorState | undefined;
   overview: Overview;
   events: readonly EventItem[];
+  /** Asks at once why the door is opened. */
+  asksToOpen?: boolean;
   onClose: () => void;
   onExplain: (event: EventItem) => void;
 }) {
   const { t } = useTranslation();
-  const { door } = props;
+  const { asksToOpen = false, door } = props;
   const gate = props.overview.gates.find((candidate) => candidate.id === door?.gateId);
   const events = props.events.filter((event) => event.portalId === door?.portalId).slice(0, 20);
 
@@ -35,7 +37,7 @@ export function DoorDrawer(props: {
             <DoorStateMark door={door} />
           </p>
           <Suspense fallback={null}>
-            <DoorCommands door={door} />
+            <DoorCommands key={`${door.portalId} ${asksToOpen}`} door={door} asksToOpen={asksToOpen} />
           </Suspense>
           <dl className="facts">
             <dt>{t("door.lock")}</dt>

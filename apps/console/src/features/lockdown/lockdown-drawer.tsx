@@ -57,12 +57,14 @@ function Plans(props: { onStarted: () => void }) {
         ]}
       />
       <p className="quiet">{drill ? t("drillHelp") : t("realHelp")}</p>
-      <ul className="lockdown-plans">
+      <ul className="lockdown-plans lockdown-drawer-plans">
         {inRankOrder(plans.items).map((plan) => (
           <li key={plan.id}>
-            <h3>{plan.name}</h3>
-            <p>{t(`level.${levelKey(plan.level)}`)}</p>
-            <p className="quiet">{t("facts", { doors: plan.doorCount, minutes: plan.durationMinutes })}</p>
+            <div>
+              <h3>{plan.name}</h3>
+              <p>{t(`level.${levelKey(plan.level)}`)}</p>
+              <p className="quiet">{t("facts", { doors: plan.doorCount, minutes: plan.durationMinutes })}</p>
+            </div>
             {asked?.id === plan.id ? (
               <QuickReason
                 question={t("why", { name: plan.name })}

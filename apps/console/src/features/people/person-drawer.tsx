@@ -16,6 +16,7 @@ import { useViewKey } from "../../api/view-reason.ts";
 import { DayText } from "../../components/moments.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
 import { PersonCredentials } from "../credentials/person-credentials.tsx";
+import { Forgive } from "../presence/forgive.tsx";
 import { ErasureReceipt, Leaving } from "./leaving.tsx";
 import { ResidentAccess } from "./resident-access.tsx";
 
@@ -69,6 +70,7 @@ function PersonSheet(props: { personId: string; onErased: (receipt: PersonErasur
       </ul>
       {mayRead && person.data.removedAt === undefined ? <PersonCredentials person={person.data} /> : null}
       {person.data.removedAt === undefined ? <ResidentAccess person={person.data} /> : null}
+      {person.data.removedAt === undefined ? <Forgive personId={person.data.id} /> : null}
       <Leaving person={person.data} onErased={props.onErased} />
     </>
   );
