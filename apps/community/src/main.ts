@@ -119,7 +119,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
       stopOrder.add("compiler", compiler.stop);
       return compiler;
     },
-    makeGateLink: async (community, publisher, trail, passes, commands) =>
+    makeGateLink: async (community, publisher, trail, sources) =>
       makeGateLink({
         pool,
         clock: systemClock,
@@ -130,8 +130,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
         compileFor: publisher.compileFor,
         deltaOf,
         trail,
-        passes,
-        commands,
+        ...sources,
       }),
     publicUrl: () => origin,
     hostNames: hostNamesOf(config),

@@ -15,7 +15,7 @@ import type { NamingServices } from "./features/naming/index.ts";
 import type { OpeningServices } from "./features/opening/index.ts";
 import type { PassServices } from "./features/passes/index.ts";
 import type { Publisher } from "./features/publishing/index.ts";
-import type { CommandSource, GateLink, PassesSource, TrailSource } from "./gate-link/index.ts";
+import type { GateLink, GateLinkDependencies, TrailSource } from "./gate-link/index.ts";
 import type { PageApp } from "./http/pages.ts";
 import type { DeskDayKeys } from "./keys/desk-day-keys.ts";
 import type { KeyPlan, KeyVault } from "./keys/key-vault.ts";
@@ -52,8 +52,7 @@ export interface CommunityServerOptions {
     community: { readonly id: CommunityId; readonly timeZone: string },
     publisher: Publisher,
     trail: TrailSource,
-    passes: PassesSource,
-    commands: CommandSource,
+    sources: Required<Pick<GateLinkDependencies, "passes" | "commands" | "doorRules" | "presence">>,
   ) => Promise<GateLink>;
   /** Address of the console without a slash at its end; known once the server listens. */
   readonly publicUrl: () => string;

@@ -18,12 +18,7 @@ import { cardKeysRoutes, keyStoreFindings, makeCardKeyServices } from "./feature
 import { cardListsRoutes, makeCardListsService } from "./features/card-lists/index.ts";
 import { cardMigrationRoutes, makeCardMigrationService } from "./features/card-migration/index.ts";
 import { changesRoutes, makeChangesService } from "./features/changes/index.ts";
-import {
-  type CommandsService,
-  commandsRoutes,
-  makeCommandSource,
-  makeCommandsService,
-} from "./features/commands/index.ts";
+import { makeCommandSource } from "./features/commands/index.ts";
 import { communityRoutes, makeCommunityService } from "./features/community/index.ts";
 import {
   credentialsRoutes,
@@ -44,6 +39,7 @@ import {
 import { demoRoutes } from "./features/demo/index.ts";
 import { collectFindings } from "./features/devices/index.ts";
 import { makeDirectory } from "./features/directory/index.ts";
+import { makeDoorRulesSource, readHolders, reviewHolderSecret } from "./features/door-rules/index.ts";
 import { dwellingsRoutes, makeDwellingsService } from "./features/dwellings/index.ts";
 import {
   eventsRoutes,
@@ -71,7 +67,6 @@ import {
   makeStaffService,
   readSessionCookie,
 } from "./features/identity/index.ts";
-import { lockdownRoutes, makeLockdownsService, makePlansService } from "./features/lockdown/index.ts";
 import { makeNaming, type NamingServices, namingRoutes, selectTrailNaming } from "./features/naming/index.ts";
 import { makeOpeningServices, openingRoutes } from "./features/opening/index.ts";
 import {
@@ -82,6 +77,7 @@ import {
   passesRoutes,
 } from "./features/passes/index.ts";
 import { makeErasureService, makePeopleService, peopleRoutes } from "./features/people/index.ts";
+import { makePresenceBook } from "./features/presence/index.ts";
 import {
   makeKeyringMaker,
   makeModelCache,
@@ -116,6 +112,7 @@ import { makeRouter } from "./http/router.ts";
 import { closeHttpServer, makeHttpServer } from "./http/server.ts";
 import { openKeyVault } from "./keys/key-vault.ts";
 import { loadPassKey } from "./keys/server-secrets.ts";
+import { type Doors, makeDoors } from "./make-doors.ts";
 import { makeGuard } from "./make-guard.ts";
 import { siteRoutes } from "./make-site.ts";
 import type { CommunityServer, CommunityServerOptions } from "./server-options.ts";
@@ -127,7 +124,7 @@ export type { CommunityServer, CommunityServerOptions } from "./server-options.t
 export async function makeCommunityServer(options: CommunityServerOptions): Promise<CommunityServer> {
   const { db, clock, logger, storageKey } = options;
   let gateLink: GateLink | undefined;
-  let commands: CommandsService | undefined;
+  let doors: Doors | undefined;
   const pushes = makeGatePushes(() => gateLink, logger);
   const { push, settle } = pushes;
   const cache = makeModelCache(db);
@@ -144,6 +141,9 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   const community = makeCommunityService({ db, change });
   const { id, timeZone } = await community.ensure(options.firstCommunity);
   await ensureEpochGrid(db, { timeZone }, clock.now());
+  const holding = { db, clock, storageKey };
+  await reviewHolderSecret(holding);
+  const presence = makePresenceBook(clock);
   const passKey = await loadPassKey(db, storageKey, clock.now());
   const keyVault = await openKeyVault({
     db,
@@ -163,6 +163,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       cache,
       keyrings: makeKeyringMaker({ storageKey, cardKeys, keys: keyVault.keys }),
       aliro: makeGateAliro({ db, clock, storageKey }),
+      holders: () => readHolders(holding),
       settle,
     });
   let witnessPolicy = await readWitnessPolicy(db);
@@ -183,8 +184,12 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     { id: CommunityId(id), timeZone },
     publisher,
     { ...trail, proveCredentials: proofs.prove },
-    makePassesSource({ db, clock, places, communityKey }),
-    makeCommandSource({ db, clock, changed: (commandId) => commands?.changed(commandId) }),
+    {
+      passes: makePassesSource({ db, clock, places, communityKey }),
+      commands: makeCommandSource({ db, clock, changed: (commandId) => doors?.commands.changed(commandId) }),
+      doorRules: makeDoorRulesSource({ db }),
+      presence,
+    },
   );
   gateLink = link;
   const catchingUp = catchUp({ db, clock, register }).catch((error: unknown) =>
@@ -327,10 +332,18 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       ...keyStoreFindings(keyVault),
     ],
   };
-  const guarded = { ...watched, logger, change, commands: () => commands };
+  const guarded = { ...watched, logger, change, commands: () => doors?.commands };
   const { alarms, ...guard } = await makeGuard({ ...guarded, directory, timeZone });
   const hub = makeLiveHub({ db, directory, gateLink: link, alarms: alarms.feed, logger });
-  commands = makeCommandsService({ ...watched, change, logger, announce: hub.announce });
+  const doorFeatures = makeDoors({
+    ...watched,
+    change,
+    logger,
+    storageKey,
+    presence,
+    announce: hub.announce,
+  });
+  doors = doorFeatures;
 
   const app = await makeHttpServer({
     logger,
@@ -392,10 +405,8 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   credentialsRoutes(router, makeCredentialsService({ db, clock, change, cardKeys, storageKey, enroller }));
   cardMigrationRoutes(router, cardMigration);
   cardListsRoutes(router, makeCardListsService({ db, clock, change, storageKey, enroller }));
-  siteRoutes(router, { ...watched, change, commands });
-  commandsRoutes(router, commands);
-  const lockdowns = makeLockdownsService({ ...watched, change, logger, announce: hub.announce });
-  lockdownRoutes(router, { plans: makePlansService({ db, change }), lockdowns });
+  siteRoutes(router, { ...watched, change, commands: doorFeatures.commands });
+  doorFeatures.routes(router);
   custodyRoutes(router, {
     appointments: makeAppointmentsService(custodyChange),
     ceremonies,
@@ -445,6 +456,9 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       .then(erasure.eraseOverdue)
       .then(passes.tidy)
       .then(guard.tidy)
+      .then(async () => {
+        if (await reviewHolderSecret(holding)) await pushToAll();
+      })
       .finally(() => {
         tidying = undefined;
       });
@@ -462,15 +476,14 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     openings,
     naming,
     passes,
-    commands,
+    commands: doorFeatures.commands,
     alarms,
-    lockdowns,
+    lockdowns: doorFeatures.lockdowns,
     async close() {
       closing.abort();
       pushes.cancel();
       await closeHttpServer(app);
-      await commands.stop();
-      await lockdowns.stop();
+      await doorFeatures.stop();
       await hub.stop();
       await alarms.stop();
       await Promise.all([telling, catchingUp]);

@@ -57,6 +57,7 @@ export interface ShiftTable {
   readonly opened_at: Timestamp;
   readonly closed_at: OptionalTimestamp;
   readonly reception_seen_at: OptionalTimestamp;
+  readonly presence_seen_at: OptionalTimestamp;
   readonly revision: Generated<number>;
 }
 

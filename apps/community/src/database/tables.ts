@@ -2,6 +2,7 @@ import type { Generated } from "kysely";
 import type { Json, OptionalTimestamp, Timestamp } from "./column-types.ts";
 import type { CommandTables } from "./command-tables.ts";
 import type { CustodyTables } from "./custody-tables.ts";
+import type { DoorRuleTables } from "./door-rule-tables.ts";
 import type { GuardTables } from "./guard-tables.ts";
 import type { InstallerTables } from "./installer-tables.ts";
 import type { NamingTables } from "./naming-tables.ts";
@@ -367,6 +368,7 @@ export interface GateJournalTable {
 export interface Tables
   extends CommandTables,
     CustodyTables,
+    DoorRuleTables,
     GuardTables,
     InstallerTables,
     NamingTables,

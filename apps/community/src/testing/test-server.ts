@@ -124,7 +124,7 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
     keyPlan: testKeyPlan(`${deskDays}-keys`),
     deskDayKeys: openDeskDayKeys(deskDays),
     firstCommunity: { name: "海棠苑", timeZone: "Asia/Shanghai" },
-    makeGateLink: async (community, publisher, trail, passes, commands) => {
+    makeGateLink: async (community, publisher, trail, sources) => {
       authority.ca = await createCommunityCa(community.id);
       return makeGateLink({
         pool: database.pool,
@@ -140,8 +140,7 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
         compileFor: publisher.compileFor,
         deltaOf,
         trail,
-        passes,
-        commands,
+        ...sources,
       });
     },
     publicUrl: () => ORIGIN,

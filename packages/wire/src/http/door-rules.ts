@@ -83,6 +83,7 @@ export const SiteAddress = Type.Object({
   port: Type.Optional(Type.Integer()),
 });
 export type SiteAddress = Static<typeof SiteAddress>;
+export type SiteAddressSet = Static<typeof SiteAddressSet>;
 export const SiteAddressSet = Type.Object(
   {
     /** Name or address; both absent: the others do not call it. */

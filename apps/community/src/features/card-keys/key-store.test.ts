@@ -104,6 +104,7 @@ test("after it cards are written, and gates get the keys that waited", async () 
       keys: () => keys(),
     }),
     aliro: () => Promise.resolve(undefined),
+    holders: () => Promise.resolve(undefined),
     settle: () => {},
   });
   const gateId = GateId(site.gateId);

@@ -7,7 +7,7 @@ import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import { demandPresent, found } from "../../database/records.ts";
 import type { GateLink } from "../../gate-link/index.ts";
-import { selectArea, selectGatesOfArea, selectPortal } from "../doors/index.ts";
+import { selectArea, selectCountingGates, selectGatesOfArea, selectPortal } from "../doors/index.ts";
 import {
   endUnanswered,
   insertCommand,
@@ -28,6 +28,8 @@ export interface CommandsDependencies {
   readonly change: ChangeRunner;
   readonly gateLink: Pick<GateLink, "sendCommands" | "readGate">;
   readonly logger: Logger;
+  /** What gates call a person in this epoch. */
+  readonly holderOf: (personId: string) => Promise<Uint8Array | undefined>;
   /** Tells whoever watches how a command stands. */
   readonly announce: (frame: { readonly type: "command"; readonly data: CommandItem }) => void;
 }
@@ -43,7 +45,7 @@ export type CommandsService = ReturnType<typeof makeCommandsService>;
 
 /** What staff tell gates to do at once or never. */
 export function makeCommandsService(dependencies: CommandsDependencies) {
-  const { db, clock, change, gateLink, logger, announce } = dependencies;
+  const { db, clock, change, gateLink, logger, holderOf, announce } = dependencies;
   let timer: NodeJS.Timeout | undefined;
   const telling = new Set<Promise<void>>();
 
@@ -166,6 +168,18 @@ export function makeCommandsService(dependencies: CommandsDependencies) {
     ): Promise<CommandItem> {
       authorise(author.actor, "gates.write");
       return give(author, decide, also);
+    },
+
+    /** Goes to one gate with an area that has rules; gates tell each other. Who it was is kept nowhere. */
+    async forgive(author: StaffAuthor, input: BodyOf<typeof commandEndpoints.forgive>): Promise<CommandItem> {
+      authorise(author.actor, "doors.command");
+      return give(author, async ({ trx }) => {
+        const isThere = trx.selectFrom("person").select("id").where("id", "=", input.personId);
+        found(await isThere.where("removed_at", "is", null).executeTakeFirst(), "person");
+        const holder = found(await holderOf(input.personId), "token of this person");
+        const gateId = await listeningGate(await selectCountingGates(trx));
+        return { kind: "forgive", holder, gateId };
+      });
     },
 
     /** One stands otherwise than before. */

@@ -1,5 +1,5 @@
 export { type AccessPointsService, makeAccessPointsService } from "./access-points.service.ts";
-export { selectGatesOfArea } from "./area-gates.store.ts";
+export { selectCountingGates, selectGatesOfArea } from "./area-gates.store.ts";
 export { type AreasService, makeAreasService } from "./areas.service.ts";
 export { doorsRoutes } from "./doors.routes.ts";
 export {
@@ -11,6 +11,6 @@ export {
   selectReaders,
 } from "./doors.store.ts";
 export { type ModesService, makeModesService } from "./modes.service.ts";
-export { type DesiredMode, selectModes, settleModes } from "./modes.store.ts";
+export { type DesiredMode, selectModes, setOwnMode, settleModes } from "./modes.store.ts";
 export { makePortalsService, type PortalsService } from "./portals.service.ts";
 export { makeReadersService, type ReadersService } from "./readers.service.ts";

@@ -10,6 +10,7 @@ import { keysLocked } from "../../keys/key-vault.ts";
 import { loadStorageKey } from "../../keys/storage-key.ts";
 import { makeGateAliro } from "../aliro/index.ts";
 import { makeCardKeys } from "../credentials/index.ts";
+import { readHolders } from "../door-rules/index.ts";
 import type { CompileOrder, CompilerPlan, CompilerReport } from "./compiler.ts";
 import { makeKeyringMaker } from "./keyring.ts";
 import { makeModelCache } from "./model-cache.ts";
@@ -45,6 +46,7 @@ const publisher = makePublisher({
     keys,
   }),
   aliro: makeGateAliro({ db, clock: systemClock, storageKey }),
+  holders: () => readHolders({ db, clock: systemClock, storageKey }),
   settle: (gateId) => report({ what: "settle", gateId }),
 });
 

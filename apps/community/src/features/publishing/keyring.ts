@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { desfireLayout, keyNumberOf, layoutOf, PRIVACY_KEY_NUMBER } from "@menshen/credentials";
 import { wipe } from "@menshen/crypto/node";
+import type { PersonId, Residency } from "@menshen/domain";
 import type { Keyring } from "@menshen/wire";
 import { type Keys, pinKeyOf, privacyKeyOf } from "../../keys/card-masters.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
@@ -12,6 +13,7 @@ import {
   isKeyed,
   PRIVACY_KEY_VERSION,
 } from "../credentials/index.ts";
+import type { Holders } from "../door-rules/index.ts";
 import type { LoadedCredential, ModelState } from "./model-reader.ts";
 
 export type KeyringContent = Omit<Keyring, "version" | "gateId" | "keyringVersion">;
@@ -28,21 +30,27 @@ export interface KeyringPlan {
 export interface KeyringMaker {
   /**
    * @param known hexadecimal credential keys in the gate's snapshot
-   * @param holders X25519 public keys of the residents who have one, by person; staff who are named to the duty desk
+   * @param state X25519 public keys of the residents who have one, by person; staff who are named to the duty desk; who lives
+   *   and works here
+   * @param holders who is who to gates; absent: no gate asks
    */
   readonly plan: (
     doorGroup: number,
     known: ReadonlySet<string>,
     credentials: Iterable<LoadedCredential>,
-    holders: Pick<ModelState, "trailKeys" | "named">,
+    state: Pick<ModelState, "trailKeys" | "named" | "residencies">,
+    holders: Holders | undefined,
   ) => KeyringPlan;
 }
 
 /** Rises when keyrings get something new, so that every gate is sent one that has it. */
-const FORM = "7, with counted taps";
+const FORM = "8, with holders";
 
 /** In place of a door group: of the key that administers a card's application only the transaction key is kept. */
 const MASTER = 0;
+
+/** A credential and whose it is, as gates are told. */
+type JoinedCredential = NonNullable<Keyring["holders"]>[number];
 
 interface PlannedCard {
   readonly credential: LoadedCredential;
@@ -106,8 +114,10 @@ export function makeKeyringMaker(dependencies: {
   }
 
   return {
-    plan(doorGroup, known, credentials, { trailKeys, named }) {
-      const holders = new Map<string, { readonly credential: LoadedCredential; readonly key: Uint8Array }>();
+    plan(doorGroup, known, credentials, { trailKeys, named, residencies }, holders) {
+      const people = holders && peopleOf(holders, residencies);
+      const joined = new Map<string, JoinedCredential>();
+      const wrapped = new Map<string, { readonly credential: LoadedCredential; readonly key: Uint8Array }>();
       const namedKeys = new Map<string, Uint8Array>();
       const phones = new Map<string, LoadedCredential>();
       const cards = new Map<string, PlannedCard>();
@@ -120,7 +130,11 @@ export function makeKeyringMaker(dependencies: {
         // A card's present life says whose entries are made with it now: only that holder may read them.
         if (known.has(credential.keyHex) && !credential.superseded) {
           const key = trailKeys.get(credential.record.personId);
-          if (key !== undefined) holders.set(credential.keyHex, { credential, key });
+          if (key !== undefined) wrapped.set(credential.keyHex, { credential, key });
+          const person = people?.(credential.record.personId);
+          if (person !== undefined) {
+            joined.set(credential.keyHex, { credentialKey: credential.record.key, ...person });
+          }
           if (named.has(credential.record.personId)) namedKeys.set(credential.keyHex, credential.record.key);
           const sealed = credential.sealedDuressKey;
           if (sealed !== undefined) forced.set(credential.keyHex, { credential, sealed });
@@ -143,10 +157,15 @@ export function makeKeyringMaker(dependencies: {
           `${kind} ${hex} ${credential.keyVersions.join(" ")} ${credential.hidesUid ? "hidden" : ""} ${credential.countsTaps ? credential.id : ""};`,
         );
       }
-      const sortedHolders = [...holders.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+      const sortedHolders = [...wrapped.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
       for (const [hex, { key }] of sortedHolders) hash.update(`trail ${hex}`).update(key);
       const sortedNamed = [...namedKeys.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
       for (const [hex] of sortedNamed) hash.update(`named ${hex}`);
+      const sortedJoined = [...joined.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+      hash.update(`holders ${holders?.signature ?? ""}`);
+      for (const [hex, { holder, isStaff, needsEscort, dwellingId, role }] of sortedJoined) {
+        hash.update(`${hex} ${isStaff} ${needsEscort} ${dwellingId ?? ""} ${role ?? ""};`).update(holder);
+      }
       const sortedForced = [...forced.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
       for (const [hex] of sortedForced) hash.update(`duress ${hex}`);
       const sortedPhones = [...phones.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -189,6 +208,7 @@ export function makeKeyringMaker(dependencies: {
                   })),
                 }),
             ...(sortedNamed.length === 0 ? {} : { named: sortedNamed.map(([, key]) => key) }),
+            ...(sortedJoined.length === 0 ? {} : { holders: sortedJoined.map(([, person]) => person) }),
             ...(sortedPhones.length === 0
               ? {}
               : {
@@ -201,5 +221,21 @@ export function makeKeyringMaker(dependencies: {
         },
       };
     },
+  };
+}
+
+/** Who is who, each person asked once. */
+function peopleOf(holders: Holders, residencies: ModelState["residencies"]) {
+  const homes = new Map<string, Residency[]>();
+  for (const residency of residencies) {
+    const own = homes.get(residency.personId) ?? [];
+    own.push(residency);
+    homes.set(residency.personId, own);
+  }
+  const known = new Map<string, ReturnType<Holders["of"]>>();
+  return (personId: PersonId) => {
+    const before = known.get(personId) ?? holders.of(personId, homes.get(personId) ?? []);
+    known.set(personId, before);
+    return before;
   };
 }

@@ -4,6 +4,7 @@ import { CompiledQuery, sql } from "kysely";
 import type { PolicyWatch } from "../../change-record/change-scope.ts";
 import { refusal } from "../../errors.ts";
 import type { GateLink } from "../../gate-link/index.ts";
+import { faultsOfDoorRules, newFaults, refusalOfFaults } from "../door-rules/index.ts";
 import type { ModelCache } from "./model-cache.ts";
 import { describeViolations } from "./violations.ts";
 
@@ -26,6 +27,7 @@ export function makePolicyWatch(dependencies: {
     async guard(trx, at, showNames) {
       await sql`select pg_advisory_xact_lock(${GUARD_LOCK})`.execute(trx);
       const before = await cache.before(trx);
+      const faultsBefore = await faultsOfDoorRules(trx, before.model, at);
       return async () => {
         const after = await cache.within(trx, before);
         const verdict = checkPolicy(after.model, {
@@ -33,7 +35,11 @@ export function makePolicyWatch(dependencies: {
           until: Instant(at + CHECK_AHEAD),
           previous: before.model,
         });
-        if (verdict.accepted) return;
+        if (verdict.accepted) {
+          const faults = newFaults(await faultsOfDoorRules(trx, after.model, at), faultsBefore);
+          if (faults.length > 0) throw await refusalOfFaults(trx, faults, showNames);
+          return;
+        }
         const facts = await describeViolations(trx, verdict.violations, showNames);
         throw refusal(
           "way-in-lost",

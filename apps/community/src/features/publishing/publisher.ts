@@ -11,6 +11,7 @@ import type { Database } from "../../database/database.ts";
 import { CommunityError } from "../../errors.ts";
 import type { CompileRequest, DesiredDocuments } from "../../gate-link/index.ts";
 import { selectGate } from "../devices/index.ts";
+import type { Holders } from "../door-rules/index.ts";
 import { selectModes } from "../doors/index.ts";
 import { makeCurrentVerdict, VERDICT_FRESH } from "./current-verdict.ts";
 import { policyFindings } from "./findings.ts";
@@ -32,6 +33,8 @@ export interface PublisherDependencies {
   readonly keyrings: KeyringMaker;
   /** What a gate needs to read telephones, beside what its door group needs. */
   readonly aliro: PlanGateAliro;
+  /** Who is who to gates; `undefined`: no gate asks. */
+  readonly holders: () => Promise<Holders | undefined>;
   /**
    * Asks for another `compileFor` of a gate before long: it got a restated snapshot, quickly, and the full one is still
    * due.
@@ -56,13 +59,14 @@ interface Made {
   /** Absent: there was no keyring yet, since keys were locked. */
   readonly keyringSignature: string | undefined;
   readonly aliroSignature: string | undefined;
+  readonly holdersSignature: string | undefined;
   /** Restated only: everything but statuses may lag behind `state`. */
   readonly restated: boolean;
   readonly at: number;
 }
 
 export function makePublisher(dependencies: PublisherDependencies): Publisher {
-  const { db, clock, cache, keyrings, aliro, settle, life = SNAPSHOT_LIFE } = dependencies;
+  const { db, clock, cache, keyrings, aliro, holders, settle, life = SNAPSHOT_LIFE } = dependencies;
   const made = new Map<GateId, Made>();
   const verdict = makeCurrentVerdict(clock);
 
@@ -110,11 +114,13 @@ export function makePublisher(dependencies: PublisherDependencies): Publisher {
     state: ModelState,
     request: CompileRequest,
     phones: GateAliroPlan | undefined,
+    people: Holders | undefined,
   ): boolean {
     return (
       !before.restated &&
       before.keyringSignature !== undefined &&
       before.aliroSignature === phones?.signature &&
+      before.holdersSignature === people?.signature &&
       before.state.model === state.model &&
       before.document.version === request.current?.version &&
       clock.now() - before.at < VERDICT_FRESH
@@ -124,8 +130,9 @@ export function makePublisher(dependencies: PublisherDependencies): Publisher {
   async function snapshotFor(gateId: GateId, request: CompileRequest, doorGroup: number) {
     const state = await cache.current();
     const phones = await aliro(gateId, doorGroup);
+    const people = await holders();
     const before = made.get(gateId);
-    if (before !== undefined && isUpToDate(before, state, request, phones))
+    if (before !== undefined && isUpToDate(before, state, request, phones, people))
       return { made: before, keyring: undefined };
     const restated = restate(before, state, request);
     if (restated !== undefined && before !== undefined) {
@@ -137,13 +144,14 @@ export function makePublisher(dependencies: PublisherDependencies): Publisher {
     }
     const document = compile(gateId, state, request);
     const known = knownKeys(document);
-    const keyring = keyrings.plan(doorGroup, known, state.credentials.values(), state);
+    const keyring = keyrings.plan(doorGroup, known, state.credentials.values(), state, people);
     const next: Made = {
       state,
       document,
       known,
       keyringSignature: keyring.signature,
       aliroSignature: phones?.signature,
+      holdersSignature: people?.signature,
       restated: false,
       at: clock.now(),
     };

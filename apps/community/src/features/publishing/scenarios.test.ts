@@ -34,6 +34,7 @@ async function publish(table: ScenarioTable): Promise<ReadonlyMap<string, Snapsh
       keys,
     }),
     aliro: () => Promise.resolve(undefined),
+    holders: () => Promise.resolve(undefined),
     settle: () => {},
     life: Duration.ms(table.until - table.at),
   });

@@ -62,21 +62,42 @@ export async function selectOpenShifts(db: Reader): Promise<Shift[]> {
 export async function lockOwnShift(
   trx: Trx,
   staffId: string,
-): Promise<{ readonly id: string; readonly receptionSeenAt: number | undefined } | undefined> {
+): Promise<
+  | {
+      readonly id: string;
+      readonly receptionSeenAt: number | undefined;
+      readonly presenceSeenAt: number | undefined;
+    }
+  | undefined
+> {
   const row = await trx
     .selectFrom("shift")
-    .select(["id", "reception_seen_at"])
+    .select(["id", "reception_seen_at", "presence_seen_at"])
     .where("staff_id", "=", staffId)
     .where("closed_at", "is", null)
     .forUpdate()
     .executeTakeFirst();
-  return row && { id: row.id, receptionSeenAt: row.reception_seen_at ?? undefined };
+  return (
+    row && {
+      id: row.id,
+      receptionSeenAt: row.reception_seen_at ?? undefined,
+      presenceSeenAt: row.presence_seen_at ?? undefined,
+    }
+  );
 }
 
 export async function setReceptionSeen(trx: Trx, shiftId: string, at: number): Promise<void> {
   await trx
     .updateTable("shift")
     .set({ reception_seen_at: moment(at) })
+    .where("id", "=", shiftId)
+    .execute();
+}
+
+export async function setPresenceSeen(trx: Trx, shiftId: string, at: number): Promise<void> {
+  await trx
+    .updateTable("shift")
+    .set({ presence_seen_at: moment(at) })
     .where("id", "=", shiftId)
     .execute();
 }
