@@ -8,7 +8,9 @@ import type { Findings } from "./findings.ts";
 import type { HeldDocuments } from "./held/held-documents.ts";
 import type { GateIdentity } from "./keys/identity.ts";
 import type { Seal } from "./keys/seal.ts";
+import { type AtDoor, makeAtDoor } from "./presence/at-door.ts";
 import { deltaOf, encodeAll, encodeDelta, encodeHeartbeat } from "./presence/presence-frames.ts";
+import { makePresenceReporter, type PresenceReporter } from "./presence/presence-reporter.ts";
 import { makePresenceRoom, type PresencePortal, type PresenceRoom } from "./presence/presence-room.ts";
 import { makePresenceStore, readPresence } from "./presence/presence-store.ts";
 import { SILENCE_MS, type SiteNetwork, startSiteNetwork } from "./site/site-network.ts";
@@ -19,6 +21,9 @@ import type { Remote } from "./store/store-thread.ts";
 /** Where persons are, kept on the disk and in agreement with the other gates of the site. */
 export interface GatePresence {
   readonly room: PresenceRoom;
+  readonly atDoor: AtDoor;
+  /** What the server hears of it. */
+  readonly reporter: PresenceReporter;
   /** Port of the site network, if this gate listens. */
   readonly port: number | undefined;
   /** What the door rules say of how a door behaves. */
@@ -32,7 +37,7 @@ export interface GatePresenceOptions {
   readonly config: Pick<GateConfig, "site">;
   readonly identity: () => Pick<GateIdentity, "gateId" | "certificate" | "deviceKey" | "ca">;
   readonly held: Pick<HeldDocuments, "doorRules" | "cardKeys">;
-  readonly portals: () => readonly PresencePortal[];
+  readonly portals: () => readonly (PresencePortal & Pick<Portal, "isFireInputOn">)[];
   readonly state: Pick<Remote<StateKeeper>, "presence" | "savePresence">;
   readonly seal: Seal;
   readonly clock: Pick<GateClock, "now" | "monotonicMs">;
@@ -66,7 +71,21 @@ export async function openGatePresence(options: GatePresenceOptions): Promise<Ga
     learned: (delta) => {
       store.changed(delta);
       network?.tell(encodeDelta(delta, room.siteMs()));
+      reporter.changed();
     },
+  });
+  const atDoor = makeAtDoor({
+    cardKeys: held.cardKeys,
+    earliest: () => clock.now().earliest,
+    monotonicMs: () => clock.monotonicMs(),
+    changed: () => reporter.changed(),
+  });
+  const reporter = makePresenceReporter({
+    gateId,
+    room,
+    atDoor,
+    whoseIs: (holder) => held.cardKeys()?.whoseIs(holder),
+    isFireOn: () => options.portals().some((portal) => portal.isFireInputOn()),
   });
   const store = makePresenceStore({
     ...files,
@@ -100,14 +119,20 @@ export async function openGatePresence(options: GatePresenceOptions): Promise<Ga
         throw new GateError("request-invalid", "expected a gate whose clock is near");
       }
       store.changed(delta);
+      if (frame.whereabouts.length + frame.corrections.length > 0) reporter.changed();
     },
-    hearingChanged: noteApart,
+    hearingChanged() {
+      noteApart();
+      reporter.changed();
+    },
   });
   const opened = network;
   const watching = setInterval(noteApart, SILENCE_MS);
 
   return {
     room,
+    atDoor,
+    reporter,
     port: opened.port,
     behaviourOf(portalId) {
       const doorRules = held.doorRules();
@@ -122,9 +147,11 @@ export async function openGatePresence(options: GatePresenceOptions): Promise<Ga
       room.review();
       opened.review();
       noteApart();
+      reporter.changed();
     },
     async stop() {
       clearInterval(watching);
+      reporter.disconnected();
       await opened.stop();
       await store.flush();
     },

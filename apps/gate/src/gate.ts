@@ -98,7 +98,9 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     reviewing = true;
     setImmediate(() => {
       reviewing = false;
-      if (!stopped) watch.review();
+      if (stopped) return;
+      watch.review();
+      presence?.reporter.review();
     });
   }
 
@@ -362,6 +364,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     inPublicLog: opened.admits,
     passes: passes.desk,
     presence: persons.room,
+    noteAtDoor: persons.atDoor.note,
     duress: (readerId) => duress.raise(readerId),
     placeOf: readers.placeOf,
     indicate: readers.indicate,
@@ -405,6 +408,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   });
   link = startCommunityLink({
     commands,
+    presence: persons.reporter,
     identity,
     enrolUrl: config.community.enrolUrl,
     ...(config.community.mqtt === undefined ? {} : { mqtt: config.community.mqtt }),

@@ -81,6 +81,7 @@ export interface Portal {
   contact(open: boolean | undefined): void;
   exitButton(pressed: boolean): void;
   fireInput(on: boolean): void;
+  isFireInputOn(): boolean;
   /** A person resets the fire release. False while the input is on or nothing is latched. */
   resetFire(): boolean;
   /** Snapshot or modes changed: apply them. */
@@ -297,6 +298,7 @@ export function makePortal(options: PortalOptions): Portal {
       step({ kind: "fire", on });
       refresh();
     },
+    isFireInputOn: () => door.fireInput,
     resetFire() {
       if (!canResetFire(door)) return false;
       step({ kind: "fire-reset" });

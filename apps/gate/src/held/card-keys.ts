@@ -5,11 +5,15 @@ import type { AliroKeys, Keyring } from "@menshen/wire";
 export type CardKey = Keyring["sharedKeys"][number]["key"];
 export type KeyedCard = Keyring["cards"][number];
 
+/** Of which home a person is, as what; empty if guards are not told. */
+export type Whose = Pick<NonNullable<Keyring["holders"]>[number], "dwellingId" | "role">;
+
 /** A person as gates know them among themselves. */
 export interface KnownPerson {
   readonly holder: Holder;
   readonly isStaff: boolean;
   readonly needsEscort: boolean;
+  readonly whose: Whose;
 }
 
 /** The opened keyring: the keys of this gate's door group, by credential. Kept in memory only while it is in force. */
@@ -30,6 +34,8 @@ export interface CardKeys {
   duress(key: CredentialKey): CredentialKey | undefined;
   /** Whose a credential is; undefined for one that the keyring does not join to a person. */
   person(credentialKey: CredentialKey): KnownPerson | undefined;
+  /** Home and role of a person; undefined for one whom the keyring does not know. */
+  whoseIs(holder: Holder): Whose | undefined;
   /** All of them, by credential key in hexadecimal. */
   readonly people: ReadonlyMap<string, KnownPerson>;
   /** Keys of one card, or undefined if this gate may not talk to it. */
@@ -62,11 +68,20 @@ export function indexCardKeys(keyring: Keyring): CardKeys {
     (keyring.duress ?? []).map(({ key, credentialKey }) => [toHex(key), CredentialKey(credentialKey)]),
   );
   const people = new Map(
-    (keyring.holders ?? []).map(({ credentialKey, holder, isStaff, needsEscort }) => [
+    (keyring.holders ?? []).map(({ credentialKey, holder, isStaff, needsEscort, dwellingId, role }) => [
       toHex(credentialKey),
-      { holder: Holder(toHex(holder)), isStaff, needsEscort },
+      {
+        holder: Holder(toHex(holder)),
+        isStaff,
+        needsEscort,
+        whose: {
+          ...(dwellingId === undefined ? {} : { dwellingId }),
+          ...(role === undefined ? {} : { role }),
+        },
+      },
     ]),
   );
+  const byHolder = new Map([...people.values()].map(({ holder, whose }) => [holder, whose]));
   return {
     version: keyring.keyringVersion,
     doorGroup: keyring.doorGroup,
@@ -79,6 +94,7 @@ export function indexCardKeys(keyring: Keyring): CardKeys {
     duress: (key) => duress.get(toHex(key)),
     person: (credentialKey) => people.get(toHex(credentialKey)),
     people,
+    whoseIs: (holder) => byHolder.get(holder),
     of: (credentialKey) => byCredential.get(toHex(credentialKey)),
     shared: (kind) => keyring.sharedKeys.filter((shared) => shared.kind === kind).map(({ key }) => key),
     hold() {

@@ -21,6 +21,7 @@ import type { CommandDesk } from "../commands/command-desk.ts";
 import { faultName, GateError } from "../errors.ts";
 import type { HeldDocuments, ReceiveOutcome } from "../held/held-documents.ts";
 import type { GateIdentity } from "../keys/identity.ts";
+import type { PresenceReporter } from "../presence/presence-reporter.ts";
 import type { PublicLog } from "../public-log/public-log.ts";
 import type { Journal } from "../store/journal.ts";
 import type { ResumeOutcome } from "../store/journal-file.ts";
@@ -57,6 +58,7 @@ export interface CommunityLinkOptions {
   readonly chain: Pick<PseudonymChain, "state" | "receive" | "outgoing">;
   readonly publicLog: Pick<PublicLog, "connected" | "disconnected" | "receive">;
   readonly commands: CommandDesk;
+  readonly presence: Pick<PresenceReporter, "connected" | "disconnected">;
   readonly listener: LinkListener;
   readonly softwareVersion: string;
   /** Random for this start of the process, 16 bytes. */
@@ -312,10 +314,12 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
         proofsRequest.encode({ version: 1, gateId: identity.gateId, wanted: [...wanted] }),
       ),
     );
+    options.presence.connected((report) => send("presence", report));
     options.commands.connected((result) => opened.publish("result", signed("result", result)));
     refusedLately = false;
     listener.connected();
     await opened.ended;
+    options.presence.disconnected();
     options.commands.disconnected();
     options.publicLog.disconnected();
     uploader?.stop();

@@ -11,12 +11,14 @@ import {
 } from "@menshen/domain";
 import {
   compileDoorPlan,
+  type DoorPlan,
   type Judgement,
   type MusterEntry,
   makePresence,
   type Presence,
   type PresenceDelta,
   type PresenceTap,
+  type RuledArea,
   type SavedPresence,
 } from "@menshen/policy";
 import type { Portal } from "../door/portal.ts";
@@ -33,6 +35,13 @@ export interface Person {
   /** Undefined for a one-time token: nobody's. */
   readonly credentialKey: CredentialKey | undefined;
   readonly isVisitor: boolean;
+}
+
+export interface AreaCount {
+  readonly areaId: AreaId;
+  readonly persons: number;
+  /** Another gate at its edge is not heard. */
+  readonly apart: boolean;
 }
 
 /** What the door rules say to a tap that was granted. */
@@ -63,6 +72,9 @@ export interface PresenceRoom {
   setCount(areaId: AreaId, persons: number): boolean;
   occupancy(areaId: AreaId): number | undefined;
   whereIs(holder: Holder): AreaId | undefined;
+  /** Persons in each area with a rule at whose edge this gate has a reader. */
+  counts(): readonly AreaCount[];
+  /** Who counts as inside those areas, each in the innermost area with a rule. */
   muster(): readonly MusterEntry[];
   /** Rules or keys came. */
   review(): void;
@@ -107,7 +119,7 @@ export function makePresenceRoom(options: PresenceRoomOptions): PresenceRoom {
   const random = options.random ?? randomBytes;
   const baseMs = options.earliestMs() - options.monotonicMs();
   let lastMs = 0;
-  let known: { readonly rules: DoorRules; readonly presence: Presence } | undefined;
+  let known: { readonly rules: DoorRules; readonly plan: DoorPlan; readonly presence: Presence } | undefined;
   let gates: ReadonlySet<GateId> = new Set();
   let edges: ReadonlySet<GateId> = new Set();
   let people: ReadonlyMap<string, KnownPerson> = options.cardKeys()?.people ?? new Map();
@@ -137,7 +149,10 @@ export function makePresenceRoom(options: PresenceRoomOptions): PresenceRoom {
 
   function tapOf(accessPointId: AccessPointId, { credentialKey, isVisitor }: Person): PresenceTap {
     const person = credentialKey && options.cardKeys()?.person(credentialKey);
-    if (person !== undefined) return { accessPointId, ...person };
+    if (person !== undefined) {
+      const { holder, isStaff, needsEscort } = person;
+      return { accessPointId, holder, isStaff, needsEscort };
+    }
     const bytes =
       credentialKey === undefined
         ? random(HOLDER_BYTES)
@@ -177,6 +192,15 @@ export function makePresenceRoom(options: PresenceRoomOptions): PresenceRoom {
     }
   }
 
+  function ownAreas(): readonly RuledArea[] {
+    return [...(known?.plan.areas.values() ?? [])].filter(({ gates: around }) => around.has(gateId));
+  }
+
+  function innermost(areaId: AreaId): AreaId | undefined {
+    const around = [...(known?.plan.areas.values() ?? [])].filter(({ contains }) => contains.has(areaId));
+    return around.sort((a, b) => b.depth - a.depth)[0]?.rule.areaId;
+  }
+
   function renamePeople(presence: Presence): void {
     const next = options.cardKeys()?.people ?? people;
     if (next === people) return;
@@ -194,7 +218,7 @@ export function makePresenceRoom(options: PresenceRoomOptions): PresenceRoom {
       const plan = compileDoorPlan(rules);
       const presence = known?.presence ?? makePresence({ gateId, plan, nowMs: nowMs(), saved: options.kept });
       presence.usePlan(plan);
-      known = { rules, presence };
+      known = { rules, plan, presence };
       gates = new Set(rules.accessPoints.map((point) => point.gateId).filter((gate) => gate !== gateId));
       edges = new Set([...plan.areas.values()].flatMap((area) => [...area.gates]));
     }
@@ -241,7 +265,20 @@ export function makePresenceRoom(options: PresenceRoomOptions): PresenceRoom {
     },
     occupancy: (areaId) => known?.presence.occupancy(areaId, nowMs()),
     whereIs: (holder) => known?.presence.whereIs(holder, nowMs()),
-    muster: () => known?.presence.muster(nowMs()) ?? [],
+    counts: () =>
+      ownAreas().map(({ rule: { areaId }, gates: around }) => ({
+        areaId,
+        persons: known?.presence.occupancy(areaId, nowMs()) ?? 0,
+        apart: [...around].some((gate) => gate !== gateId && !options.hears(gate)),
+      })),
+    muster() {
+      const own = ownAreas();
+      return (known?.presence.muster(nowMs()) ?? []).flatMap((entry) => {
+        const isHere = own.some(({ contains }) => contains.has(entry.areaId));
+        const ruled = isHere ? innermost(entry.areaId) : undefined;
+        return ruled === undefined ? [] : [{ ...entry, areaId: ruled }];
+      });
+    },
     review,
     receive(delta, siteMs) {
       const presence = known?.presence;

@@ -21,6 +21,7 @@ import type { GateClock } from "../clock/gate-clock.ts";
 import { faultName } from "../errors.ts";
 import type { Findings } from "../findings.ts";
 import type { CardKeys } from "../held/card-keys.ts";
+import type { AtDoor } from "../presence/at-door.ts";
 import type { PresenceAnswer, PresenceRoom } from "../presence/presence-room.ts";
 import type { Indication } from "../readers/indications.ts";
 import type { Journal } from "../store/journal.ts";
@@ -63,6 +64,8 @@ export interface TapDeskOptions {
   readonly presence?: Pick<PresenceRoom, "answer" | "refusesVisitor">;
   /** Reads codes of phones, visitors and tokens; without it there are none. */
   readonly passes?: PassDesk;
+  /** Tells guards of whom a tap was that was refused or gave an alarm. */
+  readonly noteAtDoor?: AtDoor["note"];
   /** Calls the guards: a duress PIN was entered. After all that the door does, and without a trace of it here. */
   readonly duress?: (readerId: ReaderId) => void;
 }
@@ -286,7 +289,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     }
     const { identity, ...described } = entry;
     const lockDriven = decision.granted && portal !== undefined && !portal.isStanding();
-    await journal.append({
+    const written = await journal.append({
       kind: "access",
       body: {
         accessPointId: place.accessPointId,
@@ -301,6 +304,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     });
     if (!decision.granted) {
       options.indicate(readerId, refusal);
+      options.noteAtDoor?.(place.accessPointId, written, identity);
       return;
     }
     portal?.granted();

@@ -17,6 +17,7 @@ import {
 import { CommunityId, type GateId, Instant } from "@menshen/domain";
 import { diffSnapshots, type SnapshotDocument } from "@menshen/policy";
 import {
+  type CommunityCa,
   certificateToPem,
   createCommunityCa,
   formatEnrolmentCode,
@@ -27,9 +28,15 @@ import {
 import {
   type Applied,
   applied,
+  type CommandMessage,
+  type CommandResult,
+  commandMessage,
+  commandResult,
+  type DoorRulesMessage,
   type DownKind,
   decodeJournalEntry,
   deltaMessage,
+  doorRulesMessage,
   downTopic,
   encodePolicyDocument,
   enrolRequest,
@@ -46,9 +53,11 @@ import {
   type ModesMessage,
   modesMessage,
   type PassesMessage,
+  type PresenceReport,
   type PseudonymMessage,
   parseUpTopic,
   passesMessage,
+  presenceReport,
   pseudonymMessage,
   renewRequest,
   renewResponse,
@@ -88,6 +97,8 @@ export interface TestCommunity {
   readonly enrolments: number;
   readonly renewals: number;
   lastStatus(): StatusReport | undefined;
+  lastPresence(): PresenceReport | undefined;
+  readonly results: readonly CommandResult[];
   isConnected(): boolean;
   setManner(manner: JournalManner): void;
   /** While lost, devices are enrolled but never told. */
@@ -99,6 +110,8 @@ export interface TestCommunity {
   sendKeyring(keyring: Keyring): Promise<void>;
   sendModes(modes: ModesMessage): Promise<void>;
   sendPasses(passes: PassesMessage): Promise<void>;
+  sendDoorRules(rules: DoorRulesMessage): Promise<void>;
+  sendCommand(command: CommandMessage): Promise<void>;
   sendTrail(trail: Omit<TrailMessage, "version" | "gateId" | "issuedAt">): Promise<void>;
   /** Any bytes on any topic towards the gate. */
   sendRaw(kind: DownKind, payload: Uint8Array): Promise<void>;
@@ -111,8 +124,13 @@ export interface TestCommunity {
   close(): Promise<void>;
 }
 
-export async function startTestCommunity(gateId: GateId, host = "127.0.0.1"): Promise<TestCommunity> {
-  const ca = await createCommunityCa(TEST_COMMUNITY_ID);
+/** @param authority of several gates of one community; default one of its own */
+export async function startTestCommunity(
+  gateId: GateId,
+  host = "127.0.0.1",
+  authority?: CommunityCa,
+): Promise<TestCommunity> {
+  const ca = authority ?? (await createCommunityCa(TEST_COMMUNITY_ID));
   const policyKey = ed25519Generate();
   const serverKey = p256Generate();
   const machineNow = () => Instant(Date.now());
@@ -132,6 +150,8 @@ export async function startTestCommunity(gateId: GateId, host = "127.0.0.1"): Pr
   const pseudonyms: PseudonymMessage[] = [];
   let lastHash = journalGenesisHash();
   let status: StatusReport | undefined;
+  let presence: PresenceReport | undefined;
+  const results: CommandResult[] = [];
   let manner: JournalManner = "store";
   let losesEnrolmentAnswer = false;
   let renewals = 0;
@@ -231,7 +251,11 @@ export async function startTestCommunity(gateId: GateId, host = "127.0.0.1"): Pr
       case "proofs":
         throw new Error("a gate that knows of no log asks for no proofs");
       case "result":
-        throw new Error("a gate that was told nothing answers nothing");
+        results.push(commandResult.decode(verified("result", payload)));
+        return;
+      case "presence":
+        presence = presenceReport.decode(payload);
+        return;
     }
   }
 
@@ -349,6 +373,8 @@ export async function startTestCommunity(gateId: GateId, host = "127.0.0.1"): Pr
       return renewals;
     },
     lastStatus: () => status,
+    lastPresence: () => presence,
+    results,
     isConnected: () => gateClient !== undefined,
     setManner(next) {
       manner = next;
@@ -400,6 +426,8 @@ export async function startTestCommunity(gateId: GateId, host = "127.0.0.1"): Pr
       await sendRaw("keyring", sign("keyring", message));
     },
     sendModes: (modes) => sendRaw("modes", sign("modes", modesMessage.encode(modes))),
+    sendDoorRules: (rules) => sendRaw("door-rules", sign("door-rules", doorRulesMessage.encode(rules))),
+    sendCommand: (command) => sendRaw("command", sign("command", commandMessage.encode(command))),
     sendPasses: (passes) => sendRaw("passes", sign("passes", passesMessage.encode(passes))),
     sendTrail: (trail) =>
       sendRaw(

@@ -7,6 +7,7 @@ export const PLAIN_PORTAL = {
   isHeldByTap: () => false,
   isSecure: () => true,
   isOpen: () => false,
+  isFireInputOn: () => false,
   holdFor: () => undefined,
   endHold: () => undefined,
 } as const;
