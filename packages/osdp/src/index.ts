@@ -67,6 +67,14 @@ export type {
   PeripheralSettings,
   PresentCard,
 } from "./pd/peripheral-settings.ts";
+export {
+  LINE_SPEEDS,
+  type LineProbeOptions,
+  type LineVerdict,
+  type PdVerdict,
+  type ProbedPd,
+  probeLine,
+} from "./probe/line-probe.ts";
 export type { Scbk } from "./secure/scbk.ts";
 export { isPatterned, parseLabScbk, parseScbk, SCBK_D } from "./secure/scbk.ts";
 export type { Timers } from "./timers.ts";

@@ -18,6 +18,7 @@ export * from "./population/world.ts";
 export * from "./random.ts";
 export { type Lamp, type LampState, makeLamp } from "./reader/lamp.ts";
 export { makeOutputs, type Outputs } from "./reader/outputs.ts";
+export * from "./reader/two-wire-line.ts";
 export * from "./reader/virtual-io-unit.ts";
 export * from "./reader/virtual-reader.ts";
 export * from "./simulated-timers.ts";

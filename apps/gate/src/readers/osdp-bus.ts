@@ -1,11 +1,18 @@
+import { randomBytes } from "@menshen/crypto/node";
 import type { ReaderId } from "@menshen/domain";
 import {
   type Bus,
   type BusEvent,
+  type ByteStream,
+  type LineVerdict,
   makeBus,
   openTransport,
   type PdSettings,
+  parseWhere,
+  probeLine,
   type SecureChannelLoss,
+  systemTimers,
+  type Timers,
 } from "@menshen/osdp";
 import type { Logger } from "@menshen/service-kit";
 import type { BusConfig, ReaderConfig } from "../config.ts";
@@ -22,11 +29,22 @@ export interface ReaderBus {
   openInstallWindow(reader: ReaderConfig, durationMs: number): void;
   /** Gives a reader that is there a new key of its own. Resolves when it has it or keeps the old one; never rejects. */
   rekey(reader: ReaderConfig): Promise<void>;
+  /**
+   * Takes the line from its readers for some seconds to find out what is wrong with it, then serves them again. Resolves
+   * when all that answered are back, or did not come back in time.
+   */
+  probe(): Promise<LineVerdict>;
   stop(): Promise<void>;
 }
 
 /** How long a reader without a key waits for one after a start, if its configuration says `install`. */
 const INSTALL_WINDOW_MS = 10 * 60_000;
+
+/** The speed that every OSDP device knows (SIA OSDP v2.2 §5.1). */
+const DEFAULT_BAUD = 9_600;
+/** How long readers may take to come back behind a probe. */
+const BACK_AGAIN_MS = 5_000;
+const LOOK_AGAIN_MS = 50;
 
 /** Losses of the secure channel that the gate itself causes. */
 const OWN_DOING: ReadonlySet<SecureChannelLoss> = new Set(["rekey", "install-window-closed", "stopped"]);
@@ -44,8 +62,13 @@ export async function startReaderBus(options: {
   readonly logger: Logger;
   /** The gate's time, Unix milliseconds. */
   readonly nowMs: () => number;
+  /** Opens the line at a speed; the port that the configuration names unless told. */
+  readonly open?: (baudRate: number) => Promise<ByteStream>;
+  readonly timers?: Timers;
 }): Promise<ReaderBus> {
-  const { config, keys, host, logger } = options;
+  const { config, keys, host, logger, timers = systemTimers } = options;
+  const baudRate = config.baud ?? DEFAULT_BAUD;
+  const open = options.open ?? ((speed: number) => openTransport(config.transport, { baudRate: speed }));
   const byAddress = new Map(config.readers.map((reader) => [reader.address, reader]));
   /**
    * Readers that get a key of their own as soon as they were taken over: one that was put in another's place got that
@@ -53,10 +76,8 @@ export async function startReaderBus(options: {
    */
   const rotating = new Set<ReaderId>();
   const keyless = config.readers.filter(({ readerId }) => keys.of(readerId).inForce === undefined);
-  const transport = await openTransport(
-    config.transport,
-    config.baud === undefined ? {} : { baudRate: config.baud },
-  );
+  /** When each install window ends by itself, on the timers' clock: a probe must not cut it short. */
+  const windows = new Map<ReaderId, number>();
 
   function settingsOf(reader: ReaderConfig): PdSettings {
     const { inForce, offered } = keys.of(reader.readerId);
@@ -137,6 +158,7 @@ export async function startReaderBus(options: {
         return;
       case "install-window":
         if (event.state === "closed" && event.cause !== "used") rotating.delete(readerId);
+        if (event.state === "closed") windows.delete(readerId);
         host.record(readerId, event.state === "opened" ? "install-window-opened" : "install-window-closed");
         host.findings.set("reader-install-window-open", event.state === "opened", readerId);
         logger.warn({ readerId, event: event.state, code: event.cause }, "install window");
@@ -221,23 +243,76 @@ export async function startReaderBus(options: {
     });
   }
 
-  const bus = makeBus({
-    transport,
-    pds: config.readers.map(settingsOf),
-    onEvent,
-    timing: config.baud === undefined ? {} : { baudRate: config.baud },
-  });
+  function startBus(transport: ByteStream): Bus {
+    return makeBus({
+      transport,
+      pds: config.readers.map(settingsOf),
+      onEvent,
+      timers,
+      timing: config.baud === undefined ? {} : { baudRate: config.baud },
+    });
+  }
+
+  let bus = startBus(await open(baudRate));
+  let stopped = false;
+
+  async function probe(): Promise<LineVerdict> {
+    const windowsBefore = [...windows];
+    await bus.stop();
+    try {
+      return await probeLine({
+        open,
+        baudRate,
+        hasSpeed: options.open !== undefined || parseWhere(config.transport).kind === "serial",
+        pds: config.readers.map(({ readerId, address }) => {
+          const { inForce, offered } = keys.of(readerId);
+          return { address, keys: [inForce, offered].filter((key) => key !== undefined) };
+        }),
+        timers,
+        random: randomBytes,
+      });
+    } finally {
+      if (!stopped) await serveAgain(windowsBefore);
+    }
+  }
+
+  async function serveAgain(windowsBefore: readonly (readonly [ReaderId, number])[]): Promise<void> {
+    const wereThere = config.readers.filter(({ readerId }) => host.states.of(readerId).online);
+    bus = startBus(await open(baudRate));
+    for (const [readerId, endsMs] of windowsBefore) {
+      const reader = config.readers.find((candidate) => candidate.readerId === readerId);
+      const leftMs = endsMs - timers.now();
+      if (reader !== undefined && leftMs > 1) openInstallWindow(reader, leftMs);
+    }
+    const untilMs = timers.now() + BACK_AGAIN_MS;
+    while (timers.now() < untilMs && wereThere.some(({ address }) => !bus.status(address).online)) {
+      await new Promise<void>((resolve) => timers.set(LOOK_AGAIN_MS, resolve));
+    }
+  }
 
   function openInstallWindow(reader: ReaderConfig, durationMs: number): void {
     if (byAddress.get(reader.address)?.readerId !== reader.readerId) {
       throw new GateError("request-invalid", "expected a reader of this bus");
     }
     if (keys.of(reader.readerId).inForce !== undefined) rotating.add(reader.readerId);
+    windows.set(reader.readerId, timers.now() + durationMs);
     bus.openInstallWindow(reader.address, durationMs);
   }
 
   for (const reader of keyless) {
     if (reader.secureChannel === "install") openInstallWindow(reader, INSTALL_WINDOW_MS);
   }
-  return { bus, readers: config.readers, openInstallWindow, rekey, stop: () => bus.stop() };
+  return {
+    get bus() {
+      return bus;
+    },
+    readers: config.readers,
+    openInstallWindow,
+    rekey,
+    probe,
+    stop() {
+      stopped = true;
+      return bus.stop();
+    },
+  };
 }

@@ -8,6 +8,8 @@ export interface Outputs {
   apply(controls: readonly OutputControl[]): boolean;
   /** All off: the power went. */
   off(): void;
+  /** A welded or dead relay: it stays as it is, whatever it is told. */
+  setStuck(output: number, stuck: boolean): void;
 }
 
 const TICK_MS = 100;
@@ -23,12 +25,13 @@ export function makeOutputs(
   const relays = Array.from({ length: count }, () => ({
     on: false,
     permanent: false,
+    stuck: false,
     cancel: undefined as (() => void) | undefined,
   }));
 
   const set = (output: number, on: boolean) => {
     const relay = relays[output];
-    if (relay === undefined || relay.on === on) return;
+    if (relay === undefined || relay.on === on || relay.stuck) return;
     relay.on = on;
     onChange(output, on);
   };
@@ -62,6 +65,10 @@ export function makeOutputs(
       );
       if (known) controls.forEach(applyOne);
       return known;
+    },
+    setStuck(output, stuck) {
+      const relay = relays[output];
+      if (relay !== undefined) relay.stuck = stuck;
     },
     off() {
       relays.forEach((relay, output) => {

@@ -18,6 +18,8 @@ export interface WiredDoor {
   readonly strikeOutput: number;
   /** Closed circuit while the door is closed. */
   readonly contactInput: number;
+  /** A contact of the other kind: closed circuit while the door is open. */
+  readonly contactInverted?: boolean;
   /** Closed circuit while the exit lever is worked. */
   readonly exitInput: number;
 }
@@ -31,6 +33,8 @@ export interface VirtualIoUnitOptions {
   /** Absent: fresh from the box, in install mode. */
   readonly key?: Scbk;
   readonly serial?: number;
+  /** SCBK-D opens a channel although there is a key, as a badly installed unit would. */
+  readonly installMode?: boolean;
   readonly onKeySet?: (key: Scbk) => void;
   readonly onLink?: (link: PeripheralLink) => void;
   readonly onOutput?: (output: number, on: boolean) => void;
@@ -44,6 +48,8 @@ export interface VirtualIoUnit {
   /** Active is a closed circuit. False if there is no such input. */
   setInput(input: number, active: boolean): boolean;
   setTamper(active: boolean): void;
+  /** The relay stays as it is, whatever it is told. */
+  setStuck(output: number, stuck: boolean): void;
   setPulled(pulled: boolean): void;
   readonly pulled: boolean;
 }
@@ -64,9 +70,9 @@ export function makeVirtualIoUnit(line: PeripheralLine, options: VirtualIoUnitOp
   let tamper = false;
   let peripheral: Peripheral | undefined;
 
-  for (const { door, contactInput, exitInput } of doors) {
-    inputs.set(contactInput, !door.open);
-    door.onContact((open) => inputs.set(contactInput, !open));
+  for (const { door, contactInput, exitInput, contactInverted = false } of doors) {
+    inputs.set(contactInput, door.open === contactInverted);
+    door.onContact((open) => inputs.set(contactInput, open === contactInverted));
     door.onExitContact((made) => inputs.set(exitInput, made));
   }
 
@@ -82,6 +88,7 @@ export function makeVirtualIoUnit(line: PeripheralLine, options: VirtualIoUnitOp
           { function: Capability.communicationSecurity, compliance: 1, items: key === undefined ? 1 : 0 },
         ],
         ...(key === undefined ? {} : { key }),
+        ...(options.installMode === undefined ? {} : { installMode: options.installMode }),
       },
       {
         output: (controls) => outputs.apply(controls),
@@ -113,6 +120,7 @@ export function makeVirtualIoUnit(line: PeripheralLine, options: VirtualIoUnitOp
       return peripheral === undefined;
     },
     setInput: inputs.set,
+    setStuck: outputs.setStuck,
     setTamper(active) {
       if (tamper === active) return;
       tamper = active;
