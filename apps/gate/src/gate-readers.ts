@@ -1,14 +1,15 @@
 import type { AccessPointId, PortalId, ReaderId } from "@menshen/domain";
-import type { OutputControl } from "@menshen/osdp";
+import type { ByteStream, OutputControl, Timers } from "@menshen/osdp";
 import type { Snapshot } from "@menshen/policy";
 import type { Logger } from "@menshen/service-kit";
 import type { ReaderEvent } from "@menshen/wire";
 import type { GateClock } from "./clock/gate-clock.ts";
-import type { GateConfig, InputConfig, PortalConfig, ReaderConfig } from "./config.ts";
+import type { BusConfig, GateConfig, InputConfig, PortalConfig, ReaderConfig } from "./config.ts";
 import type { LockCommand } from "./door/door-machine.ts";
 import type { DriveLock, Portal, PortalSignal } from "./door/portal.ts";
 import { faultName, GateError } from "./errors.ts";
 import type { Findings } from "./findings.ts";
+import { type InputHistory, makeInputHistory } from "./installer/input-history.ts";
 import type { ReaderKeys } from "./keys/reader-keys.ts";
 import { openGpioLine } from "./readers/gpio-lock.ts";
 import { type Indication, indicate } from "./readers/indications.ts";
@@ -36,6 +37,9 @@ export interface GateReadersOptions {
   readonly tapDesk: () => TapDesk;
   readonly pinPads: PinPads;
   readonly logger: Logger;
+  /** How a line is opened at a speed; the port that its configuration names unless told. */
+  readonly openLine?: (bus: BusConfig) => (baudRate: number) => Promise<ByteStream>;
+  readonly timers?: Timers;
 }
 
 /** All readers and units of this gate: who stands where, what their inputs mean, and how locks and lamps are driven. */
@@ -52,6 +56,13 @@ export interface GateReaders {
   renewKeys(): void;
   /** @throws {GateError} `request-invalid` for a reader that is not on a bus */
   openInstallWindow(readerId: ReaderId, durationMs: number): void;
+  /** The lines, while they run. */
+  buses(): readonly ReaderBus[];
+  readonly history: InputHistory;
+  /** The outputs of a unit as it reads them back; undefined if it does not tell. */
+  readOutputs(readerId: ReaderId): Promise<readonly number[] | undefined>;
+  /** Lamp and sound of a reader. Resolves to whether it took them; never rejects. */
+  tell(readerId: ReaderId, indication: Indication): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -81,6 +92,7 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
   );
   const linkEvents = new Map<ReaderId, TokenBucket>();
   const seen = new Set<ReaderId>();
+  const history = makeInputHistory();
   let buses: readonly ReaderBus[] = [];
   let pcsc: readonly PcscReader[] = [];
 
@@ -154,6 +166,7 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
       options.pinPads.pressed(readerId, keys);
     },
     inputs(readerId, inputStates) {
+      history.observed(readerId, inputStates);
       for (const { portalId, contact, exitButton, fireInput } of config.portals) {
         const portal = options.portals().find((candidate) => candidate.portalId === portalId);
         if (portal === undefined) continue;
@@ -185,17 +198,32 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
   }
 
   function show(readerId: ReaderId, indication: Indication): void {
+    void tell(readerId, indication);
+  }
+
+  async function tell(readerId: ReaderId, indication: Indication): Promise<boolean> {
     const reader = onBuses.get(readerId);
     const bus = busOf(readerId)?.bus;
-    if (reader?.role !== "reader" || bus === undefined || !states.of(readerId).online) return;
+    if (reader?.role !== "reader" || bus === undefined || !states.of(readerId).online) return false;
     const { led, buzzer } = indicate(indication);
-    const told = [
-      bus.led(reader.address, [led]),
-      ...(buzzer === undefined ? [] : [bus.buzzer(reader.address, buzzer)]),
-    ];
-    Promise.all(told).catch((fault: unknown) =>
-      logger.debug({ readerId, code: faultName(fault) }, "not shown"),
-    );
+    try {
+      const told = await Promise.all([
+        bus.led(reader.address, [led]),
+        ...(buzzer === undefined ? [] : [bus.buzzer(reader.address, buzzer)]),
+      ]);
+      return told.every(({ accepted }) => accepted);
+    } catch (fault) {
+      logger.debug({ readerId, code: faultName(fault) }, "not shown");
+      return false;
+    }
+  }
+
+  async function readOutputs(readerId: ReaderId): Promise<readonly number[] | undefined> {
+    const reader = onBuses.get(readerId);
+    const bus = busOf(readerId)?.bus;
+    if (reader === undefined || bus === undefined) return undefined;
+    const outcome = await bus.send(reader.address, { kind: "ostat" });
+    return outcome.accepted && outcome.reply.kind === "ostatr" ? outcome.reply.outputs : undefined;
   }
 
   function restingIndication(portal: Pick<Portal, "isStanding"> | undefined): Indication {
@@ -251,6 +279,10 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
       for (const readerId of accessPointOf.keys()) showStateAt(readerId);
     },
     renewKeys: () => rekeying.look(),
+    buses: () => buses,
+    history,
+    readOutputs,
+    tell,
     openInstallWindow(readerId, durationMs) {
       const reader = onBuses.get(readerId);
       const bus = busOf(readerId);
@@ -262,7 +294,17 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
     async start() {
       const started: ReaderBus[] = [];
       for (const bus of config.buses) {
-        started.push(await startReaderBus({ config: bus, keys: options.keys, host, logger, nowMs }));
+        started.push(
+          await startReaderBus({
+            config: bus,
+            keys: options.keys,
+            host,
+            logger,
+            nowMs,
+            ...(options.openLine === undefined ? {} : { open: options.openLine(bus) }),
+            ...(options.timers === undefined ? {} : { timers: options.timers }),
+          }),
+        );
         buses = [...started];
       }
       // The variable that libpcsclite's own clients take the daemon's socket from.

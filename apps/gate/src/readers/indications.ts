@@ -12,6 +12,8 @@ export type Indication =
   | { readonly kind: "refused" }
   /** The first of two: the second is awaited. */
   | { readonly kind: "awaiting-second" }
+  /** For an installer: this is the one, its lamp's colours, its sound. */
+  | { readonly kind: "here" | "lamp-test" | "sound-test" }
   | { readonly kind: "close-soon" }
   | { readonly kind: "close-now" };
 
@@ -19,6 +21,7 @@ const BLACK = 0;
 const RED = 1;
 const GREEN = 2;
 const AMBER = 3;
+const BLUE = 4;
 const DEFAULT_TONE = 2;
 const SILENT = 1;
 const NO_PATTERN = { onTicks: 0, offTicks: 0, onColour: BLACK, offColour: BLACK };
@@ -84,6 +87,12 @@ export function indicate(indication: Indication): {
       return { led: forAWhile(RED, BLACK, 2, 2, 15), buzzer: beeps(3, 1, 1) };
     case "awaiting-second":
       return { led: forAWhile(AMBER, BLACK, 5, 5, 150), buzzer: beeps(2, 3, 3) };
+    case "here":
+      return { led: forAWhile(AMBER, BLUE, 3, 3, 100), buzzer: beeps(10, 2, 8) };
+    case "lamp-test":
+      return { led: forAWhile(GREEN, RED, 5, 5, 60) };
+    case "sound-test":
+      return { led: forAWhile(AMBER, AMBER, 1, 0, 20), buzzer: beeps(3, 4, 2) };
     case "close-soon":
       return { led: forAWhile(AMBER, BLACK, 5, 5, 100), buzzer: beeps(10, 1, 9) };
     case "close-now":

@@ -67,6 +67,8 @@ export async function probeLine(options: LineProbeOptions): Promise<LineVerdict>
   if (ear === undefined) {
     return { line: "absent", pds: pds.map(({ address }) => ({ address, verdict: { kind: "silent" } })) };
   }
+  // The answer to what the line's owner asked last may be on its way.
+  await ear.listen(replyMs(options, baudRate, REPLY_MS));
   const idle = await ear.listen(IDLE_MS);
   const isNoisy = idle.bytes.length > 0;
   const verdicts = new Map<number, PdVerdict>();
