@@ -43,8 +43,14 @@ if (configFile === undefined) {
     logger,
     exitCode,
     start: async (stopOrder) => {
-      const { gateId, statusPage, kiosk } = await startGate(loadGateConfig(configFile), logger, stopOrder);
-      announceReady({ statusPage, gateId, ...(kiosk === undefined ? {} : { kiosk }) });
+      const gate = await startGate(loadGateConfig(configFile), logger, stopOrder);
+      const { gateId, statusPage, kiosk, sitePort } = gate;
+      announceReady({
+        statusPage,
+        gateId,
+        ...(kiosk === undefined ? {} : { kiosk }),
+        ...(sitePort === undefined ? {} : { sitePort }),
+      });
     },
   });
 }

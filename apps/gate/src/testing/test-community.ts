@@ -23,6 +23,7 @@ import {
   formatEnrolmentCode,
   issueGateCertificate,
   issueServerCertificate,
+  publicKeySha256,
   readCertificate,
 } from "@menshen/trust";
 import {
@@ -92,12 +93,16 @@ export interface TestCommunity {
   /** What the gate told other gates. */
   readonly pseudonyms: readonly PseudonymMessage[];
   /** Public keys of the enrolled gate. @throws {Error} before */
+  /** By which other gates know it. @throws {Error} before it is enrolled */
+  deviceKeySha256(): Uint8Array;
   gateKeys(): { readonly deviceKey: Uint8Array; readonly sealingKey: Uint8Array };
   /** Devices that were enrolled; the same one asking again is not counted. */
   readonly enrolments: number;
   readonly renewals: number;
   lastStatus(): StatusReport | undefined;
   lastPresence(): PresenceReport | undefined;
+  /** What the gate said of its present state counts no longer. */
+  forgetState(): void;
   readonly results: readonly CommandResult[];
   isConnected(): boolean;
   setManner(manner: JournalManner): void;
@@ -362,6 +367,10 @@ export async function startTestCommunity(
     hellos,
     applied: appliedReports,
     pseudonyms,
+    deviceKeySha256() {
+      if (deviceKey === undefined) throw new Error("no gate is enrolled");
+      return publicKeySha256(deviceKey);
+    },
     gateKeys() {
       if (deviceKey === undefined || sealingKey === undefined) throw new Error("no gate is enrolled");
       return { deviceKey: deviceKey.publicKey, sealingKey };
@@ -374,6 +383,10 @@ export async function startTestCommunity(
     },
     lastStatus: () => status,
     lastPresence: () => presence,
+    forgetState() {
+      status = undefined;
+      presence = undefined;
+    },
     results,
     isConnected: () => gateClient !== undefined,
     setManner(next) {

@@ -21,7 +21,7 @@ import {
   PersonId,
   ResidencyId,
 } from "@menshen/domain";
-import { type CommunityModel, compileSnapshot } from "@menshen/policy";
+import { type CommunityModel, compileSnapshot, type SnapshotDocument } from "@menshen/policy";
 import {
   type DoorRulesMessage,
   doorRulesMessage,
@@ -30,6 +30,7 @@ import {
   type Keyring,
   keyring as keyringCodec,
   type SignedMessageType,
+  type SitePeer,
   sealedKeyring,
   snapshotMessage,
 } from "@menshen/wire";
@@ -123,7 +124,14 @@ function modelOf({ accessPoints, outsideAreaId }: DoorRules, people: readonly Te
   };
 }
 
-function doorRulesOf(rules: DoorRules, gateId: GateId, version: number, at: number): DoorRulesMessage {
+/** @param peers where the other gates are; default nowhere that could be reached */
+export function doorRulesOf(
+  rules: DoorRules,
+  gateId: GateId,
+  version: number,
+  at: number,
+  peers?: readonly SitePeer[],
+): DoorRulesMessage {
   const { outsideAreaId, areas, portals, accessPoints, presenceMs } = rules;
   const own = new Set(
     accessPoints.filter((point) => point.gateId === gateId).map(({ portalId }) => portalId),
@@ -144,15 +152,56 @@ function doorRulesOf(rules: DoorRules, gateId: GateId, version: number, at: numb
         ...(floors === undefined ? {} : { floors: [...floors] }),
       })),
     accessPoints: [...accessPoints],
-    peers: [...others].map((other) => ({
-      gateId: other,
-      host: "127.0.0.1",
-      port: 1,
-      keySha256: new Uint8Array(32),
-    })),
+    peers:
+      peers === undefined
+        ? [...others].map((other) => ({
+            gateId: other,
+            host: "127.0.0.1",
+            port: 1,
+            keySha256: new Uint8Array(32),
+          }))
+        : [...peers],
     presenceHours: presenceMs / HOUR_MS,
     alarms: { preAlarmMs: PRE_ALARM_MS },
     outsideAreaId,
+  };
+}
+
+/** The snapshot of a gate; whether residents have two ways in is not what is tested here. */
+export function snapshotOf(
+  rules: DoorRules,
+  people: readonly TestPerson[],
+  gateId: GateId,
+  atMs: number,
+): SnapshotDocument {
+  const model = modelOf(rules, people);
+  return compileSnapshot(model, {
+    gateId,
+    version: 1,
+    at: Instant(atMs),
+    until: Instant(atMs + 300 * 24 * HOUR_MS),
+    verdict: { accepted: true, violations: [], alarms: [], model, waivers: [] },
+  }).document;
+}
+
+export function keyringOf(gateId: GateId, version: number, persons: readonly TestPerson[]): Keyring {
+  return {
+    version: 1,
+    gateId,
+    keyringVersion: version,
+    doorGroup: 1,
+    trailKeys: [],
+    cards: [],
+    sharedKeys: [],
+    desfireApplication: new Uint8Array(3),
+    holders: persons.flatMap(({ credentials, holder, isStaff, needsEscort }) =>
+      credentials.map((credential) => ({
+        credentialKey: cardKeyOf(credential),
+        holder: fromHex(holder),
+        isStaff,
+        needsEscort,
+      })),
+    ),
   };
 }
 
@@ -177,54 +226,27 @@ export async function makeTestPublisher(
 ): Promise<TestPublisher> {
   const policyKey = ed25519Generate();
   const sealingKey = await hpkeGenerate();
-  const model = modelOf(rules, people);
   const sign = (type: SignedMessageType, payload: Uint8Array) =>
     coseSign1({ payload, key: policyKey, externalAad: externalAad(type) });
   return {
     policyKey: policyKey.publicKey,
     sealingKey,
     snapshot(gateId) {
-      const { document } = compileSnapshot(model, {
-        gateId,
-        version: 1,
-        at: Instant(atMs),
-        until: Instant(atMs + 300 * 24 * HOUR_MS),
-        // Whether residents have two ways in is not what is tested here.
-        verdict: { accepted: true, violations: [], alarms: [], model, waivers: [] },
-      });
       const payload = snapshotMessage.encode({
         version: 1,
         gateId,
         communityId: TEST_COMMUNITY_ID,
         snapshotVersion: 1,
         issuedAt: Instant(atMs),
-        document: encodePolicyDocument(document),
+        document: encodePolicyDocument(snapshotOf(rules, people, gateId, atMs)),
       });
       return { kind: "snapshot", message: sign("snapshot", payload) };
     },
     async keyring(gateId, version, persons) {
-      const keyring: Keyring = {
-        version: 1,
-        gateId,
-        keyringVersion: version,
-        doorGroup: 1,
-        trailKeys: [],
-        cards: [],
-        sharedKeys: [],
-        desfireApplication: new Uint8Array(3),
-        holders: persons.flatMap(({ credentials, holder, isStaff, needsEscort }) =>
-          credentials.map((credential) => ({
-            credentialKey: cardKeyOf(credential),
-            holder: fromHex(holder),
-            isStaff,
-            needsEscort,
-          })),
-        ),
-      };
       const sealed = await hpkeSeal({
         recipientPublicKey: sealingKey.publicKey,
         info: externalAad("keyring"),
-        plaintext: keyringCodec.encode(keyring),
+        plaintext: keyringCodec.encode(keyringOf(gateId, version, persons)),
       });
       const message = sealedKeyring.encode({
         version: 1,
