@@ -61,12 +61,7 @@ import {
   readWitnessPolicy,
   recordNewAlarms,
 } from "./features/evidence/index.ts";
-import {
-  identityRoutes,
-  makeSessionsService,
-  makeStaffService,
-  readSessionCookie,
-} from "./features/identity/index.ts";
+import { makeSessionsService, makeStaffService, readSessionCookie } from "./features/identity/index.ts";
 import { makeNaming, type NamingServices, namingRoutes, selectTrailNaming } from "./features/naming/index.ts";
 import { makeOpeningServices, openingRoutes } from "./features/opening/index.ts";
 import {
@@ -115,6 +110,7 @@ import { loadPassKey } from "./keys/server-secrets.ts";
 import { type Doors, makeDoors } from "./make-doors.ts";
 import { makeGuard } from "./make-guard.ts";
 import { siteRoutes } from "./make-site.ts";
+import { staffRoutes } from "./make-staff.ts";
 import type { CommunityServer, CommunityServerOptions } from "./server-options.ts";
 import { makeViewRecorder } from "./view-record/index.ts";
 
@@ -368,7 +364,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   );
   const closing = new AbortController();
 
-  identityRoutes(router, { sessions, staff }, { secureCookie: options.https });
+  staffRoutes(router, { db, clock, change, sessions, staff, secureCookie: options.https });
   communityRoutes(router, community);
   dwellingsRoutes(router, makeDwellingsService({ db, clock, change }));
   const erasure = makeErasureService({ db, clock, change });

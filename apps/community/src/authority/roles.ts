@@ -1,4 +1,4 @@
-import { DUTIES, type Duty, type Permission, STAFF_ROLES, type StaffRole } from "@menshen/wire";
+import { DUTIES, type Duty, PERMISSIONS, type Permission, STAFF_ROLES, type StaffRole } from "@menshen/wire";
 
 /** INVARIANT: a role belongs to one duty, so that no role can both operate, secure and audit. */
 const ROLES: Readonly<
@@ -29,6 +29,7 @@ const ROLES: Readonly<
       "naming.read",
       "naming.withdraw",
       "staff.read",
+      "vendors.admit",
       "demo.control",
     ],
   },
@@ -118,6 +119,27 @@ const ROLES: Readonly<
       "staff.read",
     ],
   },
+  // Members of the owners' committee: they read what rules are in force and who changed them, and nothing about residents.
+  committee: {
+    duty: "audit",
+    permissions: [
+      "changes.read",
+      "naming.read",
+      "naming.confirm",
+      "naming.withdraw",
+      "alarms.read",
+      "doors.read",
+      "schedules.read",
+      "rules.read",
+      "staff.read",
+      "vendors.admit",
+    ],
+  },
+  // Whoever sold or maintains the devices, in hours that the community opens: the devices and nothing about anybody.
+  vendor: {
+    duty: "secure",
+    permissions: ["doors.read", "doors.write", "gates.write"],
+  },
 };
 
 /** The role with which the account of the first start stands in for a duty that nobody else has yet. */
@@ -149,6 +171,30 @@ export function commonDuty(roles: readonly StaffRole[]): Duty | undefined {
 /** What a session acting in `duty` may do. */
 export function permissionsOf(roles: readonly StaffRole[], duty: Duty): ReadonlySet<Permission> {
   return new Set(roles.filter((role) => dutyOf(role) === duty).flatMap((role) => ROLES[role].permissions));
+}
+
+/** A role that a community made of permissions. */
+export interface OwnRoleGrant {
+  readonly base: StaffRole;
+  readonly permissions: readonly Permission[];
+}
+
+/**
+ * What somebody with roles of their community's making may do beside. INVARIANT: what no default role of the duty has
+ * counts for nothing, whatever is stored, so that own roles cannot join duties either.
+ */
+export function ownPermissions(own: readonly OwnRoleGrant[], duty: Duty): ReadonlySet<Permission> {
+  const ofDuty = permissionsOf(STAFF_ROLES, duty);
+  return new Set(
+    own
+      .filter(({ base }) => dutyOf(base) === duty)
+      .flatMap(({ permissions }) => permissions.filter((permission) => ofDuty.has(permission))),
+  );
+}
+
+/** Parses a stored permission; `undefined` for a name that is none any more. */
+export function parsePermission(text: string): Permission | undefined {
+  return PERMISSIONS.find((permission) => permission === text);
 }
 
 /** The duties that have a role with this permission. */

@@ -35,24 +35,10 @@ export interface GateReplacementTable {
 export interface OwnRoleTable {
   readonly id: string;
   readonly name: string;
-  readonly duty: string;
+  readonly base: string;
   readonly permissions: readonly string[];
   readonly revision: Generated<number>;
   readonly removed_at: OptionalTimestamp;
-}
-
-export interface TwoPersonRequestTable {
-  readonly id: string;
-  readonly kind: string;
-  readonly subject: Json<unknown>;
-  readonly requested_by: string;
-  readonly reason_code: string;
-  readonly reason_text: string | null;
-  readonly requested_at: Timestamp;
-  readonly expires_at: Timestamp;
-  readonly decided_by: string | null;
-  readonly decided_at: OptionalTimestamp;
-  readonly agreed: boolean | null;
 }
 
 export interface VendorAccessTable {
@@ -72,6 +58,5 @@ export interface InstallerTables {
   readonly wire_test: WireTestTable;
   readonly gate_replacement: GateReplacementTable;
   readonly own_role: OwnRoleTable;
-  readonly two_person_request: TwoPersonRequestTable;
   readonly vendor_access: VendorAccessTable;
 }

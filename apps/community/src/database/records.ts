@@ -16,7 +16,8 @@ export type RecordTable =
   | "reader"
   | "access_rule"
   | "lockdown_plan"
-  | "floor_plan";
+  | "floor_plan"
+  | "own_role";
 
 interface Revised {
   readonly revision: number;

@@ -60,6 +60,7 @@ export interface ResidencyTable extends Record {
 export interface StaffTable extends Record {
   readonly display_name: string;
   readonly roles: string[];
+  readonly own_role_ids: Generated<string[]>;
   readonly body: Generated<string>;
   readonly set_up: Generated<boolean>;
   readonly created_at: Timestamp;

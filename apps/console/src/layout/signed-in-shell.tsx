@@ -6,6 +6,7 @@ import { useMay, useSignedIn } from "../api/session.tsx";
 import { useLive } from "../api/use-live.tsx";
 import { dropViewReason } from "../api/view-reason.ts";
 import { useMomentFormat } from "../components/moments.tsx";
+import { VendorBanner } from "../features/roles/vendor-access.tsx";
 import { CommandPalette } from "./command-palette.tsx";
 import { PersonMenu } from "./person-menu.tsx";
 import { Shell } from "./shell.tsx";
@@ -45,6 +46,7 @@ export function SignedInShell(props: { children: ReactNode }) {
       banner={
         <>
           {lost}
+          <VendorBanner />
           {isStripShown ? (
             <Suspense fallback={null}>
               <LockdownStrip />

@@ -144,6 +144,8 @@ export const en: typeof zhCN = {
       installer: "installer",
       auditor: "auditor",
       records: "records officer",
+      committee: "owners' committee",
+      vendor: "vendor",
     },
     purpose: "Why",
     purposeOf: {

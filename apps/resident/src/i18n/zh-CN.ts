@@ -83,6 +83,8 @@ const staffRole: Readonly<Record<StaffRole, string>> = {
   installer: "安装人员",
   auditor: "审计员",
   records: "档案员",
+  committee: "业委会成员",
+  vendor: "设备厂商",
 };
 
 const purpose: Readonly<Record<ViewReasonCode, string>> = {

@@ -31,6 +31,7 @@ export * from "./problem.ts";
 export * from "./reception.ts";
 export * from "./resident.ts";
 export * from "./retention.ts";
+export * from "./roles.ts";
 export * from "./rules.ts";
 export * from "./schedules.ts";
 export * from "./search.ts";

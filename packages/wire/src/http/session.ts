@@ -7,7 +7,10 @@ import { STAFF_BODIES } from "./view-reason.ts";
 export const DUTIES = ["operate", "secure", "audit"] as const;
 export type Duty = (typeof DUTIES)[number];
 
-/** Roles of staff; each belongs to one duty: manager, desk, guard operate; security, installer, records secure; auditor audits. */
+/**
+ * Roles of staff; each belongs to one duty: manager, desk, guard operate; security, installer, records, vendor secure;
+ * auditor, committee audit. Accounts with the role `vendor` work only while the community lets vendors in.
+ */
 export const STAFF_ROLES = [
   "manager",
   "desk",
@@ -16,6 +19,8 @@ export const STAFF_ROLES = [
   "installer",
   "records",
   "auditor",
+  "committee",
+  "vendor",
 ] as const;
 export type StaffRole = (typeof STAFF_ROLES)[number];
 
@@ -56,6 +61,7 @@ export const PERMISSIONS = [
   "reception.keep",
   "reception.settings",
   "demo.control",
+  "vendors.admit",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -124,6 +130,8 @@ export const Staff = Type.Object({
   ...RecordFields,
   displayName: Type.String(),
   roles: Type.Array(StaffRoleName),
+  /** Roles that the community made; see `ownRoleEndpoints`. */
+  ownRoleIds: Type.Array(Uuid),
   duty: DutyName,
   /** Whose member its holder is: residents read it when the account looks at their data. */
   body: StaffBodyName,
@@ -136,8 +144,9 @@ export type Staff = Static<typeof Staff>;
 
 const StaffInput = {
   displayName: NameText,
-  /** All of one duty. */
-  roles: Type.Array(StaffRoleName, { minItems: 1, uniqueItems: true }),
+  /** All of one duty, together with `ownRoleIds`; one at least of either. */
+  roles: Type.Array(StaffRoleName, { uniqueItems: true }),
+  ownRoleIds: Type.Optional(Type.Array(Uuid, { uniqueItems: true, maxItems: 16 })),
   /** Absent: the property company at first, as it was later. */
   body: Type.Optional(StaffBodyName),
 };

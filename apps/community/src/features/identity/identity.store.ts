@@ -1,6 +1,6 @@
 import { type Duty, STAFF_BODIES, type StaffBody, type StaffRole } from "@menshen/wire";
 import { sql } from "kysely";
-import { dutyOf, parseDuty, parseRole } from "../../authority/roles.ts";
+import { dutyOf, type OwnRoleGrant, parseDuty, parsePermission, parseRole } from "../../authority/roles.ts";
 import { type Database, moment, type Reader, type Trx } from "../../database/database.ts";
 import { CommunityError } from "../../errors.ts";
 
@@ -8,6 +8,8 @@ export interface StaffRow {
   readonly id: string;
   readonly displayName: string;
   readonly roles: readonly StaffRole[];
+  /** Of the community's making; those that were removed give nothing, but keep the duty. */
+  readonly ownRoles: readonly (OwnRoleGrant & { readonly id: string })[];
   readonly duty: Duty;
   readonly body: StaffBody;
   readonly setUp: boolean;
@@ -48,6 +50,12 @@ function staffQuery(db: Reader) {
         .select(sql<number>`count(*)`.as("n"))
         .whereRef("passkey.staff_id", "=", "staff.id")
         .as("passkey_count"),
+    )
+    .select(
+      sql<{ id: string; base: string; permissions: string[] }[]>`coalesce((
+        select jsonb_agg(jsonb_build_object('id', id, 'base', base,
+          'permissions', case when removed_at is null then permissions else '{}' end))
+        from own_role where id = any(staff.own_role_ids)), '[]')`.as("own_roles"),
     );
 }
 
@@ -55,7 +63,12 @@ type RawStaff = Awaited<ReturnType<ReturnType<typeof staffQuery>["executeTakeFir
 
 function readStaffRow(row: RawStaff): StaffRow {
   const roles = row.roles.map(parseRole).filter((role) => role !== undefined);
-  const [role] = roles;
+  const ownRoles = row.own_roles.flatMap(({ id, base, permissions }) => {
+    const known = parseRole(base);
+    if (known === undefined) return [];
+    return [{ id, base: known, permissions: permissions.flatMap((text) => parsePermission(text) ?? []) }];
+  });
+  const role = roles[0] ?? ownRoles[0]?.base;
   if (role === undefined)
     throw new CommunityError("internal", `staff ${row.id} has no role that this version knows`);
   const body = STAFF_BODIES.find((candidate) => candidate === row.body);
@@ -64,6 +77,7 @@ function readStaffRow(row: RawStaff): StaffRow {
     id: row.id,
     displayName: row.display_name,
     roles,
+    ownRoles,
     duty: dutyOf(role),
     body,
     setUp: row.set_up,
@@ -77,6 +91,18 @@ function readStaffRow(row: RawStaff): StaffRow {
 export async function selectStaff(db: Reader, id: string): Promise<StaffRow | undefined> {
   const row = await staffQuery(db).where("staff.id", "=", id).executeTakeFirst();
   return row && readStaffRow(row);
+}
+
+/** The default roles that own roles are kinds of; fewer than asked for where some are not there or removed. */
+export async function selectOwnRoleBases(db: Reader, ids: readonly string[]): Promise<readonly StaffRole[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .selectFrom("own_role")
+    .select("base")
+    .where("id", "in", [...ids])
+    .where("removed_at", "is", null)
+    .execute();
+  return rows.flatMap(({ base }) => parseRole(base) ?? []);
 }
 
 /** Locks the account, so that two changes of it follow each other. */
@@ -130,6 +156,7 @@ export async function insertStaff(
     readonly id: string;
     readonly displayName: string;
     readonly roles: readonly StaffRole[];
+    readonly ownRoleIds?: readonly string[] | undefined;
     /** The property company, if absent. */
     readonly body?: StaffBody | undefined;
     readonly setUp: boolean;
@@ -142,6 +169,7 @@ export async function insertStaff(
       id: staff.id,
       display_name: staff.displayName,
       roles: [...staff.roles],
+      ...(staff.ownRoleIds === undefined ? {} : { own_role_ids: [...staff.ownRoleIds] }),
       ...(staff.body === undefined ? {} : { body: staff.body }),
       set_up: staff.setUp,
       created_at: moment(at),
@@ -155,6 +183,7 @@ export async function updateStaff(
   values: {
     readonly displayName?: string;
     readonly roles?: readonly StaffRole[];
+    readonly ownRoleIds?: readonly string[];
     readonly body?: StaffBody;
     readonly removedAt?: number | null;
   },
@@ -165,6 +194,7 @@ export async function updateStaff(
       revision: eb("revision", "+", 1),
       ...(values.displayName === undefined ? {} : { display_name: values.displayName }),
       ...(values.roles === undefined ? {} : { roles: [...values.roles] }),
+      ...(values.ownRoleIds === undefined ? {} : { own_role_ids: [...values.ownRoleIds] }),
       ...(values.body === undefined ? {} : { body: values.body }),
       ...(values.removedAt === undefined
         ? {}

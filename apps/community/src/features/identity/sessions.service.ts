@@ -8,11 +8,12 @@ import {
   verifyRegistrationResponse,
 } from "@simplewebauthn/server";
 import type { Actor } from "../../authority/authorise.ts";
-import { dutyOf, effectiveRoles, permissionsOf } from "../../authority/roles.ts";
+import { dutyOf, effectiveRoles, ownPermissions, permissionsOf } from "../../authority/roles.ts";
 import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import { refusal } from "../../errors.ts";
+import { isVendorAccessOpen } from "../vendor-access/index.ts";
 import {
   anyPasskey,
   deletePasskey,
@@ -100,17 +101,18 @@ export function makeSessionsService(dependencies: SessionsDependencies) {
 
   async function activate(row: SessionRow): Promise<ActiveSession> {
     const roles = effectiveRoles(row.staff, row.staff.setUp ? await selectCoveredDuties(db) : new Set());
-    const duties = [...new Set(roles.map(dutyOf))];
+    const named = [...roles, ...row.staff.ownRoles.map(({ base }) => base)];
+    const duties = [...new Set(named.map(dutyOf))];
     // A duty that others have taken over meanwhile falls back to the account's own.
     const duty = duties.includes(row.duty) ? row.duty : (duties[0] ?? row.duty);
     return {
       actor: {
         staffId: row.staff.id,
         displayName: row.staff.displayName,
-        roles,
+        roles: named,
         duty,
         body: row.staff.body,
-        permissions: permissionsOf(roles, duty),
+        permissions: new Set([...permissionsOf(roles, duty), ...ownPermissions(row.staff.ownRoles, duty)]),
       },
       duties,
       signedInBy: row.signedInBy,
@@ -126,6 +128,7 @@ export function makeSessionsService(dependencies: SessionsDependencies) {
     const now = clock.now();
     if (row === undefined || row.expiresAt <= now || row.lastUsedAt + SESSION_IDLE_MS <= now)
       return undefined;
+    if (isVendor(row.staff) && !(await isVendorAccessOpen(db, now))) return undefined;
     if (now - row.lastUsedAt < USE_NOTED_MS) return activate(row);
     await updateSession(db, hash, { lastUsedAt: now });
     return activate({ ...row, lastUsedAt: now });
@@ -138,6 +141,9 @@ export function makeSessionsService(dependencies: SessionsDependencies) {
     trx: Parameters<typeof insertSession>[0],
     at: number,
   ): Promise<{ readonly token: string; readonly expiresAt: number }> {
+    if (isVendor(staff) && !(await isVendorAccessOpen(trx, at))) {
+      throw refusal("forbidden", "vendors are not let in now: the community opens their hours");
+    }
     const { token, hash } = makeToken();
     const expiresAt = at + SESSION_LIFE_MS;
     await insertSession(trx, { hash, staffId: staff.id, duty: staff.duty, signedInBy, at, expiresAt });
@@ -347,6 +353,11 @@ export function makeSessionsService(dependencies: SessionsDependencies) {
     await insertChallenge(db, { id: challengeId, staffId, challenge, at, expiresAt: at + CHALLENGE_LIFE_MS });
     return { challengeId, options };
   }
+}
+
+/** One that is also something else is a vendor all the same. */
+function isVendor(staff: StaffRow): boolean {
+  return staff.roles.includes("vendor") || staff.ownRoles.some(({ base }) => base === "vendor");
 }
 
 function passkeyRefused(cause?: unknown) {

@@ -12,6 +12,7 @@ import {
   lockStaff,
   replaceSignInCode,
   type StaffRow,
+  selectOwnRoleBases,
   selectSetUpAccount,
   selectStaff,
   selectStaffList,
@@ -76,16 +77,17 @@ export function makeStaffService({ db, change, publicUrl }: StaffDependencies) {
     /** Throws `invalid-request` for roles of several duties. */
     async create(author: StaffAuthor, input: StaffCreate) {
       authorise(author.actor, "staff.write");
-      demandOneDuty(input.roles);
       return change(author, async ({ trx, at, record }) => {
         const id = randomUUID();
         const displayName = input.displayName.trim();
-        await insertStaff(trx, { id, displayName, roles: input.roles, body: input.body, setUp: false }, at);
+        const { roles, ownRoleIds = [], body } = input;
+        await demandOneDuty(trx, roles, ownRoleIds);
+        await insertStaff(trx, { id, displayName, roles, ownRoleIds, body, setUp: false }, at);
         await record({
           action: "staff.created",
           entity: "staff",
           entityId: id,
-          after: { displayName, roles: input.roles, body: input.body },
+          after: { displayName, roles, ownRoleIds, body },
         });
         const signIn = await issueCode(trx, id, at);
         return { staff: staffView(await present(trx, id)), signIn };
@@ -94,11 +96,14 @@ export function makeStaffService({ db, change, publicUrl }: StaffDependencies) {
 
     async update(author: StaffAuthor, id: string, input: StaffUpdate): Promise<Staff> {
       authorise(author.actor, "staff.write");
-      demandOneDuty(input.roles);
       return change(author, async ({ trx, record }) => {
         const before = await present(trx, id);
         if (before.revision !== input.revision) throw stale();
-        const rolesChanged = [...before.roles].sort().join() !== [...input.roles].sort().join();
+        const { roles } = input;
+        const ownBefore = before.ownRoles.map((own) => own.id);
+        const ownRoleIds = input.ownRoleIds ?? ownBefore;
+        await demandOneDuty(trx, roles, ownRoleIds);
+        const rolesChanged = !sameSet(before.roles, roles) || !sameSet(ownBefore, ownRoleIds);
         if (rolesChanged && before.id === author.actor.staffId) {
           throw refusal("forbidden", "nobody changes their own roles");
         }
@@ -106,7 +111,7 @@ export function makeStaffService({ db, change, publicUrl }: StaffDependencies) {
           throw refusal("forbidden", "the account of the first start keeps its role");
         const displayName = input.displayName.trim();
         const body = input.body ?? before.body;
-        await updateStaff(trx, id, { displayName, roles: input.roles, body });
+        await updateStaff(trx, id, { displayName, roles, ownRoleIds, body });
         await demandStaffKeeper(trx, before);
         // Sessions that were opened with other roles end.
         if (rolesChanged) await deleteSessionsOf(trx, id);
@@ -114,8 +119,13 @@ export function makeStaffService({ db, change, publicUrl }: StaffDependencies) {
           action: "staff.changed",
           entity: "staff",
           entityId: id,
-          before: { displayName: before.displayName, roles: before.roles, body: before.body },
-          after: { displayName, roles: input.roles, body },
+          before: {
+            displayName: before.displayName,
+            roles: before.roles,
+            ownRoleIds: ownBefore,
+            body: before.body,
+          },
+          after: { displayName, roles, ownRoleIds, body },
         });
         return staffView(await present(trx, id));
       });
@@ -176,8 +186,15 @@ async function present(trx: Trx, id: string): Promise<StaffRow> {
   return row;
 }
 
-function demandOneDuty(roles: readonly StaffRole[]): void {
-  if (commonDuty(roles) === undefined) {
+/** Throws `not-found` for an own role that is not there, `invalid-request` for roles of several duties or none. */
+async function demandOneDuty(
+  trx: Trx,
+  roles: readonly StaffRole[],
+  ownRoleIds: readonly string[],
+): Promise<void> {
+  const bases = await selectOwnRoleBases(trx, ownRoleIds);
+  if (bases.length < ownRoleIds.length) throw refusal("not-found", "no such role");
+  if (commonDuty([...roles, ...bases]) === undefined) {
     throw refusal("invalid-request", "roles of one account belong to one duty: operate, secure or audit", {
       fields: [{ path: "body/roles", message: "expected roles of one duty" }],
     });
@@ -200,6 +217,10 @@ function mayAppoint(account: StaffRow): boolean {
   return permissionsOf(account.roles, account.duty).has("staff.write");
 }
 
+function sameSet(first: readonly string[], second: readonly string[]): boolean {
+  return [...first].sort().join() === [...second].sort().join();
+}
+
 function stale() {
   return refusal("stale-revision", "somebody else changed this meanwhile: read it again");
 }
@@ -210,6 +231,7 @@ function staffView(row: StaffRow): Staff {
     revision: row.revision,
     displayName: row.displayName,
     roles: [...row.roles],
+    ownRoleIds: row.ownRoles.map(({ id }) => id),
     duty: row.duty,
     body: row.body,
     setUp: row.setUp,

@@ -66,7 +66,7 @@ export function DoorsStep({ installation: { gate, doors } }: { installation: Ins
           >
             <Input maxLength={70} size="large" />
           </Form.Item>
-          <div className="install__pair">
+          <div className="install__pair install__pair--even">
             <Form.Item name="fromAreaId" label={t("doors.from")} rules={[{ required: true }]}>
               <Select options={areaOptions} size="large" />
             </Form.Item>

@@ -4,6 +4,8 @@ import { useTranslation } from "react-i18next";
 import { useMay } from "../../api/session.tsx";
 import { PageHead } from "../../components/page-head.tsx";
 import { Witnesses } from "../evidence/witnesses.tsx";
+import { OwnRoles } from "../roles/own-roles.tsx";
+import { VendorHours } from "../roles/vendor-access.tsx";
 import { CeremonyUnderWay } from "./ceremony-under-way.tsx";
 import { Custodians } from "./custodians.tsx";
 import { PassSettings } from "./pass-settings.tsx";
@@ -22,6 +24,8 @@ export default function SettingsPage() {
       <PageHead title={t("nav.settings")} />
       <Passkeys />
       {mayReadStaff ? <StaffAccounts /> : null}
+      {mayReadStaff ? <OwnRoles /> : null}
+      {mayReadStaff ? <VendorHours /> : null}
       {mayReadRules ? <PassSettings /> : null}
       {mayAppoint ? <Custodians /> : null}
       {mayAppoint ? <CeremonyUnderWay /> : null}

@@ -1,11 +1,11 @@
 import {
   type ChangeReason,
+  ownRoleEndpoints,
   type SignInCode,
   STAFF_BODIES,
   STAFF_ROLES,
   type StaffBody,
   type StaffCreate,
-  type StaffRole,
   staffEndpoints,
 } from "@menshen/wire";
 import { useQuery } from "@tanstack/react-query";
@@ -13,11 +13,17 @@ import { Alert, Button, Form, Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
+import { usePaged } from "../../api/paged.ts";
 import { useChange, useRemoval } from "../../api/records.tsx";
 import { useMay, useSignedIn } from "../../api/session.tsx";
 import { ExactMoment } from "../../components/moments.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
 import { ReasonButton } from "../../components/reason-form.tsx";
+
+interface AccountValues extends Omit<StaffCreate, "roles" | "ownRoleIds"> {
+  /** Names of default roles, ids of the community's own. */
+  roles: string[];
+}
 
 /** Accounts of the people who work here. A new one gets a one-time link, shown once. */
 export function StaffAccounts() {
@@ -29,7 +35,8 @@ export function StaffAccounts() {
     queryKey: [staffEndpoints.list.id],
     queryFn: ({ signal }) => call(staffEndpoints.list, { signal }),
   });
-  const [form] = Form.useForm<StaffCreate>();
+  const ownRoles = usePaged(ownRoleEndpoints.list, { limit: 200 });
+  const [form] = Form.useForm<AccountValues>();
   const add = useChange((body: StaffCreate) => call(staffEndpoints.create, { body }), {
     onDone: (answer) => {
       form.resetFields();
@@ -52,8 +59,11 @@ export function StaffAccounts() {
           <li key={account.id}>
             <span>
               <strong>{account.displayName}</strong> · {t(`view.body.${account.body}`)} ·{" "}
-              {account.roles.map((role) => t(`staffRole.${role}`)).join(t("common.comma"))} ·{" "}
-              {t("settings.passkeyCount", { count: account.passkeyCount })}
+              {[
+                ...account.roles.map((role) => t(`staffRole.${role}`)),
+                ...ownRoles.items.filter(({ id }) => account.ownRoleIds.includes(id)).map(({ name }) => name),
+              ].join(t("common.comma"))}{" "}
+              · {t("settings.passkeyCount", { count: account.passkeyCount })}
             </span>
             {mayWrite && account.id !== session.staffId ? (
               <span className="actions">
@@ -89,13 +99,14 @@ export function StaffAccounts() {
         />
       )}
       {mayWrite ? (
-        <Form<StaffCreate>
+        <Form<AccountValues>
           form={form}
           layout="inline"
           onFinish={(values) =>
             add.mutate({
               displayName: values.displayName.trim(),
-              roles: values.roles,
+              roles: STAFF_ROLES.filter((role) => values.roles.includes(role)),
+              ownRoleIds: ownRoles.items.map(({ id }) => id).filter((id) => values.roles.includes(id)),
               ...(values.body === undefined ? {} : { body: values.body }),
             })
           }
@@ -107,12 +118,15 @@ export function StaffAccounts() {
             <Input aria-label={t("common.name")} placeholder={t("common.name")} maxLength={80} />
           </Form.Item>
           <Form.Item name="roles" rules={[{ required: true, message: t("settings.rolesMissing") }]}>
-            <Select<StaffRole[]>
+            <Select<string[]>
               mode="multiple"
               aria-label={t("settings.roles")}
               placeholder={t("settings.roles")}
               style={{ minWidth: 220 }}
-              options={STAFF_ROLES.map((role) => ({ value: role, label: t(`staffRole.${role}`) }))}
+              options={[
+                ...STAFF_ROLES.map((role) => ({ value: role, label: t(`staffRole.${role}`) })),
+                ...ownRoles.items.map(({ id, name }) => ({ value: id, label: name })),
+              ]}
             />
           </Form.Item>
           <Form.Item name="body" initialValue="property">

@@ -1,0 +1,2 @@
+export { rolesRoutes } from "./roles.routes.ts";
+export { makeRolesService, type RolesService } from "./roles.service.ts";
