@@ -14,7 +14,13 @@ import {
   startCommunity,
   startGate,
 } from "@menshen/testkit/system";
-import { eventEndpoints, gateEndpoints, personEndpoints, residentInvitationEndpoints } from "@menshen/wire";
+import {
+  alarmEndpoints,
+  eventEndpoints,
+  gateEndpoints,
+  personEndpoints,
+  residentInvitationEndpoints,
+} from "@menshen/wire";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
@@ -210,6 +216,29 @@ describe("phone passes at doors with a screen", () => {
     expect(north.door.releases.length).toBe(before + 1);
   });
 
+  it("a call at the screen rings for guards, and the screen says that somebody knows when one takes it", async () => {
+    await camera.show(darkroom);
+    await openScreen(posts.north);
+    await screen.getByRole("button", { name: "呼叫值班员" }).click();
+    await screen.getByText("值班室正在响铃，还没有人接手。").waitFor({ timeout: 20_000 });
+    const calls = async () =>
+      (await api.call(alarmEndpoints.list, { query: { kind: "call" } })).items.filter(
+        ({ state }) => state === "open",
+      );
+    await eventually("it rings", 10_000, async () => (await calls()).length === 1);
+    const [ringing] = await calls();
+    if (ringing === undefined) throw new Error("no alarm");
+    expect(ringing).toMatchObject({ portalId: posts.north.door.portalId, rank: 3, late: false });
+    expect(await screen.getByText("值班员已知道").count()).toBe(0);
+    await expectFit(screen, "kiosk calling");
+    await api.call(alarmEndpoints.acknowledge, {
+      params: { id: ringing.id },
+      body: { revision: ringing.revision },
+    });
+    await screen.getByText("值班员已知道您在这里，请稍候。").waitFor({ timeout: 20_000 });
+    await expectFit(screen, "kiosk heard");
+  });
+
   it("a gate that nobody reaches takes a pass once within its seconds, and not after them", async () => {
     const { north, south } = posts;
     server.process.child.kill("SIGTERM");
@@ -230,6 +259,13 @@ describe("phone passes at doors with a screen", () => {
     expect(await show(south, shown), "used, and its seconds are over").toContain("没有开门");
     expect(await show(south, kept), "a screenshot that nobody has seen, 31 s later").toContain("已过期");
     expect(south.door.releases.length).toBe(before + 1);
+  });
+
+  it("a screen that no guard can hear says so, for as long as that holds", async () => {
+    await openScreen(posts.south, "en");
+    await screen.getByRole("button", { name: "Call a guard" }).click();
+    await screen.getByText("The call has not reached the duty room yet.").waitFor();
+    expect(await screen.getByRole("button", { name: "Calling" }).isDisabled()).toBe(true);
   });
 
   it("asked nobody but its own gate or server, and threw no error", () => {
