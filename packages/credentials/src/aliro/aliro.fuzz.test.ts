@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { openInProcessChannel } from "../channel/software-card.ts";
 import { CredentialError } from "../credential-error.ts";
+import { readTlvs } from "../tlv/ber-tlv.ts";
 import { readAliro } from "./aliro-reader.ts";
 import { credentialKey, documentIssuer, primitives, vectors } from "./aliro-vectors.testing.ts";
 import { accessDocument, doorOptions, doorRequest, phone, time } from "./aliro-world.testing.ts";
@@ -19,7 +20,6 @@ import { parseAnyCommand } from "./extended-apdu.ts";
 import { parsePossession } from "./possession.ts";
 import { encodeReaderCertificate, parseReaderCertificate } from "./reader-certificate.ts";
 import { parseSelectAnswer } from "./select-message.ts";
-import { readTlvs } from "./tlv.ts";
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 150);
 /** A dialogue costs a hundred times what a parser does. */

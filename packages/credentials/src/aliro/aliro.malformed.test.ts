@@ -1,6 +1,6 @@
 import { fromHex, toHex } from "@menshen/crypto";
 import { describe, expect, it } from "vitest";
-import { encodeTlv } from "../tlv/ber-tlv.ts";
+import { encodeTlv, readTlvMap, readTlvs } from "../tlv/ber-tlv.ts";
 import { primitives, vectors } from "./aliro-vectors.testing.ts";
 import { parseAuth0, parseAuth0Answer } from "./auth0-message.ts";
 import { parseAuth1, parseAuth1Answer, parseCryptogramPlaintext } from "./auth1-message.ts";
@@ -15,7 +15,6 @@ import { parsePossession } from "./possession.ts";
 import { parseReaderCertificate } from "./reader-certificate.ts";
 import { AliroChannel } from "./secure-channel.ts";
 import { parseSelectAnswer } from "./select-message.ts";
-import { readTlvMap, readTlvs } from "./tlv.ts";
 
 const malformed = expect.objectContaining({ code: "malformed" });
 const bytes = (hex: string) => fromHex(hex.replaceAll(" ", ""));

@@ -1,9 +1,8 @@
 import { concatBytes } from "@menshen/crypto";
 import { CredentialError } from "../credential-error.ts";
-import { encodeTlv } from "../tlv/ber-tlv.ts";
+import { encodeTlv, optionalValue, readTlvMap, requiredValue } from "../tlv/ber-tlv.ts";
 import { POINT_BYTES } from "./aliro-primitives.ts";
 import { u16, u16Bytes } from "./select-message.ts";
-import { optionalValue, readTlvMap, requiredValue } from "./tlv.ts";
 
 /** The command AUTH0. */
 export interface Auth0Command {

@@ -1,7 +1,6 @@
 import { concatBytes } from "@menshen/crypto";
 import { CredentialError } from "../credential-error.ts";
-import { encodeTlv } from "../tlv/ber-tlv.ts";
-import { readTlvs } from "./tlv.ts";
+import { encodeTlv, readTlvs } from "../tlv/ber-tlv.ts";
 
 const HALF_BYTES = 32;
 

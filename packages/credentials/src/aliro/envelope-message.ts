@@ -1,7 +1,6 @@
 import { CredentialError } from "../credential-error.ts";
-import { encodeTlv } from "../tlv/ber-tlv.ts";
+import { encodeTlv, readTlvMap, requiredValue } from "../tlv/ber-tlv.ts";
 import { byteString, mapOf, readCbor, writeCbor } from "./document/document-cbor.ts";
-import { readTlvMap, requiredValue } from "./tlv.ts";
 
 /** Data of ENVELOPE and of its answer: 53{ {"data": bytes} } around one message of the step-up channel. */
 export function encodeEnvelope(ciphertext: Uint8Array): Uint8Array {

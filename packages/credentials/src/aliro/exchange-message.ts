@@ -1,8 +1,7 @@
 import { concatBytes } from "@menshen/crypto";
 import { CredentialError } from "../credential-error.ts";
-import { encodeTlv } from "../tlv/ber-tlv.ts";
+import { encodeTlv, optionalValue, readTlvMap, readTlvs } from "../tlv/ber-tlv.ts";
 import { u16, u16Bytes } from "./select-message.ts";
-import { optionalValue, readTlvMap, readTlvs } from "./tlv.ts";
 
 /** One thing to do with a mailbox. Offsets and lengths in bytes, up to 65,535. */
 export type MailboxRequest =

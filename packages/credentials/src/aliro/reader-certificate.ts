@@ -1,9 +1,8 @@
 import { equalBytes, fromHex } from "@menshen/crypto";
 import { CredentialError } from "../credential-error.ts";
-import { encodeTlv } from "../tlv/ber-tlv.ts";
+import { encodeTlv, optionalValue, readTlvMap, readTlvs, requiredValue } from "../tlv/ber-tlv.ts";
 import { type AliroPrimitives, POINT_BYTES } from "./aliro-primitives.ts";
 import { signatureFromDer, signatureToDer } from "./der-signature.ts";
-import { optionalValue, readTlvMap, readTlvs, requiredValue } from "./tlv.ts";
 
 /** What signs for an issuer, so that its key may live in a token: raw `r || s`, 64 bytes, ECDSA P-256 with SHA-256. */
 export interface AliroSigner {

@@ -1,6 +1,5 @@
 import { CredentialError } from "../credential-error.ts";
-import { encodeTlv } from "../tlv/ber-tlv.ts";
-import { optionalValue, readTlvMap, readTlvs, requiredValue } from "./tlv.ts";
+import { encodeTlv, optionalValue, readTlvMap, readTlvs, requiredValue } from "../tlv/ber-tlv.ts";
 
 /** The answer to SELECT. */
 export interface SelectAnswer {

@@ -1,6 +1,6 @@
 import { concatBytes } from "@menshen/crypto";
 import { CredentialError } from "../credential-error.ts";
-import { encodeTlv, readTlvs, type Tlv, tlvValue } from "../tlv/ber-tlv.ts";
+import { encodeTlv, optionalValue, readTlvMap, requiredValue, type TlvMap } from "../tlv/ber-tlv.ts";
 import type { PkocPrimitives } from "./pkoc-primitives.ts";
 
 // Messages of the ECDHE flow of the PKOC BLE Transport Profile 2.0.1 (§5 to §7), as byte strings: how GATT cuts and carries
@@ -73,12 +73,12 @@ export function encodeReaderHello(hello: PkocReaderHello): Uint8Array {
 /** Throws `CredentialError` `malformed`, as do all readers below. */
 export function readReaderHello(message: Uint8Array): PkocReaderHello {
   const objects = cut(message);
-  const certificate = objects.find(({ tag }) => tag === Type.readerCertificate)?.value.slice();
+  const certificate = optionalValue(objects, Type.readerCertificate);
   return {
-    version: tlvValue(objects, Type.version, VERSION_BYTES).slice(),
-    ephemeralKey: tlvValue(objects, Type.compressedEphemeral, 33).slice(),
-    locationId: tlvValue(objects, Type.location, 16).slice(),
-    siteId: tlvValue(objects, Type.site, 16).slice(),
+    version: requiredValue(objects, Type.version, VERSION_BYTES),
+    ephemeralKey: requiredValue(objects, Type.compressedEphemeral, 33),
+    locationId: requiredValue(objects, Type.location, 16),
+    siteId: requiredValue(objects, Type.site, 16),
     ...(certificate === undefined ? {} : { certificate }),
   };
 }
@@ -100,8 +100,8 @@ export function encodeDeviceHello(hello: PkocDeviceHello): Uint8Array {
 export function readDeviceHello(message: Uint8Array): PkocDeviceHello {
   const objects = cut(message);
   return {
-    version: tlvValue(objects, Type.version, VERSION_BYTES).slice(),
-    ephemeralKey: tlvValue(objects, Type.uncompressedEphemeral, 65).slice(),
+    version: requiredValue(objects, Type.version, VERSION_BYTES),
+    ephemeralKey: requiredValue(objects, Type.uncompressedEphemeral, 65),
   };
 }
 
@@ -111,7 +111,7 @@ export function encodeReaderProof(signature: Uint8Array): Uint8Array {
 }
 
 export function readReaderProof(message: Uint8Array): Uint8Array {
-  return tlvValue(cut(message), Type.signature, 64).slice();
+  return requiredValue(cut(message), Type.signature, 64);
 }
 
 /** What message 4 seals. */
@@ -138,12 +138,12 @@ export function encodeDeviceCredential(credential: PkocDeviceCredential): Uint8A
 
 export function readDeviceCredential(plaintext: Uint8Array): PkocDeviceCredential {
   const objects = cut(plaintext);
-  const time = tlvValue(objects, Type.lastUpdate, 4).slice();
+  const time = requiredValue(objects, Type.lastUpdate, 4);
   return {
-    publicKey: tlvValue(objects, Type.publicKey, 65).slice(),
-    signature: tlvValue(objects, Type.signature, 64).slice(),
+    publicKey: requiredValue(objects, Type.publicKey, 65),
+    signature: requiredValue(objects, Type.signature, 64),
     lastUpdateS: new DataView(time.buffer).getUint32(0),
-    version: tlvValue(objects, Type.version, VERSION_BYTES).slice(),
+    version: requiredValue(objects, Type.version, VERSION_BYTES),
   };
 }
 
@@ -153,7 +153,7 @@ export function encodeSealed(sealed: Uint8Array): Uint8Array {
 }
 
 export function readSealed(message: Uint8Array): Uint8Array {
-  return tlvValue(cut(message), Type.sealed).slice();
+  return requiredValue(cut(message), Type.sealed);
 }
 
 /** Message 5. */
@@ -162,7 +162,7 @@ export function encodeReaderOutcome(status: PkocBleStatus): Uint8Array {
 }
 
 export function readReaderOutcome(message: Uint8Array): PkocBleStatus {
-  const status = PKOC_BLE_STATUS[tlvValue(cut(message), Type.response, 1)[0] ?? -1];
+  const status = PKOC_BLE_STATUS[requiredValue(cut(message), Type.response, 1)[0] ?? -1];
   if (status === undefined) throw new CredentialError("malformed", "expected a known outcome");
   return status;
 }
@@ -211,9 +211,9 @@ function nonceOf(counter: number): Uint8Array {
   return nonce;
 }
 
-function cut(message: Uint8Array): readonly Tlv[] {
+function cut(message: Uint8Array): TlvMap {
   if (message.length > MAX_MESSAGE_BYTES) {
     throw new CredentialError("malformed", `expected at most ${MAX_MESSAGE_BYTES} bytes`);
   }
-  return readTlvs(message, "one-byte");
+  return readTlvMap(message, "one-byte");
 }

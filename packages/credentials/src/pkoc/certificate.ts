@@ -1,7 +1,7 @@
 import { concatBytes, equalBytes } from "@menshen/crypto";
 import { DomainError, type LocalDate, parseLocalDate } from "@menshen/domain";
 import { CredentialError } from "../credential-error.ts";
-import { encodeTlv, readTlvs, tlvValue } from "../tlv/ber-tlv.ts";
+import { encodeTlv, readTlvMap, requiredValue } from "../tlv/ber-tlv.ts";
 import type { PkocPrimitives } from "./pkoc-primitives.ts";
 
 // The card verifiable certificate of PKOC Core 2.0.1 §5, profile 0, with P-256 keys:
@@ -54,23 +54,23 @@ export interface PkocCertificate extends PkocCertificateFields {
  * @throws {CredentialError} `malformed` for missing, doubled or over-long parts, another curve, dates that do not exist
  */
 export function readPkocCertificate(bytes: Uint8Array): PkocCertificate {
-  const outer = readTlvs(bytes);
-  if (outer.length !== 1) throw malformed("one certificate");
-  const parts = readTlvs(tlvValue(outer, Tag.certificate));
-  const body = parts.find(({ tag }) => tag === Tag.body);
+  const outer = readTlvMap(bytes);
+  if (outer.size !== 1) throw malformed("one certificate");
+  const parts = readTlvMap(requiredValue(outer, Tag.certificate));
+  const body = parts.get(Tag.body);
   if (body === undefined) throw malformed("a certificate body");
-  const fields = readTlvs(body.value);
-  const key = readTlvs(tlvValue(fields, Tag.publicKey));
-  if (!equalBytes(tlvValue(key, Tag.curve), P256_CURVE)) throw malformed("a key on P-256");
+  const fields = readTlvMap(body.value);
+  const key = readTlvMap(requiredValue(fields, Tag.publicKey));
+  if (!equalBytes(requiredValue(key, Tag.curve), P256_CURVE)) throw malformed("a key on P-256");
   return {
-    profile: tlvValue(fields, Tag.profile, 1)[0] ?? 0,
-    issuer: asciiOf(tlvValue(fields, Tag.issuer, REFERENCE_CHARACTERS)),
-    publicKey: tlvValue(key, Tag.point, 65).slice(),
-    subject: asciiOf(tlvValue(fields, Tag.subject, REFERENCE_CHARACTERS)),
-    validFrom: dateOf(tlvValue(fields, Tag.validFrom, 6)),
-    validUntil: dateOf(tlvValue(fields, Tag.validUntil, 6)),
-    signedBody: body.encoded.slice(),
-    signature: tlvValue(parts, Tag.signature, 64).slice(),
+    profile: requiredValue(fields, Tag.profile, 1)[0] ?? 0,
+    issuer: asciiOf(requiredValue(fields, Tag.issuer, REFERENCE_CHARACTERS)),
+    publicKey: requiredValue(key, Tag.point, 65),
+    subject: asciiOf(requiredValue(fields, Tag.subject, REFERENCE_CHARACTERS)),
+    validFrom: dateOf(requiredValue(fields, Tag.validFrom, 6)),
+    validUntil: dateOf(requiredValue(fields, Tag.validUntil, 6)),
+    signedBody: body.encoded,
+    signature: requiredValue(parts, Tag.signature, 64),
   };
 }
 

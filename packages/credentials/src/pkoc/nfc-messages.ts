@@ -1,7 +1,7 @@
 import { concatBytes } from "@menshen/crypto";
 import { encodeCommand, encodeResponse, StatusWord } from "../apdu/apdu.ts";
 import { CredentialError } from "../credential-error.ts";
-import { encodeTlv, readTlvs, tlvValue } from "../tlv/ber-tlv.ts";
+import { encodeTlv, readTlvMap, requiredValue } from "../tlv/ber-tlv.ts";
 
 // APDUs of the PKOC NFC Transport Profile 2.0.1. SE V1 (§4 to §6): SELECT, AUTHENTICATE. SE V2 (§6.2, §8): SELECT,
 // GET DATA for what the card can do and for its certificate, INTERNAL AUTHENTICATE.
@@ -81,11 +81,11 @@ export interface PkocAuthenticate {
 
 /** Reads the data of AUTHENTICATE; the card's side. Throws `CredentialError` `malformed`. */
 export function readPkocAuthenticate(data: Uint8Array): PkocAuthenticate {
-  const objects = readTlvs(data);
+  const objects = readTlvMap(data);
   return {
-    version: tlvValue(objects, PkocTag.version, 2),
-    transactionId: tlvValue(objects, PkocTag.transactionId, PKOC_TRANSACTION_BYTES),
-    readerIdentifier: tlvValue(objects, PkocTag.readerIdentifier, PKOC_READER_IDENTIFIER_BYTES),
+    version: requiredValue(objects, PkocTag.version, 2),
+    transactionId: requiredValue(objects, PkocTag.transactionId, PKOC_TRANSACTION_BYTES),
+    readerIdentifier: requiredValue(objects, PkocTag.readerIdentifier, PKOC_READER_IDENTIFIER_BYTES),
   };
 }
 
@@ -100,7 +100,7 @@ export function pkocSelectResponse(...versions: readonly Uint8Array[]): Uint8Arr
  * @throws {CredentialError} `malformed` for none, or half of one
  */
 export function readPkocVersions(data: Uint8Array): readonly Uint8Array[] {
-  const bytes = tlvValue(readTlvs(data), PkocTag.version);
+  const bytes = requiredValue(readTlvMap(data), PkocTag.version);
   if (bytes.length === 0 || bytes.length % 2 !== 0) {
     throw new CredentialError("malformed", `expected versions of 2 bytes, got ${bytes.length} bytes`);
   }
@@ -109,7 +109,10 @@ export function readPkocVersions(data: Uint8Array): readonly Uint8Array[] {
 
 /** Whether the data of an information object mark an SE V2 card. Throws `CredentialError` `malformed`. */
 export function isPkocV2Information(data: Uint8Array): boolean {
-  const [major, minor] = tlvValue(readTlvs(tlvValue(readTlvs(data), PkocTag.information)), PkocTag.version);
+  const [major, minor] = requiredValue(
+    readTlvMap(requiredValue(readTlvMap(data), PkocTag.information)),
+    PkocTag.version,
+  );
   return major === PKOC_VERSION_2[0] && minor === PKOC_VERSION_2[1];
 }
 
@@ -138,10 +141,10 @@ export function pkocAuthenticateResponse(proof: PkocProof): Uint8Array {
 
 /** Reads the data of an AUTHENTICATE answer. Throws `CredentialError` `malformed`. */
 export function readPkocProof(data: Uint8Array): PkocProof {
-  const objects = readTlvs(data);
+  const objects = readTlvMap(data);
   return {
-    publicKey: tlvValue(objects, PkocTag.publicKey, 65).slice(),
-    signature: tlvValue(objects, PkocTag.signature, 64).slice(),
+    publicKey: requiredValue(objects, PkocTag.publicKey, 65),
+    signature: requiredValue(objects, PkocTag.signature, 64),
   };
 }
 
@@ -152,7 +155,7 @@ export function pkocSignatureResponse(signature: Uint8Array): Uint8Array {
 
 /** Reads the data of an INTERNAL AUTHENTICATE answer: 64 bytes. Throws `CredentialError` `malformed`. */
 export function readPkocSignature(data: Uint8Array): Uint8Array {
-  return tlvValue(readTlvs(data), PkocTag.signature, 64).slice();
+  return requiredValue(readTlvMap(data), PkocTag.signature, 64);
 }
 
 function requireBytes(what: string, bytes: Uint8Array, lengthBytes: number): void {

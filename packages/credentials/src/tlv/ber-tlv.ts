@@ -1,7 +1,10 @@
 import { concatBytes } from "@menshen/crypto";
 import { CredentialError } from "../credential-error.ts";
 
-/** One data object of BER-TLV (ISO/IEC 7816-4 §5.2.2). */
+// BER-TLV (ISO/IEC 7816-4 §5.2.2, ITU-T X.690 §8.1) in the only form that PKOC and Aliro write: tags of one or two bytes,
+// definite lengths in their shortest form. The same reader serves Aliro's certificates, which are DER.
+
+/** One data object. Values are copies: what is read from them may be wiped. */
 export interface Tlv {
   /** Tag as one number, e.g. 0x5C or 0x7F21. */
   readonly tag: number;
@@ -13,6 +16,11 @@ export interface Tlv {
 /** `interindustry`: tags of one or two bytes. `one-byte`: every tag is one byte, as in the BLE flow of PKOC. */
 export type TagForm = "interindustry" | "one-byte";
 
+/** Data objects of which each tag stands once. */
+export type TlvMap = ReadonlyMap<number, Tlv>;
+
+/** More than any message or certificate has; the rest is refused before it costs time. */
+const MAX_OBJECTS = 64;
 /** Longest value that is written or read. */
 const MAX_VALUE_BYTES = 0xffff;
 
@@ -31,43 +39,64 @@ export function encodeTlv(tag: number, ...values: readonly Uint8Array[]): Uint8A
 }
 
 /**
- * Cuts bytes into data objects; values are views of `bytes`.
+ * Cuts bytes into data objects, all of them, in their order.
  *
- * @throws {CredentialError} `malformed` for a cut object, a length of more than two bytes or not in its shortest form, an
- *   indefinite length, or a tag that stands twice: a second one could say something else
+ * @throws {CredentialError} `malformed` for a cut object, a tag of three bytes or more or of two where one would do, a length
+ *   of more than two bytes or not in its shortest form, an indefinite length, or more than 64 objects
  */
 export function readTlvs(bytes: Uint8Array, tags: TagForm = "interindustry"): readonly Tlv[] {
   const objects: Tlv[] = [];
   let offset = 0;
   while (offset < bytes.length) {
-    const { tag, value, end } = readOne(bytes, offset, tags);
-    if (objects.some((object) => object.tag === tag)) throw malformed("each tag once");
-    objects.push({ tag, value, encoded: bytes.subarray(offset, end) });
+    if (objects.length === MAX_OBJECTS) throw malformed(`at most ${MAX_OBJECTS} objects`);
+    const { object, end } = readOne(bytes, offset, tags);
+    objects.push(object);
     offset = end;
   }
   return objects;
 }
 
 /**
- * The value of one object among others.
+ * Data objects by their tags.
  *
- * @param lengthBytes how long it must be, if that is known
+ * @throws {CredentialError} `malformed` as {@link readTlvs}, and for a tag that stands twice: a second one could say
+ *   something else
+ */
+export function readTlvMap(bytes: Uint8Array, tags: TagForm = "interindustry"): TlvMap {
+  const map = new Map<number, Tlv>();
+  for (const object of readTlvs(bytes, tags)) {
+    if (map.has(object.tag)) throw malformed("each tag once");
+    map.set(object.tag, object);
+  }
+  return map;
+}
+
+/**
+ * The value of a tag that has to be there.
+ *
+ * @param lengthBytes its only length, if it has one
  * @throws {CredentialError} `malformed` when it is missing or of another length
  */
-export function tlvValue(objects: readonly Tlv[], tag: number, lengthBytes?: number): Uint8Array {
-  const found = objects.find((object) => object.tag === tag);
-  if (found === undefined) throw malformed(`an object ${tag.toString(16)}`);
-  if (lengthBytes !== undefined && found.value.length !== lengthBytes) {
-    throw malformed(`${lengthBytes} bytes in object ${tag.toString(16)}`);
+export function requiredValue(map: TlvMap, tag: number, lengthBytes?: number): Uint8Array {
+  const value = optionalValue(map, tag, lengthBytes);
+  if (value === undefined) throw malformed(`the object ${tag.toString(16)}`);
+  return value;
+}
+
+/** The value of a tag that may be missing; throws as {@link requiredValue} for a wrong length. */
+export function optionalValue(map: TlvMap, tag: number, lengthBytes?: number): Uint8Array | undefined {
+  const value = map.get(tag)?.value;
+  if (value !== undefined && lengthBytes !== undefined && value.length !== lengthBytes) {
+    throw malformed(`${lengthBytes} bytes in the object ${tag.toString(16)}, got ${value.length}`);
   }
-  return found.value;
+  return value;
 }
 
 function readOne(
   bytes: Uint8Array,
   start: number,
   tags: TagForm,
-): { readonly tag: number; readonly value: Uint8Array; readonly end: number } {
+): { readonly object: Tlv; readonly end: number } {
   let offset = start;
   const next = () => {
     const byte = bytes[offset];
@@ -76,10 +105,10 @@ function readOne(
     return byte;
   };
   let tag = next();
-  // ISO/IEC 7816-4 §5.2.2.1: five bits of ones announce a second byte; a third is never used here.
+  // ISO/IEC 7816-4 §5.2.2.1: five bits of ones announce a second byte, which says 31 or more; a third is never used here.
   if (tags === "interindustry" && (tag & 0x1f) === 0x1f) {
     const second = next();
-    if (second >= 0x80) throw malformed("a tag of at most two bytes");
+    if (second < 0x1f || second > 0x7f) throw malformed("a tag of two bytes");
     tag = (tag << 8) | second;
   }
   let valueBytes = next();
@@ -92,7 +121,7 @@ function readOne(
   }
   const end = offset + valueBytes;
   if (end > bytes.length) throw malformed("a whole value");
-  return { tag, value: bytes.subarray(offset, end), end };
+  return { object: { tag, value: bytes.slice(offset, end), encoded: bytes.slice(start, end) }, end };
 }
 
 function lengthBytes(length: number): readonly number[] {

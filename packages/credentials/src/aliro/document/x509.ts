@@ -1,9 +1,9 @@
 import { equalBytes, fromHex } from "@menshen/crypto";
 import { CredentialError } from "../../credential-error.ts";
+import { readTlvs, type Tlv } from "../../tlv/ber-tlv.ts";
 import { type AliroPrimitives, POINT_BYTES } from "../aliro-primitives.ts";
 import { signatureFromDer } from "../der-signature.ts";
 import { utcTimeToSeconds } from "../reader-certificate.ts";
-import { readTlvs, type Tlv } from "../tlv.ts";
 
 /** What is read of an issuer's X.509 certificate (RFC 5280 §4.1). */
 export interface IssuerCertificate {
