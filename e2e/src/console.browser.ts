@@ -206,6 +206,7 @@ describe("the console", () => {
     await page.locator(".ant-select-item-option").filter({ visible: true, hasText: "北门" }).first().click();
     await section.getByRole("button", { name: "登记" }).click();
     const sheet = page.getByRole("dialog", { name: "东门屏" });
+    await sheet.locator("pre").nth(1).waitFor();
     const [configuration, command] = await sheet.locator("pre").allInnerTexts();
     expect(configuration).toMatch(/"tokenSha256": "[0-9a-f]{64}"/);
     expect(command).toMatch(/#token=[A-Za-z0-9_-]{43}"$/);

@@ -73,7 +73,7 @@ export const en: Texts = {
     press: "Call a guard",
     again: "Call again",
     waiting: "Calling",
-    idle: "Do you need help? Press, and it rings for a guard. You cannot talk through this screen.",
+    idle: "Do you need help? This rings for a guard; there is no voice.",
     offline: "The gate is not connected: nobody can be called from here now.",
     sending:
       "The call has not reached the duty room yet. Wait, or telephone or use another door if it is urgent.",
