@@ -650,7 +650,8 @@ export const en: Messages = {
     enrol: "Enrol a card or PIN",
     enrolFor: "Enrol a card or PIN for {{name}}",
     enrolled: "Enrolled",
-    keysOnce: "These keys go onto this blank card. They are shown only now, and open nothing but this card.",
+    keysOnce:
+      "These keys go onto this blank card. They are shown only now, and open nothing but this card. Save them as a file for menshen card personalise --order.",
     pinHelp: "The server draws eight digits; nobody chooses them.",
     pinOnce: "These PINs are shown only now: hand them to their holder. At a keypad: the digits, then #.",
     pinOwn: "PIN",

@@ -612,7 +612,8 @@ export const zhCN = {
     enrol: "登记卡或密码",
     enrolFor: "给 {{name}} 登记卡或密码",
     enrolled: "已登记",
-    keysOnce: "下面是写入这张空白卡的密钥，只显示这一次。它只能开这一张卡。",
+    keysOnce:
+      "下面是写入这张空白卡的密钥，只显示这一次，只能开这一张卡。存成文件，交给 menshen card personalise --order。",
     pinHelp: "由系统随机产生八位数字，不能自选。",
     pinOnce: "密码只显示这一次，请交给持有人。在键盘上输入数字后按 #。",
     pinOwn: "开门密码",

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
 import { useChange } from "../../api/records.tsx";
 import { useMay } from "../../api/session.tsx";
+import { PhoneDesk } from "../aliro/phone-desk.tsx";
 import { EnrolDrawer } from "./enrol-drawer.tsx";
 import { HandOverDrawer } from "./hand-over-drawer.tsx";
 
@@ -81,7 +82,7 @@ export function CredentialActions(props: { credential: Credential }) {
           {state === "lost" ? t("credential.found") : t("credential.unblock")}
         </Button>
       ) : null}
-      {state === "ordered" || state === "personalised" ? null : (
+      {state === "ordered" || state === "personalised" || credential.kind === "phone-pass" ? null : (
         <Button onClick={() => setOpen("replace")}>{t("credential.replace")}</Button>
       )}
       {more.length === 0 ? null : (
@@ -89,7 +90,15 @@ export function CredentialActions(props: { credential: Credential }) {
           <Button aria-label={`${text("life.more")} …${credential.label}`}>{text("life.more")}</Button>
         </Dropdown>
       )}
-      {open === "replace" || open === "personalise" ? (
+      {credential.kind === "phone" ? (
+        <PhoneDesk
+          isOpen={open === "replace"}
+          onClose={close}
+          personId={credential.personId}
+          personName={credential.personName}
+          replaces={credential}
+        />
+      ) : open === "replace" || open === "personalise" ? (
         <EnrolDrawer
           isOpen
           onClose={close}

@@ -29,12 +29,17 @@ interface Values {
   block0?: string;
   /** A card with keys that shows everybody a random number. */
   hidesUid?: boolean;
+  /** A DESFire that counts its taps. */
+  countsTaps?: boolean;
   /** There is no card yet. */
   orderOnly?: boolean;
 }
 
 /** What the server tells once. */
-type Issued = Pick<EnrolledCredential, "credential" | "personalisation" | "pin" | "duressPin">;
+type Issued = Pick<EnrolledCredential, "credential" | "personalisation" | "pin" | "duressPin"> & {
+  /** The card's number, which its order for the desk names. */
+  readonly uid?: string;
+};
 
 /** Hexadecimal as people type or paste it: `04:A2:…`, `04 a2 …`. */
 export function parseIdentifier(text: string): string | undefined {
@@ -76,13 +81,14 @@ export function EnrolDrawer(props: {
     async (card: Omit<CredentialEnrol, "personId">): Promise<Issued> => {
       const { replaces, order } = props;
       if (order !== undefined) {
-        const { identifier = "", chip, hidesUid } = card;
+        const { identifier = "", chip, hidesUid, countsTaps } = card;
         return call(credentialEndpoints.personalise, {
           params: { id: order.id },
           body: {
             identifier,
             ...(chip === undefined ? {} : { chip }),
             ...(hidesUid === true ? { hidesUid } : {}),
+            ...(countsTaps === true ? { countsTaps } : {}),
           },
         });
       }
@@ -96,8 +102,9 @@ export function EnrolDrawer(props: {
       });
     },
     {
-      onDone: (answer) => {
-        if (hasNews(answer)) setIssued(answer);
+      onDone: (answer, { identifier }) => {
+        if (hasNews(answer))
+          setIssued({ ...answer, ...(identifier === undefined ? {} : { uid: identifier }) });
         else close();
       },
     },
@@ -131,6 +138,7 @@ export function EnrolDrawer(props: {
         ...validity,
         ...(block0 === undefined ? {} : { chip: { block0 } }),
         ...(kind !== "uid" && values.hidesUid === true ? { hidesUid: true } : {}),
+        ...(kind === "desfire" && values.countsTaps === true ? { countsTaps: true } : {}),
       });
     }
   };
@@ -185,6 +193,11 @@ export function EnrolDrawer(props: {
           {isPin || kind === "uid" || isOrder ? null : (
             <Form.Item name="hidesUid" valuePropName="checked" extra={text("life.hidesUidHelp")}>
               <Checkbox>{text("life.hidesUidBox")}</Checkbox>
+            </Form.Item>
+          )}
+          {kind !== "desfire" || isOrder ? null : (
+            <Form.Item name="countsTaps" valuePropName="checked" extra={text("life.countsTapsHelp")}>
+              <Checkbox>{text("life.countsTapsBox")}</Checkbox>
             </Form.Item>
           )}
           {kind !== "uid" || isOrder ? null : (
@@ -297,8 +310,7 @@ function hasNews(issued: Issued): boolean {
   return hasSecrets(issued) || waitsForSecond(issued);
 }
 
-function keysText({ personalisation }: Issued): string {
-  if (personalisation === undefined) return "";
-  const { kind, keys, privacyKey } = personalisation;
-  return JSON.stringify({ kind, keys, ...(privacyKey === undefined ? {} : { privacyKey }) }, null, 2);
+/** The order as `menshen card personalise --order` takes it. */
+function keysText({ uid, personalisation }: Issued): string {
+  return personalisation === undefined ? "" : JSON.stringify({ uid, personalisation }, null, 2);
 }

@@ -118,6 +118,9 @@ export const en: typeof zhCN = {
     hidesUidBox: "Hide its number",
     hidesUidHelp:
       "Other readers see a random number at each tap; our doors know it. It cannot be undone, and a system that knows cards by number no longer knows this one.",
+    countsTapsBox: "Let it count its taps",
+    countsTapsHelp:
+      "A copy is noticed at the door that meets both, because one of them falls behind. The one that fell behind is refused until the desk makes the card anew.",
     watched: "Under watch: can be copied",
     until: "until",
     over: "Ended",

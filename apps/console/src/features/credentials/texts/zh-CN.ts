@@ -109,6 +109,8 @@ export const zhCN = {
     hidesUidBox: "对外隐藏卡号",
     hidesUidHelp:
       "别的读卡器每次只看到一个随机号，本小区的门能认出它。写入后不能改回；只认卡号的其他系统将不再认识这张卡。",
+    countsTapsBox: "为每次刷卡计数",
+    countsTapsHelp: "若卡被复制，两张卡在同一扇门刷过，计数落后的那张会被发现并拒绝，须到前台重做。",
     watched: "重点留意：可复制",
     until: "到",
     over: "已到期",
