@@ -1,6 +1,7 @@
 export { type CameraState, useCodeCamera } from "./camera/use-code-camera.ts";
 export * from "./fill-text.ts";
 export * from "./grade-mark.tsx";
+export * from "./leaf-link.ts";
 export * from "./moment.tsx";
 export * from "./offline/keep-shell.ts";
 export * from "./preferences.tsx";

@@ -81,7 +81,9 @@ export function CountsSection(props: { memory: LogMemory; audit: AuditRun }) {
 function ByBuilding() {
   const t = useTexts();
   const moments = useMoments();
-  const [counts, setCounts] = useState<PathCounts>();
+  const [counts, setCounts] = useState<PathCounts | "unreachable">();
+  const [tries, setTries] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each try asks once more
   useEffect(() => {
     let isGone = false;
     readPathCounts().then(
@@ -89,12 +91,29 @@ function ByBuilding() {
         if (!isGone) setCounts(read);
       },
       // The counts from the log stand without it.
-      () => undefined,
+      () => {
+        if (!isGone) setCounts("unreachable");
+      },
     );
     return () => {
       isGone = true;
     };
-  }, []);
+  }, [tries]);
+  if (counts === "unreachable") {
+    return (
+      <>
+        <h3>{t.credentials.paths}</h3>
+        <div role="alert" className="plain-notice plain-notice--due">
+          <p>{t.credentials.pathsUnread}</p>
+          <p>
+            <button type="button" className="plain-link" onClick={() => setTries((count) => count + 1)}>
+              {t.common.retry}
+            </button>
+          </p>
+        </div>
+      </>
+    );
+  }
   if (counts === undefined || counts.items.length === 0) return null;
   const said = (count: number | "few") =>
     count === "few" ? fillText(t.credentials.few, { count: SMALL_COUNT - 1 }) : count;

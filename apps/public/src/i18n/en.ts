@@ -140,6 +140,8 @@ export const en: typeof zhCN = {
     pathEmpty: "Empty homes",
     common: "Common ways in",
     few: "1 to {{count}}",
+    pathsUnread:
+      "The server did not give the counts by building just now. What is counted above comes from the log and stands without them.",
     pathsAt: "Counted {{when}}",
     title: "How many credentials there are",
     help: "Every credential that opens doors leaves an entry in the log. Those of a home are looked for by the home itself; nobody at home looks for the others, so two members of staff must issue them, and anybody counts them here. If there are more than you know of, ask the owners' committee about each.",

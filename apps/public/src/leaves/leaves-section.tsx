@@ -1,7 +1,7 @@
 import { toHex } from "@menshen/crypto";
 import { parseLeaf, type SignedCheckpoint, TILE_WIDTH } from "@menshen/evidence";
-import { fillText } from "@menshen/ui";
-import { useState } from "react";
+import { fillText, readLeafLink } from "@menshen/ui";
+import { useEffect, useRef, useState } from "react";
 import { topicName, useTexts } from "../i18n/texts.ts";
 import { useBundle } from "./use-entry.ts";
 
@@ -10,8 +10,20 @@ export function LeavesSection(props: { signed: SignedCheckpoint }) {
   const t = useTexts();
   const { size } = props.signed.checkpoint;
   const last = Math.max(0, Math.ceil(size / TILE_WIDTH) - 1);
-  const [chosen, setChosen] = useState<number>();
-  const [wanted, setWanted] = useState("");
+  const [linked, setLinked] = useState(() => readLeafLink(location.hash));
+  const [chosen, setChosen] = useState(linked === undefined ? undefined : pageOf(linked));
+  const [wanted, setWanted] = useState(linked === undefined ? "" : String(linked));
+  useEffect(() => {
+    const follow = () => {
+      const next = readLeafLink(location.hash);
+      setLinked(next);
+      if (next === undefined) return;
+      setChosen(pageOf(next));
+      setWanted(String(next));
+    };
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
   const page = Math.min(chosen ?? last, last);
   const bundle = useBundle(props.signed, page * TILE_WIDTH);
   if (size === 0) return null;
@@ -27,7 +39,7 @@ export function LeavesSection(props: { signed: SignedCheckpoint }) {
           event.preventDefault();
           const index = Number(wanted);
           if (wanted !== "" && Number.isSafeInteger(index) && index >= 0 && index < size) {
-            setChosen(Math.floor(index / TILE_WIDTH));
+            setChosen(pageOf(index));
           }
         }}
       >
@@ -67,7 +79,13 @@ export function LeavesSection(props: { signed: SignedCheckpoint }) {
                 .map((entry, place) => ({ entry, index: from + place }))
                 .toReversed()
                 .map(({ entry, index }) => (
-                  <LeafRow key={index} index={index} entry={entry} isWanted={String(index) === wanted} />
+                  <LeafRow
+                    key={index}
+                    index={index}
+                    entry={entry}
+                    isWanted={String(index) === wanted}
+                    isLinked={index === linked}
+                  />
                 ))}
             </tbody>
           </table>
@@ -95,11 +113,20 @@ export function LeavesSection(props: { signed: SignedCheckpoint }) {
   );
 }
 
-function LeafRow(props: { index: number; entry: Uint8Array; isWanted: boolean }) {
+function pageOf(index: number): number {
+  return Math.floor(index / TILE_WIDTH);
+}
+
+/** @param props.isLinked the page's address asks for it: it is brought into view */
+function LeafRow(props: { index: number; entry: Uint8Array; isWanted: boolean; isLinked: boolean }) {
   const t = useTexts();
+  const row = useRef<HTMLTableRowElement>(null);
+  useEffect(() => {
+    if (props.isLinked) row.current?.scrollIntoView({ block: "center" });
+  }, [props.isLinked]);
   const parsed = parseLeaf(props.entry);
   return (
-    <tr className={props.isWanted ? "leaf--wanted" : undefined}>
+    <tr ref={row} className={props.isWanted ? "leaf--wanted" : undefined}>
       <td>{props.index}</td>
       <td>{parsed.parsed ? topicName(t, parsed.leaf.topic) : t.topics.unknown}</td>
       <td className="plain-mono" title={parsed.parsed ? toHex(parsed.leaf.commitment) : ""}>

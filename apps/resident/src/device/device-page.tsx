@@ -1,8 +1,8 @@
 import { fillText } from "@menshen/ui";
 import { residentEndpoints } from "@menshen/wire";
-import { useState } from "react";
 import { call } from "../api/client.ts";
 import { useTexts } from "../i18n/texts.ts";
+import { AskTwice } from "../layout/ask-twice.tsx";
 import { useEntries } from "../trail/use-entries.ts";
 import { useDevice } from "./device-context.tsx";
 import { eraseDevice } from "./device-store.ts";
@@ -12,7 +12,6 @@ export function DevicePage() {
   const t = useTexts();
   const { store, owner } = useDevice();
   const { entries } = useEntries();
-  const [asks, setAsks] = useState(false);
 
   async function erase() {
     await call(residentEndpoints.signOut, {}).catch(() => {
@@ -40,22 +39,7 @@ export function DevicePage() {
       {owner === undefined || owner.hasConfirmedCode ? null : (
         <p className="plain-notice plain-notice--due">{t.device.eraseUnconfirmed}</p>
       )}
-      <div className="plain-actions">
-        {asks ? (
-          <>
-            <button type="button" className="plain-button plain-button--main" onClick={() => void erase()}>
-              {t.device.eraseConfirm}
-            </button>
-            <button type="button" className="plain-button" onClick={() => setAsks(false)}>
-              {t.common.cancel}
-            </button>
-          </>
-        ) : (
-          <button type="button" className="plain-button" onClick={() => setAsks(true)}>
-            {t.device.erase}
-          </button>
-        )}
-      </div>
+      <AskTwice label={t.device.erase} confirm={t.device.eraseConfirm} onConfirm={() => void erase()} />
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { fillText, StateMark, type StateTone } from "@menshen/ui";
+import { fillText, leafLink, StateMark, type StateTone } from "@menshen/ui";
 import { type ResidentHome, residentEndpoints } from "@menshen/wire";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { usePlaces } from "../api/answers.ts";
@@ -202,10 +202,13 @@ function Row(props: { row: HomeKeyRow }) {
       )}
       <StateMark tone={TONES[row.state]}>{t.homes.state[row.state]}</StateMark>
       <p className="plain-quiet">
-        {[
-          fillText(t.homes.number, { number: row.number }),
-          ...row.indexes.map((index) => fillText(t.homes.entry, { index })),
-        ].join(" · ")}
+        {fillText(t.homes.number, { number: row.number })}
+        {row.indexes.map((index) => (
+          <span key={index}>
+            {" · "}
+            <a href={leafLink(index)}>{fillText(t.homes.entry, { index })}</a>
+          </span>
+        ))}
       </p>
     </article>
   );

@@ -5,6 +5,7 @@ import { deleteKey, replaceKey } from "../api/session.ts";
 import { useOwned } from "../device/device-context.tsx";
 import { makeSeed, residentKeyOf } from "../device/resident-key.ts";
 import { useTexts } from "../i18n/texts.ts";
+import { AskTwice } from "../layout/ask-twice.tsx";
 import { Problem } from "../layout/notices.tsx";
 import { goTo } from "../layout/use-page.ts";
 import { readTrail, TrailError } from "../trail/trail-reading.ts";
@@ -14,7 +15,6 @@ export function ChangeKey(props: { me: ResidentMe }) {
   const t = useTexts();
   const { store, owner, setOwner } = useOwned();
   const [isBusy, setIsBusy] = useState(false);
-  const [asksToDelete, setAsksToDelete] = useState(false);
   const [failure, setFailure] = useState<string>();
 
   async function attempt(work: () => Promise<void>) {
@@ -56,27 +56,12 @@ export function ChangeKey(props: { me: ResidentMe }) {
       </div>
       <h2>{t.key.deleteTitle}</h2>
       <p>{t.key.deleteHelp}</p>
-      <div className="plain-actions">
-        {asksToDelete ? (
-          <>
-            <button
-              type="button"
-              className="plain-button plain-button--main"
-              disabled={isBusy}
-              onClick={() => void remove()}
-            >
-              {t.key.deleteConfirm}
-            </button>
-            <button type="button" className="plain-button" onClick={() => setAsksToDelete(false)}>
-              {t.common.cancel}
-            </button>
-          </>
-        ) : (
-          <button type="button" className="plain-button" onClick={() => setAsksToDelete(true)}>
-            {t.key.delete}
-          </button>
-        )}
-      </div>
+      <AskTwice
+        label={t.key.delete}
+        confirm={t.key.deleteConfirm}
+        isBusy={isBusy}
+        onConfirm={() => void remove()}
+      />
       {failure === undefined ? null : <Problem code={failure} />}
     </div>
   );

@@ -9,6 +9,7 @@ import type { Answer } from "../api/use-answer.ts";
 import { useOwned } from "../device/device-context.tsx";
 import type { HeldPhonePass } from "../device/device-store.ts";
 import { useTexts } from "../i18n/texts.ts";
+import { AskTwice } from "../layout/ask-twice.tsx";
 import { useMoments } from "../layout/moments.ts";
 import { Loading, Problem } from "../layout/notices.tsx";
 import { DoorAsksPage } from "./door-asks.tsx";
@@ -182,7 +183,6 @@ function ClockWarning() {
 function RemovePass(props: { held: HeldPhonePass; onGone: () => Promise<void> }) {
   const t = useTexts();
   const { store, owner } = useOwned();
-  const [asks, setAsks] = useState(false);
   const [failure, setFailure] = useState<string>();
 
   async function remove() {
@@ -199,23 +199,12 @@ function RemovePass(props: { held: HeldPhonePass; onGone: () => Promise<void> })
   return (
     <>
       {failure === undefined ? null : <Problem code={failure} />}
-      <div className="plain-actions">
-        {asks ? (
-          <>
-            <p>{t.pass.remove.help}</p>
-            <button type="button" className="plain-button plain-button--main" onClick={() => void remove()}>
-              {t.pass.remove.confirm}
-            </button>
-            <button type="button" className="plain-button" onClick={() => setAsks(false)}>
-              {t.common.cancel}
-            </button>
-          </>
-        ) : (
-          <button type="button" className="plain-button" onClick={() => setAsks(true)}>
-            {t.pass.remove.start}
-          </button>
-        )}
-      </div>
+      <AskTwice
+        label={t.pass.remove.start}
+        confirm={t.pass.remove.confirm}
+        help={t.pass.remove.help}
+        onConfirm={() => void remove()}
+      />
     </>
   );
 }

@@ -7,6 +7,7 @@ import { withSession } from "../api/session.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { useOwned } from "../device/device-context.tsx";
 import { useTexts } from "../i18n/texts.ts";
+import { AskTwice } from "../layout/ask-twice.tsx";
 import { useMoments } from "../layout/moments.ts";
 import { Loading, Nothing, Problem } from "../layout/notices.tsx";
 
@@ -69,7 +70,7 @@ export function PhonesPage() {
         <div className="plain-actions">
           <button
             type="button"
-            className="plain-button plain-button--main"
+            className={alive.length === 0 ? "plain-button plain-button--main" : "plain-button"}
             disabled={isBusy}
             onClick={() => void tell(() => call(residentAliroEndpoints.ask, {}))}
           >
@@ -112,7 +113,6 @@ function Phone(props: { phone: OwnPhoneKey; isBusy: boolean; onRemove: () => voi
   const t = useTexts();
   const moments = useMoments();
   const due = useReceipts();
-  const [isAsking, setIsAsking] = useState(false);
   const { phone, isBusy } = props;
   const name = fillText(t.phones.name, { label: phone.label });
   const isDue = due.value?.some(({ credentialId }) => credentialId === phone.id) ?? false;
@@ -136,23 +136,14 @@ function Phone(props: { phone: OwnPhoneKey; isBusy: boolean; onRemove: () => voi
           </p>
         </div>
       ) : null}
-      {isAsking ? (
-        <div className="plain-notice">
-          <p>{t.phones.removeAsk}</p>
-          <div className="plain-actions">
-            <button type="button" className="plain-button" disabled={isBusy} onClick={props.onRemove}>
-              {t.phones.removeYes}
-            </button>
-            <button type="button" className="plain-button" onClick={() => setIsAsking(false)}>
-              {t.phones.keep}
-            </button>
-          </div>
-        </div>
-      ) : (
-        <button type="button" className="plain-button" disabled={isBusy} onClick={() => setIsAsking(true)}>
-          {t.phones.remove}
-        </button>
-      )}
+      <AskTwice
+        label={t.phones.remove}
+        confirm={t.phones.removeYes}
+        help={t.phones.removeAsk}
+        cancel={t.phones.keep}
+        isBusy={isBusy}
+        onConfirm={props.onRemove}
+      />
     </section>
   );
 }

@@ -4,6 +4,7 @@ import { ApiError } from "../api/client.ts";
 import { useOwned } from "../device/device-context.tsx";
 import type { HeldPhonePass, VisitRecord } from "../device/device-store.ts";
 import { useTexts } from "../i18n/texts.ts";
+import { AskTwice } from "../layout/ask-twice.tsx";
 import { Problem } from "../layout/notices.tsx";
 import { goTo } from "../layout/use-page.ts";
 import { ShareBar } from "./share-bar.tsx";
@@ -73,7 +74,6 @@ function Revoke(props: {
 }) {
   const t = useTexts();
   const { owner } = useOwned();
-  const [asks, setAsks] = useState(false);
   const [failure, setFailure] = useState<string>();
   const { visit, held, visits, isUsable } = props;
 
@@ -106,23 +106,12 @@ function Revoke(props: {
   return (
     <div className="plain-no-print">
       {failure === undefined ? null : <Problem code={failure} />}
-      {asks ? <p>{t.visits.revokeHelp}</p> : null}
-      <div className="plain-actions">
-        {asks ? (
-          <>
-            <button type="button" className="plain-button plain-button--main" onClick={() => void revoke()}>
-              {t.visits.revokeConfirm}
-            </button>
-            <button type="button" className="plain-button" onClick={() => setAsks(false)}>
-              {t.common.cancel}
-            </button>
-          </>
-        ) : (
-          <button type="button" className="plain-button" onClick={() => setAsks(true)}>
-            {t.visits.revoke}
-          </button>
-        )}
-      </div>
+      <AskTwice
+        label={t.visits.revoke}
+        confirm={t.visits.revokeConfirm}
+        help={t.visits.revokeHelp}
+        onConfirm={() => void revoke()}
+      />
     </div>
   );
 }

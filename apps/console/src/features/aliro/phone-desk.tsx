@@ -1,6 +1,6 @@
 import "./texts/index.ts";
 import { formatClock } from "@menshen/ui";
-import { aliroEndpoints } from "@menshen/wire";
+import { aliroEndpoints, type Credential, credentialEndpoints } from "@menshen/wire";
 import { Alert, Button, Drawer, Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -23,6 +23,8 @@ export function PhoneDesk(props: {
   personId: string;
   personName: string;
   dwellingId?: string | undefined;
+  /** The key of the telephone that this one comes in the place of: it ends as soon as the new one is enrolled. */
+  replaces?: Credential;
 }) {
   const { t } = useTranslation("phones");
   return (
@@ -38,7 +40,12 @@ export function PhoneDesk(props: {
   );
 }
 
-function Steps(props: { onClose: () => void; personId: string; dwellingId?: string | undefined }) {
+function Steps(props: {
+  onClose: () => void;
+  personId: string;
+  dwellingId?: string | undefined;
+  replaces?: Credential;
+}) {
   const { t } = useTranslation("phones");
   const { t: text } = useTranslation();
   const format = useMomentFormat();
@@ -47,7 +54,15 @@ function Steps(props: { onClose: () => void; personId: string; dwellingId?: stri
   const [desk, setDesk] = useState<{ id: string; expiresAt: number }>();
   const [proof, setProof] = useState("");
   const [isDone, setIsDone] = useState(false);
-  const { personId, dwellingId } = props;
+  const { personId, replaces } = props;
+  const dwellingId = props.dwellingId ?? replaces?.dwellingId;
+  // One that is lost or came back opens nothing, and stays on record as that.
+  const isOldAlive = replaces?.state === "active" || replaces?.state === "blocked";
+  const end = useChange(
+    (id: string) =>
+      call(credentialEndpoints.destroyed, { params: { id }, reason: { code: "lost-or-stolen" } }),
+    { doneText: t("desk.oldEnded"), refusedText: () => t("desk.oldStands") },
+  );
   const make = useChange(
     () =>
       call(aliroEndpoints.beginDesk, {
@@ -69,7 +84,10 @@ function Steps(props: { onClose: () => void; personId: string; dwellingId?: stri
         body: { possession, ...(dwellingId === undefined ? {} : { dwellingId }) },
       }),
     {
-      onDone: () => setIsDone(true),
+      onDone: () => {
+        setIsDone(true);
+        if (isOldAlive) end.mutate(replaces.id);
+      },
       refusedText: (error) => {
         if (!(error instanceof ApiError)) return undefined;
         if (error.code === "invalid-request") return t("desk.refused");
@@ -103,6 +121,7 @@ function Steps(props: { onClose: () => void; personId: string; dwellingId?: stri
   return (
     <>
       <p>{t("desk.steps")}</p>
+      {!isOldAlive ? null : <p>{t("desk.replaces", { label: replaces.label })}</p>}
       <p className="quiet">{t("honest")}</p>
       {groups === undefined || groups.length < 2 ? null : (
         <p>

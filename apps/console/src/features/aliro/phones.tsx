@@ -1,4 +1,4 @@
-import { StateMark } from "@menshen/ui";
+import { leafLink, StateMark } from "@menshen/ui";
 import {
   aliroEndpoints,
   type ChangeReason,
@@ -226,7 +226,7 @@ function Documents() {
       render: (_, { leafIndexes }) =>
         leafIndexes.map((index) => (
           <div key={index}>
-            <a href="/public/">{t("leaf", { index })}</a>
+            <a href={leafLink(index)}>{t("leaf", { index })}</a>
           </div>
         )),
     },

@@ -76,6 +76,10 @@ export const en: typeof zhCN = {
     button: "Enrol a phone key",
     title: "Enrol a phone key for {{name}}",
     steps: "The telephone proves to a reader at the desk that it holds its key, and is enrolled.",
+    replaces:
+      "The key of the telephone …{{label}} ends as soon as the new one is enrolled. Block it first if it was stolen.",
+    oldEnded: "The old telephone's key has ended",
+    oldStands: "The new key is enrolled, but the old one could not be ended: end it in the list",
     noGroup: "Begin a group of readers first.",
     toGroups: "Begin one",
     group: "Readers of which group",
