@@ -46,7 +46,12 @@ export function CallBar(props: { gate: GateView; play: Tones["play"] }) {
         {isConnected ? <Both say={({ call }) => (said === undefined ? call.idle : call[said])} /> : null}
         {isConnected ? null : <Both say={({ call }) => call.offline} />}
       </p>
-      <button type="button" onClick={press} disabled={!isConnected || isAsking || waits}>
+      <button
+        type="button"
+        className="plain-button"
+        onClick={press}
+        disabled={!isConnected || isAsking || waits}
+      >
         <Both say={({ call }) => (waits ? call.waiting : said === undefined ? call.press : call.again)} />
       </button>
     </section>

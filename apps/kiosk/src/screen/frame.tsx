@@ -39,7 +39,7 @@ export function Frame(props: {
             <Both say={(texts) => texts.noSound} />
           </p>
         ) : null}
-        <button type="button" lang={other} onClick={() => setLanguage(other)}>
+        <button type="button" className="plain-button" lang={other} onClick={() => setLanguage(other)}>
           {t.language}
         </button>
       </footer>

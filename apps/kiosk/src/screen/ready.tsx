@@ -95,7 +95,7 @@ function CodeField(props: { onCode: (text: string) => void }) {
       <label htmlFor={id}>
         <Both say={({ noCamera }) => noCamera.field} />
       </label>
-      <div className="code-field__row">
+      <div className="plain-field code-field__row">
         <input
           id={id}
           value={text}
@@ -107,7 +107,7 @@ function CodeField(props: { onCode: (text: string) => void }) {
           autoFocus
           onChange={(event) => setText(event.target.value)}
         />
-        <button type="submit">
+        <button type="submit" className="plain-button">
           <Both say={({ noCamera }) => noCamera.send} />
         </button>
       </div>
