@@ -194,32 +194,6 @@ describe("the console", () => {
     await page.getByRole("menuitem", { name: "运营" }).click();
   });
 
-  it("registers a screen at a door, shows what its installer needs, and removes it", async () => {
-    await page.goto(`${demo.console}/doors`);
-    await page.getByRole("button", { name: /管理员/ }).click();
-    await page.getByRole("menuitem", { name: "安全" }).click();
-    const section = page.getByRole("region", { name: "读卡器和门口屏" });
-    await section.getByRole("textbox", { name: "新读卡器名称" }).fill("东门屏");
-    await section.getByRole("combobox", { name: "种类" }).click();
-    await page.locator(".ant-select-item-option", { hasText: "门口屏" }).click();
-    await section.getByRole("combobox", { name: "出入口" }).click();
-    await page.locator(".ant-select-item-option").filter({ visible: true, hasText: "北门" }).first().click();
-    await section.getByRole("button", { name: "登记" }).click();
-    const sheet = page.getByRole("dialog", { name: "东门屏" });
-    await sheet.locator("pre").nth(1).waitFor();
-    const [configuration, command] = await sheet.locator("pre").allInnerTexts();
-    expect(configuration).toMatch(/"tokenSha256": "[0-9a-f]{64}"/);
-    expect(command).toMatch(/#token=[A-Za-z0-9_-]{43}"$/);
-    await expectFit(page, "screen set up");
-    await page.keyboard.press("Escape");
-    const row = section.getByRole("row", { name: /东门屏/ });
-    await row.getByRole("button", { name: "移除" }).click();
-    await page.getByText("请把它也从控制器的配置中删去").waitFor();
-    await row.waitFor({ state: "detached" });
-    await page.getByRole("button", { name: /管理员/ }).click();
-    await page.getByRole("menuitem", { name: "运营" }).click();
-  });
-
   it("removes somebody, and deletes them for good; the receipt says until when sealed entries last", async () => {
     await page.goto(`${demo.console}/people`);
     await page.getByRole("button", { name: "住户来问" }).click();
