@@ -7,6 +7,8 @@ import {
   type PresenceDelta,
   type PresenceTap,
 } from "@menshen/policy";
+import type { DoorWorld } from "./door-play.ts";
+import { DOOR_STORY_START_MS, type DoorStory } from "./door-scenarios.ts";
 
 /** A gate counts another as silent when it has not heard it for longer. */
 const SILENT_AFTER_MS = 5_000;
@@ -221,4 +223,18 @@ function placeOf(rules: DoorRules, accessPointId: AccessPointId): DoorRules["acc
   const accessPoint = rules.accessPoints.find(({ id }) => id === accessPointId);
   if (accessPoint === undefined) throw new Error("site: no such access point");
   return accessPoint;
+}
+
+/** What door stories play at: the rules alone, at gates in one process. */
+export function rulesWorldOf({ rules, gates }: Pick<DoorStory, "rules" | "gates">): DoorWorld {
+  const site = makeDoorSite({ rules, gates, startMs: DOOR_STORY_START_MS });
+  return {
+    ...site,
+    advanceTo: (atMs) => site.advance(atMs - site.nowMs()),
+    tap({ tap }) {
+      const { verdict, reasons, doubleTap } = site.tap(tap);
+      return { verdict, reasons, ...(doubleTap === undefined ? {} : { holdForMs: doubleTap.forMs }) };
+    },
+    occupancy: (gateId, areaId) => site.at(gateId).occupancy(areaId, site.localMs(gateId)),
+  };
 }
