@@ -94,11 +94,12 @@ describe("the first door", () => {
     expect((await events(door))[0]).toMatchObject({ granted: true, credentialKind: "ntag424", grade: "B" });
   });
 
-  it("opens for a PIN that the server drew, and for no digits but these", async () => {
+  it("asks for a card beside a PIN at a door from the street, and opens for the card", async () => {
     const door = doorOf(1);
     await eventually("the door is locked again", 5_000, () => !door.door.released);
     const before = door.releases.length;
     const known = (await events(door)).length;
+    const isStored = async (count: number) => (await events(door)).length === known + count;
     const version = (await snapshotVersions()).desired;
     const { pin } = await api.call(credentialEndpoints.enrol, {
       body: { kind: "pin", personId: ntag.personId, dwellingId: site.dwellingId },
@@ -108,20 +109,26 @@ describe("the first door", () => {
       return ((await snapshotVersions()).applied ?? 0) > version;
     });
     door.reader.type(`${pin.startsWith("0") ? "1" : "0"}${pin.slice(1)}#`);
-    await eventually("the refusal is stored", 5_000, async () => (await events(door)).length === known + 1);
+    await eventually("the refusal is stored", 5_000, () => isStored(1));
     expect((await events(door))[0]).toMatchObject({
       granted: false,
       credentialKind: "pin",
       reasons: [{ code: "credential-unknown" }],
     });
     door.reader.type(`${pin}#`);
-    await eventually("the strike is released", 5_000, () => door.releases.length === before + 1);
-    await eventually("the event is stored", 5_000, async () => (await events(door)).length === known + 2);
+    await eventually("the waiting is stored", 5_000, () => isStored(2));
     expect((await events(door))[0]).toMatchObject({
-      granted: true,
+      granted: false,
       credentialKind: "pin",
       grade: "D",
+      reasons: [{ code: "second-factor-needed", missing: "other" }],
     });
+    expect(door.releases.length).toBe(before);
+    // The rule admits the card by itself.
+    await door.reader.hold(ntag.card);
+    await eventually("the strike is released", 5_000, () => door.releases.length === before + 1);
+    await eventually("the event is stored", 5_000, () => isStored(3));
+    await eventually("the door is locked again", 5_000, () => !door.door.released);
   });
 
   it("refuses a blocked card at an online gate within two seconds", async () => {

@@ -170,7 +170,9 @@ beforeAll(async () => {
   await start();
   await until(() => expect(community.isConnected()).toBe(true));
   await community.sendKeyring(keyring);
-  await community.sendSnapshot(testDocument(testModel(credentials), 1, Date.now() - 60_000));
+  await community.sendSnapshot(
+    testDocument(testModel(credentials, { isInner: true }), 1, Date.now() - 60_000),
+  );
   custodians = makeCustodians();
   ceremony = holdCeremony(custodians, { firstEpoch: 1, epochCount: 3 });
   await community.sendTrail(trailOf(1));
@@ -360,14 +362,17 @@ describe("a gate with real readers, cards and a server", () => {
   }, 40_000);
 
   test("a revoked card is refused from the delta on", async () => {
-    const base = testDocument(testModel(credentials), 1, Date.now() - 60_000);
+    const base = testDocument(testModel(credentials, { isInner: true }), 1, Date.now() - 60_000);
     const revoked = credentials.map((one) =>
       one.kind === "ntag424" ? { ...one, status: "blocked" as const } : one,
     );
     // The base must be byte for byte what the gate holds: compiled anew at another time it is not.
-    await community.sendDelta(base, testDocument(testModel(revoked), 2, Date.now() - 60_000));
+    await community.sendDelta(
+      base,
+      testDocument(testModel(revoked, { isInner: true }), 2, Date.now() - 60_000),
+    );
     await until(() => expect(community.applied.at(-1)).toMatchObject({ ok: false, error: "base-differs" }));
-    await community.sendSnapshot(testDocument(testModel(revoked), 2, Date.now() - 60_000));
+    await community.sendSnapshot(testDocument(testModel(revoked, { isInner: true }), 2, Date.now() - 60_000));
     await until(() => expect(community.applied.at(-1)).toMatchObject({ ok: true, documentVersion: 2 }));
     const body = await nextAccess(() => reader.hold(ntag));
     expect(body).toMatchObject({

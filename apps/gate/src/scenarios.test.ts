@@ -52,6 +52,7 @@ describe.each(tables.map((table) => [table.name, table] as const))("%s", (_name,
         candidates: [scenario.presentation],
         doorState: scenario.doorState,
         now: scenario.now,
+        companion: scenario.companion,
       });
       expect({ scenario: scenario.name, ...decision }).toEqual({
         scenario: scenario.name,

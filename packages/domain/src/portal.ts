@@ -33,6 +33,25 @@ export interface AccessPoint {
   readonly toAreaId: AreaId;
   /** Openings weaker than this are refused here, whatever a rule says. */
   readonly minimumGrade: Grade;
+  /** Nothing opens it alone: it takes a PIN and another credential of the same person. */
+  readonly cardAndPin?: boolean;
+}
+
+/**
+ * What a PIN is worth at an access point: it may open `alone`; it is a `second` factor, which opens only together with
+ * another credential of the same person; or it takes `both`, and the other credential does not open alone either. The order
+ * is part of the snapshot format: append only.
+ */
+export const PIN_USES = ["alone", "second", "both"] as const;
+export type PinUse = (typeof PIN_USES)[number];
+
+/** At an outer door, one that leads in from the outside area, a PIN is never enough: anybody may have looked on. */
+export function pinUseOf(
+  accessPoint: { readonly fromAreaId: string; readonly cardAndPin?: boolean },
+  outsideAreaId: string,
+): PinUse {
+  if (accessPoint.cardAndPin === true) return "both";
+  return accessPoint.fromAreaId === outsideAreaId ? "second" : "alone";
 }
 
 /** Rank of a lockdown: 0 none; 1 residents and staff; 2 staff with a lockdown permission; 3 nobody. */

@@ -17,6 +17,24 @@ const KINDS: Readonly<Record<CredentialKind, string>> = {
 
 const REFUSED = "Refused.";
 
+const SECOND_FACTOR = {
+  pin: {
+    what: "Waiting.",
+    why: "This door asks for the PIN as well.",
+    next: "Enter the PIN of the same person on the keypad within half a minute.",
+  },
+  other: {
+    what: "Waiting.",
+    why: "A PIN alone does not open this door.",
+    next: "Show a card, telephone or pass of the same person within half a minute.",
+  },
+  holder: {
+    what: "Waiting.",
+    why: "The gate does not know whether the PIN and the other credential are one person's.",
+    next: "Try again when the gate has newer keys, or open by hand with a reason.",
+  },
+} as const;
+
 /** The rule as the start of a sentence. */
 function theRule(rule: number | undefined, format: ReasonFormat): string {
   const name = rule === undefined ? undefined : format.ruleName?.(rule);
@@ -346,6 +364,7 @@ export const ENGLISH: ReasonTexts = {
     why: "One person stays behind where nobody is to be alone.",
     next: "See whether the person inside is well.",
   }),
+  "second-factor-needed": (reason) => SECOND_FACTOR[reason.missing],
 };
 
 function seconds(ms: number): string {

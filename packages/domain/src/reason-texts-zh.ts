@@ -17,6 +17,24 @@ const KINDS: Readonly<Record<CredentialKind, string>> = {
 
 const REFUSED = "未开门。";
 
+const SECOND_FACTOR = {
+  pin: {
+    what: "等待中。",
+    why: "此门还需要输入密码。",
+    next: "请在半分钟内用键盘输入同一人的密码。",
+  },
+  other: {
+    what: "等待中。",
+    why: "仅凭密码不能打开此门。",
+    next: "请在半分钟内出示同一人的卡、手机或通行码。",
+  },
+  holder: {
+    what: "等待中。",
+    why: "门禁机不能确认密码与另一凭证是否属于同一人。",
+    next: "请待门禁机收到新密钥后再试，或由值班员写明原因后开门。",
+  },
+} as const;
+
 /** 句首的规则名。 */
 function theRule(rule: number | undefined, format: ReasonFormat): string {
   const name = rule === undefined ? undefined : format.ruleName?.(rule);
@@ -313,6 +331,7 @@ export const CHINESE: ReasonTexts = {
     why: "在不得只有一人的区域内，现有一人独自留下。",
     next: "请确认区域内的人是否平安。",
   }),
+  "second-factor-needed": (reason) => SECOND_FACTOR[reason.missing],
 };
 
 function duration(ms: number): string {

@@ -100,6 +100,11 @@ const SAMPLES = {
     { code: "door-rule-waived", waived: "two-persons" },
   ],
   "person-left-alone": [{ code: "person-left-alone" }],
+  "second-factor-needed": [
+    { code: "second-factor-needed", missing: "pin" },
+    { code: "second-factor-needed", missing: "other" },
+    { code: "second-factor-needed", missing: "holder" },
+  ],
 } satisfies { readonly [Code in ReasonCode]: readonly Extract<Reason, { code: Code }>[] };
 
 const GRANTS = [
@@ -111,7 +116,7 @@ const GRANTS = [
   "person-left-alone",
 ];
 /** The door stays shut for now, without a refusal. */
-const WAITS = ["second-person-awaited"];
+const WAITS = ["second-person-awaited", "second-factor-needed"];
 
 describe.each(["zh-CN", "en"] as const)("reason texts in %s", (locale) => {
   test("every code of the union has a template, and no template is left over", () => {

@@ -92,6 +92,12 @@ export type Reason =
       readonly waived: "anti-passback" | "area-full" | "first-person" | "two-persons";
     }
   /** Whoever left leaves one person behind where nobody is to be alone. */
-  | { readonly code: "person-left-alone" };
+  | { readonly code: "person-left-alone" }
+  // one credential is not enough here
+  /**
+   * Not refused for good: shortly before or after, the same person presents a `pin`, or any `other` credential. `holder`: both
+   * came, and the gate does not know whether they are one person's.
+   */
+  | { readonly code: "second-factor-needed"; readonly missing: "pin" | "other" | "holder" };
 
 export type ReasonCode = Reason["code"];

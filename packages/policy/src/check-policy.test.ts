@@ -195,6 +195,22 @@ describe("refused, with persons and paths", () => {
       ["one-way in 1 at 1 for ann+bob by card, always"],
     ],
     [
+      "card and PIN at a building: with a PIN alone nobody comes as far",
+      changed(2, { means: ["desfire", "pin"] }),
+      ["one-way in 1 at 1+gate in+side for ann+bob by card, always"],
+    ],
+    [
+      "a building that asks for a card and a PIN where nobody is offered a PIN",
+      {
+        ...base,
+        accessPoints: base.accessPoints.map((each) =>
+          each.id === door("1") ? { ...each, cardAndPin: true } : each,
+        ),
+        offers: base.offers.filter(({ kind }) => kind !== "pin"),
+      },
+      ["no-way in 1 at 1 for ann+bob by nothing, always"],
+    ],
+    [
       "face and phone at a building",
       { ...changed(3, { means: ["face", "phone"] }), offers: [...base.offers, { kind: "face", grade: "C" }] },
       [
@@ -250,11 +266,11 @@ describe("refused, with persons and paths", () => {
       {
         ...base,
         rules: [
-          rule(1, ["gate in", "gate out", "side"], { means: ["desfire", "pin"] }),
+          rule(1, ["gate in", "gate out", "side"], { means: ["desfire", "face"] }),
           rule(2, ["1"]),
           rule(3, ["2"], { means: ["pass", "phone"] }),
         ],
-        offers: [...base.offers, { kind: "pass", grade: "D" }],
+        offers: [...base.offers, { kind: "pass", grade: "D" }, { kind: "face", grade: "C" }],
       },
       ["no-way in 2 at 2+gate in+side for cui by nothing, always"],
     ],
@@ -330,7 +346,15 @@ describe("refused, with persons and paths", () => {
 describe("accepted", () => {
   const cases: readonly (readonly [string, CommunityModel])[] = [
     ["two kinds, one of them a card", changed(2, { means: ["desfire", "phone"] })],
-    ["PIN and card", changed(2, { means: ["desfire", "pin"] })],
+    [
+      "card and PIN together where telephones do with a PIN too",
+      {
+        ...base,
+        accessPoints: base.accessPoints.map((each) =>
+          each.id === door("1") ? { ...each, cardAndPin: true } : each,
+        ),
+      },
+    ],
     ["a grade that card and phone have", changed(2, { minimumGrade: "A" })],
     [
       "a side gate that is shut",
@@ -453,7 +477,7 @@ test("a home of old does not open the way to the present one", () => {
 test("credentials that people hold count, until they end", () => {
   const held = (name: string, changes: Partial<CredentialRecord> = {}): CredentialRecord => ({
     key: key(name),
-    kind: "pin",
+    kind: "pass",
     grade: "D",
     personId: person(name),
     status: "active",
@@ -477,6 +501,25 @@ test("credentials that people hold count, until they end", () => {
   const verdict = after(blocked, both);
   expect(verdict.accepted).toBe(true);
   expect(alarmed(verdict)).toEqual(["one-way in 1 at 1+gate in+side for bob by card, always"]);
+});
+
+test("who has nothing but a PIN has no way in from the street", () => {
+  const model: CommunityModel = {
+    ...base,
+    offers: [],
+    residencies: [home("ann", "1-101"), home("bob", "1-101")],
+    credentials: (["ann", "bob"] as const).flatMap((name) =>
+      [...(name === "bob" ? (["desfire", "phone"] as const) : []), "pin" as const].map((kind) => ({
+        key: key(`${name} ${kind}`),
+        kind,
+        grade: "B",
+        personId: person(name),
+        status: "active",
+        validity: {},
+      })),
+    ),
+  };
+  expect(summaries(first(model))).toEqual(["no-way in 1 at 1+gate in+side for ann by nothing, always"]);
 });
 
 describe("facts are never refused", () => {

@@ -5,6 +5,8 @@ import {
   gradeRank,
   Instant,
   type PersonId,
+  PIN_USES,
+  pinUseOf,
 } from "@menshen/domain";
 import { resolveDays } from "./calendar.ts";
 import { checkPolicy } from "./check-policy.ts";
@@ -146,6 +148,7 @@ function compileModel(
       id: uuidBytes(accessPoint.id),
       portal: positionOf(portalIndex, accessPoint.portalId),
       grade: gradeRank(accessPoint.minimumGrade),
+      pin: PIN_USES.indexOf(pinUseOf(accessPoint, model.outsideAreaId)),
     })),
     gradeCaps: model.gradeCaps
       .map((cap) => ({

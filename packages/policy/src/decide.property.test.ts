@@ -77,6 +77,7 @@ interface Tap {
   readonly accessPointId: AccessPointId;
   readonly doorState: DoorState;
   readonly now: TimeInterval;
+  readonly withAnother: number | undefined;
 }
 
 const tap: fc.Arbitrary<Tap> = fc.record({
@@ -94,6 +95,7 @@ const tap: fc.Arbitrary<Tap> = fc.record({
   ),
   doorState,
   now,
+  withAnother: fc.option(fc.nat(), { nil: undefined }),
 });
 
 const STRANGER = new Uint8Array(16).fill(0xee);
@@ -135,7 +137,11 @@ test("the fast path and the reading of the rules give the same answer, reason by
       const snapshot = loaded(compiled(model, 1, waivers));
       for (const each of taps) {
         const presentation = presentationOf(each, model.credentials);
-        const ours = decide(snapshot, presentation, each.accessPointId, each.doorState, each.now);
+        const companion =
+          each.withAnother === undefined
+            ? undefined
+            : presentationOf({ ...each, pick: each.withAnother, changes: {} }, model.credentials);
+        const ours = decide(snapshot, presentation, each.accessPointId, each.doorState, each.now, companion);
         const theirs = decideFromModel(
           model,
           { ...LIFE, waivers },
@@ -143,6 +149,7 @@ test("the fast path and the reading of the rules give the same answer, reason by
           each.accessPointId,
           each.doorState,
           each.now,
+          companion,
         );
         expect(ours).toEqual(theirs);
         expect(ours.reasons.length).toBeGreaterThan(0);

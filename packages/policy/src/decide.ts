@@ -10,6 +10,7 @@ import {
 import { GRANT_FLAGS } from "./document.ts";
 import { capOf, endOf, firstGrant, holds, passingLevel, startOf } from "./grant-tables.ts";
 import { refuse, refuseBlindly, type Tap } from "./refusal.ts";
+import { isAccompanied, missingFactor, PIN_ALONE } from "./second-factor.ts";
 import { findRow, rowDate, rowProfile, rowTraits, type Snapshot } from "./snapshot.ts";
 import { scheduleHolds } from "./time-tables.ts";
 import { type UnlockCause, unlockCause } from "./unlock.ts";
@@ -27,7 +28,9 @@ const UNLOCKED: Readonly<Record<UnlockCause, Decision>> = {
  * one reason. Refused: every reason that mattered, the deciding one first, in the order door, credential, rules; of
  * several rules the one that came nearest to opening first. `snapshot` undefined: `no-snapshot`.
  *
- * Order: fire release, lockdown and locked or held-open door, credential, rules with validity, schedule, means, grade.
+ * Order: fire release, lockdown and locked or held-open door, credential, rules with validity, schedule, means, grade;
+ * last, whether a second factor is needed. `companion` is another credential of the same person, presented here shortly
+ * before: that it is the same person's is the caller's to know. It must be in force, and needs no rule of its own.
  * Time is an interval: what has no dates and no schedule opens inside any doubt, everything else must hold throughout.
  */
 export function decide(
@@ -36,6 +39,7 @@ export function decide(
   accessPointId: AccessPointId,
   doorState: DoorState,
   now: TimeInterval,
+  companion?: Presentation,
 ): Decision {
   try {
     if (doorState.fireRelease === true) return UNLOCKED["fire-release"];
@@ -55,7 +59,20 @@ export function decide(
     if (row < 0) return refuseBlindly("credential-unknown", doorState);
     const profile = rowProfile(snapshot.tables, row);
     const first = firstGrant(snapshot.tables, profile, accessPoint);
-    const tap = { snapshot, presentation, kind, grade, accessPoint, row, profile, firstGrant: first, now };
+    const pinUse = snapshot.tables.accessPointPin[accessPoint] ?? 0;
+    const tap = {
+      snapshot,
+      presentation,
+      kind,
+      grade,
+      accessPoint,
+      row,
+      profile,
+      firstGrant: first,
+      now,
+      pinUse,
+      isAccompanied: pinUse !== PIN_ALONE && isAccompanied(snapshot, kind, companion, now),
+    };
     return allowingGrant(tap, doorState) ?? refuse(tap, doorState);
   } catch {
     // Only values that break their types get here. Deny on doubt.
@@ -94,6 +111,7 @@ function allowingGrant(tap: Tap, doorState: DoorState): Decision | undefined {
   if (presentation.evidence.downgraded === true) return undefined;
   const isClockBehind = now.earliest < snapshot.from;
   if (!holds(rowDate(tables, row, 0), rowDate(tables, row, 1), now, isClockBehind)) return undefined;
+  if (missingFactor(tap) !== undefined) return undefined;
 
   const enrolled = (traits >> 4) & 7;
   const shown = Math.max(enrolled, tap.grade);

@@ -1,4 +1,4 @@
-import { CREDENTIAL_KINDS, GRADES } from "@menshen/domain";
+import { CREDENTIAL_KINDS, GRADES, PIN_USES } from "@menshen/domain";
 import { compareBytes, datesAt, KEY_BYTES, viewOf } from "./columns.ts";
 import {
   type AccessPointEntry,
@@ -235,6 +235,7 @@ function readAccessPoint(value: unknown, portalCount: number, where: string): Ac
     id: readBytes(fields.id, 16, where),
     portal: readInteger(fields.portal, 0, portalCount - 1, where),
     grade: readInteger(fields.grade, 0, WORST_GRADE, where),
+    pin: fields.pin === undefined ? 0 : readInteger(fields.pin, 1, PIN_USES.length - 1, where),
   };
 }
 

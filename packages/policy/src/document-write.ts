@@ -38,7 +38,12 @@ export function writeDocument(content: SnapshotContent): SnapshotDocument {
       heldOpenLimitMs,
       ...presentIndex("unlockSchedule", unlockSchedule),
     })),
-    accessPoints: content.accessPoints.map(({ id, portal, grade }) => ({ id, portal, grade })),
+    accessPoints: content.accessPoints.map(({ id, portal, grade, pin }) => ({
+      id,
+      portal,
+      grade,
+      ...(pin === 0 ? {} : { pin }),
+    })),
     gradeCaps: content.gradeCaps.map((cap) => [cap.kind, cap.grade, cap.from]),
     profiles: content.profiles.map(writeProfile),
     credentials: writeColumns(content.credentials),

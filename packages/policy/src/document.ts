@@ -127,6 +127,8 @@ export interface AccessPointEntry {
   /** Index of its portal. */
   readonly portal: number;
   readonly grade: number;
+  /** Position in `PIN_USES`. */
+  readonly pin: number;
 }
 
 export interface GradeCapEntry {

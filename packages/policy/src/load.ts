@@ -5,6 +5,7 @@ import {
   GateId,
   GRADES,
   Instant,
+  PIN_USES,
   PortalId,
   type Reason,
 } from "@menshen/domain";
@@ -56,10 +57,11 @@ function build(content: SnapshotContent): Snapshot {
       unlockMs,
       heldOpenLimitMs,
     })),
-    accessPoints: content.accessPoints.map(({ portal, grade }, index) => ({
+    accessPoints: content.accessPoints.map(({ portal, grade, pin }, index) => ({
       id: entryAt(accessPointIds, index),
       portalId: entryAt(portalIds, portal),
       minimumGrade: entryAt(GRADES, grade),
+      pinUse: entryAt(PIN_USES, pin),
     })),
     credentialCount: content.credentials.count,
     tables: {
@@ -67,6 +69,7 @@ function build(content: SnapshotContent): Snapshot {
       portalIndex: new Map(portalIds.map((id, index) => [id, index])),
       accessPointPortal: Uint16Array.from(content.accessPoints, ({ portal }) => portal),
       accessPointGrade: Uint8Array.from(content.accessPoints, ({ grade }) => grade),
+      accessPointPin: Uint8Array.from(content.accessPoints, ({ pin }) => pin),
       portalSchedule: Int32Array.from(content.portals, ({ unlockSchedule }) => unlockSchedule),
       ...ruleTables(content),
       ...scheduleTables(content),

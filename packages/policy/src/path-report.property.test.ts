@@ -118,6 +118,7 @@ function missingByTrying(
       key: CredentialKey,
       kind: (typeof CREDENTIAL_KINDS)[number],
       grade: (typeof GRADES)[number],
+      companion?: CommunityModel["credentials"][number],
     ) =>
       decideFromModel(
         fetched,
@@ -126,13 +127,32 @@ function missingByTrying(
         accessPoint.id,
         doorStateOf(model.modes, accessPoint.portalId, at),
         { earliest: at, latest: at },
+        companion && {
+          credentialKey: companion.key,
+          kind: companion.kind,
+          grade: companion.grade,
+          evidence: {},
+        },
       ).granted;
     if (tryOut(CredentialKey(new Uint8Array(16)), "desfire", "A")) return [...WAYS];
     const theirs = fetched.credentials.filter(
       (each) => each.personId === personId && each.status === "active",
     );
+    const pins = theirs.filter(({ kind }) => kind === "pin");
     return WAYS.filter((way) =>
-      theirs.some((each) => wayInOf(each.kind) === way && tryOut(each.key, each.kind, each.grade)),
+      theirs.some(
+        (each) =>
+          wayInOf(each.kind) === way &&
+          (tryOut(each.key, each.kind, each.grade) ||
+            // With a PIN they are still the way that comes with it; a PIN that opens alone is its own.
+            (each.kind !== "pin" &&
+              pins.some(
+                (pin) =>
+                  !tryOut(pin.key, pin.kind, pin.grade) &&
+                  (tryOut(each.key, each.kind, each.grade, pin) ||
+                    tryOut(pin.key, pin.kind, pin.grade, each)),
+              ))),
+      ),
     );
   };
 

@@ -7,7 +7,9 @@ import {
   gradeRank,
   type Instant,
   meetsGrade,
+  type PinUse,
   type Presentation,
+  pinUseOf,
   type Reason,
   type TimeInterval,
   type Validity,
@@ -37,6 +39,7 @@ export function decideFromModel(
   accessPointId: AccessPointId,
   doorState: DoorState,
   now: TimeInterval,
+  companion?: Presentation,
 ): Decision {
   if (doorState.fireRelease) return unlockedBy("fire-release");
   const accessPoint = model.accessPoints.find(({ id }) => id === accessPointId);
@@ -50,6 +53,7 @@ export function decideFromModel(
     accessPoint,
     doorState,
     now,
+    companion,
     calendar: referenceCalendar(model, context),
   };
   return doorStandsOpen(question) ?? answer(question);
@@ -62,6 +66,7 @@ interface Question {
   readonly accessPoint: Omit<AccessPoint, "name">;
   readonly doorState: DoorState;
   readonly now: TimeInterval;
+  readonly companion: Presentation | undefined;
   readonly calendar: ReferenceCalendar;
 }
 
@@ -97,6 +102,8 @@ function answer(question: Question): Decision {
   const ofCredential = credentialReasons(question, credential);
   const opening = passing.find(({ reasons }) => reasons.length === 0);
   if (ofDoor.length === 0 && ofCredential.length === 0 && opening !== undefined) {
+    const missing = missingFactor(question);
+    if (missing !== undefined) return { granted: false, reasons: [missing] };
     return { granted: true, reasons: [{ code: "rule-allows", rule: opening.rule }] };
   }
   const ofRules = ruleReasons(passing.length > 0 ? passing : attempts);
@@ -216,10 +223,39 @@ function scheduleReasons(question: Question, rule: NumberedRule): Reason[] {
   }
 }
 
-function meansReasons({ presentation }: Question, rule: NumberedRule): Reason[] {
-  const { kind } = presentation;
-  const isAllowed = rule.means === undefined || rule.means.includes(kind);
-  return isAllowed ? [] : [{ code: "means-not-allowed", kind, rule: rule.number }];
+function meansReasons(question: Question, rule: NumberedRule): Reason[] {
+  const { kind } = question.presentation;
+  if (rule.means === undefined || rule.means.includes(kind)) return [];
+  const isOtherAllowed = rule.means.some((each) => (each === "pin") !== (kind === "pin"));
+  const togetherOnly = pinUseAt(question) === "both" || (pinUseAt(question) === "second" && kind !== "pin");
+  if (isOtherAllowed && togetherOnly && !hasCompanion(question)) {
+    return [{ code: "second-factor-needed", missing: kind === "pin" ? "other" : "pin" }];
+  }
+  return [{ code: "means-not-allowed", kind, rule: rule.number }];
+}
+
+function pinUseAt({ model, accessPoint }: Question): PinUse {
+  return pinUseOf(accessPoint, model.outsideAreaId);
+}
+
+/** What is missing for whom everything else lets through. */
+function missingFactor(question: Question): Reason | undefined {
+  const use = pinUseAt(question);
+  const isPin = question.presentation.kind === "pin";
+  if (use === "alone" || (use === "second" && !isPin) || hasCompanion(question)) return undefined;
+  return { code: "second-factor-needed", missing: isPin ? "other" : "pin" };
+}
+
+/** Whether a PIN comes with another credential that is in force, or the other way round. */
+function hasCompanion(question: Question): boolean {
+  const { companion, presentation, model } = question;
+  if (companion === undefined || (companion.kind === "pin") === (presentation.kind === "pin")) return false;
+  const credential = model.credentials.find(({ key }) => sameBytes(key, companion.credentialKey));
+  return (
+    credential !== undefined &&
+    isKnownAtGate(question, credential) &&
+    credentialReasons({ ...question, presentation: companion }, credential).length === 0
+  );
 }
 
 function gradeReasons(question: Question, rule: NumberedRule, credential: CredentialRecord): Reason[] {

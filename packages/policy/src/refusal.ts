@@ -10,6 +10,7 @@ import {
 } from "@menshen/domain";
 import { GRANT_FLAGS } from "./document.ts";
 import { capOf, endOf, holds, passingLevel, startOf } from "./grant-tables.ts";
+import { factorFor, missingFactor } from "./second-factor.ts";
 import { rowDate, rowTraits, type Snapshot } from "./snapshot.ts";
 import { opensAfter, scheduleState } from "./time-tables.ts";
 
@@ -26,6 +27,9 @@ export interface Tap {
   /** Position of the profile's first grant at the access point, or where it would stand. */
   readonly firstGrant: number;
   readonly now: TimeInterval;
+  /** Position in `PIN_USES`, and whether a companion makes a second factor. */
+  readonly pinUse: number;
+  readonly isAccompanied: boolean;
 }
 
 /** No reasons, and what a list of them grows from: most refusals have one, and a literal of one costs least. */
@@ -44,8 +48,10 @@ export function refuse(tap: Tap, doorState: DoorState): Decision {
     tap,
     isLockedOut || lockdown === 0 ? attempts : attempts.filter((attempt) => attempt.level >= lockdown),
   );
+  if (reasons.length > 0) return { granted: false, reasons };
+  const missing = missingFactor(tap);
   // A fault of this file would be the only way to come here without a reason; the door still owes one.
-  return { granted: false, reasons: reasons.length === 0 ? [{ code: "evaluation-failed" }] : reasons };
+  return { granted: false, reasons: [missing === undefined ? { code: "evaluation-failed" } : missing] };
 }
 
 /** Refuses what the gate knows nothing about. */
@@ -216,6 +222,8 @@ function scheduleReason({ snapshot, now }: Tap, ruleIndex: number, rule: number)
 function meansReason(tap: Tap, ruleIndex: number, rule: number): Reason | undefined {
   const means = tap.snapshot.tables.ruleMeans[ruleIndex] ?? 0;
   if (((means >> tap.kind) & 1) === 1) return undefined;
+  const factor = factorFor(tap, means);
+  if (factor !== undefined) return factor;
   return { code: "means-not-allowed", kind: tap.presentation.kind, rule };
 }
 
@@ -287,7 +295,10 @@ function compareDates({ snapshot: { tables }, row }: Tap, a: Attempt, b: Attempt
 
 /** The reasons that name no rule are the same whoever gives them. */
 function addOnce(reasons: Reason[], reason: Reason): void {
-  const isShared = reason.code === "time-uncertain" || reason.code === "snapshot-outlived";
+  const isShared =
+    reason.code === "time-uncertain" ||
+    reason.code === "snapshot-outlived" ||
+    reason.code === "second-factor-needed";
   if (isShared && reasons.some(({ code }) => code === reason.code)) return;
   reasons.push(reason);
 }

@@ -131,7 +131,7 @@ function largeCommunity(buildingCount: number, homeCount: number, cardsEach: num
     ],
     offers: [
       { kind: "desfire", grade: "A" },
-      { kind: "pin", grade: "D" },
+      { kind: "phone", grade: "B" },
     ],
     gradeCaps: [],
     modes: [],

@@ -40,6 +40,7 @@ test("the tables show every reason", () => {
     "rule-allows",
     "rule-expired",
     "rule-not-yet-valid",
+    "second-factor-needed",
     "snapshot-outlived",
     "time-uncertain",
   ]);
@@ -64,10 +65,13 @@ describe.each(tables)("scenarios: $name", (table) => {
   const { waivers } = checkPolicy(table.model, table);
   const context = { ...snapshotLife(table.at, table.until), waivers };
 
-  test.each(table.scenarios)("$name", ({ gateId, presentation, accessPointId, doorState, now, expected }) => {
-    expect(decide(snapshots.get(gateId), presentation, accessPointId, doorState, now)).toEqual(expected);
-    expect(decideFromModel(table.model, context, presentation, accessPointId, doorState, now)).toEqual(
+  test.each(table.scenarios)("$name", (scenario) => {
+    const { gateId, presentation, companion, accessPointId, doorState, now, expected } = scenario;
+    expect(decide(snapshots.get(gateId), presentation, accessPointId, doorState, now, companion)).toEqual(
       expected,
     );
+    expect(
+      decideFromModel(table.model, context, presentation, accessPointId, doorState, now, companion),
+    ).toEqual(expected);
   });
 });

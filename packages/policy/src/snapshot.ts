@@ -1,4 +1,13 @@
-import type { AccessPointId, CommunityId, Decision, GateId, Grade, Instant, PortalId } from "@menshen/domain";
+import type {
+  AccessPointId,
+  CommunityId,
+  Decision,
+  GateId,
+  Grade,
+  Instant,
+  PinUse,
+  PortalId,
+} from "@menshen/domain";
 
 /** A loaded, checked snapshot: what `decide` reads. Never changed after loading. */
 export interface Snapshot {
@@ -26,6 +35,7 @@ export interface SnapshotAccessPoint {
   readonly id: AccessPointId;
   readonly portalId: PortalId;
   readonly minimumGrade: Grade;
+  readonly pinUse: PinUse;
 }
 
 /** Words of one credential's record in `rows`; the first four are its key. */
@@ -45,6 +55,8 @@ export interface SnapshotTables {
   readonly portalIndex: ReadonlyMap<string, number>;
   readonly accessPointPortal: Uint16Array;
   readonly accessPointGrade: Uint8Array;
+  /** Positions in `PIN_USES`. */
+  readonly accessPointPin: Uint8Array;
   /** −1: none. */
   readonly portalSchedule: Int32Array;
 

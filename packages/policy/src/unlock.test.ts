@@ -97,6 +97,7 @@ test("a snapshot says what its gate must know of its doors", () => {
     id: scenario.accessPointId,
     portalId: side,
     minimumGrade: "D",
+    pinUse: "second",
   });
   expect({ version: snapshot.version, gateId: snapshot.gateId, timeZone: snapshot.timeZone }).toEqual({
     version: 1,

@@ -5,6 +5,8 @@ import {
   type Grade,
   gradeRank,
   type Instant,
+  type PinUse,
+  pinUseOf,
   type ScheduleId,
   type WayIn,
   wayInOf,
@@ -30,6 +32,7 @@ const DAY_MS = 86_400_000;
 
 /** Kinds of way in by their bit in a mask. */
 export const WAYS: readonly WayIn[] = ["card", "pin", "phone", "pass", "face"];
+const PIN_WAY = WAYS.indexOf("pin");
 
 /** A credential that a person can use: one they hold, for its time, or one that is theirs for the asking. */
 export interface Usable extends Offer {
@@ -89,13 +92,19 @@ export function makeWayClock(index: ModelIndex, at: Instant, until: Instant, cou
   const waysBy = (rule: NumberedRule, accessPoint: ModelAccessPoint, usable: readonly Usable[]): WayTimes => {
     const least = Math.min(gradeRank(rule.minimumGrade), gradeRank(accessPoint.minimumGrade));
     const means = rule.means ?? CREDENTIAL_KINDS;
-    return WAYS.map((way) =>
+    const admitted = WAYS.map((way) =>
       union(
         usable
           .filter(({ kind }) => wayInOf(kind) === way && means.includes(kind))
           .map(({ kind, grade, times }) => intersection(times, gradeTimes(kind, grade, least))),
       ),
-    ).map((times) => intersection(ruleTimes(rule), times));
+    );
+    const had = WAYS.map((way) =>
+      union(usable.filter(({ kind }) => wayInOf(kind) === way).map(({ times }) => times)),
+    );
+    return withoutLonePins(pinUseOf(accessPoint, model.outsideAreaId), admitted, had).map((times) =>
+      intersection(ruleTimes(rule), times),
+    );
   };
 
   // Most people differ only in when rules select them; what offers are worth under a rule is the same for all.
@@ -132,12 +141,28 @@ export function makeWayClock(index: ModelIndex, at: Instant, until: Instant, cou
           const open = rule.overridesLockdown === true ? passable : passableUnlessGuarded;
           const counted = intersection(times, open);
           const offered = offeredBy(accessPoint)(rule);
-          const own = held.length === 0 ? [] : [waysBy(rule, accessPoint, held)];
+          // A PIN of one's own goes with a card that is offered, and the other way round.
+          const own = held.length === 0 ? [] : [waysBy(rule, accessPoint, [...offers, ...held])];
           return [offered, ...own].map((ways) => ways.map((set) => intersection(counted, set)));
         });
       return WAYS.map((_, way) => union([free, ...parts.map((ways) => ways[way] ?? NEVER)]));
     },
   };
+}
+
+/**
+ * What is left of ways where a PIN opens with another credential only, or nothing opens without a PIN: of two that open
+ * together, the rule needs to admit one. A PIN is no way then.
+ */
+function withoutLonePins(use: PinUse, admitted: WayTimes, had: WayTimes): WayTimes {
+  if (use === "alone") return admitted;
+  const pinAdmitted = admitted[PIN_WAY] ?? NEVER;
+  const pinHad = had[PIN_WAY] ?? NEVER;
+  return admitted.map((times, way) => {
+    if (way === PIN_WAY) return NEVER;
+    const byItself = use === "second" ? times : intersection(times, pinHad);
+    return union([byItself, intersection(pinAdmitted, had[way] ?? NEVER)]);
+  });
 }
 
 function dayOf(at: number): number {

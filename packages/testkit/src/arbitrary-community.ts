@@ -237,6 +237,7 @@ export const arbitraryCommunity: fc.Arbitrary<CommunityModel> = fc
     grades: fc.tuple(
       ...DOORS.map(() => fc.constantFrom(...GRADES, "E" as const, "E" as const, "E" as const)),
     ),
+    cardAndPins: fc.tuple(...DOORS.map(() => fc.constantFrom(true, false, false, false))),
     residencies,
     credentials,
     schedules,
@@ -255,7 +256,7 @@ export const arbitraryCommunity: fc.Arbitrary<CommunityModel> = fc
       { maxLength: 3 },
     ),
   })
-  .map(({ grades, ...parts }) => ({
+  .map(({ grades, cardAndPins, ...parts }) => ({
     ...parts,
     communityId: CommunityId(idOf("community", "arbitrary")),
     outsideAreaId: area("street"),
@@ -268,6 +269,7 @@ export const arbitraryCommunity: fc.Arbitrary<CommunityModel> = fc
       fromAreaId: area(from),
       toAreaId: area(to),
       minimumGrade: grades[index] ?? "E",
+      ...(cardAndPins[index] === true ? { cardAndPin: true } : {}),
     })),
     offers: [{ kind: "desfire" as const, grade: "A" as const }],
     modes: [],

@@ -106,6 +106,7 @@ export function readCommunity(community: Section): CommunityModel {
       fromAreaId: areaId(fields.from),
       toAreaId: areaId(fields.to),
       minimumGrade: parseGrade(textOf(fields.grade)),
+      ...(fields.cardAndPin === true ? { cardAndPin: true } : {}),
     })),
     residencies: entries("people").flatMap(([name, homes]) =>
       listOf(homes).map((home, index) => readResidency(name, index, sectionOf(home))),

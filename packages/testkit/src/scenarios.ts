@@ -44,6 +44,8 @@ export interface Scenario {
   readonly gateId: GateId;
   readonly accessPointId: AccessPointId;
   readonly presentation: Presentation;
+  /** Another credential of the same person, presented shortly before. */
+  readonly companion?: Presentation;
   readonly doorState: DoorState;
   readonly now: TimeInterval;
   /** Exactly these reasons in this order. */
@@ -108,6 +110,7 @@ function readRow(row: Section, credentials: Section, model: CommunityModel): Sce
     gateId: portal.gateId,
     accessPointId: accessPoint,
     presentation: readPresentation(row, credentials),
+    ...(row.with === undefined ? {} : { companion: readPresentation({ who: row.with }, credentials) }),
     doorState: readDoor(sectionOf(row.door)),
     now: readNow(row.at),
     expected: { granted: isGranted, reasons: listOf(row.opens ?? row.refused).map(readReason) },

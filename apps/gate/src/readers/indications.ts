@@ -14,6 +14,8 @@ export type Indication =
   | { readonly kind: "awaiting-second" }
   /** For an installer: this is the one, its lamp's colours, its sound. */
   | { readonly kind: "here" | "lamp-test" | "sound-test" }
+  /** The other of PIN and card is awaited, of the same person. */
+  | { readonly kind: "awaiting-factor" }
   | { readonly kind: "close-soon" }
   | { readonly kind: "close-now" };
 
@@ -93,6 +95,8 @@ export function indicate(indication: Indication): {
       return { led: forAWhile(GREEN, RED, 5, 5, 60) };
     case "sound-test":
       return { led: forAWhile(AMBER, AMBER, 1, 0, 20), buzzer: beeps(3, 4, 2) };
+    case "awaiting-factor":
+      return { led: forAWhile(AMBER, GREEN, 3, 3, 300), buzzer: beeps(1, 6, 0) };
     case "close-soon":
       return { led: forAWhile(AMBER, BLACK, 5, 5, 100), buzzer: beeps(10, 1, 9) };
     case "close-now":

@@ -29,13 +29,18 @@ export function decideTap(tap: {
   readonly candidates: Candidates;
   readonly doorState: DoorState;
   readonly now: TimeInterval;
+  /** Another credential of the same person, presented here shortly before. */
+  readonly companion?: Presentation | undefined;
 }): DecidedTap {
-  const { snapshot, place, candidates, doorState, now } = tap;
+  const { snapshot, place, candidates, doorState, now, companion } = tap;
   const known = candidates.find(
     ({ credentialKey }) => snapshot !== undefined && knowsCredential(snapshot, credentialKey),
   );
   const candidate = known ?? candidates.at(-1) ?? candidates[0];
   const grade = openingGrade(candidate.grade, place.lockOnOutdoorReader);
   const presentation = { ...candidate, grade };
-  return { presentation, decision: decide(snapshot, presentation, place.accessPointId, doorState, now) };
+  return {
+    presentation,
+    decision: decide(snapshot, presentation, place.accessPointId, doorState, now, companion),
+  };
 }

@@ -10,6 +10,7 @@ import type { Snapshot } from "@menshen/policy";
 import { decideTap } from "./decide-tap.ts";
 import type { Admission, PassReading } from "./pass-desk.ts";
 import type { ReaderPlace } from "./reader-place.ts";
+import { pinUseAt } from "./second-factor.ts";
 
 export interface JudgedVisit {
   readonly decision: Decision;
@@ -45,6 +46,13 @@ export async function judgeVisit(
   if (decision.granted) return { decision, grade };
   const ofDoor = decision.reasons.filter(({ code }) => code !== "credential-unknown");
   if (ofDoor.length > 0) return { decision: { granted: false, reasons: ofDoor }, grade };
+  // No PIN belongs to a visitor.
+  if (pinUseAt(door.snapshot, door.place.accessPointId) === "both") {
+    return {
+      decision: { granted: false, reasons: [{ code: "second-factor-needed", missing: "holder" }] },
+      grade,
+    };
+  }
   const minimum = door.snapshot?.accessPoints.find(({ id }) => id === door.place.accessPointId)?.minimumGrade;
   if (minimum === undefined || !meetsGrade(grade, minimum)) {
     const reason = { code: "grade-too-low", grade, ...(minimum === undefined ? {} : { minimum }) } as const;

@@ -12,6 +12,8 @@ export type Described = Partial<Pick<AccessEntry["body"], "kind" | "grade" | "ev
 export interface Judged {
   readonly decision: Decision;
   readonly entry: Described;
+  /** Whether lamp and sound ask for the PIN, or for the card that goes with it. */
+  readonly isAwaitingFactor?: boolean;
   /** Who goes through if it is a grant; nobody that could be counted for a stranger at a door that stands open. */
   readonly person?: Person;
 }

@@ -7,7 +7,7 @@ import {
   personaliseCard as writeCard,
 } from "@menshen/credentials";
 import { nodeDesk, pinCredentialKey } from "@menshen/credentials/node";
-import { fromHex, primitives, randomBytes } from "@menshen/crypto/node";
+import { fromHex, primitives, randomBytes, toHex } from "@menshen/crypto/node";
 import type { CredentialKey, DoorState } from "@menshen/domain";
 import { loadSnapshot } from "@menshen/policy";
 import { makeLogger } from "@menshen/service-kit";
@@ -30,7 +30,14 @@ import { indexCardKeys } from "../held/card-keys.ts";
 import type { AppendOutcome } from "../store/journal.ts";
 import type { SealedIdentity } from "../store/journal-draft.ts";
 import { PLAIN_PORTAL } from "../testing/test-portal.ts";
-import { ACCESS_POINT, GATE, READER, testDocument, testModel } from "../testing/test-site.ts";
+import {
+  ACCESS_POINT,
+  GATE,
+  READER,
+  type TestModelChanges,
+  testDocument,
+  testModel,
+} from "../testing/test-site.ts";
 import { type CardSequences, makeCardSequences } from "./card-sequences.ts";
 import { type CounterGuard, makeCounterGuard } from "./counter-guard.ts";
 import { makeTapDesk } from "./tap-desk.ts";
@@ -93,6 +100,8 @@ interface RigOptions {
   readonly sequences?: CardSequences;
   readonly withSnapshot?: boolean;
   readonly mode?: { readonly value: DoorState["mode"] };
+  readonly changes?: TestModelChanges;
+  readonly unlogged?: readonly CredentialKey[];
 }
 
 function rig(options: RigOptions = {}) {
@@ -102,15 +111,18 @@ function rig(options: RigOptions = {}) {
     driftPpm: 0,
     saved: { bootId: "b", wallMs: START_MS, monotonicMs: 0, earliestMs: START_MS, latestMs: START_MS },
   });
-  const model = testModel([
-    { key: keyOf("desfire", DESFIRE_UID), kind: "desfire", grade: "B" },
-    { key: keyOf("ntag424", NTAG_UID), kind: "ntag424", grade: "B" },
-    { key: keyOf("uid", UID), kind: "uid", grade: "E" },
-    { key: wiegand, kind: "wiegand", grade: "E" },
-    { key: raw, kind: "osdp-raw", grade: "E" },
-    { key: pin, kind: "pin", grade: "D" },
-    { key: blockedPin, kind: "pin", grade: "D", status: "blocked" },
-  ]);
+  const model = testModel(
+    [
+      { key: keyOf("desfire", DESFIRE_UID), kind: "desfire", grade: "B" },
+      { key: keyOf("ntag424", NTAG_UID), kind: "ntag424", grade: "B" },
+      { key: keyOf("uid", UID), kind: "uid", grade: "E" },
+      { key: wiegand, kind: "wiegand", grade: "E" },
+      { key: raw, kind: "osdp-raw", grade: "E" },
+      { key: pin, kind: "pin", grade: "D" },
+      { key: blockedPin, kind: "pin", grade: "D", status: "blocked" },
+    ],
+    options.changes ?? { isInner: true },
+  );
   const loaded = loadSnapshot(testDocument(model, 7, START_MS));
   if (!loaded.ok) throw new Error("expected a snapshot");
   const cardKeys = indexCardKeys({
@@ -150,6 +162,12 @@ function rig(options: RigOptions = {}) {
       { key: duressPin, credentialKey: pin },
       { key: blockedDuress, credentialKey: blockedPin },
     ],
+    holders: [pin, keyOf("desfire", DESFIRE_UID)].map((credentialKey) => ({
+      credentialKey,
+      holder: Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1),
+      isStaff: false,
+      needsEscort: false,
+    })),
   });
   const calls: string[] = [];
   const log: string[] = [];
@@ -175,7 +193,8 @@ function rig(options: RigOptions = {}) {
     cardKeys: () => (options.withKeys === false ? undefined : cardKeys),
     counterGuard: options.counterGuard ?? (() => Promise.resolve(undefined)),
     sequences: options.sequences,
-    inPublicLog: () => Promise.resolve(true),
+    inPublicLog: (credentialKey) =>
+      Promise.resolve(!options.unlogged?.some((key) => toHex(key) === toHex(credentialKey))),
     duress: (readerId) => void calls.push(readerId),
     placeOf: () => ({
       accessPointId: ACCESS_POINT,
@@ -610,5 +629,89 @@ describe("a duress PIN", () => {
     await immediate();
     expect(locked.entries[0]).toMatchObject({ granted: false });
     expect([locked.calls, bare.calls]).toEqual([[READER], [READER]]);
+  });
+});
+
+describe("card and PIN together", () => {
+  const BOTH = { isInner: true, cardAndPin: true };
+
+  test.each([
+    ["the holder's PIN", "31415926", []],
+    ["the duress PIN", "31415929", [READER]],
+  ])("%s after the card: a lamp asks for it, then the door opens", async (_what, digits, calls) => {
+    const seen = rig({ changes: BOTH });
+    await seen.hold(desfire);
+    expect(await seen.desk.pin(READER, digits)).toBe(false);
+    await immediate();
+    await immediate();
+    expect(seen.log).toEqual([
+      "journal refused",
+      "shown awaiting-factor",
+      "journal granted",
+      "released",
+      "shown granted",
+    ]);
+    const [first, second] = seen.entries;
+    expect(first).toMatchObject({
+      reasons: [{ code: "second-factor-needed", missing: "pin" }],
+      kind: "desfire",
+    });
+    expect(second).toMatchObject({
+      reasons: [{ code: "rule-allows" }],
+      kind: "desfire",
+      grade: "B",
+      evidence: { keyVersion: 2 },
+    });
+    expect(seen.identities.at(-1)).toEqual({ kind: "desfire", credentialKey: keyOf("desfire", DESFIRE_UID) });
+    expect(seen.calls).toEqual(calls);
+  });
+
+  test("a duress PIN that comes first calls at once, and the card opens after it", async () => {
+    const seen = rig({ changes: BOTH });
+    await seen.desk.pin(READER, "31415929");
+    await immediate();
+    expect(seen.calls).toEqual([READER]);
+    await seen.hold(desfire);
+    await immediate();
+    expect(seen.log.slice(0, 4)).toEqual([
+      "journal refused",
+      "shown awaiting-factor",
+      "journal granted",
+      "released",
+    ]);
+  });
+
+  test("a wrong PIN after the card is a guess as ever, and opens nothing", async () => {
+    const { desk, hold, log } = rig({ changes: BOTH });
+    await hold(desfire);
+    expect(await desk.pin(READER, "31415927")).toBe(true);
+    expect(log).not.toContain("released");
+    expect(log.at(-1)).toBe("shown refused");
+  });
+
+  test.each([
+    ["the card", [keyOf("desfire", DESFIRE_UID)]],
+    ["the PIN", [pin]],
+  ])("does not open before the public log has %s", async (_what, unlogged) => {
+    const { desk, hold, entries, log } = rig({ changes: BOTH, unlogged });
+    await hold(desfire);
+    await desk.pin(READER, "31415926");
+    expect(entries[1]).toMatchObject({ granted: false, reasons: [{ code: "credential-not-in-log" }] });
+    expect(log).not.toContain("released");
+  });
+
+  test("the card's count is checked when it opens, and once", async () => {
+    const checked: (number | undefined)[] = [];
+    const { desk, hold } = rig({
+      changes: BOTH,
+      counterGuard: ({ kind, evidence }) => {
+        checked.push(kind === "desfire" ? evidence.keyVersion : undefined);
+        return Promise.resolve(undefined);
+      },
+    });
+    await hold(desfire);
+    expect(checked).toEqual([]);
+    await desk.pin(READER, "31415926");
+    expect(checked).toEqual([2]);
   });
 });

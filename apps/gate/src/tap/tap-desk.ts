@@ -7,15 +7,13 @@ import {
   type CredentialKind,
   type Decision,
   type Grade,
-  Instant,
   isCopyable,
-  meetsGrade,
   type Presentation,
   type ReaderId,
   weakestGrade,
 } from "@menshen/domain";
 import { type FormattedCard, OsdpError, type RawCard } from "@menshen/osdp";
-import { knowsCredential, openReasons, type Snapshot, zoneTransitions } from "@menshen/policy";
+import { knowsCredential, openReasons, type Snapshot } from "@menshen/policy";
 import type { Logger } from "@menshen/service-kit";
 import type { GateClock } from "../clock/gate-clock.ts";
 import { faultName } from "../errors.ts";
@@ -26,19 +24,21 @@ import type { PresenceAnswer, PresenceRoom } from "../presence/presence-room.ts"
 import type { Indication } from "../readers/indications.ts";
 import type { Journal } from "../store/journal.ts";
 import type { SealedIdentity } from "../store/journal-draft.ts";
+import { byDocument } from "./by-document.ts";
 import type { CardSequences } from "./card-sequences.ts";
 import type { CounterGuard } from "./counter-guard.ts";
-import { decideTap, doorStateAt } from "./decide-tap.ts";
+import { doorStateAt } from "./decide-tap.ts";
 import { decisionOf, judgeVisit } from "./judge-visit.ts";
 import type { Described, Judged } from "./judged.ts";
 import { CUSTODY_WITHOUT_TPM, linkGrade } from "./opening-grade.ts";
 import { isByRule, isNobodys, withAnswer } from "./outcomes.ts";
 import type { PassDesk } from "./pass-desk.ts";
-import type { PhoneReader, PresentedPhone } from "./phone-reader.ts";
+import type { PhoneReader } from "./phone-reader.ts";
 import { readNumber, readText } from "./read-number.ts";
 import { pkocReaderOf, transactionReaderOf } from "./reader-names.ts";
 import type { ReaderPlace, ScanOutcome } from "./reader-place.ts";
 import { type Reading, readingOf } from "./reading.ts";
+import { makeSecondFactors } from "./second-factor.ts";
 import { makeTokenBucket, type TokenBucket } from "./token-bucket.ts";
 
 export interface TapDeskOptions {
@@ -104,6 +104,10 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
   const { clock, journal, findings, logger } = options;
   const random = options.random ?? randomBytes;
   const stopwatchMs = options.stopwatchMs ?? (() => performance.now());
+  const factors = makeSecondFactors({
+    monotonicMs: () => clock.monotonicMs(),
+    holderOf: (credentialKey) => options.cardKeys()?.person(credentialKey)?.holder,
+  });
   const queues = new Map<ReaderId, { waiting: number; tail: Promise<void> }>();
   const refusals = new Map<ReaderId, TokenBucket>();
 
@@ -185,31 +189,32 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       const identity = identified(kind, credentialKeyOf(primitives, kind, identifier));
       return { decision, entry: { kind, identity } };
     }
-    const tapped = decideTap({
-      snapshot: options.snapshot(),
-      place,
-      candidates: reading.candidates,
-      doorState: doorStateAt(place),
-      now: clock.now(),
-    });
-    const { presentation } = tapped;
+    const snapshot = options.snapshot();
+    const now = clock.now();
+    const { candidates } = reading;
+    const tapped = factors.decide({ snapshot, place, candidates, doorState: doorStateAt(place), now });
+    const { presentation, both, isAwaitingFactor } = tapped;
     let { decision } = tapped;
     if (decision.granted && isByRule(decision)) {
-      const inLog = await options.inPublicLog(presentation.credentialKey, place.accessPointId);
-      if (!inLog) decision = { granted: false, reasons: [{ code: "credential-not-in-log" }] };
+      for (const { credentialKey } of both === undefined ? [presentation] : [both.card, both.pin]) {
+        const inLog = await options.inPublicLog(credentialKey, place.accessPointId);
+        if (!inLog) decision = { granted: false, reasons: [{ code: "credential-not-in-log" }] };
+      }
     }
     if (reading.phone !== undefined) {
-      decision = await byDocument(place, presentation, decision, reading.phone);
+      decision = await byDocument({ snapshot, place, presentation, decision, now }, reading.phone);
     }
+    const counted = both?.card ?? presentation;
     // The number on a card that anybody can write detects; it refuses nobody.
-    const isGuarded = decision.granted && !isCopyable(presentation.kind);
-    const refusal = isGuarded ? await options.counterGuard(presentation) : undefined;
+    const isGuarded = decision.granted && !isCopyable(counted.kind);
+    const refusal = isGuarded ? await options.counterGuard(counted) : undefined;
     if (refusal !== undefined) decision = { granted: false, reasons: [refusal] };
     const { credentialKey, kind } = presentation;
     const isStranger = identified(kind, credentialKey).isStranger === true;
     return {
       decision,
       entry: describe(presentation, decision),
+      isAwaitingFactor,
       ...(isStranger && reading.phone === undefined ? {} : { person: { credentialKey, isVisitor: false } }),
     };
   }
@@ -265,7 +270,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
         ? options.presence?.answer(place.accessPointId, place.portal, judged.person)
         : undefined;
     try {
-      await conclude(readerId, place, judged.entry, withAnswer(judged.decision, answer), answer, decided);
+      await conclude(readerId, place, judged, withAnswer(judged.decision, answer), answer, decided);
     } finally {
       answer?.done();
     }
@@ -275,13 +280,14 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
   async function conclude(
     readerId: ReaderId,
     place: ReaderPlace,
-    entry: Described,
+    { entry, isAwaitingFactor }: Judged,
     decision: Decision,
     answer: PresenceAnswer | undefined,
     decided: (decision: Decision) => void,
   ): Promise<void> {
     const { portal } = place;
-    const refusal: Indication = { kind: answer?.isAwaitingSecond === true ? "awaiting-second" : "refused" };
+    const awaited = isAwaitingFactor === true ? "awaiting-factor" : "refused";
+    const refusal: Indication = { kind: answer?.isAwaitingSecond === true ? "awaiting-second" : awaited };
     decided(decision);
     if (!decision.granted && !mayRecordRefusal(readerId)) {
       options.indicate(readerId, refusal);
@@ -312,37 +318,6 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     else if (answer?.hold !== undefined) portal?.holdFor(answer.hold.forMs);
     // The lock first: lamp and sound travel on the same line.
     setImmediate(() => options.indicate(readerId, { kind: "granted", forMs: portal?.unlockMs() ?? 0 }));
-  }
-
-  /**
-   * What a document on a telephone changes: one that this gate has not heard of may enter by it. The door itself comes
-   * first: locked, in a lockdown, of a higher grade, or without a snapshot it opens to no document.
-   */
-  async function byDocument(
-    place: ReaderPlace,
-    presentation: Presentation,
-    decision: Decision,
-    phone: PresentedPhone,
-  ): Promise<Decision> {
-    const snapshot = options.snapshot();
-    const [first, ...others] = decision.reasons;
-    if (snapshot === undefined || first?.code !== "credential-unknown" || others.length > 0) return decision;
-    const accessPoint = snapshot.accessPoints.find(({ id }) => id === place.accessPointId);
-    if (accessPoint === undefined || !meetsGrade(presentation.grade, accessPoint.minimumGrade)) {
-      return decision;
-    }
-    const now = clock.now();
-    const [zone] = zoneTransitions(snapshot.timeZone, now.latest, Instant(now.latest + 1));
-    if (zone === undefined) return decision;
-    const { id: accessPointId, portalId } = accessPoint;
-    switch (await phone.documentAllows({ portalId, accessPointId, now, utcOffsetS: zone.offsetSeconds })) {
-      case "allows":
-        return { granted: true, reasons: [{ code: "rule-allows" }] };
-      case "not-in-log":
-        return { granted: false, reasons: [{ code: "credential-not-in-log" }] };
-      case "none":
-        return decision;
-    }
   }
 
   function describe(presentation: Presentation, decision: Decision): Described {

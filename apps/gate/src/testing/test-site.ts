@@ -33,6 +33,7 @@ export const READER = ReaderId(id("d", 1));
 export const UNIT = ReaderId(id("d", 2));
 const OUTSIDE = AreaId(id("e", 1));
 const INSIDE = AreaId(id("e", 2));
+const YARD = AreaId(id("e", 3));
 const BUILDING = BuildingId(id("f", 1));
 const DWELLING = DwellingId(id("f", 2));
 const SCHEDULE = ScheduleId(id("1", 1));
@@ -45,10 +46,19 @@ export interface TestCredential {
   readonly until?: number;
 }
 
+export interface TestModelChanges {
+  readonly unlockSchedule?: CommunityModel["schedules"][number]["weekly"];
+  /** Not from the street but from within: a PIN alone opens. */
+  readonly isInner?: boolean;
+  readonly cardAndPin?: boolean;
+  /** What the rule admits; all kinds unless given. */
+  readonly means?: readonly CredentialKind[];
+}
+
 /** One door, residents who pass it at any time by every means of grade E or better, with these credentials. */
 export function testModel(
   credentials: readonly TestCredential[],
-  changes: { readonly unlockSchedule?: CommunityModel["schedules"][number]["weekly"] } = {},
+  changes: TestModelChanges = {},
 ): CommunityModel {
   return {
     communityId: TEST_COMMUNITY_ID,
@@ -56,6 +66,7 @@ export function testModel(
     outsideAreaId: OUTSIDE,
     areas: [
       { id: OUTSIDE, staffOnly: false },
+      { id: YARD, staffOnly: false },
       { id: INSIDE, staffOnly: false },
     ],
     buildings: [{ id: BUILDING, areaId: INSIDE }],
@@ -70,7 +81,14 @@ export function testModel(
       },
     ],
     accessPoints: [
-      { id: ACCESS_POINT, portalId: PORTAL, fromAreaId: OUTSIDE, toAreaId: INSIDE, minimumGrade: "E" },
+      {
+        id: ACCESS_POINT,
+        portalId: PORTAL,
+        fromAreaId: changes.isInner === true ? YARD : OUTSIDE,
+        toAreaId: INSIDE,
+        minimumGrade: "E",
+        ...(changes.cardAndPin === true ? { cardAndPin: true } : {}),
+      },
     ],
     residencies: credentials.map((_, i) => ({
       id: ResidencyId(id("2", i + 1)),
@@ -98,6 +116,7 @@ export function testModel(
         number: 1,
         who: { roles: ["tenant"] },
         where: { accessPointIds: [ACCESS_POINT] },
+        ...(changes.means === undefined ? {} : { means: changes.means }),
         minimumGrade: "E",
         validity: {},
       },

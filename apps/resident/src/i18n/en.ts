@@ -284,6 +284,7 @@ export const en: typeof zhCN = {
     "anti-passback-noted": "The direction did not fit where you were last seen",
     "door-rule-waived": "A rule of the area was not held, as the gates could not hear each other",
     "person-left-alone": "One person stayed behind alone",
+    "second-factor-needed": "Card and PIN are needed together there",
     unknown: "Another reason (update this app)",
   },
   kind: {

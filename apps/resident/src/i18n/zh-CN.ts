@@ -50,6 +50,7 @@ const reason: Readonly<Record<ReasonCode | "unknown", string>> = {
   "anti-passback-noted": "通行方向与您上次出现的位置不符",
   "door-rule-waived": "门禁机之间无法通信，区域规则当时未执行",
   "person-left-alone": "区域内有一人独自留下",
+  "second-factor-needed": "此处须同时使用卡和密码",
   unknown: "其他原因（请更新本应用）",
 };
 

@@ -118,7 +118,9 @@ function enter(
     const seed = `${person.key} wallet ${random.integer(3)}`;
     plan.happenings.push({ kind: "stray-card", minute: minute - 0.1, door: door.key, seed });
   }
-  if (person.knowsPin && (card === undefined || random.chance(plan.mishaps.pin))) {
+  // From the street a PIN alone opens nothing: who has no card walks in with neighbours.
+  const isInner = door.kind === "building" || door.kind === "staff";
+  if (isInner && person.knowsPin && (card === undefined || random.chance(plan.mishaps.pin))) {
     plan.happenings.push({ kind: "pin", minute, door: door.key, person: person.key, holdMs });
   } else if (card !== undefined) {
     plan.happenings.push({

@@ -93,6 +93,7 @@ describe("reasons", () => {
     expect([reasonNumber("rule-allows"), reasonNumber("credential-not-in-log")]).toEqual([0, 23]);
     expect([reasonNumber("pass-allows"), reasonNumber("visits-off")]).toEqual([24, 35]);
     expect([reasonNumber("anti-passback"), reasonNumber("person-left-alone")]).toEqual([36, 45]);
+    expect(reasonNumber("second-factor-needed")).toBe(46);
   });
 });
 

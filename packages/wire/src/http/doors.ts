@@ -1,3 +1,4 @@
+import { PIN_USES } from "@menshen/domain";
 import Type, { type Static } from "typebox";
 import { API_BASE, EpochMs, GradeLetter, NameText, PageFields, RecordFields, Uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
@@ -74,10 +75,14 @@ const accessPointInput = {
   toAreaId: Uuid,
   /** Openings weaker than this are refused here, whatever a rule says. */
   minimumGrade: GradeLetter,
+  /** Nothing opens it alone: it takes a PIN and another credential of the same person. */
+  cardAndPin: Type.Optional(Type.Boolean()),
 };
 export const AccessPoint = Type.Object({
   ...RecordFields,
   ...accessPointInput,
+  /** What a PIN is worth here: `second` at an outer door, where it opens with another credential only. */
+  pinUse: Type.Enum([...PIN_USES]),
   name: Type.String(),
   portalName: Type.String(),
 });

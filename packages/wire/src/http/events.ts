@@ -79,6 +79,7 @@ export const REMEDY_CODES = [
   "close-other-door",
   "go-in-together",
   "connect-gates",
+  "show-both",
   "none-needed",
 ] as const;
 export type RemedyCode = (typeof REMEDY_CODES)[number];

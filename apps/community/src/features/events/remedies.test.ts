@@ -70,6 +70,7 @@ const cases: readonly (readonly [Reason, object])[] = [
   [{ code: "anti-passback-noted" }, { code: "none-needed" }],
   [{ code: "door-rule-waived", waived: "area-full" }, { code: "none-needed" }],
   [{ code: "person-left-alone" }, { code: "none-needed" }],
+  [{ code: "second-factor-needed", missing: "pin" }, { code: "show-both" }],
 ];
 
 test.each(cases)("%o", (reason, remedy) => {

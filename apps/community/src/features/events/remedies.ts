@@ -90,6 +90,8 @@ function remedyFor(reason: Reason, hint: RuleHint): Remedy {
     case "first-person-missing":
     case "escort-missing":
       return { code: "go-in-together" };
+    case "second-factor-needed":
+      return { code: "show-both" };
     case "gates-apart":
       return { code: "connect-gates" };
     case "anti-passback-noted":

@@ -54,8 +54,10 @@ for (const table of tables) {
   describe(`scenarios: ${table.name}`, () => {
     test.each(table.scenarios)(
       "$name",
-      ({ gateId, presentation, accessPointId, doorState, now, expected }) => {
-        expect(decide(snapshots.get(gateId), presentation, accessPointId, doorState, now)).toEqual(expected);
+      ({ gateId, presentation, companion, accessPointId, doorState, now, expected }) => {
+        expect(decide(snapshots.get(gateId), presentation, accessPointId, doorState, now, companion)).toEqual(
+          expected,
+        );
       },
     );
   });
