@@ -201,6 +201,7 @@ export interface AccessPointTable extends Record {
   readonly from_area_id: string;
   readonly to_area_id: string;
   readonly minimum_grade: string;
+  readonly card_and_pin: Generated<boolean>;
 }
 
 export interface ReaderTable extends Record {

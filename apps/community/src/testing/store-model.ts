@@ -101,6 +101,7 @@ export async function storeModel(db: Database, model: CommunityModel, at: number
         from_area_id: point.fromAreaId,
         to_area_id: point.toAreaId,
         minimum_grade: point.minimumGrade,
+        card_and_pin: point.cardAndPin ?? false,
       })),
     );
     await insert(

@@ -15,6 +15,7 @@ test("the first start makes the street, the grounds and what every resident is o
     groundsAreaId: site.groundsAreaId,
     offers: [
       { kind: "desfire", grade: "B" },
+      { kind: "phone-pass", grade: "C" },
       { kind: "pin", grade: "D" },
     ],
     gradeCaps: [],
@@ -37,7 +38,9 @@ test("an offer that residents need is not taken back, and none stands twice", as
   const { name, offers, revision } = await operate.call(communityEndpoints.get);
   const update = (wrong: typeof offers) =>
     operate.refused(communityEndpoints.update, { body: { name, offers: wrong, gradeCaps: [], revision } });
-  expect(await update(offers.filter((offer) => offer.kind !== "pin"))).toMatchObject({ code: "way-in-lost" });
+  expect(await update(offers.filter((offer) => offer.kind !== "phone-pass"))).toMatchObject({
+    code: "way-in-lost",
+  });
   expect(await update([...offers, { kind: "pin", grade: "D" }])).toMatchObject({
     status: 400,
     fields: [{ path: "body/offers" }],

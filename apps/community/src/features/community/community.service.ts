@@ -10,6 +10,8 @@ import { insertCommunity, insertFirstArea, selectCommunity, updateCommunity } fr
 /** What every resident gets on request and free of charge, unless the community says otherwise. */
 const FIRST_OFFERS: CommunitySettings["offers"] = [
   { kind: "desfire", grade: "B" },
+  // The second way in from the street, where a PIN alone opens nothing.
+  { kind: "phone-pass", grade: "C" },
   { kind: "pin", grade: "D" },
 ];
 

@@ -3,7 +3,14 @@ import type { AccessPoint, AccessPointCreate, accessPointEndpoints, BodyOf, Quer
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
 import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Database, Trx } from "../../database/database.ts";
-import { demandFresh, demandPresent, found, lockRecord, setRemoved } from "../../database/records.ts";
+import {
+  demandFresh,
+  demandPresent,
+  found,
+  lockRecord,
+  optional,
+  setRemoved,
+} from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import {
   countReadersAt,
@@ -158,6 +165,6 @@ export function makeAccessPointsService({
 }
 
 function fieldsOf(point: AccessPoint) {
-  const { portalId, name, fromAreaId, toAreaId, minimumGrade } = point;
-  return { portalId, name, fromAreaId, toAreaId, minimumGrade };
+  const { portalId, name, fromAreaId, toAreaId, minimumGrade, cardAndPin } = point;
+  return { portalId, name, fromAreaId, toAreaId, minimumGrade, ...optional("cardAndPin", cardAndPin) };
 }

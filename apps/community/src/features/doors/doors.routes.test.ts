@@ -98,12 +98,13 @@ describe("doors and access points", () => {
     const id = site.points.houseIn;
     const {
       portalName: _,
-      id: __,
+      pinUse: __,
+      id: ___,
       ...point
     } = await operate.call(accessPointEndpoints.get, { params: { id } });
     const problem = await secure.refused(accessPointEndpoints.update, {
       params: { id },
-      // At grade B the card still opens, the PIN does not.
+      // At grade B the card still opens, PIN and phone pass do not.
       body: { ...point, minimumGrade: "B" },
     });
     expect(problem).toMatchObject({
@@ -189,6 +190,32 @@ describe("doors and access points", () => {
         body: { name, areaId: vault.id, revision },
       }),
     ).toMatchObject({ code: "way-in-lost", violations: [{ problem: "no-way", direction: "in" }] });
+  });
+
+  test("say what a PIN is worth: never enough from the street, and with a card only where that is asked", async () => {
+    const { items } = await operate.call(accessPointEndpoints.list, { query: {} });
+    const uses = (id: string | undefined) => items.find((point) => point.id === id)?.pinUse;
+    expect([uses(site.points.northIn), uses(site.points.northOut), uses(site.points.houseIn)]).toEqual([
+      "second",
+      "alone",
+      "alone",
+    ]);
+    const { id, portalId, name, fromAreaId, toAreaId, minimumGrade, revision } = await secure.call(
+      accessPointEndpoints.get,
+      { params: { id: site.points.northOut } },
+    );
+    const body = { portalId, name, fromAreaId, toAreaId, minimumGrade };
+    const asked = await secure.call(accessPointEndpoints.update, {
+      params: { id },
+      body: { ...body, revision, cardAndPin: true },
+    });
+    expect(asked).toMatchObject({ cardAndPin: true, pinUse: "both" });
+    const undone = await secure.call(accessPointEndpoints.update, {
+      params: { id },
+      body: { ...body, revision: asked.revision },
+    });
+    expect(undone.pinUse).toBe("alone");
+    expect(undone).not.toHaveProperty("cardAndPin");
   });
 
   test("refuse another duty", async () => {

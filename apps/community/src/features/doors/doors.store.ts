@@ -1,4 +1,4 @@
-import { GRADES, type Grade } from "@menshen/domain";
+import { GRADES, type Grade, pinUseOf } from "@menshen/domain";
 import type {
   AccessPoint,
   AccessPointCreate,
@@ -186,7 +186,8 @@ function accessPointQuery(db: DatabaseReader) {
     .selectFrom("access_point")
     .innerJoin("portal", "portal.id", "access_point.portal_id")
     .selectAll("access_point")
-    .select("portal.name as portal_name");
+    .select("portal.name as portal_name")
+    .select((eb) => eb.selectFrom("community").select("outside_area_id").as("outside_area_id"));
 }
 
 function parseGradeColumn(text: string): Grade {
@@ -198,6 +199,7 @@ function parseGradeColumn(text: string): Grade {
 function accessPointView(
   row: Awaited<ReturnType<ReturnType<typeof accessPointQuery>["executeTakeFirstOrThrow"]>>,
 ): AccessPoint {
+  const place = { fromAreaId: row.from_area_id, cardAndPin: row.card_and_pin };
   return {
     id: row.id,
     revision: row.revision,
@@ -207,6 +209,8 @@ function accessPointView(
     fromAreaId: row.from_area_id,
     toAreaId: row.to_area_id,
     minimumGrade: parseGradeColumn(row.minimum_grade),
+    ...(row.card_and_pin ? { cardAndPin: true } : {}),
+    pinUse: pinUseOf(place, row.outside_area_id ?? ""),
     ...optional("removedAt", row.removed_at),
   };
 }
@@ -218,6 +222,7 @@ function accessPointColumns(point: AccessPointCreate) {
     from_area_id: point.fromAreaId,
     to_area_id: point.toAreaId,
     minimum_grade: point.minimumGrade,
+    card_and_pin: point.cardAndPin ?? false,
   };
 }
 

@@ -196,6 +196,7 @@ async function readSite(db: Reader): Promise<Site> {
       fromAreaId: AreaId(row.from_area_id),
       toAreaId: AreaId(row.to_area_id),
       minimumGrade: parseGrade(row.minimum_grade),
+      ...(row.card_and_pin ? { cardAndPin: true } : {}),
     })),
   };
 }

@@ -1,8 +1,5 @@
-import { GRADES, type Grade } from "@menshen/domain";
 import {
-  type AccessPointCreate,
   accessPointEndpoints,
-  areaEndpoints,
   gateEndpoints,
   type Portal,
   type PortalCreate,
@@ -18,6 +15,7 @@ import { useChange, useRemoval } from "../../api/records.tsx";
 import { useMay } from "../../api/session.tsx";
 import { Empty } from "../../components/page-states.tsx";
 import { PagedTable } from "../../components/paged-table.tsx";
+import { AccessPoints } from "./access-points.tsx";
 import { PortalFacts } from "./portal-facts.tsx";
 
 /** The doors, each with the access points (directions) through it. */
@@ -206,77 +204,6 @@ function PortalForm(props: { portal: Portal | undefined; onSaved: (portal: Porta
         </Button>
       </Form>
       {portal === undefined ? null : <AccessPoints portal={portal} />}
-    </>
-  );
-}
-
-interface AccessPointValues {
-  name: string;
-  fromAreaId: string;
-  toAreaId: string;
-  minimumGrade: Grade;
-}
-
-function AccessPoints(props: { portal: Portal }) {
-  const { t } = useTranslation();
-  const mayWrite = useMay("doors.write");
-  const accessPoints = usePaged(accessPointEndpoints.list, { portalId: props.portal.id, limit: 50 });
-  const areas = usePaged(areaEndpoints.list, { limit: 500 });
-  const remove = useRemoval(accessPointEndpoints);
-  const [form] = Form.useForm<AccessPointValues>();
-  const add = useChange((body: AccessPointCreate) => call(accessPointEndpoints.create, { body }), {
-    onDone: () => form.resetFields(),
-  });
-  const areaName = (id: string) => areas.items.find((area) => area.id === id)?.name ?? "…";
-  const areaOptions = areas.items.map((area) => ({ value: area.id, label: area.name }));
-  return (
-    <>
-      <h3>{t("rule.accessPoints")}</h3>
-      <ul className="plain-list">
-        {accessPoints.items.map((point) => (
-          <li key={point.id}>
-            <span>
-              <strong>{point.name}</strong> · {areaName(point.fromAreaId)} → {areaName(point.toAreaId)} ·{" "}
-              {t("grade.atLeast", { grade: point.minimumGrade })}
-            </span>
-            {mayWrite ? (
-              <Button type="text" onClick={() => remove.mutate({ id: point.id, name: point.name })}>
-                {t("common.remove")}
-              </Button>
-            ) : null}
-          </li>
-        ))}
-      </ul>
-      {mayWrite ? (
-        <Form<AccessPointValues>
-          form={form}
-          layout="vertical"
-          initialValues={{ minimumGrade: "C" }}
-          onFinish={(values) =>
-            add.mutate({ ...values, name: values.name.trim(), portalId: props.portal.id })
-          }
-        >
-          <Form.Item
-            name="name"
-            label={t("doors.newAccessPoint")}
-            rules={[{ required: true, whitespace: true }]}
-          >
-            <Input maxLength={80} />
-          </Form.Item>
-          <Form.Item name="fromAreaId" label={t("doors.fromArea")} rules={[{ required: true }]}>
-            <Select options={areaOptions} />
-          </Form.Item>
-          <Form.Item name="toAreaId" label={t("doors.toArea")} rules={[{ required: true }]}>
-            <Select options={areaOptions} />
-          </Form.Item>
-          <Form.Item name="minimumGrade" label={t("rule.minimumGrade")}>
-            <Select options={GRADES.map((grade) => ({ value: grade, label: t(`grade.of.${grade}`) }))} />
-          </Form.Item>
-          <Button htmlType="submit" loading={add.isPending}>
-            {t("common.add")}
-          </Button>
-        </Form>
-      ) : null}
     </>
   );
 }
