@@ -6,11 +6,11 @@ import { useMay, useSignedIn } from "../api/session.tsx";
 import { useLive } from "../api/use-live.tsx";
 import { dropViewReason } from "../api/view-reason.ts";
 import { useMomentFormat } from "../components/moments.tsx";
-import { VendorBanner } from "../features/roles/vendor-access.tsx";
 import { CommandPalette } from "./command-palette.tsx";
 import { PersonMenu } from "./person-menu.tsx";
 import { Shell } from "./shell.tsx";
 
+const VendorBanner = lazy(() => import("../features/roles/vendor-banner.tsx"));
 const LockdownStrip = lazy(() => import("../features/lockdown/lockdown-strip.tsx"));
 
 /** Going from one of these pages to another is the same task with residents' data; going anywhere else ends it. */
@@ -46,7 +46,9 @@ export function SignedInShell(props: { children: ReactNode }) {
       banner={
         <>
           {lost}
-          <VendorBanner />
+          <Suspense fallback={null}>
+            <VendorBanner />
+          </Suspense>
           {isStripShown ? (
             <Suspense fallback={null}>
               <LockdownStrip />

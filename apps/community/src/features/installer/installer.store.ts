@@ -228,7 +228,8 @@ export async function selectLastSelfTest(
     .orderBy("requested_at", "desc")
     .limit(1)
     .executeTakeFirst();
-  return row?.report == null ? undefined : { at: row.requested_at, report: row.report };
+  if (row === undefined || row.report === null) return undefined;
+  return { at: row.requested_at, report: row.report };
 }
 
 /** Moves what hangs on one gate's box to another's. */

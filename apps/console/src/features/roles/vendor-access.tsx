@@ -1,5 +1,5 @@
 import "./texts/index.ts";
-import { formatClock, StateMark } from "@menshen/ui";
+import { StateMark } from "@menshen/ui";
 import {
   type ChangeReason,
   VENDOR_ACCESS_LONGEST_HOURS,
@@ -13,37 +13,10 @@ import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
 import { useChange } from "../../api/records.tsx";
 import { useMay } from "../../api/session.tsx";
-import { ExactMoment, useMomentFormat } from "../../components/moments.tsx";
+import { ExactMoment } from "../../components/moments.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
 import { ReasonButton } from "../../components/reason-form.tsx";
-
-/** Nobody works beside a stranger for longer than this without knowing. */
-const READ_AGAIN_MS = 20_000;
-
-function useVendorAccess() {
-  return useQuery({
-    queryKey: [vendorAccessEndpoints.current.id],
-    refetchInterval: READ_AGAIN_MS,
-    queryFn: ({ signal }) => call(vendorAccessEndpoints.current, { signal }),
-  });
-}
-
-/** A line on every screen while vendors are let in. */
-export function VendorBanner() {
-  const { t } = useTranslation("roles");
-  const format = useMomentFormat();
-  const open = useVendorAccess().data?.open;
-  if (open === undefined) return null;
-  return (
-    <div className="banner" role="status">
-      {t("vendor.banner", {
-        company: open.company,
-        until: formatClock(open.until, format),
-        by: open.openedBy,
-      })}
-    </div>
-  );
-}
+import { useVendorAccess } from "./use-vendor-access.ts";
 
 /** Opening hours for vendors, shutting them out, and when it was so before. */
 export function VendorHours() {
