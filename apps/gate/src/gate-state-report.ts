@@ -59,7 +59,7 @@ export function makeStateReport(parts: {
         gateId,
         earliest,
         latest,
-        readers: states.all(),
+        readers: states.known(),
         portals: parts.portals().map((portal) => portal.status()),
         findings: [
           // Not among the findings of the gate itself, which are shown there.

@@ -154,7 +154,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     ...config.pcsc.map(({ readerId }) => readerId),
     ...(config.kiosk?.places ?? []).map(({ readerId }) => readerId),
   ];
-  const states = makeReaderStates(readerIds, changed);
+  const states = makeReaderStates(readerIds, changed, () => clock.monotonicMs());
   const snapshot = () => held?.snapshot();
   const desk = (): TapDesk => {
     if (tapDesk === undefined) throw new GateError("request-invalid", "expected a gate that is enrolled");

@@ -234,6 +234,12 @@ test("three gates: cut, each side does what the setting says; killed, a gate rem
   await publish(1, "refuse");
   for (const site of sites) await online(site);
   await until(() => expect(seen(sites)).toEqual(["0", "0", "0"]));
+  for (const { community } of sites) {
+    const [first] = community.statuses;
+    // A gate that never knew the time says nothing until it does, and no reader is lost that was never there.
+    expect(first?.earliest).toBeGreaterThan(startMs);
+    expect(first?.readers.filter(({ online }) => !online)).toEqual([]);
+  }
 
   // Card and phone are one person at all gates.
   expect(await tap(a, "li-card")).toEqual(["opens", "rule-allows"]);

@@ -82,6 +82,9 @@ const RECONNECT_MIN_MS = 500;
 const RECONNECT_MAX_MS = 30_000;
 const STATUS_EVERY_MS = 20_000;
 const STATUS_SOON_MS = 100;
+/** With more doubt than this the first status waits for the server's time, so long at most. */
+const UNKNOWN_TIME_MS = 24 * 60 * 60_000;
+const TIME_AWAITED_MS = 5_000;
 /** Between hellos the time is asked for on the gate's own clock. */
 const ASK_TIME_EVERY_MS = 3_600_000;
 const RENEW_AGAIN_MS = 600_000;
@@ -101,6 +104,7 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
   let timeAskedAt = 0;
   let renewalTriedAt: number | undefined;
   let refusedLately = false;
+  let awaitsTime = false;
   let sharing = false;
   let shareAgain = false;
 
@@ -170,7 +174,16 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
     through?.publish("hello", signed("hello", message)).then(backoff.reset, () => through.end());
   }
 
+  /** A gate that knows no time yet would date whatever is wrong with it years ago; the answer to the hello tells the time. */
+  function sendFirstStatus(): void {
+    const { earliest, latest } = clock.now();
+    awaitsTime = latest - earliest > UNKNOWN_TIME_MS;
+    if (awaitsTime) statusTimer = setTimeout(sendStatus, TIME_AWAITED_MS);
+    else sendStatus();
+  }
+
   function sendStatus(): void {
+    awaitsTime = false;
     statusSoon = false;
     clearTimeout(statusTimer);
     if (session === undefined) return;
@@ -227,6 +240,7 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
         const time = timeMessage.decode(payload);
         const discipline = time.gateId === identity.gateId ? serverTime.answer(time) : undefined;
         if (discipline !== undefined) listener.disciplined(discipline);
+        if (awaitsTime) sendStatus();
         return;
       }
       case "resume": {
@@ -306,7 +320,7 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
     }
     session = opened;
     sendHello();
-    sendStatus();
+    sendFirstStatus();
     void shareKey();
     options.publicLog.connected((wanted) =>
       opened.publish(
@@ -351,7 +365,7 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
     isConnected: () => session !== undefined,
     journalGrew: () => uploader?.wake(),
     statusChanged() {
-      if (session === undefined || statusSoon) return;
+      if (session === undefined || statusSoon || awaitsTime) return;
       statusSoon = true;
       clearTimeout(statusTimer);
       statusTimer = setTimeout(sendStatus, STATUS_SOON_MS);

@@ -100,6 +100,7 @@ export interface TestCommunity {
   readonly enrolments: number;
   readonly renewals: number;
   lastStatus(): StatusReport | undefined;
+  readonly statuses: readonly StatusReport[];
   lastPresence(): PresenceReport | undefined;
   /** What the gate said of its present state counts no longer. */
   forgetState(): void;
@@ -155,6 +156,7 @@ export async function startTestCommunity(
   const pseudonyms: PseudonymMessage[] = [];
   let lastHash = journalGenesisHash();
   let status: StatusReport | undefined;
+  const statuses: StatusReport[] = [];
   let presence: PresenceReport | undefined;
   const results: CommandResult[] = [];
   let manner: JournalManner = "store";
@@ -243,6 +245,7 @@ export async function startTestCommunity(
         return;
       case "status":
         status = statusReport.decode(payload);
+        statuses.push(status);
         return;
       case "applied":
         appliedReports.push(applied.decode(verified("applied", payload)));
@@ -382,6 +385,7 @@ export async function startTestCommunity(
       return renewals;
     },
     lastStatus: () => status,
+    statuses,
     lastPresence: () => presence,
     forgetState() {
       status = undefined;
