@@ -15,6 +15,7 @@ const DoorsPage = lazy(() => import("./features/doors/doors-page.tsx"));
 const DoorRulesPage = lazy(() => import("./features/door-rules/door-rules-page.tsx"));
 const LockdownPlansPage = lazy(() => import("./features/lockdown/plans-page.tsx"));
 const AlarmInstructionsPage = lazy(() => import("./features/alarms/instructions-page.tsx"));
+const FloorPlansPage = lazy(() => import("./features/floor-plan/plans-page.tsx"));
 const GuardPage = lazy(() => import("./features/guard/guard-page.tsx"));
 const MusterPage = lazy(() => import("./features/presence/muster-page.tsx"));
 const NightPage = lazy(() => import("./features/guard/night-page.tsx"));
@@ -82,6 +83,7 @@ function PagesInShell() {
           <Route path="/credentials/phones/*" element={<AliroPage />} />
           <Route path="/credentials/*" element={<CredentialsPage />} />
           <Route path="/doors/rules" element={<DoorRulesPage />} />
+          <Route path="/doors/plans" element={<FloorPlansPage />} />
           <Route path="/doors/lockdown" element={<LockdownPlansPage />} />
           <Route path="/doors/alarms" element={<AlarmInstructionsPage />} />
           <Route path="/doors/*" element={<DoorsPage />} />

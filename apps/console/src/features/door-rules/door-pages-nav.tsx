@@ -5,6 +5,7 @@ import { NavLink } from "react-router";
 const PAGES = [
   { path: "/doors", key: "nav.doors" },
   { path: "/doors/rules", key: "nav.rules" },
+  { path: "/doors/plans", key: "nav.plan" },
   { path: "/doors/lockdown", key: "nav.lockdown" },
   { path: "/doors/alarms", key: "nav.alarms" },
 ] as const;

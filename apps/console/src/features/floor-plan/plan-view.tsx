@@ -1,6 +1,8 @@
+import "./plan.css";
 import type { DoorState, EventItem } from "@menshen/wire";
 import { useTranslation } from "react-i18next";
 import { useJustTapped } from "../live/use-just-tapped.ts";
+import { middleOf } from "./middle-of.ts";
 import { PlanDoor, type PlanPoint } from "./plan-door.tsx";
 
 /** More doors than this show their names under the pointer only. */
@@ -18,6 +20,8 @@ export interface PlanArea {
 export function PlanView(props: {
   /** Address of the picture; without one, doors stand on a plain ground where they were placed. */
   picture?: string;
+  /** Lines on white, which turn in the dark; not a photograph. */
+  isDrawing?: boolean;
   /** Width by height of the picture. */
   ratio: number;
   label: string;
@@ -37,7 +41,11 @@ export function PlanView(props: {
       style={{ aspectRatio: String(props.ratio) }}
     >
       {props.picture === undefined ? null : (
-        <img className="plan__picture" src={props.picture} alt={t("pictureOf", { name: props.label })} />
+        <img
+          className={`plan__picture${props.isDrawing === true ? " plan__picture--drawing" : ""}`}
+          src={props.picture}
+          alt={t("pictureOf", { name: props.label })}
+        />
       )}
       <svg className="plan__areas" viewBox="0 0 1000 1000" preserveAspectRatio="none" aria-hidden="true">
         {props.areas.map((area) => (
@@ -62,13 +70,9 @@ export function PlanView(props: {
 }
 
 function AreaLabel({ area }: { area: PlanArea }) {
-  const middle = (pick: (point: PlanPoint) => number) =>
-    area.outline.reduce((sum, point) => sum + pick(point), 0) / Math.max(1, area.outline.length);
+  const middle = middleOf(area.outline);
   return (
-    <span
-      className="plan__area-name"
-      style={{ left: `${middle(({ x }) => x) / 10}%`, top: `${middle(({ y }) => y) / 10}%` }}
-    >
+    <span className="plan__area-name" style={{ left: `${middle.x / 10}%`, top: `${middle.y / 10}%` }}>
       {area.name}
       {area.count === undefined ? null : <strong> {area.count}</strong>}
     </span>

@@ -1,16 +1,12 @@
-import type { DoorState, EventItem, Overview } from "@menshen/wire";
+import type { EventItem, Overview } from "@menshen/wire";
 import { Segmented } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useIsNarrow } from "../../components/use-narrow.ts";
-import type { PlanPoint } from "../floor-plan/plan-door.tsx";
-import { PlanView } from "../floor-plan/plan-view.tsx";
+import { LivePlan } from "../floor-plan/live-plan.tsx";
 import { DoorList } from "../live/door-list.tsx";
 
 type View = "plan" | "list";
-
-const isPlaced = (door: DoorState): door is DoorState & { position: PlanPoint } =>
-  door.position !== undefined;
 
 /** The doors on the plan, or as a list that shows and does the same; a telephone begins with the list. */
 export function GuardDoors(props: {
@@ -24,8 +20,6 @@ export function GuardDoors(props: {
   const isNarrow = useIsNarrow();
   const [chosen, setChosen] = useState<View>();
   const view = chosen ?? (isNarrow ? "list" : "plan");
-  const placed = overview.doors.filter(isPlaced).map((door) => ({ ...door, at: door.position }));
-  const others = overview.doors.filter((door) => !isPlaced(door));
   return (
     <section aria-labelledby="guard-doors">
       <div className="guard__doors-head">
@@ -43,23 +37,7 @@ export function GuardDoors(props: {
       {view === "list" ? (
         <DoorList doors={overview.doors} gates={overview.gates} events={events} onOpen={onOpen} />
       ) : (
-        <>
-          <PlanView
-            ratio={1.5}
-            label={overview.community.name}
-            areas={[]}
-            doors={placed}
-            events={events}
-            selected={props.selected}
-            onOpen={onOpen}
-          />
-          {others.length === 0 ? null : (
-            <>
-              <h3>{t("unplaced")}</h3>
-              <DoorList doors={others} gates={overview.gates} events={events} onOpen={onOpen} />
-            </>
-          )}
-        </>
+        <LivePlan overview={overview} events={events} selected={props.selected} onOpen={onOpen} />
       )}
     </section>
   );

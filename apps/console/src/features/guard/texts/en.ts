@@ -6,7 +6,6 @@ export const en: typeof zhCN = {
   view: "How doors are shown",
   plan: "Plan",
   list: "List",
-  unplaced: "Doors not placed on the plan yet",
   connection: {
     live: "Live",
     connecting: "Connecting",

@@ -4,7 +4,6 @@ export const zhCN = {
   view: "怎样看门",
   plan: "平面图",
   list: "列表",
-  unplaced: "还没放到平面图上的门",
   connection: {
     live: "实时",
     connecting: "正在连接",
