@@ -13,6 +13,7 @@ import { makeDemoClient } from "./demo-client.ts";
 import { PEOPLE_SEED, planPeople } from "./people-plan.ts";
 import { CUSTODIANS, custodianName, sealTrails, startWitnesses, WITNESSES } from "./seal-trails.ts";
 import { confirmCards } from "./seed/confirm-cards.ts";
+import { seedFloorPlan } from "./seed/seed-floor-plan.ts";
 import { seedPeople, seedStaffRules } from "./seed/seed-people.ts";
 import { idOf, seedSite } from "./seed/seed-site.ts";
 import { emptySite, readSite, type Site, writeSite } from "./site-file.ts";
@@ -113,6 +114,7 @@ export async function startDemo(options: {
     const note = makeNotebook(stateDir, site);
     site.session = api.cookie;
     await seedSite(api, site, new Date().getFullYear());
+    await seedFloorPlan(api, site);
     note.now();
     const people = planPeople(PEOPLE_SEED);
     await seedPeople(api, site, people, note.soon);
