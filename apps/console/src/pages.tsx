@@ -21,6 +21,7 @@ const MusterPage = lazy(() => import("./features/presence/muster-page.tsx"));
 const NightPage = lazy(() => import("./features/guard/night-page.tsx"));
 const InstallPage = lazy(() => import("./features/installer/install-page.tsx"));
 const SchedulesPage = lazy(() => import("./features/schedules/schedules-page.tsx"));
+const ReceptionPage = lazy(() => import("./features/reception/reception-page.tsx"));
 const RulesPage = lazy(() => import("./features/rules/rules-page.tsx"));
 const EventsPage = lazy(() => import("./features/events/events-page.tsx"));
 const OpeningsPage = lazy(() => import("./features/openings/openings-page.tsx"));
@@ -90,6 +91,7 @@ function PagesInShell() {
           <Route path="/install/*" element={<InstallPage />} />
           <Route path="/guard/muster" element={<MusterPage />} />
           <Route path="/guard" element={<GuardPage />} />
+          <Route path="/reception" element={<ReceptionPage />} />
           <Route path="/schedules/*" element={<SchedulesPage />} />
           <Route path="/rules/*" element={<RulesPage />} />
           <Route path="/events/*" element={<EventsPage />} />

@@ -17,6 +17,7 @@ import type { zhCN as openingsZhCN } from "../features/openings/texts/zh-CN.ts";
 import type { zhCN as visitsZhCN } from "../features/people/visit-texts/zh-CN.ts";
 import type { zhCN as presenceZhCN } from "../features/presence/texts/zh-CN.ts";
 import type { zhCN as rolesZhCN } from "../features/roles/texts/zh-CN.ts";
+import type { zhCN as receptionZhCN } from "../features/reception/texts/zh-CN.ts";
 import type { zhCN as passSettingsZhCN } from "../features/settings/pass-texts/zh-CN.ts";
 import type { zhCN as retentionZhCN } from "../features/settings/texts/zh-CN.ts";
 import type { zhCN as shiftsZhCN } from "../features/shifts/texts/zh-CN.ts";
@@ -44,6 +45,7 @@ declare module "i18next" {
       passSettings: typeof passSettingsZhCN;
       readers: typeof readersZhCN;
       presence: typeof presenceZhCN;
+      reception: typeof receptionZhCN;
       retention: typeof retentionZhCN;
       roles: typeof rolesZhCN;
       shifts: typeof shiftsZhCN;

@@ -15,6 +15,7 @@ const DAILY = [
 ] as const;
 const SELDOM = [
   { path: "/install", key: "nav.install" },
+  { path: "/reception", key: "nav.reception" },
   { path: "/schedules", key: "nav.schedules" },
   { path: "/rules", key: "nav.rules" },
   { path: "/naming", key: "nav.naming" },

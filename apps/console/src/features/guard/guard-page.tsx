@@ -38,6 +38,7 @@ export default function GuardPage() {
   const [isHandingOver, setIsHandingOver] = useState(false);
   const [isLockingDown, setIsLockingDown] = useState(false);
   const mayKeepShifts = useMay("shifts.keep");
+  const mayKeepReception = useMay("reception.keep");
   const maySetModes = useMay("modes.write");
   const read = useAlarms();
   const alarms = read.data?.items ?? [];
@@ -56,6 +57,11 @@ export default function GuardPage() {
         <span className="guard__tools">
           {maySetModes ? <Button onClick={() => setIsLockingDown(true)}>{t("lockdown")}</Button> : null}
           {mayKeepShifts ? <Button onClick={() => setIsHandingOver(true)}>{t("shift")}</Button> : null}
+          {mayKeepReception ? (
+            <Link className="guard__night" to="/reception">
+              {t("reception")}
+            </Link>
+          ) : null}
           <Link className="guard__night" to="/guard/night">
             {t("night")}
           </Link>

@@ -16,6 +16,7 @@ export const en: typeof zhCN = {
     filledIn: "What happened meanwhile was filled in ({{count}}).",
     read: "Got it",
   },
+  reception: "Reception",
   night: "Night mode",
   lockdown: "Lockdown",
   shift: "Hand-over",

@@ -14,6 +14,7 @@ export const zhCN = {
     filledIn: "其间的 {{count}} 条记录已补全。",
     read: "知道了",
   },
+  reception: "访客接待",
   night: "夜间大屏",
   lockdown: "封锁",
   shift: "交接班",

@@ -1,0 +1,41 @@
+import type { zhCN } from "./zh-CN.ts";
+
+export const en: typeof zhCN = {
+  title: "Reception",
+  lead: "Who is expected today, who is inside, who left. Only where to, what for and how many: no names, identity cards or telephones.",
+  shiftFirst: "Begin your shift first",
+  shiftFirstHelp:
+    "The list tells whose home has guests, so only those on duty see it, and that you looked is recorded once a shift. It appears when your shift begins.",
+  begin: "Begin my shift",
+  begun: "Your shift has begun",
+  walkIn: "Visitor without a pass",
+  checkIn: "Check in",
+  checkedIn: "Checked in",
+  letIn: "Check in",
+  whereTo: "Which home",
+  homeExample: "For example 3 号楼 502",
+  noHome: "There is no such home. Check building and number.",
+  whatFor: "What for",
+  howMany: "How many persons",
+  least:
+    "No name and no identity card is needed. You are told if they stay longer than expected; the entry is deleted after some days.",
+  purpose: { visitor: "Visitor", delivery: "Delivery", service: "Service" },
+  who: "{{purpose}}, {{count}} in number",
+  in: "In",
+  out: "Out",
+  until: "expected to leave by {{time}}",
+  overstay: "should have left by {{time}}",
+  late: "Longer than expected: {{count}}",
+  inside: "Inside ({{count}} persons)",
+  nobodyInside: "No visitor who was checked in is inside.",
+  expected: "Expected today ({{count}})",
+  expectedHelp:
+    "Passes made at the desk. Passes that residents sign themselves do not come through here; the server does not know them.",
+  nobodyExpected: "Nobody else is expected.",
+  left: "Left today ({{count}})",
+  nobodyLeft: "Nobody has left today.",
+  checkOut: "Check out",
+  checkedOut: "Checked out",
+  checkedOutOf: "Left: {{name}}",
+  backIn: "Inside again",
+};
