@@ -32,8 +32,9 @@ describe("floor plans and reception", () => {
   /** Takes what stands at one place to another by mouse. */
   async function drag(handle: Locator, to: { readonly x: number; readonly y: number }): Promise<void> {
     const from = await handle.boundingBox();
-    const plan = await page.locator(".plan-edit").boundingBox();
-    if (from === null || plan === null) throw new Error("nothing to drag");
+    const box = await page.locator(".plan-edit").boundingBox();
+    if (from === null || box === null) throw new Error("nothing to drag");
+    const plan = { x: box.x + 1, y: box.y + 1, width: box.width - 2, height: box.height - 2 };
     await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
     await page.mouse.down();
     await page.mouse.move(plan.x + plan.width / 2, plan.y + plan.height / 2, { steps: 4 });

@@ -7,13 +7,24 @@ const clamp = (value: number) => Math.min(WHOLE, Math.max(0, Math.round(value)))
 
 export const clampPoint = ({ x, y }: PlanPoint): PlanPoint => ({ x: clamp(x), y: clamp(y) });
 
+/** An arrow key moves by this; what is dragged comes to rest at wholes of it, so that doors stand in line. */
+const STEP = 5;
+const snap = (value: number) => Math.round(value / STEP) * STEP;
+
+/** The nearest place at which something that is dragged comes to rest. */
+export const restingPoint = ({ x, y }: PlanPoint): PlanPoint => clampPoint({ x: snap(x), y: snap(y) });
+
 /** Where on the plan a pointer is; beyond its edges, too. */
 export function pointAt(
   plan: Element,
   { clientX, clientY }: { readonly clientX: number; readonly clientY: number },
 ): PlanPoint {
-  const box = plan.getBoundingClientRect();
-  return { x: ((clientX - box.left) / box.width) * WHOLE, y: ((clientY - box.top) / box.height) * WHOLE };
+  // Places are counted within the plan's border.
+  const { left, top } = plan.getBoundingClientRect();
+  return {
+    x: ((clientX - left - plan.clientLeft) / plan.clientWidth) * WHOLE,
+    y: ((clientY - top - plan.clientTop) / plan.clientHeight) * WHOLE,
+  };
 }
 
 export const isOnPlan = ({ x, y }: PlanPoint): boolean => x >= 0 && y >= 0 && x <= WHOLE && y <= WHOLE;
@@ -62,7 +73,7 @@ export function followPointer(
 
 /** How far an arrow key moves: half a hundredth of the plan, ten times as far with Shift. */
 export function arrowStep(key: string, isFar: boolean): PlanPoint | undefined {
-  const step = isFar ? 50 : 5;
+  const step = isFar ? 10 * STEP : STEP;
   switch (key) {
     case "ArrowLeft":
       return { x: -step, y: 0 };

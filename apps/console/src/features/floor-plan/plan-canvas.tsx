@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, type Ref, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { arrowStep, clampPoint, followPointer, pointAt, shifted, shiftedAll } from "./drag.ts";
+import { arrowStep, followPointer, pointAt, restingPoint, shifted, shiftedAll } from "./drag.ts";
 import { middleOf } from "./middle-of.ts";
 import type { PlanPoint } from "./plan-door.tsx";
 import type { Drawn } from "./use-plan-edits.ts";
@@ -62,7 +62,9 @@ export function PlanCanvas(props: {
   };
   const withDoor = (id: string) => (by: PlanPoint) => ({
     ...drawn,
-    doors: drawn.doors.map((door) => (door.portalId === id ? { ...door, ...shifted(door, by) } : door)),
+    doors: drawn.doors.map((door) =>
+      door.portalId === id ? { ...door, ...restingPoint(shifted(door, by)) } : door,
+    ),
   });
   const withArea = (id: string) => (by: PlanPoint) => ({
     ...drawn,
@@ -76,7 +78,9 @@ export function PlanCanvas(props: {
       area.areaId === id
         ? {
             ...area,
-            corners: area.corners.map((corner, at) => (at === index ? shifted(corner, by) : corner)),
+            corners: area.corners.map((corner, at) =>
+              at === index ? restingPoint(shifted(corner, by)) : corner,
+            ),
           }
         : area,
     ),
@@ -92,7 +96,7 @@ export function PlanCanvas(props: {
       style={{ aspectRatio: String(props.ratio) }}
       onClick={(event) => {
         if (outline === undefined) return;
-        props.onOutline([...outline, clampPoint(pointAt(event.currentTarget, event))]);
+        props.onOutline([...outline, restingPoint(pointAt(event.currentTarget, event))]);
       }}
     >
       <img

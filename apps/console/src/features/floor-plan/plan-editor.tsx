@@ -4,7 +4,7 @@ import { type PointerEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
 import { useChange, useRemoval } from "../../api/records.tsx";
-import { clampPoint, followPointer, isOnPlan } from "./drag.ts";
+import { followPointer, isOnPlan, restingPoint } from "./drag.ts";
 import { PlanCanvas, type Selected } from "./plan-canvas.tsx";
 import type { PlanPoint } from "./plan-door.tsx";
 import { AreaShapes, DoorPlaces } from "./plan-lists.tsx";
@@ -50,11 +50,11 @@ export function PlanEditor(props: {
     followPointer(
       event,
       current,
-      (_, at) => setArriving(isOnPlan(at) ? clampPoint(at) : undefined),
+      (_, at) => setArriving(isOnPlan(at) ? restingPoint(at) : undefined),
       (by, at) => {
         setArriving(undefined);
         if (by === undefined || !isOnPlan(at)) return;
-        edit({ ...drawn, doors: [...drawn.doors, { portalId, ...clampPoint(at) }] });
+        edit({ ...drawn, doors: [...drawn.doors, { portalId, ...restingPoint(at) }] });
         setSelected({ kind: "door", id: portalId });
       },
     );

@@ -96,7 +96,7 @@ export function DoorPlaces(
                 <button
                   type="button"
                   className="link-button"
-                  aria-label={`${t("select")}: ${name}`}
+                  aria-label={`${name}: ${t("place%", { x: at.x / 10, y: at.y / 10 })}`}
                   onClick={() => props.onSelect({ kind: "door", id })}
                 >
                   {t("place%", { x: at.x / 10, y: at.y / 10 })}

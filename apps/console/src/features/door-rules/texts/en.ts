@@ -5,6 +5,7 @@ export const en: typeof zhCN = {
     label: "Pages about doors",
     doors: "Devices",
     rules: "Rules of areas and doors",
+    plan: "Floor plans",
     lockdown: "Lockdown plans",
     alarms: "What to do at an alarm",
   },

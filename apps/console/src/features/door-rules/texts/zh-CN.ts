@@ -3,6 +3,7 @@ export const zhCN = {
     label: "门的各页",
     doors: "设备",
     rules: "区域与门的规则",
+    plan: "平面图",
     lockdown: "封锁预案",
     alarms: "警报处置说明",
   },

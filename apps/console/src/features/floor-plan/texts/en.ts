@@ -61,7 +61,6 @@ export const en: typeof zhCN = {
   place: "Put on plan",
   notPlaced: "Not on it",
   takeOff: "Take off",
-  select: "Select",
   "place%": "left {{x}}%, top {{y}}%",
   x: "from the left",
   y: "from the top",

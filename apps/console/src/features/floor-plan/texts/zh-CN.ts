@@ -55,7 +55,6 @@ export const zhCN = {
   place: "放到图上",
   notPlaced: "不在图上",
   takeOff: "取下",
-  select: "选中",
   "place%": "左 {{x}}%，上 {{y}}%",
   x: "距左",
   y: "距上",
