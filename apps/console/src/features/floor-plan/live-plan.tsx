@@ -1,5 +1,12 @@
 import "./texts/index.ts";
-import { areaEndpoints, type DoorState, type EventItem, type FloorPlan, type Overview } from "@menshen/wire";
+import {
+  type AreaCount,
+  areaEndpoints,
+  type DoorState,
+  type EventItem,
+  type FloorPlan,
+  type Overview,
+} from "@menshen/wire";
 import { Segmented } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +14,7 @@ import { Link } from "react-router";
 import { usePaged } from "../../api/paged.ts";
 import { useMay } from "../../api/session.tsx";
 import { DoorList } from "../live/door-list.tsx";
+import { useAreaCounts } from "../presence/use-presence.ts";
 import type { PlanPoint } from "./plan-door.tsx";
 import { PlanView } from "./plan-view.tsx";
 import { useFloorPlans } from "./use-floor-plans.ts";
@@ -25,6 +33,13 @@ function placedOn(plan: FloorPlan | undefined, doors: readonly DoorState[]): Pla
   });
 }
 
+/** How many are inside, of how many at most; nothing where that is old: the list of counts says since when. */
+function optionalCount(area: AreaCount | undefined): { readonly count?: string } {
+  if (area === undefined || !area.fresh) return {};
+  const { occupancyLimit: limit, persons } = area;
+  return { count: limit === undefined ? String(persons) : `${persons}/${limit}` };
+}
+
 /** Doors live on their floor plans, one plan at a time; a plan with an alarm says so. Doors on none stand below. */
 export function LivePlan(props: {
   overview: Overview;
@@ -37,6 +52,7 @@ export function LivePlan(props: {
   const mayEdit = useMay("doors.write");
   const plans = useFloorPlans();
   const areas = usePaged(areaEndpoints.list, { limit: 500 });
+  const counted = useAreaCounts().data?.areas ?? [];
   const [chosen, setChosen] = useState<string>();
   const items = plans.data?.items ?? [];
   const plan = items.find(({ id }) => id === chosen) ?? items[0];
@@ -73,6 +89,7 @@ export function LivePlan(props: {
           id: areaId,
           name: areas.items.find(({ id }) => id === areaId)?.name ?? "",
           outline: corners,
+          ...optionalCount(counted.find((area) => area.areaId === areaId)),
         }))}
         doors={placed}
         events={events}
