@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
 import { useChange } from "../../api/records.tsx";
 import { type AreaDraft, areaDraft, areaRulesOf } from "./area-draft.ts";
-import { SaveOrCancel, useOnlyPathText } from "./form-parts.tsx";
+import { SaveOrCancel, useRuleRefusal } from "./form-parts.tsx";
 import { needsToKnow } from "./rule-says.ts";
 
 const ANTI_PASSBACK = ["off", "soft", "timed", "hard"] as const;
@@ -14,7 +14,7 @@ const WHEN_APART = ["admit", "refuse"] as const;
 export function AreaForm(props: { rules: AreaRules; onClose: () => void }) {
   const { t } = useTranslation("doorRules");
   const { rules, onClose } = props;
-  const refusedText = useOnlyPathText();
+  const refusedText = useRuleRefusal();
   const save = useChange(
     (draft: AreaDraft) =>
       call(doorRulesEndpoints.setArea, {

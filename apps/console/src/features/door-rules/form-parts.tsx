@@ -15,8 +15,12 @@ export function SaveOrCancel(props: { isPending: boolean; onCancel: () => void }
   );
 }
 
-/** Better words for a rule that would keep residents out of the only way they have. */
-export function useOnlyPathText(): (error: unknown) => string | undefined {
+/** Better words for rules that would keep residents out of the only way they have, or count nobody who leaves. */
+export function useRuleRefusal(): (error: unknown) => string | undefined {
   const { t } = useTranslation("doorRules");
-  return (error) => (error instanceof ApiError && error.code === "only-path" ? t("onlyPath") : undefined);
+  return (error) => {
+    if (!(error instanceof ApiError)) return undefined;
+    if (error.code === "only-path") return t("onlyPath");
+    return error.code === "conflict" ? t("exitUnseen") : undefined;
+  };
 }

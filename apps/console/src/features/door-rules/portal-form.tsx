@@ -3,7 +3,7 @@ import { Button, Checkbox, Form, InputNumber, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
 import { useChange } from "../../api/records.tsx";
-import { SaveOrCancel, useOnlyPathText } from "./form-parts.tsx";
+import { SaveOrCancel, useRuleRefusal } from "./form-parts.tsx";
 import { type FloorDraft, type PortalDraft, portalDraft, portalRulesOf } from "./portal-draft.ts";
 
 const MOST_FLOORS = 64;
@@ -12,7 +12,7 @@ const MOST_FLOORS = 64;
 export function PortalForm(props: { rules: PortalRules; areas: readonly AreaRules[]; onClose: () => void }) {
   const { t } = useTranslation("doorRules");
   const { onClose, rules } = props;
-  const refusedText = useOnlyPathText();
+  const refusedText = useRuleRefusal();
   const save = useChange(
     (draft: PortalDraft) =>
       call(doorRulesEndpoints.setPortal, {

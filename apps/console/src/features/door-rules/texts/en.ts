@@ -130,6 +130,8 @@ export const en: typeof zhCN = {
   sitesHelp:
     "Where doors of one area hang on several gates, the gates talk to each other directly, without the server. With both fields empty, the others do not call this one.",
   noSite: "the others do not call it",
+  exitUnseen:
+    "By some door people leave without a reader, so nobody knows who is still inside. Put a reader on the way out there first.",
   onlyPath:
     "It is the only way for some residents, so no rule may keep them out there. Soft anti-passback can be set.",
 };
