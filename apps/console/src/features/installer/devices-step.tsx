@@ -73,6 +73,7 @@ export function DevicesStep({ installation }: { installation: Installation }) {
       </ul>
       {mayWrite ? (
         <Form<DeviceValues>
+          name="device"
           form={form}
           layout="vertical"
           initialValues={{

@@ -54,6 +54,7 @@ export function DoorsStep({ installation: { gate, doors } }: { installation: Ins
       </ul>
       {mayWrite ? (
         <Form<DoorValues>
+          name="door"
           form={form}
           layout="vertical"
           initialValues={{ minimumGrade: "C" }}

@@ -58,6 +58,7 @@ function GateChoice() {
       <PageHead title={t("title")} lead={t("lead")} />
       {mayWrite ? (
         <Form<GateCreate>
+          name="gate"
           layout="vertical"
           className="install__new"
           initialValues={{ doorGroup: 1 }}

@@ -86,6 +86,7 @@ function RoleForm(props: { role: OwnRole | undefined; onSaved: () => void }) {
   const offered = kinds.data?.items.find((kind) => kind.base === base)?.permissions ?? [];
   return (
     <Form<OwnRoleCreate>
+      name="role"
       form={form}
       layout="vertical"
       style={{ maxWidth: 560 }}
