@@ -76,12 +76,15 @@ export async function holderOf(
   return holder;
 }
 
-/** Reads who is who; `undefined` where no rule asks who somebody is and guards are not told whom gates refused. */
+/**
+ * Reads who is who; `undefined` where no rule asks who somebody is, nobody has a PIN, and guards are not told whom gates
+ * refused.
+ */
 export async function readHolders(dependencies: HolderDependencies): Promise<Holders | undefined> {
   const { db, clock } = dependencies;
   const { tellsAtDoor } = await selectSettings(db);
   const opened = await openSecret(dependencies);
-  if (opened === undefined || !(tellsAtDoor || (await asksWho(db)))) return undefined;
+  if (opened === undefined || !(tellsAtDoor || (await asksWho(db)) || (await hasPins(db)))) return undefined;
   const { epoch, secret } = opened;
   const now = clock.now();
   return {
@@ -112,4 +115,14 @@ async function asksWho(db: Database): Promise<boolean> {
   return portals.some(
     ({ twoPersonWithinMs, doubleTapHold }) => twoPersonWithinMs !== undefined || doubleTapHold !== undefined,
   );
+}
+
+/** Whether anybody has a PIN: a gate must know whose card it comes with. */
+async function hasPins(db: Database): Promise<boolean> {
+  const pin = db
+    .selectFrom("credential")
+    .select("id")
+    .where("kind", "=", "pin")
+    .where("state", "=", "active");
+  return (await pin.executeTakeFirst()) !== undefined;
 }
