@@ -40,6 +40,7 @@ const DEBIAN_PACKAGES = [
   },
   { name: "iproute2", programs: ["ip"] },
   { name: "softhsm2", files: ["/usr/lib/softhsm/libsofthsm2.so"] },
+  { name: "tshark", files: ["/usr/bin/tshark"] },
 ];
 
 /** A failure whose message is meant for the person at the keyboard. */

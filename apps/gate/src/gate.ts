@@ -22,6 +22,8 @@ import { startGateUpkeep } from "./gate-upkeep.ts";
 import { makeGateWatch } from "./gate-watch.ts";
 import { type HeldDocuments, openHeldDocuments } from "./held/held-documents.ts";
 import { modeInForce } from "./held/portal-modes.ts";
+import { diagnosisOf } from "./installer/diagnosis.ts";
+import { makeInstallerDesk } from "./installer/installer-desk.ts";
 import { makeAliroDoor, readAliroIdentity } from "./keys/aliro-identity.ts";
 import { openReaderKeys } from "./keys/reader-keys.ts";
 import { openFileSeal } from "./keys/seal.ts";
@@ -220,9 +222,23 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
 
   const page = await startStatusPage({ ...config.statusPage, view: report.view });
   stopOrder.add("status page", () => page.close());
+  const installer = makeInstallerDesk({
+    config,
+    readers,
+    portals: () => portals,
+    states,
+    clock,
+    identity: () => identityKeeper.current(),
+    tested: ({ faults }) =>
+      recordGate({ event: "self-test", findings: [...new Set(faults.map(({ code }) => code))] }),
+  });
   const adminActions: AdminActions = {
     status: report.view,
-    selfTest: async () => ({ findings: await watch.selfTest() }),
+    selfTest: async (withWires) => {
+      const report = withWires ? await installer.selfTest() : undefined;
+      return { findings: await watch.selfTest(), ...(report === undefined ? {} : { report }) };
+    },
+    diagnose: () => diagnosisOf({ config, view: report.view, history: readers.history }),
     enrol: (code) => identityKeeper.enrolWith(code),
     openInstallWindow: (readerId, durationMs) => readers.openInstallWindow(readerId, durationMs),
     resetFire(portalId) {
@@ -405,6 +421,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     portals: () => portals,
     presence: persons.room,
     callHeard: calls.heard,
+    installer,
   });
   link = startCommunityLink({
     commands,

@@ -55,6 +55,8 @@ export type {
   ReplyKind,
 } from "./message/reply.ts";
 export type { CardProtocol, CardStatus, XrdReport, XwrRequest } from "./message/xwr.ts";
+export { monitorLine, type SeenFrame } from "./monitor/line-monitor.ts";
+export { capturedFrame, captureHeader } from "./monitor/pcapng.ts";
 export type { OsdpErrorCode } from "./osdp-error.ts";
 export { OsdpError } from "./osdp-error.ts";
 export { makePeripheralLine } from "./pd/peripheral-line.ts";

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
 import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
@@ -11,7 +12,15 @@ const Finding = Type.Object({
   subject: Type.Optional(Type.String()),
 });
 type Finding = Static<typeof Finding>;
-const SelfTest = Type.Object({ findings: Type.Array(Finding) });
+const Fault = Type.Object({
+  code: Type.String(),
+  subject: Type.Optional(Type.String()),
+  value: Type.Optional(Type.Integer()),
+});
+const SelfTest = Type.Object({
+  findings: Type.Array(Finding),
+  report: Type.Optional(Type.Object({ tested: Type.Integer(), faults: Type.Array(Fault) })),
+});
 
 /** What is printed of a gate's status; `--json` gives all of it. */
 const Status = Type.Object({
@@ -74,13 +83,57 @@ export const gateSelfTestCommand = deskCommand({
     en: "let a gate test itself: disk, journal, clock, readers, locks; names what is at fault",
     zh: "让控制器自检：磁盘、日志、时钟、读卡器、锁；指出问题所在",
   },
+  options: {
+    wires: {
+      type: "boolean",
+      help: {
+        en: "test wires, relays and readers too: doors closed, nobody at a button;\nreaders are away for seconds, each lock is released for one",
+        zh: "同时测试线路、继电器和读卡器：请关好门、勿按按钮；\n读卡器会中断数秒，每把锁会打开一秒",
+      },
+    },
+  },
   async run(call, stateDir) {
-    const { result } = await askGate(stateDir, { request: "self-test" });
+    const { result } = await askGate(stateDir, {
+      request: "self-test",
+      ...(call.flag("wires") ? { wires: true } : {}),
+    });
     if (!Value.Check(SelfTest, result)) throw notUnderstood();
-    const { findings } = result;
-    if (findings.length === 0) call.output.say({ findings }, { en: "✓ all is well", zh: "✓ 一切正常" });
-    else call.output.say({ findings }, findings.map(findingLine).join("\n"));
-    return findings.some(({ severity }) => severity === "fault") ? EXIT.failed : EXIT.ok;
+    const { findings, report } = result;
+    const faults = report?.faults ?? [];
+    const lines = [...faults.map(faultLine), ...findings.map(findingLine)];
+    if (lines.length === 0) call.output.say(result, { en: "✓ all is well", zh: "✓ 一切正常" });
+    else call.output.say(result, lines.join("\n"));
+    const isWell = faults.length === 0 && !findings.some(({ severity }) => severity === "fault");
+    return isWell ? EXIT.ok : EXIT.failed;
+  },
+});
+
+export const gateDiagnoseCommand = deskCommand({
+  name: "diagnose",
+  summary: {
+    en: "write what somebody far away needs to find a fault at a gate, without a word about persons",
+    zh: "把远程排障所需的信息写成一个文件，不含任何个人信息",
+  },
+  positionals: [{ name: "FILE", help: { en: "file to write (JSON)", zh: "要写入的文件（JSON）" } }],
+  async run(call, stateDir) {
+    const [file = ""] = call.positionals;
+    const { result } = await askGate(stateDir, { request: "diagnose" });
+    if (result === undefined) throw notUnderstood();
+    try {
+      writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`, { flag: "wx", mode: 0o600 });
+    } catch (cause) {
+      throw new CliError(
+        "failed",
+        { en: `cannot write \`${file}\``, zh: `无法写入 \`${file}\`` },
+        { en: "name a file that is not there yet", zh: "请指定一个尚不存在的文件" },
+        { cause },
+      );
+    }
+    call.output.say(
+      { file },
+      { en: `✓ written to ${file}; look through it`, zh: `✓ 已写入 ${file}，请先过目` },
+    );
+    return EXIT.ok;
   },
 });
 
@@ -152,6 +205,11 @@ export const gateResetFireCommand = deskCommand({
     return EXIT.ok;
   },
 });
+
+function faultLine({ code, subject, value }: Static<typeof Fault>): string {
+  const about = subject === undefined ? "" : ` ${subject}`;
+  return `${MARKS.fault} ${code}${about}${value === undefined ? "" : ` ${value}`}`;
+}
 
 function findingLine({ code, severity, subject }: Finding): string {
   return `${MARKS[severity]} ${code}${subject === undefined ? "" : ` ${subject}`}`;

@@ -42,6 +42,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   { path: ["gate"], load: async () => (await import("./server.ts")).gateCommand },
   { path: ["gate", "status"], load: async () => (await import("./gate-desk.ts")).gateStatusCommand },
   { path: ["gate", "self-test"], load: async () => (await import("./gate-desk.ts")).gateSelfTestCommand },
+  { path: ["gate", "diagnose"], load: async () => (await import("./gate-desk.ts")).gateDiagnoseCommand },
+  { path: ["osdp", "monitor"], load: async () => (await import("./osdp-monitor.ts")).osdpMonitorCommand },
   { path: ["gate", "enrol"], load: async () => (await import("./gate-desk.ts")).gateEnrolCommand },
   {
     path: ["gate", "install-window"],

@@ -9,7 +9,8 @@ import { CliError } from "../command-line/cli-error.ts";
 /** What a person who stands before a gate may ask of it; docs/cli.md lists them. */
 export type GateRequest =
   | { readonly request: "status" }
-  | { readonly request: "self-test" }
+  | { readonly request: "self-test"; readonly wires?: boolean }
+  | { readonly request: "diagnose" }
   | { readonly request: "enrol"; readonly code: string }
   | { readonly request: "open-install-window"; readonly readerId: string; readonly minutes: number }
   | { readonly request: "reset-fire"; readonly portalId: string };

@@ -19,6 +19,12 @@ export const WHERE: PositionalSpec = {
   },
 };
 
+export const BAUD: OptionSpec = {
+  type: "string",
+  placeholder: "N",
+  help: { en: "speed of a serial line; 9600 unless told", zh: "串口速率，默认 9600" },
+};
+
 export const LINE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   address: {
     type: "string",
@@ -38,11 +44,7 @@ export const LINE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     placeholder: "FILE",
     help: { en: "file that holds the key as hex digits", zh: "存放密钥（十六进制）的文件" },
   },
-  baud: {
-    type: "string",
-    placeholder: "N",
-    help: { en: "speed of a serial line; 9600 unless told", zh: "串口速率，默认 9600" },
-  },
+  baud: BAUD,
 };
 
 /** Address of a peripheral; `highest` is 127 where the broadcast address makes sense. */

@@ -13,7 +13,10 @@ const Strict = { additionalProperties: false } as const;
 /** What a person at the gate may ask; one JSON object a line. */
 const AdminRequest = Type.Union([
   Type.Object({ request: Type.Literal("status") }, Strict),
-  Type.Object({ request: Type.Literal("self-test") }, Strict),
+  /** With `wires` an installer's: lines are taken from their readers for seconds, locks released for one. */
+  Type.Object({ request: Type.Literal("self-test"), wires: Type.Optional(Type.Boolean()) }, Strict),
+  /** What somebody far away needs to help, without a word about persons. */
+  Type.Object({ request: Type.Literal("diagnose") }, Strict),
   /** A new code after the first was used up or expired. */
   Type.Object({ request: Type.Literal("enrol"), code: Type.String({ maxLength: 64 }) }, Strict),
   /** The reader may be given its key through SCBK-D for this long. */
@@ -33,7 +36,8 @@ export type AdminRequest = Static<typeof AdminRequest>;
 /** What the gate can do for a person who stands before it. Each throws `GateError("request-invalid")` when it cannot. */
 export interface AdminActions {
   status(): object;
-  selfTest(): Promise<object>;
+  selfTest(withWires: boolean): Promise<object>;
+  diagnose(): object;
   enrol(code: string): Promise<void>;
   openInstallWindow(readerId: ReaderId, durationMs: number): void;
   resetFire(portalId: PortalId): void;
@@ -101,7 +105,9 @@ async function obey(line: string, actions: AdminActions): Promise<object> {
     case "status":
       return { ok: true, status: actions.status() };
     case "self-test":
-      return { ok: true, result: await actions.selfTest() };
+      return { ok: true, result: await actions.selfTest(request.wires === true) };
+    case "diagnose":
+      return { ok: true, result: actions.diagnose() };
     case "enrol":
       await actions.enrol(request.code);
       return { ok: true };
@@ -125,7 +131,7 @@ export function parseAdminRequest(line: string): AdminRequest {
   if (!Value.Check(AdminRequest, value)) {
     throw new GateError(
       "request-invalid",
-      "expected one of status, self-test, enrol, open-install-window, reset-fire with its values",
+      "expected one of status, self-test, diagnose, enrol, open-install-window, reset-fire with its values",
     );
   }
   return value;

@@ -12,6 +12,8 @@ import {
 } from "@menshen/wire";
 import type { GateClock } from "../clock/gate-clock.ts";
 import type { Portal } from "../door/portal.ts";
+import { carryOutForInstaller, isInstallers, isUnderWay } from "../installer/installer-commands.ts";
+import type { InstallerDesk } from "../installer/installer-desk.ts";
 import type { GateIdentity } from "../keys/identity.ts";
 import type { PresenceRoom } from "../presence/presence-room.ts";
 import type { StateKeeper } from "../store/state-keeper.ts";
@@ -38,6 +40,8 @@ export interface CommandDeskOptions {
   readonly presence: Pick<PresenceRoom, "forgive" | "setCount">;
   /** A guard took the call at a screen; false if nobody called there lately. */
   readonly callHeard: (readerId: string) => boolean;
+  /** Absent: an installer's commands are refused. */
+  readonly installer?: InstallerDesk;
 }
 
 type Outcome = Omit<CommandResult, "version" | "gateId" | "commandId">;
@@ -73,8 +77,11 @@ export async function openCommandDesk(options: CommandDeskOptions): Promise<Comm
     taken.set(uuidText(id), {
       id,
       untilMs,
-      // Without a result the gate died in the middle: nobody knows what the lock did.
-      result: result ?? encode(id, { outcome: "interrupted" }),
+      // Without a result the gate died in the middle: nobody knows what the lock did, or what a test would have found.
+      result:
+        result === undefined || isUnderWay(commandResult.decode(result))
+          ? encode(id, { outcome: "interrupted" })
+          : result,
       told: false,
     });
   }
@@ -129,6 +136,10 @@ export async function openCommandDesk(options: CommandDeskOptions): Promise<Comm
     if (kind === "call-heard") {
       const isNews = subjectId !== undefined && options.callHeard(subjectId);
       return conclude(entry, isNews ? { outcome: "done" } : refused("nothing-to-do"));
+    }
+    if (isInstallers(command)) {
+      if (options.installer === undefined) return conclude(entry, refused("not-supported"));
+      return carryOutForInstaller(command, options.installer, (outcome) => conclude(entry, outcome));
     }
     const portal = options.portals().find((candidate) => candidate.portalId === subjectId);
     if (portal === undefined) return conclude(entry, refused("unknown-subject"));

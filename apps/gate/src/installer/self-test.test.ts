@@ -1,5 +1,5 @@
 import { fromHex } from "@menshen/crypto/node";
-import { GateId } from "@menshen/domain";
+import { GateId, Instant } from "@menshen/domain";
 import { makePeripheralLine, parseScbk, type Scbk } from "@menshen/osdp";
 import { makeLogger } from "@menshen/service-kit";
 import {
@@ -14,7 +14,7 @@ import {
   type VirtualIoUnit,
   type VirtualReader,
 } from "@menshen/virtual-devices";
-import type { SelfTestReport } from "@menshen/wire";
+import { type CommandMessage, type SelfTestReport, uuidBytes } from "@menshen/wire";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ClockSource } from "../clock/clock-source.ts";
 import { makeGateClock } from "../clock/gate-clock.ts";
@@ -27,6 +27,7 @@ import type { JournalRecord } from "../store/journal.ts";
 import { makeTestAuthority, makeTestIdentity } from "../testing/test-authority.ts";
 import { CONTACT_INPUT, configOf, EXIT_INPUT } from "../testing/test-config.ts";
 import { PORTAL, READER, UNIT } from "../testing/test-site.ts";
+import { carryOutForInstaller } from "./installer-commands.ts";
 import { makeInstallerDesk, type WireTestStep } from "./installer-desk.ts";
 
 const START_MS = Date.UTC(2026, 10, 20);
@@ -347,5 +348,54 @@ describe("wires, one by one", () => {
     expect(site.desk.openInstallWindow(READER, 60_000)).toBeUndefined();
     expect(site.log).toContain("reader install-window-opened");
     expect(site.desk.openInstallWindow(PORTAL, 60_000)).toBe("unknown-subject");
+  });
+});
+
+describe("an installer's commands", () => {
+  async function answered(site: Site, changes: Partial<CommandMessage>, ms: number): Promise<unknown[]> {
+    const said: unknown[] = [];
+    const command: CommandMessage = {
+      version: 1,
+      gateId: GateId("3f1c2a9e-0d4b-4c55-9a67-5b1e8f0c7d21"),
+      commandId: new Uint8Array(16).fill(7),
+      issuedAt: Instant(START_MS),
+      expiresAt: Instant(START_MS + 10_000),
+      kind: "self-test",
+      ...changes,
+    };
+    void carryOutForInstaller(command, site.desk, async (outcome) => void said.push(outcome));
+    await site.run(ms);
+    return said;
+  }
+
+  test("a self-test says that it runs, then what it found; another one has to wait", async () => {
+    const site = await startSite();
+    site.unit.setInput(EXIT_INPUT, true);
+    await site.run(500);
+    const first = answered(site, {}, 0);
+    expect(await answered(site, {}, 10_000)).toEqual([{ outcome: "refused", refusal: "busy" }]);
+    expect(await first).toEqual([
+      { outcome: "done", report: { isRunning: true, tested: 0, faults: [] } },
+      {
+        outcome: "done",
+        report: {
+          isRunning: false,
+          tested: 8,
+          faults: [{ code: "exit-shorted", subject: uuidBytes(PORTAL) }],
+        },
+      },
+    ]);
+  });
+
+  test("find, wires and install windows, with what is refused", async () => {
+    const site = await startSite();
+    expect(await answered(site, { kind: "find" }, 500)).toEqual([{ outcome: "done" }]);
+    expect(await answered(site, { kind: "find", subject: uuidBytes(PORTAL) }, 500)).toEqual([
+      { outcome: "refused", refusal: "unknown-subject" },
+    ]);
+    const lock = { kind: "wire-test", wire: "lock", subject: uuidBytes(PORTAL) } as const;
+    expect(await answered(site, lock, 3_000)).toEqual([{ outcome: "done", wire: "followed" }]);
+    const window = { kind: "install-window", subject: uuidBytes(UNIT), forMs: 60_000 } as const;
+    expect(await answered(site, window, 100)).toEqual([{ outcome: "done" }]);
   });
 });
