@@ -195,6 +195,9 @@ describe("phone passes at doors with a screen", () => {
       for (const size of SCREENS) {
         await screen.setViewportSize(size);
         await expectFit(screen, "kiosk ready");
+        // Nobody scrolls a screen on a wall.
+        const hidden = "document.documentElement.scrollHeight - innerHeight";
+        if (size !== PHONE) expect(await screen.evaluate(hidden), `${size.width} px`).toBeLessThanOrEqual(0);
       }
     }
   });

@@ -62,6 +62,21 @@ describe("the public log explorer", () => {
     await page.getByText("与日志第 5 条一致").waitFor();
     await page.getByText("retentionDays").waitFor();
     await page.getByText("这个浏览器还没有核对过。").waitFor();
+    // This server keeps the log and nothing else.
+    const unread = page.getByRole("alert").filter({ hasText: "服务器现在没有给出各楼的数目。" });
+    await unread.getByRole("button", { name: "重试" }).waitFor();
+  });
+
+  it("opens at the entry that a link names", async () => {
+    await page.goto(`${server.address}/public/#leaf=70`);
+    const row = page.locator(".leaf--wanted");
+    await row.getByText("70", { exact: true }).waitFor();
+    await page.getByText("第 0 至 255 条").waitFor();
+    await page.waitForFunction(
+      `(({ top, bottom }) => top >= 0 && bottom <= innerHeight)(document.querySelector(".leaf--wanted").getBoundingClientRect())`,
+    );
+    await page.goto(`${server.address}/public/`);
+    await page.locator(".log-size", { hasText: "100000" }).waitFor();
   });
 
   it(`verifies ${LEAVES} leaves in the browser, and counts them by topic`, async () => {
