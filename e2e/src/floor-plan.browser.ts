@@ -93,32 +93,13 @@ describe("floor plans and reception", () => {
     await page.getByText("门（0/8 已在图上）").waitFor();
   });
 
-  it("puts doors on it by mouse and by keyboard, moves them, and undoes that", async () => {
+  it("puts a door on it by mouse", async () => {
     const door = page.locator(".plan-edit__door", { hasText: "3 号楼单元门" });
     const row = page.locator(".plan-list li", { hasText: "3 号楼单元门" });
     await drag(row.locator("[data-handle]"), { x: 0.25, y: 0.5 });
     await door.waitFor();
     await saved();
     expect(await planNamed("3号楼一层")).toMatchObject({ doors: [{ x: 250, y: 500 }] });
-    await drag(door.locator(".plan-door__shape"), { x: 0.75, y: 0.25 });
-    await page.getByRole("button", { name: "3 号楼单元门：距左 75%，距上 25%" }).waitFor();
-    await door.focus();
-    await page.keyboard.press("ArrowRight");
-    await page.keyboard.press("ArrowRight");
-    await page.keyboard.press("Shift+ArrowDown");
-    await page.getByRole("button", { name: "3 号楼单元门：距左 76%，距上 30%" }).waitFor();
-    await saved();
-    expect(await planNamed("3号楼一层")).toMatchObject({ doors: [{ x: 760, y: 300 }] });
-    await page.getByRole("button", { name: "撤销" }).click();
-    await page.getByRole("button", { name: "3 号楼单元门：距左 75%，距上 25%" }).waitFor();
-    const other = page.getByRole("button", { name: "放到图上: 5 号楼单元门" });
-    await other.focus();
-    await page.keyboard.press("Enter");
-    await page.getByRole("button", { name: "5 号楼单元门：距左 50%，距上 50%" }).waitFor();
-    await page.keyboard.press("Control+z");
-    await page.getByText("门（1/8 已在图上）").waitFor();
-    await saved();
-    expect((await planNamed("总平面"))?.doors).toHaveLength(7);
   });
 
   it("draws an area corner by corner, by keyboard as a list, and takes it off", async () => {
@@ -150,12 +131,6 @@ describe("floor plans and reception", () => {
     await page.getByRole("button", { name: "撤销" }).click();
     await page.getByText("区域（1）").waitFor();
     await saved();
-  });
-
-  it("is whole and readable in both languages, on a tablet, a desk and a telephone", async () => {
-    await page.setViewportSize({ width: 1024, height: 768 });
-    await expectFit(page, "floor plans on a tablet");
-    await lookAt(page, "floor plans", { prepare: () => page.locator(".plan-edit").waitFor() });
   });
 
   it("removes a plan and puts it back in place of asking whether one is sure", async () => {
