@@ -131,6 +131,7 @@ export const GateDetail = Type.Object({
   softwareVersion: Type.Optional(Type.String()),
   snapshot: Version,
   keyring: Version,
+  doorRules: Version,
   modes: Version,
   journal: Type.Object({
     lastSequence: Type.Integer(),

@@ -35,6 +35,7 @@ export function gateDetail(
     ...optional("softwareVersion", state.softwareVersion),
     snapshot: versionView(state.documents.snapshot),
     keyring: versionView(state.documents.keyring),
+    doorRules: versionView(state.documents["door-rules"]),
     modes: versionView(state.documents.modes),
     journal: {
       lastSequence: state.journal.lastSequence,

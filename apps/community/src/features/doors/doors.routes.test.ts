@@ -337,7 +337,23 @@ describe("modes", () => {
     const all = await sentry.call(modeEndpoints.lockdown, { body: { level: 3 }, reason: EMERGENCY });
     expect(all.items.every((item) => item.lockdown === 3)).toBe(true);
     expect(all.items.length).toBeGreaterThanOrEqual(2);
-    await sentry.call(modeEndpoints.lockdown, { body: { level: 0 }, reason: EMERGENCY });
+    // One may close, two open again: the same person saying it twice is one.
+    const end = { body: { level: 0 }, reason: EMERGENCY } as const;
+    for (const _ of [1, 2]) {
+      expect(await sentry.refused(modeEndpoints.lockdown, end)).toMatchObject({
+        code: "second-person-needed",
+      });
+    }
+    // Whoever signs in often waits.
+    server.clock.advance(Duration.minutes(1));
+    const second = await server.member("guard");
+    const lower = {
+      params: { portalId: site.portals.north },
+      body: { mode: "normal", lockdown: 1 },
+      reason: EMERGENCY,
+    } as const;
+    expect(await second.refused(modeEndpoints.set, lower)).toMatchObject({ code: "second-person-needed" });
+    await second.call(modeEndpoints.lockdown, end);
     const auditor = await server.founder("audit");
     const { items } = await auditor.call(changeEndpoints.list, { query: { action: "mode.set", limit: 1 } });
     expect(items[0]).toMatchObject({ entity: "portal", reason: EMERGENCY, after: { lockdown: 0 } });

@@ -8,6 +8,7 @@ import { found, lockRecord } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import type { GateLink } from "../../gate-link/index.ts";
 import { isPresent } from "./doors.store.ts";
+import { endsLockdown, takeSecondWord } from "./mode-requests.store.ts";
 import { type DesiredMode, selectModes, selectPortalsInto, setOwnMode, settleModes } from "./modes.store.ts";
 
 export interface ModesDependencies {
@@ -16,6 +17,9 @@ export interface ModesDependencies {
   readonly change: ChangeRunner;
   readonly gateLink: Pick<GateLink, "readGate">;
 }
+
+const awaitsSecond = () =>
+  refusal("second-person-needed", "asked: another person must do the same within ten minutes");
 
 export type ModesService = ReturnType<typeof makeModesService>;
 
@@ -67,35 +71,53 @@ export function makeModesService({ db, clock, change, gateLink }: ModesDependenc
     });
   }
 
+  /** Whether another person said the same before; if not, that this one did is noted. */
+  async function agreed(scope: ChangeScope, { actor }: StaffAuthor, wish: string): Promise<boolean> {
+    if (await takeSecondWord(scope.trx, wish, actor.staffId, scope.at)) return true;
+    await scope.record({ action: "lockdown.end-asked", entity: "mode", entityId: wish });
+    return false;
+  }
+
   return {
     async list(actor: Actor): Promise<PortalModeItem[]> {
       authorise(actor, "doors.read");
       return views(await selectModes(db));
     },
 
+    /** Throws `second-person-needed` for the first who would take a lockdown back; the same by another person does it. */
     async set(author: StaffAuthor, portalId: string, input: ModeSet): Promise<PortalModeItem> {
       authorise(author.actor, "modes.write");
       demandReason(author.reason);
       demandFuture(input.until);
-      await change(author, async (scope) => {
+      const isDone = await change(author, async (scope) => {
         await lockRecord(scope.trx, "portal", portalId);
         const modes = await selectModes(scope.trx);
         const before = found(
           modes.find((mode) => mode.portalId === portalId),
           "door",
         );
-        await scope.touch("modes");
         const lockdown = input.lockdown ?? before.own.lockdown;
+        const { until } = input;
+        const wish = `portal ${portalId} ${input.mode} ${lockdown}`;
+        if (endsLockdown(before, { lockdown, until }, scope.at) && !(await agreed(scope, author, wish))) {
+          return false;
+        }
+        await scope.touch("modes");
         await store(scope, before, { mode: input.mode, lockdown, until: input.until });
         await settleModes(scope.trx, [portalId], scope.at);
+        return true;
       });
+      if (!isDone) throw awaitsSecond();
       const [mode] = await views(
         (await selectModes(db)).filter((candidate) => candidate.portalId === portalId),
       );
       return found(mode, "door");
     },
 
-    /** Sets the lockdown level of every door, or of the doors into one area; their modes stay as they are. */
+    /**
+     * Sets the lockdown level of every door, or of the doors into one area; their modes stay as they are. Throws
+     * `second-person-needed` as {@link set} does.
+     */
     async lockdown(
       author: StaffAuthor,
       input: BodyOf<typeof modeEndpoints.lockdown>,
@@ -108,14 +130,19 @@ export function makeModesService({ db, clock, change, gateLink }: ModesDependenc
           throw refusal("not-found", "no such area");
         }
         const concerned = new Set(await selectPortalsInto(scope.trx, input.areaId));
-        const modes = await selectModes(scope.trx);
+        const modes = (await selectModes(scope.trx)).filter((mode) => concerned.has(mode.portalId));
+        const after = { lockdown: input.level, until: input.until };
+        const wish = `lockdown ${input.areaId ?? "everywhere"} ${input.level}`;
+        const isEnd = modes.some((before) => endsLockdown(before, after, scope.at));
+        if (isEnd && !(await agreed(scope, author, wish))) return undefined;
         await scope.touch("modes");
-        for (const before of modes.filter((mode) => concerned.has(mode.portalId))) {
+        for (const before of modes) {
           await store(scope, before, { mode: before.own.mode, lockdown: input.level, until: input.until });
         }
         await settleModes(scope.trx, [...concerned], scope.at);
         return concerned;
       });
+      if (portalIds === undefined) throw awaitsSecond();
       return views((await selectModes(db)).filter((mode) => portalIds.has(mode.portalId)));
     },
   };

@@ -1,5 +1,11 @@
 import { Duration } from "@menshen/domain";
-import { lockdownEndpoints, lockdownPlanEndpoints, modeEndpoints } from "@menshen/wire";
+import {
+  changeEndpoints,
+  lockdownEndpoints,
+  lockdownPlanEndpoints,
+  massUnlockEndpoints,
+  modeEndpoints,
+} from "@menshen/wire";
 import { expect, test } from "vitest";
 import { startTestServer } from "../../testing/test-server.ts";
 import { buildSite } from "../../testing/test-site.ts";
@@ -9,6 +15,7 @@ const site = await buildSite(server);
 const guard = await server.member("guard");
 const other = await server.member("guard");
 const desk = await server.member("desk");
+const auditor = await server.member("auditor");
 const reason = { code: "emergency" } as const;
 const plan = { name: "封闭全区", rank: 1, level: 2, durationMinutes: 60 };
 const create = (body: typeof plan & { portalIds?: string[] }) =>
@@ -39,6 +46,40 @@ test("a plan needs doors that are there, and its own name", async () => {
   expect(
     await desk.refused(lockdownEndpoints.start, { body: { planId: all.id, drill: true }, reason }),
   ).toMatchObject({ code: "forbidden" });
+});
+
+test("many doors are opened by two persons, for a time, and a lockdown still closes them", async () => {
+  const { now } = server.clock;
+  const portalIds = [site.portals.north, site.portals.house];
+  const body = { portalIds, minutes: 30 };
+  expect(await desk.refused(massUnlockEndpoints.request, { body, reason })).toMatchObject({
+    code: "forbidden",
+  });
+  const absent = { portalIds: ["7a5f2a0e-3a44-4a53-8f57-0a1f6f3b7c11"], minutes: 30 };
+  expect(await guard.refused(massUnlockEndpoints.request, { body: absent, reason })).toMatchObject({
+    code: "not-found",
+  });
+  const before = await modes();
+  const asked = await guard.call(massUnlockEndpoints.request, { body, reason });
+  expect(asked).toMatchObject({ minutes: 30, requestedBy: "guard 1", own: true, expiresAt: now() + 600_000 });
+  expect(await modes()).toEqual(before);
+  const one = { params: { id: asked.id }, reason };
+  expect(await guard.refused(massUnlockEndpoints.agree, one)).toMatchObject({ code: "second-person-needed" });
+  const open = await other.call(massUnlockEndpoints.agree, one);
+  expect(open).toMatchObject({ agreedBy: "guard 2", own: false, until: now() + 1_800_000 });
+  expect((await modes()).map(([mode]) => mode)).toEqual(["held-open", "held-open"]);
+  expect(await other.refused(massUnlockEndpoints.agree, one)).toMatchObject({ code: "conflict" });
+  expect((await guard.call(massUnlockEndpoints.list)).items.map(({ id }) => id)).toEqual([asked.id]);
+  server.clock.advance(Duration.minutes(31));
+  expect((await guard.call(massUnlockEndpoints.list)).items).toEqual([]);
+  expect((await modes()).map(([mode]) => mode)).toEqual(["normal", "normal"]);
+
+  const late = await guard.call(massUnlockEndpoints.request, { body, reason });
+  server.clock.advance(Duration.minutes(10));
+  const tooLate = { params: { id: late.id }, reason };
+  expect(await other.refused(massUnlockEndpoints.agree, tooLate)).toMatchObject({ code: "conflict" });
+  const { items } = await auditor.call(changeEndpoints.list, { query: { action: "mass-unlock.agreed" } });
+  expect(items).toMatchObject([{ entityId: asked.id, after: { doors: 2 } }]);
 });
 
 test("one starts it, two end it early, and what was set for a door stands again", async () => {
