@@ -12,7 +12,7 @@ const PLANTED = [
   "wang-xiaoming",
   "13800138000",
   "community.example",
-  "/home/wang-xiaoming",
+  "/srv/wang-xiaoming",
   "6f1c0a93d47e25b8815d3cf0a2479be6",
   "Unit 3, room 1102",
   "10.20.30.40",
@@ -20,7 +20,7 @@ const PLANTED = [
 
 test("says what is wired and how it is, and nothing of persons, keys and the site's addresses", () => {
   const config = configOf(
-    "/home/wang-xiaoming",
+    "/srv/wang-xiaoming",
     { enrolUrl: "https://community.example:8443", enrolmentCode: "ENROL-CODE-4711" },
     {
       kiosk: {
@@ -36,7 +36,7 @@ test("says what is wired and how it is, and nothing of persons, keys and the sit
         ],
       },
       site: { host: "10.20.30.40", port: 1 },
-      aliro: { identityFile: "/home/wang-xiaoming/aliro.json" },
+      aliro: { identityFile: "/srv/wang-xiaoming/aliro.json" },
     },
   );
   const view: GateView = {
