@@ -13,7 +13,7 @@ import { monitorLine, type SeenFrame } from "./line-monitor.ts";
 import { capturedFrame, captureHeader } from "./pcapng.ts";
 
 const CARD = fromHex("deadbeefcafef00d");
-const DISSECTOR = join(import.meta.dirname, "../../../../apps/cli/wireshark/osdp.lua");
+const DISSECTOR = join(import.meta.dirname, "../../wireshark/osdp.lua");
 
 /** A plain reader that reports a card and keys, and one that gets its key by the install key, both listened to. */
 async function overheard(): Promise<SeenFrame[]> {
