@@ -125,6 +125,10 @@ export const GateConfigSchema = Type.Object(
         Type.Object({ source: Type.Literal("injected"), socket: Type.String({ minLength: 1 }) }, Strict),
       ]),
     ),
+    /** Contacts of the power supply: the mains failed, its battery is low. */
+    power: Type.Optional(
+      Type.Object({ mains: Type.Optional(OsdpInput), battery: Type.Optional(OsdpInput) }, Strict),
+    ),
     /** An output of an indoor unit that calls the guards by a wire of the site when a duress PIN is entered. */
     duressOutput: Type.Optional(Type.Object({ readerId: Uuid, output: Index }, Strict)),
     /**
@@ -230,6 +234,7 @@ export interface GateConfig extends Pick<RawConfig, "stateDir" | "community" | "
   readonly aliro: RawConfig["aliro"];
   readonly site: RawConfig["site"];
   readonly duressOutput: { readonly readerId: ReaderId; readonly output: number } | undefined;
+  readonly power: { readonly mains: InputConfig | undefined; readonly battery: InputConfig | undefined };
   readonly realTimeClock: boolean | undefined;
   readonly cardSequences: {
     readonly isOn: boolean;
@@ -301,6 +306,7 @@ export function parseGateConfig(raw: RawConfig): GateConfig {
       raw.duressOutput === undefined
         ? undefined
         : { ...raw.duressOutput, readerId: ReaderId(raw.duressOutput.readerId) },
+    power: { mains: parseInput(raw.power?.mains), battery: parseInput(raw.power?.battery) },
     realTimeClock: raw.hardware?.realTimeClock,
     cardSequences: {
       isOn: raw.cardSequences?.isOn ?? true,
@@ -343,6 +349,11 @@ function checkReferences(config: GateConfig): void {
       "config-invalid",
       `duressOutput: reader \`${config.duressOutput.readerId}\` stands on no bus`,
     );
+  }
+  for (const input of [config.power.mains, config.power.battery]) {
+    if (input !== undefined && !known.has(input.readerId)) {
+      throw new GateError("config-invalid", `power: reader \`${input.readerId}\` stands on no bus`);
+    }
   }
   for (const { lock, contact, exitButton, fireInput } of config.portals) {
     const used = [contact?.readerId, exitButton?.readerId, fireInput?.readerId];

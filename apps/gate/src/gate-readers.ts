@@ -4,7 +4,7 @@ import type { Snapshot } from "@menshen/policy";
 import type { Logger } from "@menshen/service-kit";
 import type { ReaderEvent } from "@menshen/wire";
 import type { GateClock } from "./clock/gate-clock.ts";
-import type { BusConfig, GateConfig, InputConfig, PortalConfig, ReaderConfig } from "./config.ts";
+import type { BusConfig, GateConfig, PortalConfig, ReaderConfig } from "./config.ts";
 import type { LockCommand } from "./door/door-machine.ts";
 import type { DriveLock, Portal, PortalSignal } from "./door/portal.ts";
 import { faultName, GateError } from "./errors.ts";
@@ -15,6 +15,7 @@ import { openGpioLine } from "./readers/gpio-lock.ts";
 import { type Indication, indicate } from "./readers/indications.ts";
 import { type ReaderBus, startReaderBus } from "./readers/osdp-bus.ts";
 import { type PcscReader, startPcscReader } from "./readers/pcsc-reader.ts";
+import { isTriggered, type PowerInputs } from "./readers/power-inputs.ts";
 import type { ReaderHost } from "./readers/reader-host.ts";
 import type { ReaderStates } from "./readers/reader-state.ts";
 import { makeRekeying } from "./readers/rekeying.ts";
@@ -36,6 +37,7 @@ export interface GateReadersOptions {
   readonly portals: () => readonly Portal[];
   readonly tapDesk: () => TapDesk;
   readonly pinPads: PinPads;
+  readonly power: Pick<PowerInputs, "inputs">;
   readonly logger: Logger;
   /** How a line is opened at a speed; the port that its configuration names unless told. */
   readonly openLine?: (bus: BusConfig) => (baudRate: number) => Promise<ByteStream>;
@@ -139,11 +141,6 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
     void journal.append({ kind: "reader", body });
   }
 
-  function isTriggered(input: InputConfig | undefined, readerId: ReaderId, inputs: readonly number[]) {
-    const state = input?.readerId === readerId ? inputs[input.input] : undefined;
-    return state === undefined ? undefined : (state !== 0) !== input?.normallyClosed;
-  }
-
   const host: ReaderHost = {
     findings,
     states,
@@ -166,6 +163,7 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
       options.pinPads.pressed(readerId, keys);
     },
     inputs(readerId, inputStates) {
+      options.power.inputs(readerId, inputStates);
       history.observed(readerId, inputStates);
       for (const { portalId, contact, exitButton, fireInput } of config.portals) {
         const portal = options.portals().find((candidate) => candidate.portalId === portalId);

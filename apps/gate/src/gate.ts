@@ -33,6 +33,7 @@ import { type CommunityLink, startCommunityLink } from "./link/community-link.ts
 import { makeLinkListener } from "./link-listener.ts";
 import { makeMarkStore } from "./public-log/mark-store.ts";
 import { openPublicLog, type PublicLog } from "./public-log/public-log.ts";
+import { makePowerInputs } from "./readers/power-inputs.ts";
 import { makeReaderStates } from "./readers/reader-state.ts";
 import { SOFTWARE_VERSION } from "./software-version.ts";
 import { startStatusPage } from "./status-page/server.ts";
@@ -169,6 +170,12 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     refused: (readerId) => readers.indicate(readerId, { kind: "refused" }),
   });
   stopOrder.add("keypads", () => pinPads.stop());
+  const power = makePowerInputs({
+    config: config.power,
+    source,
+    record: (event) => recordGate({ event }),
+  });
+  stopOrder.add("power inputs", () => power.stop());
   const readers = makeGateReaders({
     config,
     keys: readerKeys,
@@ -180,6 +187,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     portals: () => portals,
     tapDesk: desk,
     pinPads,
+    power,
     logger,
   });
   const watch = makeGateWatch({

@@ -135,6 +135,7 @@ async function startSite(seed: Seed = {}): Promise<Site> {
     throw new Error("expected no card in this test");
   };
   const readers = makeGateReaders({
+    power: { inputs: () => undefined },
     config,
     keys,
     clock,

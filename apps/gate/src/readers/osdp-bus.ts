@@ -146,8 +146,8 @@ export async function startReaderBus(options: {
         host.findings.set("reader-tampered", event.active, readerId);
         return;
       case "power":
-        if (host.states.change(readerId, { powerFault: event.failed }) && event.failed) {
-          host.record(readerId, "power-fault");
+        if (host.states.change(readerId, { powerFault: event.failed })) {
+          host.record(readerId, event.failed ? "power-fault" : "power-restored");
         }
         host.findings.set("reader-power-fault", event.failed, readerId);
         return;

@@ -30,13 +30,18 @@ const READER_MEANINGS: Readonly<Partial<Record<ReaderEvent, readonly Meaning[]>>
   "tamper-on": [["tamper", "begins"]],
   "tamper-off": [["tamper", "ends"]],
   "mac-failures": [["reader-attacked", "happens"]],
-  // It ends by the gate's state: no entry says so.
   "power-fault": [["power-fault", "begins"]],
+  "power-restored": [["power-fault", "ends"]],
   call: [["call", "happens"]],
 };
 const GATE_MEANINGS: Readonly<Partial<Record<GateEvent, readonly Meaning[]>>> = {
   "journal-degraded": [["journal-degraded", "begins"]],
   "journal-restored": [["journal-degraded", "ends"]],
+  "power-fault": [["power-fault", "begins"]],
+  "power-restored": [["power-fault", "ends"]],
+  // Without mains it does not charge, so whoever says that it is charged says that there are mains.
+  "battery-low": [["power-fault", "begins"]],
+  "battery-restored": [["power-fault", "ends"]],
 };
 const NOTHING: readonly Meaning[] = [];
 
