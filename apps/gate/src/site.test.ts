@@ -145,7 +145,7 @@ const entriesOf = ({ community }: Site) => community.entries.filter((entry) => e
 /** Holds a card up and waits for what the gate made of it. */
 async function tap(site: Site, credential: string): Promise<readonly string[]> {
   const before = entriesOf(site).length;
-  site.door.reader.hold(makeUidCard(uidOf(credential)));
+  void site.door.reader.hold(makeUidCard(uidOf(credential)));
   return await until(() => {
     const body = entriesOf(site)[before]?.body;
     if (body === undefined) throw new Error("no entry yet");

@@ -1,12 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join, relative, resolve } from "node:path";
 import { acquireStateLock, ServiceError, type StateLock } from "@menshen/service-kit";
 import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call, Command } from "../command-line/command.ts";
 import type { Ports } from "../demo/configs.ts";
 import { makeCrew } from "../demo/crew.ts";
-import { DEMO_PORTS } from "../demo/ports.ts";
+import { DEMO_PORTS, isFree } from "../demo/ports.ts";
 import { shortPath } from "../demo/short-path.ts";
 import { COMMUNITY_NAME } from "../demo/site-plan.ts";
 import { type RunningDemo, STOP_ORDER, startDemo } from "../demo/starter.ts";
@@ -166,14 +165,6 @@ async function freePorts(): Promise<Ports> {
     ),
   );
   return { console: console ?? 0, gates: gates ?? 0, mqtt: mqtt ?? 0, kiosk: kiosk ?? 0 };
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const server = createServer();
-    server.once("error", () => done(false));
-    server.listen({ host: "127.0.0.1", port }, () => server.close(() => done(true)));
-  });
 }
 
 /** Both languages, whatever the terminal's: whoever looks on should understand what to do. */

@@ -5,6 +5,8 @@ import type { Site } from "./site-file.ts";
 import { COMMUNITY_NAME, TIME_ZONE } from "./site-plan.ts";
 import { type GateWiring, linePath } from "./wiring.ts";
 
+export const LOOPBACK = "127.0.0.1";
+
 export interface Ports {
   readonly console: number;
   readonly gates: number;
@@ -51,8 +53,10 @@ export function gateConfig(options: {
   readonly mqttPort: number;
   readonly enrolmentCode: string | undefined;
   readonly kiosk: KioskConfig | undefined;
+  /** Where the other gates find this one; absent: it hears none of them. */
+  readonly sitePort: number | undefined;
 }) {
-  const { stateDir, lines, wiring, site, enrolmentCode, kiosk } = options;
+  const { stateDir, lines, wiring, site, enrolmentCode, kiosk, sitePort } = options;
   const { gate, doors, unitAddress } = wiring;
   const unitId = idOf(site.readers, unitKey(gate.key));
   const input = (number: number, normallyClosed: boolean) => ({
@@ -70,6 +74,7 @@ export function gateConfig(options: {
     },
     statusPage: { host: "127.0.0.1", port: 0 },
     ...(kiosk === undefined ? {} : { kiosk: kioskConfig(kiosk) }),
+    ...(sitePort === undefined ? {} : { site: { host: LOOPBACK, port: sitePort } }),
     doorGroup: gate.doorGroup,
     buses: [
       {

@@ -47,6 +47,8 @@ export const Site = Type.Object({
   /** Codes of gates that were not seen enrolled yet: the same box may ask again with the same code. */
   enrolmentCodes: Ids,
   people: Type.Array(SitePerson),
+  /** Where gates listen for each other, on loopback; absent in a community that was made before they did. */
+  sitePorts: Type.Optional(Type.Record(Type.String(), Type.Integer())),
   /** Identity keys of the custodians whose programs are set up, by body. */
   custodians: Type.Optional(Ids),
   /** The log has its witnesses and the custodians have made their keys. */

@@ -137,7 +137,7 @@ export async function openCommandDesk(options: CommandDeskOptions): Promise<Comm
       const isNews = subjectId !== undefined && options.callHeard(subjectId);
       return conclude(entry, isNews ? { outcome: "done" } : refused("nothing-to-do"));
     }
-    if (isInstallers(command)) {
+    if (isInstallers(kind)) {
       if (options.installer === undefined) return conclude(entry, refused("not-supported"));
       return carryOutForInstaller(command, options.installer, (outcome) => conclude(entry, outcome));
     }

@@ -12,7 +12,7 @@ import type { InstallerDesk, WireTestStep } from "./installer-desk.ts";
 type Outcome = Omit<CommandResult, "version" | "gateId" | "commandId">;
 
 /** Whether a command is an installer's. */
-export function isInstallers({ kind }: CommandMessage): boolean {
+export function isInstallers(kind: CommandMessage["kind"]): kind is (typeof INSTALLER_COMMAND_KINDS)[number] {
   return INSTALLER_COMMAND_KINDS.some((known) => known === kind);
 }
 

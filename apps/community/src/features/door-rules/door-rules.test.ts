@@ -1,5 +1,5 @@
 import { hpkeOpen, toHex } from "@menshen/crypto/node";
-import { Duration, Instant } from "@menshen/domain";
+import { AccessPointId, AreaId, Duration, DwellingId, Instant } from "@menshen/domain";
 import { publicKeySha256 } from "@menshen/trust";
 import {
   type AreaRulesSet,
@@ -16,6 +16,7 @@ import {
   gateEndpoints,
   keyring,
   type PortalRulesSet,
+  type PresenceReport,
   personEndpoints,
   portalEndpoints,
   presenceEndpoints,
@@ -246,20 +247,20 @@ test("a guard forgives a person: one gate hears their token, and nobody reads wh
 
 test("what gates say of persons is shown and never stored", async () => {
   const desk = await server.member("desk");
-  const area = (persons: number, apart = false) => ({ areaId: side.id, persons, apart });
-  const say = async (from: TestGate, report: object) =>
+  const area = (persons: number, apart = false) => ({ areaId: AreaId(side.id), persons, apart });
+  const say = async (from: TestGate, report: Partial<PresenceReport>) =>
     from.send(
       "presence",
-      presenceReport.encode({
-        version: 1,
-        gateId: from.gateId,
-        areas: [],
-        atDoor: [],
-        ...report,
-      } as Parameters<typeof presenceReport.encode>[0]),
+      presenceReport.encode({ version: 1, gateId: from.gateId, areas: [], atDoor: [], ...report }),
     );
   const at = server.clock.now();
-  const tap = { dwellingId: site.dwellingIds[0], role: "owner", sequence: 7, at, accessPointId: sideIn.id };
+  const tap = {
+    dwellingId: DwellingId(site.dwellingIds[0]),
+    role: "owner",
+    sequence: 7,
+    at,
+    accessPointId: AccessPointId(sideIn.id),
+  } as const;
   await say(other, { areas: [area(2)], atDoor: [tap] });
   expect(await guard.call(presenceEndpoints.counts)).toMatchObject({
     areas: [{ areaName: "侧院", persons: 2, occupancyLimit: 2, apart: false, fresh: true }],
@@ -287,8 +288,8 @@ test("what gates say of persons is shown and never stored", async () => {
   await say(other, {
     areas: [area(2)],
     muster: [
-      { dwellingId: site.dwellingIds[1], role: "tenant", areaId: side.id, persons: 1 },
-      { areaId: side.id, persons: 1 },
+      { dwellingId: DwellingId(site.dwellingIds[1]), role: "tenant", areaId: AreaId(side.id), persons: 1 },
+      { areaId: AreaId(side.id), persons: 1 },
     ],
   });
   expect(await guard.call(presenceEndpoints.muster)).toEqual({

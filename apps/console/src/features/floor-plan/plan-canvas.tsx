@@ -13,7 +13,10 @@ const placeOf = ({ x, y }: PlanPoint) => ({ left: percent(x), top: percent(y) })
 const written = (corners: readonly PlanPoint[]) => corners.map(({ x, y }) => `${x},${y}`).join(" ");
 
 /** The plan as it is worked on: doors and corners are dragged, or moved with the arrow keys. */
-export function PlanCanvas(props: {
+export function PlanCanvas({
+  ref,
+  ...props
+}: {
   ref: Ref<HTMLDivElement>;
   picture: string;
   isDrawing: boolean;
@@ -91,7 +94,7 @@ export function PlanCanvas(props: {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: the list beside it adds corners by keyboard
     <div
-      ref={props.ref}
+      ref={ref}
       className={`plan plan-edit${outline === undefined ? "" : " plan-edit--drawing"}`}
       style={{ aspectRatio: String(props.ratio) }}
       onClick={(event) => {

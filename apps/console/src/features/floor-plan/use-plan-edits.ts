@@ -123,5 +123,3 @@ export function usePlanEdits(plan: FloorPlan) {
     adopt,
   };
 }
-
-export type PlanEdits = ReturnType<typeof usePlanEdits>;
