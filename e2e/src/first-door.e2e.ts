@@ -17,7 +17,13 @@ import {
   startCommunity,
   startGate,
 } from "@menshen/testkit/system";
-import { credentialEndpoints, type EventItem, eventEndpoints, gateEndpoints } from "@menshen/wire";
+import {
+  accessPointEndpoints,
+  credentialEndpoints,
+  type EventItem,
+  eventEndpoints,
+  gateEndpoints,
+} from "@menshen/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endInOrder, makeRun } from "./harness/run.ts";
 
@@ -45,6 +51,21 @@ describe("the first door", () => {
 
   const snapshotVersions = async () =>
     (await api.call(gateEndpoints.status, { params: { id: gate.gateId } })).snapshot;
+
+  /** Sets whether a door asks for a card and a PIN, and waits until its gate knows. */
+  const askForBoth = async (door: SiteDoor, cardAndPin: boolean) => {
+    const point = await api.call(accessPointEndpoints.get, { params: { id: door.accessPointId } });
+    const { id, portalId, name, fromAreaId, toAreaId, minimumGrade, revision } = point;
+    const { desired } = await snapshotVersions();
+    const changed = await api.call(accessPointEndpoints.update, {
+      params: { id },
+      body: { portalId, name, fromAreaId, toAreaId, minimumGrade, revision, cardAndPin },
+    });
+    await eventually("the gate knows what the door asks for", 5_000, async () => {
+      return ((await snapshotVersions()).applied ?? 0) > desired;
+    });
+    return changed;
+  };
 
   beforeAll(async () => {
     server = await startCommunity({ runId, stateDir });
@@ -94,11 +115,11 @@ describe("the first door", () => {
     expect((await events(door))[0]).toMatchObject({ granted: true, credentialKind: "ntag424", grade: "B" });
   });
 
-  it("asks for a card beside a PIN at a door from the street, and opens for the card", async () => {
+  it("asks for a card beside a PIN at a door from the street, and opens for both of one person", async () => {
     const door = doorOf(1);
     await eventually("the door is locked again", 5_000, () => !door.door.released);
     const before = door.releases.length;
-    const known = (await events(door)).length;
+    let known = (await events(door)).length;
     const isStored = async (count: number) => (await events(door)).length === known + count;
     const version = (await snapshotVersions()).desired;
     const { pin } = await api.call(credentialEndpoints.enrol, {
@@ -129,6 +150,27 @@ describe("the first door", () => {
     await eventually("the strike is released", 5_000, () => door.releases.length === before + 1);
     await eventually("the event is stored", 5_000, () => isStored(3));
     await eventually("the door is locked again", 5_000, () => !door.door.released);
+
+    const asked = await askForBoth(door, true);
+    known = (await events(door)).length;
+    await door.reader.hold(ntag.card);
+    await eventually("the card's waiting is stored", 5_000, () => isStored(1));
+    expect((await events(door))[0]).toMatchObject({
+      granted: false,
+      credentialKind: "ntag424",
+      reasons: [{ code: "second-factor-needed", missing: "pin" }],
+    });
+    door.reader.type(`${pin}#`);
+    await eventually("the strike is released", 5_000, () => door.releases.length === before + 2);
+    await eventually("the event is stored", 5_000, () => isStored(2));
+    expect((await events(door))[0]).toMatchObject({
+      granted: true,
+      credentialKind: "ntag424",
+      grade: "B",
+      reasons: [{ code: "rule-allows" }],
+    });
+    expect(asked.pinUse).toBe("both");
+    expect((await askForBoth(door, false)).pinUse).toBe("second");
   });
 
   it("refuses a blocked card at an online gate within two seconds", async () => {
