@@ -1,1 +1,2 @@
 export { type Directory, makeDirectory, type PortalEntry } from "./directory.ts";
+export { describeViolations } from "./violations.ts";

@@ -2,7 +2,7 @@ import { Duration, Instant } from "@menshen/domain";
 import { type CommunityModel, checkDoorRules, type DoorRuleFault } from "@menshen/policy";
 import type { Reader } from "../../database/database.ts";
 import { type CommunityError, refusal } from "../../errors.ts";
-import { describeViolations } from "../publishing/index.ts";
+import { describeViolations } from "../directory/index.ts";
 import { selectAreaRules, selectPortalRules } from "./door-rules.store.ts";
 import { areaRuleOf, portalRuleOf } from "./rules-of.ts";
 

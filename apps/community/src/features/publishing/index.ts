@@ -6,4 +6,3 @@ export { type ModelInForce, makePolicyCheck, type PolicyCheck } from "./policy-c
 export { makePolicyWatch } from "./policy-watch.ts";
 export { makePublisher, type Publisher } from "./publisher.ts";
 export { deltaOf } from "./snapshot-document.ts";
-export { describeViolations } from "./violations.ts";

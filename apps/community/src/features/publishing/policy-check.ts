@@ -3,10 +3,10 @@ import { type CommunityModel, checkPolicy, type GradeWaiver } from "@menshen/pol
 import type { WayInViolation } from "@menshen/wire";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
+import { describeViolations } from "../directory/index.ts";
 import { makeCurrentVerdict } from "./current-verdict.ts";
 import type { ModelCache } from "./model-cache.ts";
 import { CHECK_AHEAD } from "./policy-watch.ts";
-import { describeViolations } from "./violations.ts";
 
 /** What a change of rules would do to residents. */
 export interface Judgement {

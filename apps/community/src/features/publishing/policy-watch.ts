@@ -4,9 +4,9 @@ import { CompiledQuery, sql } from "kysely";
 import type { PolicyWatch } from "../../change-record/change-scope.ts";
 import { refusal } from "../../errors.ts";
 import type { GateLink } from "../../gate-link/index.ts";
+import { describeViolations } from "../directory/index.ts";
 import { faultsOfDoorRules, newFaults, refusalOfFaults } from "../door-rules/index.ts";
 import type { ModelCache } from "./model-cache.ts";
-import { describeViolations } from "./violations.ts";
 
 /** Ways in are counted this far ahead: a schedule's whole year and a little more. */
 export const CHECK_AHEAD = Duration.days(400);
