@@ -27,7 +27,7 @@ test("asks nobody at a door to open by hand or to mend a gate", () => {
   for (const language of ["zh-CN", "en"] as const) {
     for (const code of Object.keys(REASON_TEXTS[language])) {
       const reason: Reason = JSON.parse(
-        JSON.stringify({ code, detail: "replay", cause: "schedule", level: 1 }),
+        JSON.stringify({ code, detail: "replay", cause: "schedule", level: 1, missing: "pin" }),
       );
       const said = code === "pass-not-accepted" ? undefined : explain(reason, language, "Asia/Shanghai");
       expect(JSON.stringify(said?.next ?? ""), code).not.toMatch(/by hand|online|人工开门|写明原因/);

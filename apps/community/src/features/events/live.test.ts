@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { ALARM_INSTRUCTIONS, Duration, GateId, Instant, ReaderId } from "@menshen/domain";
+import { ALARM_INSTRUCTIONS, ALARM_KINDS, Duration, GateId, Instant, ReaderId } from "@menshen/domain";
 import {
   type AlarmQuery,
   alarmEndpoints,
@@ -370,7 +370,7 @@ describe("alarms", () => {
     expect(again).toMatchObject({ isDefault: true, text: ALARM_INSTRUCTIONS.forced });
     const { items } = await guard.call(alarmEndpoints.instructions);
     expect(items.map(({ kind }) => kind).slice(0, 3)).toEqual(["fire", "duress", "forced"]);
-    expect(items).toHaveLength(12);
+    expect(items).toHaveLength(ALARM_KINDS.length);
   });
 });
 
