@@ -2,8 +2,8 @@ import type { zhCN } from "./zh-CN.ts";
 
 export const en: typeof zhCN = {
   counts: "How many are inside",
-  persons: "{{count}} persons",
-  personsOf: "{{count}} of {{limit}} persons",
+  persons: "Persons: {{count}}",
+  personsOf: "Persons: {{count}} of {{limit}}",
   full: "full",
   apart: "Gates do not hear each other: at least so many",
   stale: "The gate is offline; this was known last:",
@@ -20,7 +20,7 @@ export const en: typeof zhCN = {
     none: "There is no fire",
     noneHelp: "While a fire input is on, whoever is inside is listed here. The list is not stored.",
     nobody: "As far as the gates know nobody is inside. Call out on every floor all the same.",
-    total: "{{count}} persons, as known at {{time}}",
+    total: "Persons: {{count}}, as known at {{time}}",
     home: "Home",
     role: "Role",
     count: "Persons",

@@ -26,7 +26,7 @@ export const en: typeof zhCN = {
   until: "expected to leave by {{time}}",
   overstay: "should have left by {{time}}",
   late: "Longer than expected: {{count}}",
-  inside: "Inside ({{count}} persons)",
+  inside: "Persons inside ({{count}})",
   nobodyInside: "No visitor who was checked in is inside.",
   expected: "Expected today ({{count}})",
   expectedHelp:
