@@ -1,3 +1,4 @@
+import { eventually } from "@menshen/testkit/system";
 import { floorPlanEndpoints, sessionEndpoints } from "@menshen/wire";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -6,6 +7,8 @@ import { type RunningDemo, startDemo } from "./harness/demo.ts";
 import { expectFit, lookAt } from "./harness/looks.ts";
 import { endInOrder, makeRun } from "./harness/run.ts";
 
+const SOON = { timeout: 30_000 };
+const TABLET = { width: 1024, height: 768 };
 const FLOOR =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 400"><script>alert(1)</script>' +
   '<rect x="40" y="40" width="520" height="320" fill="none" stroke="#333" stroke-width="6"/>' +
@@ -53,10 +56,26 @@ describe("floor plans and reception", () => {
   }
   const planNamed = async (name: string) => (await plans()).find((plan) => plan.name === name);
 
+  /** Opens the editor, at one of its plans. */
+  async function edit(name?: string): Promise<void> {
+    await takeDuty("secure");
+    await page.goto(`${demo.console}/doors/plans`);
+    await page.getByRole("button", { name: "上传平面图" }).waitFor();
+    if (name === undefined) return;
+    await page.locator(".plan-choice").getByText(name).click();
+    await page.getByRole("img", { name: `${name}的平面图` }).waitFor();
+  }
+  async function guard(): Promise<void> {
+    await takeDuty("operate");
+    await page.setViewportSize(TABLET);
+    await page.goto(`${demo.console}/guard`);
+    await page.getByRole("img", { name: /的平面图$/ }).waitFor();
+  }
+
   beforeAll(async () => {
     demo = await startDemo({ ...run, pace: 6 });
     browser = await launchBrowser();
-    page = await openPage(browser, watch, demo.console, { width: 1024, height: 768 });
+    page = await openPage(browser, watch, demo.console, TABLET);
     await page.goto(demo.signInLink);
     await page.getByRole("heading", { name: "此刻" }).waitFor();
   });
@@ -67,19 +86,18 @@ describe("floor plans and reception", () => {
   });
 
   it("shows guards the doors of a fresh start live on a drawing", async () => {
-    await page.goto(`${demo.console}/guard`);
+    await guard();
     await page.getByRole("img", { name: "总平面的平面图" }).waitFor();
-    expect(await page.locator(".plan .plan-door").count()).toBe(8);
-    expect(await page.locator(".plan__areas polygon").count()).toBe(6);
-    expect(
-      await page.locator(".plan__picture").evaluate((image: HTMLImageElement) => image.naturalWidth),
-    ).toBe(1200);
+    await expect.poll(() => page.locator(".plan .plan-door").count(), SOON).toBe(8);
+    await expect.poll(() => page.locator(".plan__areas polygon").count(), SOON).toBe(6);
+    const picture = page.locator(".plan__picture");
+    await expect
+      .poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth), SOON)
+      .toBe(1200);
   });
 
   it("says why a file is not taken", async () => {
-    await takeDuty("secure");
-    await page.goto(`${demo.console}/doors/plans`);
-    await page.getByRole("button", { name: "上传平面图" }).waitFor();
+    await edit();
     await upload("上传平面图", "big.png", "image/png", Buffer.alloc(11 * 1024 * 1024));
     await page.getByRole("alert").getByText("这个文件有 11 MB，最多 10 MB").waitFor();
     await upload("上传平面图", "plan.pdf", "application/pdf", Buffer.from("%PDF-1.7"));
@@ -87,22 +105,46 @@ describe("floor plans and reception", () => {
   });
 
   it("takes a drawing without its script, says what it took out, and shows it", async () => {
+    await edit();
     await upload("上传平面图", "3号楼一层.svg", "image/svg+xml", Buffer.from(FLOOR));
     await page.getByText("为安全去掉了：脚本 1 处、事件代码 1 处").waitFor();
     await page.getByRole("img", { name: "3号楼一层的平面图" }).waitFor();
     await page.getByText("门（0/8 已在图上）").waitFor();
   });
 
-  it("puts a door on it by mouse", async () => {
+  it("puts doors on it by mouse and by keyboard, moves them, and undoes that", async () => {
+    await edit("3号楼一层");
     const door = page.locator(".plan-edit__door", { hasText: "3 号楼单元门" });
     const row = page.locator(".plan-list li", { hasText: "3 号楼单元门" });
     await drag(row.locator("[data-handle]"), { x: 0.25, y: 0.5 });
     await door.waitFor();
     await saved();
     expect(await planNamed("3号楼一层")).toMatchObject({ doors: [{ x: 250, y: 500 }] });
+    await drag(door.locator(".plan-door__shape"), { x: 0.75, y: 0.25 });
+    await page.getByRole("button", { name: "3 号楼单元门：距左 75%，距上 25%" }).waitFor();
+    await door.focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Shift+ArrowDown");
+    await page.getByRole("button", { name: "3 号楼单元门：距左 76%，距上 30%" }).waitFor();
+    await saved();
+    expect(await planNamed("3号楼一层")).toMatchObject({ doors: [{ x: 760, y: 300 }] });
+    await page.getByRole("button", { name: "撤销" }).click();
+    await page.getByRole("button", { name: "3 号楼单元门：距左 75%，距上 25%" }).waitFor();
+    const other = page.getByRole("button", { name: "放到图上: 5 号楼单元门" });
+    await other.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "5 号楼单元门：距左 50%，距上 50%" }).waitFor();
+    await page.keyboard.press("Control+z");
+    await page.getByText("门（1/8 已在图上）").waitFor();
+    await saved();
+    await eventually("a door that was taken from another plan stands there again", 20_000, async () => {
+      return (await planNamed("总平面"))?.doors.length === 7;
+    });
   });
 
   it("draws an area corner by corner, by keyboard as a list, and takes it off", async () => {
+    await edit("3号楼一层");
     const plan = page.locator(".plan-edit");
     await page.getByRole("button", { name: "在图上描" }).click();
     const box = await plan.boundingBox();
@@ -133,8 +175,15 @@ describe("floor plans and reception", () => {
     await saved();
   });
 
+  it("is whole and readable in both languages, on a tablet, a desk and a telephone", async () => {
+    await edit();
+    await page.setViewportSize(TABLET);
+    await expectFit(page, "floor plans on a tablet");
+    await lookAt(page, "floor plans", { prepare: () => page.locator(".plan-edit").waitFor() });
+  });
+
   it("removes a plan and puts it back in place of asking whether one is sure", async () => {
-    await page.locator(".plan-choice").getByText("3号楼一层").click();
+    await edit("3号楼一层");
     await page.getByRole("textbox", { name: "平面图名称" }).fill("3 号楼首层");
     await page.keyboard.press("Enter");
     await page.locator(".plan-choice").getByText("3 号楼首层").waitFor();
@@ -145,20 +194,18 @@ describe("floor plans and reception", () => {
   });
 
   it("lets a guard change between plans, each with its doors", async () => {
-    await takeDuty("operate");
-    await page.setViewportSize({ width: 1024, height: 768 });
-    await page.goto(`${demo.console}/guard`);
-    await page.getByRole("img", { name: /的平面图$/ }).waitFor();
+    await guard();
     await page.locator(".plan-choice").getByText("3 号楼首层").click();
     await page.getByRole("img", { name: "3 号楼首层的平面图" }).waitFor();
-    expect(await page.locator(".plan .plan-door").count()).toBe(1);
+    await expect.poll(() => page.locator(".plan .plan-door").count(), SOON).toBe(1);
     await page.locator(".plan-choice").getByText("总平面").click();
     await page.getByRole("img", { name: "总平面的平面图" }).waitFor();
-    expect(await page.locator(".plan .plan-door").count()).toBe(7);
+    await expect.poll(() => page.locator(".plan .plan-door").count(), SOON).toBe(7);
     await expectFit(page, "guard with plans");
   });
 
   it("opens the reception's list to whoever is on duty, and says so before", async () => {
+    await guard();
     await page.getByRole("link", { name: "访客接待" }).click();
     await page.getByText("先开始当班").waitFor();
     await expectFit(page, "reception before a shift");
@@ -167,6 +214,8 @@ describe("floor plans and reception", () => {
   });
 
   it("checks visitors in with the least that is needed, and out, and undoes that", async () => {
+    await takeDuty("operate");
+    await page.goto(`${demo.console}/reception`);
     await page.getByRole("button", { name: "登记临时访客" }).click();
     await page.getByRole("combobox", { name: "去哪一户" }).fill("3 号楼 502");
     await page.locator(".ant-select-item-option").getByText("3 号楼 502").click();

@@ -104,12 +104,14 @@ export function usePlanEdits(plan: FloorPlan) {
     [put],
   );
 
+  /** Answers with the state that it went back to. */
   const undo = useCallback(() => {
     const before = past.at(-1);
-    if (before === undefined) return;
+    if (before === undefined) return undefined;
     lastStep.current = undefined;
     setPast(past.slice(0, -1));
     put(before);
+    return before;
   }, [past, put]);
 
   return {
