@@ -114,6 +114,8 @@ describe("the guard's screen", () => {
     manager = await openPage(browser, watch, demo.console);
     await manager.goto(demo.signInLink);
     await manager.getByRole("heading", { name: "此刻" }).waitFor();
+    // Passers-by would open doors that a guard opens, forces or holds in a step.
+    await control(demoEndpoints.pace.path, { perMinute: 0 });
     await takeDuty("secure");
     page = await guardNamed("夜班甲");
     colleague = await guardNamed("早班乙");
