@@ -10,7 +10,7 @@ import {
   startGate,
   UNIT_ADDRESS,
 } from "@menshen/testkit/system";
-import { sessionEndpoints } from "@menshen/wire";
+import { type Installation, installerEndpoints, sessionEndpoints } from "@menshen/wire";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
@@ -32,6 +32,34 @@ describe("an installer's morning", () => {
   let gate: GateProcess;
 
   const step = (name: string): Locator => page.locator(`[data-step="${name}"]`);
+  const wire = (name: string): Locator => page.locator(`[data-wire="${name}"]`);
+
+  /** The last one closes the step of all wires and opens the next. */
+  async function passed(tried: Locator, timeoutMs: number): Promise<void> {
+    await tried.and(page.locator('[data-state="passed"]')).waitFor({ state: "attached", timeout: timeoutMs });
+  }
+
+  /** Opens a step that may be open already, or about to be since the one before it is done. */
+  async function unfold(name: string): Promise<void> {
+    const isOpen = () => step(name).locator("details[open]").count();
+    await expect
+      .poll(
+        async () => {
+          if ((await isOpen()) === 0) await step(name).locator("summary").click({ timeout: 2_000 });
+          return isOpen();
+        },
+        { timeout: 30_000 },
+      )
+      .toBe(1);
+  }
+
+  /** What the server finds wrong with the gate whose steps are on the screen. */
+  async function findings(): Promise<string[]> {
+    const gateId = new URL(page.url()).pathname.split("/").at(-1) ?? "";
+    const path = installerEndpoints.get.path.replace(":gateId", gateId);
+    const installation: Installation = await (await page.request.get(server.http + path)).json();
+    return installation.findings.map(({ code }) => code);
+  }
 
   /** Chooses in a list by its label; one that closes since the page was drawn again is opened again. */
   async function choose(where: Locator, label: string, option: string): Promise<void> {
@@ -139,14 +167,44 @@ describe("an installer's morning", () => {
     await expectFit(page, "installer found");
   }, 180_000);
 
-  it("says what keeps the door from a better grade", async () => {
-    await step("grade").locator("summary").click();
+  it("tries every wire: what the gate saw, and what a person saw", async () => {
+    for (const output of ["lock", "led", "sound"]) {
+      await wire(output).first().getByRole("button", { name: /^测试/ }).click();
+      await wire(output).first().getByRole("button", { name: "是", exact: true }).click({ timeout: 30_000 });
+      await passed(wire(output), 30_000);
+    }
+    await wire("contact").getByRole("button", { name: /^测试/ }).click();
+    await wire("contact").getByText("现在开门，再关上（60 秒内）").waitFor();
+    field.door.force();
+    await passed(wire("contact"), 60_000);
+    await wire("exit").getByRole("button", { name: /^测试/ }).click();
+    await wire("exit").getByText("现在按一下出门按钮（60 秒内）").waitFor();
+    field.door.leave();
+    await passed(wire("exit"), 60_000);
+    await wire("tamper").first().getByRole("button", { name: /^测试/ }).click();
+    await wire("tamper").first().getByText("现在打开读卡器外壳，再盖上（60 秒内）").waitFor();
+    field.reader.setTamper(true);
+    await expect.poll(findings, { timeout: 30_000 }).toContain("reader-tamper");
+    field.reader.setTamper(false);
+    await passed(wire("tamper"), 60_000);
+    await unfold("tests");
+    await expectFit(page, "installer tests");
+  }, 240_000);
+
+  it("tests the whole gate, and says what keeps the door from a better grade", async () => {
+    await unfold("selfTest");
+    await step("selfTest").getByRole("button", { name: "开始自检" }).click();
+    await step("selfTest")
+      .getByText(/^看了 \d+ 处/)
+      // A clean one closes its step and opens the next.
+      .waitFor({ state: "attached", timeout: 120_000 });
+    await unfold("grade");
     await step("grade").getByText("控制器没有安全芯片（TPM），最多 B 级").waitFor();
     await lookAt(page, "installer steps");
     await wear(page, TABLET);
     await expectFit(page, "installer steps");
     await wear(page, { ...TABLET, language: "zh-CN", widthPx: PHONE.width });
-  }, 120_000);
+  }, 180_000);
 
   it("prints a label for the door", async () => {
     await page.goto(page.url().replace(/\/?$/, "/labels"));

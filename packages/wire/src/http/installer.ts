@@ -64,15 +64,16 @@ export const GateWiring = Type.Object(
 export type GateWiring = Static<typeof GateWiring>;
 
 /**
- * What was observed of a wire: `answered` the reader took the order; `followed` and `stuck` the relay, read back; `seen`
- * and `wrong-way` an input that left its rest and came back; `not-seen` one that did not; `opened` the door, while its
- * lock was tried; `not-done` the gate did nothing; `elsewhere` another door or reader of the gate was seen instead;
- * `person` and `person-not` what somebody standing there said.
+ * What was observed of a wire: `answered` the reader took the order; `followed` and `stuck` the relay, read back;
+ * `watching` the gate looks at an input from now on; `seen` and `wrong-way` one that left its rest and came back;
+ * `not-seen` one that did not; `opened` the door, while its lock was tried; `not-done` the gate did nothing; `elsewhere`
+ * another door or reader of the gate was seen instead; `person` and `person-not` what somebody standing there said.
  */
 export const WIRE_OBSERVATIONS = [
   "answered",
   "followed",
   "stuck",
+  "watching",
   "seen",
   "wrong-way",
   "not-seen",

@@ -41,7 +41,7 @@ test("an output needs somebody's eyes or the door's contact beside the gate's wo
 test("an input is watched: seen, the wrong way round, nothing, or at another door", () => {
   expect(judgeTest(so({ wireState: "watching" }), 2_000)).toEqual({
     state: "under-way",
-    observed: [],
+    observed: ["watching"],
     elsewhere: [],
   });
   expect(judgeTest(so({ wireState: "seen" }), 2_000).state).toBe("passed");

@@ -95,7 +95,7 @@ function judge(test: TestSoFar): Judged {
     case "not-seen": {
       const elsewhere = seenElsewhere(test);
       const observed: readonly WireObservation[] = [
-        ...(command.wireState === "not-seen" ? (["not-seen"] as const) : []),
+        command.wireState,
         ...(elsewhere.length > 0 ? (["elsewhere"] as const) : []),
       ];
       return { state: command.wireState === "not-seen" ? "failed" : "under-way", observed, elsewhere };

@@ -52,20 +52,22 @@ function OneWire(props: { gateId: string; subjectId: string; test: WireTest }) {
         body: { wire, subjectId },
         reason: { code: "installation" },
       }),
-    { doneText: t(`tests.now.${wire}`) },
+    { doneText: t("tests.telling") },
   );
   const answer = useChange((seen: boolean) =>
     call(installerEndpoints.answerTest, { params: { id: testId ?? "" }, body: { seen } }),
   );
   const isOn = state === "under-way" || state === "ask";
-  const words = test.observed.map((word) => t(`tests.observed.${word}`)).join(tc("common.semicolon"));
+  // Before the gate watches, what a person does is lost.
+  const now = test.observed.length === 0 ? t("tests.telling") : t(`tests.now.${wire}`);
+  const seen = test.observed.map((word) => t(`tests.observed.${word}`)).join(tc("common.semicolon"));
   return (
     <li data-wire={wire} data-state={state}>
       <span className="install__reader">
         <strong>{t(`tests.wire.${wire}`)}</strong>
         <StateMark tone={TONES[state]}>{t(`tests.state.${state}`)}</StateMark>
         <span className="quiet" aria-live="polite">
-          {isOn && words === "" ? t(`tests.now.${wire}`) : words}
+          {state === "under-way" ? now : seen}
         </span>
         {test.elsewhere.length === 0 ? null : (
           <span>{t("tests.swapped", { names: test.elsewhere.join(tc("common.comma")) })}</span>

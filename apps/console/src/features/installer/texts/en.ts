@@ -128,6 +128,7 @@ export const en: typeof zhCN = {
       passed: "Passed",
       failed: "Failed",
     },
+    telling: "Telling the gate…",
     now: {
       led: "Look at the reader's LED",
       sound: "Listen to the reader",
@@ -150,6 +151,7 @@ export const en: typeof zhCN = {
       answered: "the reader took it",
       followed: "the relay moved",
       stuck: "the relay did not move: look at unit, supply and terminal",
+      watching: "the gate watches",
       seen: "the gate saw it",
       "wrong-way": "the wrong way round: change open/closed at rest, or swap the wires",
       "not-seen": "the gate saw nothing: look at terminal and cable",

@@ -121,6 +121,7 @@ export const zhCN = {
       passed: "通过",
       failed: "未通过",
     },
+    telling: "正在通知控制器…",
     now: {
       led: "看读卡器的灯",
       sound: "听读卡器的声音",
@@ -143,6 +144,7 @@ export const zhCN = {
       answered: "读卡器收到了",
       followed: "继电器动作了",
       stuck: "继电器没有动作：检查模块、供电和端子",
+      watching: "控制器在等",
       seen: "控制器看到了",
       "wrong-way": "方向反了：改常开／常闭，或对调接线",
       "not-seen": "控制器什么也没看到：检查端子和线缆",
