@@ -121,6 +121,20 @@ describe("the console", () => {
     await page.getByText("您要查看住户信息，请说明为什么。").first().waitFor();
   });
 
+  /** Picks a duty in the menu under the own name; a menu that a page's own news closed is opened again. */
+  async function takeDuty(duty: string): Promise<void> {
+    const person = page.getByRole("button", { name: /管理员/ });
+    await eventually(`the duty ${duty}`, 60_000, async () => {
+      if ((await person.textContent())?.includes(duty) === true) return true;
+      await person.click();
+      const item = page.getByRole("menuitem", { name: duty });
+      await item.click({ timeout: 5_000 }).catch(() => undefined);
+      const taken = person.filter({ hasText: duty });
+      await taken.waitFor({ timeout: 5_000 }).catch(() => undefined);
+      return false;
+    });
+  }
+
   it("sets a door's mode with a reason, which the audit finds in words", async () => {
     await page.goto(demo.console);
     const tile = page.locator(".door-tile", { hasText: "车库入口" });
@@ -171,15 +185,13 @@ describe("the console", () => {
       join(stateDir, "community"),
       "update change set reason_code = 'maintenance' where reason_code = 'emergency'",
     );
-    await page.getByRole("button", { name: /管理员/ }).click();
-    await page.getByRole("menuitem", { name: "运营" }).click();
+    await takeDuty("运营");
     await page.getByText("这一页属于“审计”职责").waitFor();
   });
 
   it("shortens how long records are kept, with a reason, and shows it to both languages", async () => {
     await page.goto(`${demo.console}/settings`);
-    await page.getByRole("button", { name: /管理员/ }).click();
-    await page.getByRole("menuitem", { name: "安全" }).click();
+    await takeDuty("安全");
     const section = page.getByRole("region", { name: "管理、查看与设备记录" });
     await section.getByText("400 天", { exact: true }).waitFor();
     await section.getByRole("button", { name: "更改" }).click();
@@ -190,8 +202,7 @@ describe("the console", () => {
     await lookAt(page, "settings, secure", {
       prepare: () => page.getByRole("heading", { name: /^(保存期限|How long anything is kept)$/ }).waitFor(),
     });
-    await page.getByRole("button", { name: /管理员/ }).click();
-    await page.getByRole("menuitem", { name: "运营" }).click();
+    await takeDuty("运营");
   });
 
   it("removes somebody, and deletes them for good; the receipt says until when sealed entries last", async () => {
