@@ -251,7 +251,7 @@ describe("the guard's screen", () => {
     await manager.goto(`${demo.console}/events`);
     await manager.locator(".lockdown-strip", { hasText: "演练中" }).waitFor();
     expect(await page.locator(".plan-door[aria-label*='封锁']").count()).toBe(0);
-    await lookOnDuty("guard, drill", () => page.locator(".lockdown-banner").waitFor());
+    await lookOnDuty("guard, drill", () => page.locator(".lockdown-banner--drill").first().waitFor());
     await page.getByRole("button", { name: "结束演练" }).click();
     await page.getByRole("button", { name: "测试", exact: true }).click();
     await banner(page, "演练中").waitFor({ state: "detached" });
@@ -263,7 +263,7 @@ describe("the guard's screen", () => {
     await page.getByRole("button", { name: "安全", exact: true }).click();
     await banner(page, "封锁中").getByText("8 扇门中 8 扇已执行").waitFor(SLOW);
     await page.locator(".plan-door[aria-label*='封锁 3 级']").first().waitFor(SLOW);
-    await lookOnDuty("guard, lockdown", () => page.locator(".lockdown-banner").waitFor());
+    await lookOnDuty("guard, lockdown", () => page.locator(".lockdown-banner").first().waitFor());
     await page.getByRole("button", { name: "请求提前解除" }).click();
     await page.getByRole("button", { name: "安全", exact: true }).click();
     await banner(page, "封锁中").getByText("您已请求提前解除，等另一人同意。").waitFor();

@@ -78,7 +78,10 @@ export async function expectFit(page: Page, name: string): Promise<void> {
     const file = `${name}-${width}-${String(language)}.png`.replaceAll(/[^\w.-]+/g, "-");
     await page.screenshot({ path: join(PICTURES, file), fullPage: true });
   }
-  expect(await seriousFindings(page), `${name}, ${width} px`).toEqual([]);
+  // A page that was just resized may begin to change after that; what stands against it as it is goes on to.
+  await expect
+    .poll(() => seriousFindings(page), { timeout: 30_000, message: `${name}, ${width} px` })
+    .toEqual([]);
   expect(await page.evaluate(BESIDE_THE_EDGE), `${name}, ${width} px`).toEqual([]);
 }
 
