@@ -157,7 +157,8 @@ describe("a custodian's desk among others", () => {
     await lookAt(staff, "custody waiting set, staff");
     await lookAt(desk, "custody waiting set", { isCrowded: true });
     await desk.getByRole("button", { name: "签名同意" }).click();
-    await desk.getByText("已签名，等待其他方").waitFor();
+    const change = desk.getByRole("region", { name: "保管人名单要变更" });
+    await change.getByText("已签名，等待其他方").waitFor();
     await lookAt(desk, "custody set signed");
     await lock();
     await property.endorse();

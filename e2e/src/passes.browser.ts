@@ -149,7 +149,7 @@ describe("phone passes at doors with a screen", () => {
     await camera.show(darkroom, picture);
     await openScreen(post);
     const notice = screen.locator(".notice--granted, .notice--refused");
-    await notice.waitFor({ timeout: 15_000 });
+    await notice.waitFor({ timeout: 30_000 });
     return (await notice.innerText()).replaceAll(/\s+/g, " ");
   }
 

@@ -48,7 +48,6 @@ export interface GatePresenceOptions {
   readonly startNetwork?: typeof startSiteNetwork;
 }
 
-/** @throws {GateError} `config-invalid` if the site network cannot listen where it should */
 export async function openGatePresence(options: GatePresenceOptions): Promise<GatePresence> {
   const { held, clock, logger, journal, findings } = options;
   const { gateId } = options.identity();
@@ -125,6 +124,7 @@ export async function openGatePresence(options: GatePresenceOptions): Promise<Ga
       noteApart();
       reporter.changed();
     },
+    listenFailed: (error) => logger.error({ error }, "the site network cannot listen; it is tried again"),
   });
   const opened = network;
   const watching = setInterval(noteApart, SILENCE_MS);
@@ -133,7 +133,9 @@ export async function openGatePresence(options: GatePresenceOptions): Promise<Ga
     room,
     atDoor,
     reporter,
-    port: opened.port,
+    get port() {
+      return opened.port;
+    },
     behaviourOf(portalId) {
       const doorRules = held.doorRules();
       if (doorRules === undefined) return {};

@@ -16,19 +16,15 @@ export async function placeGates(api: ApiClient, site: Site): Promise<void> {
   for (const { key } of GATES) {
     const gateId = idOf(site.gates, key);
     const told = sites.find((candidate) => candidate.gateId === gateId);
-    const port = told?.port ?? (await findFreePort());
+    // Another demonstration may listen there now.
+    const before = told?.port;
+    const port = before !== undefined && (await isFree(before)) ? before : await findFreePort();
     ports[key] = port;
-    if (told === undefined || told.port !== undefined) continue;
+    if (told === undefined || port === before) continue;
     await api.call(doorRulesEndpoints.setSite, {
       params: { gateId },
       body: { host: LOOPBACK, port, revision: told.revision },
     });
   }
   site.sitePorts = ports;
-}
-
-/** The gate's port, unless it has none or somebody else listens there now: then it runs and hears no other gate. */
-export async function freeSitePort(site: Site, gate: string): Promise<number | undefined> {
-  const port = site.sitePorts?.[gate];
-  return port !== undefined && (await isFree(port)) ? port : undefined;
 }

@@ -17,7 +17,7 @@ import { seedFloorPlan } from "./seed/seed-floor-plan.ts";
 import { seedPeople, seedStaffRules } from "./seed/seed-people.ts";
 import { idOf, seedSite } from "./seed/seed-site.ts";
 import { emptySite, readSite, type Site, writeSite } from "./site-file.ts";
-import { freeSitePort, placeGates } from "./site-network.ts";
+import { placeGates } from "./site-network.ts";
 import { KIOSK } from "./site-plan.ts";
 import { type GateWiring, WIRINGS } from "./wiring.ts";
 
@@ -212,7 +212,7 @@ async function startGate(
             doorName: KIOSK.doorName,
             token: kioskToken,
           },
-    sitePort: await freeSitePort(site, key),
+    sitePort: site.sitePorts?.[key],
   });
   const member = await crew.startApp("gate", key, writeConfig(stateDir, key, config));
   if (!site.enrolled.includes(key)) site.enrolled.push(key);

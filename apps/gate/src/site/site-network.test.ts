@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { signingKeyToPem } from "@menshen/crypto/node";
 import { GateId, Instant } from "@menshen/domain";
@@ -41,6 +42,7 @@ async function node(
     heartbeat: () => heartbeat,
     received: (from, frame) => received.push(`${from.slice(-1)} ${Buffer.from(frame).toString("latin1")}`),
     hearingChanged: () => undefined,
+    listenFailed: () => undefined,
   });
   stops.push(() => network.stop());
   return Object.assign(made, { network, received });
@@ -138,4 +140,26 @@ test("a frame too long ends the connection", async () => {
   const socket = await intrude(b, at);
   socket.write(Uint8Array.of(0xff, 0xff, 0xff, 0xff));
   await once(socket, "close");
+});
+
+test("somebody else at its address keeps a gate from nothing but hearing, until they are gone", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const { port } = other.address() as AddressInfo;
+  const failed: unknown[] = [];
+  const network = await startSiteNetwork({
+    identity: () => a,
+    listen: { host: "127.0.0.1", port },
+    peers: () => [],
+    everything: () => [],
+    heartbeat: () => heartbeat,
+    received: () => undefined,
+    hearingChanged: () => undefined,
+    listenFailed: (error) => failed.push(error),
+  });
+  stops.push(() => network.stop());
+  expect(failed).toMatchObject([{ code: "EADDRINUSE" }]);
+  expect(network.port).toBeUndefined();
+  other.close();
+  await until(() => expect(network.port).toBe(port));
 });

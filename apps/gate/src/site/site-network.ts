@@ -5,7 +5,6 @@ import { signingKeyToPem } from "@menshen/crypto/node";
 import type { GateId } from "@menshen/domain";
 import { certificateToPem } from "@menshen/trust";
 import type { SitePeer } from "@menshen/wire";
-import { GateError } from "../errors.ts";
 import type { GateIdentity } from "../keys/identity.ts";
 import { makeBackoff } from "../link/backoff.ts";
 import { encodeFrame, makeFrameReader } from "./frames.ts";
@@ -25,6 +24,8 @@ export interface SiteNetworkOptions {
   readonly received: (from: GateId, frame: Uint8Array) => void;
   /** A peer was heard after a silence, or fell silent. */
   readonly hearingChanged: () => void;
+  /** It cannot listen where it should, and tries again; until then it hears nobody, and doors follow what it knows. */
+  readonly listenFailed: (error: unknown) => void;
   readonly stopwatchMs?: () => number;
 }
 
@@ -33,7 +34,7 @@ export interface SiteNetworkOptions {
  * it made, and hears by those that were made to it.
  */
 export interface SiteNetwork {
-  /** Port that it listens on, if it does. */
+  /** Port that it listens on, if it does by now. */
   readonly port: number | undefined;
   /** Says something to every peer that is reached now; the others are told everything when they are. */
   tell(frame: Uint8Array): void;
@@ -47,6 +48,7 @@ export interface SiteNetwork {
 export const HEARTBEAT_MS = 1_000;
 /** A peer that was not heard for so long is apart. */
 export const SILENCE_MS = 5_000;
+const LISTEN_AGAIN_MS = 5_000;
 const RECONNECT_MIN_MS = 200;
 const RECONNECT_MAX_MS = 3_000;
 const HANDSHAKE_LIMIT_MS = 5_000;
@@ -65,7 +67,7 @@ interface Way {
   stop(): void;
 }
 
-/** @throws {GateError} `config-invalid` if the address cannot be listened on */
+/** Resolves once it listens, or could not for the first time. */
 export async function startSiteNetwork(options: SiteNetworkOptions): Promise<SiteNetwork> {
   const stopwatchMs = options.stopwatchMs ?? (() => performance.now());
   const ways = new Map<GateId, Way>();
@@ -73,6 +75,8 @@ export async function startSiteNetwork(options: SiteNetworkOptions): Promise<Sit
   const inbound = new Map<TLSSocket, GateId | undefined>();
   let heard = "";
   let stopped = false;
+  let server: Server | undefined;
+  let listenAgain: NodeJS.Timeout | undefined;
 
   const hears = (gateId: GateId): boolean => {
     const at = heardAt.get(gateId);
@@ -133,14 +137,21 @@ export async function startSiteNetwork(options: SiteNetworkOptions): Promise<Sit
       },
     );
     made.listen(at.port, at.host);
-    try {
-      await once(made, "listening");
-    } catch (cause) {
-      throw new GateError("config-invalid", `site: expected to listen on \`${at.host}:${at.port}\``, {
-        cause,
-      });
-    }
+    await once(made, "listening");
     return made;
+  }
+
+  /** INVARIANT: somebody else at this address never keeps a gate from its doors. */
+  async function keepListening(at: { readonly host: string; readonly port: number }): Promise<void> {
+    try {
+      const made = await listen(at);
+      if (stopped) made.close();
+      else server = made;
+    } catch (error) {
+      if (stopped) return;
+      options.listenFailed(error);
+      listenAgain = setTimeout(() => void keepListening(at), LISTEN_AGAIN_MS);
+    }
   }
 
   function makeWay(peer: SitePeer): Way {
@@ -220,12 +231,14 @@ export async function startSiteNetwork(options: SiteNetworkOptions): Promise<Sit
     noteHearing();
   }
 
-  const server = options.listen === undefined ? undefined : await listen(options.listen);
+  if (options.listen !== undefined) await keepListening(options.listen);
   const watching = setInterval(noteHearing, HEARTBEAT_MS / 2);
   review();
 
   return {
-    port: server === undefined ? undefined : (server.address() as AddressInfo).port,
+    get port() {
+      return (server?.address() as AddressInfo | undefined)?.port;
+    },
     tell(frame) {
       for (const way of ways.values()) way.tell(frame);
     },
@@ -233,10 +246,12 @@ export async function startSiteNetwork(options: SiteNetworkOptions): Promise<Sit
     review,
     async stop() {
       stopped = true;
+      clearTimeout(listenAgain);
       clearInterval(watching);
       for (const way of ways.values()) way.stop();
       for (const socket of inbound.keys()) socket.destroy();
-      if (server !== undefined) await new Promise((resolve) => server.close(resolve));
+      const last = server;
+      if (last !== undefined) await new Promise((resolve) => last.close(resolve));
     },
   };
 }
