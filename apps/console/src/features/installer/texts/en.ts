@@ -228,7 +228,7 @@ export const en: typeof zhCN = {
   replace: {
     title: "Replace a broken gate",
     help: "A new box takes its place: doors, readers, wires, rules and modes go over; the old box can never connect again. Its stored records stay.",
-    keys: "If the old disk still works, attach it to the new box and run menshen gate adopt: readers' keys and records not sent yet go over too. If not, put each reader into install mode and give it its key.",
+    keys: "If the old disk still works, do not replace: move the disk into the new box, and it goes on with its readers' keys and the records not sent yet. If not, put each reader into install mode and give it a new key; records not sent yet are lost.",
     act: "Let a new box take over",
     done: "Taken over: now start the new box",
     replaced: "This one took the place of a broken gate.",
