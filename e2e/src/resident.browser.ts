@@ -288,7 +288,7 @@ describe("the resident app", () => {
         }, name);
         await own.locator("h1").waitFor();
         // What is read from the device and the server is on the page when nothing says any more that it is being read.
-        await own.getByText(/^(正在读取|Loading)…$/).waitFor({ state: "detached" });
+        await expect.poll(() => own.getByText(/^(正在读取|Loading)…$/).count(), { timeout: 30_000 }).toBe(0);
         await own.getByText(/^(正在翻公开日志|Reading the public log)/).waitFor({ state: "detached" });
         await expectFit(own, `resident ${name}`);
       }
