@@ -40,7 +40,6 @@ import { demoRoutes } from "./features/demo/index.ts";
 import { collectFindings } from "./features/devices/index.ts";
 import { makeDirectory } from "./features/directory/index.ts";
 import { makeDoorRulesSource, readHolders, reviewHolderSecret } from "./features/door-rules/index.ts";
-import { dwellingsRoutes, makeDwellingsService } from "./features/dwellings/index.ts";
 import {
   eventsRoutes,
   makeEventsService,
@@ -71,7 +70,6 @@ import {
   type PassServices,
   passesRoutes,
 } from "./features/passes/index.ts";
-import { makeErasureService, makePeopleService, peopleRoutes } from "./features/people/index.ts";
 import { makePresenceBook } from "./features/presence/index.ts";
 import {
   makeKeyringMaker,
@@ -80,15 +78,6 @@ import {
   makePolicyWatch,
   makePublisher,
 } from "./features/publishing/index.ts";
-import {
-  makeAccountsService,
-  makeLooksService,
-  makeReceiptsOfResidents,
-  makeResidentSessionsService,
-  readResidentCookie,
-  residentRoutes,
-} from "./features/resident/index.ts";
-import { makeRetentionService, retentionRoutes } from "./features/retention/index.ts";
 import { makeRulesService, rulesRoutes } from "./features/rules/index.ts";
 import { makeSchedulesService, schedulesRoutes } from "./features/schedules/index.ts";
 import { makeSearchService, searchRoutes } from "./features/search/index.ts";
@@ -96,7 +85,6 @@ import { ensureEpochGrid, makeTrailSource, makeWrapsService, trailRoutes } from 
 import {
   catchUp,
   makeCredentialRegister,
-  makeHomesService,
   makePathCountsService,
   makeProofsService,
 } from "./features/transparency/index.ts";
@@ -109,6 +97,7 @@ import { openKeyVault } from "./keys/key-vault.ts";
 import { loadPassKey } from "./keys/server-secrets.ts";
 import { type Doors, makeDoors } from "./make-doors.ts";
 import { makeGuard } from "./make-guard.ts";
+import { makeResidents } from "./make-residents.ts";
 import { siteRoutes } from "./make-site.ts";
 import { staffRoutes } from "./make-staff.ts";
 import type { CommunityServer, CommunityServerOptions } from "./server-options.ts";
@@ -351,14 +340,21 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     const token = readSessionCookie(request);
     return token === undefined ? undefined : (await sessions.find(token))?.actor;
   };
-  const residentSessions = makeResidentSessionsService({ db, clock, communityId: id });
+  const residents = makeResidents({
+    db,
+    clock,
+    change,
+    leaves,
+    storageKey,
+    community: { id, facts: community.facts },
+    lastPosition: link.lastPosition,
+    publicUrl: options.publicUrl,
+    secureCookie: options.https,
+  });
   const router = makeRouter(
     app,
     findActor,
-    async (request) => {
-      const token = readResidentCookie(request);
-      return token === undefined ? undefined : residentSessions.find(token);
-    },
+    residents.find,
     makeCustodianFinder({ db, clock }),
     makeViewRecorder({ db, clock, leaves }),
   );
@@ -366,31 +362,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
 
   staffRoutes(router, { db, clock, change, sessions, staff, secureCookie: options.https });
   communityRoutes(router, community);
-  dwellingsRoutes(router, makeDwellingsService({ db, clock, change }));
-  const erasure = makeErasureService({ db, clock, change });
-  const retention = makeRetentionService({ db, clock, change });
-  peopleRoutes(router, makePeopleService({ db, clock, change }), erasure);
-  retentionRoutes(router, retention);
-  residentRoutes(
-    router,
-    {
-      accounts: makeAccountsService({
-        db,
-        clock,
-        change,
-        leaves,
-        sessions: residentSessions,
-        communityId: id,
-        lastPosition: link.lastPosition,
-        publicUrl: options.publicUrl,
-      }),
-      sessions: residentSessions,
-      looks: makeLooksService({ db, clock, storageKey }),
-      homes: makeHomesService({ db, clock, storageKey }),
-      receipts: makeReceiptsOfResidents({ db, change, communityId: id }),
-    },
-    { secureCookie: options.https, community: community.facts },
-  );
+  residents.routes(router);
   const enroller = makeEnroller({ cardKeys, storageKey, keys: keyVault.keys });
   aliroRoutes(router, {
     groups: makeAliroGroupsService({ db, clock, change, storageKey }),
@@ -447,9 +419,8 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
 
   let tidying: Promise<void> | undefined;
   const tidy = () => {
-    tidying ??= retention
-      .sweep()
-      .then(erasure.eraseOverdue)
+    tidying ??= residents
+      .tidy()
       .then(passes.tidy)
       .then(guard.tidy)
       .then(async () => {

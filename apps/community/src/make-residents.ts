@@ -1,0 +1,67 @@
+import type { FastifyRequest } from "fastify";
+import type { ChangeRunner } from "./change-record/change-scope.ts";
+import type { Clock } from "./clock.ts";
+import type { Database } from "./database/database.ts";
+import type { LeafRecorder } from "./evidence-record/index.ts";
+import type { CommunityService } from "./features/community/index.ts";
+import { dwellingsRoutes, makeDwellingsService } from "./features/dwellings/index.ts";
+import { makeErasureService, makePeopleService, peopleRoutes } from "./features/people/index.ts";
+import {
+  makeAccountsService,
+  makeLooksService,
+  makeReceiptsOfResidents,
+  makeResidentSessionsService,
+  readResidentCookie,
+  residentRoutes,
+} from "./features/resident/index.ts";
+import { makeRetentionService, retentionRoutes } from "./features/retention/index.ts";
+import { makeHomesService } from "./features/transparency/index.ts";
+import type { GateLink } from "./gate-link/index.ts";
+import type { Router } from "./http/router.ts";
+import type { StorageKey } from "./keys/storage-key.ts";
+
+/** The homes, who lives in them, and what residents see and decide themselves, put together. */
+export function makeResidents(dependencies: {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly change: ChangeRunner;
+  readonly leaves: LeafRecorder;
+  readonly storageKey: StorageKey;
+  readonly community: { readonly id: string; readonly facts: CommunityService["facts"] };
+  readonly lastPosition: GateLink["lastPosition"];
+  readonly publicUrl: () => string;
+  readonly secureCookie: boolean;
+}) {
+  const { community, secureCookie } = dependencies;
+  const ofCommunity = { ...dependencies, communityId: community.id };
+  const sessions = makeResidentSessionsService(ofCommunity);
+  const erasure = makeErasureService(dependencies);
+  const retention = makeRetentionService(dependencies);
+  return {
+    /** The resident who is signed in, if one is. */
+    async find(request: FastifyRequest) {
+      const token = readResidentCookie(request);
+      return token === undefined ? undefined : sessions.find(token);
+    },
+    routes(router: Router) {
+      dwellingsRoutes(router, makeDwellingsService(dependencies));
+      peopleRoutes(router, makePeopleService(dependencies), erasure);
+      retentionRoutes(router, retention);
+      residentRoutes(
+        router,
+        {
+          accounts: makeAccountsService({ ...ofCommunity, sessions }),
+          sessions,
+          looks: makeLooksService(dependencies),
+          homes: makeHomesService(dependencies),
+          receipts: makeReceiptsOfResidents(ofCommunity),
+        },
+        { secureCookie, community: community.facts },
+      );
+    },
+    async tidy() {
+      await retention.sweep();
+      await erasure.eraseOverdue();
+    },
+  };
+}
