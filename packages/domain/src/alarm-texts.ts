@@ -60,4 +60,16 @@ export const ALARM_INSTRUCTIONS: Readonly<Record<AlarmKind, AlarmInstruction>> =
     zh: "1. 有人在门口屏上按了呼叫。接手后，屏上会告诉他有人知道了。2. 看门口画面，或到门口问需要什么。3. 不认识的人不放行；请他联系住户。",
     en: "1. Somebody at the door's screen called. When you take it, the screen tells them so. 2. Look at the door, or go and ask what they need. 3. Let nobody in whom you do not know: ask them to call the household.",
   },
+  "contact-chatter": {
+    zh: "1. 门磁时断时续，系统不知道门是否关好。2. 派人到门口，用手关好并推一推。3. 报安装人员检查门磁和接线。",
+    en: "1. The door's contact flickers: nobody knows whether the door is shut. 2. Send somebody to close it and try it by hand. 3. Have the installer check contact and wire.",
+  },
+  "reader-flooded": {
+    zh: "1. 读卡器连续上报，人手刷不了这么快：可能有人在试卡号，也可能读卡器坏了。2. 派人查看读卡器旁。3. 有人在试卡时拨打110；无人时报安装人员。其他门不受影响。",
+    en: "1. The reader reports faster than a person can: somebody may be trying numbers, or it is broken. 2. Send somebody to the reader. 3. If somebody is trying cards call 110; if nobody is there call the installer. Other doors are not affected.",
+  },
+  "battery-low": {
+    zh: "1. 控制器电池电量低：停电后门只能再工作很短时间。2. 检查市电是否正常。3. 报安装人员更换电池，备好钥匙。",
+    en: "1. The gate's battery is low: in a power cut its doors work only for a short time. 2. See whether the mains are on. 3. Have the installer change the battery; keep the keys at hand.",
+  },
 };

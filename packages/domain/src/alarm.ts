@@ -8,7 +8,9 @@
  * - `gate-silent`: nothing is heard of a gate; `reader-offline`: nothing is heard of a reader;
  * - `journal-degraded`: a gate cannot record safely; `held-too-long`: a door stands open;
  * - `power-fault`: a reader says that its power fails;
- * - `call`: somebody at a door's screen called for a guard.
+ * - `call`: somebody at a door's screen called for a guard;
+ * - `contact-chatter`: a door's contact flickers, so that nobody knows how the door stands;
+ * - `reader-flooded`: a reader reports more than persons can present; `battery-low`: a gate's battery is nearly empty.
  */
 export const ALARM_KINDS = [
   "fire",
@@ -24,6 +26,9 @@ export const ALARM_KINDS = [
   "held-too-long",
   "power-fault",
   "call",
+  "contact-chatter",
+  "reader-flooded",
+  "battery-low",
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 
@@ -44,6 +49,9 @@ export const DANGER_RANKS: Readonly<Record<AlarmKind, DangerRank>> = {
   "held-too-long": 4,
   "power-fault": 5,
   call: 3,
+  "contact-chatter": 4,
+  "reader-flooded": 3,
+  "battery-low": 4,
 };
 
 /** What a guard found at the end; `helped`: somebody who called was helped; `other` needs a text. */

@@ -19,6 +19,8 @@ const KNOWN = {
     "passage-missing",
     "hold-began",
     "hold-ended",
+    "contact-chatter",
+    "contact-steady",
   ],
   reader: [
     "online",
@@ -34,6 +36,8 @@ const KNOWN = {
     "key-set",
     "power-restored",
     "call",
+    "flooded",
+    "flood-ended",
   ],
   gate: [
     "started",
@@ -85,6 +89,9 @@ const ALARMS: ReadonlySet<string> = new Set([
   "secure-channel-lost",
   "mac-failures",
   "call",
+  "contact-chatter",
+  "flooded",
+  "battery-low",
   "journal-degraded",
 ]);
 

@@ -297,7 +297,11 @@ export const en: Messages = {
         "Somebody opened here under threat. Call the police, watch from afar, and let nobody at the door notice. It stays for half an hour.",
       "reader-pin-locked":
         "Too many wrong PINs at this keypad: it takes none for a while. Someone may be guessing.",
-      "reader-flooded": "Too many refusals at the reader: not all are recorded one by one.",
+      "reader-flooded": "The reader reports more than persons can present: not all is taken or recorded.",
+      "contact-chatter":
+        "The door's contact flickers: nobody knows whether the door is shut. Check contact and wire.",
+      "mains-failed": "It has no mains power and lives on its battery.",
+      "battery-low": "Its battery is low: in a power cut its doors work only for a short time.",
       "reader-without-access-point": "The reader stands at no access point.",
       "access-point-unknown":
         "An access point in its configuration is not on record here. Correct the configuration.",
@@ -357,6 +361,8 @@ export const en: Messages = {
       "passage-missing": "Opened, but nobody went through",
       "hold-began": "Held open by a double tap",
       "hold-ended": "Holding open ended",
+      "contact-chatter": "Door contact flickers",
+      "contact-steady": "Door contact is steady again",
     },
     reader: {
       online: "Reader online",
@@ -372,6 +378,8 @@ export const en: Messages = {
       "key-set": "Reader key changed",
       "power-restored": "Reader power restored",
       call: "Somebody called at the screen",
+      flooded: "Reader reports too much",
+      "flood-ended": "Reader is quiet again",
     },
     gate: {
       started: "Gate started",

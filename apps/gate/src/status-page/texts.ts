@@ -129,9 +129,15 @@ export const FINDING_TEXTS: Readonly<Record<FindingCode, Text>> = {
     en: "Too many wrong PINs at the reader's keypad: it is not listened to for a while",
   },
   "reader-flooded": {
-    zh: "读卡器上连续的拒绝过多，部分未逐条记录",
-    en: "Too many refusals at the reader; not all are recorded one by one",
+    zh: "读卡器上报太频繁，没有全部受理和记录",
+    en: "The reader reports more than persons can present; not all is taken or recorded",
   },
+  "contact-chatter": {
+    zh: "门磁时断时续，不知道门是否关好",
+    en: "The door's contact flickers: it is not known whether the door is shut",
+  },
+  "mains-failed": { zh: "市电中断，由电池供电", en: "No mains power; living on the battery" },
+  "battery-low": { zh: "电池电量低", en: "The battery is low" },
   "reader-install-window-open": { zh: "安装窗口已打开", en: "The install window is open" },
   "reader-without-access-point": { zh: "读卡器没有对应的出入口", en: "The reader stands at no access point" },
   "access-point-unknown": {

@@ -64,6 +64,8 @@ export const PORTAL_EVENTS = [
   "hold-began",
   "hold-ended",
   "commanded",
+  "contact-chatter",
+  "contact-steady",
 ] as const;
 export const READER_EVENTS = [
   "online",
@@ -79,6 +81,8 @@ export const READER_EVENTS = [
   "key-set",
   "power-restored",
   "call",
+  "flooded",
+  "flood-ended",
 ] as const;
 export const GATE_EVENTS = [
   "started",

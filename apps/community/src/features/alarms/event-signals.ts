@@ -23,6 +23,8 @@ const PORTAL_MEANINGS: Readonly<Partial<Record<PortalEvent, readonly Meaning[]>>
   // Whatever it answers, it answers.
   locked: [["lock-not-answering", "ends"]],
   unlocked: [["lock-not-answering", "ends"]],
+  "contact-chatter": [["contact-chatter", "begins"]],
+  "contact-steady": [["contact-chatter", "ends"]],
 };
 const READER_MEANINGS: Readonly<Partial<Record<ReaderEvent, readonly Meaning[]>>> = {
   offline: [["reader-offline", "begins"]],
@@ -33,15 +35,16 @@ const READER_MEANINGS: Readonly<Partial<Record<ReaderEvent, readonly Meaning[]>>
   "power-fault": [["power-fault", "begins"]],
   "power-restored": [["power-fault", "ends"]],
   call: [["call", "happens"]],
+  flooded: [["reader-flooded", "begins"]],
+  "flood-ended": [["reader-flooded", "ends"]],
 };
 const GATE_MEANINGS: Readonly<Partial<Record<GateEvent, readonly Meaning[]>>> = {
   "journal-degraded": [["journal-degraded", "begins"]],
   "journal-restored": [["journal-degraded", "ends"]],
   "power-fault": [["power-fault", "begins"]],
   "power-restored": [["power-fault", "ends"]],
-  // Without mains it does not charge, so whoever says that it is charged says that there are mains.
-  "battery-low": [["power-fault", "begins"]],
-  "battery-restored": [["power-fault", "ends"]],
+  "battery-low": [["battery-low", "begins"]],
+  "battery-restored": [["battery-low", "ends"]],
 };
 const NOTHING: readonly Meaning[] = [];
 

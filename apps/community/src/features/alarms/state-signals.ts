@@ -5,6 +5,11 @@ import type { Places, Signal } from "./signal.ts";
 
 /** A gate's code for a duress PIN that was entered; its subject is the reader. */
 const DURESS = "duress";
+/** A gate's codes for what lasts at itself, at a door or at a reader and stands in its findings alone. */
+const CHATTER = "contact-chatter";
+const FLOODED = "reader-flooded";
+const BATTERY = "battery-low";
+const MAINS = "mains-failed";
 
 /**
  * What a gate's present state says about alarms: what lasts, and what is over. A gate that is silent says nothing but
@@ -41,9 +46,14 @@ export function signalsOfState(state: GateState, places: Places, now: number): r
     receivedAt: statusAt,
     late: false,
   });
-  const calling = new Set(
-    status.findings.flatMap(({ code, subject }) => (code === DURESS && subject ? [uuidText(subject)] : [])),
-  );
+  const subjectsOf = (wanted: string) =>
+    new Set(
+      status.findings.flatMap(({ code, subject }) => (code === wanted && subject ? [uuidText(subject)] : [])),
+    );
+  const says = (wanted: string) => status.findings.some(({ code }) => code === wanted);
+  const calling = subjectsOf(DURESS);
+  const chattering = subjectsOf(CHATTER);
+  const flooded = subjectsOf(FLOODED);
   return [
     link,
     ...[...calling].map((readerId) =>
@@ -54,6 +64,8 @@ export function signalsOfState(state: GateState, places: Places, now: number): r
       ),
     ),
     about({ place: gateId }, "journal-degraded", status.journalDegraded),
+    about({ place: gateId }, "power-fault", says(MAINS)),
+    about({ place: gateId }, "battery-low", says(BATTERY)),
     ...status.portals.flatMap(({ portalId, contact, lock, fireRelease }) => {
       const where = { place: portalId, portalId };
       return [
@@ -61,6 +73,7 @@ export function signalsOfState(state: GateState, places: Places, now: number): r
         about(where, "held-too-long", contact === "held-too-long"),
         about(where, "lock-not-answering", lock === "fault"),
         about(where, "fire", fireRelease),
+        about(where, "contact-chatter", chattering.has(portalId)),
       ];
     }),
     ...status.readers.flatMap(({ readerId, online, tamper, powerFault }) => {
@@ -68,6 +81,7 @@ export function signalsOfState(state: GateState, places: Places, now: number): r
       return [
         about(where, "reader-offline", !online),
         ...(calling.has(readerId) ? [] : [about(where, "duress", false)]),
+        about(where, "reader-flooded", flooded.has(readerId)),
         // Of a reader that is not heard, the rest is not known.
         ...(online ? [about(where, "tamper", tamper), about(where, "power-fault", powerFault)] : []),
       ];

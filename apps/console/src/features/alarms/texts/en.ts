@@ -19,6 +19,9 @@ export const en: typeof zhCN = {
     "held-too-long": "Open too long",
     "power-fault": "Reader power fault",
     call: "Somebody calls at the door",
+    "contact-chatter": "Door contact flickers",
+    "reader-flooded": "Reader reports too much",
+    "battery-low": "Gate battery low",
   },
   danger: {
     "1": "Danger 1: life and limb",

@@ -17,6 +17,9 @@ export const zhCN = {
     "held-too-long": "门久开未关",
     "power-fault": "读卡器供电异常",
     call: "有人在门口呼叫",
+    "contact-chatter": "门磁时断时续",
+    "reader-flooded": "读卡器上报过于频繁",
+    "battery-low": "控制器电池电量低",
   },
   danger: {
     "1": "危险 1 级：人身安全",
