@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { eventually, makeSiteGate, makeSmallSite, startGate } from "@menshen/testkit/system";
+import { eventually, makeSiteGate, makeSmallSite, startGate, waitForGate } from "@menshen/testkit/system";
 import {
   commandEndpoints,
   gateEndpoints,
@@ -43,15 +43,7 @@ async function measureCommands(world: World): Promise<Result[]> {
   });
   try {
     await startGate({ runId, configFile: gate.configFile });
-    await eventually("the gate holds its rules and readers", 60_000, async () => {
-      const { snapshot, readers } = await api.call(gateEndpoints.status, { params: { id: gate.gateId } });
-      return (
-        snapshot.applied !== undefined &&
-        snapshot.applied === snapshot.desired &&
-        readers.length === 2 * DOORS &&
-        readers.every((reader) => reader.online && reader.secureChannel)
-      );
-    });
+    await waitForGate(api, gate.gateId, { readers: 2 * DOORS });
     const timesMs: number[] = [];
     for (let turn = 0; turn < WARM_UP + COMMANDS; turn++) {
       const door = gate.doors[turn % DOORS];
@@ -111,10 +103,7 @@ async function startDoors({ api, server, runId, folder }: World, index: number):
     }),
   );
   await startGate({ runId, configFile });
-  await eventually(`${name} holds its rules`, 60_000, async () => {
-    const { snapshot } = await api.call(gateEndpoints.status, { params: { id: gateId } });
-    return snapshot.applied !== undefined && snapshot.applied === snapshot.desired;
-  });
+  await waitForGate(api, gateId);
 }
 
 async function measureLockdown(world: World): Promise<Result[]> {

@@ -7,10 +7,11 @@ import {
   processesOfRun,
   type SiteDoor,
   type SmallSite,
+  sealsEntries,
   startGate,
+  waitForGate,
 } from "@menshen/testkit/system";
 import type { VirtualCard } from "@menshen/virtual-devices";
-import { gateEndpoints } from "@menshen/wire";
 import pg from "pg";
 import { measureGateLimits } from "./gate-limits.ts";
 import { residentBytesOf } from "./harness/usage.ts";
@@ -138,18 +139,7 @@ export function benchTapXwr(): Promise<Result[]> {
         residents.push({ kind, ...(await makeResident(api, site, `住户 ${kind}`, kind)) });
       const applyBegin = performance.now();
       const { process: gateProcess } = await startGate({ runId, configFile: gate.configFile });
-      await eventually("the gate holds rules, keys and readers", 120_000, async () => {
-        const status = await api.call(gateEndpoints.status, { params: { id: gate.gateId } });
-        return (
-          // Entries are sealed to the custodians from now on.
-          !JSON.stringify(status).includes("no-epoch-key") &&
-          status.snapshot.applied !== undefined &&
-          status.snapshot.applied === status.snapshot.desired &&
-          status.keyring.applied === status.keyring.desired &&
-          status.readers.length === 2 * DOORS &&
-          status.readers.every((reader) => reader.online && reader.secureChannel)
-        );
-      });
+      await waitForGate(api, gate.gateId, { withinMs: 120_000, readers: 2 * DOORS, and: sealsEntries });
       const readyS = (performance.now() - applyBegin) / 1_000;
       const results: Result[] = [];
       for (const { kind, card } of residents) {

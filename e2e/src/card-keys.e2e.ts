@@ -17,9 +17,10 @@ import {
   startCommunity,
   startGate,
   startProcess,
+  waitForGate,
 } from "@menshen/testkit/system";
 import type { VirtualCard } from "@menshen/virtual-devices";
-import { cardKeyEndpoints, gateEndpoints } from "@menshen/wire";
+import { cardKeyEndpoints } from "@menshen/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePorts } from "./harness/ports.ts";
 import { endInOrder, makeRun } from "./harness/run.ts";
@@ -113,13 +114,7 @@ describe("card keys in a PKCS#11 token", () => {
     [door] = gate.doors;
     ({ card } = await makeResident(api, site, "陈静", "desfire"));
     gateProcess = await startGate({ runId, configFile: gate.configFile });
-    await eventually("the gate has its rules and keys", 60_000, async () => {
-      const { snapshot, keyring } = await api.call(gateEndpoints.status, { params: { id: gate.gateId } });
-      return (
-        door?.reader.link.secure === true &&
-        [snapshot, keyring].every(({ applied, desired }) => (applied ?? 0) > 0 && applied === desired)
-      );
-    });
+    await waitForGate(api, gate.gateId, { readers: 2 });
     await tap();
   });
 

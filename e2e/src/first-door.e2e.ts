@@ -16,6 +16,7 @@ import {
   signIn,
   startCommunity,
   startGate,
+  waitForGate,
 } from "@menshen/testkit/system";
 import {
   accessPointEndpoints,
@@ -77,14 +78,7 @@ describe("the first door", () => {
     desfire = await makeResident(api, site, "陈静", "desfire");
     ntag = await makeResident(api, site, "王强", "ntag424");
     gateProcess = await startGate({ runId, configFile: gate.configFile });
-    await eventually("both readers on a secure channel", 30_000, async () => {
-      const { readers } = await api.call(gateEndpoints.status, { params: { id: gate.gateId } });
-      return readers.length === 4 && readers.every((reader) => reader.online && reader.secureChannel);
-    });
-    await eventually("the gate has its rules and keys", 15_000, async () => {
-      const { snapshot, keyring } = await api.call(gateEndpoints.status, { params: { id: gate.gateId } });
-      return snapshot.applied === snapshot.desired && keyring.applied === keyring.desired;
-    });
+    await waitForGate(api, gate.gateId, { readers: 4 });
   });
 
   afterAll(async () => {

@@ -24,6 +24,7 @@ import {
   signIn,
   startCommunity,
   startGate,
+  waitForGate,
 } from "@menshen/testkit/system";
 import {
   blankDesfire,
@@ -307,12 +308,7 @@ function cardsInLog(): number {
   }
 }
 
-async function settled(): Promise<void> {
-  await eventually("the gate has its rules and keys", 30_000, async () => {
-    const { snapshot, keyring } = await api.call(gateEndpoints.status, { params: { id: gate.gateId } });
-    return snapshot.applied === snapshot.desired && keyring.applied === keyring.desired;
-  });
-}
+const settled = () => waitForGate(api, gate.gateId);
 
 /** Every tap that the server was told of, whatever its outcome. */
 async function events(): Promise<readonly EventItem[]> {

@@ -16,17 +16,18 @@ import {
   type SiteCard,
   type SiteDoor,
   type SiteGate,
+  sealsEntries,
   signIn,
   startCommunity,
   startGate,
   startProcess,
+  waitForGate,
 } from "@menshen/testkit/system";
 import {
   type CustodianOpening,
   custodianOpeningEndpoints,
   custodyEndpoints,
   eventEndpoints,
-  gateEndpoints,
   openingEndpoints,
   staffEndpoints,
 } from "@menshen/wire";
@@ -150,18 +151,7 @@ describe("a lawful opening", () => {
     suspect = await makeResident(api, site, "陈静", "desfire");
     neighbour = await makeResident(api, site, "王强", "desfire");
     gateProcess = await startGate({ runId, configFile: gate.configFile });
-    await eventually("readers, rules and keys are there, those to seal with among them", 60_000, async () => {
-      const { readers, snapshot, keyring, ...rest } = await api.call(gateEndpoints.status, {
-        params: { id: gate.gateId },
-      });
-      return (
-        readers.length === 4 &&
-        readers.every((reader) => reader.online && reader.secureChannel) &&
-        snapshot.applied === snapshot.desired &&
-        keyring.applied === keyring.desired &&
-        !JSON.stringify(rest).includes("no-epoch-key")
-      );
-    });
+    await waitForGate(api, gate.gateId, { readers: 4, and: sealsEntries });
   });
 
   afterAll(async () => {

@@ -21,6 +21,7 @@ import {
   startCommunity,
   startGate,
   startProcess,
+  waitForGate,
 } from "@menshen/testkit/system";
 import {
   credentialEndpoints,
@@ -109,14 +110,7 @@ describe("a door with a PC/SC reader", () => {
       configFile: gate.configFile,
       env: { PCSCLITE_CSOCK_NAME: pcscd.socketPath },
     });
-    await eventually("readers and units on the lines", 30_000, async () => {
-      const { readers } = await status();
-      return readers.filter(({ online, secureChannel }) => online && secureChannel).length === 4;
-    });
-    await eventually("the gate has its rules and keys", 15_000, async () => {
-      const { snapshot, keyring } = await status();
-      return snapshot.applied === snapshot.desired && keyring.applied === keyring.desired;
-    });
+    await waitForGate(api, gate.gateId, { readers: 4 });
   });
 
   afterAll(async () => {

@@ -15,6 +15,7 @@ import {
   signIn,
   startCommunity,
   startGate,
+  waitForGate,
 } from "@menshen/testkit/system";
 import { eventEndpoints, gateEndpoints } from "@menshen/wire";
 import pg from "pg";
@@ -107,12 +108,7 @@ describe("restored from an older copy", () => {
     door = only;
     card = await makeResident(api, site, "陈静", "desfire");
     await startTheGate();
-    await eventually("the gate has its rules and keys", 30_000, async () => {
-      const { snapshot, keyring } = await status();
-      return (
-        (snapshot.applied ?? 0) > 0 && (keyring.applied ?? 0) > 0 && snapshot.applied === snapshot.desired
-      );
-    });
+    await waitForGate(api, gate.gateId);
   });
 
   afterAll(async () => {

@@ -17,6 +17,7 @@ import {
   signIn,
   startCommunity,
   startGate,
+  waitForGate,
 } from "@menshen/testkit/system";
 import { blankNtag424, makeNtag424Card, personaliseCard, type VirtualCard } from "@menshen/virtual-devices";
 import {
@@ -66,16 +67,8 @@ describe("an area that two gates share", () => {
 
   /** Every gate holds everything that the server made for it. */
   async function upToDate(): Promise<void> {
-    for (const { gateId } of gates) {
-      await eventually("the gate has rules and keys", 30_000, async () => {
-        const { snapshot, keyring, doorRules } = await api.call(gateEndpoints.status, {
-          params: { id: gateId },
-        });
-        return [snapshot, keyring, doorRules].every(
-          ({ desired, applied }) => desired > 0 && applied === desired,
-        );
-      });
-    }
+    for (const { gateId } of gates)
+      await waitForGate(api, gateId, { and: ({ doorRules }) => doorRules.desired > 0 });
   }
 
   /** Presents a card until the reader's lamp tells the outcome: what the gate decided, with the server or without. */

@@ -17,6 +17,7 @@ import {
   startCommunity,
   startGate,
   UNIT_ADDRESS,
+  waitForGate,
 } from "@menshen/testkit/system";
 import { decodeJournalEntry, gateEndpoints } from "@menshen/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -99,17 +100,7 @@ describe("what is acknowledged is on the disk", () => {
         return `${gateText}\n${await serverTrace.stop()}`;
       },
     };
-    await eventually("the door is ready and its rules are there", 60_000, async () => {
-      const {
-        snapshot,
-        keyring,
-        gate: shown,
-      } = await api.call(gateEndpoints.status, {
-        params: { id: gate.gateId },
-      });
-      const isCurrent = snapshot.applied === snapshot.desired && keyring.applied === keyring.desired;
-      return isCurrent && shown.link === "online" && onlyDoor().reader.link.secure;
-    });
+    await waitForGate(api, gate.gateId, { readers: 2 });
 
     const door = onlyDoor();
     let answers = 0;

@@ -15,6 +15,7 @@ import {
   confirmCredential,
   eventually,
   type GateProcess,
+  isCurrent,
   makeResident,
   makeSecondPerson,
   makeSiteGate,
@@ -23,6 +24,7 @@ import {
   type SiteDoor,
   type SiteGate,
   type SmallSite,
+  sealsEntries,
   signIn,
   startCommunity,
   startGate,
@@ -127,13 +129,7 @@ export async function liveTwoEpochs(options: {
   async function settled(): Promise<void> {
     await eventually("the gates hold what they should", 30_000, async () => {
       const all = await Promise.all(gates.map(statusOf));
-      return all.every(
-        ({ gate, snapshot, keyring, ...rest }) =>
-          gate.link === "online" &&
-          snapshot.applied === snapshot.desired &&
-          keyring.applied === keyring.desired &&
-          !JSON.stringify(rest).includes("no-epoch-key"),
-      );
+      return all.every((detail) => isCurrent(detail) && sealsEntries(detail));
     });
   }
   /** Until every gate has the snapshot that a change makes. */
