@@ -11,6 +11,7 @@ export { type CardPersonalisation, personaliseCard } from "./card/personalise.ts
 export { blankStorageCard, makeStorageCard, type StorageState } from "./card/storage-card.ts";
 export { makeUidCard } from "./card/uid-card.ts";
 export { CARD_KINDS, type CardKind, type VirtualCard } from "./card/virtual-card.ts";
+export * from "./city-life/index.ts";
 export * from "./door/door.ts";
 export * from "./population/life.ts";
 export * from "./population/plan-day.ts";
