@@ -17,6 +17,7 @@ import type { PassServices } from "./features/passes/index.ts";
 import type { Publisher } from "./features/publishing/index.ts";
 import type { GateLink, GateLinkDependencies, TrailSource } from "./gate-link/index.ts";
 import type { PageApp } from "./http/pages.ts";
+import type { AddedRoute } from "./http/server.ts";
 import type { DeskDayKeys } from "./keys/desk-day-keys.ts";
 import type { KeyPlan, KeyVault } from "./keys/key-vault.ts";
 import type { StorageKey } from "./keys/storage-key.ts";
@@ -65,6 +66,8 @@ export interface CommunityServerOptions {
   /** Apps beside the console. */
   readonly pageApps?: readonly PageApp[];
   readonly demo?: DemoTarget;
+  /** Told of every route as it is added. */
+  readonly onRoute?: (route: AddedRoute) => void;
 }
 
 export interface CommunityServer {

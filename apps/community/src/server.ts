@@ -335,6 +335,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     hostNames: options.hostNames,
     https: options.https,
     version: options.version,
+    ...(options.onRoute === undefined ? {} : { onRoute: options.onRoute }),
   });
   const findActor = async (request: FastifyRequest): Promise<Actor | undefined> => {
     const token = readSessionCookie(request);

@@ -13,6 +13,15 @@ export interface HttpServerOptions {
   /** Reached over HTTPS (through a proxy that ends TLS). */
   readonly https: boolean;
   readonly version: string;
+  /** Told of every route as it is added. */
+  readonly onRoute?: (route: AddedRoute) => void;
+}
+
+/** A route of the running server. */
+export interface AddedRoute {
+  readonly method: string;
+  /** With `:name` for path parameters and `*` for the rest. */
+  readonly path: string;
 }
 
 /** Fastify with our errors, headers and OpenAPI document; routes are added by whoever builds the app. */
@@ -25,6 +34,12 @@ export async function makeHttpServer(options: HttpServerOptions): Promise<Fastif
     trustProxy: "loopback",
     routerOptions: { maxParamLength: 100 },
   });
+  const { onRoute } = options;
+  if (onRoute !== undefined) {
+    app.addHook("onRoute", ({ method, url }) => {
+      for (const one of [method].flat()) onRoute({ method: one, path: url });
+    });
+  }
   // Requests are parsed by `parse-request.ts`, which refuses unknown fields instead of dropping them.
   app.setValidatorCompiler(() => () => true);
   app.setErrorHandler(async (error, request, reply) => {

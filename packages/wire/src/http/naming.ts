@@ -120,8 +120,9 @@ export const NamingNotice = Type.Object({
 export type NamingNotice = Static<typeof NamingNotice>;
 
 /** `GATE.SEQUENCE` of each entry, comma-separated. */
+const ENTRY = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.[1-9][0-9]{0,15}";
 const EntryList = Type.String({
-  pattern: "^[0-9a-f-]{36}\\.[1-9][0-9]{0,15}(,[0-9a-f-]{36}\\.[1-9][0-9]{0,15})*$",
+  pattern: `^${ENTRY}(,${ENTRY})*$`,
   maxLength: MAX_NAMES * 54,
 });
 

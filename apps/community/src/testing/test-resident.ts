@@ -1,0 +1,38 @@
+import { ed25519FromSecret, ed25519Sign, randomBytes, toHex } from "@menshen/crypto/node";
+import { tidyCrockford } from "@menshen/domain";
+import { residentEndpoints, residentInvitationEndpoints, residentTexts } from "@menshen/wire";
+import type { TestClient, TestServer } from "./test-server.ts";
+
+/** Somebody with the resident app, signed in. */
+export interface TestResident {
+  readonly personId: string;
+  readonly client: TestClient;
+  /** Hexadecimal, as the server knows them. */
+  readonly keys: { readonly authKey: string; readonly trailKey: string };
+  /** Signs a text with the resident's own key; hexadecimal. */
+  readonly sign: (text: string) => string;
+}
+
+/**
+ * Invites a person and joins for them.
+ *
+ * @param operate may write homes
+ */
+export async function joinResident(
+  server: TestServer,
+  operate: TestClient,
+  personId: string,
+): Promise<TestResident> {
+  const { community } = await server.visitor().call(residentEndpoints.session);
+  const key = ed25519FromSecret(randomBytes(32));
+  const keys = { authKey: toHex(key.publicKey), trailKey: toHex(randomBytes(32)) };
+  const sign = (text: string) => toHex(ed25519Sign(key.secretKey, new TextEncoder().encode(text)));
+  const { code } = await operate.call(residentInvitationEndpoints.create, {
+    params: { id: personId },
+    reason: { code: "resident-request" },
+  });
+  const text = residentTexts.join(community.id, keys, tidyCrockford(code) ?? "");
+  const client = server.visitor();
+  await client.call(residentEndpoints.join, { body: { code, ...keys, signature: sign(text) } });
+  return { personId, client, keys, sign };
+}
