@@ -7,6 +7,8 @@ import { GateError } from "./errors.ts";
 const Strict = { additionalProperties: false } as const;
 const Uuid = Type.String({ pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" });
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 });
+/** Percent: what cameras tell of plates that are clean and near. */
+const DEFAULT_MINIMUM_CONFIDENCE = 85;
 /** An OSDP device has at most 256 inputs and outputs; real ones have fewer than ten. */
 const Index = Type.Integer({ minimum: 0, maximum: 255 });
 
@@ -116,6 +118,33 @@ export const GateConfigSchema = Type.Object(
         Strict,
       ),
     ),
+    /**
+     * Cameras at vehicle barriers, each a reader of number plates at its place (docs/protocol/plates.md), and where on the
+     * site network they reach this gate.
+     */
+    plates: Type.Optional(
+      Type.Object(
+        {
+          host: Type.String({ minLength: 1 }),
+          port: Port,
+          /** Percent; 85 unless told. */
+          minimumConfidence: Type.Optional(Type.Integer({ minimum: 50, maximum: 100 })),
+          cameras: Type.Array(
+            Type.Object(
+              {
+                readerId: Uuid,
+                accessPointId: Uuid,
+                /** 64 hexadecimal digits that only this file's owner and the camera know. */
+                secretFile: Type.String({ minLength: 1 }),
+              },
+              Strict,
+            ),
+            { minItems: 1, maxItems: 32 },
+          ),
+        },
+        Strict,
+      ),
+    ),
     /** Which of a card's keys open doors of this gate. */
     doorGroup: Type.Integer({ minimum: 1, maximum: 13 }),
     /** `injected` is for tests of months in minutes: another process drives the time. Never for a door. */
@@ -206,6 +235,17 @@ export interface KioskConfig {
   }[];
 }
 
+export interface PlatesConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly minimumConfidence: number;
+  readonly cameras: readonly {
+    readonly readerId: ReaderId;
+    readonly accessPointId: AccessPointId;
+    readonly secretFile: string;
+  }[];
+}
+
 export interface InputConfig {
   readonly readerId: ReaderId;
   readonly input: number;
@@ -229,6 +269,7 @@ export interface GateConfig extends Pick<RawConfig, "stateDir" | "community" | "
   readonly buses: readonly BusConfig[];
   readonly pcsc: readonly PcscConfig[];
   readonly kiosk: KioskConfig | undefined;
+  readonly plates: PlatesConfig | undefined;
   readonly portals: readonly PortalConfig[];
   readonly clock: NonNullable<RawConfig["clock"]>;
   readonly aliro: RawConfig["aliro"];
@@ -289,6 +330,15 @@ export function parseGateConfig(raw: RawConfig): GateConfig {
         doorName,
       })),
     },
+    plates: raw.plates && {
+      ...raw.plates,
+      minimumConfidence: raw.plates.minimumConfidence ?? DEFAULT_MINIMUM_CONFIDENCE,
+      cameras: raw.plates.cameras.map(({ readerId, accessPointId, secretFile }) => ({
+        readerId: ReaderId(readerId),
+        accessPointId: AccessPointId(accessPointId),
+        secretFile,
+      })),
+    },
     portals: raw.portals.map((portal) => ({
       portalId: PortalId(portal.portalId),
       lock:
@@ -320,10 +370,21 @@ export function parseGateConfig(raw: RawConfig): GateConfig {
   return config;
 }
 
+/** Every reader and unit of a gate, camera and screen. */
+export function readerIdsOf(config: GateConfig): readonly ReaderId[] {
+  return [
+    ...config.buses.flatMap(({ readers }) => readers),
+    ...config.pcsc,
+    ...(config.kiosk?.places ?? []),
+    ...(config.plates?.cameras ?? []),
+  ].map(({ readerId }) => readerId);
+}
+
 function checkReferences(config: GateConfig): void {
   const onBuses = config.buses.flatMap((bus) => bus.readers.map(({ readerId }) => readerId));
   const places = config.kiosk?.places ?? [];
-  const plugged = [...config.pcsc, ...places].map(({ readerId }) => readerId);
+  const cameras = config.plates?.cameras ?? [];
+  const plugged = [...config.pcsc, ...places, ...cameras].map(({ readerId }) => readerId);
   unique("readerId", [...onBuses, ...plugged]);
   unique(
     "kiosk token",

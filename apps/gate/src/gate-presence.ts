@@ -28,6 +28,8 @@ export interface GatePresence {
   readonly port: number | undefined;
   /** What the door rules say of how a door behaves. */
   behaviourOf(portalId: Portal["portalId"]): { readonly preAlarmMs?: number; readonly isTurnstile?: boolean };
+  /** Whether a portal is a barrier that number plates open. */
+  takesPlates(portalId: Portal["portalId"]): boolean;
   /** Documents changed. */
   review(): void;
   stop(): Promise<void>;
@@ -145,6 +147,9 @@ export async function openGatePresence(options: GatePresenceOptions): Promise<Ga
         isTurnstile: rule?.turnstile !== undefined,
       };
     },
+    takesPlates: (portalId) =>
+      held.doorRules()?.rules.portals.some((rule) => rule.portalId === portalId && rule.plate === true) ??
+      false,
     review() {
       room.review();
       opened.review();

@@ -87,9 +87,13 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
     config.buses.flatMap((bus) => bus.readers.map((reader) => [reader.readerId, reader] as const)),
   );
   const accessPointOf = new Map<ReaderId, AccessPointId>(
-    [...onBuses.values(), ...config.pcsc, ...(config.kiosk?.places ?? [])].flatMap(
-      ({ readerId, accessPointId }) =>
-        accessPointId === undefined ? [] : [[readerId, accessPointId] as const],
+    [
+      ...onBuses.values(),
+      ...config.pcsc,
+      ...(config.kiosk?.places ?? []),
+      ...(config.plates?.cameras ?? []),
+    ].flatMap(({ readerId, accessPointId }) =>
+      accessPointId === undefined ? [] : [[readerId, accessPointId] as const],
     ),
   );
   const linkEvents = new Map<ReaderId, TokenBucket>();

@@ -48,6 +48,9 @@ export function makeStateReport(parts: {
       ...(config.kiosk?.places ?? []).map(
         ({ readerId, accessPointId }) => [readerId, { accessPointId, how: "Kiosk" }] as const,
       ),
+      ...(config.plates?.cameras ?? []).map(
+        ({ readerId, accessPointId }) => [readerId, { accessPointId, how: "Camera" }] as const,
+      ),
     ],
   );
 

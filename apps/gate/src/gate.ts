@@ -1,12 +1,12 @@
 import { randomBytes } from "@menshen/crypto/node";
-import { deadBefore, type GateId, type ReaderId } from "@menshen/domain";
+import { deadBefore, type GateId } from "@menshen/domain";
 import { acquireStateLock, type Logger, type StopOrder } from "@menshen/service-kit";
 import type { GateEntry } from "@menshen/wire";
 import { type AdminActions, startAdminSocket } from "./admin/admin-socket.ts";
 import { clockSourceOf } from "./clock/configured-clock-source.ts";
 import { makeGateClock } from "./clock/gate-clock.ts";
 import { openCommandDesk } from "./commands/command-desk.ts";
-import type { GateConfig } from "./config.ts";
+import { type GateConfig, readerIdsOf } from "./config.ts";
 import { makePortal, type Portal } from "./door/portal.ts";
 import { makeDuressAlarms } from "./duress-alarms.ts";
 import { GateError } from "./errors.ts";
@@ -31,6 +31,7 @@ import { makeCallButtons } from "./kiosk/call-button.ts";
 import { startKiosk } from "./kiosk/kiosk.ts";
 import { type CommunityLink, startCommunityLink } from "./link/community-link.ts";
 import { makeLinkListener } from "./link-listener.ts";
+import { startGatePlates } from "./plates/gate-plates.ts";
 import { makeMarkStore } from "./public-log/mark-store.ts";
 import { openPublicLog, type PublicLog } from "./public-log/public-log.ts";
 import { makePowerInputs } from "./readers/power-inputs.ts";
@@ -56,6 +57,8 @@ export interface Gate {
   readonly kiosk: string | undefined;
   /** Port that other gates reach it on, if they do. */
   readonly sitePort: number | undefined;
+  /** Port that cameras of barriers reach it on, if there are any. */
+  readonly platesPort: number | undefined;
 }
 
 /** Drift bound of the oscillators in small boxes over their temperature range; 5 s a day would be 58. */
@@ -152,12 +155,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
 
   const identityKeeper = makeIdentityKeeper({ config, seal, clock, logger });
   stopOrder.add("enrolment", () => identityKeeper.stop());
-  const readerIds: readonly ReaderId[] = [
-    ...config.buses.flatMap(({ readers }) => readers.map(({ readerId }) => readerId)),
-    ...config.pcsc.map(({ readerId }) => readerId),
-    ...(config.kiosk?.places ?? []).map(({ readerId }) => readerId),
-  ];
-  const states = makeReaderStates(readerIds, changed, () => clock.monotonicMs());
+  const states = makeReaderStates(readerIdsOf(config), changed, () => clock.monotonicMs());
   const snapshot = () => held?.snapshot();
   const desk = (): TapDesk => {
     if (tapDesk === undefined) throw new GateError("request-invalid", "expected a gate that is enrolled");
@@ -388,6 +386,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     inPublicLog: opened.admits,
     passes: passes.desk,
     presence: persons.room,
+    takesPlates: persons.takesPlates,
     noteAtDoor: persons.atDoor.note,
     duress: (readerId) => duress.raise(readerId),
     placeOf: readers.placeOf,
@@ -418,6 +417,17 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       logger,
     }));
   if (kiosk !== undefined) stopOrder.add("kiosk", () => kiosk.close());
+  const plates =
+    config.plates &&
+    (await startGatePlates({
+      config: config.plates,
+      identity: () => identityKeeper.current() ?? identity,
+      clock,
+      tapDesk,
+      states,
+      logger,
+    }));
+  if (plates !== undefined) stopOrder.add("plates", () => plates.close());
   refreshPortals();
   stopOrder.add("readers", () => readers.stop());
   await readers.start();
@@ -473,5 +483,11 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     },
     stopOrder,
   );
-  return { gateId: identity.gateId, statusPage: page.url, kiosk: kiosk?.url, sitePort: persons.port };
+  return {
+    gateId: identity.gateId,
+    statusPage: page.url,
+    kiosk: kiosk?.url,
+    sitePort: persons.port,
+    platesPort: plates?.port,
+  };
 }

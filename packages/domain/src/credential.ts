@@ -4,7 +4,8 @@ import type { Branded } from "./ids.ts";
 
 /**
  * What technology is presented (凭证): `phone` is a key in a telephone's hardware, `phone-pass` a code that its browser
- * signs, `pass` a visitor's code or a one-time token. The order is part of the snapshot format: append only.
+ * signs, `pass` a visitor's code or a one-time token, `plate` what a camera read on a vehicle. The order is part of the
+ * snapshot format: append only.
  */
 export const CREDENTIAL_KINDS = [
   "desfire",
@@ -18,6 +19,7 @@ export const CREDENTIAL_KINDS = [
   "face",
   "pkoc",
   "phone-pass",
+  "plate",
 ] as const;
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 
@@ -27,8 +29,8 @@ export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
  */
 export type WayIn = "card" | "pin" | "phone" | "pass" | "face";
 
-/** Which way in a kind of credential is. */
-export function wayInOf(kind: CredentialKind): WayIn {
+/** Which way in a kind of credential is; `undefined` for a plate: it is a vehicle's, and nobody is to need a vehicle. */
+export function wayInOf(kind: CredentialKind): WayIn | undefined {
   switch (kind) {
     case "desfire":
     case "ntag424":
@@ -39,6 +41,8 @@ export function wayInOf(kind: CredentialKind): WayIn {
       return "card";
     case "phone-pass":
       return "phone";
+    case "plate":
+      return undefined;
     case "pin":
     case "phone":
     case "pass":

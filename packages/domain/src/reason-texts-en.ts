@@ -13,6 +13,7 @@ const KINDS: Readonly<Record<CredentialKind, string>> = {
   face: "a face",
   pkoc: "a PKOC credential",
   "phone-pass": "a code on a phone's screen",
+  plate: "a number plate",
 };
 
 const REFUSED = "Refused.";

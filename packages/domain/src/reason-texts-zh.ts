@@ -13,6 +13,7 @@ const KINDS: Readonly<Record<CredentialKind, string>> = {
   face: "人脸",
   pkoc: "PKOC 凭证",
   "phone-pass": "手机通行码",
+  plate: "车牌",
 };
 
 const REFUSED = "未开门。";

@@ -13,6 +13,7 @@ export { makeUidCard } from "./card/uid-card.ts";
 export { CARD_KINDS, type CardKind, type VirtualCard } from "./card/virtual-card.ts";
 export * from "./city-life/index.ts";
 export * from "./door/door.ts";
+export * from "./plates/plate-camera.ts";
 export * from "./population/life.ts";
 export * from "./population/plan-day.ts";
 export * from "./population/world.ts";

@@ -21,4 +21,5 @@ export * from "./gate-link/trail.ts";
 export * from "./http/index.ts";
 export * from "./kiosk/kiosk.ts";
 export * from "./pass/passes.ts";
+export * from "./plates/plates.ts";
 export { uuidBytes, uuidText } from "./uuid.ts";

@@ -383,6 +383,7 @@ export const zhCN = {
     face: "人脸",
     pkoc: "PKOC 凭证",
     "phone-pass": "手机通行码",
+    plate: "车牌",
   },
   grade: {
     atLeast: "至少 {{grade}} 级",
@@ -585,7 +586,13 @@ export const zhCN = {
     one: "凭证",
     lead: "等级说明它多难被复制。停用或挂失后，在线的门两秒内就不再放行。",
     kind: "种类",
-    kindGrade: { desfire: "B 级", ntag424: "B 级", uid: "E 级，可复制", pin: "D 级，可被偷看" },
+    kindGrade: {
+      desfire: "B 级",
+      ntag424: "B 级",
+      uid: "E 级，可复制",
+      pin: "D 级，可被偷看",
+      plate: "D 级，可被伪造",
+    },
     grade: "等级",
     stateTitle: "状态",
     state: {
@@ -630,6 +637,9 @@ export const zhCN = {
     pinDuressHelp: "受人胁迫时，把最后一位换成这一位。门照常反应，值班保安会在暗中收到求助。",
     identifier: "卡号（UID）",
     identifierHelp: "放在桌面读卡器上运行 menshen card read 得到，十六进制。",
+    plate: "车牌号",
+    plateHelp: "只能打开识别车牌的道闸，别的门都打不开。系统只接收车牌文字，不接收图片。",
+    plateWrong: "应为车牌号，例如 沪A12345",
     identifierWrong: "应为 2 至 64 个十六进制字节，例如 04A2B3C4D5E680",
     reportLost: "挂失",
     found: "已找到",

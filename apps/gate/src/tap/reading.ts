@@ -14,7 +14,7 @@ export type Reading =
     }
   | {
       readonly kind: "not-authentic";
-      readonly reason: Extract<Reason, { code: "credential-not-authentic" }>;
+      readonly reason: Extract<Reason, { code: "credential-not-authentic" | "means-not-allowed" }>;
       readonly claimed: { readonly kind: CredentialKind; readonly identifier: Uint8Array | undefined };
     }
   | { readonly kind: "pass"; readonly pass: Exclude<PassReading, { outcome: "credential" }> };

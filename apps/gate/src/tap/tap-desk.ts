@@ -1,5 +1,5 @@
 import { authenticateCard, type CardChannel, CredentialError, credentialKeyOf } from "@menshen/credentials";
-import { pinCredentialKey } from "@menshen/credentials/node";
+import { pinCredentialKey, plateCredentialKey } from "@menshen/credentials/node";
 import { isP256Point, p256Verify, primitives, randomBytes } from "@menshen/crypto/node";
 import {
   type AccessPointId,
@@ -8,6 +8,8 @@ import {
   type Decision,
   type Grade,
   isCopyable,
+  type Plate,
+  type PortalId,
   type Presentation,
   type ReaderId,
   weakestGrade,
@@ -66,6 +68,8 @@ export interface TapDeskOptions {
   readonly passes?: PassDesk;
   /** Tells guards of whom a tap was that was refused or gave an alarm. */
   readonly noteAtDoor?: AtDoor["note"];
+  /** Whether the door rules say that a portal takes number plates; without it none does. */
+  readonly takesPlates?: (portalId: PortalId) => boolean;
   /** Calls the guards: a duress PIN was entered. After all that the door does, and without a trace of it here. */
   readonly duress?: (readerId: ReaderId) => void;
 }
@@ -86,6 +90,8 @@ export interface TapDesk {
    * @returns what may be shown at the door; `undefined` when nothing was decided: too many wait, or a fault. Never rejects.
    */
   scan(readerId: ReaderId, text: string): Promise<ScanOutcome | undefined>;
+  /** The same for a number plate that the camera of a barrier read. Never rejects. */
+  plate(readerId: ReaderId, plate: Plate): Promise<ScanOutcome | undefined>;
 }
 
 /** Refusals at one reader beyond this are counted, not journaled one by one: anybody can make them. */
@@ -99,6 +105,8 @@ const PASS_TEXT = /^M[PAVT]:/;
 const MAX_REASONS = 16;
 /** A PIN is a secret that anybody may look at over a shoulder. */
 const PIN_GRADE: Grade = "D";
+/** A plate is a text that anybody may print. */
+const PLATE_GRADE: Grade = "D";
 
 export function makeTapDesk(options: TapDeskOptions): TapDesk {
   const { clock, journal, findings, logger } = options;
@@ -178,6 +186,18 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     } finally {
       release();
     }
+  }
+
+  async function readPlate({ portal }: ReaderPlace, plate: Plate): Promise<Reading | undefined> {
+    if (portal === undefined || options.takesPlates?.(portal.portalId) !== true) {
+      const reason = { code: "means-not-allowed", kind: "plate" } as const;
+      return { kind: "not-authentic", reason, claimed: { kind: "plate", identifier: undefined } };
+    }
+    const pinKey = options.cardKeys()?.shared("pin")[0]?.key;
+    if (pinKey === undefined) return undefined;
+    const credentialKey = plateCredentialKey(pinKey, plate);
+    const presentation = { credentialKey, kind: "plate", grade: PLATE_GRADE, evidence: {} } as const;
+    return { kind: "presented", candidates: [presentation] };
   }
 
   /** What a card, a number or a telephone comes to, and what its entry says. */
@@ -324,8 +344,8 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     const { credentialKey, kind, grade, evidence } = presentation;
     // A card's true counter would link it across epochs.
     const { counter, ...open } = evidence;
-    // A PIN mistyped by one digit is still somebody's secret.
-    if (kind === "pin" && isNobodys(decision)) return { kind, grade, evidence: open };
+    // A PIN mistyped by one digit is still somebody's secret, and whose vehicle passed by is nobody's business.
+    if ((kind === "pin" || kind === "plate") && isNobodys(decision)) return { kind, grade, evidence: open };
     const identity = identified(kind, credentialKey);
     return {
       kind,
@@ -409,6 +429,23 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     return queue.tail;
   }
 
+  /** A tap, and what may be shown of it at the door. */
+  async function shown(
+    readerId: ReaderId,
+    read: (place: ReaderPlace) => Promise<Reading | undefined>,
+  ): Promise<ScanOutcome | undefined> {
+    let outcome: ScanOutcome | undefined;
+    await tap(readerId, read, ({ granted, reasons }) => {
+      const portal = options.placeOf(readerId)?.portal;
+      outcome = {
+        granted,
+        reasons: openReasons(options.snapshot(), reasons.slice(0, MAX_REASONS)),
+        forMs: granted && portal !== undefined && !portal.isStanding() ? portal.unlockMs() : 0,
+      };
+    });
+    return outcome;
+  }
+
   return {
     async card(readerId, openChannel) {
       let channel: CardChannel | undefined;
@@ -449,21 +486,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       );
       return isGuess;
     },
-    async scan(readerId, text) {
-      let outcome: ScanOutcome | undefined;
-      await tap(
-        readerId,
-        async (place) => readPass(place, text),
-        ({ granted, reasons }) => {
-          const portal = options.placeOf(readerId)?.portal;
-          outcome = {
-            granted,
-            reasons: openReasons(options.snapshot(), reasons.slice(0, MAX_REASONS)),
-            forMs: granted && portal !== undefined && !portal.isStanding() ? portal.unlockMs() : 0,
-          };
-        },
-      );
-      return outcome;
-    },
+    scan: (readerId, text) => shown(readerId, async (place) => readPass(place, text)),
+    plate: (readerId, plate) => shown(readerId, (place) => readPlate(place, plate)),
   };
 }

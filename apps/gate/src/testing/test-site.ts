@@ -51,6 +51,8 @@ export interface TestModelChanges {
   /** Not from the street but from within: a PIN alone opens. */
   readonly isInner?: boolean;
   readonly cardAndPin?: boolean;
+  /** Of the access point; E unless given. */
+  readonly minimumGrade?: Grade;
   /** What the rule admits; all kinds unless given. */
   readonly means?: readonly CredentialKind[];
 }
@@ -86,7 +88,7 @@ export function testModel(
         portalId: PORTAL,
         fromAreaId: changes.isInner === true ? YARD : OUTSIDE,
         toAreaId: INSIDE,
-        minimumGrade: "E",
+        minimumGrade: changes.minimumGrade ?? "E",
         ...(changes.cardAndPin === true ? { cardAndPin: true } : {}),
       },
     ],

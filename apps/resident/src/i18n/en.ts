@@ -299,6 +299,7 @@ export const en: typeof zhCN = {
     face: "Face",
     pkoc: "Card",
     "phone-pass": "Phone pass",
+    plate: "Number plate",
   },
   role: { owner: "Owner", tenant: "Tenant", family: "Family", helper: "Helper", staff: "Staff" },
 };

@@ -66,6 +66,7 @@ const kind: Readonly<Record<CredentialKind, string>> = {
   face: "人脸",
   pkoc: "卡",
   "phone-pass": "手机通行码",
+  plate: "车牌",
 };
 
 const role: Readonly<Record<ResidencyRole, string>> = {

@@ -9,3 +9,4 @@ export type { PcscReaderState } from "./pcsc/messages.ts";
 export { PCSC_SOCKET_PATH } from "./pcsc/messages.ts";
 export * from "./pcsc/pcsc.ts";
 export * from "./pin.ts";
+export * from "./plate.ts";

@@ -111,12 +111,14 @@ export type ChipReading = Static<typeof ChipReading>;
 
 /** What a desk reader reports of a card, as `packages/credentials` forms it for its kind. */
 const presented = {
-  kind: Type.Enum(["desfire", "ntag424", "uid", "wiegand", "osdp-raw", "pin", "pkoc", "phone"]),
+  kind: Type.Enum(["desfire", "ntag424", "uid", "wiegand", "osdp-raw", "pin", "pkoc", "phone", "plate"]),
   /**
    * The identifier's bytes: a UID, a Wiegand or raw card number, the x coordinate of a PKOC key that was shown, the whole
-   * public key (65) of an Aliro credential on a telephone. Absent for a PIN, which the server draws.
+   * public key (65) of an Aliro credential on a telephone. Absent for a PIN, which the server draws, and for a plate.
    */
   identifier: Type.Optional(hexBytes(2, 65)),
+  /** Of kind `plate` only: the text as it stands on the vehicle. */
+  plate: Type.Optional(Type.String({ minLength: 2, maxLength: 32 })),
   /**
    * Door groups that a card with keys is to open: up to 8 on a DESFire, 2 (of 1 to 4) on an NTAG 424. Absent: the
    * groups of all gates, lowest first, as many as the kind holds.

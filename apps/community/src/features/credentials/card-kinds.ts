@@ -13,6 +13,7 @@ export const ENROLLABLE_KINDS = [
   "pin",
   "pkoc",
   "phone",
+  "plate",
 ] as const;
 export type EnrollableKind = (typeof ENROLLABLE_KINDS)[number];
 
@@ -36,6 +37,8 @@ const FACTS: Readonly<Record<EnrollableKind, KindFacts>> = {
   pkoc: { grade: "C", identifierBytes: [32], maxDoorGroups: 0 },
   // By Aliro: the key is its own too, and lives in hardware as far as anybody can tell.
   phone: { grade: "B", identifierBytes: [POINT_BYTES], maxDoorGroups: 0 },
+  // A text that anybody may read, and print.
+  plate: { grade: "D", maxDoorGroups: 0 },
 };
 
 export function gradeOf(kind: EnrollableKind): Grade {

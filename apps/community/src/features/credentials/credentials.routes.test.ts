@@ -157,6 +157,45 @@ describe("enrolling", () => {
     ).toMatchObject({ status: 400, code: "invalid-request" });
   });
 
+  test("a plate is enrolled by its text, in whatever spelling, and kept sealed", async () => {
+    const { personId } = site.resident;
+    const { credential } = await operate.call(credentialEndpoints.enrol, {
+      body: { kind: "plate", plate: "沪a·12345", personId },
+    });
+    expect(credential).toMatchObject({
+      kind: "plate",
+      grade: "D",
+      label: "345",
+      doorGroups: [],
+      state: "active",
+    });
+    const again = { kind: "plate", plate: "沪A 12345", personId } as const;
+    expect(await operate.refused(credentialEndpoints.enrol, { body: again })).toMatchObject({
+      code: "conflict",
+    });
+    const stored = await server.db
+      .selectFrom("credential")
+      .selectAll()
+      .where("id", "=", credential.id)
+      .executeTakeFirstOrThrow();
+    expect(Buffer.from(stored.sealed_identifier).includes("12345")).toBe(false);
+    expect(JSON.stringify({ ...stored, sealed_identifier: undefined })).not.toContain("2345");
+  });
+
+  test.each([
+    ["none", {}],
+    ["a number in its place", { identifier: "b2c3d4e5" }],
+    ["both", { plate: "沪A12346", identifier: "b2c3d4e5" }],
+    ["one that is misread", { plate: "沪A1" }],
+    ["a word", { plate: "PRIVATE" }],
+  ])("a plate is asked for: %s", async (_what, body) => {
+    expect(
+      await operate.refused(credentialEndpoints.enrol, {
+        body: { kind: "plate", ...body, personId: site.resident.personId },
+      }),
+    ).toMatchObject({ status: 400, code: "invalid-request" });
+  });
+
   test("faces, phones and passes are not enrolled at a desk", async () => {
     for (const kind of ["face", "phone", "pass"]) {
       const response = await server.app.inject({

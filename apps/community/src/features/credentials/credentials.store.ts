@@ -22,8 +22,8 @@ type CredentialQuery = QueryOf<typeof credentialEndpoints.list>;
 
 const DEFAULT_LIMIT = 100;
 
-/** Nobody hands these to anybody: their holders make them themselves. */
-export const NOT_HANDED_OVER: readonly CredentialKind[] = ["phone-pass", "pass", "face"];
+/** Nobody hands these to anybody: their holders make them themselves, or have them on their vehicle. */
+export const NOT_HANDED_OVER: readonly CredentialKind[] = ["phone-pass", "pass", "face", "plate"];
 
 /** A new credential as it is stored. */
 export interface NewCredential {

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { credentialKeyOf } from "@menshen/credentials";
-import { drawDuressPin, drawPin, pinCredentialKey } from "@menshen/credentials/node";
+import { drawDuressPin, drawPin, pinCredentialKey, plateCredentialKey } from "@menshen/credentials/node";
 import { primitives, toHex } from "@menshen/crypto/node";
-import type { CredentialKey } from "@menshen/domain";
+import { type CredentialKey, DomainError, type Plate, parsePlate } from "@menshen/domain";
 import type { CardPersonalisation, Credential, CredentialReplace } from "@menshen/wire";
 import type { ChangeScope } from "../../change-record/change-scope.ts";
 import type { Reader, Trx } from "../../database/database.ts";
@@ -51,6 +51,9 @@ export interface Identified {
   readonly duress?: { readonly pin: string; readonly key: CredentialKey };
 }
 
+/** So many characters of a plate its holder knows it by. */
+const PLATE_LABEL_CHARACTERS = 3;
+
 /** Of a million PINs one draw in a hundred meets one; so many in a row only meet a broken random source. */
 const MAX_DRAWS = 16;
 
@@ -68,7 +71,10 @@ export interface Enroller {
     replacesId?: string,
   ) => Promise<Enrolment>;
   /** The key of a card on the desk reader, or of a PIN that was drawn. */
-  readonly identify: (trx: Trx, card: Pick<CredentialReplace, "kind" | "identifier">) => Promise<Identified>;
+  readonly identify: (
+    trx: Trx,
+    card: Pick<CredentialReplace, "kind" | "identifier" | "plate">,
+  ) => Promise<Identified>;
   /** Ends an earlier life of the same card. Throws `conflict` for a card that is somebody's, or was destroyed. */
   readonly endEarlierLife: (
     scope: ChangeScope,
@@ -115,6 +121,14 @@ export function makeEnroller(dependencies: {
 
   const identify: Enroller["identify"] = async (trx, card) => {
     if (card.kind === "pin") return drawFreePin(trx, card.identifier);
+    if (card.kind === "plate") {
+      const plate = plateOf(card);
+      return {
+        key: plateCredentialKey(await pinKeyOf(keys()), plate),
+        identifier: new TextEncoder().encode(plate),
+        label: plate.slice(-PLATE_LABEL_CHARACTERS),
+      };
+    }
     const identifier = parseIdentifier(card.kind, card.identifier);
     return {
       key: credentialKeyOf(primitives, card.kind, identifier),
@@ -191,6 +205,18 @@ export function makeEnroller(dependencies: {
       return { credential, personalisation };
     },
   };
+}
+
+/** Throws `invalid-request` unless there is a plate, and nothing else to know the vehicle by. */
+function plateOf({ plate, identifier }: Pick<CredentialReplace, "identifier" | "plate">): Plate {
+  try {
+    if (plate !== undefined && identifier === undefined) return parsePlate(plate);
+  } catch (fault) {
+    if (!(fault instanceof DomainError)) throw fault;
+  }
+  throw refusal("invalid-request", "a plate is the text on a vehicle", {
+    fields: [{ path: "body/plate", message: "expected a number plate" }],
+  });
 }
 
 /** A credential with how it stands to the public log. */

@@ -33,6 +33,7 @@ const KINDS: readonly CredentialKind[] = [
   "pkoc",
   "phone",
   "phone-pass",
+  "plate",
 ];
 
 /** Every credential and its holder, for whoever said why they look; how far a community is names nobody. */

@@ -1,3 +1,4 @@
+import { DomainError, parsePlate } from "@menshen/domain";
 import {
   type Credential,
   type CredentialEnrol,
@@ -15,13 +16,15 @@ import { useSignedIn } from "../../api/session.tsx";
 import { localDateTimeToEpochMs } from "../../components/local-time.ts";
 import { useLegacyUntil } from "./use-legacy-until.ts";
 
-const KINDS = ["desfire", "ntag424", "uid", "pin"] as const;
+const KINDS = ["desfire", "ntag424", "uid", "pin", "plate"] as const;
 type Kind = (typeof KINDS)[number];
 
 interface Values {
   kind: Kind;
-  /** Absent for a PIN. */
+  /** Absent for a PIN and a plate. */
   identifier?: string;
+  /** Of a vehicle. */
+  plate?: string;
   until?: string;
   /** Lent: it ends by itself, and is to come back. */
   temporary?: boolean;
@@ -47,6 +50,15 @@ export function parseIdentifier(text: string): string | undefined {
   return /^([0-9a-f]{2}){2,64}$/.test(hex) ? hex : undefined;
 }
 
+function isPlate(text: string | undefined): boolean {
+  try {
+    return parsePlate(text ?? "") !== "";
+  } catch (fault) {
+    if (fault instanceof DomainError) return false;
+    throw fault;
+  }
+}
+
 /**
  * Enrols a card for a person, or in the place of another one. The identifier comes from the desk reader
  * (`menshen card read`), typed or scanned; keys for a blank card are shown once, for the desk encoder. A PIN is drawn by
@@ -69,7 +81,10 @@ export function EnrolDrawer(props: {
   const [issued, setIssued] = useState<Issued>();
   const kind = Form.useWatch("kind", form);
   const isPin = kind === "pin";
-  const isOrder = Form.useWatch("orderOnly", form) === true && !isPin;
+  const isVehicle = kind === "plate";
+  /** Laid on a desk reader, and handed to somebody. */
+  const isCard = !isPin && !isVehicle;
+  const isOrder = Form.useWatch("orderOnly", form) === true && isCard;
   const isLent = Form.useWatch("temporary", form) === true;
   const mustEnd = kind === "uid" || isLent;
   const close = () => {
@@ -124,12 +139,13 @@ export function EnrolDrawer(props: {
       ...(until === undefined ? {} : { until }),
       ...(values.temporary === true ? { temporary: true } : {}),
     };
-    if (isOrder && kind !== "pin") {
+    if (isOrder && kind !== "pin" && kind !== "plate") {
       order.mutate({ kind, ...validity });
       return;
     }
     const identifier = parseIdentifier(values.identifier ?? "");
     if (kind === "pin") enrol.mutate({ kind, ...validity });
+    else if (kind === "plate") enrol.mutate({ kind, plate: values.plate ?? "", ...validity });
     else if (identifier !== undefined) {
       const block0 = kind === "uid" ? parseIdentifier(values.block0 ?? "") : undefined;
       enrol.mutate({
@@ -173,7 +189,24 @@ export function EnrolDrawer(props: {
             />
           </Form.Item>
           {isPin ? <p>{t("credential.pinHelp")}</p> : null}
-          {isPin || isOrder ? null : (
+          {isVehicle ? (
+            <Form.Item
+              name="plate"
+              label={t("credential.plate")}
+              extra={t("credential.plateHelp")}
+              rules={[
+                {
+                  validator: (_, value: string | undefined) =>
+                    isPlate(value)
+                      ? Promise.resolve()
+                      : Promise.reject(new Error(t("credential.plateWrong"))),
+                },
+              ]}
+            >
+              <Input autoComplete="off" spellCheck={false} placeholder="沪A12345" />
+            </Form.Item>
+          ) : null}
+          {!isCard || isOrder ? null : (
             <Form.Item
               name="identifier"
               label={t("credential.identifier")}
@@ -190,7 +223,7 @@ export function EnrolDrawer(props: {
               <Input autoComplete="off" spellCheck={false} placeholder="04 A2 …" />
             </Form.Item>
           )}
-          {isPin || kind === "uid" || isOrder ? null : (
+          {!isCard || kind === "uid" || isOrder ? null : (
             <Form.Item name="hidesUid" valuePropName="checked" extra={text("life.hidesUidHelp")}>
               <Checkbox>{text("life.hidesUidBox")}</Checkbox>
             </Form.Item>
@@ -228,7 +261,7 @@ export function EnrolDrawer(props: {
                   <Form.Item name="temporary" valuePropName="checked">
                     <Checkbox>{text("life.temporary")}</Checkbox>
                   </Form.Item>
-                  {props.replaces === undefined ? (
+                  {props.replaces === undefined && isCard ? (
                     <Form.Item name="orderOnly" valuePropName="checked">
                       <Checkbox>{text("life.order")}</Checkbox>
                     </Form.Item>

@@ -28,6 +28,7 @@ const KINDS: readonly CredentialKind[] = [
   "face",
   "pkoc",
   "phone-pass",
+  "plate",
 ];
 
 interface Values {
