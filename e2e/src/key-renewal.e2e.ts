@@ -16,6 +16,7 @@ import {
   type CommunityServer,
   eventually,
   type GateProcess,
+  makeSecondPerson,
   makeSiteGate,
   makeSmallSite,
   type SiteDoor,
@@ -42,6 +43,8 @@ import {
   type EventItem,
   eventEndpoints,
   gateEndpoints,
+  type KeyRequest,
+  keyRequestEndpoints,
   personEndpoints,
 } from "@menshen/wire";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -114,8 +117,8 @@ it("a thousand cards move to a new key version while the community keeps living,
   expect(await report()).toMatchObject({ version: 1, renewed: CARDS, waiting: 0 });
   await everyDoor(cards.slice(0, DOORS * 2));
 
-  const started = await api.call(cardKeyEndpoints.start, {});
-  expect(started).toMatchObject({ version: 2, renewed: 0, waiting: CARDS });
+  await agreed(await api.call(keyRequestEndpoints.askToStart, {}));
+  expect(await report()).toMatchObject({ version: 2, renewed: 0, waiting: CARDS });
   await eventually("the gate holds both versions", 30_000, async () => (await report()).lacking.length === 0);
 
   const keyringBefore = await keyringVersion();
@@ -145,7 +148,7 @@ it("a thousand cards move to a new key version while the community keeps living,
   });
   expect(await keyringVersion()).toBeGreaterThan(keyringBefore + 2);
 
-  await api.call(cardKeyEndpoints.end, { params: { version: 1 } });
+  await agreed(await api.call(keyRequestEndpoints.askToEnd, { params: { version: 1 } }));
   await settled();
   const last = cards.filter((_, number) => number % 5 === 0);
   await everyDoor(last);
@@ -291,6 +294,12 @@ async function everyDoor(of: readonly Held[]): Promise<void> {
       for (let held = queue.pop(); held !== undefined; held = queue.pop()) await tapAt(door, held);
     }),
   );
+}
+
+/** Work on keys takes two persons. */
+async function agreed({ id }: KeyRequest): Promise<void> {
+  const second = await makeSecondPerson(api);
+  await second.call(keyRequestEndpoints.agree, { params: { id } });
 }
 
 const report = () => api.call(cardKeyEndpoints.report, {});

@@ -370,7 +370,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     documents: makeAliroDocumentsService({ db, clock, change, storageKey, cache, proofs }),
     phoneKeys: makePhoneKeysService({ db, clock, change, storageKey, enroller }),
   });
-  cardKeysRoutes(router, makeCardKeyServices({ db, change, cardKeys, vault: keyVault, storageKey }));
+  cardKeysRoutes(router, makeCardKeyServices({ db, clock, change, cardKeys, vault: keyVault, storageKey }));
   credentialsRoutes(router, makeCredentialsService({ db, clock, change, cardKeys, storageKey, enroller }));
   cardMigrationRoutes(router, cardMigration);
   cardListsRoutes(router, makeCardListsService({ db, clock, change, storageKey, enroller }));

@@ -438,6 +438,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     state: store.state.remote,
     portals: () => portals,
     presence: persons.room,
+    atDoor: persons.atDoor,
     callHeard: calls.heard,
     installer,
   });

@@ -9,6 +9,7 @@ export interface CommandTable {
   readonly portal_id: string | null;
   readonly area_id: string | null;
   readonly reader_id: string | null;
+  readonly sequence: number | null;
   readonly count: number | null;
   readonly unlock_ms: number | null;
   readonly holder: Uint8Array | null;

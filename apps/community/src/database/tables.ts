@@ -1,3 +1,4 @@
+import type { KeyAct } from "@menshen/wire";
 import type { Generated } from "kysely";
 import type { Json, OptionalTimestamp, Timestamp } from "./column-types.ts";
 import type { CommandTables } from "./command-tables.ts";
@@ -313,6 +314,20 @@ export interface CardKeyVersionTable {
   readonly ended_at: OptionalTimestamp;
 }
 
+export interface KeyRequestTable {
+  readonly id: string;
+  readonly act: KeyAct;
+  readonly version: number | null;
+  readonly requested_by: string;
+  readonly reason_code: string;
+  readonly reason_text: string | null;
+  readonly requested_at: Timestamp;
+  readonly expires_at: Timestamp;
+  readonly decision: "done" | "withdrawn" | null;
+  readonly decided_by: string | null;
+  readonly decided_at: OptionalTimestamp;
+}
+
 export interface CardKeyGateTable {
   readonly version: number;
   readonly gate_id: string;
@@ -406,6 +421,7 @@ export interface Tables
   readonly credential: CredentialTable;
   readonly card_key_version: CardKeyVersionTable;
   readonly card_key_gate: CardKeyGateTable;
+  readonly key_request: KeyRequestTable;
   readonly credential_receipt: CredentialReceiptTable;
   readonly receipt_denial: ReceiptDenialTable;
   readonly duress_pin: DuressPinTable;

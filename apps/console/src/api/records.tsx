@@ -26,6 +26,8 @@ export function useChange<Input, Answer>(
   options: {
     onDone?: (answer: Answer, input: Input) => void;
     doneText?: string;
+    /** Something has only begun, and the page shows what becomes of it: nothing is called done. */
+    isUnderWay?: boolean;
     /** Better words for some refusals. */
     refusedText?: (error: unknown) => string | undefined;
   } = {},
@@ -38,7 +40,7 @@ export function useChange<Input, Answer>(
     onSuccess: async (answer, input) => {
       await refresh();
       options.onDone?.(answer, input);
-      void message.success(options.doneText ?? t("common.saved"));
+      if (options.isUnderWay !== true) void message.success(options.doneText ?? t("common.saved"));
     },
     onError: (error) => void message.error(options.refusedText?.(error) ?? problemText(t, error), 6),
   });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AreaId, GateId, Instant } from "@menshen/domain";
+import { AreaId, GateId, Holder, Instant } from "@menshen/domain";
 import { loadSnapshot } from "@menshen/policy";
 import { type CommandMessage, commandMessage, commandResult, uuidBytes } from "@menshen/wire";
 import { afterEach, expect, test } from "vitest";
@@ -118,6 +118,7 @@ async function rig(
         forgive: (holder) => options.hasRules !== false && log.push(`forgive ${holder}`) > 0,
         setCount: (areaId, persons) => areaId === RULED && log.push(`count ${persons}`) > 0,
       },
+      atDoor: { holderOf: (sequence) => (sequence === 41 ? Holder("0909090909090909") : undefined) },
       callHeard: (readerId) => readerId === SCREEN,
     });
     return { ...desk, kill: () => keeper.close() };
@@ -304,6 +305,22 @@ test("a guard forgives a person and sets a count, once, after a restart in the m
   expect(log).toEqual(["forgive 0707070707070707", "count 12"]);
   expect(said).toEqual([{ outcome: "done" }, { outcome: "done" }, { outcome: "done" }]);
   again.kill();
+});
+
+test("whoever was just refused is forgiven by the number of the refusal, and nobody after it was forgotten", async () => {
+  const { start, connect, log, said } = await rig();
+  const desk = await start();
+  connect(desk);
+  await desk.receive(command({ kind: "forgive", sequence: 41 }));
+  await desk.receive(command({ commandId: new Uint8Array(16).fill(9), kind: "forgive", sequence: 40 }));
+  await desk.receive(command({ commandId: new Uint8Array(16).fill(10), kind: "forgive" }));
+  expect(log).toEqual(["forgive 0909090909090909"]);
+  expect(said).toEqual([
+    { outcome: "done" },
+    { outcome: "refused", refusal: "gone" },
+    { outcome: "refused", refusal: "unknown-subject" },
+  ]);
+  desk.kill();
 });
 
 test("an area without a rule is not counted, and without door rules nobody is forgiven", async () => {

@@ -15,6 +15,7 @@ import type { Portal } from "../door/portal.ts";
 import { carryOutForInstaller, isInstallers, isUnderWay } from "../installer/installer-commands.ts";
 import type { InstallerDesk } from "../installer/installer-desk.ts";
 import type { GateIdentity } from "../keys/identity.ts";
+import type { AtDoor } from "../presence/at-door.ts";
 import type { PresenceRoom } from "../presence/presence-room.ts";
 import type { StateKeeper } from "../store/state-keeper.ts";
 import type { Remote } from "../store/store-thread.ts";
@@ -38,6 +39,7 @@ export interface CommandDeskOptions {
   readonly state: Pick<Remote<StateKeeper>, "commands" | "saveCommand">;
   readonly portals: () => readonly Portal[];
   readonly presence: Pick<PresenceRoom, "forgive" | "setCount">;
+  readonly atDoor: Pick<AtDoor, "holderOf">;
   /** A guard took the call at a screen; false if nobody called there lately. */
   readonly callHeard: (readerId: string) => boolean;
   /** Absent: an installer's commands are refused. */
@@ -162,10 +164,12 @@ export async function openCommandDesk(options: CommandDeskOptions): Promise<Comm
   }
 
   /** What a guard knows better of where persons are; the other gates hear it from this one. */
-  function correct({ kind, subject, holder, count }: CommandMessage): Outcome {
+  function correct({ kind, subject, holder, sequence, count }: CommandMessage): Outcome {
     if (kind === "forgive") {
-      if (holder === undefined) return refused("unknown-subject");
-      return options.presence.forgive(Holder(toHex(holder))) ? { outcome: "done" } : refused("nothing-to-do");
+      const isAtDoor = holder === undefined && sequence !== undefined;
+      const person = isAtDoor ? options.atDoor.holderOf(sequence) : holder && Holder(toHex(holder));
+      if (person === undefined) return refused(isAtDoor ? "gone" : "unknown-subject");
+      return options.presence.forgive(person) ? { outcome: "done" } : refused("nothing-to-do");
     }
     if (subject === undefined || count === undefined) return refused("unknown-subject");
     const isCounted = options.presence.setCount(AreaId(uuidText(subject)), count);

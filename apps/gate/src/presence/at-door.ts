@@ -1,10 +1,10 @@
-import { type AccessPointId, CredentialKey, type Instant } from "@menshen/domain";
+import { type AccessPointId, CredentialKey, type Holder, type Instant } from "@menshen/domain";
 import { AT_DOOR_MS, MAX_AT_DOOR, type PresenceReport } from "@menshen/wire";
 import type { CardKeys } from "../held/card-keys.ts";
 import type { AppendOutcome } from "../store/journal.ts";
 import type { SealedIdentity } from "../store/journal-draft.ts";
 
-/** Home and role of whoever was refused within the last ten minutes. In memory only. */
+/** Who was refused within the last ten minutes, and their home and role where guards may read it. In memory only. */
 export interface AtDoor {
   /** Whose tap was refused, under its journal entry; nothing is kept of an entry without a number or without somebody. */
   note(
@@ -13,6 +13,8 @@ export interface AtDoor {
     identity: Pick<SealedIdentity, "credentialKey"> | undefined,
   ): void;
   list(): PresenceReport["atDoor"];
+  /** Who was refused under that journal entry, as gates call them; undefined after ten minutes, and for nobody known. */
+  holderOf(sequence: number): Holder | undefined;
 }
 
 export interface AtDoorOptions {
@@ -22,8 +24,15 @@ export interface AtDoorOptions {
   readonly changed: () => void;
 }
 
+interface Refused {
+  readonly untilMs: number;
+  readonly sequence: number;
+  readonly holder: Holder;
+  readonly shown: PresenceReport["atDoor"][number] | undefined;
+}
+
 export function makeAtDoor(options: AtDoorOptions): AtDoor {
-  let taps: readonly { readonly untilMs: number; readonly shown: PresenceReport["atDoor"][number] }[] = [];
+  let taps: readonly Refused[] = [];
   const current = () => {
     const nowMs = options.monotonicMs();
     taps = taps.filter(({ untilMs }) => nowMs < untilMs);
@@ -33,13 +42,17 @@ export function makeAtDoor(options: AtDoorOptions): AtDoor {
     note(accessPointId, written, identity) {
       if (!written.stored || identity === undefined) return;
       const person = options.cardKeys()?.person(CredentialKey(identity.credentialKey));
-      // Without a home and a role the community tells guards nothing, or there is nothing to tell.
-      if (person === undefined || Object.keys(person.whose).length === 0) return;
+      if (person === undefined) return;
+      const { holder, whose } = person;
       const { sequence } = written;
-      const shown = { ...person.whose, sequence, at: options.earliest(), accessPointId };
-      taps = [...current(), { untilMs: options.monotonicMs() + AT_DOOR_MS, shown }].slice(-MAX_AT_DOOR);
-      options.changed();
+      // Without a home and a role the community tells guards nothing, or there is nothing to tell.
+      const isShown = Object.keys(whose).length > 0;
+      const shown = isShown ? { ...whose, sequence, at: options.earliest(), accessPointId } : undefined;
+      const untilMs = options.monotonicMs() + AT_DOOR_MS;
+      taps = [...current(), { untilMs, sequence, holder, shown }].slice(-MAX_AT_DOOR);
+      if (isShown) options.changed();
     },
-    list: () => current().map(({ shown }) => shown),
+    list: () => current().flatMap(({ shown }) => (shown === undefined ? [] : [shown])),
+    holderOf: (sequence) => current().find((tap) => tap.sequence === sequence)?.holder,
   };
 }

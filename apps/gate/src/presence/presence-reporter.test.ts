@@ -108,6 +108,12 @@ test("who was refused is told for ten minutes, the latest 64, and nobody of whom
   atDoor.note(DOOR, { stored: false, cause: "late" }, { credentialKey: key(0) });
   expect(atDoor.list()).toEqual([{ ...family, sequence: 7, at, accessPointId: DOOR }]);
   expect(changes).toBe(1);
+  expect([7, 8, 9, 10].map((sequence) => atDoor.holderOf(sequence))).toEqual([
+    of("1"),
+    of("1"),
+    undefined,
+    undefined,
+  ]);
   nowMs = 599_999;
   for (let sequence = 100; sequence < 164; sequence++) {
     refused(sequence, 0);
@@ -117,4 +123,5 @@ test("who was refused is told for ten minutes, the latest 64, and nobody of whom
   );
   nowMs += 600_000;
   expect(atDoor.list()).toEqual([]);
+  expect(atDoor.holderOf(163)).toBeUndefined();
 });

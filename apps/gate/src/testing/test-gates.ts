@@ -219,6 +219,7 @@ async function makeTestGate(options: TestGateOptions): Promise<TestGate> {
       state,
       portals: () => portals,
       presence: room,
+      atDoor: { holderOf: () => undefined },
       callHeard: () => false,
     });
     commands.connected(async (result) => void results.push(commandResult.decode(result)));

@@ -28,7 +28,7 @@ export const commandSchema = map({
   subject: [6, optional(bytes(16))],
   /** For `unlock`; absent: as long as the door's rules say. */
   unlockMs: [7, optional(uint(60_000, 500))],
-  /** For `forgive`: the person's token of the keyring. */
+  /** For `forgive`: the person's token of the keyring, unless `sequence` says who is meant. */
   holder: [8, optional(bytes(8))],
   /** For `set-count`. */
   count: [9, optional(uint(100_000))],
@@ -36,6 +36,8 @@ export const commandSchema = map({
   wire: [10, optional(choice(TEST_WIRES))],
   /** For `install-window`. */
   forMs: [11, optional(uint(INSTALL_WINDOW_LONGEST_MS, 60_000))],
+  /** For `forgive`: whoever this gate refused under that journal entry, which it remembers for ten minutes. */
+  sequence: [12, optional(uint())],
 });
 
 /**

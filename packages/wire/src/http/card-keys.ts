@@ -110,6 +110,7 @@ export type CardKeyStore = Static<typeof CardKeyStore>;
 const GroupParams = Type.Object({ doorGroup: DoorGroup }, closed);
 const shows = { what: "credentials", reason: "required" } as const;
 
+/** Planned work on keys is asked for and agreed to: see `keyRequestEndpoints`. */
 export const cardKeyEndpoints = {
   store: endpoint({
     id: "readCardKeyStore",
@@ -137,15 +138,6 @@ export const cardKeyEndpoints = {
     summary: "who still carries an earlier version of card keys, by building",
     response: CardKeyReport,
   }),
-  start: endpoint({
-    id: "startCardKeyVersion",
-    method: "POST",
-    path: KEYS,
-    tag: "credentials",
-    summary: "start a new version of card keys; cards of both work until each was renewed",
-    response: CardKeyReport,
-    reason: "required",
-  }),
   startForGroup: endpoint({
     id: "startCardKeyVersionForDoorGroup",
     method: "POST",
@@ -154,16 +146,6 @@ export const cardKeyEndpoints = {
     summary:
       "a gate of this door group was stolen: a new version for its cards, also in the middle of a renewal",
     params: GroupParams,
-    response: CardKeyReport,
-    reason: "required",
-  }),
-  end: endpoint({
-    id: "endCardKeyVersion",
-    method: "POST",
-    path: `${KEYS}/versions/:version/end`,
-    tag: "credentials",
-    summary: "end a version that no card carries any more: its masters are destroyed",
-    params: Type.Object({ version: Version }, closed),
     response: CardKeyReport,
     reason: "required",
   }),

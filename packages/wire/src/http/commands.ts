@@ -45,7 +45,7 @@ export type CommandState = (typeof COMMAND_STATES)[number];
 
 /**
  * Why a gate refuses. `cannot-store`: it could not make sure that it does this once only; `busy`: a self-test has the
- * lines; `only-at-the-gate`: its configuration wants a person there.
+ * lines; `only-at-the-gate`: its configuration wants a person there; `gone`: it knows no more whom it refused then.
  */
 export const COMMAND_REFUSALS = [
   "unknown-subject",
@@ -56,6 +56,7 @@ export const COMMAND_REFUSALS = [
   "input-still-on",
   "busy",
   "only-at-the-gate",
+  "gone",
 ] as const;
 export type CommandRefusal = (typeof COMMAND_REFUSALS)[number];
 
@@ -72,6 +73,8 @@ export const CommandItem = Type.Object({
   areaName: Type.Optional(Type.String()),
   /** For `call-heard`: the screen; for an installer's command that is about one reader. */
   readerId: Type.Optional(Uuid),
+  /** For `forgive` from the guard's screen: the event with the refusal, of this gate. */
+  sequence: Type.Optional(Type.Integer()),
   count: Type.Optional(Type.Integer()),
   unlockMs: Type.Optional(Type.Integer()),
   /** For `wire-test`: which, and how far it is. */
@@ -141,6 +144,18 @@ export const commandEndpoints = {
     tag: "commands",
     summary: "let the rules of areas forget where somebody was; who it was is not kept",
     body: Type.Object({ personId: Uuid }, closed),
+    response: CommandItem,
+    status: 201,
+    reason: "required",
+  }),
+  forgiveAtDoor: endpoint({
+    id: "forgiveAtDoor",
+    method: "POST",
+    path: `${API_BASE}/commands/forgive-at-door`,
+    tag: "commands",
+    summary:
+      "let the rules of areas forget where somebody was whom a gate refused within ten minutes; the gate alone knows who",
+    body: Type.Object({ gateId: Uuid, sequence: Type.Integer({ minimum: 1 }) }, closed),
     response: CommandItem,
     status: 201,
     reason: "required",

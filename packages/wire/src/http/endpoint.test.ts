@@ -13,6 +13,7 @@ const tables = [
   http.aliroEndpoints,
   http.residentAliroEndpoints,
   http.cardKeyEndpoints,
+  http.keyRequestEndpoints,
   http.credentialEndpoints,
   http.areaEndpoints,
   http.portalEndpoints,

@@ -21,6 +21,7 @@ export * from "./gate-tests.ts";
 export * from "./gates.ts";
 export * from "./homes.ts";
 export * from "./installer.ts";
+export * from "./key-requests.ts";
 export * from "./live.ts";
 export * from "./lockdown.ts";
 export * from "./naming.ts";

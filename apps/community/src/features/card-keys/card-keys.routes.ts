@@ -1,20 +1,31 @@
-import { cardKeyEndpoints } from "@menshen/wire";
+import { cardKeyEndpoints, keyRequestEndpoints } from "@menshen/wire";
 import type { Router } from "../../http/router.ts";
 import type { CardKeysService } from "./card-keys.service.ts";
+import type { KeyRequestsService } from "./key-requests.service.ts";
 import type { KeyStoreService } from "./key-store.service.ts";
 
 export function cardKeysRoutes(
   router: Router,
-  { service, store }: { readonly service: CardKeysService; readonly store: KeyStoreService },
+  services: {
+    readonly service: CardKeysService;
+    readonly requests: KeyRequestsService;
+    readonly store: KeyStoreService;
+  },
 ): void {
+  const { service, requests, store } = services;
   router.staff(cardKeyEndpoints.store, ({ actor }) => store.read(actor));
   router.staff(cardKeyEndpoints.unlock, ({ author, body }) => store.unlock(author, body.secret));
   router.staff(cardKeyEndpoints.report, ({ actor }) => service.report(actor));
-  router.staff(cardKeyEndpoints.start, ({ author }) => service.start(author));
   router.staff(cardKeyEndpoints.startForGroup, ({ author, params }) =>
     service.startForGroup(author, params.doorGroup),
   );
-  router.staff(cardKeyEndpoints.end, ({ author, params }) => service.end(author, params.version));
+  router.staff(keyRequestEndpoints.list, async ({ actor }) => ({ items: await requests.list(actor) }));
+  router.staff(keyRequestEndpoints.askToStart, ({ author }) => requests.ask(author, { act: "start" }));
+  router.staff(keyRequestEndpoints.askToEnd, ({ author, params }) =>
+    requests.ask(author, { act: "end", version: params.version }),
+  );
+  router.staff(keyRequestEndpoints.agree, ({ author, params }) => requests.agree(author, params.id));
+  router.staff(keyRequestEndpoints.withdraw, ({ author, params }) => requests.withdraw(author, params.id));
   router.staff(cardKeyEndpoints.group, ({ actor, params }) => service.group(actor, params.doorGroup));
   router.personal(
     cardKeyEndpoints.groupCards,

@@ -1,20 +1,15 @@
 import type { CardKeyGroup, CardKeyReport, CardRenewal, Credential } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
-import { type ChangeRunner, type ChangeScope, demandReason } from "../../change-record/change-scope.ts";
+import { type ChangeRunner, demandReason } from "../../change-record/change-scope.ts";
 import type { Database, Reader, Trx } from "../../database/database.ts";
 import { found } from "../../database/records.ts";
 import { CommunityError, refusal } from "../../errors.ts";
-import { beginVersion, destroyVersion, type Keys } from "../../keys/card-masters.ts";
+import type { Keys } from "../../keys/card-masters.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import { type CardKeys, identifierContext, isKeyed, selectCredential } from "../credentials/index.ts";
 import { selectLacking, settleLacking } from "./card-key-gates.store.ts";
 import {
-  announceVersion,
-  countCarrying,
   countPassedOver,
-  countWaiting,
-  forgetUnused,
-  insertVersion,
   type KeyedCard,
   lockKeyedCard,
   lockVersions,
@@ -22,14 +17,11 @@ import {
   selectGroup,
   selectGroupCards,
   selectLive,
-  selectNewest,
   selectWaiting,
-  updateEnded,
   updateRenewed,
 } from "./card-keys.store.ts";
 import { keyVersionReport } from "./key-version-report.ts";
-
-const LAST_VERSION = 127;
+import { begin } from "./key-versions.ts";
 
 export type CardKeysService = ReturnType<typeof makeCardKeysService>;
 
@@ -62,43 +54,16 @@ export function makeCardKeysService(dependencies: {
     return { ...report, lacking: [...(await selectLacking(reader, newest.version))] };
   }
 
-  async function begin(scope: ChangeScope, doorGroup: number | undefined): Promise<CardKeyReport> {
-    const { trx, at } = scope;
-    const before = await selectNewest(trx);
-    if (before >= LAST_VERSION) throw refusal("conflict", "there is no version after 127");
-    const version = before + 1;
-    await beginVersion(trx, keys(), version, at);
-    await insertVersion(trx, version, doorGroup, at);
-    await announceVersion(trx, version, doorGroup, await scope.touch("credentials"));
-    await scope.record({
-      action: "card-keys.version-started",
-      entity: "card-keys",
-      entityId: String(version),
-      before: { version: before },
-      after: { version, ...(doorGroup === undefined ? {} : { doorGroup }) },
-    });
-    return reportOf(trx);
-  }
-
   return {
     async report(actor: Actor): Promise<CardKeyReport> {
       authorise(actor, "credentials.read");
       return reportOf(db);
     },
 
-    /** Throws `conflict` while cards still wait for the version before, and after the last version there can be. */
-    async start(author: StaffAuthor): Promise<CardKeyReport> {
-      authorise(author.actor, "credentials.write");
-      demandReason(author.reason);
-      return change(author, async (scope) => {
-        await lockVersions(scope.trx);
-        const waiting = await countWaiting(scope.trx);
-        if (waiting > 0) throw refusal("conflict", `${waiting} cards still wait for the version before`);
-        return begin(scope, undefined);
-      });
-    },
-
-    /** For a stolen gate. Throws `conflict` after the last version there can be, and for cards passed over too often. */
+    /**
+     * For a stolen gate, by one person: whoever has it copies cards meanwhile, and nothing is destroyed. Throws `conflict` after the last version there can be, and for cards passed over
+     * too often.
+     */
     async startForGroup(author: StaffAuthor, doorGroup: number): Promise<CardKeyReport> {
       authorise(author.actor, "credentials.write");
       demandReason(author.reason);
@@ -108,35 +73,9 @@ export function makeCardKeysService(dependencies: {
         if (passedOver > 0) {
           throw refusal("conflict", `${passedOver} cards missed five versions: replace or renew them first`);
         }
-        return begin(scope, doorGroup);
+        await begin(scope, keys(), doorGroup);
+        return reportOf(scope.trx);
       });
-    },
-
-    /** Throws `conflict` for the newest version and for one that cards in use carry; `not-found` for one that ended. */
-    async end(author: StaffAuthor, version: number): Promise<CardKeyReport> {
-      authorise(author.actor, "credentials.write");
-      demandReason(author.reason);
-      const service = keys();
-      const report = await change(author, async (scope) => {
-        const { trx, at } = scope;
-        await lockVersions(trx);
-        if (version >= (await selectNewest(trx))) throw refusal("conflict", "new cards carry this version");
-        const cards = await countCarrying(trx, version);
-        if (cards > 0) throw refusal("conflict", `${cards} cards still carry version ${version}`);
-        if (!(await updateEnded(trx, version, at))) {
-          throw new CommunityError("not-found", `card key version ${version} is not alive`);
-        }
-        await forgetUnused(trx, await scope.touch("credentials"));
-        await scope.record({
-          action: "card-keys.version-ended",
-          entity: "card-keys",
-          entityId: String(version),
-        });
-        return reportOf(trx);
-      });
-      // After the commit, which a key could not be fetched back for; a start destroys what this one did not come to.
-      await destroyVersion(db, service, version);
-      return report;
     },
 
     async group(actor: Actor, doorGroup: number): Promise<CardKeyGroup> {

@@ -127,14 +127,22 @@ export async function forgetUnused(trx: Trx, modelVersion: number): Promise<void
     .execute();
 }
 
-export async function updateEnded(trx: Trx, version: number, at: number): Promise<boolean> {
-  const { numUpdatedRows } = await trx
-    .updateTable("card_key_version")
-    .set({ ended_at: moment(at) })
+export async function isVersionAlive(db: Reader, version: number): Promise<boolean> {
+  const row = await db
+    .selectFrom("card_key_version")
+    .select("version")
     .where("version", "=", version)
     .where("ended_at", "is", null)
     .executeTakeFirst();
-  return numUpdatedRows > 0n;
+  return row !== undefined;
+}
+
+export async function updateEnded(trx: Trx, version: number, at: number): Promise<void> {
+  await trx
+    .updateTable("card_key_version")
+    .set({ ended_at: moment(at) })
+    .where("version", "=", version)
+    .execute();
 }
 
 export async function countWaiting(db: Reader): Promise<number> {

@@ -12,10 +12,13 @@ import { blankDesfire, makeDesfireCard, type VirtualCard } from "@menshen/virtua
 import {
   type CardPersonalisation,
   cardKeyEndpoints,
+  changeEndpoints,
   credentialEndpoints,
   enrolResponse,
   externalAad,
   gateEndpoints,
+  type KeyRequest,
+  keyRequestEndpoints,
   keyring,
   sealedKeyring,
 } from "@menshen/wire";
@@ -30,6 +33,18 @@ const site = await buildSite(server);
 const gate = await TestGate.make(GateId(site.gateId));
 const { operate } = site;
 const PLANNED = { code: "maintenance" } as const;
+const desk = await server.member("desk");
+const auditor = await server.member("auditor");
+const askToStart = () => operate.call(keyRequestEndpoints.askToStart, { reason: PLANNED });
+const askToEnd = (version: number) =>
+  operate.call(keyRequestEndpoints.askToEnd, { params: { version }, reason: PLANNED });
+/** What one asked and another agreed to, and how keys stand then. */
+async function agreed({ id }: KeyRequest) {
+  expect(await desk.call(keyRequestEndpoints.agree, { params: { id }, reason: PLANNED })).toMatchObject({
+    state: "done",
+  });
+  return operate.call(cardKeyEndpoints.report, {});
+}
 
 interface Held {
   readonly id: string;
@@ -69,7 +84,7 @@ test("keys are renewed card by card, and every card opens all the while", async 
   const all = first.renewed;
   expect(await versionsOf(1)).toEqual([[1], [1], [1]]);
 
-  const started = await operate.call(cardKeyEndpoints.start, { reason: PLANNED });
+  const started = await agreed(await askToStart());
   expect(started).toMatchObject({ version: 2, renewed: 0, waiting: all });
   expect(await versionsOf(2)).toEqual([
     [2, 1],
@@ -113,12 +128,12 @@ test("a new card carries the newest keys; a third version waits for the last car
     body: { kind: "ntag424", identifier: "04bb0000000001", personId: site.resident.personId },
   });
   expect(new Set(personalisation?.keys.map(({ version }) => version))).toEqual(new Set([2]));
-  expect(await operate.refused(cardKeyEndpoints.start, { reason: PLANNED })).toMatchObject({
+  expect(await operate.refused(keyRequestEndpoints.askToStart, { reason: PLANNED })).toMatchObject({
     code: "conflict",
   });
   const { items } = await operate.call(cardKeyEndpoints.waiting, {});
   for (const { id } of items) await operate.call(cardKeyEndpoints.renewed, { params: { id } });
-  expect(await operate.call(cardKeyEndpoints.start, { reason: PLANNED })).toMatchObject({
+  expect(await agreed(await askToStart())).toMatchObject({
     version: 3,
     versions: [{ version: 3 }, { version: 2 }, { version: 1, cards: 0 }],
   });
@@ -134,29 +149,72 @@ test("a version ends when no card in use carries it, and its masters with it", a
     ...["card-master-desfire 1", "card-master-desfire 2", "card-master-desfire 3"],
     ...["card-master-ntag424 1", "card-master-ntag424 2", "card-master-ntag424 3"],
   ]);
-  expect(await operate.refused(cardKeyEndpoints.end, end(3))).toMatchObject({ code: "conflict" });
-  expect(await operate.refused(cardKeyEndpoints.end, end(2))).toMatchObject({
+  expect(await operate.refused(keyRequestEndpoints.askToEnd, end(3))).toMatchObject({ code: "conflict" });
+  expect(await operate.refused(keyRequestEndpoints.askToEnd, end(2))).toMatchObject({
     code: "conflict",
     detail: expect.stringMatching(/^\d+ cards still carry version 2$/),
   });
-  const { versions } = await operate.call(cardKeyEndpoints.end, end(1));
+  const { versions } = await agreed(await askToEnd(1));
   expect(versions.map(({ version }) => version)).toEqual([3, 2]);
-  expect(await operate.refused(cardKeyEndpoints.end, end(1))).toMatchObject({ code: "not-found" });
+  expect(await operate.refused(keyRequestEndpoints.askToEnd, end(1))).toMatchObject({ code: "not-found" });
   expect(await masters()).not.toContain("card-master-desfire 1");
 
   // A lost card keeps no version alive.
   const { items } = await operate.call(cardKeyEndpoints.waiting, {});
   const [lost, ...others] = items;
   for (const { id } of others) await operate.call(cardKeyEndpoints.renewed, { params: { id } });
-  expect(await operate.refused(cardKeyEndpoints.end, end(2))).toMatchObject({
+  expect(await operate.refused(keyRequestEndpoints.askToEnd, end(2))).toMatchObject({
     detail: "1 cards still carry version 2",
   });
   const params = { id: lost?.id ?? "" };
   await operate.call(credentialEndpoints.lost, { params, reason: { code: "lost-or-stolen" } });
-  expect(await operate.call(cardKeyEndpoints.end, end(2))).toMatchObject({
+  expect(await agreed(await askToEnd(2))).toMatchObject({
     waiting: 0,
     versions: [{ version: 3 }],
   });
+});
+
+test("planned work on keys takes two persons, within hours; either takes it back", async () => {
+  const { now } = server.clock;
+  const before = await operate.call(cardKeyEndpoints.report, {});
+  const asked = await askToStart();
+  expect(asked).toMatchObject({ act: "start", own: true, state: "waiting", expiresAt: now() + 43_200_000 });
+  expect(asked).not.toHaveProperty("version");
+  const one = { params: { id: asked.id }, reason: PLANNED };
+  expect(await operate.refused(keyRequestEndpoints.agree, one)).toMatchObject({
+    code: "second-person-needed",
+  });
+  expect(await operate.refused(keyRequestEndpoints.askToStart, { reason: PLANNED })).toMatchObject({
+    code: "conflict",
+    detail: "this was asked already",
+  });
+  expect((await desk.call(keyRequestEndpoints.list, {})).items[0]).toMatchObject({
+    id: asked.id,
+    own: false,
+    requestedBy: asked.requestedBy,
+    state: "waiting",
+  });
+  expect(await desk.call(keyRequestEndpoints.withdraw, one)).toMatchObject({
+    state: "withdrawn",
+    decidedBy: "desk 1",
+  });
+  expect(await desk.refused(keyRequestEndpoints.agree, one)).toMatchObject({ code: "conflict" });
+
+  const late = await askToStart();
+  // Sessions end sooner than twelve hours: the request becomes that old in their place.
+  await server.pool.query("update key_request set expires_at = $1 where id = $2", [new Date(now()), late.id]);
+  const tooLate = { params: { id: late.id }, reason: PLANNED };
+  expect(await desk.refused(keyRequestEndpoints.agree, tooLate)).toMatchObject({ code: "conflict" });
+  expect(await desk.refused(keyRequestEndpoints.withdraw, tooLate)).toMatchObject({ code: "conflict" });
+  const expired = (await operate.call(keyRequestEndpoints.list, {})).items.find(({ id }) => id === late.id);
+  expect(expired?.state).toBe("expired");
+  expect(await operate.call(cardKeyEndpoints.report, {})).toMatchObject({ version: before.version });
+
+  const anew = await desk.call(keyRequestEndpoints.askToStart, { reason: PLANNED });
+  const mine = { params: { id: anew.id }, reason: PLANNED };
+  expect(await desk.call(keyRequestEndpoints.withdraw, mine)).toMatchObject({ state: "withdrawn" });
+  const { items } = await auditor.call(changeEndpoints.list, { query: { action: "card-keys.start-asked" } });
+  expect(items.map(({ entityId }) => entityId)).toEqual(expect.arrayContaining([asked.id, late.id, anew.id]));
 });
 
 test("a stolen gate's door group gets a version at once, also in the middle of a renewal", async () => {
@@ -227,12 +285,15 @@ test("a stolen gate's door group gets a version at once, also in the middle of a
 test("who may not write credentials starts and reads nothing; a PIN has no keys", async () => {
   const guard = await server.member("guard");
   for (const refused of [
-    await guard.refused(cardKeyEndpoints.start, { reason: PLANNED }),
+    await guard.refused(keyRequestEndpoints.askToStart, { reason: PLANNED }),
     await guard.refused(cardKeyEndpoints.renewal, { params: { id: cards[0]?.id ?? "" } }),
     await guard.refused(cardKeyEndpoints.renewed, { params: { id: cards[0]?.id ?? "" } }),
     await guard.refused(cardKeyEndpoints.report, {}),
     await guard.refused(cardKeyEndpoints.startForGroup, { params: { doorGroup: 1 }, reason: PLANNED }),
-    await guard.refused(cardKeyEndpoints.end, { params: { version: 1 }, reason: PLANNED }),
+    await guard.refused(keyRequestEndpoints.askToEnd, { params: { version: 1 }, reason: PLANNED }),
+    await guard.refused(keyRequestEndpoints.list, {}),
+    await guard.refused(keyRequestEndpoints.agree, { params: { id: site.gateId }, reason: PLANNED }),
+    await guard.refused(keyRequestEndpoints.withdraw, { params: { id: site.gateId } }),
     await guard.refused(cardKeyEndpoints.group, { params: { doorGroup: 1 } }),
     await guard.refused(cardKeyEndpoints.groupCards, { params: { doorGroup: 1 } }),
   ]) {

@@ -9,6 +9,7 @@ import {
   changeEndpoints,
   credentialEndpoints,
   gateEndpoints,
+  keyRequestEndpoints,
   personEndpoints,
 } from "@menshen/wire";
 import { afterAll, expect, test } from "vitest";
@@ -47,7 +48,9 @@ test("a server whose keys are locked runs, and says plainly what waits for them"
       until: Date.now() + 86_400_000,
     },
   });
-  expect(await operate.refused(cardKeyEndpoints.start, UNLOCK)).toMatchObject({ code: "keys-locked" });
+  expect(await operate.refused(keyRequestEndpoints.askToStart, UNLOCK)).toMatchObject({
+    code: "keys-locked",
+  });
   expect(await operate.call(cardKeyEndpoints.store)).toEqual({ backEnd: "file", lock: "waiting", keys: [] });
   const { items } = await operate.call(gateEndpoints.health);
   expect(items.filter(({ code }) => code === "card-keys-locked")).toEqual([

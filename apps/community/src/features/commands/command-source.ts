@@ -27,6 +27,7 @@ export function makeCommandSource(dependencies: {
           kind: command.kind,
           ...(subject === null ? {} : { subject: uuidBytes(subject) }),
           ...(command.holder === null ? {} : { holder: command.holder }),
+          ...(command.sequence === null ? {} : { sequence: command.sequence }),
           ...(command.count === null ? {} : { count: command.count }),
           ...(command.wire === null ? {} : { wire: command.wire }),
           ...(command.forMs === null ? {} : { forMs: command.forMs }),

@@ -7,5 +7,6 @@ export function commandsRoutes(router: Router, commands: CommandsService): void 
   router.staff(commandEndpoints.get, ({ actor, params }) => commands.read(actor, params.id));
   router.staff(commandEndpoints.give, ({ author, body }) => commands.give(author, body));
   router.staff(commandEndpoints.forgive, ({ author, body }) => commands.forgive(author, body));
+  router.staff(commandEndpoints.forgiveAtDoor, ({ author, body }) => commands.forgiveAtDoor(author, body));
   router.staff(commandEndpoints.setCount, ({ author, body }) => commands.setCount(author, body));
 }

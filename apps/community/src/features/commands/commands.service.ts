@@ -4,10 +4,12 @@ import type { BodyOf, CommandItem, commandEndpoints, PortalCommand, QueryOf } fr
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
 import { type ChangeRunner, type ChangeScope, demandReason } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
-import type { Database } from "../../database/database.ts";
+import type { Database, Trx } from "../../database/database.ts";
 import { demandPresent, found } from "../../database/records.ts";
+import { refusal } from "../../errors.ts";
 import type { GateLink } from "../../gate-link/index.ts";
 import { selectArea, selectCountingGates, selectGatesOfArea, selectPortal } from "../doors/index.ts";
+import { selectEvent } from "../events/index.ts";
 import {
   endUnanswered,
   insertCommand,
@@ -62,7 +64,16 @@ export function makeCommandsService(dependencies: CommandsDependencies) {
 
   type Told = Pick<
     NewCommand,
-    "kind" | "gateId" | "portalId" | "areaId" | "count" | "holder" | "readerId" | "wire" | "forMs"
+    | "kind"
+    | "gateId"
+    | "portalId"
+    | "areaId"
+    | "sequence"
+    | "count"
+    | "holder"
+    | "readerId"
+    | "wire"
+    | "forMs"
   >;
 
   /** Stores what `decide` says in its transaction, records it, and hands it to the gate after the commit. */
@@ -82,12 +93,12 @@ export function makeCommandsService(dependencies: CommandsDependencies) {
         requestedAt: scope.at,
         expiresAt: scope.at + COMMAND_LIFE_MS,
       });
-      const { kind, portalId, areaId, count, readerId, wire } = told;
+      const { kind, portalId, areaId, sequence, count, readerId, wire } = told;
       await scope.record({
         action: "command.given",
         entity: "command",
         entityId: commandId,
-        after: { kind, portalId, areaId, count, readerId, wire },
+        after: { kind, portalId, areaId, sequence, count, readerId, wire },
       });
       await also?.(scope, commandId);
       return { id: commandId, gateId: told.gateId };
@@ -96,6 +107,16 @@ export function makeCommandsService(dependencies: CommandsDependencies) {
     const command = found(await selectCommand(db, id), "command");
     announce({ type: "command", data: command });
     return command;
+  }
+
+  /** Somebody was refused for where the gates know them to be. */
+  async function isKeptOut(trx: Trx, gateId: string, sequence: number): Promise<boolean> {
+    const entry = (await selectEvent(trx, gateId, sequence))?.entry;
+    return (
+      entry?.kind === "access" &&
+      !entry.body.granted &&
+      entry.body.reasons.some(({ code }) => code === "anti-passback")
+    );
   }
 
   return {
@@ -179,6 +200,21 @@ export function makeCommandsService(dependencies: CommandsDependencies) {
         const holder = found(await holderOf(input.personId), "token of this person");
         const gateId = await listeningGate(await selectCountingGates(trx));
         return { kind: "forgive", holder, gateId };
+      });
+    },
+
+    /**
+     * Goes to the gate that refused somebody: it alone knows who that was, for ten minutes. Throws `not-found` for what is
+     * no refusal by the rules of areas.
+     */
+    async forgiveAtDoor(
+      author: StaffAuthor,
+      { gateId, sequence }: BodyOf<typeof commandEndpoints.forgiveAtDoor>,
+    ): Promise<CommandItem> {
+      authorise(author.actor, "doors.command");
+      return give(author, async ({ trx }) => {
+        if (!(await isKeptOut(trx, gateId, sequence))) throw refusal("not-found", "no such refusal");
+        return { kind: "forgive", gateId, sequence };
       });
     },
 

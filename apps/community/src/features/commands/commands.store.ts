@@ -31,6 +31,7 @@ export interface NewCommand {
   readonly areaId?: string;
   readonly readerId?: string;
   readonly count?: number;
+  readonly sequence?: number;
   readonly holder?: Uint8Array;
   readonly wire?: TestWire;
   readonly forMs?: number;
@@ -49,6 +50,7 @@ export interface DueCommand {
   readonly areaId: string | null;
   readonly readerId: string | null;
   readonly count: number | null;
+  readonly sequence: number | null;
   readonly holder: Uint8Array | null;
   readonly wire: TestWire | null;
   readonly forMs: number | null;
@@ -69,6 +71,7 @@ export async function insertCommand(trx: Trx, command: NewCommand): Promise<stri
       reader_id: command.readerId ?? null,
       count: command.count ?? null,
       unlock_ms: null,
+      sequence: command.sequence ?? null,
       holder: command.holder ?? null,
       staff_id: command.staffId,
       reason_code: command.reasonCode,
@@ -118,6 +121,7 @@ function commandView(row: CommandRow): CommandItem {
     ...optional("areaId", row.area_id),
     ...optional("areaName", row.area_name),
     ...optional("readerId", row.reader_id),
+    ...optional("sequence", row.sequence),
     ...optional("count", row.count),
     ...optional("unlockMs", row.unlock_ms),
     requestedBy: row.staff_name,
@@ -183,6 +187,7 @@ export async function selectDue(db: Reader, gateId: string, now: number): Promis
     areaId: row.area_id,
     readerId: row.reader_id,
     count: row.count,
+    sequence: row.sequence,
     holder: row.holder,
     wire: row.wire === null ? null : parse(TEST_WIRES, row.wire),
     forMs: row.for_ms,

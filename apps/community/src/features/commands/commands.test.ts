@@ -18,7 +18,7 @@ import { buildSite } from "../../testing/test-site.ts";
 
 const server = await startTestServer({}, Instant(Date.now()));
 const site = await buildSite(server);
-const { gate, reader } = await connectGate(server, site);
+const { gate, reader, access } = await connectGate(server, site);
 const guard = await server.member("guard");
 const desk = await server.member("desk");
 const installer = await server.member("installer");
@@ -165,6 +165,35 @@ test("how many are in an area goes to a gate at it", async () => {
     kind: "set-count",
     subject: uuidBytes(site.groundsAreaId),
     count: 12,
+  });
+});
+
+test("whoever was refused for where they are is forgiven by the refusal: the server names nobody", async () => {
+  const refused = (code: "anti-passback" | "interlock") =>
+    access({
+      at: Instant(server.clock.now()),
+      accessPointId: site.points.northIn,
+      granted: false,
+      reasons: [code === "interlock" ? { code } : { code, kind: "hard" }],
+    });
+  const sequence = await refused("anti-passback");
+  const body = { gateId: site.gateId, sequence };
+  const before = gate.received.length;
+  const command = await guard.call(commandEndpoints.forgiveAtDoor, { body, reason });
+  expect(command).toMatchObject({ kind: "forgive", gateId: site.gateId, sequence });
+  await eventually("told", () => told(before).length === 1);
+  expect(told(before)[0]).toMatchObject({ kind: "forgive", sequence });
+  expect(told(before)[0]).not.toHaveProperty("holder");
+  await answer(command.id, { outcome: "refused", refusal: "gone" });
+  expect(await read(command.id)).toMatchObject({ state: "refused", refusal: "gone" });
+  const other = { gateId: site.gateId, sequence: await refused("interlock") };
+  for (const wrong of [other, { gateId: site.gateId, sequence: 9_999 }]) {
+    expect(await guard.refused(commandEndpoints.forgiveAtDoor, { body: wrong, reason })).toMatchObject({
+      code: "not-found",
+    });
+  }
+  expect(await desk.refused(commandEndpoints.forgiveAtDoor, { body, reason })).toMatchObject({
+    code: "forbidden",
   });
 });
 

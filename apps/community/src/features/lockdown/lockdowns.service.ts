@@ -1,6 +1,7 @@
 import type { Logger } from "@menshen/service-kit";
 import type { BodyOf, Lockdown, LockdownNews, lockdownEndpoints, QueryOf } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
+import { demandAnother } from "../../authority/second-person.ts";
 import {
   type ChangeAuthor,
   type ChangeRunner,
@@ -178,9 +179,7 @@ export function makeLockdownsService(dependencies: LockdownsDependencies) {
         const { staffId } = author.actor;
         const asked = lockdown.endAsked;
         const isAsked = asked !== undefined && scope.at < asked.at + END_REQUEST_MS;
-        if (isAsked && asked.staffId === staffId) {
-          throw refusal("second-person-needed", "somebody else must agree");
-        }
+        if (isAsked) demandAnother(author.actor, asked.staffId);
         if (!isAsked) {
           await writeEndRequest(scope.trx, id, { staffId, at: scope.at });
           if (!lockdown.drill) {

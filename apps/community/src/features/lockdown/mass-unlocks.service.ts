@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { BodyOf, LockdownNews, MassUnlock, massUnlockEndpoints } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
+import { demandAnother } from "../../authority/second-person.ts";
 import { type ChangeRunner, demandReason } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import { type Database, moment, type Reader } from "../../database/database.ts";
@@ -116,9 +117,7 @@ export function makeMassUnlocksService(dependencies: {
           "request",
         );
         if (row.agreed_by !== null || row.expires_at <= at) throw refusal("conflict", "it is over");
-        if (row.requested_by === author.actor.staffId) {
-          throw refusal("second-person-needed", "somebody else must agree");
-        }
+        demandAnother(author.actor, row.requested_by);
         const until = at + row.minutes * MINUTE_MS;
         await trx
           .updateTable("mass_unlock")

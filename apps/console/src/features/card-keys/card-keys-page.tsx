@@ -5,7 +5,8 @@ import {
   type CardKeyReport,
   type CardKeyVersion,
   type ChangeReason,
-  cardKeyEndpoints,
+  type KeyAct,
+  keyRequestEndpoints,
 } from "@menshen/wire";
 import { Button, type TableColumnsType } from "antd";
 import { useTranslation } from "react-i18next";
@@ -19,6 +20,7 @@ import { Empty, Failed, Forbidden, Loading, NotFound, OtherDuty } from "../../co
 import { PagedTable } from "../../components/paged-table.tsx";
 import { ReasonButton } from "../../components/reason-form.tsx";
 import { GroupCards, WaitingCards } from "./card-list.tsx";
+import { KeyRequests, useKeyRequests } from "./key-requests.tsx";
 import { KeyStore } from "./key-store.tsx";
 import { StolenGate } from "./stolen-gate.tsx";
 import { allOf, useCardKeyReport } from "./use-card-keys.ts";
@@ -72,6 +74,7 @@ function CardKeys() {
         <Link to="/credentials">{t("back")}</Link>
       </p>
       <KeyStore />
+      <KeyRequests />
       <Progress report={report.data} />
       <Versions report={report.data} />
       <StartVersion report={report.data} />
@@ -213,13 +216,23 @@ function Versions({ report }: { report: CardKeyReport }) {
   );
 }
 
+/** Somebody asked for this already, and another person is to agree. */
+function useAskedFor(act: KeyAct, version?: number): boolean {
+  const requests = useKeyRequests().data?.items ?? [];
+  return requests.some(
+    (request) =>
+      request.state === "waiting" && request.act === act && (act === "start" || request.version === version),
+  );
+}
+
 function EndVersion({ version: { version, cards } }: { version: CardKeyVersion }) {
   const { t } = useTranslation("cardKeys");
   const mayWrite = useMay("credentials.write");
+  const isAsked = useAskedFor("end", version);
   const end = useChange(
-    (reason: ChangeReason) => call(cardKeyEndpoints.end, { params: { version }, reason }),
+    (reason: ChangeReason) => call(keyRequestEndpoints.askToEnd, { params: { version }, reason }),
     {
-      doneText: t("ended"),
+      doneText: t("two.asked"),
       refusedText: (error) =>
         error instanceof ApiError && error.code === "conflict" ? t("endRefused") : undefined,
     },
@@ -228,7 +241,9 @@ function EndVersion({ version: { version, cards } }: { version: CardKeyVersion }
   return (
     <>
       <span className="quiet">{t("mayEnd")}</span>{" "}
-      {mayWrite ? (
+      {isAsked ? (
+        <StateMark tone="refused">{t("two.waits")}</StateMark>
+      ) : mayWrite ? (
         <ReasonButton label={t("end")} isPending={end.isPending} isDangerous onConfirm={end.mutate} />
       ) : null}
     </>
@@ -238,8 +253,9 @@ function EndVersion({ version: { version, cards } }: { version: CardKeyVersion }
 function StartVersion({ report }: { report: CardKeyReport }) {
   const { t } = useTranslation("cardKeys");
   const mayWrite = useMay("credentials.write");
-  const start = useChange((reason: ChangeReason) => call(cardKeyEndpoints.start, { reason }), {
-    doneText: t("started"),
+  const isAsked = useAskedFor("start");
+  const start = useChange((reason: ChangeReason) => call(keyRequestEndpoints.askToStart, { reason }), {
+    doneText: t("two.asked"),
     refusedText: (error) =>
       error instanceof ApiError && error.code === "conflict" ? t("startRefused") : undefined,
   });
@@ -249,7 +265,9 @@ function StartVersion({ report }: { report: CardKeyReport }) {
       <p>{report.waiting > 0 ? t("startWaits") : t("startHelp")}</p>
       {!mayWrite ? (
         <p className="quiet">{t("mayNot")}</p>
-      ) : report.waiting > 0 ? null : (
+      ) : report.waiting > 0 ? null : isAsked ? (
+        <StateMark tone="refused">{t("two.waits")}</StateMark>
+      ) : (
         <ReasonButton label={t("start")} isPending={start.isPending} isPrimary onConfirm={start.mutate} />
       )}
     </section>

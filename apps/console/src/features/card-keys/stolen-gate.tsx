@@ -202,7 +202,7 @@ function NewKeys({ gate, cards }: { gate: Gate; cards: number }) {
   const { doorGroup } = gate;
   const start = useChange(
     (reason: ChangeReason) => call(cardKeyEndpoints.startForGroup, { params: { doorGroup }, reason }),
-    { doneText: t("started") },
+    { doneText: t("two.doneNow.start") },
   );
   // Found again after the page was left: a second stolen gate of the group still gets a version of its own.
   const begun = report.data?.versions.find((live) => live.doorGroup === doorGroup && live.cards > 0);

@@ -3,6 +3,11 @@ import type { CommandItem } from "@menshen/wire";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 
+/** Nothing more becomes of it, but that the door may still be opened while it is released. */
+export function isOver({ state }: CommandItem): boolean {
+  return state !== "waiting" && state !== "sent";
+}
+
 /** What became of a command, in one tone and one sentence: what the gate saw, not what was sent. */
 export function outcomeOf(t: TFunction<"guard">, command: CommandItem): { tone: StateTone; text: string } {
   const { refusal, state } = command;

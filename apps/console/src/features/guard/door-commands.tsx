@@ -42,7 +42,7 @@ export default function DoorCommands(props: { door: DoorState; asksToOpen: boole
   const give = useChange(
     ({ kind, reason }: { kind: PortalCommandKind; reason: ChangeReason }) =>
       call(commandEndpoints.give, { body: { kind, portalId }, reason }),
-    { onDone: () => setAsked(undefined), doneText: t("command.given") },
+    { onDone: () => setAsked(undefined), isUnderWay: true },
   );
   return (
     <div className="commands">

@@ -4,8 +4,8 @@ import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
-import { useChange } from "../../api/records.tsx";
 import { useMay } from "../../api/session.tsx";
+import { useCommand } from "../guard/use-command.ts";
 import { lookedFor } from "./steps.ts";
 
 /** Which readers answer, and giving each new one its key, with somebody standing beside it. */
@@ -29,7 +29,7 @@ function FoundReader({ gateId, reader }: { gateId: string; reader: InstalledRead
   const mayWrite = useMay("gates.write");
   const [isAsking, setIsAsking] = useState(false);
   const { readerId } = reader;
-  const give = useChange((kind: "find" | "install-window") =>
+  const give = useCommand((kind: "find" | "install-window") =>
     call(installerEndpoints.command, {
       params: { gateId },
       body: { kind, readerId },

@@ -18,7 +18,7 @@ export function SelfTestStep({ installation: { gate, selfTest } }: { installatio
         body: { kind: "self-test" },
         reason: { code: "installation" },
       }),
-    { doneText: t("selfTest.running") },
+    { isUnderWay: true },
   );
   const report = selfTest?.report;
   return (

@@ -52,7 +52,7 @@ function OneWire(props: { gateId: string; subjectId: string; test: WireTest }) {
         body: { wire, subjectId },
         reason: { code: "installation" },
       }),
-    { doneText: t("tests.telling") },
+    { isUnderWay: true },
   );
   const answer = useChange((seen: boolean) =>
     call(installerEndpoints.answerTest, { params: { id: testId ?? "" }, body: { seen } }),

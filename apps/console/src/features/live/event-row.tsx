@@ -1,16 +1,22 @@
 import { Moment, StateMark } from "@menshen/ui";
 import type { EventItem } from "@menshen/wire";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { eventText, isAlarm } from "../../components/event-text.ts";
 import { useMomentFormat } from "../../components/moments.tsx";
 import { useReasonText } from "../../components/reason-text.ts";
 
 /** One event: when, what, where, by what; a refusal with its reason in words and the way to the whole answer. */
-export function EventRow(props: { event: EventItem; onExplain?: (event: EventItem) => void }) {
+export function EventRow(props: {
+  event: EventItem;
+  onExplain?: (event: EventItem) => void;
+  /** What can be done about a refusal. */
+  remedy?: ReactNode;
+}) {
   const { t } = useTranslation();
   const format = useMomentFormat();
   const reasonText = useReasonText();
-  const { event, onExplain } = props;
+  const { event, onExplain, remedy } = props;
   const isRefused = event.kind === "access" && event.granted === false;
   const firstReason = event.reasons?.[0];
   const place = event.accessPointName ?? event.portalName ?? event.readerName ?? event.gateName;
@@ -51,6 +57,7 @@ export function EventRow(props: { event: EventItem; onExplain?: (event: EventIte
             )}
           </span>
         ) : null}
+        {remedy}
       </span>
     </li>
   );

@@ -1,10 +1,14 @@
 import type { EventItem } from "@menshen/wire";
 import { Button, Segmented } from "antd";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
+import { useMay } from "../../api/session.tsx";
 import { isAlarm } from "../../components/event-text.ts";
+import { isForgivable } from "../presence/is-forgivable.ts";
 import { EventRow } from "./event-row.tsx";
+
+const ForgiveAtDoor = lazy(() => import("../presence/forgive-at-door.tsx"));
 
 type Filter = "access" | "refused" | "doors" | "all";
 
@@ -17,9 +21,18 @@ function passes(event: EventItem, filter: Filter): boolean {
 
 const SHOWN = 60;
 
+function LazyForgive({ event }: { event: EventItem }) {
+  return (
+    <Suspense fallback={null}>
+      <ForgiveAtDoor gateId={event.gateId} sequence={event.sequence} />
+    </Suspense>
+  );
+}
+
 /** What happens now, newest first. Pausing freezes what is shown; what came meanwhile is counted, never dropped. */
 export function EventStream(props: { events: readonly EventItem[]; onExplain: (event: EventItem) => void }) {
   const { t } = useTranslation();
+  const mayForgive = useMay("doors.command");
   const [filter, setFilter] = useState<Filter>("access");
   const [frozen, setFrozen] = useState<readonly EventItem[]>();
   const shown = (frozen ?? props.events).filter((event) => passes(event, filter)).slice(0, SHOWN);
@@ -56,7 +69,12 @@ export function EventStream(props: { events: readonly EventItem[]; onExplain: (e
       {shown.length === 0 ? <p className="needs__none">{t("live.nothingYet")}</p> : null}
       <ol className="stream__list">
         {shown.map((event) => (
-          <EventRow key={`${event.gateId}/${event.sequence}`} event={event} onExplain={props.onExplain} />
+          <EventRow
+            key={`${event.gateId}/${event.sequence}`}
+            event={event}
+            onExplain={props.onExplain}
+            remedy={mayForgive && isForgivable(event) ? <LazyForgive event={event} /> : null}
+          />
         ))}
       </ol>
       <Link to="/events">{t("live.allEvents")}</Link>

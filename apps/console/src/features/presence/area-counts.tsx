@@ -6,10 +6,10 @@ import { Button, InputNumber } from "antd";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
-import { useChange } from "../../api/records.tsx";
 import { useMay } from "../../api/session.tsx";
 import { RelativeMoment } from "../../components/moments.tsx";
 import { QuickReason } from "../guard/quick-reason.tsx";
+import { useCommand } from "../guard/use-command.ts";
 import { useAreaCounts } from "./use-presence.ts";
 
 const MOST_PERSONS = 100_000;
@@ -66,10 +66,10 @@ function CorrectForm(props: { area: AreaCount; onClose: () => void }) {
   const id = useId();
   const { area, onClose } = props;
   const [count, setCount] = useState<number | null>(area.persons);
-  const correct = useChange(
+  const correct = useCommand(
     ({ reason, persons }: { reason: ChangeReason; persons: number }) =>
       call(commandEndpoints.setCount, { body: { areaId: area.areaId, count: persons }, reason }),
-    { onDone: onClose, doneText: t("corrected") },
+    { onDone: onClose },
   );
   return (
     <div className="area-counts__form">

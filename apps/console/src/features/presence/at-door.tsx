@@ -8,6 +8,8 @@ import { useMay } from "../../api/session.tsx";
 import { RelativeMoment } from "../../components/moments.tsx";
 import { Loading } from "../../components/page-states.tsx";
 import { useReasonText } from "../../components/reason-text.ts";
+import ForgiveAtDoor from "./forgive-at-door.tsx";
+import { isForgivable } from "./is-forgivable.ts";
 import { NotShown } from "./on-duty.tsx";
 import { useAtDoor } from "./use-presence.ts";
 
@@ -56,6 +58,7 @@ function Person({ event, item }: { item: AtDoorItem; event: EventItem | undefine
   const { t } = useTranslation("presence");
   const { t: common } = useTranslation();
   const reasonText = useReasonText();
+  const mayForgive = useMay("doors.command");
   const [reason] = event?.reasons ?? [];
   return (
     <li>
@@ -68,6 +71,9 @@ function Person({ event, item }: { item: AtDoorItem; event: EventItem | undefine
       <span className="quiet">
         <RelativeMoment epochMs={item.at} />
       </span>
+      {mayForgive && event !== undefined && isForgivable(event) ? (
+        <ForgiveAtDoor gateId={item.gateId} sequence={item.sequence} />
+      ) : null}
     </li>
   );
 }

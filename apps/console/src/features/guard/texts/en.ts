@@ -69,6 +69,7 @@ export const en: typeof zhCN = {
       "input-still-on": "The fire input is still on: it cannot be reset",
       busy: "The gate is testing itself; try again in a minute",
       "only-at-the-gate": "The gate's settings want a person there for this",
+      gone: "The gate no longer knows who that was: ask them to try again, then forgive that",
     },
   },
 };

@@ -11,7 +11,6 @@ export const en: typeof zhCN = {
   correctOf: "Correct the count: {{area}}",
   howMany: "Persons counted on the spot",
   why: "Why is it corrected?",
-  corrected: "Sent to the gate",
   muster: {
     call: "Fire: the muster list can be read",
     open: "Open the muster list",
@@ -42,6 +41,7 @@ export const en: typeof zhCN = {
     title: "Anti-passback",
     help: "For somebody who cannot come in because they missed the reader on the way out. The gates forget in which area this person is; the next entry counts anew.",
     act: "Forget where this person is",
-    done: "Sent to the gate",
+    atDoor: "Missed the reader: let them in again",
+    why: "Why are they let in again?",
   },
 };

@@ -9,7 +9,6 @@ export const zhCN = {
   correctOf: "更正人数：{{area}}",
   howMany: "点过的实际人数",
   why: "为什么更正？",
-  corrected: "已发给控制器",
   muster: {
     call: "火情：在场名单可查",
     open: "打开在场名单",
@@ -40,6 +39,7 @@ export const zhCN = {
     title: "重复进入的限制",
     help: "此人因为漏刷出门进不来时用。各控制器忘记此人在哪个区域，下一次刷卡重新算。",
     act: "忘记此人在哪",
-    done: "已发给控制器",
+    atDoor: "出门漏刷，准予再进",
+    why: "为什么准予再进？",
   },
 };
