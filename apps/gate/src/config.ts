@@ -85,6 +85,8 @@ export const GateConfigSchema = Type.Object(
           portalId: Uuid,
           lock: Lock,
           contact: Type.Optional(OsdpInput),
+          /** The sensor of a turnstile or barrier: active while somebody goes through. */
+          passage: Type.Optional(OsdpInput),
           exitButton: Type.Optional(OsdpInput),
           fireInput: Type.Optional(OsdpInput),
         },
@@ -260,6 +262,7 @@ export interface PortalConfig {
   readonly portalId: PortalId;
   readonly lock: LockConfig;
   readonly contact: InputConfig | undefined;
+  readonly passage: InputConfig | undefined;
   readonly exitButton: InputConfig | undefined;
   readonly fireInput: InputConfig | undefined;
 }
@@ -346,6 +349,7 @@ export function parseGateConfig(raw: RawConfig): GateConfig {
           ? portal.lock
           : { ...portal.lock, readerId: ReaderId(portal.lock.readerId) },
       contact: parseInput(portal.contact),
+      passage: parseInput(portal.passage),
       exitButton: parseInput(portal.exitButton),
       fireInput: parseInput(portal.fireInput),
     })),
@@ -416,8 +420,8 @@ function checkReferences(config: GateConfig): void {
       throw new GateError("config-invalid", `power: reader \`${input.readerId}\` stands on no bus`);
     }
   }
-  for (const { lock, contact, exitButton, fireInput } of config.portals) {
-    const used = [contact?.readerId, exitButton?.readerId, fireInput?.readerId];
+  for (const { lock, contact, passage, exitButton, fireInput } of config.portals) {
+    const used = [contact?.readerId, passage?.readerId, exitButton?.readerId, fireInput?.readerId];
     if (lock.kind === "osdp-output") used.push(lock.readerId);
     for (const readerId of used) {
       if (readerId !== undefined && !known.has(readerId)) {

@@ -35,6 +35,7 @@ afterEach(() => gates?.stop());
 async function site(
   rule: { readonly areas?: readonly object[]; readonly portals?: readonly object[] },
   withPeople = people,
+  sensors: ReadonlySet<PortalId> = new Set(),
 ): Promise<TestGates> {
   const [story] = loadDoorStories().flatMap(({ stories }) => stories);
   if (story === undefined) throw new Error("expected a story");
@@ -45,7 +46,7 @@ async function site(
     portals: (rule.portals ?? []).map((portal) => parsePortalRule({ portalId: GYM_DOOR, ...portal })),
   };
   const clocks = new Map([...story.gates.keys()].map((gateId) => [gateId, 0]));
-  gates = await makeTestGates({ rules, gates: clocks, people: withPeople, startMs: START_MS });
+  gates = await makeTestGates({ rules, gates: clocks, people: withPeople, startMs: START_MS, sensors });
   return gates;
 }
 
@@ -66,6 +67,57 @@ test("a turnstile says whether somebody went through, and only who did is counte
   expect(eventsOf(made).slice(1)).toEqual(["opened", "passage-confirmed", "closed"]);
   expect(gate.room.occupancy(GYM)).toBe(1);
   expect(made.at(CLUB).room.occupancy(GYM)).toBe(1);
+});
+
+test("a sensor of passages counts each who goes through, and notices whoever follows behind another's back", async () => {
+  const made = await site({ areas: [{}] }, people, new Set([GYM_DOOR]));
+  const gate = made.at(NORTH);
+  const pass = () => {
+    gate.portal(GYM_DOOR).passage(true);
+    gate.portal(GYM_DOOR).passage(false);
+  };
+  const locks = () => gate.told.filter((told) => told.startsWith(GYM_DOOR));
+  await made.tap(gymIn, "li-card");
+  await made.tap(gymIn, "sun-card");
+  // The arm comes back between the two: the way stays free for the second.
+  gate.portal(GYM_DOOR).contact(true);
+  gate.portal(GYM_DOOR).contact(false);
+  pass();
+  expect(gate.room.occupancy(GYM)).toBe(1);
+  expect(gate.portal(GYM_DOOR).status().lock).toBe("unlocked");
+  pass();
+  expect(gate.portal(GYM_DOOR).status().lock).toBe("locked");
+  pass();
+  await made.advanceTo(START_MS + 1_000);
+  expect(locks().at(-1)).toBe(`${GYM_DOOR} secure`);
+  expect(eventsOf(made)).toEqual(["opened", "closed", "passage-confirmed", "passage-confirmed", "tailgated"]);
+  expect(gate.room.occupancy(GYM)).toBe(2);
+});
+
+test("each who was granted and did not go through is journaled", async () => {
+  const made = await site({ areas: [{}] }, people, new Set([GYM_DOOR]));
+  const gate = made.at(NORTH);
+  await made.tap(gymIn, "li-card");
+  await made.tap(gymIn, "sun-card");
+  await made.advanceTo(START_MS + GRANT_MS);
+  expect(eventsOf(made)).toEqual(["passage-missing", "passage-missing"]);
+  expect(gate.room.occupancy(GYM)).toBe(0);
+});
+
+test("who leaves by the exit button, or while everybody may pass, is no tailgater", async () => {
+  const made = await site({ areas: [{}] }, people, new Set([GYM_DOOR]));
+  const portal = made.at(NORTH).portal(GYM_DOOR);
+  const pass = () => {
+    portal.passage(true);
+    portal.passage(false);
+  };
+  portal.exitButton(true);
+  portal.exitButton(false);
+  pass();
+  portal.holdFor(10_000);
+  pass();
+  portal.endHold();
+  expect(eventsOf(made)).toEqual(["exit-request", "hold-began", "unlocked", "hold-ended", "locked"]);
 });
 
 test("the door warns as early as its own rule says before it is held too long", async () => {

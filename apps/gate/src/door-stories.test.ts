@@ -40,6 +40,7 @@ async function worldOf(story: DoorStory): Promise<DoorWorld> {
     rules,
     gates: story.gates,
     people: peopleOf(story),
+    sensors: new Set(story.steps.flatMap((step) => (step.kind === "passed" ? [step.portalId] : []))),
     startMs: DOOR_STORY_START_MS,
   });
   gates = made;
@@ -50,6 +51,10 @@ async function worldOf(story: DoorStory): Promise<DoorWorld> {
     opened(portalId) {
       made.of(portalId).portal(portalId).contact(true);
       made.of(portalId).portal(portalId).contact(false);
+    },
+    passed(portalId) {
+      made.of(portalId).portal(portalId).passage(true);
+      made.of(portalId).portal(portalId).passage(false);
     },
     setOpen: (portalId, isOpen) => made.of(portalId).portal(portalId).contact(isOpen),
     occupancy: (gateId, areaId) => made.at(gateId).room.occupancy(areaId),

@@ -169,7 +169,7 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
     inputs(readerId, inputStates) {
       options.power.inputs(readerId, inputStates);
       history.observed(readerId, inputStates);
-      for (const { portalId, contact, exitButton, fireInput } of config.portals) {
+      for (const { portalId, contact, passage, exitButton, fireInput } of config.portals) {
         const portal = options.portals().find((candidate) => candidate.portalId === portalId);
         if (portal === undefined) continue;
         // Fire and button first: an opening reported together with them is theirs.
@@ -179,6 +179,8 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
         if (pressed !== undefined) portal.exitButton(pressed);
         const open = isTriggered(contact, readerId, inputStates);
         if (open !== undefined) portal.contact(open);
+        const passing = isTriggered(passage, readerId, inputStates);
+        if (passing !== undefined) portal.passage(passing);
       }
     },
     available(readerId) {

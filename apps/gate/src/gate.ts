@@ -358,6 +358,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       signal: (signal) => readers.signal(portal.portalId, signal),
       behaviour: () => persons.behaviourOf(portal.portalId),
       opened: () => persons.room.opened(portal.portalId),
+      passed: () => persons.room.passed(portal.portalId),
       changed,
     }),
   );

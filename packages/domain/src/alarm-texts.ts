@@ -72,4 +72,8 @@ export const ALARM_INSTRUCTIONS: Readonly<Record<AlarmKind, AlarmInstruction>> =
     zh: "1. 控制器电池电量低：停电后门只能再工作很短时间。2. 检查市电是否正常。3. 报安装人员更换电池，备好钥匙。",
     en: "1. The gate's battery is low: in a power cut its doors work only for a short time. 2. See whether the mains are on. 3. Have the installer change the battery; keep the keys at hand.",
   },
+  tailgating: {
+    zh: "1. 有人跟在别人身后通过了闸机。2. 看画面或到场，问清是谁、去哪里。3. 不认识的人请他登记。4. 经常发生时报安装人员检查传感器。",
+    en: "1. Somebody went through behind another. 2. Look, or go there, and ask who it is and where they go. 3. Have strangers sign in. 4. If it happens often, have the installer check the sensor.",
+  },
 };

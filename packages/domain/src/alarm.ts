@@ -10,7 +10,8 @@
  * - `power-fault`: a reader says that its power fails;
  * - `call`: somebody at a door's screen called for a guard;
  * - `contact-chatter`: a door's contact flickers, so that nobody knows how the door stands;
- * - `reader-flooded`: a reader reports more than persons can present; `battery-low`: a gate's battery is nearly empty.
+ * - `reader-flooded`: a reader reports more than persons can present; `battery-low`: a gate's battery is nearly empty;
+ * - `tailgating`: more went through a turnstile than were granted.
  */
 export const ALARM_KINDS = [
   "fire",
@@ -29,6 +30,7 @@ export const ALARM_KINDS = [
   "contact-chatter",
   "reader-flooded",
   "battery-low",
+  "tailgating",
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 
@@ -52,6 +54,7 @@ export const DANGER_RANKS: Readonly<Record<AlarmKind, DangerRank>> = {
   "contact-chatter": 4,
   "reader-flooded": 3,
   "battery-low": 4,
+  tailgating: 3,
 };
 
 /** What a guard found at the end; `helped`: somebody who called was helped; `other` needs a text. */

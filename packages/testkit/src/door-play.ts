@@ -8,6 +8,8 @@ export interface DoorWorld {
   tap(step: Extract<DoorStep, { readonly kind: "tap" }>): ExpectedAnswer | Promise<ExpectedAnswer>;
   /** The contact opens, and closes at once. */
   opened(portalId: PortalId): unknown;
+  /** A sensor sees one person go through. */
+  passed(portalId: PortalId): unknown;
   setOpen(portalId: PortalId, isOpen: boolean): unknown;
   /** Gates of different groups do not hear each other; those of none are alone. */
   split(groups: readonly (readonly GateId[])[]): unknown;
@@ -53,6 +55,9 @@ async function happen(
   switch (step.kind) {
     case "opened":
       await world.opened(step.portalId);
+      return;
+    case "passed":
+      await world.passed(step.portalId);
       return;
     case "stands-open":
       await world.setOpen(step.portalId, step.isOpen);

@@ -35,6 +35,7 @@ export type DoorStep = { readonly atMs: number } & (
       readonly expected: ExpectedAnswer;
     }
   | { readonly kind: "opened"; readonly portalId: PortalId }
+  | { readonly kind: "passed"; readonly portalId: PortalId }
   | { readonly kind: "stands-open"; readonly portalId: PortalId; readonly isOpen: boolean }
   | { readonly kind: "split"; readonly groups: readonly (readonly GateId[])[] }
   | { readonly kind: "heal" }
@@ -139,6 +140,7 @@ function readStep(base: Section, step: Section): DoorStep {
   const gates = (names: unknown) => listOf(names).map(gate);
   if (step.tap !== undefined) return { atMs, kind: "tap", ...readTap(base, step) };
   if (step.opened !== undefined) return { atMs, kind: "opened", portalId: portal(step.opened) };
+  if (step.passed !== undefined) return { atMs, kind: "passed", portalId: portal(step.passed) };
   if (step.open !== undefined)
     return { atMs, kind: "stands-open", portalId: portal(step.open), isOpen: true };
   if (step.shut !== undefined)

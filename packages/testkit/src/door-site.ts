@@ -33,6 +33,8 @@ export interface DoorSite {
   /** A double tap that lets the door go again holds it for 0. */
   readonly tap: (tap: PresenceTap) => Judgement;
   readonly opened: (portalId: PortalId) => void;
+  /** A sensor sees one person go through. */
+  readonly passed: (portalId: PortalId) => void;
   /** Portals that are open or unlocked now, at whichever gate. */
   readonly setOpen: (portalId: PortalId, isOpen: boolean) => void;
   /** Gates of different groups do not hear each other; those of none are alone. */
@@ -178,8 +180,12 @@ export function makeDoorSite({ rules, gates, startMs, delayMs = () => 0 }: DoorS
       return { ...judgement, doubleTap: { forMs } };
     },
     opened: (portalId) => {
-      const gateId = rules.accessPoints.find((each) => each.portalId === portalId)?.gateId;
+      const gateId = gateOf(rules, portalId);
       if (gateId !== undefined) broadcast(gateId, nodeOf(gateId).presence.opened(portalId, localMs(gateId)));
+    },
+    passed: (portalId) => {
+      const gateId = gateOf(rules, portalId);
+      if (gateId !== undefined) broadcast(gateId, nodeOf(gateId).presence.passed(portalId, localMs(gateId)));
     },
     setOpen: (portalId, isOpen) => {
       if (isOpen) open.add(portalId);
@@ -217,6 +223,10 @@ export function makeDoorSite({ rules, gates, startMs, delayMs = () => 0 }: DoorS
     silentFor,
     isInformed: (gateId) => nodeOf(gateId).isInformed,
   };
+}
+
+function gateOf({ accessPoints }: DoorRules, portalId: PortalId): GateId | undefined {
+  return accessPoints.find((each) => each.portalId === portalId)?.gateId;
 }
 
 function placeOf(rules: DoorRules, accessPointId: AccessPointId): DoorRules["accessPoints"][number] {

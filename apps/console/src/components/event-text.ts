@@ -21,6 +21,7 @@ const KNOWN = {
     "hold-ended",
     "contact-chatter",
     "contact-steady",
+    "tailgated",
   ],
   reader: [
     "online",
@@ -90,6 +91,7 @@ const ALARMS: ReadonlySet<string> = new Set([
   "mac-failures",
   "call",
   "contact-chatter",
+  "tailgated",
   "flooded",
   "battery-low",
   "journal-degraded",

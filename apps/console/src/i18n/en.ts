@@ -363,6 +363,7 @@ export const en: Messages = {
       "hold-ended": "Holding open ended",
       "contact-chatter": "Door contact flickers",
       "contact-steady": "Door contact is steady again",
+      tailgated: "Somebody went through behind another",
     },
     reader: {
       online: "Reader online",

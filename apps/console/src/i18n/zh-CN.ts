@@ -330,6 +330,7 @@ export const zhCN = {
       "hold-ended": "保持常开已结束",
       "contact-chatter": "门磁时断时续",
       "contact-steady": "门磁恢复稳定",
+      tailgated: "有人尾随通过",
     },
     reader: {
       online: "读卡器上线",

@@ -64,6 +64,7 @@ async function rig(
       portalId: PORTAL,
       lock: { kind: "gpio", chip: "x", line: 1 },
       contact: { readerId: "dddddddd-0000-4000-8000-000000000002" as never, input: 0, normallyClosed: true },
+      passage: undefined,
       exitButton: undefined,
       fireInput: undefined,
     },

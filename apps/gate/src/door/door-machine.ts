@@ -10,11 +10,16 @@ export interface DoorSettings {
   readonly preAlarmMs?: number;
   /** The contact tells whether somebody went through after a grant. */
   readonly isTurnstile?: boolean;
+  /** A sensor does, person by person; the contact then says only whether the door is open. */
+  readonly hasPassageSensor?: boolean;
 }
 
 /** What happens at a door. `fire-reset` is given by a person, and only counts while the fire input is off. */
 export type DoorInput =
-  | { readonly kind: "granted" }
+  /** To one person, unless told otherwise. */
+  | { readonly kind: "granted"; readonly persons?: number }
+  /** The sensor saw one person go through. */
+  | { readonly kind: "passage" }
   /** A member of staff told the gate; with `forMs` the lock is released for it. */
   | { readonly kind: "commanded"; readonly command: GivenCommand; readonly forMs?: number }
   | { readonly kind: "contact"; readonly open: boolean }
@@ -59,6 +64,8 @@ export interface DoorCondition {
   readonly releasedUntilMs: number | undefined;
   /** The door was opened since the grant: closing ends the release. */
   readonly openedSinceRelease: boolean;
+  /** Granted and not gone through yet, as far as a sensor tells. */
+  readonly passagesDue: number;
   /** An opening until then follows the exit button. */
   readonly exitUntilMs: number | undefined;
   readonly exitPressed: boolean;
@@ -75,6 +82,8 @@ const EXIT_WINDOW_MS = 10_000;
 /** Presses of the exit button closer together than this are one. */
 const EXIT_AGAIN_MS = 2_000;
 const DEFAULT_PRE_ALARM_MS = 10_000;
+/** More than can go through while a release lasts. */
+const MOST_PASSAGES_DUE = 8;
 
 export function newDoor(settings: DoorSettings, fireLatched: boolean): DoorCondition {
   return {
@@ -84,6 +93,7 @@ export function newDoor(settings: DoorSettings, fireLatched: boolean): DoorCondi
     standing: false,
     releasedUntilMs: undefined,
     openedSinceRelease: false,
+    passagesDue: 0,
     exitUntilMs: undefined,
     exitPressed: false,
     exitRecordedMs: undefined,
@@ -140,8 +150,9 @@ function record(effects: DoorEffect[], event: PortalEvent): void {
 function letTimePass(before: DoorCondition, nowMs: number, effects: DoorEffect[]): DoorCondition {
   let door = before;
   if (door.releasedUntilMs !== undefined && nowMs >= door.releasedUntilMs) {
-    if (door.settings.isTurnstile === true && !door.openedSinceRelease) record(effects, "passage-missing");
-    door = { ...door, releasedUntilMs: undefined, openedSinceRelease: false };
+    const missing = missingPassages(door);
+    for (let i = 0; i < missing; i++) record(effects, "passage-missing");
+    door = { ...door, releasedUntilMs: undefined, openedSinceRelease: false, passagesDue: 0 };
     if (!door.standing) effects.push({ kind: "lock", command: { kind: "secure" } });
   }
   if (door.closeSoonAtMs !== undefined && nowMs >= door.closeSoonAtMs) {
@@ -163,10 +174,12 @@ function apply(door: DoorCondition, input: DoorInput, nowMs: number, effects: Do
     case "settings":
       return { ...door, settings: input.settings };
     case "granted":
-      return released(door, door.settings.unlockMs, nowMs, effects);
+      return released(dueFor(door, input.persons ?? 1), door.settings.unlockMs, nowMs, effects);
+    case "passage":
+      return passed(door, nowMs, effects);
     case "commanded":
       effects.push({ kind: "record", event: "commanded", command: input.command });
-      return input.forMs === undefined ? door : released(door, input.forMs, nowMs, effects);
+      return input.forMs === undefined ? door : released(dueFor(door, 1), input.forMs, nowMs, effects);
     case "contact":
       return input.open ? opened(door, nowMs, effects) : closed(door, effects);
     case "exit-button":
@@ -197,16 +210,42 @@ function released(
   return { ...door, releasedUntilMs: nowMs + unlockMs, openedSinceRelease: door.contact === "open" };
 }
 
+/** How many were granted and did not go through, now that their time is over. */
+function missingPassages({ settings, passagesDue, openedSinceRelease }: DoorCondition): number {
+  if (settings.hasPassageSensor === true) return passagesDue;
+  return settings.isTurnstile === true && !openedSinceRelease ? 1 : 0;
+}
+
+function dueFor(door: DoorCondition, persons: number): DoorCondition {
+  if (door.settings.hasPassageSensor !== true || door.standing) return door;
+  return { ...door, passagesDue: Math.min(door.passagesDue + persons, MOST_PASSAGES_DUE) };
+}
+
+/** One person more than were granted is somebody behind another's back, or without any grant. */
+function passed(door: DoorCondition, nowMs: number, effects: DoorEffect[]): DoorCondition {
+  if (door.settings.hasPassageSensor !== true || door.standing || door.fireLatched) return door;
+  if (door.passagesDue === 0) {
+    if (!isExit(door, nowMs)) record(effects, "tailgated");
+    return door;
+  }
+  record(effects, "passage-confirmed");
+  const passagesDue = door.passagesDue - 1;
+  if (passagesDue > 0) return { ...door, passagesDue };
+  effects.push({ kind: "lock", command: { kind: "secure" } });
+  return { ...door, passagesDue, releasedUntilMs: undefined, openedSinceRelease: false };
+}
+
+function isExit(door: DoorCondition, nowMs: number): boolean {
+  return door.exitPressed || (door.exitUntilMs !== undefined && nowMs < door.exitUntilMs);
+}
+
 function opened(door: DoorCondition, nowMs: number, effects: DoorEffect[]): DoorCondition {
   if (door.contact === "open") return door;
   // The first report after a start only tells how the door stands.
-  const allowed =
-    door.contact === "unknown" ||
-    isReleased(door, nowMs) ||
-    door.exitPressed ||
-    (door.exitUntilMs !== undefined && nowMs < door.exitUntilMs);
+  const allowed = door.contact === "unknown" || isReleased(door, nowMs) || isExit(door, nowMs);
   record(effects, allowed ? "opened" : "forced");
-  if (door.settings.isTurnstile === true && door.releasedUntilMs !== undefined) {
+  const { isTurnstile, hasPassageSensor } = door.settings;
+  if (isTurnstile === true && hasPassageSensor !== true && door.releasedUntilMs !== undefined) {
     record(effects, "passage-confirmed");
   }
   const open: DoorCondition = { ...door, contact: "open", opening: allowed ? "authorised" : "forced" };
@@ -233,6 +272,8 @@ function closed(door: DoorCondition, effects: DoorEffect[]): DoorCondition {
     effects.push({ kind: "signal", signal: "quiet" });
   }
   if (!shut.openedSinceRelease || shut.releasedUntilMs === undefined) return shut;
+  // The sensor counts better than the arm, which comes back between two who go through.
+  if (shut.passagesDue > 0) return shut;
   // One grant, one passage: the next person needs their own.
   if (!shut.standing) effects.push({ kind: "lock", command: { kind: "secure" } });
   return { ...shut, releasedUntilMs: undefined, openedSinceRelease: false };
@@ -279,6 +320,7 @@ function standing(
   if (door.opening !== "not-open") effects.push({ kind: "signal", signal: "quiet" });
   return {
     ...door,
+    passagesDue: 0,
     standing: true,
     opening: door.opening === "not-open" ? "not-open" : "authorised",
     closeSoonAtMs: undefined,

@@ -42,8 +42,10 @@ export interface PortalOptions {
   readonly signal: (signal: PortalSignal) => void;
   /** What the door rules say of this door. */
   readonly behaviour?: () => Pick<DoorSettings, "preAlarmMs" | "isTurnstile">;
-  /** The door was seen to open while a grant released it. */
+  /** The door was seen to open while a grant released it; at a door with a sensor of passages never. */
   readonly opened?: () => void;
+  /** A sensor saw one of those who were granted go through. */
+  readonly passed?: () => void;
   /** Something that the status shows is different now. */
   readonly changed: () => void;
 }
@@ -65,10 +67,12 @@ export interface Portal {
   /** The contact says so. */
   isOpen(): boolean;
   readonly hasContact: boolean;
+  /** A sensor tells person by person who goes through. */
+  readonly hasPassage: boolean;
   /** How long a grant releases the lock. */
   unlockMs(): number;
-  /** The access entry is journaled: release. */
-  granted(): void;
+  /** The access entry is journaled: release, for one person unless told otherwise. */
+  granted(persons?: number): void;
   /**
    * A member of staff told the gate. With `forMs` the lock is released for it, whatever mode and lockdown say.
    *
@@ -79,6 +83,8 @@ export interface Portal {
   /** Ends the sounds at the door. */
   silence(): void;
   contact(open: boolean | undefined): void;
+  /** The sensor of passages: each time that it begins, one person went through. */
+  passage(active: boolean): void;
   exitButton(pressed: boolean): void;
   fireInput(on: boolean): void;
   isFireInputOn(): boolean;
@@ -110,6 +116,7 @@ const FIRST_ANSWER_MS = 60_000;
 export function makePortal(options: PortalOptions): Portal {
   const { config, source, clock, journal } = options;
   const { portalId } = config;
+  const hasPassage = config.passage !== undefined;
   let door: DoorCondition = newDoor(DEFAULT_SETTINGS, options.fireLatched);
   let mode = options.mode();
   let cancelDeadline: Cancel = () => undefined;
@@ -124,6 +131,8 @@ export function makePortal(options: PortalOptions): Portal {
   let stopped = false;
   /** Held by a double tap until then, on the monotonic clock. */
   let heldUntilMs: number | undefined;
+  /** Undefined until the sensor of passages was read once. */
+  let isPassing: boolean | undefined;
 
   const doorState = (): DoorState => ({
     mode: mode.mode,
@@ -140,7 +149,8 @@ export function makePortal(options: PortalOptions): Portal {
     armDeadline();
     tellWatching(before);
     const hasOpened = before.contact !== "open" && door.contact === "open";
-    if (hasOpened && before.releasedUntilMs !== undefined) options.opened?.();
+    if (hasOpened && before.releasedUntilMs !== undefined && !hasPassage) options.opened?.();
+    if (door.passagesDue < before.passagesDue && input.kind === "passage") options.passed?.();
     if (before.fireLatched !== door.fireLatched) journal.saveFireLatch(portalId, door.fireLatched);
     if (isVisiblyDifferent(before, door)) options.changed();
   }
@@ -227,7 +237,10 @@ export function makePortal(options: PortalOptions): Portal {
     const settings = snapshot?.portals.find(({ id }) => id === portalId);
     if (settings !== undefined) {
       const { unlockMs, heldOpenLimitMs } = settings;
-      step({ kind: "settings", settings: { unlockMs, heldOpenLimitMs, ...options.behaviour?.() } });
+      step({
+        kind: "settings",
+        settings: { unlockMs, heldOpenLimitMs, hasPassageSensor: hasPassage, ...options.behaviour?.() },
+      });
     }
     adoptMode(options.mode());
     const isOver = heldUntilMs !== undefined && clock.monotonicMs() >= heldUntilMs;
@@ -286,12 +299,18 @@ export function makePortal(options: PortalOptions): Portal {
       !isReleased(door, clock.monotonicMs()) && (config.contact === undefined || door.contact === "closed"),
     isOpen: () => door.contact === "open",
     hasContact: config.contact !== undefined,
+    hasPassage,
     unlockMs: () => door.settings.unlockMs,
-    granted: () => step({ kind: "granted" }),
+    granted: (persons = 1) => step({ kind: "granted", persons }),
     commanded,
     silence: () => options.signal("quiet"),
     contact(open) {
       if (open !== undefined) step({ kind: "contact", open });
+    },
+    passage(active) {
+      const begins = active && isPassing === false;
+      isPassing = active;
+      if (begins) step({ kind: "passage" });
     },
     exitButton: (pressed) => step({ kind: "exit-button", pressed }),
     fireInput(on) {

@@ -27,7 +27,7 @@ import type { CardKeys, KnownPerson } from "../held/card-keys.ts";
 /** What the door of a tap must tell, and do after. */
 export type PresencePortal = Pick<
   Portal,
-  "portalId" | "isSecure" | "isOpen" | "isHeldByTap" | "isStanding" | "unlockMs" | "hasContact"
+  "portalId" | "isSecure" | "isOpen" | "isHeldByTap" | "isStanding" | "unlockMs" | "hasContact" | "hasPassage"
 >;
 
 /** Somebody whom the access rules let through an access point. */
@@ -52,6 +52,8 @@ export interface PresenceAnswer {
   readonly isAwaitingSecond: boolean;
   /** A double tap: hold the door open for so long, or let go (`"end"`). */
   readonly hold: { readonly forMs: number } | "end" | undefined;
+  /** How many go through. */
+  readonly persons: number;
   /** To be called when the door was told, or will not be. */
   readonly done: () => void;
 }
@@ -66,6 +68,8 @@ export interface PresenceRoom {
   refusesVisitor(accessPointId: AccessPointId): readonly Reason[];
   /** A door was seen to open after a grant. */
   opened(portalId: PortalId): void;
+  /** A sensor saw one person go through. */
+  passed(portalId: PortalId): void;
   /** Nobody knows any more where this person is. False without door rules: nobody was to be known. */
   forgive(holder: Holder): boolean;
   /** A guard's count of an area. False for one without a rule. @throws {PolicyError} `invalid-count` outside 0 to 100,000 */
@@ -111,6 +115,7 @@ const PASSED = {
   reasons: [],
   isAwaitingSecond: false,
   hold: undefined,
+  persons: 1,
   done: () => undefined,
 } as const;
 
@@ -181,11 +186,13 @@ export function makePresenceRoom(options: PresenceRoomOptions): PresenceRoom {
 
   function settle(presence: Presence, judgement: Judgement, portal: PresencePortal | undefined): void {
     const now = nowMs();
-    tell(presence.settle(judgement, now + (portal?.unlockMs() ?? 0) + DRIVING_MS, now));
+    const confirm = portal?.hasPassage === true ? "when-opened" : judgement.confirm;
+    tell(presence.settle({ ...judgement, confirm }, now + (portal?.unlockMs() ?? 0) + DRIVING_MS, now));
     // A door without a contact is never seen open; one that is open already has let them through.
     if (
       portal !== undefined &&
       judgement.verdict.startsWith("admit") &&
+      !portal.hasPassage &&
       (!portal.hasContact || portal.isOpen())
     ) {
       tell(presence.opened(portal.portalId, now));
@@ -242,6 +249,7 @@ export function makePresenceRoom(options: PresenceRoomOptions): PresenceRoom {
         reasons: judgement.reasons,
         isAwaitingSecond: judgement.verdict === "wait-for-second",
         hold,
+        persons: judgement.persons,
         done: admitted ? begin(portal?.portalId) : () => undefined,
       };
     },
@@ -252,6 +260,9 @@ export function makePresenceRoom(options: PresenceRoomOptions): PresenceRoom {
     },
     opened(portalId) {
       if (known !== undefined) tell(known.presence.opened(portalId, nowMs()));
+    },
+    passed(portalId) {
+      if (known !== undefined) tell(known.presence.passed(portalId, nowMs()));
     },
     forgive(holder) {
       if (known === undefined) return false;

@@ -352,6 +352,7 @@ describe("a pass of the desk", () => {
         reasons: [],
         isAwaitingSecond: false,
         hold: undefined,
+        persons: 1,
         done: () => undefined,
       }),
     };

@@ -333,7 +333,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       options.noteAtDoor?.(place.accessPointId, written, identity);
       return;
     }
-    portal?.granted();
+    portal?.granted(answer?.persons);
     if (answer?.hold === "end") portal?.endHold();
     else if (answer?.hold !== undefined) portal?.holdFor(answer.hold.forMs);
     // The lock first: lamp and sound travel on the same line.

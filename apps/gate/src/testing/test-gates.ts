@@ -87,11 +87,13 @@ interface TestGateOptions {
   /** How far its clock is ahead of true time. */
   readonly aheadMs: number;
   readonly network: VirtualNetwork;
+  /** Portals with a sensor of passages. */
+  readonly sensors: ReadonlySet<PortalId>;
   readonly publisher: Pick<Awaited<ReturnType<typeof makeTestPublisher>>, "policyKey" | "sealingKey">;
 }
 
 async function makeTestGate(options: TestGateOptions): Promise<TestGate> {
-  const { gateId, rules, startMs, aheadMs, network, publisher } = options;
+  const { gateId, rules, startMs, aheadMs, network, publisher, sensors } = options;
   const localMs = startMs + aheadMs;
   const driven = makeDrivenClock(localMs, 0, "b");
   const clock = makeGateClock({
@@ -158,6 +160,9 @@ async function makeTestGate(options: TestGateOptions): Promise<TestGate> {
           portalId,
           lock: { kind: "gpio", chip: "virtual", line: at },
           contact: { readerId: ReaderId(portalId), input: 0, normallyClosed: true },
+          passage: sensors.has(portalId)
+            ? { readerId: ReaderId(portalId), input: 1, normallyClosed: false }
+            : undefined,
           exitButton: undefined,
           fireInput: undefined,
         },
@@ -171,6 +176,7 @@ async function makeTestGate(options: TestGateOptions): Promise<TestGate> {
         signal: (signal: PortalSignal) => told.push(`${portalId} ${signal}`),
         behaviour: () => presence.behaviourOf(portalId),
         opened: () => room.opened(portalId),
+        passed: () => room.passed(portalId),
         changed: () => undefined,
       });
       return {
@@ -188,6 +194,7 @@ async function makeTestGate(options: TestGateOptions): Promise<TestGate> {
     for (const portal of portals) {
       portal.refresh();
       portal.contact(false);
+      portal.passage(false);
     }
     const desk = makeTapDesk({
       clock,
@@ -324,14 +331,16 @@ export async function makeTestGates(options: {
   readonly gates: ReadonlyMap<GateId, number>;
   readonly people: readonly TestPerson[];
   readonly startMs: number;
+  /** Portals with a sensor of passages; none unless told. */
+  readonly sensors?: ReadonlySet<PortalId>;
 }): Promise<TestGates> {
-  const { rules, people, startMs } = options;
+  const { rules, people, startMs, sensors = new Set() } = options;
   let nowMs = startMs;
   const network = makeVirtualNetwork(() => nowMs);
   const publisher = await makeTestPublisher(rules, people, startMs);
   const gates = new Map<GateId, TestGate>();
   for (const [gateId, aheadMs] of options.gates) {
-    const gate = await makeTestGate({ gateId, rules, startMs, aheadMs, network, publisher });
+    const gate = await makeTestGate({ gateId, rules, startMs, aheadMs, network, publisher, sensors });
     await gate.receive(publisher.snapshot(gateId));
     await gate.receive(await publisher.keyring(gateId, 1, people));
     await gate.receive(publisher.doorRules(gateId, 1, rules));

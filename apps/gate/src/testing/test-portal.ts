@@ -4,6 +4,7 @@ import { PORTAL } from "./test-site.ts";
 export const PLAIN_PORTAL = {
   portalId: PORTAL,
   hasContact: true,
+  hasPassage: false,
   isHeldByTap: () => false,
   isSecure: () => true,
   isOpen: () => false,

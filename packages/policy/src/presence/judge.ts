@@ -66,6 +66,8 @@ export interface Judgement {
   readonly tap: PresenceTap;
   /** Who moves if the door opens: this person, and the first of two. */
   readonly moves: readonly RecordedMove[];
+  /** How many go through: two of a two-person rule, nobody who is refused or waits. */
+  readonly persons: number;
   /** When the moves count: with the grant, or once the door is seen open. */
   readonly confirm: "at-once" | "when-opened";
   /** A double tap: the door is to be held open for so long, or let go if a double tap holds it already. */
@@ -93,10 +95,12 @@ export interface JudgeInput {
 export function judgePresence(input: JudgeInput): Judgement {
   const { plan, tap } = input;
   const passage = plan.places.get(tap.accessPointId);
-  if (passage === undefined) return { verdict: "admit", reasons: [], tap, moves: [], confirm: "at-once" };
+  if (passage === undefined) {
+    return { verdict: "admit", reasons: [], tap, moves: [], persons: 1, confirm: "at-once" };
+  }
   if (isInterlocked(input, passage)) return refused(tap, [{ code: "interlock" }]);
   const doubleTap = doubleTapOf(input, passage);
-  if (doubleTap !== undefined) return { ...admitted(passage, tap, [], []), doubleTap };
+  if (doubleTap !== undefined) return { ...admitted(passage, tap, [], [tap]), moves: [], doubleTap };
   if (passage.isOutward) return admitted(passage, tap, leavingMarks(input, passage), [tap]);
   if (lacksEscort(input, passage)) return refused(tap, [{ code: "escort-missing" }]);
   return judgeEntry(input, passage);
@@ -133,6 +137,7 @@ function judgeEntry(input: JudgeInput, passage: Passage): Judgement {
     reasons: [{ code: "second-person-awaited", until: localTime(input, waitUntilMs) }],
     tap,
     moves: [],
+    persons: 0,
     confirm: "at-once",
     waitUntilMs,
   };
@@ -284,7 +289,7 @@ function firstOfTwo({ memory, tap, siteMs }: JudgeInput): WaitingPerson | undefi
 }
 
 function refused(tap: PresenceTap, reasons: readonly Reason[]): Judgement {
-  return { verdict: "refuse", reasons, tap, moves: [], confirm: "at-once" };
+  return { verdict: "refuse", reasons, tap, moves: [], persons: 0, confirm: "at-once" };
 }
 
 function admitted(
@@ -310,6 +315,7 @@ function admitted(
             fromAreaId: accessPoint.fromAreaId,
             toAreaId: accessPoint.toAreaId,
           })),
+    persons: movers.length,
     confirm: isConfirmed ? "when-opened" : "at-once",
   };
 }

@@ -54,6 +54,8 @@ export interface Presence {
   readonly pass: (tap: PresenceTap, nowMs: number) => PresenceDelta;
   /** The door was seen to open: whoever was granted there has moved. */
   readonly opened: (portalId: PortalId, nowMs: number) => PresenceDelta;
+  /** A sensor saw one person go through: of those who were granted there, the one who waited longest has moved. */
+  readonly passed: (portalId: PortalId, nowMs: number) => PresenceDelta;
   /** Nobody knows any more where the person is: their next tap is their first. */
   readonly forgive: (holder: Holder, nowMs: number) => PresenceDelta;
   /** A guard's count. @throws {PolicyError} `invalid-count` unless 0 to 100,000 */
@@ -173,6 +175,14 @@ export function makePresence(options: PresenceOptions): Presence {
         through.map(({ move }) => move),
         nowMs,
       );
+    },
+    passed: (portalId, nowMs) => {
+      const siteMs = clock.at(nowMs);
+      pending = pending.filter(({ untilMs }) => siteMs < untilMs);
+      const first = pending.find((each) => each.portalId === portalId);
+      if (first === undefined) return NOTHING;
+      pending = pending.filter((each) => each !== first);
+      return moveAll([first.move], nowMs);
     },
     forgive: (holder, nowMs) => {
       pending = pending.filter(({ move }) => move.holder !== holder);

@@ -66,6 +66,7 @@ export const PORTAL_EVENTS = [
   "commanded",
   "contact-chatter",
   "contact-steady",
+  "tailgated",
 ] as const;
 export const READER_EVENTS = [
   "online",

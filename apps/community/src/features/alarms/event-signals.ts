@@ -25,6 +25,7 @@ const PORTAL_MEANINGS: Readonly<Partial<Record<PortalEvent, readonly Meaning[]>>
   unlocked: [["lock-not-answering", "ends"]],
   "contact-chatter": [["contact-chatter", "begins"]],
   "contact-steady": [["contact-chatter", "ends"]],
+  tailgated: [["tailgating", "happens"]],
 };
 const READER_MEANINGS: Readonly<Partial<Record<ReaderEvent, readonly Meaning[]>>> = {
   offline: [["reader-offline", "begins"]],

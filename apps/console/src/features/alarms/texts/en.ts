@@ -22,6 +22,7 @@ export const en: typeof zhCN = {
     "contact-chatter": "Door contact flickers",
     "reader-flooded": "Reader reports too much",
     "battery-low": "Gate battery low",
+    tailgating: "Tailgating",
   },
   danger: {
     "1": "Danger 1: life and limb",

@@ -20,6 +20,7 @@ export const zhCN = {
     "contact-chatter": "门磁时断时续",
     "reader-flooded": "读卡器上报过于频繁",
     "battery-low": "控制器电池电量低",
+    tailgating: "有人尾随",
   },
   danger: {
     "1": "危险 1 级：人身安全",
