@@ -16,6 +16,8 @@ import {
 } from "./features/resident/index.ts";
 import { makeRetentionService, retentionRoutes } from "./features/retention/index.ts";
 import { makeHomesService } from "./features/transparency/index.ts";
+import { makeVendorsService, vendorsRoutes } from "./features/vendors/index.ts";
+import { makeVotes } from "./features/votes/index.ts";
 import type { GateLink } from "./gate-link/index.ts";
 import type { Router } from "./http/router.ts";
 import type { StorageKey } from "./keys/storage-key.ts";
@@ -34,7 +36,9 @@ export function makeResidents(dependencies: {
 }) {
   const { community, secureCookie } = dependencies;
   const ofCommunity = { ...dependencies, communityId: community.id };
+  const votes = makeVotes(ofCommunity);
   const sessions = makeResidentSessionsService(ofCommunity);
+  const vendors = makeVendorsService(dependencies);
   const erasure = makeErasureService(dependencies);
   const retention = makeRetentionService(dependencies);
   return {
@@ -47,6 +51,8 @@ export function makeResidents(dependencies: {
       dwellingsRoutes(router, makeDwellingsService(dependencies));
       peopleRoutes(router, makePeopleService(dependencies), erasure);
       retentionRoutes(router, retention);
+      votes.routes(router);
+      vendorsRoutes(router, vendors);
       residentRoutes(
         router,
         {

@@ -17,10 +17,15 @@ export interface VotedMeasure {
 export const VOTE_MEASURES = ["heads", "areaDm2"] as const;
 export type VoteMeasure = (typeof VOTE_MEASURES)[number];
 
+/** Of those who took part, by both measures: more than half, or three quarters and above. */
+export const MAJORITIES = ["more-than-half", "three-quarters"] as const;
+export type Majority = (typeof MAJORITIES)[number];
+
 /**
  * What a vote lacks:
  * - `impossible`: not integers of 1 or above with in favour ≤ voted ≤ total;
- * - `quorum`: less than two thirds took part; `majority`: not more than half of those who took part were in favour.
+ * - `quorum`: less than two thirds took part;
+ * - `majority`: too few of those who took part were in favour.
  */
 export interface VoteShortfall {
   readonly measure: VoteMeasure;
@@ -28,22 +33,35 @@ export interface VoteShortfall {
 }
 
 /**
- * Whether owners passed an ordinary matter (Civil Code, article 278: two thirds of both measures take part, more than
- * half of both among them agree).
+ * Whether owners passed a matter (Civil Code, article 278: two thirds of both measures take part; among them more than
+ * half of both agree, or three quarters for items 6 to 8).
  *
  * @returns what is missing, in the order of the measures; empty for a motion that passed
  */
-export function ordinaryMajorityShortfalls(vote: OwnersVote): readonly VoteShortfall[] {
+export function majorityShortfalls(vote: OwnersVote, majority: Majority): readonly VoteShortfall[] {
   return VOTE_MEASURES.flatMap((measure) => {
-    const lacks = shortfallOf(vote[measure]);
+    const lacks = shortfallOf(vote[measure], majority);
     return lacks === undefined ? [] : [{ measure, lacks }];
   });
 }
 
-function shortfallOf({ total, voted, inFavour }: VotedMeasure): VoteShortfall["lacks"] | undefined {
+/** {@link majorityShortfalls} of an ordinary matter. */
+export function ordinaryMajorityShortfalls(vote: OwnersVote): readonly VoteShortfall[] {
+  return majorityShortfalls(vote, "more-than-half");
+}
+
+function shortfallOf(
+  { total, voted, inFavour }: VotedMeasure,
+  majority: Majority,
+): VoteShortfall["lacks"] | undefined {
   const counted = [total, voted, inFavour].every((count) => Number.isSafeInteger(count) && count >= 0);
   if (!counted || total < 1 || voted > total || inFavour > voted) return "impossible";
   // Products, so that no fraction is rounded; beyond 2^53 they would be.
   if (BigInt(voted) * 3n < BigInt(total) * 2n) return "quorum";
-  return BigInt(inFavour) * 2n > BigInt(voted) ? undefined : "majority";
+  const agreed =
+    majority === "three-quarters"
+      ? BigInt(inFavour) * 4n >= BigInt(voted) * 3n
+      : BigInt(inFavour) * 2n > BigInt(voted);
+  // Nobody who took part is no three quarters of anything.
+  return agreed && voted > 0 ? undefined : "majority";
 }

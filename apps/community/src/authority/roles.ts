@@ -31,6 +31,11 @@ const ROLES: Readonly<
       "staff.read",
       "vendors.admit",
       "demo.control",
+      "roll.read",
+      "roll.write",
+      "motions.read",
+      "motions.papers",
+      "vendor-pages.write",
     ],
   },
   desk: {
@@ -46,6 +51,10 @@ const ROLES: Readonly<
       "rules.read",
       "shifts.keep",
       "reception.keep",
+      "roll.read",
+      "roll.write",
+      "motions.read",
+      "motions.papers",
     ],
   },
   guard: {
@@ -117,6 +126,8 @@ const ROLES: Readonly<
       "schedules.read",
       "rules.read",
       "staff.read",
+      "motions.read",
+      "motions.papers",
     ],
   },
   // Members of the owners' committee: they read what rules are in force and who changed them, and nothing about residents.
@@ -133,6 +144,10 @@ const ROLES: Readonly<
       "rules.read",
       "staff.read",
       "vendors.admit",
+      "roll.read",
+      "motions.read",
+      "motions.write",
+      "motions.papers",
     ],
   },
   // Whoever sold or maintains the devices, in hours that the community opens: the devices and nothing about anybody.

@@ -11,6 +11,7 @@ import type { OpeningTables } from "./opening-tables.ts";
 import type { PassTables } from "./pass-tables.ts";
 import type { ResidentTables } from "./resident-tables.ts";
 import type { RetentionTables } from "./retention-tables.ts";
+import type { VoteTables } from "./vote-tables.ts";
 
 interface Record {
   readonly id: string;
@@ -182,6 +183,7 @@ export interface HolidayTable {
 export interface GateTable extends Record {
   readonly name: string;
   readonly door_group: number;
+  readonly vendor_id: Generated<string | null>;
 }
 
 export interface PortalTable extends Record {
@@ -392,7 +394,8 @@ export interface Tables
     OpeningTables,
     PassTables,
     ResidentTables,
-    RetentionTables {
+    RetentionTables,
+    VoteTables {
   readonly community: CommunityTable;
   readonly area: AreaTable;
   readonly building: BuildingTable;

@@ -42,7 +42,7 @@ describe("a look without a reason (privacy row L6)", () => {
   test("is refused for every answer that names residents, their homes or credentials", async () => {
     expect(
       SHOWING.filter(({ shows }) => shows?.reason === "for-names").map((endpoint) => endpoint.id),
-    ).toEqual(["checkRule", "search"]);
+    ).toEqual(["checkRule", "search", "listOwnersRoll"]);
     const required = SHOWING.filter(({ shows }) => shows?.reason === "required");
     expect(required).toHaveLength(43);
     const before = await server.pool.query("select from personal_view");

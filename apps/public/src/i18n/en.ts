@@ -233,6 +233,12 @@ export const en: typeof zhCN = {
     "token-key-issued": "Key of one-time tokens issued",
     "credential-handed-over": "Receipt for a credential",
     "credential-denied": "Holder says a credential never came",
+    "motion-published": "Motion on the agenda",
+    "motion-withdrawn": "Motion withdrawn",
+    "ballot-cast": "Ballot of an owner",
+    "advisory-ballot-cast": "Answer of a resident, beside the vote",
+    "motion-counted": "Vote counted",
+    "vendor-page-written": "Vendor's page written",
   },
   checkpointRefusal,
   tileRefusal: {

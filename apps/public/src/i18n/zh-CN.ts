@@ -38,6 +38,12 @@ const topic: Readonly<Record<EvidenceTopic, string>> = {
   "token-key-issued": "一次性通行码签发密钥",
   "credential-handed-over": "签收凭证",
   "credential-denied": "本人称未收到凭证",
+  "motion-published": "议案公示",
+  "motion-withdrawn": "撤回议案",
+  "ballot-cast": "业主投票",
+  "advisory-ballot-cast": "住户意见（不计入表决）",
+  "motion-counted": "表决计票",
+  "vendor-page-written": "厂商信息公示",
 };
 
 const body: Readonly<Record<WitnessBody, string>> = {

@@ -39,6 +39,12 @@ export const EVIDENCE_TOPICS = [
   "token-key-issued",
   "credential-handed-over",
   "credential-denied",
+  "motion-published",
+  "motion-withdrawn",
+  "ballot-cast",
+  "advisory-ballot-cast",
+  "motion-counted",
+  "vendor-page-written",
 ] as const;
 export type EvidenceTopic = (typeof EVIDENCE_TOPICS)[number];
 

@@ -14,6 +14,7 @@ export const Gate = Type.Object({
   ...RecordFields,
   name: Type.String(),
   doorGroup: Type.Integer(),
+  vendorId: Type.Optional(Uuid),
   enrolment: Type.Enum(["new", "enrolled", "revoked"]),
   /** `never` until the first message. */
   link: Type.Enum(["online", "offline", "never"]),
@@ -23,7 +24,14 @@ export const Gate = Type.Object({
   certificateUntil: Type.Optional(EpochMs),
 });
 export type Gate = Static<typeof Gate>;
-export const GateCreate = Type.Object(gateInput, closed);
+export const GateCreate = Type.Object(
+  {
+    ...gateInput,
+    /** Whose device it is; absent: the only vendor listed, or nobody while none is. */
+    vendorId: Type.Optional(Uuid),
+  },
+  closed,
+);
 export type GateCreate = Static<typeof GateCreate>;
 
 const Version = Type.Object({

@@ -62,6 +62,12 @@ export const PERMISSIONS = [
   "reception.settings",
   "demo.control",
   "vendors.admit",
+  "roll.read",
+  "roll.write",
+  "motions.read",
+  "motions.write",
+  "motions.papers",
+  "vendor-pages.write",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

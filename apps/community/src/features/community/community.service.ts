@@ -3,8 +3,10 @@ import type { CommunityFacts, CommunitySettings, CommunityUpdate } from "@menshe
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
 import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Database } from "../../database/database.ts";
+import { selectLocalDate } from "../../database/local-date.ts";
 import { demandFresh, found } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
+import { demandMotion } from "../votes/index.ts";
 import { insertCommunity, insertFirstArea, selectCommunity, updateCommunity } from "./community.store.ts";
 
 /** What every resident gets on request and free of charge, unless the community says otherwise. */
@@ -75,7 +77,10 @@ export function makeCommunityService(dependencies: { readonly db: Database; read
       return settings();
     },
 
-    /** Throws `stale-revision`, `way-in-lost`, and `invalid-request` for a kind that is offered twice. */
+    /**
+     * Throws `stale-revision`, `way-in-lost`, `invalid-request` for a kind that is offered twice, and `conflict` for
+     * another end of old cards than the owners passed, where they vote.
+     */
     async update(author: StaffAuthor, input: CommunityUpdate): Promise<CommunitySettings> {
       authorise(author.actor, "rules.write");
       const kinds = input.offers.map((offer) => offer.kind);
@@ -89,11 +94,16 @@ export function makeCommunityService(dependencies: { readonly db: Database; read
         async ({ trx, touch, record }) => {
           const before = found(await selectCommunity(trx), "community");
           demandFresh(before, input.revision);
+          const { legacyUntil = before.legacyUntil } = input;
+          if (legacyUntil !== before.legacyUntil) {
+            const day = await selectLocalDate(trx, legacyUntil);
+            await demandMotion(trx, "grade-deadline", day, `old-cards-until ${day}`);
+          }
           const after = {
             name: input.name.trim(),
             offers: input.offers,
             gradeCaps: input.gradeCaps,
-            legacyUntil: input.legacyUntil ?? before.legacyUntil,
+            legacyUntil,
           };
           await updateCommunity(trx, after);
           await touch("site");

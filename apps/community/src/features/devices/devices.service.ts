@@ -19,11 +19,13 @@ import {
   demandPresent,
   found,
   lockRecord,
+  optional,
   setRemoved,
   unlessTaken,
 } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import { type GateLink, GateLinkError } from "../../gate-link/index.ts";
+import { vendorOfGate } from "../vendors/index.ts";
 import { clearForks, lockAlarm, setAlarmCleared, setRereading } from "./alarms.store.ts";
 import { findingsOf, seenBy, sortFindings } from "./findings.ts";
 import { gateDetail, gateView } from "./gate-view.ts";
@@ -36,6 +38,7 @@ import {
   selectGates,
   selectSubjectNames,
   updateGate,
+  updateVendor,
 } from "./gates.store.ts";
 
 export interface DevicesDependencies {
@@ -84,11 +87,17 @@ export function makeDevicesService(dependencies: DevicesDependencies) {
       return view(found(await selectGate(db, id), "gate"));
     },
 
+    /** Throws `conflict` for a vendor whose page is incomplete, or whom the owners did not vote for. */
     async create(author: StaffAuthor, input: GateCreate): Promise<Gate> {
       authorise(author.actor, "gates.write");
-      const record = await change(author, async ({ trx, record: note }) => {
+      const record = await change(author, async ({ trx, at, record: note }) => {
         const id = randomUUID();
-        const after = { name: input.name.trim(), doorGroup: input.doorGroup };
+        const vendorId = await vendorOfGate(trx, input.vendorId, at);
+        const after = {
+          name: input.name.trim(),
+          doorGroup: input.doorGroup,
+          ...optional("vendorId", vendorId),
+        };
         await unlessTaken(insertGate(trx, id, after), NAME_TAKEN);
         await note({ action: "gate.created", entity: "gate", entityId: id, after });
         return found(await selectGate(trx, id), "gate");
@@ -145,12 +154,17 @@ export function makeDevicesService(dependencies: DevicesDependencies) {
       return view(record);
     },
 
-    /** Throws `conflict` for a gate that is enrolled or was revoked: a box that lost its key is a new gate. */
+    /**
+     * Throws `conflict` for a gate that is enrolled or was revoked: a box that lost its key is a new gate; and for one
+     * whose vendor may install nothing.
+     */
     async makeEnrolmentCode(author: StaffAuthor, id: string): Promise<EnrolmentCode> {
       authorise(author.actor, "gates.write");
       // Recorded first: a code that was recorded but never made hurts nobody, the other way round does.
-      await change(author, async ({ trx, record: note }) => {
-        demandPresent(await locked(trx, id), "gate");
+      await change(author, async ({ trx, at, record: note }) => {
+        const gate = await locked(trx, id);
+        demandPresent(gate, "gate");
+        await updateVendor(trx, id, await vendorOfGate(trx, gate.vendorId, at));
         await note({ action: "gate.enrolment-code-made", entity: "gate", entityId: id });
       });
       try {

@@ -18,6 +18,7 @@ function gateRecord(row: {
   readonly revision: number;
   readonly name: string;
   readonly door_group: number;
+  readonly vendor_id: string | null;
   readonly removed_at: number | null;
 }): GateRecord {
   return {
@@ -25,6 +26,7 @@ function gateRecord(row: {
     revision: row.revision,
     name: row.name,
     doorGroup: row.door_group,
+    ...optional("vendorId", row.vendor_id),
     ...optional("removedAt", row.removed_at),
   };
 }
@@ -64,7 +66,18 @@ export async function selectAllGates(db: Reader): Promise<readonly GateRecord[]>
 }
 
 export async function insertGate(trx: Trx, id: string, gate: GateCreate): Promise<void> {
-  await trx.insertInto("gate").values({ id, name: gate.name, door_group: gate.doorGroup }).execute();
+  await trx
+    .insertInto("gate")
+    .values({ id, name: gate.name, door_group: gate.doorGroup, vendor_id: gate.vendorId ?? null })
+    .execute();
+}
+
+export async function updateVendor(trx: Trx, id: string, vendorId: string | undefined): Promise<void> {
+  await trx
+    .updateTable("gate")
+    .set({ vendor_id: vendorId ?? null })
+    .where("id", "=", id)
+    .execute();
 }
 
 export async function updateGate(trx: Trx, id: string, gate: GateCreate): Promise<void> {

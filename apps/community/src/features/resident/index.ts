@@ -1,5 +1,6 @@
 export { endResidentAccount, makeAccountsService } from "./accounts.service.ts";
 export { readResidentCookie } from "./cookie.ts";
+export { demandSignature } from "./demand-signature.ts";
 export { makeLooksService } from "./looks.service.ts";
 export { makeReceiptsOfResidents } from "./receipts.service.ts";
 export { residentRoutes } from "./resident.routes.ts";

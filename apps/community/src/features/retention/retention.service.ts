@@ -4,8 +4,9 @@ import { type Actor, authorise, type StaffAuthor } from "../../authority/authori
 import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
-import { demandFresh } from "../../database/records.ts";
+import { demandFresh, optional } from "../../database/records.ts";
 import { selectEpochGrid, selectRetentionDays } from "../trail/index.ts";
+import { demandMotion } from "../votes/index.ts";
 import {
   type DeletedRecords,
   deleteCopies,
@@ -78,7 +79,9 @@ export function makeRetentionService(dependencies: {
       return read();
     },
 
-    /** Throws `stale-revision`. Stands in the evidence log. What was deleted under a shorter time stays deleted. */
+    /**
+     * Throws `stale-revision`, and `conflict` where owners vote and did not pass a motion about these days. Stands in the
+     * evidence log. What was deleted under a shorter time stays deleted. */
     async change(author: StaffAuthor, input: RetentionChange): Promise<Retention> {
       authorise(author.actor, "custody.write");
       await change(author, async ({ trx, record, leaf }) => {
@@ -86,8 +89,19 @@ export function makeRetentionService(dependencies: {
         const before = await selectRecordSettings(trx);
         demandFresh(before, input.revision);
         const { recordRetentionDays: after } = input;
+        const motionId = await demandMotion(
+          trx,
+          "retention",
+          String(after),
+          `record-retention-days ${after}`,
+        );
         await updateRecordRetention(trx, after);
-        const statement = { setting: "record-retention-days", before: before.recordRetentionDays, after };
+        const statement = {
+          setting: "record-retention-days",
+          before: before.recordRetentionDays,
+          after,
+          ...optional("motionId", motionId),
+        };
         await leaf({
           topic: "settings-changed",
           subject: { kind: "community" },

@@ -64,6 +64,12 @@ export const en: typeof zhCN = {
     "reception.keep": "Receive visitors",
     "reception.settings": "Set up reception",
     "vendors.admit": "Let vendors in",
+    "roll.read": "See the owners' roll",
+    "roll.write": "Keep the owners' roll",
+    "motions.read": "See motions",
+    "motions.write": "Put motions and count votes",
+    "motions.papers": "Enter paper ballots and proxies",
+    "vendor-pages.write": "Write vendors' pages",
     "demo.control": "Demonstration",
   },
 };

@@ -62,6 +62,12 @@ export const zhCN = {
     "reception.keep": "接待访客",
     "reception.settings": "设置接待",
     "vendors.admit": "开放厂商进入",
+    "roll.read": "查看业主名册",
+    "roll.write": "维护业主名册",
+    "motions.read": "查看议案",
+    "motions.write": "提出议案、计票",
+    "motions.papers": "录入纸质选票和委托",
+    "vendor-pages.write": "填写厂商信息",
     "demo.control": "演示控制",
   },
 };

@@ -1,0 +1,3 @@
+export { vendorOfGate } from "./vendor-of-gate.ts";
+export { vendorsRoutes } from "./vendors.routes.ts";
+export { makeVendorsService } from "./vendors.service.ts";

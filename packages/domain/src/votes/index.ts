@@ -1,0 +1,4 @@
+export * from "./count-vote.ts";
+export * from "./matters.ts";
+export * from "./motion-time.ts";
+export * from "./roll.ts";
