@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CONFORMITY_ROWS } from "./conformity.ts";
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
+// Tests run in the folder of the repository.
+const root = process.cwd();
 
 test("each row stands once", () => {
   const ids = CONFORMITY_ROWS.map(({ id }) => id);
@@ -17,7 +18,7 @@ test.each(CONFORMITY_ROWS.filter(({ evidence }) => evidence === "test"))(
     for (const path of tests) {
       // Titles are the first argument of `test`, `it`, `describe` or of what `.each` returns.
       const titles = [
-        ...readFileSync(`${root}${path}`, "utf8").matchAll(/(?:\b(?:test|it|describe)|\))\(\s*["`]([^"`]*)/g),
+        ...readFileSync(join(root, path), "utf8").matchAll(/(?:\b(?:test|it|describe)|\))\(\s*["`]([^"`]*)/g),
       ];
       expect(titles.some(([, title = ""]) => new RegExp(`\\b${id}\\b`).test(title))).toBe(true);
     }
