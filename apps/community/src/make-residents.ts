@@ -4,8 +4,10 @@ import type { Clock } from "./clock.ts";
 import type { Database } from "./database/database.ts";
 import type { LeafRecorder } from "./evidence-record/index.ts";
 import type { CommunityService } from "./features/community/index.ts";
+import { consentRoutes, makeConsents } from "./features/consent/index.ts";
 import { dwellingsRoutes, makeDwellingsService } from "./features/dwellings/index.ts";
 import { makeErasureService, makePeopleService, peopleRoutes } from "./features/people/index.ts";
+import type { ModelCache } from "./features/publishing/index.ts";
 import {
   makeAccountsService,
   makeLooksService,
@@ -33,6 +35,8 @@ export function makeResidents(dependencies: {
   readonly lastPosition: GateLink["lastPosition"];
   readonly publicUrl: () => string;
   readonly secureCookie: boolean;
+  readonly timeZone: string;
+  readonly cache: ModelCache;
 }) {
   const { community, secureCookie } = dependencies;
   const ofCommunity = { ...dependencies, communityId: community.id };
@@ -41,6 +45,10 @@ export function makeResidents(dependencies: {
   const vendors = makeVendorsService(dependencies);
   const erasure = makeErasureService(dependencies);
   const retention = makeRetentionService(dependencies);
+  const consents = makeConsents({
+    ...ofCommunity,
+    communityName: async () => (await community.facts()).name,
+  });
   return {
     /** The resident who is signed in, if one is. */
     async find(request: FastifyRequest) {
@@ -53,6 +61,7 @@ export function makeResidents(dependencies: {
       retentionRoutes(router, retention);
       votes.routes(router);
       vendorsRoutes(router, vendors);
+      consentRoutes(router, consents);
       residentRoutes(
         router,
         {
@@ -68,6 +77,7 @@ export function makeResidents(dependencies: {
     async tidy() {
       await retention.sweep();
       await erasure.eraseOverdue();
+      await consents.enrolment.tidy();
     },
   };
 }

@@ -351,6 +351,8 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     lastPosition: link.lastPosition,
     publicUrl: options.publicUrl,
     secureCookie: options.https,
+    timeZone,
+    cache,
   });
   const router = makeRouter(
     app,

@@ -31,3 +31,4 @@ export {
 } from "./snapshot.ts";
 export { isPortalUnlocked, nextScheduleChange, type UnlockCause } from "./unlock.ts";
 export type * from "./verdict.ts";
+export { type WaysAtPoint, waysOfPersons } from "./ways-of-person.ts";

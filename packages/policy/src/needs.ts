@@ -110,7 +110,7 @@ function relativeTo(need: IntervalSet, times: IntervalSet): IntervalSet {
 }
 
 /** Active credentials that give more than the offers everybody has: another kind, or a better grade. */
-function usableBeyondOffers(index: ModelIndex, personId: PersonId): readonly Usable[] {
+export function usableBeyondOffers(index: ModelIndex, personId: PersonId): readonly Usable[] {
   const active = (index.credentialsOf.get(personId) ?? []).filter(
     (credential) => credential.status === "active" && !isOffered(index.model.offers, credential),
   );

@@ -30,6 +30,8 @@ const ROLES: Readonly<
       "naming.withdraw",
       "staff.read",
       "vendors.admit",
+      "consents.keep",
+      "notices.write",
       "demo.control",
       "roll.read",
       "roll.write",
@@ -55,6 +57,7 @@ const ROLES: Readonly<
       "roll.write",
       "motions.read",
       "motions.papers",
+      "consents.keep",
     ],
   },
   guard: {

@@ -239,6 +239,9 @@ export const en: typeof zhCN = {
     "advisory-ballot-cast": "Answer of a resident, beside the vote",
     "motion-counted": "Vote counted",
     "vendor-page-written": "Vendor's page written",
+    "consent-notice-published": "Notice that asks for consent published",
+    "consent-given": "Consent given",
+    "consent-withdrawn": "Consent withdrawn",
   },
   checkpointRefusal,
   tileRefusal: {

@@ -44,6 +44,9 @@ const topic: Readonly<Record<EvidenceTopic, string>> = {
   "advisory-ballot-cast": "住户意见（不计入表决）",
   "motion-counted": "表决计票",
   "vendor-page-written": "厂商信息公示",
+  "consent-notice-published": "公布告知书",
+  "consent-given": "给出同意",
+  "consent-withdrawn": "撤回同意",
 };
 
 const body: Readonly<Record<WitnessBody, string>> = {

@@ -45,6 +45,9 @@ export const EVIDENCE_TOPICS = [
   "advisory-ballot-cast",
   "motion-counted",
   "vendor-page-written",
+  "consent-notice-published",
+  "consent-given",
+  "consent-withdrawn",
 ] as const;
 export type EvidenceTopic = (typeof EVIDENCE_TOPICS)[number];
 

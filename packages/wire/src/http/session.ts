@@ -68,6 +68,8 @@ export const PERMISSIONS = [
   "motions.write",
   "motions.papers",
   "vendor-pages.write",
+  "consents.keep",
+  "notices.write",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

@@ -48,6 +48,8 @@ const OF_PERSONS: ReadonlySet<string> = new Set([
   "credential-of-dwelling",
   "credential-handed-over",
   "credential-denied",
+  "consent-given",
+  "consent-withdrawn",
   ...TWO_PERSON_TOPICS,
 ]);
 

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { containsIdentityNumber } from "@menshen/domain";
 import type {
   BodyOf,
   Person,
@@ -270,7 +271,8 @@ export function makePeopleService({ db, clock, change }: PeopleDependencies) {
 
 function parseDisplayName(text: string): string {
   const displayName = text.trim();
-  if (displayName.length === 0 || NUMBER_OF_A_PERSON.test(displayName)) {
+  const isNumber = NUMBER_OF_A_PERSON.test(displayName) || containsIdentityNumber(displayName);
+  if (displayName.length === 0 || isNumber) {
     throw refusal("invalid-request", "a name or an alias is enough: no identity number, no telephone", {
       fields: [{ path: "body/displayName", message: "expected a name or an alias" }],
     });

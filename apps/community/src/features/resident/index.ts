@@ -4,4 +4,6 @@ export { demandSignature } from "./demand-signature.ts";
 export { makeLooksService } from "./looks.service.ts";
 export { makeReceiptsOfResidents } from "./receipts.service.ts";
 export { residentRoutes } from "./resident.routes.ts";
-export { makeResidentSessionsService } from "./resident-sessions.service.ts";
+export { lockAccount } from "./resident.store.ts";
+export { keyRefused, makeResidentSessionsService } from "./resident-sessions.service.ts";
+export { isSignedBy } from "./signed-by.ts";

@@ -135,5 +135,8 @@ export const en: Texts<typeof zhCN> = {
     "advisory-ballot-cast": "Answer of a resident, beside the vote",
     "motion-counted": "Vote counted",
     "vendor-page-written": "Vendor's page written",
+    "consent-notice-published": "Notice that asks for consent published",
+    "consent-given": "Consent given",
+    "consent-withdrawn": "Consent withdrawn",
   },
 };

@@ -128,5 +128,8 @@ export const zhCN = {
     "advisory-ballot-cast": "住户意见（不计入表决）",
     "motion-counted": "表决计票",
     "vendor-page-written": "厂商信息公示",
+    "consent-notice-published": "公布告知书",
+    "consent-given": "给出同意",
+    "consent-withdrawn": "撤回同意",
   },
 } as const;

@@ -70,6 +70,8 @@ export const en: typeof zhCN = {
     "motions.write": "Put motions and count votes",
     "motions.papers": "Enter paper ballots and proxies",
     "vendor-pages.write": "Write vendors' pages",
+    "consents.keep": "Enter consents from paper",
+    "notices.write": "Write and publish notices",
     "demo.control": "Demonstration",
   },
 };

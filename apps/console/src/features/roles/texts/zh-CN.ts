@@ -68,6 +68,8 @@ export const zhCN = {
     "motions.write": "提出议案、计票",
     "motions.papers": "录入纸质选票和委托",
     "vendor-pages.write": "填写厂商信息",
+    "consents.keep": "录入纸质同意书",
+    "notices.write": "起草并公布告知书",
     "demo.control": "演示控制",
   },
 };
