@@ -345,8 +345,8 @@ test("E4 (PIPL 31; FR 7): under 14 an adult of the same home signs, and nobody e
     (await who.client.refused(residentConsentEndpoints.give, { body: who.consentTo(contact, forChild) }))
       .code;
   expect(await refused(child)).toBe("second-person-needed");
-  expect(await refused(stranger, childId)).toBe("second-person-needed");
-  expect(await refused(mother, stranger.personId)).toBe("conflict");
+  expect(await refused(stranger, childId)).toBe("not-found");
+  expect(await refused(mother, stranger.personId)).toBe("not-found");
   const paper = { purpose: "service-contact", noticeSha256: contact.sha256 } as const;
   const enter = (guardianId: string | undefined) =>
     staff.refused(consentDeskEndpoints.enterPaper, {

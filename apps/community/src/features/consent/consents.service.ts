@@ -186,7 +186,7 @@ export function makeConsentsService(dependencies: ConsentDependencies) {
 
     /**
      * Throws `stale-revision` for a notice that asks no more, `key-refused`, `second-person-needed` where a guardian must
-     * sign, `conflict` for what is agreed to already.
+     * sign, `not-found` for who is no child of one's home, `conflict` for what is agreed to already.
      */
     async give(
       resident: SignedInResident,
@@ -197,8 +197,13 @@ export function makeConsentsService(dependencies: ConsentDependencies) {
       const prepared = await certifier.prepare(personId);
       return change(ASKED, async (scope) => {
         const { trx, at } = scope;
-        if (!(await lockPerson(trx, personId))) throw refusal("not-found", "no such person");
+        if (!(await lockPerson(trx, personId))) throw refusal("not-found", "no child of your home");
         const guardianId = childId === undefined ? undefined : resident.personId;
+        const wards = await selectWards(trx, resident.personId, at, localDateAt(timeZone, at));
+        // One answer for everybody who is no child of this home: whether somebody is one is nobody's business.
+        if (childId !== undefined && !wards.some(({ id }) => id === childId)) {
+          throw refusal("not-found", "no child of your home");
+        }
         await demandGuardian(trx, personId, guardianId, at);
         const asked = await asking(trx, noticeSha256, purpose, at);
         const text = consentTexts.give(communityId, { recordId, subject: personId, purpose, noticeSha256 });

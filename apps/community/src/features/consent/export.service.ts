@@ -4,8 +4,10 @@ import type { ConsentExport } from "@menshen/wire";
 import { type Actor, authorise } from "../../authority/authorise.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
+import { found } from "../../database/records.ts";
 import type { ReceiptKey } from "../../keys/receipt-key.ts";
 import type { ConsentsService } from "./consents.service.ts";
+import { selectEnrolment } from "./enrolment.store.ts";
 import { selectNotices } from "./notices.store.ts";
 
 export type ConsentExportService = ReturnType<typeof makeConsentExportService>;
@@ -42,8 +44,10 @@ export function makeConsentExportService(dependencies: {
 
   return {
     ofResident: of,
+    /** Throws `not-found`. */
     async ofPerson(actor: Actor, personId: string): Promise<ConsentExport> {
       authorise(actor, "consents.keep");
+      found(await selectEnrolment(db, personId), "person");
       return of(personId);
     },
   };
