@@ -55,12 +55,14 @@ function clientAt(origin: string, firstCookie: string, reasons: Reasons): ApiCli
     const headers = new Headers({ accept: "application/json", origin });
     if (cookie !== "") headers.set("cookie", cookie);
     if (parts.body !== undefined) headers.set("content-type", "application/json");
+    if (parts.upload !== undefined) headers.set("content-type", parts.upload.type);
+    const body = parts.upload?.bytes ?? (parts.body === undefined ? undefined : JSON.stringify(parts.body));
     if (endpoint.method !== "GET") headers.set(CHANGE_REASON_HEADER, encodeChangeReason(reasons.change));
     if (endpoint.shows !== undefined) headers.set(VIEW_REASON_HEADER, encodeViewReason(reasons.view));
     const response = await fetch(url, {
       method: endpoint.method,
       headers,
-      ...(parts.body === undefined ? {} : { body: JSON.stringify(parts.body) }),
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : new Blob([body.slice()]) }),
       redirect: "error",
       signal: AbortSignal.timeout(PATIENCE_MS),
     });

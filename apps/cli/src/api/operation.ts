@@ -6,6 +6,8 @@ import {
   Problem,
   type QueryOf,
   type ResponseOf,
+  type Upload,
+  type UploadFile,
 } from "@menshen/wire";
 import { Value } from "typebox/value";
 import { ApiError } from "./api-error.ts";
@@ -15,13 +17,15 @@ export interface LooseParts {
   readonly params?: Readonly<Record<string, unknown>>;
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
+  readonly upload?: UploadFile;
 }
 
 /** The same for one operation, as its endpoint says. */
 export type Parts<E extends Endpoint> = LooseParts &
   (ParamsOf<E> extends undefined ? unknown : { readonly params: ParamsOf<E> }) &
   (QueryOf<E> extends undefined ? unknown : { readonly query?: QueryOf<E> }) &
-  (BodyOf<E> extends undefined ? unknown : { readonly body: BodyOf<E> });
+  (BodyOf<E> extends undefined ? unknown : { readonly body: BodyOf<E> }) &
+  (E extends { readonly upload: Upload } ? { readonly upload: UploadFile } : unknown);
 
 /** Address of an operation, with its parameters and its query: words, numbers and yes or no; others are left out. */
 export function urlOf({ path }: Endpoint, { params = {}, query = {} }: LooseParts, server: string): URL {

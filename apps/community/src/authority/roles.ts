@@ -32,6 +32,7 @@ const ROLES: Readonly<
       "vendors.admit",
       "consents.keep",
       "notices.write",
+      "plans.write",
       "demo.control",
       "roll.read",
       "roll.write",
@@ -83,6 +84,7 @@ const ROLES: Readonly<
     permissions: [
       "doors.read",
       "doors.write",
+      "plans.write",
       "gates.write",
       "schedules.read",
       "events.read",
@@ -102,6 +104,7 @@ const ROLES: Readonly<
     permissions: [
       "doors.read",
       "doors.write",
+      "plans.write",
       "gates.write",
       "schedules.read",
       "events.read",
@@ -156,7 +159,7 @@ const ROLES: Readonly<
   // Whoever sold or maintains the devices, in hours that the community opens: the devices and nothing about anybody.
   vendor: {
     duty: "secure",
-    permissions: ["doors.read", "doors.write", "gates.write"],
+    permissions: ["doors.read", "doors.write", "plans.write", "gates.write"],
   },
 };
 

@@ -13,7 +13,7 @@ import {
   type ViewReason,
   type WayInViolation,
 } from "@menshen/wire";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import type { Actor, StaffAuthor } from "../authority/authorise.ts";
 import type { SignedInCustodian } from "../authority/signed-in-custodian.ts";
 import type { SignedInResident } from "../authority/signed-in-resident.ts";
@@ -21,12 +21,15 @@ import { demandReason } from "../change-record/change-scope.ts";
 import { CommunityError, refusal } from "../errors.ts";
 import type { ViewRecorder } from "../view-record/index.ts";
 import { makeParser, type RequestPart } from "./parse-request.ts";
+import { readUpload } from "./read-upload.ts";
 
 /** A parsed request. */
 export interface OpenCall<E extends Endpoint> {
   readonly params: ParamsOf<E>;
   readonly query: QueryOf<E>;
   readonly body: BodyOf<E>;
+  /** Reads the file of an endpoint with `upload`, and not before it is called; throws as `readUpload` does. */
+  readonly file: () => Promise<Uint8Array>;
   /** Why, as the caller said; `routine` if nothing was said. */
   readonly reason: ChangeReason;
   readonly request: FastifyRequest;
@@ -101,7 +104,7 @@ export function makeRouter(
     const parseQuery = makeParser(schemaOf(endpoint, "query"), "query");
     const parseBody = makeParser(schemaOf(endpoint, "body"), "body");
     const status = endpoint.status ?? (Reflect.get(endpoint.response, "type") === "null" ? 204 : 200);
-    app.route({
+    const route: RouteOptions = {
       method: endpoint.method,
       url: endpoint.path,
       ...(endpoint.bodyLimitBytes === undefined ? {} : { bodyLimit: endpoint.bodyLimitBytes }),
@@ -111,6 +114,7 @@ export function makeRouter(
           params: parseParams(request.params),
           query: parseQuery(request.query),
           body: parseBody(request.body),
+          file: () => fileOf(request, endpoint),
           reason: reasonOf(request, endpoint),
           request,
           reply,
@@ -118,7 +122,9 @@ export function makeRouter(
         if (reply.sent) return reply;
         return status === 204 ? reply.code(204).send() : reply.code(status).send(result);
       },
-    });
+    };
+    if (endpoint.upload === undefined) app.route(route);
+    else void app.register(async (scope) => addUpload(scope, route));
   }
 
   function addStaff<E extends Endpoint>(
@@ -178,6 +184,21 @@ export function makeRouter(
         handler({ ...call, custodian: await findCustodian(call.request) }),
       ),
   };
+}
+
+/** A route whose body stays unread until somebody may send it; where nobody may, the connection ends with the answer. */
+function addUpload(scope: FastifyInstance, route: RouteOptions): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
+  scope.addHook("onError", async (_request, reply) => {
+    reply.header("connection", "close");
+  });
+  scope.route(route);
+}
+
+async function fileOf(request: FastifyRequest, { id, upload }: Endpoint): Promise<Uint8Array> {
+  if (upload === undefined) throw new RangeError(`\`${id}\` takes no file`);
+  return readUpload(request, upload);
 }
 
 function schemaOf<E extends Endpoint, Part extends RequestPart>(endpoint: E, part: Part): E[Part] {
@@ -269,6 +290,9 @@ function documentationOf(endpoint: Endpoint, access: Access, status: number) {
     ...(endpoint.params === undefined ? {} : { params: endpoint.params }),
     ...(endpoint.query === undefined ? {} : { querystring: endpoint.query }),
     ...(endpoint.body === undefined ? {} : { body: endpoint.body }),
+    ...(endpoint.upload === undefined
+      ? {}
+      : { consumes: [...endpoint.upload.types], body: { type: "string", format: "binary" } }),
     ...headersOf(endpoint, access),
     response: {
       [status]: status === 204 ? { description: "done", type: "null" } : endpoint.response,

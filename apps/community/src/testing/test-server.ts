@@ -23,6 +23,7 @@ import {
   type StaffRole,
   sessionEndpoints,
   staffEndpoints,
+  type UploadFile,
   VIEW_REASON_HEADER,
   type ViewReason,
 } from "@menshen/wire";
@@ -71,6 +72,7 @@ interface CallInput<E extends Endpoint> {
   readonly params?: ParamsOf<E>;
   readonly query?: QueryOf<E>;
   readonly body?: BodyOf<E>;
+  readonly upload?: UploadFile;
   readonly reason?: ChangeReason;
   /** Why residents' data are looked at; absent: a resident asked. `null`: nothing is said. */
   readonly viewReason?: ViewReason | null;
@@ -227,9 +229,11 @@ function makeClient({ app }: CommunityServer): TestClient {
           ...(input.viewReason === null || (endpoint.shows === undefined && input.viewReason === undefined)
             ? {}
             : { [VIEW_REASON_HEADER]: encodeViewReason(input.viewReason ?? { code: "resident-request" }) }),
+          ...(input.upload === undefined ? {} : { "content-type": input.upload.type }),
           ...input.headers,
         },
         ...(input.body === undefined ? {} : { payload: Object(input.body) }),
+        ...(input.upload === undefined ? {} : { payload: Buffer.from(input.upload.bytes) }),
       });
       for (const cookie of response.cookies) {
         client.cookie = cookie.value === "" ? undefined : `${cookie.name}=${cookie.value}`;

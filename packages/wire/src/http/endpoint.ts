@@ -1,6 +1,18 @@
 import type { Static, TSchema } from "typebox";
 import type { Viewed } from "./view-reason.ts";
 
+/** A file that an operation takes as its body: its types (`content-type`), and how large it may be. */
+export interface Upload {
+  readonly types: readonly string[];
+  readonly maxBytes: number;
+}
+
+/** A file to send. */
+export interface UploadFile {
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * One operation of the HTTP API. The server registers its routes from these and clients call through them, so that
  * path, method and shapes exist once.
@@ -20,6 +32,8 @@ export interface Endpoint {
   readonly response: TSchema;
   /** Longest body that is read; 1 MiB if absent. */
   readonly bodyLimitBytes?: number;
+  /** The body is a file as it is, in place of JSON; what goes with it stands in the query. */
+  readonly upload?: Upload;
   /** Status of success; 200 if absent, 204 for `NoContent`. */
   readonly status?: 200 | 201 | 204;
   /** Whether the change must carry the `menshen-reason` header (see `change-reason.ts`). */

@@ -82,13 +82,8 @@ export const FLOOR_PLAN_FAULTS = [
 ] as const;
 export type FloorPlanFault = (typeof FLOOR_PLAN_FAULTS)[number];
 
-const image = Type.String({
-  description: "the file, base64; what it is shows in its bytes",
-  minLength: 4,
-  maxLength: Math.ceil(FLOOR_PLAN_MAX_BYTES / 3) * 4,
-  pattern: "^[A-Za-z0-9+/]+={0,2}$",
-});
-const bodyLimitBytes = Math.ceil(FLOOR_PLAN_MAX_BYTES / 3) * 4 + 1_024;
+/** What the file truly is shows in its bytes. */
+const upload = { types: FLOOR_PLAN_TYPES, maxBytes: FLOOR_PLAN_MAX_BYTES };
 const Uploaded = Type.Object({ plan: FloorPlan, removed: Type.Array(RemovedPart) });
 
 const base = `${API_BASE}/floor-plans`;
@@ -103,8 +98,8 @@ export const floorPlanEndpoints = {
     response: Type.Object({ items: Type.Array(FloorPlan) }),
   }),
   /**
-   * SVG, PNG or JPEG. `invalid-request` has one of `FLOOR_PLAN_FAULTS` as the message of its field `body/image`;
-   * `too-large`: more than 10 MiB, said before the rest of it is read.
+   * SVG, PNG or JPEG. `invalid-request` has one of `FLOOR_PLAN_FAULTS` as the message of its field `body`; `too-large`:
+   * more than 10 MiB, said before the rest of it is read.
    */
   create: endpoint({
     id: "createFloorPlan",
@@ -112,8 +107,8 @@ export const floorPlanEndpoints = {
     path: base,
     tag,
     summary: "upload a plan: cleaned of scripts, references and hidden facts before it is stored",
-    body: Type.Object({ name: NameText, image }, closed),
-    bodyLimitBytes,
+    query: Type.Object({ name: NameText }, closed),
+    upload,
     response: Uploaded,
     status: 201,
   }),
@@ -134,8 +129,8 @@ export const floorPlanEndpoints = {
     tag,
     summary: "upload another image for it; doors and areas stay where they are",
     params: IdParams,
-    body: Type.Object({ image, revision: Revision }, closed),
-    bodyLimitBytes,
+    query: Type.Object({ revision: Revision }, closed),
+    upload,
     response: Uploaded,
   }),
   /** Bytes, with their type; cached by its address, which changes with the image. */

@@ -70,6 +70,7 @@ export const PERMISSIONS = [
   "vendor-pages.write",
   "consents.keep",
   "notices.write",
+  "plans.write",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

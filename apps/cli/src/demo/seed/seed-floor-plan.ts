@@ -53,8 +53,8 @@ export async function seedFloorPlan(api: ApiClient, site: Site): Promise<void> {
   const { items } = await api.call(floorPlanEndpoints.list, {});
   let plan = items.find(({ name }) => name === NAME);
   if (plan === undefined) {
-    const image = readFileSync(DRAWING).toString("base64");
-    ({ plan } = await api.call(floorPlanEndpoints.create, { body: { name: NAME, image } }));
+    const upload = { type: "image/svg+xml", bytes: readFileSync(DRAWING) };
+    ({ plan } = await api.call(floorPlanEndpoints.create, { query: { name: NAME }, upload }));
   }
   const params = { id: plan.id };
   if (plan.doors.length === 0) {

@@ -7,12 +7,12 @@ const IMAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ances
 
 export function floorPlansRoutes(router: Router, plans: FloorPlansService): void {
   router.staff(floorPlanEndpoints.list, ({ actor }) => plans.list(actor));
-  router.staff(floorPlanEndpoints.create, ({ author, body }) => plans.create(author, body));
+  router.staff(floorPlanEndpoints.create, ({ author, query, file }) => plans.create(author, query, file));
   router.staff(floorPlanEndpoints.rename, ({ author, body, params }) =>
     plans.rename(author, params.id, body),
   );
-  router.staff(floorPlanEndpoints.replace, ({ author, body, params }) =>
-    plans.replace(author, params.id, body),
+  router.staff(floorPlanEndpoints.replace, ({ author, params, query, file }) =>
+    plans.replace(author, params.id, query, file),
   );
   router.staff(floorPlanEndpoints.image, async ({ actor, params, reply }) => {
     const { image, type } = await plans.image(actor, params);

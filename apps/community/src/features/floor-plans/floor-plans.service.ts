@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { BodyOf, FloorPlan, floorPlanEndpoints, ParamsOf, ResponseOf } from "@menshen/wire";
+import type { BodyOf, FloorPlan, floorPlanEndpoints, ParamsOf, QueryOf, ResponseOf } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
 import type { ChangeRunner, ChangeScope } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
@@ -48,11 +48,11 @@ export function makeFloorPlansService(dependencies: {
   const { db, clock, change, clean } = dependencies;
 
   /** Throws `invalid-request` with the fault as the message of the field. */
-  async function cleaned(base64: string): Promise<{ image: CleanImage; version: Uint8Array }> {
-    const outcome = await clean(Buffer.from(base64, "base64"));
+  async function cleaned(bytes: Uint8Array): Promise<{ image: CleanImage; version: Uint8Array }> {
+    const outcome = await clean(bytes);
     if (!outcome.ok) {
       throw refusal("invalid-request", "this file cannot be taken as a floor plan", {
-        fields: [{ path: "body/image", message: outcome.fault }],
+        fields: [{ path: "body", message: outcome.fault }],
       });
     }
     const { image } = outcome;
@@ -94,9 +94,14 @@ export function makeFloorPlansService(dependencies: {
       return found(await selectImage(db, id, version), "image");
     },
 
-    async create(author: StaffAuthor, input: BodyOf<Endpoints["create"]>): Promise<Uploaded> {
-      authorise(author.actor, "doors.write");
-      const { image, version } = await cleaned(input.image);
+    /** @param file reads what is uploaded; called only for somebody who may */
+    async create(
+      author: StaffAuthor,
+      input: QueryOf<Endpoints["create"]>,
+      file: () => Promise<Uint8Array>,
+    ): Promise<Uploaded> {
+      authorise(author.actor, "plans.write");
+      const { image, version } = await cleaned(await file());
       return change(author, async ({ trx, record }) => {
         const id = randomUUID();
         const name = input.name.trim();
@@ -110,7 +115,7 @@ export function makeFloorPlansService(dependencies: {
 
     /** Throws `conflict` for a name in use, `stale-revision`. */
     async rename(author: StaffAuthor, id: string, input: BodyOf<Endpoints["rename"]>): Promise<FloorPlan> {
-      authorise(author.actor, "doors.write");
+      authorise(author.actor, "plans.write");
       const name = input.name.trim();
       return changed(author, id, input.revision, async ({ trx, record }, before) => {
         await unlessTaken(updateName(trx, id, name), NAME_TAKEN);
@@ -122,10 +127,19 @@ export function makeFloorPlansService(dependencies: {
       });
     },
 
-    /** Throws `stale-revision`. */
-    async replace(author: StaffAuthor, id: string, input: BodyOf<Endpoints["replace"]>): Promise<Uploaded> {
-      authorise(author.actor, "doors.write");
-      const { image, version } = await cleaned(input.image);
+    /**
+     * Throws `stale-revision`.
+     *
+     * @param file as for `create`
+     */
+    async replace(
+      author: StaffAuthor,
+      id: string,
+      input: QueryOf<Endpoints["replace"]>,
+      file: () => Promise<Uint8Array>,
+    ): Promise<Uploaded> {
+      authorise(author.actor, "plans.write");
+      const { image, version } = await cleaned(await file());
       const plan = await changed(author, id, input.revision, async ({ trx, record }, before) => {
         await updateImage(trx, id, image, version);
         await record({
@@ -143,7 +157,7 @@ export function makeFloorPlansService(dependencies: {
       id: string,
       { doors, revision }: BodyOf<Endpoints["placeDoors"]>,
     ): Promise<FloorPlan> {
-      authorise(author.actor, "doors.write");
+      authorise(author.actor, "plans.write");
       const ids = distinct(doors.map(({ portalId }) => portalId));
       return changed(author, id, revision, async ({ trx, record }, before) => {
         demandAll(await selectPresent(trx, "portal", ids), ids, "door");
@@ -163,7 +177,7 @@ export function makeFloorPlansService(dependencies: {
       id: string,
       { areas, revision }: BodyOf<Endpoints["drawAreas"]>,
     ): Promise<FloorPlan> {
-      authorise(author.actor, "doors.write");
+      authorise(author.actor, "plans.write");
       const ids = distinct(areas.map(({ areaId }) => areaId));
       return changed(author, id, revision, async ({ trx, record }, before) => {
         demandAll(await selectPresent(trx, "area", ids), ids, "area");
@@ -178,7 +192,7 @@ export function makeFloorPlansService(dependencies: {
     },
 
     async remove(author: StaffAuthor, id: string): Promise<FloorPlan> {
-      authorise(author.actor, "doors.write");
+      authorise(author.actor, "plans.write");
       return change(author, async (scope) => {
         const before = await locked(scope, id);
         if (before.removedAt !== undefined) return before;
@@ -190,7 +204,7 @@ export function makeFloorPlansService(dependencies: {
 
     /** Throws `conflict` if its name was given to another meanwhile. */
     async restore(author: StaffAuthor, id: string): Promise<FloorPlan> {
-      authorise(author.actor, "doors.write");
+      authorise(author.actor, "plans.write");
       return change(author, async (scope) => {
         const before = await locked(scope, id);
         if (before.removedAt === undefined) return before;

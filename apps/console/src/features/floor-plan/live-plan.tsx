@@ -49,7 +49,7 @@ export function LivePlan(props: {
 }) {
   const { t } = useTranslation("floorPlan");
   const { events, onOpen, overview } = props;
-  const mayEdit = useMay("doors.write");
+  const mayEdit = useMay("plans.write");
   const plans = useFloorPlans();
   const areas = usePaged(areaEndpoints.list, { limit: 500 });
   const counted = useAreaCounts().data?.areas ?? [];

@@ -16,7 +16,7 @@ import { useFloorPlans } from "./use-floor-plans.ts";
 /** Floor plans of the community: one for each floor or building that has doors. */
 export default function PlansPage() {
   const { t } = useTranslation("floorPlan");
-  const mayEdit = useMay("doors.write");
+  const mayEdit = useMay("plans.write");
   const plans = useFloorPlans();
   const doors = usePaged(portalEndpoints.list, { limit: 500 });
   const areas = usePaged(areaEndpoints.list, { limit: 500 });

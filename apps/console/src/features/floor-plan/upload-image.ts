@@ -8,34 +8,28 @@ export type UploadProgress =
 
 export const isTooBig = (file: File): boolean => file.size > FLOOR_PLAN_MAX_BYTES;
 
-/** The file's bytes in base64. */
-export function readBase64(file: File): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => {
-      const url = typeof reader.result === "string" ? reader.result : "";
-      resolve(url.slice(url.indexOf(",") + 1));
-    };
-    reader.onerror = () => reject(reader.error ?? new Error("the file cannot be read"));
-    reader.readAsDataURL(file);
-  });
+/** A file's type by its ending, where the browser does not know it; what it truly is the server sees in its bytes. */
+function typeOf({ name, type }: File): string {
+  if (type !== "") return type;
+  return /\.png$/i.test(name) ? "image/png" : /\.jpe?g$/i.test(name) ? "image/jpeg" : "image/svg+xml";
 }
 
 /**
- * Sends a body with news of how far it is, which `fetch` does not give.
+ * Sends a file with news of how far it is, which `fetch` does not give.
  *
+ * @param address path and query
  * @throws ApiError as `call` does
  */
-export function sendWithProgress(
+export function sendFile(
   method: string,
-  path: string,
-  body: object,
+  address: string,
+  file: File,
   onProgress: (progress: UploadProgress) => void,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open(method, path);
-    request.setRequestHeader("content-type", "application/json");
+    request.open(method, address);
+    request.setRequestHeader("content-type", typeOf(file));
     request.responseType = "json";
     request.upload.onprogress = ({ loaded, total }) =>
       onProgress(loaded < total ? { step: "sending", part: loaded / total } : { step: "checking" });
@@ -44,7 +38,7 @@ export function sendWithProgress(
       if (request.status < 300) resolve(request.response);
       else reject(new ApiError(isProblem(request.response) ? request.response : unknownProblem(request)));
     };
-    request.send(JSON.stringify(body));
+    request.send(file);
   });
 }
 

@@ -12,7 +12,7 @@ import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../../api/client.ts";
 import { problemText } from "../../components/problem-text.ts";
-import { isTooBig, readBase64, sendWithProgress, type UploadProgress } from "./upload-image.ts";
+import { isTooBig, sendFile, type UploadProgress } from "./upload-image.ts";
 
 interface Uploaded {
   readonly plan: FloorPlan;
@@ -22,7 +22,7 @@ interface Uploaded {
 /** Why an image was not taken; undefined for other refusals. */
 function faultOf(error: unknown): FloorPlanFault | undefined {
   if (!(error instanceof ApiError)) return undefined;
-  const said = error.problem?.fields?.find(({ path }) => path === "body/image")?.message;
+  const said = error.problem?.fields?.find(({ path }) => path === "body")?.message;
   return FLOOR_PLAN_FAULTS.find((fault) => fault === said);
 }
 
@@ -50,21 +50,16 @@ export function UploadPlan(props: {
     if (isTooBig(file)) return setFailure(t("tooBig", { size: Math.ceil(file.size / 1_048_576) }));
     setProgress({ step: "sending", part: 0 });
     try {
-      const image = await readBase64(file);
-      const [endpoint, params, body] =
+      const { create, replace } = floorPlanEndpoints;
+      const name = new URLSearchParams({ name: freeName(file.name, props.taken) });
+      const [method, address] =
         plan === undefined
-          ? [floorPlanEndpoints.create, {}, { name: freeName(file.name, props.taken), image }]
+          ? [create.method, `${create.path}?${name}`]
           : [
-              floorPlanEndpoints.replace,
-              { id: plan.id },
-              { image, revision: props.revision?.() ?? plan.revision },
+              replace.method,
+              `${fillPath(replace.path, { id: plan.id })}?revision=${props.revision?.() ?? plan.revision}`,
             ];
-      const answer = await sendWithProgress(
-        endpoint.method,
-        fillPath(endpoint.path, params),
-        body,
-        setProgress,
-      );
+      const answer = await sendFile(method, address, file, setProgress);
       await client.invalidateQueries({ queryKey: [floorPlanEndpoints.list.id] });
       // What this operation answers, by the contract that both sides share.
       props.onDone(answer as Uploaded);

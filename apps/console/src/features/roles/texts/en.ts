@@ -72,6 +72,7 @@ export const en: typeof zhCN = {
     "vendor-pages.write": "Write vendors' pages",
     "consents.keep": "Enter consents from paper",
     "notices.write": "Write and publish notices",
+    "plans.write": "Draw floor plans",
     "demo.control": "Demonstration",
   },
 };

@@ -70,6 +70,7 @@ export const zhCN = {
     "vendor-pages.write": "填写厂商信息",
     "consents.keep": "录入纸质同意书",
     "notices.write": "起草并公布告知书",
+    "plans.write": "绘制平面图",
     "demo.control": "演示控制",
   },
 };
