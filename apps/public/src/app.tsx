@@ -12,6 +12,8 @@ import { VerifySection } from "./log/verify-section.tsx";
 import { Foot } from "./page-foot.tsx";
 import { ReceiptSection } from "./receipt/receipt-section.tsx";
 import { ReportSection } from "./report/report-section.tsx";
+import { VendorsSection } from "./vendors/vendors-section.tsx";
+import { VotesSection } from "./votes/votes-section.tsx";
 
 /** The log explorer: one page, no sign-in, nothing sent but requests for public files. */
 export function App() {
@@ -55,6 +57,8 @@ export function App() {
           </>
         )}
         {keys === undefined ? null : <ReceiptSection keys={keys} />}
+        {signed === undefined ? null : <VotesSection signed={signed} />}
+        <VendorsSection />
         <ReportSection />
         {memory === undefined ? null : (
           <section aria-labelledby="memory">

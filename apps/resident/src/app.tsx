@@ -26,6 +26,8 @@ const ReceiptsPage = lazy(async () => ({
   default: (await import("./receipts/receipts-page.tsx")).ReceiptsPage,
 }));
 const PhonesPage = lazy(async () => ({ default: (await import("./phones/phones-page.tsx")).PhonesPage }));
+const VotesPage = lazy(async () => ({ default: (await import("./votes/votes-page.tsx")).VotesPage }));
+const VendorPage = lazy(async () => ({ default: (await import("./vendor/vendor-page.tsx")).VendorPage }));
 const HomesPage = lazy(async () => ({ default: (await import("./homes/homes-page.tsx")).HomesPage }));
 
 export function App() {
@@ -103,6 +105,10 @@ function ownPage(t: Texts, page: PageAddress, hour: number): [string, ReactNode]
       return [t.receipts.title, <ReceiptsPage key="receipts" />];
     case "phones":
       return [t.phones.title, <PhonesPage key="phones" />];
+    case "votes":
+      return [t.votes.title, <VotesPage key={`votes ${page.part}`} part={page.part} />];
+    case "vendor":
+      return [t.vendor.title, <VendorPage key="vendor" />];
     case "code":
       return [t.code.title, <CodePage key="code" />];
     case "device":

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ordinaryMajorityShortfalls, type VotedMeasure } from "./owners-vote.ts";
+import { ordinaryMajorityShortfalls, thresholdsOf, type VotedMeasure } from "./owners-vote.ts";
 
 const passed: VotedMeasure = { total: 300, voted: 200, inFavour: 101 };
 const lacks = (heads: VotedMeasure, areaDm2: VotedMeasure = passed) =>
@@ -33,4 +33,25 @@ test("both measures count", () => {
   const few = { total: 900, voted: 599, inFavour: 599 };
   expect(lacks(passed, few)).toEqual(["areaDm2 quorum"]);
   expect(lacks({ ...passed, inFavour: 1 }, few)).toEqual(["heads majority", "areaDm2 quorum"]);
+});
+
+test("V1 (Civil Code 278): thresholds say the least that reaches them", () => {
+  const vote = {
+    heads: { total: 10, voted: 7, inFavour: 5 },
+    areaDm2: { total: 100_001, voted: 66_668, inFavour: 50_001 },
+  };
+  const said = (majority: "more-than-half" | "three-quarters") =>
+    thresholdsOf(vote, majority).map(({ has, total, needs, met }) => [has, total, needs, met]);
+  expect(said("more-than-half")).toEqual([
+    [7, 10, 7, true],
+    [5, 7, 4, true],
+    [66_668, 100_001, 66_668, true],
+    [50_001, 66_668, 33_335, true],
+  ]);
+  expect(said("three-quarters")).toEqual([
+    [7, 10, 7, true],
+    [5, 7, 6, false],
+    [66_668, 100_001, 66_668, true],
+    [50_001, 66_668, 50_001, true],
+  ]);
 });

@@ -65,3 +65,36 @@ function shortfallOf(
   // Nobody who took part is no three quarters of anything.
   return agreed && voted > 0 ? undefined : "majority";
 }
+
+/** One threshold of a vote: `has` of `of`, where `needs` is the least that reaches it. */
+export interface VoteThreshold {
+  readonly measure: VoteMeasure;
+  readonly of: "quorum" | "majority";
+  readonly has: number;
+  readonly total: number;
+  readonly needs: number;
+  readonly met: boolean;
+}
+
+/** The four thresholds of a vote with their exact numbers, for people: what {@link majorityShortfalls} decides. */
+export function thresholdsOf(vote: OwnersVote, majority: Majority): readonly VoteThreshold[] {
+  return VOTE_MEASURES.flatMap((measure): VoteThreshold[] => {
+    const { total, voted, inFavour } = vote[measure];
+    const quorum = Number((BigInt(total) * 2n + 2n) / 3n);
+    const agreed =
+      majority === "three-quarters"
+        ? Number((BigInt(voted) * 3n + 3n) / 4n)
+        : Number(BigInt(voted) / 2n + 1n);
+    return [
+      { measure, of: "quorum", has: voted, total, needs: quorum, met: voted >= quorum },
+      {
+        measure,
+        of: "majority",
+        has: inFavour,
+        total: voted,
+        needs: Math.max(agreed, 1),
+        met: voted > 0 && inFavour >= agreed,
+      },
+    ];
+  });
+}

@@ -7,5 +7,7 @@ export * from "./offline/keep-shell.ts";
 export * from "./preferences.tsx";
 export * from "./qr-code.tsx";
 export * from "./state-mark.tsx";
+export * from "./vendor-facts.tsx";
 export * from "./visit-words.ts";
+export * from "./vote-thresholds.tsx";
 export * from "./wall-clock.ts";

@@ -102,6 +102,8 @@ export function HomePage() {
                 : fillText(t.home.looksLast, { when: moments.moment(look.at) })
             }
           />
+          <Right href="#/votes" title={t.votes.title} fact={t.votes.fact} />
+          <Right href="#/vendor" title={t.vendor.title} fact={t.vendor.fact} />
           <Right
             href="#/key"
             title={t.home.key}

@@ -1,4 +1,5 @@
 import { passEn } from "./pass-en.ts";
+import { votesEn } from "./votes-en.ts";
 import type { zhCN } from "./zh-CN.ts";
 
 /** English texts of the resident app. */
@@ -19,6 +20,7 @@ export const en: typeof zhCN = {
     cancel: "Cancel",
   },
   ...passEn,
+  ...votesEn,
   problem: {
     unreachable:
       "The server cannot be reached. Doors work as always; what is on this device can still be read.",

@@ -1,6 +1,7 @@
 import type { CredentialKind, OpeningPurpose, ReasonCode, ResidencyRole } from "@menshen/domain";
 import type { StaffBody, StaffRole, Viewed, ViewReasonCode } from "@menshen/wire";
 import { passZhCN } from "./pass-zh-CN.ts";
+import { votesZhCN } from "./votes-zh-CN.ts";
 
 /** 拒绝原因，写给本人看；门禁上的完整说明另有措辞。 */
 const reason: Readonly<Record<ReasonCode | "unknown", string>> = {
@@ -142,6 +143,7 @@ export const zhCN = {
     cancel: "取消",
   },
   ...passZhCN,
+  ...votesZhCN,
   problem: {
     unreachable: "连不上服务器。门照常开关；已在这台设备上的内容仍可查看。",
     device: "这个浏览器不让本应用保存内容。请退出无痕模式，或换一个浏览器。",

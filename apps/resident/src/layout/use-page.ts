@@ -15,6 +15,8 @@ const NAMES = [
   "key",
   "receipts",
   "phones",
+  "votes",
+  "vendor",
   "device",
 ] as const;
 export type PageName = (typeof NAMES)[number];

@@ -1,3 +1,4 @@
+export * from "./area-text.ts";
 export * from "./count-vote.ts";
 export * from "./matters.ts";
 export * from "./motion-time.ts";
