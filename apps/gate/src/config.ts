@@ -21,8 +21,8 @@ const OsdpReader = Type.Object(
     /** Where this reader stands; a reader without one reports to nobody. */
     accessPointId: Type.Optional(Uuid),
     /**
-     * `install`: while this gate holds no key for the reader, each start opens an install window of ten minutes in
-     * which the reader gets its key. `required`: only an operator at the gate opens one.
+     * Who may open an install window, in which the reader gets its key: `install`: an installer at the console or a
+     * person at the gate; `required`: only a person at the gate. A start opens none.
      */
     secureChannel: Type.Union([Type.Literal("required"), Type.Literal("install")]),
     /** Smart-card pass-through (XWR mode 1); `numbers` takes what the reader reads. Default `apdu`. */

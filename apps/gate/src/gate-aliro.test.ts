@@ -16,7 +16,7 @@ import type { Keyring } from "@menshen/wire";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startGate } from "./gate.ts";
 import { startTestCommunity, type TestCommunity } from "./testing/test-community.ts";
-import { configOf } from "./testing/test-config.ts";
+import { configOf, letReadersTakeKeys } from "./testing/test-config.ts";
 import { standTestDoor } from "./testing/test-door.ts";
 import { GATE, PORTAL, testDocument, testModel } from "./testing/test-site.ts";
 
@@ -89,7 +89,9 @@ beforeAll(async () => {
 async function start(): Promise<void> {
   const logger = makeLogger({ app: "gate", level: "error" });
   stopOrder = makeStopOrder(logger);
-  await startGate(configOf(folder, community), logger, stopOrder);
+  const config = configOf(folder, community);
+  await startGate(config, logger, stopOrder);
+  await letReadersTakeKeys(config);
 }
 
 function signerOf(key: crypto.SigningKey) {

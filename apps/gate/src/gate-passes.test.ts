@@ -11,7 +11,7 @@ import type { KioskMessage, KioskResult } from "@menshen/wire";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startGate } from "./gate.ts";
 import { startTestCommunity, TEST_COMMUNITY_ID, type TestCommunity } from "./testing/test-community.ts";
-import { configOf } from "./testing/test-config.ts";
+import { configOf, letReadersTakeKeys } from "./testing/test-config.ts";
 import { standTestDoor } from "./testing/test-door.ts";
 import { doorAnswerText, phoneKeyOf, phonePassText, visitorText } from "./testing/test-pass-gate.ts";
 import { ACCESS_POINT, GATE, testDocument, testModel } from "./testing/test-site.ts";
@@ -41,6 +41,7 @@ async function start(): Promise<void> {
   const places = [{ readerId: SCREEN, accessPointId: ACCESS_POINT, tokenSha256 }];
   const config = configOf(folder, community, { kiosk: { host: "127.0.0.1", port: 0, places } });
   const gate = await startGate(config, logger, stopOrder);
+  await letReadersTakeKeys(config);
   page = gate.kiosk ?? "";
 }
 

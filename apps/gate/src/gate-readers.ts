@@ -58,6 +58,8 @@ export interface GateReaders {
   renewKeys(): void;
   /** @throws {GateError} `request-invalid` for a reader that is not on a bus */
   openInstallWindow(readerId: ReaderId, durationMs: number): void;
+  /** The readers that an installer may give a key and that have none. */
+  keyless(): readonly ReaderId[];
   /** The lines, while they run. */
   buses(): readonly ReaderBus[];
   readonly history: InputHistory;
@@ -295,6 +297,12 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
       }
       bus.openInstallWindow(reader, durationMs);
     },
+    keyless: () =>
+      [...onBuses.values()]
+        .filter(({ readerId, secureChannel }) => {
+          return secureChannel === "install" && options.keys.of(readerId).inForce === undefined;
+        })
+        .map(({ readerId }) => readerId),
     async start() {
       const started: ReaderBus[] = [];
       for (const bus of config.buses) {

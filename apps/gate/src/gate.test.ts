@@ -29,7 +29,13 @@ import { askGate } from "./admin/admin-socket.ts";
 import { type Gate, startGate } from "./gate.ts";
 import { makeCardKeys } from "./testing/test-cards.ts";
 import { startTestCommunity, type TestCommunity } from "./testing/test-community.ts";
-import { CONTACT_INPUT, configOf, EXIT_INPUT, FIRE_INPUT } from "./testing/test-config.ts";
+import {
+  CONTACT_INPUT,
+  configOf,
+  EXIT_INPUT,
+  FIRE_INPUT,
+  letReadersTakeKeys,
+} from "./testing/test-config.ts";
 import {
   holdCeremony,
   makeCustodians,
@@ -102,7 +108,9 @@ async function personalisedKeys(card: VirtualCard, kind: "desfire" | "ntag424", 
 async function start(): Promise<void> {
   const logger = makeLogger({ app: "gate", level: "error" });
   stopOrder = makeStopOrder(logger);
-  gate = await startGate(configOf(folder, community), logger, stopOrder);
+  const config = configOf(folder, community);
+  gate = await startGate(config, logger, stopOrder);
+  await letReadersTakeKeys(config);
 }
 
 const trailOf = (trailVersion: number) =>
@@ -345,7 +353,9 @@ describe("a gate with real readers, cards and a server", () => {
       expect(community.lastStatus()?.findings.map(({ code }) => code)).toContain("reader-key-refused"),
     );
     const request = { request: "open-install-window", readerId: READER, minutes: 5 } as const;
-    expect(await askGate(join(folder, "state"), request)).toBe('{"ok":true}');
+    expect(await askGate(join(folder, "state"), request)).toBe(
+      `{"ok":true,"result":{"readers":["${READER}"]}}`,
+    );
     // The key that the line had, and at once one that the reader which was taken away never knew.
     await until(() =>
       expect(

@@ -246,7 +246,11 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     },
     diagnose: () => diagnosisOf({ config, view: report.view, history: readers.history }),
     enrol: (code) => identityKeeper.enrolWith(code),
-    openInstallWindow: (readerId, durationMs) => readers.openInstallWindow(readerId, durationMs),
+    openInstallWindows(readerId, durationMs) {
+      const wanted = readerId === undefined ? readers.keyless() : [readerId];
+      for (const reader of wanted) readers.openInstallWindow(reader, durationMs);
+      return wanted;
+    },
     resetFire(portalId) {
       const portal = portals.find((candidate) => candidate.portalId === portalId);
       if (portal?.resetFire() !== true) {

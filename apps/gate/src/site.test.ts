@@ -26,7 +26,7 @@ import { startGate } from "./gate.ts";
 import { openCutLines } from "./testing/cut-lines.ts";
 import { makeTestAuthority } from "./testing/test-authority.ts";
 import { startTestCommunity, type TestCommunity } from "./testing/test-community.ts";
-import { CONTACT_INPUT } from "./testing/test-config.ts";
+import { CONTACT_INPUT, letReadersTakeKeys } from "./testing/test-config.ts";
 import { standTestDoor, type TestDoor } from "./testing/test-door.ts";
 import { doorRulesOf, keyringOf, snapshotOf, type TestPerson, uidOf } from "./testing/test-door-documents.ts";
 
@@ -194,12 +194,15 @@ test("three gates: cut, each side does what the setting says; killed, a gate rem
   const configFile = join(a.folder, "gate.json");
   writeFileSync(configFile, JSON.stringify(configOf("a", a.folder, a.community)));
   let ofA = await spawnGate(configFile);
+  await letReadersTakeKeys(configOf("a", a.folder, a.community));
   lines.listens("a", ofA.port);
   const logger = makeLogger({ app: "gate", level: "error" });
   for (const { name, folder, community } of [b, c]) {
     const stopOrder = makeStopOrder(logger);
     stops.push(() => stopOrder.stopAll());
-    const gate = await startGate(parseGateConfig(configOf(name, folder, community)), logger, stopOrder);
+    const config = parseGateConfig(configOf(name, folder, community));
+    const gate = await startGate(config, logger, stopOrder);
+    await letReadersTakeKeys(config);
     lines.listens(name, gate.sitePort ?? 0);
   }
 

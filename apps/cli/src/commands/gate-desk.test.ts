@@ -103,31 +103,41 @@ test.each([
   {
     args: ["install-window", READER, "--minutes", "2"],
     asked: { request: "open-install-window", readerId: READER, minutes: 2 },
-    says: "✓ open for 2 min; the journal says so\n",
+    answer: { ok: true, result: { readers: [READER] } },
+    says: "✓ open for 2 min (readers: 1); the journal says so\n",
+  },
+  {
+    args: ["install-window", "all"],
+    asked: { request: "open-install-window", minutes: 5 },
+    answer: { ok: true, result: { readers: [] } },
+    says: "every reader has its key: nothing was opened\n",
   },
   { args: ["reset-fire", DOOR], asked: { request: "reset-fire", portalId: DOOR }, says: "✓ reset\n" },
   { args: ["enrol", "ABCD-EFGH"], asked: { request: "enrol", code: "ABCD-EFGH" }, says: "✓ enrolled\n" },
-])("menshen gate $args asks, and says that it is done", async ({ args, asked, says }) => {
-  const stateDir = mkdtempSync(join(tmpdir(), "menshen-desk-"));
-  const place = join(stateDir, "gate.json");
-  writeFileSync(place, JSON.stringify({ stateDir }));
-  let heard = "";
-  const server = createServer((socket) => {
-    socket.on("data", (bytes) => {
-      heard += bytes.toString();
-      socket.end('{"ok":true}\n');
+])(
+  "menshen gate $args asks, and says that it is done",
+  async ({ args, asked, answer = { ok: true }, says }) => {
+    const stateDir = mkdtempSync(join(tmpdir(), "menshen-desk-"));
+    const place = join(stateDir, "gate.json");
+    writeFileSync(place, JSON.stringify({ stateDir }));
+    let heard = "";
+    const server = createServer((socket) => {
+      socket.on("data", (bytes) => {
+        heard += bytes.toString();
+        socket.end(`${JSON.stringify(answer)}\n`);
+      });
     });
-  });
-  await new Promise<void>((resolve) => server.listen(join(stateDir, "admin.sock"), resolve));
-  expect(await menshen(["gate", ...args, "--config", place]).ended).toEqual({
-    code: 0,
-    stdout: says,
-    stderr: "",
-  });
-  expect(JSON.parse(heard)).toEqual(asked);
-  await new Promise((resolve) => server.close(resolve));
-  rmSync(stateDir, { recursive: true, force: true });
-});
+    await new Promise<void>((resolve) => server.listen(join(stateDir, "admin.sock"), resolve));
+    expect(await menshen(["gate", ...args, "--config", place]).ended).toEqual({
+      code: 0,
+      stdout: says,
+      stderr: "",
+    });
+    expect(JSON.parse(heard)).toEqual(asked);
+    await new Promise((resolve) => server.close(resolve));
+    rmSync(stateDir, { recursive: true, force: true });
+  },
+);
 
 test("nobody there, and somebody who does not speak like a gate", async () => {
   const place = join(directory, "other.json");

@@ -46,6 +46,7 @@ const CONFIG: OptionSpec = {
   placeholder: "FILE",
   help: { en: "configuration of the gate (JSON); required", zh: "控制器的配置文件（JSON），必填" },
 };
+const Opened = Type.Object({ readers: Type.Array(Type.String()) });
 const MARKS = { notice: "·", warning: "!", fault: "✗" } as const;
 const MOST_MINUTES = 15;
 
@@ -155,13 +156,16 @@ export const gateEnrolCommand = deskCommand({
 export const gateInstallWindowCommand = deskCommand({
   name: "install-window",
   summary: {
-    en: "let a new or exchanged reader take its key by the published install key, for some minutes",
+    en: "let new or exchanged readers take their keys by the published install key, for some minutes",
     zh: "在几分钟内允许新装或更换的读卡器用公开的安装密钥领取自己的密钥",
   },
   positionals: [
     {
       name: "READER",
-      help: { en: "the reader's id, as in the configuration", zh: "读卡器编号，与配置一致" },
+      help: {
+        en: "the reader's id, as in the configuration; `all`: each that has no key yet",
+        zh: "读卡器编号，与配置一致；`all` 为所有尚无密钥的读卡器",
+      },
     },
   ],
   options: {
@@ -172,7 +176,7 @@ export const gateInstallWindowCommand = deskCommand({
     },
   },
   async run(call, stateDir) {
-    const [readerId = ""] = call.positionals;
+    const [reader = ""] = call.positionals;
     const minutes = Number(call.option("minutes") ?? "5");
     if (!Number.isInteger(minutes) || minutes < 1 || minutes > MOST_MINUTES) {
       throw new CliError("usage", {
@@ -180,10 +184,21 @@ export const gateInstallWindowCommand = deskCommand({
         zh: `--minutes：应为 1 至 ${MOST_MINUTES} 的整数`,
       });
     }
-    await askGate(stateDir, { request: "open-install-window", readerId, minutes });
+    const { result } = await askGate(stateDir, {
+      request: "open-install-window",
+      ...(reader === "all" ? {} : { readerId: reader }),
+      minutes,
+    });
+    if (!Value.Check(Opened, result)) throw notUnderstood();
+    const { readers } = result;
     call.output.say(
-      { readerId, minutes },
-      { en: `✓ open for ${minutes} min; the journal says so`, zh: `✓ 已打开 ${minutes} 分钟，并已记录` },
+      { readers, minutes },
+      readers.length === 0
+        ? { en: "every reader has its key: nothing was opened", zh: "所有读卡器均已有密钥，未打开安装时限" }
+        : {
+            en: `✓ open for ${minutes} min (readers: ${readers.length}); the journal says so`,
+            zh: `✓ 已为 ${readers.length} 台读卡器打开 ${minutes} 分钟，并已记录`,
+          },
     );
     return EXIT.ok;
   },

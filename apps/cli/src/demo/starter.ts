@@ -7,6 +7,7 @@ import { type ApiClient, resumeSession, signInByLink } from "../api/client.ts";
 import { CliError } from "../command-line/cli-error.ts";
 import type { Text } from "../command-line/language.ts";
 import type { Output } from "../command-line/output.ts";
+import { askGate } from "../gate/ask-gate.ts";
 import { communityConfig, gateConfig, type Ports } from "./configs.ts";
 import type { Crew, Member } from "./crew.ts";
 import { makeDemoClient } from "./demo-client.ts";
@@ -43,6 +44,7 @@ export const STOP_ORDER: readonly (readonly string[])[] = [
 const REASONS = { change: { code: "installation" }, view: { code: "move-in" } } as const;
 const KIOSK_TOKEN_BYTES = 32;
 const NOTE_EVERY_MS = 500;
+const INSTALL_MINUTES = 10;
 /** Gates that are not up to date by then begin anyway. */
 const GATES_READY_MS = 15_000;
 
@@ -126,6 +128,13 @@ export async function startDemo(options: {
     note.now();
     // Only now: gates that are online would be sent every change by itself.
     kiosk = await startGates();
+    // Where the installer of a real site stands before the readers: a start alone gives no reader a key.
+    for (const { gate } of WIRINGS) {
+      await askGate(join(options.shortStateDir, gate.key), {
+        request: "open-install-window",
+        minutes: INSTALL_MINUTES,
+      });
+    }
     await upToDate(api, site);
     signInLink = await ownSignInLink(api);
     site.complete = true;

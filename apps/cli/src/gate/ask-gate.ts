@@ -12,7 +12,7 @@ export type GateRequest =
   | { readonly request: "self-test"; readonly wires?: boolean }
   | { readonly request: "diagnose" }
   | { readonly request: "enrol"; readonly code: string }
-  | { readonly request: "open-install-window"; readonly readerId: string; readonly minutes: number }
+  | { readonly request: "open-install-window"; readonly readerId?: string; readonly minutes: number }
   | { readonly request: "reset-fire"; readonly portalId: string };
 
 /** A request that the gate carried out. */

@@ -19,11 +19,11 @@ const AdminRequest = Type.Union([
   Type.Object({ request: Type.Literal("diagnose") }, Strict),
   /** A new code after the first was used up or expired. */
   Type.Object({ request: Type.Literal("enrol"), code: Type.String({ maxLength: 64 }) }, Strict),
-  /** The reader may be given its key through SCBK-D for this long. */
+  /** The reader may be given its key through SCBK-D for this long; without one, all that may and have none. */
   Type.Object(
     {
       request: Type.Literal("open-install-window"),
-      readerId: Type.String(),
+      readerId: Type.Optional(Type.String()),
       minutes: Type.Integer({ minimum: 1, maximum: 15 }),
     },
     Strict,
@@ -39,7 +39,8 @@ export interface AdminActions {
   selfTest(withWires: boolean): Promise<object>;
   diagnose(): object;
   enrol(code: string): Promise<void>;
-  openInstallWindow(readerId: ReaderId, durationMs: number): void;
+  /** Without a reader: for all that an installer may give one and that have none. @returns for which */
+  openInstallWindows(readerId: ReaderId | undefined, durationMs: number): readonly ReaderId[];
   resetFire(portalId: PortalId): void;
 }
 
@@ -111,9 +112,11 @@ async function obey(line: string, actions: AdminActions): Promise<object> {
     case "enrol":
       await actions.enrol(request.code);
       return { ok: true };
-    case "open-install-window":
-      actions.openInstallWindow(ReaderId(request.readerId), request.minutes * 60_000);
-      return { ok: true };
+    case "open-install-window": {
+      const readerId = request.readerId === undefined ? undefined : ReaderId(request.readerId);
+      const readers = actions.openInstallWindows(readerId, request.minutes * 60_000);
+      return { ok: true, result: { readers } };
+    }
     case "reset-fire":
       actions.resetFire(PortalId(request.portalId));
       return { ok: true };

@@ -17,7 +17,7 @@ import { makeReaderStates } from "./reader-state.ts";
 
 const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 10 });
 
-test("a reader gets another key through its channel, talks on under it, and no alarm is told", async () => {
+test("complaint 19: a reader takes its key in a window that a person opened, never because a gate started; another one through its channel, and no alarm is told", async () => {
   const folder = mkdtempSync(join(tmpdir(), "gate-bus-"));
   const socket = join(folder, "bus.sock");
   const line = makePeripheralLine({
@@ -60,7 +60,18 @@ test("a reader gets another key through its channel, talks on under it, and no a
     nowMs: () => 1_800_000_000_000,
   });
   try {
+    // Complaint 19: a reader, or whatever answers in its place, takes no key because a gate was started.
+    await until(() => expect(findings.has("reader-key-missing", READER)).toBe(true));
+    expect(keys.of(READER).inForce).toBeUndefined();
+    expect(reader.link.secure).toBe(false);
+    expect(recorded).toEqual([]);
+    bus.openInstallWindow(config, 60_000);
     await until(() => expect(recorded).toContain("online"));
+    expect(recorded.filter((event) => event !== "secure-channel-up" && event !== "online")).toEqual([
+      "install-window-opened",
+      "key-set",
+      "install-window-closed",
+    ]);
     const first = keys.of(READER).inForce;
     if (first === undefined) throw new Error("expected a key in force");
     recorded.length = 0;

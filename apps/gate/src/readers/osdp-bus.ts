@@ -25,7 +25,12 @@ import type { ReaderHost } from "./reader-host.ts";
 export interface ReaderBus {
   readonly bus: Bus;
   readonly readers: readonly ReaderConfig[];
-  /** For this long the reader may be given its key through SCBK-D. @throws {OsdpError} `invalid-argument` */
+  /**
+   * For this long the reader may be given its key through SCBK-D. INVARIANT: a person asked for it, never the program: a
+   * reader that lost its key, or a box in its place, looks the same on the line.
+   *
+   * @throws {OsdpError} `invalid-argument`
+   */
   openInstallWindow(reader: ReaderConfig, durationMs: number): void;
   /** Gives a reader that is there a new key of its own. Resolves when it has it or keeps the old one; never rejects. */
   rekey(reader: ReaderConfig): Promise<void>;
@@ -36,9 +41,6 @@ export interface ReaderBus {
   probe(): Promise<LineVerdict>;
   stop(): Promise<void>;
 }
-
-/** How long a reader without a key waits for one after a start, if its configuration says `install`. */
-const INSTALL_WINDOW_MS = 10 * 60_000;
 
 /** The speed that every OSDP device knows (SIA OSDP v2.2 §5.1). */
 const DEFAULT_BAUD = 9_600;
@@ -75,7 +77,6 @@ export async function startReaderBus(options: {
    * one's key, because the line hands over the key it has.
    */
   const rotating = new Set<ReaderId>();
-  const keyless = config.readers.filter(({ readerId }) => keys.of(readerId).inForce === undefined);
   /** When each install window ends by itself, on the timers' clock: a probe must not cut it short. */
   const windows = new Map<ReaderId, number>();
 
@@ -113,7 +114,12 @@ export async function startReaderBus(options: {
         if (event.reason === "stopped") return;
         host.states.change(readerId, { online: false, secureChannel: "none" });
         if (before.online) host.record(readerId, "offline");
-        host.findings.raise("reader-not-answering", readerId);
+        // Without the key it is not served, but it answers: whoever looks for a broken wire would look in vain.
+        host.findings.set("reader-not-answering", event.reason !== "key-mismatch", readerId);
+        if (event.reason === "no-reply") {
+          host.findings.clear("reader-key-refused", readerId);
+          host.findings.clear("reader-key-missing", readerId);
+        }
         host.unavailable(readerId);
         return;
       case "secure-channel":
@@ -299,9 +305,6 @@ export async function startReaderBus(options: {
     bus.openInstallWindow(reader.address, durationMs);
   }
 
-  for (const reader of keyless) {
-    if (reader.secureChannel === "install") openInstallWindow(reader, INSTALL_WINDOW_MS);
-  }
   return {
     get bus() {
       return bus;

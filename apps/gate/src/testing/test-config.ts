@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { askGate } from "../admin/admin-socket.ts";
 import { type GateConfig, parseGateConfig } from "../config.ts";
 import type { TestCommunity } from "./test-community.ts";
 import { ACCESS_POINT, PORTAL, READER, UNIT } from "./test-site.ts";
@@ -51,4 +52,9 @@ export function configOf(
     ],
     ...extra,
   });
+}
+
+/** What the person does who installs the readers of a gate that runs. */
+export async function letReadersTakeKeys({ stateDir }: Pick<GateConfig, "stateDir">): Promise<void> {
+  await askGate(stateDir, { request: "open-install-window", minutes: 10 });
 }

@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { ROOT, type RunningProcess, startProcess } from "./processes.ts";
 
@@ -79,10 +80,16 @@ export interface GateProcess {
   readonly kiosk: string | undefined;
 }
 
-/** Starts a gate with the configuration given and waits until it says that it is ready. */
+/**
+ * Starts a gate with the configuration given and waits until it says that it is ready.
+ *
+ * @param options.keyless what becomes of readers that have no key yet: `install` stands for the person who lets them take
+ *   one, as by `menshen gate install-window all`; `wait` leaves that to the test. `install` unless told
+ */
 export async function startGate(options: {
   runId: string;
   configFile: string;
+  keyless?: "install" | "wait";
   env?: Record<string, string>;
 }): Promise<GateProcess> {
   const process = startProcess(MENSHEN, ["gate", "--config", options.configFile], {
@@ -91,5 +98,18 @@ export async function startGate(options: {
   });
   const [line] = await process.waitForOutput(READY, START_MS);
   const ready = JSON.parse(line) as { statusPage: string; kiosk?: string };
+  if (options.keyless !== "wait") await letReadersTakeKeys(options.configFile);
   return { process, statusPage: ready.statusPage, kiosk: ready.kiosk };
+}
+
+/** A gate that was killed meanwhile opens nothing: its next start is asked again. */
+async function letReadersTakeKeys(configFile: string): Promise<void> {
+  const { stateDir } = JSON.parse(readFileSync(configFile, "utf8")) as { stateDir: string };
+  await new Promise<void>((resolve) => {
+    const socket = connect(join(stateDir, "admin.sock"));
+    socket.on("error", () => resolve());
+    socket.on("close", () => resolve());
+    socket.once("data", () => socket.destroy());
+    socket.write(`${JSON.stringify({ request: "open-install-window", minutes: 10 })}\n`);
+  });
 }

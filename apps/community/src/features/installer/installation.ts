@@ -1,11 +1,13 @@
+import { equalBytes } from "@menshen/crypto/node";
 import { GateId } from "@menshen/domain";
-import type {
-  GateWiring,
-  Installation,
-  InstalledDoor,
-  InstalledReader,
-  TestWire,
-  WireTest,
+import {
+  type GateWiring,
+  type Installation,
+  type InstalledDoor,
+  type InstalledReader,
+  type TestWire,
+  uuidBytes,
+  type WireTest,
 } from "@menshen/wire";
 import type { Reader } from "../../database/database.ts";
 import { found, optional } from "../../database/records.ts";
@@ -134,7 +136,16 @@ function namesIn(
   );
 }
 
+/** Codes of a gate for a reader that answers and is not served: it has no key yet, or not the one that the gate holds. */
+const WITHOUT_KEY: ReadonlySet<string> = new Set(["reader-key-missing", "reader-key-refused"]);
+
 function linkOf(readerId: string, state: GateState): Pick<InstalledReader, "found" | "channel"> {
+  const subject = uuidBytes(readerId);
+  const isWithoutKey = state.status?.findings.some(
+    (finding) =>
+      WITHOUT_KEY.has(finding.code) && finding.subject !== undefined && equalBytes(finding.subject, subject),
+  );
+  if (state.online && isWithoutKey === true) return { found: "yes", channel: "none" };
   const reported = state.status?.readers.find((candidate) => candidate.readerId === readerId);
   if (!state.online || reported === undefined) return { found: "unknown", channel: "unknown" };
   return { found: reported.online ? "yes" : "no", channel: reported.secureChannel };

@@ -137,7 +137,10 @@ test("each wire is tried, with what gate and person saw; another box takes over 
         },
       ],
       portals: [],
-      findings: [{ code: "no-tpm", severity: "notice" }],
+      findings: [
+        { code: "no-tpm", severity: "notice" },
+        { code: "reader-key-missing", severity: "fault", subject: uuidBytes(unit.id) },
+      ],
       journalBacklog: 0,
       journalDegraded: false,
     }),
@@ -147,7 +150,8 @@ test("each wire is tried, with what gate and person saw; another box takes over 
     return now.readers.some(({ found }) => found === "yes") ? now : undefined;
   });
   expect(seen.readers.find(({ readerId }) => readerId === unit.id)).toMatchObject({
-    found: "no",
+    // It answers, and waits for the person who gives it its key.
+    found: "yes",
     channel: "none",
   });
   expect(seen.doors.find(({ portalId }) => portalId === site.portals.north)?.grade).toEqual({
