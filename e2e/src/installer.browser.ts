@@ -246,6 +246,14 @@ describe("an installer's morning", () => {
     gate = await startBox("box-2");
     await giveKeys();
     await step("found").getByText("已完成").waitFor({ timeout: 90_000 });
+    // What was not sent is lost with the disk, and the page says so.
+    const old = page.getByRole("region", { name: "旧机器的记录和密钥" });
+    await old.getByText(/^它截至第 \d+ 条的记录已在服务器上。$/).waitFor();
+    await expectFit(page, "installer old journal");
+    await old.getByRole("button", { name: "旧硬盘已不能读取" }).click();
+    await chooseReason(page, "维护");
+    await page.getByRole("button", { name: "旧硬盘已不能读取" }).click();
+    await old.getByText(/^第 \d+ 条之后的记录随硬盘丢失。$/).waitFor();
   }, 240_000);
 
   it("asked nobody but its own server, and threw no error", () => {

@@ -11,6 +11,7 @@ import { faultName, GateError } from "./errors.ts";
 import type { Findings } from "./findings.ts";
 import { type InputHistory, makeInputHistory } from "./installer/input-history.ts";
 import type { ReaderKeys } from "./keys/reader-keys.ts";
+import type { FloodWatch } from "./readers/flood-watch.ts";
 import { openGpioLine } from "./readers/gpio-lock.ts";
 import { type Indication, indicate } from "./readers/indications.ts";
 import { type ReaderBus, startReaderBus } from "./readers/osdp-bus.ts";
@@ -38,6 +39,7 @@ export interface GateReadersOptions {
   readonly tapDesk: () => TapDesk;
   readonly pinPads: PinPads;
   readonly power: Pick<PowerInputs, "inputs">;
+  readonly floods: Pick<FloodWatch, "admits" | "heldBack">;
   readonly logger: Logger;
   /** How a line is opened at a speed; the port that its configuration names unless told. */
   readonly openLine?: (bus: BusConfig) => (baudRate: number) => Promise<ByteStream>;
@@ -58,6 +60,12 @@ export interface GateReaders {
   renewKeys(): void;
   /** @throws {GateError} `request-invalid` for a reader that is not on a bus */
   openInstallWindow(readerId: ReaderId, durationMs: number): void;
+  /**
+   * Takes for readers without a key those that another gate held for them, and serves them under these.
+   *
+   * @returns for which @throws {GateError} `disk-full`, `disk-failed`
+   */
+  adoptKeys(from: Pick<ReaderKeys, "of">): Promise<readonly ReaderId[]>;
   /** The readers that an installer may give a key and that have none. */
   keyless(): readonly ReaderId[];
   /** The lines, while they run. */
@@ -84,7 +92,7 @@ const LINK_EVENTS: ReadonlySet<ReaderEvent> = new Set([
 const LOCK_EXPIRY_MS = 1_000;
 
 export function makeGateReaders(options: GateReadersOptions): GateReaders {
-  const { config, states, findings, journal, clock, logger } = options;
+  const { config, states, findings, floods, journal, clock, logger } = options;
   const onBuses = new Map<ReaderId, ReaderConfig>(
     config.buses.flatMap((bus) => bus.readers.map((reader) => [reader.readerId, reader] as const)),
   );
@@ -139,9 +147,10 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
     if (LINK_EVENTS.has(event)) {
       const bucket = linkEvents.get(readerId) ?? makeTokenBucket(LINK_EVENT_BURST, LINK_EVENTS_PER_SECOND);
       linkEvents.set(readerId, bucket);
-      const may = bucket.take(clock.monotonicMs());
-      findings.set("reader-flooded", !may, readerId);
-      if (!may) return;
+      if (!bucket.take(clock.monotonicMs())) {
+        floods.heldBack(readerId);
+        return;
+      }
     }
     const body = { readerId, event, ...(count === undefined ? {} : { count }) };
     void journal.append({ kind: "reader", body });
@@ -153,18 +162,22 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
     tryAgain: (readerId) => show(readerId, { kind: "refused" }),
     record,
     cardPresent(readerId, openChannel) {
+      if (!floods.admits(readerId)) return Promise.resolve();
       rekeying.acted();
       return options.tapDesk().card(readerId, openChannel);
     },
     numberRead(readerId, card) {
+      if (!floods.admits(readerId)) return;
       rekeying.acted();
       void options.tapDesk().number(readerId, card);
     },
     textRead(readerId, card) {
+      if (!floods.admits(readerId)) return;
       rekeying.acted();
       void options.tapDesk().text(readerId, card);
     },
     keysPressed(readerId, keys) {
+      if (!floods.admits(readerId)) return;
       rekeying.acted();
       options.pinPads.pressed(readerId, keys);
     },
@@ -296,6 +309,18 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
         throw new GateError("request-invalid", `expected a reader on a bus, came \`${readerId}\``);
       }
       bus.openInstallWindow(reader, durationMs);
+    },
+    async adoptKeys(from) {
+      const adopted: ReaderId[] = [];
+      for (const bus of buses) {
+        const known = bus.readers.filter(({ readerId }) => {
+          return options.keys.of(readerId).inForce === undefined && from.of(readerId).inForce !== undefined;
+        });
+        for (const { readerId } of known) options.keys.adopt(readerId, from.of(readerId));
+        if (known.length > 0) await bus.reload();
+        adopted.push(...known.map(({ readerId }) => readerId));
+      }
+      return adopted;
     },
     keyless: () =>
       [...onBuses.values()]

@@ -126,6 +126,7 @@ export function makeGateWatch(options: GateWatchOptions): GateWatch {
       const { lock, fireRelease } = portal.status();
       findings.set("lock-not-answering", lock === "fault", portal.portalId);
       findings.set("fire-release-latched", fireRelease, portal.portalId);
+      findings.set("contact-chatter", portal.isContactChattering(), portal.portalId);
     }
   }
 

@@ -52,6 +52,7 @@ import {
   type TestCredential,
   testDocument,
   testModel,
+  UNIT,
 } from "./testing/test-site.ts";
 
 const DESFIRE_UID = fromHex("04000000000180");
@@ -335,13 +336,21 @@ describe("a gate with real readers, cards and a server", () => {
     await until(() => expect(events("reader").slice(before)).toEqual(["tamper-on"]));
     reader.setTamper(false);
     await until(() => expect(events("reader").slice(before)).toEqual(["tamper-on", "tamper-off"]));
+    // The tamper wire of the indoor unit: its osdp_LSTATR says so, and so does the gate's status.
+    unit.setTamper(true);
+    await until(() => expect(events("reader").slice(before + 2)).toEqual(["tamper-on"]));
+    await until(() =>
+      expect(community.lastStatus()?.readers.find(({ readerId }) => readerId === UNIT)?.tamper).toBe(true),
+    );
+    unit.setTamper(false);
+    await until(() => expect(events("reader").slice(before + 3)).toEqual(["tamper-off"]));
     expect(community.lastStatus()?.findings.map(({ code }) => code)).not.toContain("lock-not-answering");
     unit.setPulled(true);
-    await until(() => expect(events("reader").slice(before + 2)).toEqual(["secure-channel-lost", "offline"]));
+    await until(() => expect(events("reader").slice(before + 4)).toEqual(["secure-channel-lost", "offline"]));
     await until(() => expect(events("portal").at(-1)).toBe("lock-not-answering"));
     await until(() => expect(community.lastStatus()?.portals[0]?.lock).toBe("fault"));
     unit.setPulled(false);
-    await until(() => expect(events("reader").slice(before + 4)).toEqual(["secure-channel-up", "online"]));
+    await until(() => expect(events("reader").slice(before + 6)).toEqual(["secure-channel-up", "online"]));
     await until(() => expect(community.lastStatus()?.portals[0]?.lock).toBe("locked"));
   }, 30_000);
 

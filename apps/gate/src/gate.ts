@@ -2,7 +2,8 @@ import { randomBytes } from "@menshen/crypto/node";
 import { deadBefore, type GateId } from "@menshen/domain";
 import { acquireStateLock, type Logger, type StopOrder } from "@menshen/service-kit";
 import type { GateEntry } from "@menshen/wire";
-import { type AdminActions, startAdminSocket } from "./admin/admin-socket.ts";
+import { makeAdminActions } from "./admin/admin-actions.ts";
+import { startAdminSocket } from "./admin/admin-socket.ts";
 import { clockSourceOf } from "./clock/configured-clock-source.ts";
 import { makeGateClock } from "./clock/gate-clock.ts";
 import { openCommandDesk } from "./commands/command-desk.ts";
@@ -20,9 +21,9 @@ import { makeStateReport } from "./gate-state-report.ts";
 import { openGateStore } from "./gate-store.ts";
 import { startGateUpkeep } from "./gate-upkeep.ts";
 import { makeGateWatch } from "./gate-watch.ts";
+import { makeTakeOver } from "./handover/take-over.ts";
 import { type HeldDocuments, openHeldDocuments } from "./held/held-documents.ts";
 import { modeInForce } from "./held/portal-modes.ts";
-import { diagnosisOf } from "./installer/diagnosis.ts";
 import { makeInstallerDesk } from "./installer/installer-desk.ts";
 import { makeAliroDoor, readAliroIdentity } from "./keys/aliro-identity.ts";
 import { openReaderKeys } from "./keys/reader-keys.ts";
@@ -34,6 +35,7 @@ import { makeLinkListener } from "./link-listener.ts";
 import { startGatePlates } from "./plates/gate-plates.ts";
 import { makeMarkStore } from "./public-log/mark-store.ts";
 import { openPublicLog, type PublicLog } from "./public-log/public-log.ts";
+import { makeFloodWatch } from "./readers/flood-watch.ts";
 import { makePowerInputs } from "./readers/power-inputs.ts";
 import { makeReaderStates } from "./readers/reader-state.ts";
 import { SOFTWARE_VERSION } from "./software-version.ts";
@@ -168,9 +170,20 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     refused: (readerId) => readers.indicate(readerId, { kind: "refused" }),
   });
   stopOrder.add("keypads", () => pinPads.stop());
+  const floods = makeFloodWatch({
+    source,
+    findings,
+    record: (readerId, event, count) =>
+      void journal.append({
+        kind: "reader",
+        body: { readerId, event, ...(count === undefined ? {} : { count }) },
+      }),
+  });
+  stopOrder.add("flood watch", () => floods.stop());
   const power = makePowerInputs({
     config: config.power,
     source,
+    findings,
     record: (event) => recordGate({ event }),
   });
   stopOrder.add("power inputs", () => power.stop());
@@ -186,6 +199,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     tapDesk: desk,
     pinPads,
     power,
+    floods,
     logger,
   });
   const watch = makeGateWatch({
@@ -238,29 +252,23 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     tested: ({ faults }) =>
       recordGate({ event: "self-test", findings: [...new Set(faults.map(({ code }) => code))] }),
   });
-  const adminActions: AdminActions = {
-    status: report.view,
-    selfTest: async (withWires) => {
-      const report = withWires ? await installer.selfTest() : undefined;
-      return { findings: await watch.selfTest(), ...(report === undefined ? {} : { report }) };
-    },
-    diagnose: () => diagnosisOf({ config, view: report.view, history: readers.history }),
-    enrol: (code) => identityKeeper.enrolWith(code),
-    openInstallWindows(readerId, durationMs) {
-      const wanted = readerId === undefined ? readers.keyless() : [readerId];
-      for (const reader of wanted) readers.openInstallWindow(reader, durationMs);
-      return wanted;
-    },
-    resetFire(portalId) {
-      const portal = portals.find((candidate) => candidate.portalId === portalId);
-      if (portal?.resetFire() !== true) {
-        throw new GateError(
-          "request-invalid",
-          "expected a portal whose fire input is off and release latched",
-        );
-      }
-    },
-  };
+  const adminActions = makeAdminActions({
+    config,
+    view: report.view,
+    watch,
+    installer,
+    identity: identityKeeper,
+    readers,
+    portals: () => portals,
+    takeOver: makeTakeOver({
+      config,
+      identity: () => identityKeeper.current(),
+      readers,
+      isBusy: () => installer.isBusy,
+      clock,
+      logger,
+    }),
+  });
   stopOrder.add("administration socket", await startAdminSocket(config.stateDir, adminActions));
 
   const bootId = randomBytes(16);
@@ -396,7 +404,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     duress: (readerId) => duress.raise(readerId),
     placeOf: readers.placeOf,
     indicate: readers.indicate,
-    findings,
+    floods,
     logger,
     phones: makePhoneReader({
       door: makeAliroDoor(() => documents.cardKeys()?.aliro, aliroIdentity),

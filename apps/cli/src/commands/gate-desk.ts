@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
 import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
@@ -47,6 +48,14 @@ const CONFIG: OptionSpec = {
   help: { en: "configuration of the gate (JSON); required", zh: "控制器的配置文件（JSON），必填" },
 };
 const Opened = Type.Object({ readers: Type.Array(Type.String()) });
+const TakenOver = Type.Object({
+  gateId: Type.String(),
+  readers: Type.Array(Type.String()),
+  journal: Type.Union([
+    Type.Object({ sent: Type.Integer(), lastSequence: Type.Integer() }),
+    Type.Object({ failed: Type.String() }),
+  ]),
+});
 const MARKS = { notice: "·", warning: "!", fault: "✗" } as const;
 const MOST_MINUTES = 15;
 
@@ -201,6 +210,45 @@ export const gateInstallWindowCommand = deskCommand({
           },
     );
     return EXIT.ok;
+  },
+});
+
+export const gateTakeOverCommand = deskCommand({
+  name: "take-over",
+  summary: {
+    en: "take from the disk of a broken gate what only it has: its readers' keys, and records not sent yet",
+    zh: "从坏掉的控制器的磁盘上取回只有它才有的：读卡器密钥和未上传的记录",
+  },
+  positionals: [
+    {
+      name: "FOLDER",
+      help: {
+        en: "state folder on the old disk (stateDir of its configuration); it is left as it is",
+        zh: "旧磁盘上的状态目录（其配置中的 stateDir）；内容不会被改动",
+      },
+    },
+  ],
+  async run(call, stateDir) {
+    const [folder = ""] = call.positionals;
+    const { result } = await askGate(stateDir, { request: "take-over", from: resolve(folder) });
+    if (!Value.Check(TakenOver, result)) throw notUnderstood();
+    const { readers, journal } = result;
+    const isHandedOver = "sent" in journal;
+    call.output.say(result, {
+      en: [
+        `${readers.length > 0 ? "✓" : "·"} readers under the keys they hold: ${readers.length}`,
+        isHandedOver
+          ? `✓ records handed over: ${journal.sent}; the server holds all up to ${journal.lastSequence}`
+          : `✗ records not handed over: ${journal.failed}; do it again`,
+      ].join("\n"),
+      zh: [
+        `${readers.length > 0 ? "✓" : "·"} 沿用原密钥的读卡器：${readers.length} 台`,
+        isHandedOver
+          ? `✓ 已补交记录 ${journal.sent} 条；服务器已有截至第 ${journal.lastSequence} 条的全部记录`
+          : `✗ 记录未补交：${journal.failed}；请重试`,
+      ].join("\n"),
+    });
+    return isHandedOver ? EXIT.ok : EXIT.failed;
   },
 });
 

@@ -49,6 +49,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     path: ["gate", "install-window"],
     load: async () => (await import("./gate-desk.ts")).gateInstallWindowCommand,
   },
+  { path: ["gate", "take-over"], load: async () => (await import("./gate-desk.ts")).gateTakeOverCommand },
   { path: ["gate", "reset-fire"], load: async () => (await import("./gate-desk.ts")).gateResetFireCommand },
   { path: ["witness"], load: async () => (await import("./witness.ts")).witnessCommand },
   { path: ["log", "audit"], load: async () => (await import("./log-audit.ts")).logAuditCommand },

@@ -13,6 +13,7 @@ export type GateRequest =
   | { readonly request: "diagnose" }
   | { readonly request: "enrol"; readonly code: string }
   | { readonly request: "open-install-window"; readonly readerId?: string; readonly minutes: number }
+  | { readonly request: "take-over"; readonly from: string }
   | { readonly request: "reset-fire"; readonly portalId: string };
 
 /** A request that the gate carried out. */

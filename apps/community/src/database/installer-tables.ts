@@ -30,6 +30,12 @@ export interface GateReplacementTable {
   readonly replaced_by: string;
   readonly staff_id: string;
   readonly at: Timestamp;
+  readonly stored_up_to: Generated<number>;
+  readonly said_waiting: number | null;
+  readonly handed_over: Generated<number>;
+  readonly handed_over_at: OptionalTimestamp;
+  readonly disk_lost_by: string | null;
+  readonly disk_lost_at: OptionalTimestamp;
 }
 
 export interface OwnRoleTable {

@@ -1,14 +1,25 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { Logger } from "@menshen/service-kit";
-import { enrolRequest, enrolResponse, type RefusalCode, refusal, renewResponse } from "@menshen/wire";
+import {
+  enrolRequest,
+  enrolResponse,
+  handoverRequest,
+  handoverResponse,
+  type RefusalCode,
+  refusal,
+  renewResponse,
+} from "@menshen/wire";
 import type { Answer, Enrolment } from "./enrolment.ts";
+import type { Handover } from "./handover.ts";
 import { portOf, type ServerIdentity } from "./mqtt-listener.ts";
 
 const REQUEST_TIMEOUT_MS = 10_000;
 const MAX_CONNECTIONS = 256;
 /** Renewals are shorter than enrolments, and both carry a signature's worth more than their content. */
 const MAX_BODY_BYTES = enrolRequest.maxBytes;
+/** A batch of a journal, with its signature. */
+const MAX_HANDOVER_BYTES = handoverRequest.maxBytes + 1_024;
 
 const STATUS_OF: Readonly<Record<RefusalCode, number>> = {
   invalid: 400,
@@ -17,28 +28,44 @@ const STATUS_OF: Readonly<Record<RefusalCode, number>> = {
   unavailable: 503,
 };
 
+interface Route {
+  readonly maxBytes: number;
+  readonly answer: (body: Uint8Array) => Promise<Answer<Uint8Array>>;
+}
+
 export interface EnrolmentListener {
   /** `host:port` */
   readonly address: string;
   readonly close: () => Promise<void>;
 }
 
-/** HTTPS for gates without a valid certificate: enrolment and renewal, nothing else. */
+/** HTTPS for gates without a valid certificate: enrolment, renewal, and what an old disk still holds. Nothing else. */
 export async function listenForEnrolment(options: {
   readonly host: string;
   readonly port: number;
   readonly publicHost: string;
   readonly identity: Pick<ServerIdentity, "key" | "certificate">;
   readonly enrolment: Enrolment;
+  readonly handover: Handover;
   /** Address that new gates are told. */
   readonly mqtt: () => string;
   readonly logger: Logger;
 }): Promise<EnrolmentListener> {
-  const { enrolment, logger, mqtt } = options;
+  const { enrolment, handover, logger, mqtt } = options;
 
-  const routes: Readonly<Record<string, (body: Uint8Array) => Promise<Answer<Uint8Array>>>> = {
-    "/gate/v1/enrol": async (body) => encoded(await enrolment.enrol(body, mqtt()), enrolResponse.encode),
-    "/gate/v1/renew": async (body) => encoded(await enrolment.renew(body), renewResponse.encode),
+  const routes: Readonly<Record<string, Route>> = {
+    "/gate/v1/enrol": {
+      maxBytes: MAX_BODY_BYTES,
+      answer: async (body) => encoded(await enrolment.enrol(body, mqtt()), enrolResponse.encode),
+    },
+    "/gate/v1/renew": {
+      maxBytes: MAX_BODY_BYTES,
+      answer: async (body) => encoded(await enrolment.renew(body), renewResponse.encode),
+    },
+    "/gate/v1/handover": {
+      maxBytes: MAX_HANDOVER_BYTES,
+      answer: async (body) => encoded(await handover.receive(body), handoverResponse.encode),
+    },
   };
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -47,8 +74,8 @@ export async function listenForEnrolment(options: {
       response.writeHead(route === undefined ? 404 : 405).end();
       return;
     }
-    const body = await readBody(request);
-    const answer = body === undefined ? { refused: "invalid" as const } : await route(body);
+    const body = await readBody(request, route.maxBytes);
+    const answer = body === undefined ? { refused: "invalid" as const } : await route.answer(body);
     if ("response" in answer) {
       send(response, 200, answer.response);
       return;
@@ -93,13 +120,13 @@ function encoded<T>(answer: Answer<T>, encode: (value: T) => Uint8Array): Answer
   return "response" in answer ? { response: encode(answer.response) } : answer;
 }
 
-/** `undefined` for a body that is longer than any request. */
-async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
+/** `undefined` for a body that is longer than any request of its kind. */
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   for await (const chunk of request) {
     sizeBytes += chunk.length;
-    if (sizeBytes > MAX_BODY_BYTES) return undefined;
+    if (sizeBytes > maxBytes) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

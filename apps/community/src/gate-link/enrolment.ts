@@ -72,7 +72,7 @@ export function makeEnrolment(dependencies: Dependencies): Enrolment {
 }
 
 /** Turns the errors of parsers, which blame the sender, into a refusal. */
-async function refusing<T>(run: () => Promise<Answer<T>>): Promise<Answer<T>> {
+export async function refusing<T>(run: () => Promise<Answer<T>>): Promise<Answer<T>> {
   try {
     return await run();
   } catch (error) {
@@ -163,7 +163,7 @@ async function renew(
 }
 
 /** The key identifier that a message names, before anything is believed of it. */
-function readKeyId(message: Uint8Array): Uint8Array | undefined {
+export function readKeyId(message: Uint8Array): Uint8Array | undefined {
   let keyId: Uint8Array | undefined;
   coseVerify1({
     message,

@@ -25,6 +25,7 @@ import {
   readRevokedCertificates,
   unknownGate,
 } from "./gate-store.ts";
+import { makeHandover } from "./handover.ts";
 import { makeJournalIngest } from "./ingest.ts";
 import { makeLiveFeed } from "./live.ts";
 import { makeMessageHandlers } from "./messages.ts";
@@ -307,6 +308,7 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
         publicHost,
         identity: own,
         enrolment,
+        handover: makeHandover({ pool, clock, logger, ingest }),
         mqtt: () => mqtt,
         logger,
       });

@@ -45,7 +45,16 @@ export function prepareBatch(input: {
     externalAad: externalAad("journal"),
   });
   if (!verified.verified) return "bad-signature";
-  const batch = decodeBatch(verified.payload);
+  return prepareSignedBatch({ ...input, payload: verified.payload });
+}
+
+/** The same for a batch that came inside a message whose signature by its gate was checked. */
+export function prepareSignedBatch(input: {
+  readonly payload: Uint8Array;
+  readonly gateId: GateId;
+  readonly receivedAt: Instant;
+}): PreparedBatch | "bad-batch" {
+  const batch = decodeBatch(input.payload);
   if (batch === undefined || batch.gateId !== input.gateId) return "bad-batch";
 
   const gateId = uuidBytes(input.gateId);

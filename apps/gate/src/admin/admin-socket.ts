@@ -28,6 +28,8 @@ const AdminRequest = Type.Union([
     },
     Strict,
   ),
+  /** The disk of the gate in whose place this one stands is there. */
+  Type.Object({ request: Type.Literal("take-over"), from: Type.String({ minLength: 1 }) }, Strict),
   /** After a fire, and only when the fire input is off. */
   Type.Object({ request: Type.Literal("reset-fire"), portalId: Type.String() }, Strict),
 ]);
@@ -41,6 +43,7 @@ export interface AdminActions {
   enrol(code: string): Promise<void>;
   /** Without a reader: for all that an installer may give one and that have none. @returns for which */
   openInstallWindows(readerId: ReaderId | undefined, durationMs: number): readonly ReaderId[];
+  takeOver(oldStateDir: string): Promise<object>;
   resetFire(portalId: PortalId): void;
 }
 
@@ -117,6 +120,8 @@ async function obey(line: string, actions: AdminActions): Promise<object> {
       const readers = actions.openInstallWindows(readerId, request.minutes * 60_000);
       return { ok: true, result: { readers } };
     }
+    case "take-over":
+      return { ok: true, result: await actions.takeOver(request.from) };
     case "reset-fire":
       actions.resetFire(PortalId(request.portalId));
       return { ok: true };
@@ -134,7 +139,7 @@ export function parseAdminRequest(line: string): AdminRequest {
   if (!Value.Check(AdminRequest, value)) {
     throw new GateError(
       "request-invalid",
-      "expected one of status, self-test, diagnose, enrol, open-install-window, reset-fire with its values",
+      "expected one of status, self-test, diagnose, enrol, open-install-window, take-over, reset-fire with its values",
     );
   }
   return value;

@@ -210,6 +210,37 @@ test("a lock whose unit is not seen a minute after the start is a fault", async 
   expect(portal.status().lock).toBe("locked");
 });
 
+test("a contact that flickers makes one entry of its own; its door is not secure, and a grant goes as without a contact", async () => {
+  const { portal, log, pass } = rig();
+  portal.refresh();
+  portal.contact(false);
+  portal.granted();
+  portal.contact(true);
+  await pass(0);
+  log.length = 0;
+  expect(portal.hasContact).toBe(true);
+  for (let change = 0; change < 400; change++) {
+    portal.contact(change % 2 === 1);
+    await pass(200);
+  }
+  expect(log.filter((line) => line === "write contact-chatter")).toHaveLength(1);
+  expect(log.filter((line) => /^write (opened|closed|forced)$/.test(line)).length).toBeLessThanOrEqual(6);
+  expect(portal.isContactChattering()).toBe(true);
+  // Interlock and anti-passback: nothing that it says is believed.
+  expect(portal.isSecure()).toBe(false);
+  expect(portal.hasContact).toBe(false);
+  log.length = 0;
+  portal.contact(false);
+  await pass(5_000);
+  expect(log.filter((line) => line.startsWith("write"))).toEqual(["write contact-steady"]);
+  expect(portal.isSecure()).toBe(true);
+  expect(portal.hasContact).toBe(true);
+  // A break-in behind it is one.
+  portal.contact(true);
+  await pass(0);
+  expect(log.at(-2)).toBe("write forced");
+});
+
 test("after a stop nothing moves", async () => {
   const { portal, log, pass } = rig({ schedule: true });
   portal.refresh();

@@ -6,6 +6,7 @@ import type { GateClock } from "../clock/gate-clock.ts";
 import type { PortalConfig } from "../config.ts";
 import type { ModeInForce } from "../held/portal-modes.ts";
 import type { Journal } from "../store/journal.ts";
+import { makeContactFilter } from "./contact-filter.ts";
 import {
   canResetFire,
   type DoorCondition,
@@ -69,6 +70,8 @@ export interface Portal {
   readonly hasContact: boolean;
   /** A sensor tells person by person who goes through. */
   readonly hasPassage: boolean;
+  /** The contact flickers: nothing that it says is believed. */
+  isContactChattering(): boolean;
   /** How long a grant releases the lock. */
   unlockMs(): number;
   /** The access entry is journaled: release, for one person unless told otherwise. */
@@ -133,6 +136,18 @@ export function makePortal(options: PortalOptions): Portal {
   let heldUntilMs: number | undefined;
   /** Undefined until the sensor of passages was read once. */
   let isPassing: boolean | undefined;
+
+  const filter = makeContactFilter({
+    source,
+    pass: (open) => step({ kind: "contact", open }),
+    told(isChattering) {
+      const event = isChattering ? "contact-chatter" : "contact-steady";
+      void journal.append({ kind: "portal", body: { portalId, event } });
+      // A turnstile cannot tell passages meanwhile.
+      refresh();
+      options.changed();
+    },
+  });
 
   const doorState = (): DoorState => ({
     mode: mode.mode,
@@ -202,7 +217,8 @@ export function makePortal(options: PortalOptions): Portal {
 
   function tellWatching(before: DoorCondition): void {
     const wasOpened = before.contact !== "open" && door.contact === "open";
-    if (wasOpened || !isReleased(door, clock.monotonicMs())) endWatching(wasOpened);
+    const isOver = !isReleased(door, clock.monotonicMs());
+    if (wasOpened || isOver) endWatching(wasOpened || !filter.isChattering() ? wasOpened : undefined);
   }
 
   function endWatching(opened: boolean | undefined): void {
@@ -237,9 +253,13 @@ export function makePortal(options: PortalOptions): Portal {
     const settings = snapshot?.portals.find(({ id }) => id === portalId);
     if (settings !== undefined) {
       const { unlockMs, heldOpenLimitMs } = settings;
+      const behaviour = {
+        ...options.behaviour?.(),
+        ...(filter.isChattering() && !hasPassage ? { isTurnstile: false } : {}),
+      };
       step({
         kind: "settings",
-        settings: { unlockMs, heldOpenLimitMs, hasPassageSensor: hasPassage, ...options.behaviour?.() },
+        settings: { unlockMs, heldOpenLimitMs, hasPassageSensor: hasPassage, ...behaviour },
       });
     }
     adoptMode(options.mode());
@@ -296,16 +316,21 @@ export function makePortal(options: PortalOptions): Portal {
       refresh();
     },
     isSecure: () =>
-      !isReleased(door, clock.monotonicMs()) && (config.contact === undefined || door.contact === "closed"),
+      !isReleased(door, clock.monotonicMs()) &&
+      !filter.isChattering() &&
+      (config.contact === undefined || door.contact === "closed"),
     isOpen: () => door.contact === "open",
-    hasContact: config.contact !== undefined,
+    get hasContact() {
+      return config.contact !== undefined && !filter.isChattering();
+    },
     hasPassage,
+    isContactChattering: () => filter.isChattering(),
     unlockMs: () => door.settings.unlockMs,
     granted: (persons = 1) => step({ kind: "granted", persons }),
     commanded,
     silence: () => options.signal("quiet"),
     contact(open) {
-      if (open !== undefined) step({ kind: "contact", open });
+      if (open !== undefined) filter.reported(open);
     },
     passage(active) {
       const begins = active && isPassing === false;
@@ -343,6 +368,7 @@ export function makePortal(options: PortalOptions): Portal {
       cancelDeadline();
       cancelRefresh();
       cancelGrace();
+      filter.stop();
     },
   };
   return portal;

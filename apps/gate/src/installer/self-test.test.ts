@@ -127,6 +127,7 @@ async function startSite(seed: Seed = {}): Promise<Site> {
     of: () => ({ inForce: KEY, offered: undefined }),
     offer: () => KEY,
     confirm: () => undefined,
+    adopt: () => undefined,
     ageMs: () => 0,
   };
   const states = makeReaderStates([READER, UNIT], () => undefined);
@@ -136,6 +137,7 @@ async function startSite(seed: Seed = {}): Promise<Site> {
   };
   const readers = makeGateReaders({
     power: { inputs: () => undefined },
+    floods: { admits: () => true, heldBack: () => undefined },
     config,
     keys,
     clock,

@@ -26,6 +26,8 @@ export interface ReaderKeys {
   offer(readerId: ReaderId): Scbk;
   /** The reader proved the offered key, at this Unix time. @throws {GateError} `disk-full`, `disk-failed` */
   confirm(readerId: ReaderId, atMs: number): void;
+  /** A key from the disk of the gate that served the reader before. @throws {GateError} `disk-full`, `disk-failed` */
+  adopt(readerId: ReaderId, key: ReaderKey): void;
   /** How long the key in force has been so; infinite if nobody knows, undefined without a key. */
   ageMs(readerId: ReaderId, nowMs: number): number | undefined;
 }
@@ -111,6 +113,7 @@ export function openReaderKeys(
       else if (inForce === undefined)
         throw new GateError("request-invalid", "expected an offered reader key");
     },
+    adopt: store,
     ageMs(readerId, nowMs) {
       const { inForce, sinceMs } = of(readerId);
       if (inForce === undefined) return undefined;

@@ -3,7 +3,7 @@ import { GateError } from "../errors.ts";
 import type { Journal } from "../store/journal.ts";
 
 /** Room that a batch's own fields and its entries' length marks take. */
-const BATCH_OVERHEAD_BYTES = 8 * 1024;
+export const BATCH_OVERHEAD_BYTES = 8 * 1024;
 /** Batches on their way at once. */
 const WINDOW = 4;
 

@@ -39,6 +39,8 @@ export interface ReaderBus {
    * when all that answered are back, or did not come back in time.
    */
   probe(): Promise<LineVerdict>;
+  /** Serves the readers anew, under the keys that are stored now. Resolves as {@link ReaderBus.probe} does. */
+  reload(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -282,6 +284,12 @@ export async function startReaderBus(options: {
     }
   }
 
+  async function reload(): Promise<void> {
+    const windowsBefore = [...windows];
+    await bus.stop();
+    if (!stopped) await serveAgain(windowsBefore);
+  }
+
   async function serveAgain(windowsBefore: readonly (readonly [ReaderId, number])[]): Promise<void> {
     const wereThere = config.readers.filter(({ readerId }) => host.states.of(readerId).online);
     bus = startBus(await open(baudRate));
@@ -313,6 +321,7 @@ export async function startReaderBus(options: {
     openInstallWindow,
     rekey,
     probe,
+    reload,
     stop() {
       stopped = true;
       return bus.stop();

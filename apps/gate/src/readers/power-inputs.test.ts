@@ -1,6 +1,7 @@
 import { ReaderId } from "@menshen/domain";
 import { expect, test } from "vitest";
 import { makeDrivenClock } from "../clock/injected-clock-source.ts";
+import { makeFindings } from "../findings.ts";
 import { makePowerInputs } from "./power-inputs.ts";
 
 const UNIT = ReaderId("dddddddd-0000-4000-8000-000000000002");
@@ -9,6 +10,7 @@ const OTHER = ReaderId("dddddddd-0000-4000-8000-000000000003");
 function rig() {
   const driven = makeDrivenClock(0, 0, "b");
   const events: string[] = [];
+  const findings = makeFindings(() => undefined);
   const power = makePowerInputs({
     config: {
       mains: { readerId: UNIT, input: 0, normallyClosed: true },
@@ -16,13 +18,14 @@ function rig() {
     },
     source: driven.source,
     record: (event) => events.push(event),
+    findings,
   });
   const pass = (ms: number) => driven.moveTo(driven.source.wallMs() + ms, driven.source.monotonicMs() + ms);
-  return { power, events, pass };
+  return { power, events, findings, pass };
 }
 
 test("tells that the mains failed and the battery runs low, and that both are well again", async () => {
-  const { power, events, pass } = rig();
+  const { power, events, findings, pass } = rig();
   power.inputs(UNIT, [1, 0]);
   await pass(5_000);
   expect(events).toEqual([]);
@@ -32,9 +35,11 @@ test("tells that the mains failed and the battery runs low, and that both are we
   await pass(1);
   power.inputs(UNIT, [0, 1]);
   await pass(5_000);
+  expect(findings.list().map(({ code }) => code)).toEqual(["mains-failed", "battery-low"]);
   power.inputs(UNIT, [1, 0]);
   await pass(5_000);
   expect(events).toEqual(["power-fault", "battery-low", "power-restored", "battery-restored"]);
+  expect(findings.list()).toEqual([]);
 });
 
 test("a contact that chatters says nothing until it rests, and another unit's inputs are not these", async () => {

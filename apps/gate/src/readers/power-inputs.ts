@@ -2,6 +2,7 @@ import type { ReaderId } from "@menshen/domain";
 import type { GateEvent } from "@menshen/wire";
 import type { Cancel, ClockSource } from "../clock/clock-source.ts";
 import type { GateConfig, InputConfig } from "../config.ts";
+import type { Findings } from "../findings.ts";
 
 /**
  * Whether an input says what it is there for: the door is open, the button pressed, the power gone.
@@ -31,18 +32,19 @@ export function makePowerInputs(options: {
   readonly config: GateConfig["power"];
   readonly source: Pick<ClockSource, "monotonicMs" | "schedule">;
   readonly record: (event: GateEvent) => void;
+  readonly findings: Pick<Findings, "set">;
 }): PowerInputs {
-  const { config, source, record } = options;
+  const { config, source, record, findings } = options;
   const wires = [
-    { input: config.mains, failed: "power-fault", well: "power-restored" },
-    { input: config.battery, failed: "battery-low", well: "battery-restored" },
+    { input: config.mains, failed: "power-fault", well: "power-restored", finding: "mains-failed" },
+    { input: config.battery, failed: "battery-low", well: "battery-restored", finding: "battery-low" },
   ] as const;
   const told = wires.map(() => false);
   const seen = wires.map(() => false);
   const waits: (Cancel | undefined)[] = wires.map(() => undefined);
   return {
     inputs(readerId, states) {
-      wires.forEach(({ input, failed, well }, at) => {
+      wires.forEach(({ input, failed, well, finding }, at) => {
         const isFailed = isTriggered(input, readerId, states);
         if (isFailed === undefined || isFailed === seen[at]) return;
         seen[at] = isFailed;
@@ -50,6 +52,7 @@ export function makePowerInputs(options: {
         waits[at] = source.schedule(source.monotonicMs() + SETTLED_MS, () => {
           if (told[at] === isFailed) return;
           told[at] = isFailed;
+          findings.set(finding, isFailed);
           record(isFailed ? failed : well);
         });
       });

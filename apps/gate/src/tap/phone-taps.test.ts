@@ -25,7 +25,6 @@ import type { AccessEntry, AliroKeys } from "@menshen/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeGateClock } from "../clock/gate-clock.ts";
 import { makeDrivenClock } from "../clock/injected-clock-source.ts";
-import { makeFindings } from "../findings.ts";
 import { makeAliroDoor, readAliroIdentity } from "../keys/aliro-identity.ts";
 import { openFileSeal } from "../keys/seal.ts";
 import { makeMarkStore } from "../public-log/mark-store.ts";
@@ -169,7 +168,7 @@ async function offlineDesk(
       },
     }),
     indicate: () => undefined,
-    findings: makeFindings(() => undefined),
+    floods: { heldBack: () => undefined },
     logger: makeLogger({ app: "gate", level: "error" }),
     phones: makePhoneReader({
       door: makeAliroDoor(

@@ -14,7 +14,6 @@ import type { AccessEntry } from "@menshen/wire";
 import { describe, expect, test } from "vitest";
 import { makeGateClock } from "../clock/gate-clock.ts";
 import { makeDrivenClock } from "../clock/injected-clock-source.ts";
-import { makeFindings } from "../findings.ts";
 import { PLAIN_PORTAL } from "../testing/test-portal.ts";
 import { ACCESS_POINT, READER, testDocument, testModel } from "../testing/test-site.ts";
 import { makeTapDesk } from "./tap-desk.ts";
@@ -62,7 +61,7 @@ function offlineDesk() {
       },
     }),
     indicate: () => undefined,
-    findings: makeFindings(() => undefined),
+    floods: { heldBack: () => undefined },
     logger: makeLogger({ app: "gate", level: "error" }),
   });
   const tap = (card: Parameters<typeof openInProcessChannel>[0]) =>

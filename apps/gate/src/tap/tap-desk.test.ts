@@ -27,6 +27,7 @@ import { makeGateClock } from "../clock/gate-clock.ts";
 import { makeDrivenClock } from "../clock/injected-clock-source.ts";
 import { makeFindings } from "../findings.ts";
 import { indexCardKeys } from "../held/card-keys.ts";
+import { makeFloodWatch } from "../readers/flood-watch.ts";
 import type { AppendOutcome } from "../store/journal.ts";
 import type { SealedIdentity } from "../store/journal-draft.ts";
 import { PLAIN_PORTAL } from "../testing/test-portal.ts";
@@ -37,6 +38,7 @@ import {
   type TestModelChanges,
   testDocument,
   testModel,
+  UNIT,
 } from "../testing/test-site.ts";
 import { type CardSequences, makeCardSequences } from "./card-sequences.ts";
 import { type CounterGuard, makeCounterGuard } from "./counter-guard.ts";
@@ -176,6 +178,12 @@ function rig(options: RigOptions = {}) {
   const disk: { outcome: AppendOutcome } = { outcome: { stored: true, sequence: 1 } };
   const standing = { value: false };
   const findings = makeFindings(() => undefined);
+  const told: string[] = [];
+  const floods = makeFloodWatch({
+    source: driven.source,
+    findings,
+    record: (_readerId, event, count) => told.push(count === undefined ? event : `${event} ${count}`),
+  });
   const desk = makeTapDesk({
     clock,
     journal: {
@@ -209,7 +217,7 @@ function rig(options: RigOptions = {}) {
       },
     }),
     indicate: (_readerId, { kind }) => log.push(`shown ${kind}`),
-    findings,
+    floods,
     logger: makeLogger({ app: "gate", level: "error" }),
   });
   const hold = (card: typeof desfire) => {
@@ -217,7 +225,21 @@ function rig(options: RigOptions = {}) {
     card.reset();
     return desk.card(READER, () => openInProcessChannel(card));
   };
-  return { desk, hold, log, entries, identities, disk, standing, findings, driven, cardKeys, calls };
+  return {
+    desk,
+    hold,
+    log,
+    entries,
+    identities,
+    disk,
+    standing,
+    findings,
+    floods,
+    told,
+    driven,
+    cardKeys,
+    calls,
+  };
 }
 
 const immediate = () => new Promise((resolve) => setImmediate(resolve));
@@ -508,7 +530,7 @@ describe("a number", () => {
   });
 
   test("sent without end is counted beyond the limit, and grants still pass", async () => {
-    const { desk, entries, findings, driven } = rig();
+    const { desk, entries, findings, told, driven } = rig();
     const unknown = bits(fromHex("04999999999980"));
     for (let i = 0; i < 260; i++) await desk.number(READER, unknown);
     expect(entries.length).toBe(200);
@@ -518,7 +540,23 @@ describe("a number", () => {
     await driven.moveTo(START_MS + 1_000, 1_000);
     await desk.number(READER, unknown);
     expect(entries.length).toBe(202);
+    expect(told).toEqual(["flooded"]);
+    await driven.moveTo(START_MS + 31_000, 31_000);
     expect(findings.has("reader-flooded", READER)).toBe(false);
+    expect(told).toEqual(["flooded", "flood-ended 60"]);
+  });
+
+  test("sent without end at one reader keeps the next reader waiting for none of it", async () => {
+    const { desk, entries } = rig();
+    const unknown = bits(fromHex("04999999999980"));
+    for (let i = 0; i < 5_000; i++) void desk.number(READER, unknown);
+    await desk.number(UNIT, bits(UID));
+    const first = entries.findIndex(({ granted }) => granted);
+    // Readers take turns, one tap each: of the five thousand before it at the other reader it waited for one.
+    expect(first).toBeGreaterThanOrEqual(0);
+    expect(first).toBeLessThanOrEqual(1);
+    for (let turn = 0; turn < 1_000; turn++) await Promise.resolve();
+    expect(entries.length).toBe(17);
   });
 });
 

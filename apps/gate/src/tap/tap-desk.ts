@@ -19,10 +19,10 @@ import { knowsCredential, openReasons, type Snapshot } from "@menshen/policy";
 import type { Logger } from "@menshen/service-kit";
 import type { GateClock } from "../clock/gate-clock.ts";
 import { faultName } from "../errors.ts";
-import type { Findings } from "../findings.ts";
 import type { CardKeys } from "../held/card-keys.ts";
 import type { AtDoor } from "../presence/at-door.ts";
 import type { PresenceAnswer, PresenceRoom } from "../presence/presence-room.ts";
+import type { FloodWatch } from "../readers/flood-watch.ts";
 import type { Indication } from "../readers/indications.ts";
 import type { Journal } from "../store/journal.ts";
 import type { SealedIdentity } from "../store/journal-draft.ts";
@@ -55,7 +55,8 @@ export interface TapDeskOptions {
   readonly inPublicLog: (credentialKey: CredentialKey, accessPointId: AccessPointId) => Promise<boolean>;
   readonly placeOf: (readerId: ReaderId) => ReaderPlace | undefined;
   readonly indicate: (readerId: ReaderId, indication: Indication) => void;
-  readonly findings: Findings;
+  /** Hears of refusals that are too many to be recorded. */
+  readonly floods: Pick<FloodWatch, "heldBack">;
   readonly logger: Logger;
   readonly random?: (lengthBytes: number) => Uint8Array;
   /** The machine's own clock, for how long a dialogue took. */
@@ -96,7 +97,7 @@ export interface TapDesk {
 
 /** Refusals at one reader beyond this are counted, not journaled one by one: anybody can make them. */
 const REFUSAL_BURST = 200;
-const REFUSALS_PER_SECOND = 20;
+const REFUSALS_PER_SECOND = 1;
 const MAX_WAITING_TAPS = 16;
 const CREDENTIAL_KEY_BYTES = 16;
 /** How a code begins that a reader has read itself; everything else is a constant. */
@@ -109,7 +110,7 @@ const PIN_GRADE: Grade = "D";
 const PLATE_GRADE: Grade = "D";
 
 export function makeTapDesk(options: TapDeskOptions): TapDesk {
-  const { clock, journal, findings, logger } = options;
+  const { clock, journal, floods, logger } = options;
   const random = options.random ?? randomBytes;
   const stopwatchMs = options.stopwatchMs ?? (() => performance.now());
   const factors = makeSecondFactors({
@@ -372,7 +373,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     const bucket = refusals.get(readerId) ?? makeTokenBucket(REFUSAL_BURST, REFUSALS_PER_SECOND);
     refusals.set(readerId, bucket);
     const may = bucket.take(clock.monotonicMs());
-    findings.set("reader-flooded", !may, readerId);
+    if (!may) floods.heldBack(readerId);
     if (!may) logger.debug({ readerId, count: bucket.heldBack() }, "refusals held back");
     return may;
   }

@@ -217,7 +217,7 @@ async function makeTestGate(options: TestGateOptions): Promise<TestGate> {
         return place && { accessPointId: place.id, link: "osdp-own-key", portal, lockOnOutdoorReader: false };
       },
       indicate: () => undefined,
-      findings,
+      floods: { heldBack: () => undefined },
       logger,
     });
     const commands = await openCommandDesk({

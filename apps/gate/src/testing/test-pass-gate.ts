@@ -22,7 +22,6 @@ import {
 } from "@menshen/wire";
 import { makeGateClock } from "../clock/gate-clock.ts";
 import { makeDrivenClock } from "../clock/injected-clock-source.ts";
-import { makeFindings } from "../findings.ts";
 import { deskPassesOf, openGatePasses } from "../gate-passes.ts";
 import type { Seal } from "../keys/seal.ts";
 import { makeMarkStore } from "../public-log/mark-store.ts";
@@ -231,7 +230,7 @@ export async function makePassGate(options: PassGateOptions) {
       },
     }),
     indicate: () => undefined,
-    findings: makeFindings(() => undefined),
+    floods: { heldBack: () => undefined },
     logger: makeLogger({ app: "gate", level: "error" }),
   });
   return {

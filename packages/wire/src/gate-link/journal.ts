@@ -168,7 +168,7 @@ export const portalBodySchema = map({
 export const readerBodySchema = map({
   readerId: [0, uuid(ReaderId)],
   event: [1, choice(READER_EVENTS)],
-  /** With `mac-failures`: how many since the last entry. */
+  /** With `mac-failures`: how many since the last entry; with `flood-ended`: how many were held back. */
   count: [2, optional(uint())],
 });
 

@@ -141,6 +141,26 @@ export const InstalledDoor = Type.Object({
 });
 export type InstalledDoor = Static<typeof InstalledDoor>;
 
+/**
+ * The journal of a gate whose place another took. What is behind `lastSequence` is only on the old disk: it is handed over
+ * from there until `until`, or lost with it.
+ */
+export const OldJournal = Type.Object({
+  replacedAt: EpochMs,
+  /** Where the server's copy ended when the old box was shut out, and where it ends now. */
+  storedUpTo: Type.Integer({ minimum: 0 }),
+  lastSequence: Type.Integer({ minimum: 0 }),
+  /** How many entries the old box last said it had not sent; absent if it never said. */
+  saidWaiting: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** How many came from its disk. */
+  handedOver: Type.Integer({ minimum: 0 }),
+  handedOverAt: Type.Optional(EpochMs),
+  until: EpochMs,
+  /** Somebody said that the disk cannot be read any more. */
+  diskLost: Type.Optional(Type.Object({ at: EpochMs, by: Type.String() })),
+});
+export type OldJournal = Static<typeof OldJournal>;
+
 /** How far the installing of one gate is, from what is stored and seen: whoever opens it again goes on where it stands. */
 export const Installation = Type.Object({
   gate: Gate,
@@ -161,6 +181,8 @@ export const Installation = Type.Object({
   ),
   /** The box whose place this one took. */
   replaces: Type.Optional(Uuid),
+  /** What became of that box's records. */
+  oldJournal: Type.Optional(OldJournal),
 });
 export type Installation = Static<typeof Installation>;
 
@@ -253,6 +275,17 @@ export const installerEndpoints = {
     params: GateParams,
     response: Installation,
     status: 201,
+    reason: "required",
+  }),
+  diskLost: endpoint({
+    id: "sayDiskLost",
+    method: "POST",
+    path: `${API_BASE}/installations/:gateId/disk-lost`,
+    tag: "installer",
+    summary:
+      "say of the box whose place this one took that its disk cannot be read: what the server does not hold of it is lost",
+    params: GateParams,
+    response: Installation,
     reason: "required",
   }),
 } as const;

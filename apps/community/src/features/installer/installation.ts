@@ -110,6 +110,7 @@ export async function readInstallation(
     };
   });
   const selfTest = await selectLastSelfTest(db, gateId);
+  const replaced = await selectReplaced(db, gateId);
   return {
     gate: gateView(gate, state),
     wiring,
@@ -120,7 +121,7 @@ export async function readInstallation(
     ...(selfTest === undefined
       ? {}
       : { selfTest: { ...selfTest, names: namesIn(selfTest.report.faults, names) } }),
-    ...optional("replaces", await selectReplaced(db, gateId)),
+    ...(replaced === undefined ? {} : { replaces: replaced.gateId, oldJournal: replaced.journal }),
   };
 }
 

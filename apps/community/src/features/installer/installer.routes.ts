@@ -19,5 +19,6 @@ export function installerRoutes(router: Router, service: InstallerService): void
   router.staff(installerEndpoints.command, ({ author, params, body }) =>
     service.command(author, params.gateId, body),
   );
+  router.staff(installerEndpoints.diskLost, ({ author, params }) => service.diskLost(author, params.gateId));
   router.staff(installerEndpoints.replace, ({ author, params }) => service.replace(author, params.gateId));
 }

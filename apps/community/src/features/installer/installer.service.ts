@@ -24,9 +24,12 @@ import {
   insertTest,
   lockTest,
   moveToGate,
+  selectReplaced,
   selectWiring,
+  writeDiskLost,
   writeEnrolUrl,
   writeSeen,
+  writeStoredUpTo,
   writeWiring,
 } from "./installer.store.ts";
 
@@ -195,7 +198,8 @@ export function makeInstallerService(dependencies: InstallerDependencies) {
     async replace(author: StaffAuthor, gateId: string): Promise<Installation> {
       authorise(author.actor, "gates.write");
       demandReason(author.reason);
-      if ((await gateLink.readGate(GateId(gateId))).enrolment === "new") {
+      const { enrolment, status } = await gateLink.readGate(GateId(gateId));
+      if (enrolment === "new") {
         throw refusal("conflict", "no box has this gate's place yet: set one up");
       }
       const next = await change(author, async ({ trx, at, touch, record }) => {
@@ -204,7 +208,8 @@ export function makeInstallerService(dependencies: InstallerDependencies) {
         const id = randomUUID();
         await setRemoved(trx, "gate", gateId, at);
         await insertGate(trx, id, { name: gate.name, doorGroup: gate.doorGroup });
-        await moveToGate(trx, gateId, id, { staffId: author.actor.staffId, at });
+        const saidWaiting = status?.journalBacklog;
+        await moveToGate(trx, gateId, id, { staffId: author.actor.staffId, at, saidWaiting });
         await touch("site");
         await record({
           action: "gate.replaced",
@@ -217,7 +222,31 @@ export function makeInstallerService(dependencies: InstallerDependencies) {
       });
       // A crash before this leaves a box that has no doors any more; whoever opens the page can shut it out there.
       await gateLink.revoke(GateId(gateId));
+      await writeStoredUpTo(db, gateId);
       return read(next);
+    },
+
+    /**
+     * Records that nothing more will come from the disk of the box whose place this one took. Throws `not-found` for a
+     * gate that took nobody's place, `conflict` if somebody said so already.
+     */
+    async diskLost(author: StaffAuthor, gateId: string): Promise<Installation> {
+      authorise(author.actor, "gates.write");
+      demandReason(author.reason);
+      await change(author, async ({ trx, at, record }) => {
+        await lockRecord(trx, "gate", gateId);
+        await demandGate(trx, gateId);
+        const replaced = found(await selectReplaced(trx, gateId), "replaced gate");
+        if (replaced.journal.diskLost !== undefined) throw refusal("conflict", "somebody said so already");
+        await writeDiskLost(trx, replaced.gateId, { staffId: author.actor.staffId, at });
+        await record({
+          action: "gate.disk-lost",
+          entity: "gate",
+          entityId: replaced.gateId,
+          after: { recordsUpTo: replaced.journal.lastSequence },
+        });
+      });
+      return read(gateId);
     },
   };
 

@@ -3,6 +3,7 @@ import {
   COMMAND_STATES,
   type CommandState,
   type GateWiring,
+  type OldJournal,
   PORTAL_EVENTS,
   READER_EVENTS,
   type SelfTestReport,
@@ -16,7 +17,7 @@ import {
 import { sql } from "kysely";
 import { moment, type Reader, type Trx } from "../../database/database.ts";
 import { CommunityError } from "../../errors.ts";
-import { EVENT_KIND_NUMBERS } from "../../gate-link/index.ts";
+import { EVENT_KIND_NUMBERS, HANDOVER_MS } from "../../gate-link/index.ts";
 import type { Judged, Sighting } from "./judge-test.ts";
 
 /** A test as stored, with what became of its command. */
@@ -237,7 +238,7 @@ export async function moveToGate(
   trx: Trx,
   from: string,
   to: string,
-  by: { readonly staffId: string; readonly at: number },
+  by: { readonly staffId: string; readonly at: number; readonly saidWaiting: number | undefined },
 ): Promise<void> {
   for (const table of ["portal", "reader"] as const) {
     await sql`update ${sql.table(table)} set gate_id = ${to}, revision = revision + 1 where gate_id = ${from}`.execute(
@@ -248,15 +249,68 @@ export async function moveToGate(
     select ${to}, wiring from gate_wiring where gate_id = ${from}`.execute(trx);
   await trx
     .insertInto("gate_replacement")
-    .values({ gate_id: from, replaced_by: to, staff_id: by.staffId, at: moment(by.at) })
+    .values({
+      gate_id: from,
+      replaced_by: to,
+      staff_id: by.staffId,
+      at: moment(by.at),
+      said_waiting: by.saidWaiting ?? null,
+      handed_over_at: null,
+      disk_lost_by: null,
+      disk_lost_at: null,
+    })
     .execute();
 }
 
-export async function selectReplaced(db: Reader, gateId: string): Promise<string | undefined> {
+/** Where the server's copy of a replaced gate's journal ends: called once that gate is shut out. */
+export async function writeStoredUpTo(db: Reader, gateId: string): Promise<void> {
+  await db
+    .updateTable("gate_replacement")
+    .set({
+      stored_up_to: sql<number>`coalesce((select last_sequence from gate_journal where gate_journal.gate_id = ${gateId}), 0)`,
+    })
+    .where("gate_id", "=", gateId)
+    .execute();
+}
+
+/** The gate whose place this one took, with what became of its journal. */
+export async function selectReplaced(
+  db: Reader,
+  gateId: string,
+): Promise<{ readonly gateId: string; readonly journal: OldJournal } | undefined> {
   const row = await db
     .selectFrom("gate_replacement")
-    .select("gate_id")
+    .leftJoin("gate_journal", "gate_journal.gate_id", "gate_replacement.gate_id")
+    .leftJoin("staff", "staff.id", "gate_replacement.disk_lost_by")
+    .selectAll("gate_replacement")
+    .select(["gate_journal.last_sequence", "staff.display_name as lost_by"])
     .where("replaced_by", "=", gateId)
     .executeTakeFirst();
-  return row?.gate_id;
+  if (row === undefined) return undefined;
+  const { disk_lost_at: lostAt, lost_by: lostBy, handed_over_at: handedOverAt } = row;
+  return {
+    gateId: row.gate_id,
+    journal: {
+      replacedAt: row.at,
+      storedUpTo: row.stored_up_to,
+      lastSequence: row.last_sequence ?? 0,
+      handedOver: row.handed_over,
+      until: row.at + HANDOVER_MS,
+      ...(row.said_waiting === null ? {} : { saidWaiting: row.said_waiting }),
+      ...(handedOverAt === null ? {} : { handedOverAt }),
+      ...(lostAt === null || lostBy === null ? {} : { diskLost: { at: lostAt, by: lostBy } }),
+    },
+  };
+}
+
+export async function writeDiskLost(
+  trx: Trx,
+  gateId: string,
+  by: { readonly staffId: string; readonly at: number },
+): Promise<void> {
+  await trx
+    .updateTable("gate_replacement")
+    .set({ disk_lost_by: by.staffId, disk_lost_at: moment(by.at) })
+    .where("gate_id", "=", gateId)
+    .execute();
 }

@@ -1,11 +1,18 @@
-import { Instant, PortalId, ReaderId } from "@menshen/domain";
+import { coseSign1, p256Generate } from "@menshen/crypto/node";
+import { Duration, GateId, Instant, PortalId, ReaderId } from "@menshen/domain";
+import { keyIdentifier } from "@menshen/trust";
 import {
   type CommandResult,
   commandMessage,
   commandResult,
+  eventEndpoints,
+  externalAad,
   type GateWiring,
   gateEndpoints,
+  handoverRequest,
+  handoverResponse,
   installerEndpoints,
+  journalBatch,
   portalEndpoints,
   readerEndpoints,
   statusReport,
@@ -14,6 +21,7 @@ import {
 } from "@menshen/wire";
 import { expect, test } from "vitest";
 import { eventually } from "../../gate-link/testing/eventually.ts";
+import { entryBytes, post, refusalOf, type TestGate } from "../../gate-link/testing/test-gate.ts";
 import { connectGate } from "../../testing/test-journal.ts";
 import { startTestServer } from "../../testing/test-server.ts";
 import { buildSite } from "../../testing/test-site.ts";
@@ -110,6 +118,37 @@ test("what is wired is kept, and makes the gate's file with a one-time code", as
     ],
   });
 });
+
+/** Speaks for a gate whose disk is read by the box in its place. */
+async function handOver(
+  gate: TestGate,
+  successor: string,
+  [first, count]: readonly [number, number] = [1, 0],
+  key = gate.key,
+) {
+  const batch = journalBatch.encode({
+    version: 1,
+    gateId: gate.gateId,
+    firstSequence: first,
+    previousHash: gate.hashAfter(first - 1),
+    entries: gate.journal.slice(first - 1, first - 1 + Math.max(count, 1)),
+  });
+  const payload = handoverRequest.encode({
+    version: 1,
+    gateId: gate.gateId,
+    successor: GateId(successor),
+    at: server.clock.now(),
+    ...(count === 0 ? {} : { batch }),
+  });
+  const message = coseSign1({
+    payload,
+    key,
+    kid: keyIdentifier(gate.key),
+    externalAad: externalAad("handover"),
+  });
+  const { ca } = gate.enrolment ?? {};
+  return post(ca ?? new Uint8Array(), `https://${server.addresses.gateTls}/gate/v1/handover`, message);
+}
 
 test("each wire is tried, with what gate and person saw; another box takes over everything", async () => {
   const { gate, portal } = await connectGate(server, site);
@@ -251,6 +290,14 @@ test("each wire is tried, with what gate and person saw; another box takes over 
     await eventually("window", () => told().find(({ kind }) => kind === "install-window")),
   ).toMatchObject({ forMs: 600_000, subject: uuidBytes(site.readerId) });
 
+  // What the old box had not sent when it broke.
+  await portal(server.clock.now(), site.portals.north, "opened");
+  const sent = gate.journal.length;
+  for (const sequence of [sent + 1, sent + 2, sent + 3]) {
+    gate.journal.push(entryBytes(sequence, server.clock.now()));
+  }
+  expect(refusalOf(await handOver(gate, site.gateId))).toBe("not-enrolled");
+
   const next = await installer.call(installerEndpoints.replace, { params, reason: { code: "maintenance" } });
   expect(next.gate).toMatchObject({ name: "北门控制器", doorGroup: 1, enrolment: "new" });
   expect(next).toMatchObject({ wiring, replaces: site.gateId });
@@ -262,6 +309,47 @@ test("each wire is tried, with what gate and person saw; another box takes over 
     enrolment: "revoked",
   });
   expect(PortalId(portals.items[0]?.id ?? "")).toBe(site.portals.house);
+  expect(next.oldJournal).toMatchObject({
+    storedUpTo: sent,
+    lastSequence: sent,
+    saidWaiting: 0,
+    handedOver: 0,
+  });
+
+  // Its disk can be read: whoever holds its key asks where the server's copy ends, and sends what is behind, once.
+  const head = handoverResponse.decode((await handOver(gate, next.gate.id)).body);
+  expect(head).toEqual({ version: 1, nextSequence: sent + 1, previousHash: gate.hashAfter(sent) });
+  expect(refusalOf(await handOver(gate, site.gateId))).toBe("invalid");
+  expect(refusalOf(await handOver(gate, next.gate.id, [sent + 1, 3], p256Generate()))).toBe("invalid");
+  for (const [first, count, ends] of [
+    [sent + 2, 1, sent + 1],
+    [sent + 1, 2, sent + 3],
+    [sent + 1, 3, sent + 4],
+    [sent + 1, 3, sent + 4],
+  ] as const) {
+    const answer = handoverResponse.decode((await handOver(gate, next.gate.id, [first, count])).body);
+    expect(answer.nextSequence).toBe(ends);
+  }
+  const gateParams = { gateId: next.gate.id };
+  const handed = await installer.call(installerEndpoints.get, { params: gateParams });
+  expect(handed.oldJournal).toMatchObject({ storedUpTo: sent, lastSequence: sent + 3, handedOver: 3 });
+  const events = await guard.call(eventEndpoints.list, { query: { gateId: site.gateId, limit: 10 } });
+  expect(events.items.slice(0, 4).map(({ sequence }) => sequence)).toEqual([
+    sent + 3,
+    sent + 2,
+    sent + 1,
+    sent,
+  ]);
+
+  // Nobody reads it any further: what is lost is said, once, and by whom.
+  const lost = { params: gateParams, reason: { code: "maintenance" } } as const;
+  expect(await guard.refused(installerEndpoints.diskLost, lost)).toMatchObject({ code: "wrong-duty" });
+  const said = await installer.call(installerEndpoints.diskLost, lost);
+  expect(said.oldJournal?.diskLost).toMatchObject({ by: "installer 1" });
+  expect(await installer.refused(installerEndpoints.diskLost, lost)).toMatchObject({ code: "conflict" });
   const file = await installer.call(installerEndpoints.configuration, { params: { gateId: next.gate.id } });
   expect(file.code).toBeDefined();
+  // For a month: behind that its key is worth nothing.
+  server.clock.advance(Duration.days(30));
+  expect(refusalOf(await handOver(gate, next.gate.id))).toBe("not-enrolled");
 });

@@ -13,6 +13,7 @@ import { DevicesStep } from "./devices-step.tsx";
 import { DoorsStep } from "./doors-step.tsx";
 import { FoundStep } from "./found-step.tsx";
 import { GradeStep } from "./grade-step.tsx";
+import { OldJournal } from "./old-journal.tsx";
 import { SelfTestStep } from "./self-test-step.tsx";
 import { currentStep, doneSteps, STEPS, type Step } from "./steps.ts";
 import { TestsStep } from "./tests-step.tsx";
@@ -53,6 +54,7 @@ export function InstallationSteps({ installation }: { installation: Installation
           </li>
         ))}
       </ol>
+      <OldJournal installation={installation} />
       <ReplaceGate installation={installation} />
     </div>
   );

@@ -228,9 +228,21 @@ export const en: typeof zhCN = {
   replace: {
     title: "Replace a broken gate",
     help: "A new box takes its place: doors, readers, wires, rules and modes go over; the old box can never connect again. Its stored records stay.",
-    keys: "If the old disk still works, do not replace: move the disk into the new box, and it goes on with its readers' keys and the records not sent yet. If not, put each reader into install mode and give it a new key; records not sent yet are lost.",
+    keys: "If the old disk still works, do not replace: move the disk into the new box, and it goes on where it stopped. If it can only be read, replace, and take the readers' keys and the records not sent yet from it. If it is gone, put each reader into install mode and give it a new key; records not sent yet are lost.",
     act: "Let a new box take over",
     done: "Taken over: now start the new box",
     replaced: "This one took the place of a broken gate.",
+  },
+  old: {
+    title: "Records and keys of the old box",
+    stored: "Its records up to number {{lastSequence}} are here.",
+    handedOver: "{{count}} records came from its disk: all up to number {{lastSequence}} are here.",
+    waiting: "It last said that {{count}} more were waiting to be sent.",
+    disk: "If the old disk can be read, connect it to the new box and name its state folder there. The readers go on under their keys, and what was not sent arrives.",
+    until: "The server takes it until",
+    act: "The old disk cannot be read",
+    said: "Written down",
+    lost: "Records after number {{lastSequence}} are lost with the disk.",
+    lostBy: "Said by {{name}},",
   },
 };
