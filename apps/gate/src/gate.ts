@@ -35,9 +35,8 @@ import { makeLinkListener } from "./link-listener.ts";
 import { startGatePlates } from "./plates/gate-plates.ts";
 import { makeMarkStore } from "./public-log/mark-store.ts";
 import { openPublicLog, type PublicLog } from "./public-log/public-log.ts";
-import { makeFloodWatch } from "./readers/flood-watch.ts";
-import { makePowerInputs } from "./readers/power-inputs.ts";
 import { makeReaderStates } from "./readers/reader-state.ts";
+import { makeReaderSupervision } from "./readers/supervision.ts";
 import { SOFTWARE_VERSION } from "./software-version.ts";
 import { startStatusPage } from "./status-page/server.ts";
 import { makeJournal } from "./store/journal.ts";
@@ -45,7 +44,6 @@ import { makeCardSequences } from "./tap/card-sequences.ts";
 import { makeCounterGuard } from "./tap/counter-guard.ts";
 import { openPhoneMemory } from "./tap/phone-memory.ts";
 import { makePhoneReader } from "./tap/phone-reader.ts";
-import { makePinPads } from "./tap/pin-pads.ts";
 import { makeTapDesk, type TapDesk } from "./tap/tap-desk.ts";
 
 /** How long the lamp in the guards' room is on. */
@@ -163,30 +161,15 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     if (tapDesk === undefined) throw new GateError("request-invalid", "expected a gate that is enrolled");
     return tapDesk;
   };
-  const pinPads = makePinPads({
+  const supervision = makeReaderSupervision({
+    power: config.power,
     source,
     findings,
-    entered: (readerId, digits) => desk().pin(readerId, digits),
-    refused: (readerId) => readers.indicate(readerId, { kind: "refused" }),
+    journal,
+    pin: (readerId, digits) => desk().pin(readerId, digits),
+    pinRefused: (readerId) => readers.indicate(readerId, { kind: "refused" }),
   });
-  stopOrder.add("keypads", () => pinPads.stop());
-  const floods = makeFloodWatch({
-    source,
-    findings,
-    record: (readerId, event, count) =>
-      void journal.append({
-        kind: "reader",
-        body: { readerId, event, ...(count === undefined ? {} : { count }) },
-      }),
-  });
-  stopOrder.add("flood watch", () => floods.stop());
-  const power = makePowerInputs({
-    config: config.power,
-    source,
-    findings,
-    record: (event) => recordGate({ event }),
-  });
-  stopOrder.add("power inputs", () => power.stop());
+  stopOrder.add("supervision of readers", () => supervision.stop());
   const readers = makeGateReaders({
     config,
     keys: readerKeys,
@@ -197,9 +180,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     snapshot,
     portals: () => portals,
     tapDesk: desk,
-    pinPads,
-    power,
-    floods,
+    ...supervision,
     logger,
   });
   const watch = makeGateWatch({
@@ -404,7 +385,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     duress: (readerId) => duress.raise(readerId),
     placeOf: readers.placeOf,
     indicate: readers.indicate,
-    floods,
+    floods: supervision.floods,
     logger,
     phones: makePhoneReader({
       door: makeAliroDoor(() => documents.cardKeys()?.aliro, aliroIdentity),

@@ -6,7 +6,6 @@ import type { AccessEntry } from "@menshen/wire";
 import { expect, test } from "vitest";
 import { makeGateClock } from "../clock/gate-clock.ts";
 import { makeDrivenClock } from "../clock/injected-clock-source.ts";
-import { makeFindings } from "../findings.ts";
 import { indexCardKeys } from "../held/card-keys.ts";
 import type { SealedIdentity } from "../store/journal-draft.ts";
 import { PLAIN_PORTAL } from "../testing/test-portal.ts";
@@ -86,7 +85,7 @@ function rig(options: { takesPlates?: boolean; withKeys?: boolean; changes?: Tes
       },
     }),
     indicate: () => undefined,
-    findings: makeFindings(() => undefined),
+    floods: { heldBack: () => undefined },
     logger: makeLogger({ app: "gate", level: "error" }),
   });
   return { desk, entries, identities, log };
