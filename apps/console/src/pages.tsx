@@ -25,6 +25,9 @@ const ReceptionPage = lazy(() => import("./features/reception/reception-page.tsx
 const RulesPage = lazy(() => import("./features/rules/rules-page.tsx"));
 const EventsPage = lazy(() => import("./features/events/events-page.tsx"));
 const OpeningsPage = lazy(() => import("./features/openings/openings-page.tsx"));
+const VotesPage = lazy(() => import("./features/votes/votes-page.tsx"));
+const VendorsPage = lazy(() => import("./features/vendors/vendors-page.tsx"));
+const CommitteePage = lazy(() => import("./features/committee/committee-page.tsx"));
 const NamingPage = lazy(() => import("./features/naming/naming-page.tsx"));
 const ChangesPage = lazy(() => import("./features/changes/changes-page.tsx"));
 const CustodianPage = lazy(() => import("./features/custodian/custodian-page.tsx"));
@@ -96,6 +99,9 @@ function PagesInShell() {
           <Route path="/rules/*" element={<RulesPage />} />
           <Route path="/events/*" element={<EventsPage />} />
           <Route path="/openings/*" element={<OpeningsPage />} />
+          <Route path="/committee" element={<CommitteePage />} />
+          <Route path="/votes/*" element={<VotesPage />} />
+          <Route path="/vendors" element={<VendorsPage />} />
           <Route path="/naming/*" element={<NamingPage />} />
           <Route path="/changes/*" element={<ChangesPage />} />
           <Route path="/settings/*" element={<SettingsPage />} />
@@ -111,7 +117,9 @@ function HomePage() {
   const maySeeEvents = useMay("events.read");
   const mayReadOpenings = useMay("openings.read");
   const mayReadHomes = useMay("homes.read");
+  const mayPutMotions = useMay("motions.write");
   if (maySeeEvents) return <LivePage />;
+  if (mayPutMotions) return <Navigate to="/committee" replace />;
   if (mayReadOpenings) return <Navigate to="/openings" replace />;
   return mayReadHomes ? <Navigate to="/people" replace /> : <Navigate to="/settings" replace />;
 }

@@ -21,6 +21,7 @@ import type { zhCN as rolesZhCN } from "../features/roles/texts/zh-CN.ts";
 import type { zhCN as passSettingsZhCN } from "../features/settings/pass-texts/zh-CN.ts";
 import type { zhCN as retentionZhCN } from "../features/settings/texts/zh-CN.ts";
 import type { zhCN as shiftsZhCN } from "../features/shifts/texts/zh-CN.ts";
+import type { zhCN as votesZhCN } from "../features/votes/texts/zh-CN.ts";
 import type { Language } from "../preferences.tsx";
 import { en } from "./en.ts";
 import { zhCN } from "./zh-CN.ts";
@@ -50,6 +51,7 @@ declare module "i18next" {
       roles: typeof rolesZhCN;
       shifts: typeof shiftsZhCN;
       visits: typeof visitsZhCN;
+      votes: typeof votesZhCN;
       custodian: typeof custodianZhCN;
     };
   }
