@@ -9,6 +9,13 @@ import { dwellingsRoutes, makeDwellingsService } from "./features/dwellings/inde
 import { makeErasureService, makePeopleService, peopleRoutes } from "./features/people/index.ts";
 import type { ModelCache } from "./features/publishing/index.ts";
 import {
+  makeErasureService,
+  makePeopleService,
+  makeResidencyEndsService,
+  peopleRoutes,
+  residencyEndsRoutes,
+} from "./features/people/index.ts";
+import {
   makeAccountsService,
   makeLooksService,
   makeReceiptsOfResidents,
@@ -49,6 +56,8 @@ export function makeResidents(dependencies: {
     ...ofCommunity,
     communityName: async () => (await community.facts()).name,
   });
+  const timeZone = async () => (await community.facts()).timeZone;
+  const ends = makeResidencyEndsService({ ...dependencies, timeZone });
   return {
     /** The resident who is signed in, if one is. */
     async find(request: FastifyRequest) {
@@ -58,6 +67,7 @@ export function makeResidents(dependencies: {
     routes(router: Router) {
       dwellingsRoutes(router, makeDwellingsService(dependencies));
       peopleRoutes(router, makePeopleService(dependencies), erasure);
+      residencyEndsRoutes(router, ends);
       retentionRoutes(router, retention);
       votes.routes(router);
       vendorsRoutes(router, vendors);
@@ -75,6 +85,7 @@ export function makeResidents(dependencies: {
       );
     },
     async tidy() {
+      await ends.finishDue();
       await retention.sweep();
       await erasure.eraseOverdue();
       await consents.enrolment.tidy();

@@ -33,3 +33,6 @@ export interface Residency {
   readonly dwellingId?: DwellingId;
   readonly validity: Validity;
 }
+
+/** Local days for which a resident who was told of the end of their residency can object. */
+export const RESIDENCY_END_DAYS = 14;

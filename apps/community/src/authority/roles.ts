@@ -136,7 +136,8 @@ const ROLES: Readonly<
       "motions.papers",
     ],
   },
-  // Members of the owners' committee: they read what rules are in force and who changed them, and nothing about residents.
+  // Members of the owners' committee: they read what rules are in force and who changed them, and nothing about residents
+  // but what the end of somebody's residency is about, once that person objects.
   committee: {
     duty: "audit",
     permissions: [
@@ -154,6 +155,7 @@ const ROLES: Readonly<
       "motions.read",
       "motions.write",
       "motions.papers",
+      "residencies.decide",
     ],
   },
   // Whoever sold or maintains the devices, in hours that the community opens: the devices and nothing about anybody.

@@ -10,6 +10,7 @@ import type { InstallerTables } from "./installer-tables.ts";
 import type { NamingTables } from "./naming-tables.ts";
 import type { OpeningTables } from "./opening-tables.ts";
 import type { PassTables } from "./pass-tables.ts";
+import type { ResidencyTables } from "./residency-tables.ts";
 import type { ResidentTables } from "./resident-tables.ts";
 import type { RetentionTables } from "./retention-tables.ts";
 import type { VoteTables } from "./vote-tables.ts";
@@ -395,6 +396,7 @@ export interface Tables
     NamingTables,
     OpeningTables,
     PassTables,
+    ResidencyTables,
     ResidentTables,
     RetentionTables,
     VoteTables {

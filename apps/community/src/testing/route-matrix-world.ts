@@ -3,11 +3,13 @@ import { p256Generate, p256Sign, primitives, toHex } from "@menshen/crypto/node"
 import { Duration } from "@menshen/domain";
 import {
   credentialEndpoints,
+  ownResidencyEndpoints,
   ownRoleEndpoints,
   PERMISSIONS,
   type Permission,
   passTexts,
   personEndpoints,
+  residencyEndEndpoints,
   residencyEndpoints,
   residentPassEndpoints,
   STAFF_ROLES,
@@ -83,15 +85,27 @@ export async function buildRouteMatrixWorld() {
   const ex = await person("前男友", "family", home);
   const household: Caller = { name: "household member", ...(await joined(ofHousehold.personId)) };
   const owner: Caller = { name: "landlord", ...(await joined(landlord.personId)) };
+  const formerTenant = await joined(former.personId);
   const others: readonly Caller[] = [
     household,
     owner,
     { name: "neighbour", ...(await joined(neighbour.personId)) },
-    { name: "former tenant", ...(await joined(former.personId)) },
+    { name: "former tenant", ...formerTenant },
   ];
   const exPartner = await joined(ex.personId);
+  for (const { client, residencyId: id } of [
+    { client: formerTenant.client, ...former },
+    { client: exPartner.client, ...ex },
+  ]) {
+    await client.call(ownResidencyEndpoints.leave, { params: { id }, body: { inDays: 0 } });
+  }
   await operate.call(residencyEndpoints.moveOut, { params: { id: former.residencyId }, body: {} });
   await operate.call(personEndpoints.remove, { params: { id: ex.personId } });
+  // An end that the subject has to answer: nobody else answers it.
+  const end = await operate.call(residencyEndEndpoints.ask, {
+    params: { id: residencyId },
+    body: { askedBy: "landlord", ground: "房东说曼秋的合同到期" },
+  });
 
   async function member(name: string, roles: readonly StaffRole[], ownRoleIds: readonly string[]) {
     const { signIn } = await secure.call(staffEndpoints.create, {
@@ -137,8 +151,8 @@ export async function buildRouteMatrixWorld() {
       { name: "stolen phone after a new key", client: stolen.client },
     ] satisfies readonly Caller[],
     /** Names that requests can carry of what is the subject's. A slice that keeps more adds them here. */
-    owned: [personId, residencyId, credential.id, phoneKey],
+    owned: [personId, residencyId, credential.id, phoneKey, end.id],
     /** What no answer to anybody else may hold. */
-    marks: ["沈曼秋", "曼秋的旧手机", personId, credential.id, phoneKey],
+    marks: ["沈曼秋", "曼秋的旧手机", "曼秋的合同", personId, credential.id, phoneKey, end.id],
   };
 }

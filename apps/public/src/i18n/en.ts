@@ -242,6 +242,10 @@ export const en: typeof zhCN = {
     "consent-notice-published": "Notice that asks for consent published",
     "consent-given": "Consent given",
     "consent-withdrawn": "Consent withdrawn",
+    "residency-end-asked": "Resident asked about moving out",
+    "residency-end-answered": "Resident answered about moving out",
+    "residency-end-decided": "Objection to moving out decided",
+    "residency-ended": "Residency ended",
   },
   checkpointRefusal,
   tileRefusal: {

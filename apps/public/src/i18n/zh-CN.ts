@@ -47,6 +47,10 @@ const topic: Readonly<Record<EvidenceTopic, string>> = {
   "consent-notice-published": "公布告知书",
   "consent-given": "给出同意",
   "consent-withdrawn": "撤回同意",
+  "residency-end-asked": "询问是否搬出",
+  "residency-end-answered": "住户答复搬出询问",
+  "residency-end-decided": "对搬出异议作出决定",
+  "residency-ended": "居住关系结束",
 };
 
 const body: Readonly<Record<WitnessBody, string>> = {

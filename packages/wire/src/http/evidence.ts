@@ -48,6 +48,10 @@ export const EVIDENCE_TOPICS = [
   "consent-notice-published",
   "consent-given",
   "consent-withdrawn",
+  "residency-end-asked",
+  "residency-end-answered",
+  "residency-end-decided",
+  "residency-ended",
 ] as const;
 export type EvidenceTopic = (typeof EVIDENCE_TOPICS)[number];
 

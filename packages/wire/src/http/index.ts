@@ -31,6 +31,7 @@ export * from "./passes.ts";
 export * from "./presence.ts";
 export * from "./problem.ts";
 export * from "./reception.ts";
+export * from "./residency-ends.ts";
 export * from "./resident.ts";
 export * from "./retention.ts";
 export * from "./roles.ts";

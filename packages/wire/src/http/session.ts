@@ -71,6 +71,7 @@ export const PERMISSIONS = [
   "consents.keep",
   "notices.write",
   "plans.write",
+  "residencies.decide",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

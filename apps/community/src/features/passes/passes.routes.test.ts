@@ -15,6 +15,7 @@ import {
   evidenceEndpoints,
   gateEndpoints,
   isTokenKeyStatement,
+  ownResidencyEndpoints,
   passesMessage,
   passSettingsEndpoints,
   passTexts,
@@ -461,6 +462,10 @@ test("who moves out has no phone pass any more; a home that stands empty takes i
     reason,
   });
   await eventually("the pass", async () => (await told()).deskPasses.length === 1);
+  const own = await person.client.call(ownResidencyEndpoints.list);
+  for (const { id } of own.items) {
+    await person.client.call(ownResidencyEndpoints.leave, { params: { id }, body: { inDays: 0 } });
+  }
   await operate.call(personEndpoints.remove, {
     params: { id: person.personId },
     reason: { code: "move-out" },

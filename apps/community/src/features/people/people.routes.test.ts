@@ -91,7 +91,10 @@ describe("people", () => {
   test("removed, their cards are refused; restored, they are as before", async () => {
     const made = await person("暂离");
     const id = await card(made.id);
-    await operate.call(personEndpoints.remove, { params: { id: made.id } });
+    await operate.call(personEndpoints.remove, {
+      params: { id: made.id },
+      reason: { code: "resident-request" },
+    });
     const removed = await operate.call(personEndpoints.list, { query: { removed: true } });
     expect(removed.items.map((item) => item.id)).toEqual([made.id]);
     expect(
@@ -182,11 +185,15 @@ describe("residencies", () => {
     const out = await operate.call(residencyEndpoints.moveOut, {
       params: { id: first },
       body: {},
-      reason: { code: "move-out" },
+      reason: { code: "resident-request" },
     });
     expect(out.residency).toMatchObject({ until: server.clock.now(), state: "past" });
     expect(out.blockedCredentialIds).toEqual([ofHome]);
-    const last = await operate.call(residencyEndpoints.moveOut, { params: { id: second.id }, body: {} });
+    const last = await operate.call(residencyEndpoints.moveOut, {
+      params: { id: second.id },
+      body: {},
+      reason: { code: "resident-request" },
+    });
     expect(last.blockedCredentialIds).toEqual([general]);
   });
 
@@ -197,6 +204,7 @@ describe("residencies", () => {
     const out = await operate.call(residencyEndpoints.moveOut, {
       params: { id: made.residencies[0]?.id ?? "" },
       body: { at },
+      reason: { code: "resident-request" },
     });
     expect(out).toMatchObject({ residency: { until: at, state: "current" }, blockedCredentialIds: [] });
   });

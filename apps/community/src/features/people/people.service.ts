@@ -17,7 +17,6 @@ import type { Database, Trx } from "../../database/database.ts";
 import { demandFresh, demandPresent, found, lockRecord, setRemoved } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import { blockForMoveOut, restateCredentialsOf } from "../credentials/index.ts";
-import { endResidentAccount } from "../resident/index.ts";
 import {
   dwellingExists,
   insertPerson,
@@ -30,6 +29,7 @@ import {
   updatePerson,
   updateResidency,
 } from "./people.store.ts";
+import { demandSettledEnd, removeWithin } from "./person-removal.ts";
 
 export interface PeopleDependencies {
   readonly db: Database;
@@ -131,7 +131,7 @@ export function makePeopleService({ db, clock, change }: PeopleDependencies) {
 
     /**
      * Their credentials are refused from now on; restoring undoes both. Their own account ends for good: nothing more is
-     * wrapped to its key.
+     * wrapped to its key. Throws `conflict` for somebody who lives here and was not asked, see `demandSettledEnd`.
      */
     async removePerson(author: StaffAuthor, id: string): Promise<Person> {
       authorise(author.actor, "homes.write");
@@ -139,11 +139,10 @@ export function makePeopleService({ db, clock, change }: PeopleDependencies) {
         const { trx, at } = scope;
         const before = await lockedPerson(trx, id);
         if (before.removedAt !== undefined) return before;
-        await setRemoved(trx, "person", id, at);
-        await scope.touch("persons");
-        await endResidentAccount(scope, id);
-        await restateCredentialsOf(scope, id);
-        await scope.record({ action: "person.removed", entity: "person", entityId: id, before: {} });
+        for (const residency of before.residencies) {
+          await demandSettledEnd(trx, residency, author.reason, at);
+        }
+        await removeWithin(scope, id);
         return found(await selectPerson(trx, id, at), "person");
       });
     },
@@ -190,6 +189,7 @@ export function makePeopleService({ db, clock, change }: PeopleDependencies) {
         demandFresh(before, input.revision);
         const { revision: _, ...fields } = input;
         await checkResidency(trx, fields);
+        if (isLess(fields, before)) await demandSettledEnd(trx, before, author.reason, at);
         await updateResidency(trx, id, fields);
         await touch("persons");
         await record({
@@ -205,7 +205,8 @@ export function makePeopleService({ db, clock, change }: PeopleDependencies) {
 
     /**
      * Ends a residency. If that is now (or was), the person's credentials of that dwelling are blocked in the same
-     * change; those of a residency that ends later stop by its dates.
+     * change; those of a residency that ends later stop by its dates. Throws `conflict` unless whoever lives there was
+     * asked, see `demandSettledEnd`.
      */
     async moveOut(author: StaffAuthor, id: string, until: number | undefined) {
       authorise(author.actor, "homes.write");
@@ -217,6 +218,7 @@ export function makePeopleService({ db, clock, change }: PeopleDependencies) {
         if (before.from !== undefined && end <= before.from) {
           throw refusal("conflict", "this residency begins later than that: remove it instead");
         }
+        await demandSettledEnd(trx, before, author.reason, at);
         await updateResidency(trx, id, { ...fieldsOf(before), until: end });
         await scope.touch("persons");
         await scope.record({
@@ -237,6 +239,7 @@ export function makePeopleService({ db, clock, change }: PeopleDependencies) {
       return change(author, async ({ trx, at, touch, record }) => {
         const before = await lockedResidency(trx, id);
         if (before.removedAt !== undefined) return before;
+        await demandSettledEnd(trx, before, author.reason, at);
         await setRemoved(trx, "residency", id, at);
         await touch("persons");
         await record({
@@ -283,6 +286,16 @@ function parseDisplayName(text: string): string {
 function fieldsOf(residency: Residency) {
   const { role, dwellingId, from, until } = residency;
   return { role, dwellingId, from, until };
+}
+
+/** Whether a change takes some of what a residency gives. */
+function isLess(after: ResidencyFields, before: Residency): boolean {
+  const never = Number.POSITIVE_INFINITY;
+  return (
+    after.dwellingId !== before.dwellingId ||
+    (after.until ?? never) < (before.until ?? never) ||
+    (after.from ?? -never) > (before.from ?? -never)
+  );
 }
 
 async function checkResidency(trx: Trx, fields: ResidencyFields): Promise<void> {

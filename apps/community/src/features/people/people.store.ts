@@ -52,7 +52,7 @@ function residencyView(row: ResidencyRow, at: number): Residency {
   };
 }
 
-function parseResidencyRole(text: string): ResidencyRole {
+export function parseResidencyRole(text: string): ResidencyRole {
   const role = RESIDENCY_ROLES.find((candidate) => candidate === text);
   if (role === undefined) throw new CommunityError("internal", "stored residency role is unknown");
   return role;

@@ -222,7 +222,7 @@ test("a person who is removed is refused at the door, and welcome when restored"
     reason: { code: "correction" },
   });
   await eventually("unblocked", async () => (await compiled()).granted);
-  await site.operate.call(personEndpoints.remove, one);
+  await site.operate.call(personEndpoints.remove, { ...one, reason: { code: "resident-request" } });
   // Nobody lives here by that name any more, so no rule selects the holder and the gate forgets the card.
   await eventually("removed", async () => !(await compiled()).granted);
   await site.operate.call(personEndpoints.restore, one);

@@ -7,3 +7,5 @@ export { residentRoutes } from "./resident.routes.ts";
 export { lockAccount } from "./resident.store.ts";
 export { keyRefused, makeResidentSessionsService } from "./resident-sessions.service.ts";
 export { isSignedBy } from "./signed-by.ts";
+export { selectAccountState } from "./resident.store.ts";
+export { makeResidentSessionsService } from "./resident-sessions.service.ts";

@@ -4,6 +4,7 @@ import {
   changeEndpoints,
   credentialEndpoints,
   eventEndpoints,
+  ownResidencyEndpoints,
   personEndpoints,
   residentEndpoints,
   residentInvitationEndpoints,
@@ -278,6 +279,11 @@ describe("a key", () => {
   test("and its account go with the person, for good", async () => {
     const resident = await joined("搬走了");
     const params = { id: resident.personId };
+    const [home] = (await resident.client.call(ownResidencyEndpoints.list)).items;
+    await resident.client.call(ownResidencyEndpoints.leave, {
+      params: { id: home?.id ?? "" },
+      body: { inDays: 0 },
+    });
     await (await desk()).call(personEndpoints.remove, { params });
     expect(await resident.client.refused(residentEndpoints.me)).toMatchObject({ code: "not-signed-in" });
     expect(await resident.signIn()).toMatchObject({ problem: { code: "key-refused" } });

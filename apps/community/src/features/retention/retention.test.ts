@@ -197,7 +197,7 @@ test("an erased person leaves no text, no salt, no card; the receipt says until 
   await operate.call(personEndpoints.get, { ...id, viewReason: { code: "complaint" } });
   expect(await one(`select count(*) as value from keys.subject_salt where id = '${personId}'`)).toBe(1);
   expect(await operate.refused(personEndpoints.erase, { ...id, ...why })).toMatchObject({ code: "conflict" });
-  await operate.call(personEndpoints.remove, id);
+  await operate.call(personEndpoints.remove, { ...id, reason: { code: "resident-request" } });
   expect(await operate.refused(personEndpoints.erase, id)).toMatchObject({ code: "reason-required" });
   const known = await readModel(server.db);
   expect(known.credentials.get(credentialId)?.record.status).toBe("blocked");

@@ -210,7 +210,7 @@ test("who moves out has no card in the log any more; a home that stands empty is
   const key = await homeKey(site.dwellingIds[0]);
   await operate.call(personEndpoints.remove, {
     params: { id: site.resident.personId },
-    reason: { code: "move-out" },
+    reason: { code: "resident-request" },
   });
   await server.logRunner.settle();
   const watch = watchHome(primitives, key);

@@ -73,6 +73,7 @@ export const en: typeof zhCN = {
     "consents.keep": "Enter consents from paper",
     "notices.write": "Write and publish notices",
     "plans.write": "Draw floor plans",
+    "residencies.decide": "Decide over objections to moving out",
     "demo.control": "Demonstration",
   },
 };

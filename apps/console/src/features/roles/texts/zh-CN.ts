@@ -71,6 +71,7 @@ export const zhCN = {
     "consents.keep": "录入纸质同意书",
     "notices.write": "起草并公布告知书",
     "plans.write": "绘制平面图",
+    "residencies.decide": "对搬出异议作出决定",
     "demo.control": "演示控制",
   },
 };

@@ -1,0 +1,26 @@
+import type { OptionalTimestamp, Timestamp } from "./column-types.ts";
+
+export interface ResidencyEndTable {
+  readonly id: string;
+  readonly residency_id: string;
+  readonly state: string;
+  readonly asked_by: string;
+  readonly asked_staff_id: string | null;
+  readonly ground: string | null;
+  readonly asked_at: Timestamp;
+  readonly told_at: OptionalTimestamp;
+  readonly told_by: string | null;
+  readonly grace_until: OptionalTimestamp;
+  readonly answered_at: OptionalTimestamp;
+  readonly objection: string | null;
+  readonly decided_at: OptionalTimestamp;
+  readonly decided_staff_id: string | null;
+  readonly decision_reason: string | null;
+  readonly ends_at: OptionalTimestamp;
+  readonly until_before: OptionalTimestamp;
+}
+
+/** Tables about the end of residencies, and what residents ask of the community about their data. */
+export interface ResidencyTables {
+  readonly residency_end: ResidencyEndTable;
+}
