@@ -6,8 +6,6 @@ import type { LeafRecorder } from "./evidence-record/index.ts";
 import type { CommunityService } from "./features/community/index.ts";
 import { consentRoutes, makeConsents } from "./features/consent/index.ts";
 import { dwellingsRoutes, makeDwellingsService } from "./features/dwellings/index.ts";
-import { makeErasureService, makePeopleService, peopleRoutes } from "./features/people/index.ts";
-import type { ModelCache } from "./features/publishing/index.ts";
 import {
   makeErasureService,
   makePeopleService,
@@ -15,6 +13,7 @@ import {
   peopleRoutes,
   residencyEndsRoutes,
 } from "./features/people/index.ts";
+import type { ModelCache } from "./features/publishing/index.ts";
 import {
   makeAccountsService,
   makeLooksService,

@@ -8,6 +8,7 @@ import { SignInPage } from "./features/sign-in/sign-in-page.tsx";
 import { SignedInShell } from "./layout/signed-in-shell.tsx";
 
 const PeoplePage = lazy(() => import("./features/people/people-page.tsx"));
+const EndingsPage = lazy(() => import("./features/people/endings-page.tsx"));
 const AliroPage = lazy(() => import("./features/aliro/aliro-page.tsx"));
 const CardKeysPage = lazy(() => import("./features/card-keys/card-keys-page.tsx"));
 const CredentialsPage = lazy(() => import("./features/credentials/credentials-page.tsx"));
@@ -82,6 +83,7 @@ function PagesInShell() {
         <Routes>
           <Route path="/" element={<HomePage />} />
           <Route path="/sign-in" element={<HomePage />} />
+          <Route path="/endings" element={<EndingsPage />} />
           <Route path="/people/*" element={<PeoplePage />} />
           <Route path="/credentials/keys/*" element={<CardKeysPage />} />
           <Route path="/credentials/phones/*" element={<AliroPage />} />

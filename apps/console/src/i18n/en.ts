@@ -46,6 +46,7 @@ export const en: Messages = {
     committee: "Committee's desk",
     votes: "Votes",
     vendors: "Vendors",
+    endings: "Moving out",
     naming: "Names at the desk",
     changes: "Changes",
     settings: "Settings",

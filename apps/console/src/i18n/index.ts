@@ -14,6 +14,7 @@ import type { zhCN as installerZhCN } from "../features/installer/texts/zh-CN.ts
 import type { zhCN as lockdownZhCN } from "../features/lockdown/texts/zh-CN.ts";
 import type { zhCN as namingZhCN } from "../features/naming/texts/zh-CN.ts";
 import type { zhCN as openingsZhCN } from "../features/openings/texts/zh-CN.ts";
+import type { zhCN as endingZhCN } from "../features/people/ending-texts/zh-CN.ts";
 import type { zhCN as visitsZhCN } from "../features/people/visit-texts/zh-CN.ts";
 import type { zhCN as presenceZhCN } from "../features/presence/texts/zh-CN.ts";
 import type { zhCN as receptionZhCN } from "../features/reception/texts/zh-CN.ts";
@@ -40,6 +41,7 @@ declare module "i18next" {
       guard: typeof guardZhCN;
       installer: typeof installerZhCN;
       lockdown: typeof lockdownZhCN;
+      ending: typeof endingZhCN;
       naming: typeof namingZhCN;
       openings: typeof openingsZhCN;
       phones: typeof phonesZhCN;

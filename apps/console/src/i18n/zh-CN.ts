@@ -47,6 +47,7 @@ export const zhCN = {
     committee: "业委会工作台",
     votes: "表决",
     vendors: "厂商",
+    endings: "搬出与异议",
     naming: "值班室姓名",
     changes: "变更记录",
     settings: "设置",

@@ -21,6 +21,7 @@ const SELDOM = [
   { path: "/committee", key: "nav.committee" },
   { path: "/votes", key: "nav.votes" },
   { path: "/vendors", key: "nav.vendors" },
+  { path: "/endings", key: "nav.endings" },
   { path: "/naming", key: "nav.naming" },
   { path: "/changes", key: "nav.changes" },
   { path: "/settings", key: "nav.settings" },

@@ -222,6 +222,8 @@ test("a person who is removed is refused at the door, and welcome when restored"
     reason: { code: "correction" },
   });
   await eventually("unblocked", async () => (await compiled()).granted);
+  // Without an account of their own they ask at the desk.
+  await server.pool.query("delete from resident_account where person_id = $1", [site.resident.personId]);
   await site.operate.call(personEndpoints.remove, { ...one, reason: { code: "resident-request" } });
   // Nobody lives here by that name any more, so no rule selects the holder and the gate forgets the card.
   await eventually("removed", async () => !(await compiled()).granted);

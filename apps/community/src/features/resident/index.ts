@@ -4,8 +4,9 @@ export { demandSignature } from "./demand-signature.ts";
 export { makeLooksService } from "./looks.service.ts";
 export { makeReceiptsOfResidents } from "./receipts.service.ts";
 export { residentRoutes } from "./resident.routes.ts";
-export { lockAccount } from "./resident.store.ts";
-export { keyRefused, makeResidentSessionsService } from "./resident-sessions.service.ts";
+export { lockAccount, selectAccountState } from "./resident.store.ts";
+export {
+  keyRefused,
+  makeResidentSessionsService,
+} from "./resident-sessions.service.ts";
 export { isSignedBy } from "./signed-by.ts";
-export { selectAccountState } from "./resident.store.ts";
-export { makeResidentSessionsService } from "./resident-sessions.service.ts";

@@ -15,7 +15,10 @@ export function Leaving(props: { person: Person; onErased: (receipt: PersonErasu
   const { id, removedAt } = props.person;
   const params = { id };
   // The way back stands beside it, so that no notice with a name outlives the person.
-  const remove = useChange(() => call(personEndpoints.remove, { params }));
+  // Who lives here is removed only because they asked for it themselves, or once they were asked.
+  const remove = useChange(() =>
+    call(personEndpoints.remove, { params, reason: { code: "resident-request" } }),
+  );
   const restore = useChange(() => call(personEndpoints.restore, { params }));
   const erase = useChange((reason: ChangeReason) => call(personEndpoints.erase, { params, reason }), {
     onDone: props.onErased,

@@ -17,6 +17,7 @@ import { DayText } from "../../components/moments.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
 import { PersonCredentials } from "../credentials/person-credentials.tsx";
 import { Forgive } from "../presence/forgive.tsx";
+import { HomeEnding } from "./home-ending.tsx";
 import { ErasureReceipt, Leaving } from "./leaving.tsx";
 import { ResidentAccess } from "./resident-access.tsx";
 
@@ -111,13 +112,6 @@ function Home(props: { residency: Residency; isRemoved: boolean }) {
   const { t } = useTranslation();
   const mayWrite = useMay("homes.write");
   const { residency } = props;
-  const moveOut = useChange(() =>
-    call(residencyEndpoints.moveOut, {
-      params: { id: residency.id },
-      body: {},
-      reason: { code: "move-out" },
-    }),
-  );
   const place =
     residency.dwellingName === undefined
       ? t("people.worksHere")
@@ -139,11 +133,26 @@ function Home(props: { residency: Residency; isRemoved: boolean }) {
           </>
         )}
       </span>
-      {mayWrite && residency.state === "current" && !props.isRemoved ? (
-        <Button loading={moveOut.isPending} onClick={() => moveOut.mutate(undefined)}>
-          {t("people.moveOut")}
-        </Button>
+      {mayWrite && residency.state === "current" && residency.role !== "staff" && !props.isRemoved ? (
+        <HomeEnding residency={residency} />
+      ) : null}
+      {mayWrite && residency.state === "current" && residency.role === "staff" && !props.isRemoved ? (
+        <StopWorking residency={residency} />
       ) : null}
     </li>
+  );
+}
+
+/** Staff leave without being asked: they have no home here. */
+function StopWorking(props: { residency: Residency }) {
+  const { t } = useTranslation();
+  const { id } = props.residency;
+  const moveOut = useChange(() =>
+    call(residencyEndpoints.moveOut, { params: { id }, body: {}, reason: { code: "move-out" } }),
+  );
+  return (
+    <Button loading={moveOut.isPending} onClick={() => moveOut.mutate(undefined)}>
+      {t("people.moveOut")}
+    </Button>
   );
 }

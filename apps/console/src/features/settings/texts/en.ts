@@ -45,7 +45,7 @@ export const en: Texts<typeof zhCN> = {
     title: "Removing and deleting",
     remove: "Remove this person",
     removeHelp:
-      "Their credentials are refused at once and their account ends. It can be undone for 30 days; then they are deleted.",
+      "If they asked for it themselves; whoever has an account moves out in the app. Their credentials are refused at once and their account ends. It can be undone for 30 days; then they are deleted.",
     removedSince: "Removed:",
     restore: "Restore",
     erase: "Delete for good now",

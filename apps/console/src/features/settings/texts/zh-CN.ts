@@ -41,7 +41,8 @@ export const zhCN = {
     showRemoved: "已移除的住户",
     title: "移除与删除",
     remove: "移除此人",
-    removeHelp: "凭证立即不再有效，个人账号结束。30 天内可以恢复，之后自动删除。",
+    removeHelp:
+      "本人要求时使用；有个人账号的住户在自己的应用里办理搬出。凭证立即不再有效，个人账号结束。30 天内可以恢复，之后自动删除。",
     removedSince: "已移除：",
     restore: "恢复",
     erase: "立即彻底删除",
