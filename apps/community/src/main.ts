@@ -38,7 +38,7 @@ const PAGE_APPS = [
   {
     prefix: "/public/",
     folder: fileURLToPath(new URL("../../public/dist/", import.meta.url)),
-    more: ["visit"],
+    more: ["visit", "conformity"],
   },
 ];
 const PACKAGE = fileURLToPath(new URL("../package.json", import.meta.url));

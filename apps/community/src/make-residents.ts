@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { Database } from "./database/database.ts";
 import type { LeafRecorder } from "./evidence-record/index.ts";
 import type { CommunityService } from "./features/community/index.ts";
+import { conformityRoutes, makeConformityService } from "./features/conformity/index.ts";
 import { consentRoutes, makeConsents } from "./features/consent/index.ts";
 import { dwellingsRoutes, makeDwellingsService } from "./features/dwellings/index.ts";
 import {
@@ -42,6 +43,7 @@ export function makeResidents(dependencies: {
   readonly publicUrl: () => string;
   readonly secureCookie: boolean;
   readonly timeZone: string;
+  readonly version: string;
   readonly cache: ModelCache;
 }) {
   const { community, secureCookie } = dependencies;
@@ -57,6 +59,10 @@ export function makeResidents(dependencies: {
   });
   const timeZone = async () => (await community.facts()).timeZone;
   const ends = makeResidencyEndsService({ ...dependencies, timeZone });
+  const conformity = makeConformityService({
+    ...dependencies,
+    counters: { T1: () => vendors.countIncomplete() },
+  });
   return {
     /** The resident who is signed in, if one is. */
     async find(request: FastifyRequest) {
@@ -71,6 +77,7 @@ export function makeResidents(dependencies: {
       votes.routes(router);
       vendorsRoutes(router, vendors);
       consentRoutes(router, consents);
+      conformityRoutes(router, conformity);
       residentRoutes(
         router,
         {

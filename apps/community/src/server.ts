@@ -353,6 +353,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     secureCookie: options.https,
     timeZone,
     cache,
+    version: options.version,
   });
   const router = makeRouter(
     app,

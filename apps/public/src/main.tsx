@@ -5,18 +5,25 @@ import { keepShell, PreferencesProvider } from "@menshen/ui";
 import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 
-/** Where the community's server shows this page to visitors. */
-const VISIT_PATH = "/public/visit";
-
 const App = lazy(async () => ({ default: (await import("./app.tsx")).App }));
-const VisitPage = lazy(async () => ({ default: (await import("./visit/visit-page.tsx")).VisitPage }));
+/** Where the community's server shows what; everything else is the log. */
+const PAGES = new Map([
+  ["/public/visit", lazy(async () => ({ default: (await import("./visit/visit-page.tsx")).VisitPage }))],
+  [
+    "/public/conformity",
+    lazy(async () => ({ default: (await import("./conformity/conformity-page.tsx")).ConformityPage })),
+  ],
+]);
+const Page = PAGES.get(location.pathname) ?? App;
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element with id `root`");
 createRoot(root).render(
   <StrictMode>
     <PreferencesProvider>
-      <Suspense>{location.pathname === VISIT_PATH ? <VisitPage /> : <App />}</Suspense>
+      <Suspense>
+        <Page />
+      </Suspense>
     </PreferencesProvider>
   </StrictMode>,
 );

@@ -385,6 +385,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   "DELETE /api/v1/schedules/:id": "staff schedules.write",
   "GET /api/v1/schedules/:id": "staff schedules.read",
   "PUT /api/v1/schedules/:id": "staff schedules.write",
+  "GET /api/v1/public/conformity": "anyone",
   "GET /api/v1/schedules/:id/days": "staff schedules.read",
   "POST /api/v1/schedules/:id/restore": "staff schedules.write",
   "GET /api/v1/search": "staff",

@@ -8,6 +8,7 @@ export * from "./changes.ts";
 export * from "./commands.ts";
 export * from "./common.ts";
 export * from "./community.ts";
+export * from "./conformity.ts";
 export * from "./consent.ts";
 export * from "./credentials.ts";
 export * from "./custody.ts";

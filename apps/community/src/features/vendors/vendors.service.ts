@@ -65,6 +65,14 @@ export function makeVendorsService(dependencies: {
     /** For anybody. */
     list: () => readVendors(db, clock.now()),
 
+    /** Gates that stand here though the page of their vendor lacks something by now. */
+    async countIncomplete(): Promise<number> {
+      const vendors = await readVendors(db, clock.now());
+      return vendors
+        .filter(({ missing }) => missing.length > 0)
+        .reduce((sum, { gateNames }) => sum + gateNames.length, 0);
+    },
+
     async create(author: StaffAuthor, page: VendorPageFields): Promise<Vendor> {
       authorise(author.actor, "vendor-pages.write");
       return change(author, async (scope) => {

@@ -1,0 +1,11 @@
+import type { Timestamp } from "./column-types.ts";
+
+export interface ConformityStateTable {
+  readonly row_id: string;
+  readonly state: "kept" | "broken" | "person";
+  readonly since: Timestamp;
+}
+
+export interface ConformityTables {
+  readonly conformity_state: ConformityStateTable;
+}

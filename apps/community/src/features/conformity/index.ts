@@ -1,0 +1,2 @@
+export { conformityRoutes } from "./conformity.routes.ts";
+export { makeConformityService } from "./conformity.service.ts";
