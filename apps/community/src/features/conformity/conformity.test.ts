@@ -30,7 +30,7 @@ test("a rule is kept since it was first looked at, broken while something here s
     adIncome: [],
     dataHeld: [],
     subProcessors: [],
-    grade: { grade: "A", evidence: "测评报告", until: "2099-01-01" },
+    grade: { grade: "A" as const, evidence: "测评报告", until: "2099-01-01" },
     incidents: [],
   };
   const vendor = await manager.call(vendorEndpoints.create, { body: page });
