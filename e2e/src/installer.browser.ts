@@ -132,7 +132,7 @@ describe("an installer's morning", () => {
     await page.getByLabel("新控制器的名称").fill("西门控制器");
     await page.getByRole("button", { name: "开始安装" }).click();
     await page.getByRole("heading", { name: "西门控制器" }).waitFor();
-    await page.getByText("已完成 0 / 8 步").waitFor();
+    await page.getByText("已完成 0 / 9 步").waitFor();
 
     await step("doors").getByLabel("门的名称").fill("西门");
     await choose(step("doors"), "从", "街道");
@@ -162,7 +162,7 @@ describe("an installer's morning", () => {
     await choose(step("wires"), "出门按钮 模块", "西门弱电箱");
     await choose(step("wires"), "消防信号 模块", "西门弱电箱");
     await step("wires").getByRole("button", { name: "保存接线" }).click();
-    await page.getByText("已完成 3 / 8 步").waitFor();
+    await page.getByText("已完成 3 / 9 步").waitFor();
     await expectFit(page, "installer box");
   }, 120_000);
 
@@ -239,7 +239,7 @@ describe("an installer's morning", () => {
     await page.getByRole("button", { name: "用新机器接替" }).click();
     await page.getByText("这台接替了一台坏掉的控制器。").waitFor();
     expect(page.url()).not.toBe(broken);
-    await page.getByText(/^已完成 3 \/ 8 步/).waitFor();
+    await page.getByText(/^已完成 3 \/ 9 步/).waitFor();
     // The disk broke too: both devices are put into install mode, as with a switch on their backs.
     await field.close();
     field = await makeFieldDoor(join(stateDir, "line.sock"));

@@ -128,6 +128,19 @@ export const en: Messages = {
       doorRules: "Rules of areas and doors",
       lockdown: "Lockdown plans",
       alarms: "What to do at an alarm",
+      plans: "Floor plans",
+      cardKeys: "Card keys",
+      stolenGate: "A gate was stolen",
+      phones: "Phone keys",
+      confirm: "Cards that await a second person",
+      import: "Import a list of cards",
+      migration: "How far old cards are replaced",
+      receipts: "Receipts for cards",
+      staff: "Staff accounts",
+      roles: "Roles and permissions",
+      vendors: "Vendors' access",
+      passes: "Visitor passes: settings",
+      receptionSettings: "Reception: settings",
     },
     kind: {
       person: "Person",
@@ -255,6 +268,10 @@ export const en: Messages = {
       "fire-release": "Fire release: the door stays open until a person resets it at the gate.",
       "way-missing":
         "Some residents have fewer than two kinds of way in on a path they need. Look at Rules and add one.",
+      "door-rule-only-path":
+        "A rule of an area or a door could keep residents out where they have no other way: somebody moved in there, or a way in ended. Look at the rules of areas and doors.",
+      "door-rule-exit-unseen":
+        "An area counts who is inside, but nobody is seen to leave by one of its doors. Add a reader on the way out, or end the rule.",
       "grade-fall-waived":
         "The grade of a credential kind has fallen. It would shut some residents out, so it does not count for them yet: arrange for new credentials.",
       "log-behind-witness":

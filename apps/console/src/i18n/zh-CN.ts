@@ -125,6 +125,19 @@ export const zhCN = {
       doorRules: "区域与门的规则",
       lockdown: "封锁预案",
       alarms: "警报处置说明",
+      plans: "平面图",
+      cardKeys: "卡片密钥",
+      stolenGate: "门控器被盗了",
+      phones: "手机钥匙",
+      confirm: "待第二人确认的卡",
+      import: "导入卡片名单",
+      migration: "旧卡更换进度",
+      receipts: "领卡签收",
+      staff: "工作人员账号",
+      roles: "角色与权限",
+      vendors: "厂商进入",
+      passes: "访客通行证设置",
+      receptionSettings: "访客接待设置",
     },
     kind: {
       person: "住户",
@@ -238,6 +251,10 @@ export const zhCN = {
       "door-held-too-long": "门久开未关，请到现场关好。",
       "fire-release": "消防释放：门保持打开，险情解除后须由人在控制器上复位。",
       "way-missing": "有住户在必经的路上少于两种进门方式。请到“通行规则”查看并补上。",
+      "door-rule-only-path":
+        "有一条区域或门的规则可能把住户挡在唯一的路上：那里新住进了人，或少了一种进门方式。请到“区域与门的规则”查看。",
+      "door-rule-exit-unseen":
+        "有一个计人数的区域，从其中一扇门离开不会被看到。请在出门方向加读卡器，或停用规则。",
       "grade-fall-waived": "某种凭证的等级下降，会让一些住户进不了门，所以暂不对他们生效。请安排换卡。",
       "log-behind-witness":
         "证据日志停了：见证人见过比数据库更新的日志，数据库可能是从旧备份恢复的，或日志被改过。请审计人员查看。",

@@ -9,6 +9,7 @@ import { useMay } from "../api/session.tsx";
 import { useLive } from "../api/use-live.tsx";
 import { useViewKey } from "../api/view-reason.ts";
 import { NamesOnRequest } from "../components/residents-data.tsx";
+import { PALETTE_PAGES } from "./console-pages.ts";
 import { doorsToOpen, pagesNamed } from "./palette-commands.ts";
 
 const PAGE_OF: Record<SearchHit["type"], string> = {
@@ -28,30 +29,6 @@ function addressOf(hit: SearchHit): string {
   return `${PAGE_OF[hit.type]}?${hit.type}=${encodeURIComponent(hit.id)}`;
 }
 
-/** Pages that the palette knows by their title. */
-const PAGES = [
-  { path: "/", key: "nav.live" },
-  { path: "/guard", key: "nav.guard" },
-  { path: "/guard/night", key: "palette.page.night" },
-  { path: "/guard/muster", key: "palette.page.muster" },
-  { path: "/people", key: "nav.people" },
-  { path: "/credentials", key: "nav.credentials" },
-  { path: "/doors", key: "nav.doors" },
-  { path: "/doors/rules", key: "palette.page.doorRules" },
-  { path: "/doors/lockdown", key: "palette.page.lockdown" },
-  { path: "/doors/alarms", key: "palette.page.alarms" },
-  { path: "/events", key: "nav.events" },
-  { path: "/openings", key: "nav.openings" },
-  { path: "/schedules", key: "nav.schedules" },
-  { path: "/rules", key: "nav.rules" },
-  { path: "/committee", key: "nav.committee" },
-  { path: "/votes", key: "nav.votes" },
-  { path: "/vendors", key: "nav.vendors" },
-  { path: "/naming", key: "nav.naming" },
-  { path: "/changes", key: "nav.changes" },
-  { path: "/settings", key: "nav.settings" },
-] as const;
-
 /** One line of the palette: what it is called, of which kind, and where it leads. */
 interface Entry {
   readonly id: string;
@@ -69,7 +46,7 @@ function useEntries(text: string, hits: readonly SearchHit[], isSearched: boolea
   const { t } = useTranslation();
   const mayOpen = useMay("doors.command");
   const { overview } = useLive();
-  const titled = PAGES.map(({ key, path }) => ({ path, title: t(key) }));
+  const titled = PALETTE_PAGES.map(({ key, path }) => ({ path, title: t(key) }));
   const pages = pagesNamed(text, titled).map(({ path, title }) => ({
     ...{ id: path, title, address: path },
     kind: t("palette.page.kind"),

@@ -82,6 +82,8 @@ export const SERVER_FINDING_CODES = [
   "opening-review-overdue",
   "old-cards-ending",
   "card-keys-locked",
+  "door-rule-only-path",
+  "door-rule-exit-unseen",
 ] as const;
 export type ServerFindingCode = (typeof SERVER_FINDING_CODES)[number];
 

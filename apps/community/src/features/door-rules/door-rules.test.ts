@@ -12,6 +12,7 @@ import {
   credentialEndpoints,
   doorRulesEndpoints,
   doorRulesMessage,
+  dwellingEndpoints,
   externalAad,
   gateEndpoints,
   keyring,
@@ -161,6 +162,26 @@ test("nothing that refuses stands on a resident's only path, nor where nobody is
   });
   const moved = { params: { id }, body: { name, areaId: side.id, revision } };
   expect(await operate.refused(buildingEndpoints.update, moved)).toMatchObject({ code: "only-path" });
+});
+
+test("somebody who moves in where a rule could keep them out is let in on paper, and the rule is a finding", async () => {
+  const building = await operate.call(buildingEndpoints.create, { body: { name: "侧楼", areaId: side.id } });
+  const dwelling = await operate.call(dwellingEndpoints.create, {
+    body: { buildingId: building.id, name: "侧楼 1" },
+  });
+  const found = async () =>
+    (await operate.call(gateEndpoints.health)).items.filter(({ code }) => code === "door-rule-only-path");
+  expect(await found()).toEqual([]);
+  const person = await operate.call(personEndpoints.create, {
+    body: { displayName: "新住户", residency: { role: "tenant", dwellingId: dwelling.id } },
+  });
+  const finding = await eventually("the finding", async () => (await found())[0]);
+  expect(finding).toMatchObject({
+    severity: "fault",
+    values: { problem: "no-way", direction: "in", persons: 1, buildingId: building.id },
+  });
+  await operate.call(personEndpoints.remove, { params: { id: person.id } });
+  await eventually("no finding", async () => ((await found()).length === 0 ? true : undefined));
 });
 
 test("gates get the rules, their peers with keys, and who is who in this epoch", async () => {

@@ -1,6 +1,6 @@
 export { doorRulesRoutes } from "./door-rules.routes.ts";
 export { makeDoorRulesService } from "./door-rules.service.ts";
-export { selectAreaRules } from "./door-rules.store.ts";
+export { selectAreaRules, selectPortalRules } from "./door-rules.store.ts";
 export { faultsOfDoorRules, newFaults, refusalOfFaults } from "./door-rules-check.ts";
 export { makeDoorRulesSource } from "./door-rules-source.ts";
 export {

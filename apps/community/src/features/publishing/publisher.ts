@@ -13,8 +13,9 @@ import type { CompileRequest, DesiredDocuments } from "../../gate-link/index.ts"
 import { selectGate } from "../devices/index.ts";
 import type { Holders } from "../door-rules/index.ts";
 import { selectModes } from "../doors/index.ts";
+import { makeCurrentDoorFaults } from "./current-door-faults.ts";
 import { makeCurrentVerdict, VERDICT_FRESH } from "./current-verdict.ts";
-import { policyFindings } from "./findings.ts";
+import { doorRuleFindings, policyFindings } from "./findings.ts";
 import type { GateAliroPlan, PlanGateAliro } from "./gate-aliro-plan.ts";
 import type { KeyringMaker } from "./keyring.ts";
 import type { ModelCache } from "./model-cache.ts";
@@ -47,7 +48,10 @@ export interface PublisherDependencies {
 /** Makes what gates should hold: snapshot, keyring, modes. */
 export interface Publisher {
   readonly compileFor: (gateId: GateId, request: CompileRequest) => Promise<DesiredDocuments>;
-  /** What the policy check found at the last compilation: ways in that are missing, falls of grade that are waived. */
+  /**
+   * What the checks found at the last compilation: ways in that are missing, falls of grade that are waived, door rules
+   * that do not fit.
+   */
   readonly findings: () => readonly HealthFinding[];
 }
 
@@ -69,6 +73,7 @@ export function makePublisher(dependencies: PublisherDependencies): Publisher {
   const { db, clock, cache, keyrings, aliro, holders, settle, life = SNAPSHOT_LIFE } = dependencies;
   const made = new Map<GateId, Made>();
   const verdict = makeCurrentVerdict(clock);
+  const doorFaults = makeCurrentDoorFaults(db, clock);
 
   function compileAt(gateId: GateId, state: ModelState, version: number, at: Instant): SnapshotDocument {
     const until = Instant(at + life);
@@ -178,6 +183,7 @@ export function makePublisher(dependencies: PublisherDependencies): Publisher {
       const gate = await selectGate(db, gateId);
       if (gate === undefined) throw new CommunityError("not-found", `gate ${gateId} is not on record`);
       const { made: next, keyring } = await snapshotFor(gateId, request, gate.doorGroup);
+      await doorFaults.review(next.state.model);
       const modes = await selectModes(db, gateId);
       return {
         ...(next.document.version === request.current?.version
@@ -196,7 +202,7 @@ export function makePublisher(dependencies: PublisherDependencies): Publisher {
 
     findings: () => {
       const last = verdict.last();
-      return last === undefined ? [] : policyFindings(last);
+      return [...(last === undefined ? [] : policyFindings(last)), ...doorRuleFindings(doorFaults.last())];
     },
   };
 }

@@ -200,7 +200,7 @@ export function PlanCanvas({
   );
 }
 
-function DoorSign() {
+export function DoorSign() {
   return (
     <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">
       <path d="M5 18V2h10v16M2 18h16M12 10v1" fill="none" stroke="currentColor" strokeWidth="2" />

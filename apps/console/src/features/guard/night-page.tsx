@@ -18,6 +18,7 @@ import { SoundSwitch } from "../alarms/sound-switch.tsx";
 import { useAlarms, useBell } from "../alarms/use-alarms.ts";
 import { EventRow } from "../live/event-row.tsx";
 import { ActiveLockdowns } from "../lockdown/active-lockdowns.tsx";
+import VendorBanner from "../roles/vendor-banner.tsx";
 import { BreakNotice, ConnectionLine } from "./connection-line.tsx";
 
 /** How many of what happened last stand below the alarms. */
@@ -96,6 +97,7 @@ function Night(props: { live: LiveState; doorCount: number }) {
         </Link>
       </header>
       <BreakNotice live={live} />
+      <VendorBanner />
       <ActiveLockdowns />
       {isQuiet ? <p className="night__quiet">{t("quiet", { count: props.doorCount })}</p> : null}
       {read.isError ? <p className="night__quiet">{t("alarmsUnread")}</p> : null}

@@ -8,12 +8,14 @@ import { useChange } from "../../api/records.tsx";
 import { useMay } from "../../api/session.tsx";
 import { PageHead } from "../../components/page-head.tsx";
 import { ReasonButton } from "../../components/reason-form.tsx";
+import { useFloorPlans } from "../floor-plan/use-floor-plans.ts";
 import { BoxStep } from "./box-step.tsx";
 import { DevicesStep } from "./devices-step.tsx";
 import { DoorsStep } from "./doors-step.tsx";
 import { FoundStep } from "./found-step.tsx";
 import { GradeStep } from "./grade-step.tsx";
 import { OldJournal } from "./old-journal.tsx";
+import { PlanStep } from "./plan-step.tsx";
 import { SelfTestStep } from "./self-test-step.tsx";
 import { currentStep, doneSteps, STEPS, type Step } from "./steps.ts";
 import { TestsStep } from "./tests-step.tsx";
@@ -23,10 +25,12 @@ import { WiresStep } from "./wires-step.tsx";
 export function InstallationSteps({ installation }: { installation: Installation }) {
   const { t } = useTranslation("installer");
   const { gate, replaces } = installation;
-  const done = doneSteps(installation);
-  const current = currentStep(installation);
+  const plans = useFloorPlans().data?.items ?? [];
+  const done = doneSteps(installation, plans);
+  const current = currentStep(done);
   const content: Record<Step, ReactNode> = {
     doors: <DoorsStep installation={installation} />,
+    plan: <PlanStep installation={installation} plans={plans} />,
     devices: <DevicesStep installation={installation} />,
     wires: <WiresStep installation={installation} />,
     box: <BoxStep installation={installation} />,

@@ -18,6 +18,7 @@ export const en: typeof zhCN = {
   later: "Later",
   step: {
     doors: "Doors",
+    plan: "Place on the plan",
     devices: "Readers and indoor units",
     wires: "Wires",
     box: "Start the gate",
@@ -35,6 +36,19 @@ export const en: typeof zhCN = {
     inName: "{{name}}, in",
     add: "Add door",
     added: "Door added",
+  },
+  plan: {
+    help: "Choose a door, then tap where it stands. Guards see it there. It can wait.",
+    none: "There is no floor plan yet. It can wait.",
+    toPlans: "Open the page of floor plans",
+    doorsFirst: "Add a door first.",
+    which: "Which plan",
+    choose: "Place it",
+    move: "Move it",
+    isOn: "on the plan",
+    isNotOn: "not on the plan yet",
+    placed: "Placed on the plan",
+    picture: "Floor plan: {{name}}",
   },
   devices: {
     help: "At which door each reader stands, on which line it hangs and at which address. The address is on its back or its switches.",

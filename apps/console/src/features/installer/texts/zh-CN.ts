@@ -16,6 +16,7 @@ export const zhCN = {
   later: "之后",
   step: {
     doors: "门",
+    plan: "放到平面图上",
     devices: "读卡器与箱内模块",
     wires: "接线",
     box: "启动控制器",
@@ -33,6 +34,19 @@ export const zhCN = {
     inName: "{{name}}进",
     add: "添加门",
     added: "门已添加",
+  },
+  plan: {
+    help: "选一扇门，再点平面图上它所在的位置。值班画面按这里显示。可以以后再做。",
+    none: "还没有平面图。可以以后再做。",
+    toPlans: "打开平面图页面",
+    doorsFirst: "先添加门。",
+    which: "哪一张平面图",
+    choose: "选它来放",
+    move: "换位置",
+    isOn: "已在图上",
+    isNotOn: "还不在图上",
+    placed: "已放到平面图上",
+    picture: "平面图：{{name}}",
   },
   devices: {
     help: "每个读卡器站在哪扇门，挂在哪条线上，地址是多少。地址写在读卡器背面或拨码开关上。",

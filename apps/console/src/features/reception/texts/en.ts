@@ -38,4 +38,14 @@ export const en: typeof zhCN = {
   checkedOut: "Checked out",
   checkedOutOf: "Left: {{name}}",
   backIn: "Inside again",
+  settings: {
+    title: "Reception",
+    lead: "A change stands in the evidence log, where residents see it.",
+    kept: "Visits are kept for {{count}} days after their end, then deleted.",
+    lasts: "A visit without a pass is expected to last {{count}} minutes; afterwards it is marked.",
+    keptField: "Keep for how many days (1 to 30)",
+    keptHelp: "No longer than needed: which home, what for and how many persons stand in it.",
+    lastsField: "Usual minutes (15 to 1440)",
+    lastsHelp: "Can be changed for each visit.",
+  },
 };

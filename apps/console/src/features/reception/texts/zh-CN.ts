@@ -34,4 +34,14 @@ export const zhCN = {
   checkedOut: "已登记离开",
   checkedOutOf: "已离开：{{name}}",
   backIn: "已恢复：仍在里面",
+  settings: {
+    title: "访客接待",
+    lead: "更改会记入证据日志，住户可以看到。",
+    kept: "来访记录离开后保存 {{count}} 天，然后删除。",
+    lasts: "临时访客一般待 {{count}} 分钟，超过会提示。",
+    keptField: "保存几天（1 至 30）",
+    keptHelp: "够用就好：记录里有去哪一户、为什么来、几个人。",
+    lastsField: "一般待几分钟（15 至 1440）",
+    lastsHelp: "登记时可以改。",
+  },
 };
