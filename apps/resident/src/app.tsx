@@ -28,6 +28,9 @@ const ReceiptsPage = lazy(async () => ({
 const PhonesPage = lazy(async () => ({ default: (await import("./phones/phones-page.tsx")).PhonesPage }));
 const VotesPage = lazy(async () => ({ default: (await import("./votes/votes-page.tsx")).VotesPage }));
 const VendorPage = lazy(async () => ({ default: (await import("./vendor/vendor-page.tsx")).VendorPage }));
+const ConsentsPage = lazy(async () => ({
+  default: (await import("./consents/consents-page.tsx")).ConsentsPage,
+}));
 const HomesPage = lazy(async () => ({ default: (await import("./homes/homes-page.tsx")).HomesPage }));
 
 export function App() {
@@ -109,6 +112,8 @@ function ownPage(t: Texts, page: PageAddress, hour: number): [string, ReactNode]
       return [t.votes.title, <VotesPage key={`votes ${page.part}`} part={page.part} />];
     case "vendor":
       return [t.vendor.title, <VendorPage key="vendor" />];
+    case "consents":
+      return [t.homeNav.consents, <ConsentsPage key="consents" />];
     case "code":
       return [t.code.title, <CodePage key="code" />];
     case "device":

@@ -5,6 +5,7 @@ export * from "./alarm-texts.ts";
 export * from "./canonical-json.ts";
 export * from "./conformity.ts";
 export * from "./consent.ts";
+export * from "./consent-texts.ts";
 export * from "./credential.ts";
 export * from "./crockford.ts";
 export * from "./decision.ts";

@@ -104,6 +104,7 @@ export function HomePage() {
           />
           <Right href="#/votes" title={t.votes.title} fact={t.votes.fact} />
           <Right href="#/vendor" title={t.vendor.title} fact={t.vendor.fact} />
+          <Right href="#/consents" title={t.homeNav.consents} fact={t.homeNav.consentsFact} />
           <Right
             href="#/key"
             title={t.home.key}

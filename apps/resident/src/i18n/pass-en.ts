@@ -282,5 +282,7 @@ export const passEn: typeof passZhCN = {
     homesFact: "Look for yourself in the public log",
     phones: "Keys on my phone",
     phonesFact: "See, ask for, end",
+    consents: "My consents",
+    consentsFact: "Decide one by one, withdraw at any time",
   },
 };

@@ -283,5 +283,7 @@ export const passZhCN = {
     homesFact: "在公开日志里自己查",
     phones: "我的手机钥匙",
     phonesFact: "查看、申请、停用",
+    consents: "我的同意",
+    consentsFact: "一项一项决定，随时撤回",
   },
 };

@@ -17,6 +17,7 @@ const NAMES = [
   "phones",
   "votes",
   "vendor",
+  "consents",
   "device",
 ] as const;
 export type PageName = (typeof NAMES)[number];
