@@ -29,6 +29,7 @@ const OpeningsPage = lazy(() => import("./features/openings/openings-page.tsx"))
 const VotesPage = lazy(() => import("./features/votes/votes-page.tsx"));
 const VendorsPage = lazy(() => import("./features/vendors/vendors-page.tsx"));
 const CommitteePage = lazy(() => import("./features/committee/committee-page.tsx"));
+const ConsentsPage = lazy(() => import("./features/consent/consents-page.tsx"));
 const NamingPage = lazy(() => import("./features/naming/naming-page.tsx"));
 const ChangesPage = lazy(() => import("./features/changes/changes-page.tsx"));
 const CustodianPage = lazy(() => import("./features/custodian/custodian-page.tsx"));
@@ -104,6 +105,7 @@ function PagesInShell() {
           <Route path="/committee" element={<CommitteePage />} />
           <Route path="/votes/*" element={<VotesPage />} />
           <Route path="/vendors" element={<VendorsPage />} />
+          <Route path="/consents/*" element={<ConsentsPage />} />
           <Route path="/naming/*" element={<NamingPage />} />
           <Route path="/changes/*" element={<ChangesPage />} />
           <Route path="/settings/*" element={<SettingsPage />} />

@@ -47,6 +47,7 @@ export const en: Messages = {
     votes: "Votes",
     vendors: "Vendors",
     endings: "Moving out",
+    consents: "Notices and consents",
     naming: "Names at the desk",
     changes: "Changes",
     settings: "Settings",

@@ -48,6 +48,7 @@ export const zhCN = {
     votes: "表决",
     vendors: "厂商",
     endings: "搬出与异议",
+    consents: "告知与同意",
     naming: "值班室姓名",
     changes: "变更记录",
     settings: "设置",

@@ -15,6 +15,7 @@ import { useMay } from "../../api/session.tsx";
 import { useViewKey } from "../../api/view-reason.ts";
 import { DayText } from "../../components/moments.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
+import { PersonConsents } from "../consent/person-consents.tsx";
 import { PersonCredentials } from "../credentials/person-credentials.tsx";
 import { Forgive } from "../presence/forgive.tsx";
 import { HomeEnding } from "./home-ending.tsx";
@@ -71,6 +72,7 @@ function PersonSheet(props: { personId: string; onErased: (receipt: PersonErasur
       </ul>
       {mayRead && person.data.removedAt === undefined ? <PersonCredentials person={person.data} /> : null}
       {person.data.removedAt === undefined ? <ResidentAccess person={person.data} /> : null}
+      {person.data.removedAt === undefined ? <PersonConsents person={person.data} /> : null}
       {person.data.removedAt === undefined ? <Forgive personId={person.data.id} /> : null}
       <Leaving person={person.data} onErased={props.onErased} />
     </>
