@@ -15,6 +15,7 @@ import { PEOPLE_SEED, planPeople } from "./people-plan.ts";
 import { CUSTODIANS, custodianName, sealTrails, startWitnesses, WITNESSES } from "./seal-trails.ts";
 import { confirmCards } from "./seed/confirm-cards.ts";
 import { seedFloorPlan } from "./seed/seed-floor-plan.ts";
+import { seedNotices } from "./seed/seed-notices.ts";
 import { seedPeople, seedStaffRules } from "./seed/seed-people.ts";
 import { idOf, seedSite } from "./seed/seed-site.ts";
 import { emptySite, readSite, type Site, writeSite } from "./site-file.ts";
@@ -118,6 +119,7 @@ export async function startDemo(options: {
     site.session = api.cookie;
     await seedSite(api, site, new Date().getFullYear());
     await seedFloorPlan(api, site);
+    await seedNotices(api, Date.now());
     note.now();
     const people = planPeople(PEOPLE_SEED);
     await seedPeople(api, site, people, note.soon);
