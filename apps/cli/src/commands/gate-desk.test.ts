@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -69,6 +69,37 @@ describe("at a gate's desk", () => {
     expect(JSON.parse(tested.stdout).findings).toContainEqual({ code: "not-enrolled", severity: "fault" });
   });
 
+  test("a diagnosis is a file that only its owner reads, without a place or a code in it, and never written over", async () => {
+    const file = join(directory, "diagnosis.json");
+    expect(await ask("diagnose", file)).toMatchObject({
+      code: 0,
+      stdout: `✓ written to ${file}; look through it\n`,
+      stderr: "",
+    });
+    const text = readFileSync(file, "utf8");
+    expect(JSON.parse(text)).toMatchObject({
+      version: 1,
+      readers: [{ readerId: READER, online: false, secureChannel: "none" }],
+    });
+    expect(text).not.toContain(directory);
+    expect(text).not.toContain("127.0.0.1");
+    expect(statSync(file).mode & 0o077).toBe(0);
+    const again = await ask("diagnose", file);
+    expect(again).toMatchObject({ code: 1, stdout: "" });
+    expect(again.stderr).toContain("name a file that is not there yet");
+    expect(readFileSync(file, "utf8")).toBe(text);
+    expect(await ask("diagnose")).toMatchObject({ code: 2, stdout: "" });
+  });
+
+  test("a self-test of wires names what the gate itself lacks: nobody told it the time", async () => {
+    const tested = await ask("self-test", "--wires", "--json");
+    expect(tested.code).toBe(1);
+    expect(JSON.parse(tested.stdout)).toMatchObject({
+      findings: expect.arrayContaining([{ code: "not-enrolled", severity: "fault" }]),
+      report: { faults: [{ code: "clock-wrong" }] },
+    });
+  });
+
   test("what the gate cannot do is refused with its reason", async () => {
     const reset = await ask("reset-fire", DOOR);
     expect(reset).toMatchObject({ code: 1, stdout: "" });
@@ -77,6 +108,9 @@ describe("at a gate's desk", () => {
     // Lines are opened once the gate is enrolled.
     expect(window).toMatchObject({ code: 1, stdout: "" });
     expect(window.stderr).toContain("expected a reader on a bus");
+    const taken = await ask("take-over", directory);
+    expect(taken).toMatchObject({ code: 1, stdout: "" });
+    expect(taken.stderr).toContain("expected a gate that is enrolled");
     const enrolled = await ask("enrol", "no-code");
     expect(enrolled).toMatchObject({ code: 1, stdout: "" });
     expect(enrolled.stderr).toContain("the gate refused: ");
@@ -111,6 +145,15 @@ test.each([
     asked: { request: "open-install-window", minutes: 5 },
     answer: { ok: true, result: { readers: [] } },
     says: "every reader has its key: nothing was opened\n",
+  },
+  {
+    args: ["take-over", "/mnt/old"],
+    asked: { request: "take-over", from: "/mnt/old" },
+    answer: {
+      ok: true,
+      result: { gateId: DOOR, readers: [READER], journal: { sent: 3, lastSequence: 17 } },
+    },
+    says: "✓ readers under the keys they hold: 1\n✓ records handed over: 3; the server holds all up to 17\n",
   },
   { args: ["reset-fire", DOOR], asked: { request: "reset-fire", portalId: DOOR }, says: "✓ reset\n" },
   { args: ["enrol", "ABCD-EFGH"], asked: { request: "enrol", code: "ABCD-EFGH" }, says: "✓ enrolled\n" },

@@ -201,6 +201,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   "GET /api/v1/installations/:gateId": "staff doors.read",
   "POST /api/v1/installations/:gateId/commands": "staff gates.write",
   "POST /api/v1/installations/:gateId/configuration": "staff gates.write",
+  "POST /api/v1/installations/:gateId/disk-lost": "staff gates.write",
   "POST /api/v1/installations/:gateId/replacement": "staff gates.write",
   "POST /api/v1/installations/:gateId/tests": "staff gates.write",
   "PUT /api/v1/installations/:gateId/wiring": "staff gates.write",
