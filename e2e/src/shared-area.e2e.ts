@@ -186,7 +186,7 @@ describe("an area that two gates share", () => {
     return card;
   }
 
-  it("knows a person by any of their cards at either gate", async () => {
+  it("knows a person by any of their cards at either gate (complaint 17)", async () => {
     await eventually("both gates hear each other", 30_000, async () => {
       return (await tap(0, resident.card)) === "opened";
     });

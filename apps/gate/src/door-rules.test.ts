@@ -159,7 +159,7 @@ test("a double tap of staff holds the door until its time is over, or until the 
   expect((await made.tap(gymIn, "li-card")).heldForMs).toBeUndefined();
 });
 
-test("of two doors of an interlock the second stays shut until the first is closed and locked", async () => {
+test("of two doors of an interlock the second stays shut until the first is closed and locked (complaint 20)", async () => {
   const portals = [CHAMBER_DOOR, VAULT_DOOR].map((portalId) => ({ portalId, interlockGroup: 1 }));
   const made = await site({ portals });
   const gate = made.at(CLUB);

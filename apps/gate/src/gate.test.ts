@@ -380,7 +380,7 @@ describe("a gate with real readers, cards and a server", () => {
     await until(() => expect(door.released).toBe(false));
   }, 40_000);
 
-  test("a revoked card is refused from the delta on", async () => {
+  test("a revoked card is refused from the delta on (complaint 11)", async () => {
     const base = testDocument(testModel(credentials, { isInner: true }), 1, Date.now() - 60_000);
     const revoked = credentials.map((one) =>
       one.kind === "ntag424" ? { ...one, status: "blocked" as const } : one,

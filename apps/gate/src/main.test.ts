@@ -159,7 +159,7 @@ test("without a configuration it says how to use it", async () => {
   expect(gate.errors()).toContain("--config FILE");
 }, 30_000);
 
-test("120 days without a network: the schedule holds, and an expired certificate renews itself on return", async () => {
+test("120 days without a network: the schedule holds, and an expired certificate renews itself on return (complaints 9 and 10)", async () => {
   const clockSocket = join(folder, "clock.sock");
   const gate = run("--config", writeConfig({ clock: { source: "injected", socket: clockSocket } }));
   const socket = await until(

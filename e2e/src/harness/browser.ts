@@ -3,6 +3,9 @@ import { type Browser, chromium, type Page } from "playwright-core";
 
 const CHROMIUM = "/usr/bin/chromium";
 
+/** So long each act of a hand takes, for whoever wants to see a test at the pace of a person; none by default. */
+const PACE_MS = Number(process.env.MENSHEN_PACE_MS ?? 0);
+
 /**
  * Debian's Chromium without a window, and without any service that would reach out of the machine.
  *
@@ -13,6 +16,7 @@ export function launchBrowser(more: readonly string[] = []): Promise<Browser> {
     throw new Error(`${CHROMIUM} is missing: apt-get install chromium fonts-noto-cjk`);
   return chromium.launch({
     executablePath: CHROMIUM,
+    slowMo: PACE_MS,
     args: [
       "--no-sandbox",
       "--disable-gpu",

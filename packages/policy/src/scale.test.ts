@@ -138,7 +138,7 @@ function largeCommunity(buildingCount: number, homeCount: number, cardsEach: num
   };
 }
 
-test("100,000 credentials, each with dates of its own, take at most 64 bytes each", () => {
+test("100,000 credentials, each with dates of its own, take at most 64 bytes each (complaints 12 and 13)", () => {
   const model = largeCommunity(30, 16_667, 2);
   const verdict = { accepted: true, violations: [], alarms: [], model, waivers: [] };
   const { document } = compileSnapshot(model, { gateId, version: 1, at, until, verdict });

@@ -17,7 +17,7 @@ import { makeReaderStates } from "./reader-state.ts";
 
 const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 10_000, interval: 10 });
 
-test("complaint 19: a reader takes its key in a window that a person opened, never because a gate started; another one through its channel, and no alarm is told", async () => {
+test("a reader takes its key in a window that a person opened, never because a gate started; another one through its channel, and no alarm is told (complaint 19)", async () => {
   const folder = mkdtempSync(join(tmpdir(), "gate-bus-"));
   const socket = join(folder, "bus.sock");
   const line = makePeripheralLine({
@@ -60,7 +60,7 @@ test("complaint 19: a reader takes its key in a window that a person opened, nev
     nowMs: () => 1_800_000_000_000,
   });
   try {
-    // Complaint 19: a reader, or whatever answers in its place, takes no key because a gate was started.
+    // A reader, or whatever answers in its place, takes no key because a gate was started.
     await until(() => expect(findings.has("reader-key-missing", READER)).toBe(true));
     expect(keys.of(READER).inForce).toBeUndefined();
     expect(reader.link.secure).toBe(false);

@@ -45,7 +45,7 @@ function gate(disk: Map<string, number>, wrap: (channel: CardChannel) => CardCha
   };
 }
 
-test("a card of the community counts, and a gate that starts again still knows it", async () => {
+test("a card of the community counts, and a gate that starts again still knows it (complaint 14)", async () => {
   const disk = new Map<string, number>();
   const state = blankStorageCard("ultralight", UID);
   expect(await gate(disk)(state)).toEqual({});

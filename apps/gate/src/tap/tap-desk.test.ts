@@ -349,7 +349,7 @@ describe("a tap", () => {
     expect(again.entries[0]).toMatchObject({ granted: true, evidence: { counterMark: "unverified" } });
   });
 
-  test("by a number with a number on it: a copy that falls behind is marked, and opens", async () => {
+  test("by a number with a number on it: a copy that falls behind is marked, and opens (complaint 15)", async () => {
     const counterGuard = makeCounterGuard(
       [],
       (name) => name,

@@ -94,7 +94,7 @@ describe("doors and access points", () => {
     });
   });
 
-  test("a grade that would leave residents one way in is refused, with who and where", async () => {
+  test("a grade that would leave residents one way in is refused, with who and where (complaint 5)", async () => {
     const id = site.points.houseIn;
     const {
       portalName: _,

@@ -150,7 +150,7 @@ describe("why", () => {
   const why = (sequence: number) =>
     operate.call(eventEndpoints.why, { params: { gateId: site.gateId, sequence } });
 
-  test("outside the schedule: the rule that the gate named and when it opens, not those that only the holder leads to", async () => {
+  test("outside the schedule: the rule that the gate named and when it opens, not those that only the holder leads to (complaint 18)", async () => {
     const local = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", dateStyle: "short" }).format(
       at(4),
     );

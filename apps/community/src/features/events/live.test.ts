@@ -65,7 +65,7 @@ test("an event is on the screen as soon as it is stored", async () => {
   });
 });
 
-test("whoever comes back misses nothing and sees nothing twice", async () => {
+test("whoever comes back misses nothing and sees nothing twice (complaint 16)", async () => {
   const first = await watch();
   await first.until("state", ({ type }) => type === "heartbeat");
   const seen = await tap();

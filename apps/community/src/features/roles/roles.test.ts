@@ -92,7 +92,7 @@ test("a committee reads the rules and the record of changes, and nothing about r
   expect(await committee.refused(personEndpoints.list, { query: {} })).toMatchObject({ code: "wrong-duty" });
 });
 
-test("vendors get in for the hours that the community opens, and everybody sees it", async () => {
+test("vendors get in for the hours that the community opens, and everybody sees it (complaint 7)", async () => {
   waitAMinute();
   const { signIn } = await security.call(staffEndpoints.create, {
     body: { displayName: "门禁维保", roles: ["vendor"] },

@@ -14,6 +14,7 @@ export function FoundStep({ installation }: { installation: Installation }) {
   return (
     <>
       <p className="quiet">{t("found.help")}</p>
+      {installation.oldJournal === undefined ? null : <p>{t("found.oldKeys")}</p>}
       <ul className="plain-list">
         {lookedFor(installation).map((reader) => (
           <FoundReader key={reader.readerId} gateId={installation.gate.id} reader={reader} />

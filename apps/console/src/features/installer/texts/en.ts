@@ -105,6 +105,8 @@ export const en: typeof zhCN = {
   },
   found: {
     help: "What the gate sees of its readers. A new reader gets its key when you confirm it; the gate never gives one anew by itself.",
+    oldKeys:
+      "These readers hold the old box's keys. If its disk can be read, take the keys from it (see below): nothing is to be done at the readers. If not, put each reader into install mode first, then give it its key.",
     yes: "Answers",
     no: "Does not answer",
     unknown: "Not known yet",
