@@ -18,6 +18,7 @@ export const SELDOM = [
   { path: "/votes", key: "nav.votes" },
   { path: "/vendors", key: "nav.vendors" },
   { path: "/endings", key: "nav.endings" },
+  { path: "/consents", key: "nav.consents" },
   { path: "/naming", key: "nav.naming" },
   { path: "/changes", key: "nav.changes" },
   { path: "/settings", key: "nav.settings" },

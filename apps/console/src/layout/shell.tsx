@@ -4,31 +4,6 @@ import { useTranslation } from "react-i18next";
 import { NavLink, useLocation, useNavigate } from "react-router";
 import { DAILY, SELDOM } from "./console-pages.ts";
 
-/** What is opened all day stands in the bar; what is set up once, or looked up, behind it. */
-const DAILY = [
-  { path: "/", key: "nav.live" },
-  { path: "/guard", key: "nav.guard" },
-  { path: "/people", key: "nav.people" },
-  { path: "/credentials", key: "nav.credentials" },
-  { path: "/doors", key: "nav.doors" },
-  { path: "/events", key: "nav.events" },
-  { path: "/openings", key: "nav.openings" },
-] as const;
-const SELDOM = [
-  { path: "/install", key: "nav.install" },
-  { path: "/reception", key: "nav.reception" },
-  { path: "/schedules", key: "nav.schedules" },
-  { path: "/rules", key: "nav.rules" },
-  { path: "/committee", key: "nav.committee" },
-  { path: "/votes", key: "nav.votes" },
-  { path: "/vendors", key: "nav.vendors" },
-  { path: "/endings", key: "nav.endings" },
-  { path: "/consents", key: "nav.consents" },
-  { path: "/naming", key: "nav.naming" },
-  { path: "/changes", key: "nav.changes" },
-  { path: "/settings", key: "nav.settings" },
-] as const;
-
 function PageLinks(props: { pages: readonly ((typeof DAILY)[number] | (typeof SELDOM)[number])[] }) {
   const { t } = useTranslation();
   return props.pages.map((page) => (
