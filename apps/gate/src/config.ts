@@ -39,6 +39,20 @@ const OsdpInput = Type.Object(
 
 const Lock = Type.Union([
   Type.Object({ kind: Type.Literal("osdp-output"), readerId: Uuid, output: Index }, Strict),
+  /**
+   * A lift: indoor units whose outputs, counted through from the first unit's first, free its floors. Which output is whose
+   * the door rules say.
+   */
+  Type.Object(
+    {
+      kind: Type.Literal("lift"),
+      units: Type.Array(
+        Type.Object({ readerId: Uuid, outputs: Type.Integer({ minimum: 1, maximum: 64 }) }, Strict),
+        { minItems: 1, maxItems: 16 },
+      ),
+    },
+    Strict,
+  ),
   /** A line of a GPIO chip through the kernel's sysfs interface; high releases. */
   Type.Object({ kind: Type.Literal("gpio"), chip: Type.String({ minLength: 1 }), line: Index }, Strict),
 ]);
@@ -256,7 +270,13 @@ export interface InputConfig {
 
 export type LockConfig =
   | { readonly kind: "osdp-output"; readonly readerId: ReaderId; readonly output: number }
+  | { readonly kind: "lift"; readonly units: readonly LiftUnit[] }
   | { readonly kind: "gpio"; readonly chip: string; readonly line: number };
+
+export interface LiftUnit {
+  readonly readerId: ReaderId;
+  readonly outputs: number;
+}
 
 export interface PortalConfig {
   readonly portalId: PortalId;
@@ -284,6 +304,20 @@ export interface GateConfig extends Pick<RawConfig, "stateDir" | "community" | "
     readonly isOn: boolean;
     readonly classicSector: { readonly number: number; readonly key: Uint8Array } | undefined;
   };
+}
+
+function parseLock(lock: Static<typeof Lock>): LockConfig {
+  switch (lock.kind) {
+    case "gpio":
+      return lock;
+    case "osdp-output":
+      return { ...lock, readerId: ReaderId(lock.readerId) };
+    case "lift":
+      return {
+        kind: "lift",
+        units: lock.units.map(({ readerId, outputs }) => ({ readerId: ReaderId(readerId), outputs })),
+      };
+  }
 }
 
 function parseInput(input: RawInput | undefined): InputConfig | undefined {
@@ -344,10 +378,7 @@ export function parseGateConfig(raw: RawConfig): GateConfig {
     },
     portals: raw.portals.map((portal) => ({
       portalId: PortalId(portal.portalId),
-      lock:
-        portal.lock.kind === "gpio"
-          ? portal.lock
-          : { ...portal.lock, readerId: ReaderId(portal.lock.readerId) },
+      lock: parseLock(portal.lock),
       contact: parseInput(portal.contact),
       passage: parseInput(portal.passage),
       exitButton: parseInput(portal.exitButton),
@@ -372,6 +403,18 @@ export function parseGateConfig(raw: RawConfig): GateConfig {
   };
   checkReferences(config);
   return config;
+}
+
+/** Units whose outputs a lock hangs on; none for a line of the gate itself. */
+export function unitsOf(lock: LockConfig): readonly ReaderId[] {
+  switch (lock.kind) {
+    case "osdp-output":
+      return [lock.readerId];
+    case "lift":
+      return lock.units.map(({ readerId }) => readerId);
+    case "gpio":
+      return [];
+  }
 }
 
 /** Every reader and unit of a gate, camera and screen. */
@@ -422,7 +465,7 @@ function checkReferences(config: GateConfig): void {
   }
   for (const { lock, contact, passage, exitButton, fireInput } of config.portals) {
     const used = [contact?.readerId, passage?.readerId, exitButton?.readerId, fireInput?.readerId];
-    if (lock.kind === "osdp-output") used.push(lock.readerId);
+    used.push(...unitsOf(lock));
     for (const readerId of used) {
       if (readerId !== undefined && !known.has(readerId)) {
         throw new GateError("config-invalid", `portals: reader \`${readerId}\` stands on no bus`);

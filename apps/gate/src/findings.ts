@@ -60,6 +60,8 @@ export const FINDING_SEVERITY = {
   "portal-not-wired": "fault",
   "lock-not-answering": "fault",
   "lock-on-outdoor-reader": "warning",
+  "lift-floor-failed": "fault",
+  "lift-floor-unknown": "fault",
   "fire-release-latched": "warning",
   "bus-disconnected": "fault",
   "gates-apart": "warning",

@@ -2,6 +2,7 @@ import type { Logger } from "@menshen/service-kit";
 import { siteFrame } from "@menshen/wire";
 import type { GateClock } from "./clock/gate-clock.ts";
 import type { GateConfig } from "./config.ts";
+import type { LiftFloor } from "./door/lift.ts";
 import type { Portal } from "./door/portal.ts";
 import { GateError } from "./errors.ts";
 import type { Findings } from "./findings.ts";
@@ -30,6 +31,8 @@ export interface GatePresence {
   behaviourOf(portalId: Portal["portalId"]): { readonly preAlarmMs?: number; readonly isTurnstile?: boolean };
   /** Whether a portal is a barrier that number plates open. */
   takesPlates(portalId: Portal["portalId"]): boolean;
+  /** The floors of a lift, each as the access point that access rules name. */
+  floorsOf(portalId: Portal["portalId"]): readonly LiftFloor[];
   /** Documents changed. */
   review(): void;
   stop(): Promise<void>;
@@ -150,6 +153,19 @@ export async function openGatePresence(options: GatePresenceOptions): Promise<Ga
     takesPlates: (portalId) =>
       held.doorRules()?.rules.portals.some((rule) => rule.portalId === portalId && rule.plate === true) ??
       false,
+    floorsOf(portalId) {
+      const rules = held.doorRules()?.rules;
+      const floors = rules?.portals.find((rule) => rule.portalId === portalId)?.floors ?? [];
+      return floors.flatMap(({ output, areaId, scheduleId }) =>
+        (rules?.accessPoints ?? [])
+          .filter((point) => point.portalId === portalId && point.toAreaId === areaId)
+          .map(({ id }) => ({
+            accessPointId: id,
+            output,
+            ...(scheduleId === undefined ? {} : { scheduleId }),
+          })),
+      );
+    },
     review() {
       room.review();
       opened.review();

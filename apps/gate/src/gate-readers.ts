@@ -4,8 +4,9 @@ import type { Snapshot } from "@menshen/policy";
 import type { Logger } from "@menshen/service-kit";
 import type { ReaderEvent } from "@menshen/wire";
 import type { GateClock } from "./clock/gate-clock.ts";
-import type { BusConfig, GateConfig, PortalConfig, ReaderConfig } from "./config.ts";
+import { type BusConfig, type GateConfig, type PortalConfig, type ReaderConfig, unitsOf } from "./config.ts";
 import type { LockCommand } from "./door/door-machine.ts";
+import { type Lift, type LiftFloor, makeLift } from "./door/lift.ts";
 import type { DriveLock, Portal, PortalSignal } from "./door/portal.ts";
 import { faultName, GateError } from "./errors.ts";
 import type { Findings } from "./findings.ts";
@@ -37,6 +38,8 @@ export interface GateReadersOptions {
   readonly snapshot: () => Snapshot | undefined;
   readonly portals: () => readonly Portal[];
   readonly tapDesk: () => TapDesk;
+  /** The floors of a lift, as the door rules say; empty for what is none. */
+  readonly floorsOf: (portalId: PortalId) => readonly LiftFloor[];
   readonly pinPads: PinPads;
   readonly power: Pick<PowerInputs, "inputs">;
   readonly floods: Pick<FloodWatch, "admits" | "heldBack">;
@@ -53,6 +56,8 @@ export interface GateReaders {
   indicate(readerId: ReaderId, indication: Indication): void;
   /** How a portal's lock is driven. @throws {GateError} `config-invalid` for a GPIO line that is not there */
   driverOf(portal: Pick<PortalConfig, "lock">): DriveLock;
+  /** What frees the floors of a portal that is a lift; undefined for a door. */
+  liftOf(portal: Pick<PortalConfig, "portalId" | "lock">): Lift | undefined;
   signal(portalId: PortalId, signal: PortalSignal): void;
   /** Rules came or changed: lamps tell it. */
   showState(): void;
@@ -106,6 +111,7 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
       accessPointId === undefined ? [] : [[readerId, accessPointId] as const],
     ),
   );
+  const lifts = new Map<PortalId, Lift>();
   const linkEvents = new Map<ReaderId, TokenBucket>();
   const seen = new Set<ReaderId>();
   const history = makeInputHistory();
@@ -132,7 +138,7 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
 
   function isLockOutdoors(portalId: PortalId | undefined): boolean {
     const lock = config.portals.find((portal) => portal.portalId === portalId)?.lock;
-    return lock?.kind === "osdp-output" && onBuses.get(lock.readerId)?.role === "reader";
+    return lock !== undefined && unitsOf(lock).some((unit) => onBuses.get(unit)?.role === "reader");
   }
 
   function placeOf(readerId: ReaderId): ReaderPlace | undefined {
@@ -140,7 +146,14 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
     if (accessPointId === undefined) return undefined;
     const portal = portalBehind(accessPointId);
     const link: ReaderLink = onBuses.has(readerId) ? "osdp-own-key" : "pcsc";
-    return { accessPointId, link, portal, lockOnOutdoorReader: isLockOutdoors(portal?.portalId) };
+    const lock = config.portals.find(({ portalId }) => portalId === portal?.portalId)?.lock;
+    return {
+      accessPointId,
+      link,
+      portal,
+      lockOnOutdoorReader: isLockOutdoors(portal?.portalId),
+      ...(lock?.kind === "lift" && portal !== undefined ? { floors: options.floorsOf(portal.portalId) } : {}),
+    };
   }
 
   function record(readerId: ReaderId, event: ReaderEvent, count?: number): void {
@@ -211,7 +224,7 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
 
   function portalsLockedBy(readerId: ReaderId): readonly Portal[] {
     const ids = config.portals
-      .filter(({ lock }) => lock.kind === "osdp-output" && lock.readerId === readerId)
+      .filter(({ lock }) => unitsOf(lock).includes(readerId))
       .map(({ portalId }) => portalId);
     return options.portals().filter(({ portalId }) => ids.includes(portalId));
   }
@@ -255,24 +268,45 @@ export function makeGateReaders(options: GateReadersOptions): GateReaders {
     if (place !== undefined) show(readerId, restingIndication(place.portal));
   }
 
-  function osdpDriver(readerId: ReaderId, output: number): DriveLock {
-    return async (command) => {
-      const reader = onBuses.get(readerId);
-      const bus = busOf(readerId)?.bus;
-      if (reader === undefined || bus === undefined || !seen.has(readerId)) return undefined;
-      rekeying.acted();
-      const outcome = await bus.output(reader.address, [outputControl(command, output)], {
-        expiryMs: LOCK_EXPIRY_MS,
-      });
-      return outcome.accepted;
-    };
+  /** Whether a unit took all of it; undefined while it was not seen. */
+  async function drive(readerId: ReaderId, outputs: readonly OutputControl[]): Promise<boolean | undefined> {
+    const reader = onBuses.get(readerId);
+    const bus = busOf(readerId)?.bus;
+    if (reader === undefined || bus === undefined || !seen.has(readerId)) return undefined;
+    rekeying.acted();
+    const outcome = await bus.output(reader.address, outputs, { expiryMs: LOCK_EXPIRY_MS });
+    return outcome.accepted;
+  }
+
+  function liftOf({ portalId, lock }: Pick<PortalConfig, "portalId" | "lock">): Lift | undefined {
+    const made = lifts.get(portalId);
+    if (lock.kind !== "lift" || made !== undefined) return made;
+    const lift = makeLift({
+      units: lock.units,
+      floors: () => options.floorsOf(portalId),
+      snapshot: options.snapshot,
+      now: () => clock.now(),
+      drive: (readerId, commands) =>
+        drive(
+          readerId,
+          commands.map(({ command, output }) => outputControl(command, output)),
+        ),
+      found: (code, isPresent, accessPointId) => findings.set(code, isPresent, accessPointId),
+    });
+    lifts.set(portalId, lift);
+    return lift;
   }
 
   return {
     placeOf,
     indicate: show,
+    liftOf,
     driverOf({ lock }) {
-      if (lock.kind === "osdp-output") return osdpDriver(lock.readerId, lock.output);
+      if (lock.kind === "osdp-output") {
+        return (command) => drive(lock.readerId, [outputControl(command, lock.output)]);
+      }
+      // A lift is driven through `liftOf`.
+      if (lock.kind === "lift") return () => Promise.resolve(undefined);
       const line = openGpioLine(lock.chip, lock.line);
       return (command) => {
         try {

@@ -3,7 +3,7 @@ import { epochAt } from "@menshen/domain";
 import type { Snapshot } from "@menshen/policy";
 import { readCertificate } from "@menshen/trust";
 import type { GateClock } from "./clock/gate-clock.ts";
-import type { GateConfig } from "./config.ts";
+import { type GateConfig, unitsOf } from "./config.ts";
 import type { Portal } from "./door/portal.ts";
 import type { Finding, Findings } from "./findings.ts";
 import type { CardKeys } from "./held/card-keys.ts";
@@ -119,7 +119,7 @@ export function makeGateWatch(options: GateWatchOptions): GateWatch {
       ),
     );
     for (const { portalId, lock } of config.portals) {
-      const isOutdoors = lock.kind === "osdp-output" && outdoors.has(lock.readerId);
+      const isOutdoors = unitsOf(lock).some((unit) => outdoors.has(unit));
       findings.set("lock-on-outdoor-reader", isOutdoors, portalId);
     }
     for (const portal of options.portals()) {

@@ -180,6 +180,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     snapshot,
     portals: () => portals,
     tapDesk: desk,
+    floorsOf: (portalId) => presence?.floorsOf(portalId) ?? [],
     ...supervision,
     logger,
   });
@@ -344,7 +345,8 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       source,
       clock,
       journal,
-      drive: readers.driverOf(portal),
+      drive: readers.liftOf(portal)?.drive ?? readers.driverOf(portal),
+      lift: readers.liftOf(portal),
       snapshot,
       mode: () => modeInForce(documents.modes(), portal.portalId, clock.now()),
       fireLatched: latched.has(portal.portalId),

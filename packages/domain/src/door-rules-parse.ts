@@ -1,6 +1,6 @@
 import { ANTI_PASSBACK, type AreaRule, type LiftFloor, type PortalRule, WHEN_APART } from "./door-rules.ts";
 import { DomainError } from "./errors.ts";
-import { AreaId, PortalId } from "./ids.ts";
+import { AreaId, PortalId, ScheduleId } from "./ids.ts";
 import { readList, readRecord, readText, readWhole, readWord, refuse } from "./reading.ts";
 
 const CODE = "invalid-value";
@@ -124,15 +124,21 @@ export function parsePresenceMs(value: unknown): number {
 
 function readFloors(value: unknown): readonly LiftFloor[] {
   const floors = readList(CODE, "floors", value, MOST_FLOORS).map((entry) => {
-    const { output, areaId } = readFields("floor", entry, ["output", "areaId"]);
+    const { output, areaId, scheduleId } = readFields("floor", entry, ["output", "areaId", "scheduleId"]);
     return {
       output: readWhole(CODE, "output of a floor", output, 0, 63),
       areaId: AreaId(readText("invalid-id", "area of a floor", areaId, 36)),
+      ...set("scheduleId", scheduleId, (id) =>
+        ScheduleId(readText("invalid-id", "schedule of a floor", id, 36)),
+      ),
     };
   });
   if (floors.length === 0) throw new DomainError(CODE, "floors: expected at least one, came none");
   if (new Set(floors.map(({ output }) => output)).size !== floors.length) {
     throw new DomainError(CODE, "floors: expected each output once");
+  }
+  if (new Set(floors.map(({ areaId }) => areaId)).size !== floors.length) {
+    throw new DomainError(CODE, "floors: expected each area once");
   }
   return floors;
 }

@@ -1,5 +1,5 @@
 import { DomainError } from "./errors.ts";
-import type { AccessPointId, AreaId, Branded, GateId, PortalId } from "./ids.ts";
+import type { AccessPointId, AreaId, Branded, GateId, PortalId, ScheduleId } from "./ids.ts";
 
 /**
  * Rules about how many pass and in which order, beside the rules about who may pass: they are asked only after a person
@@ -73,7 +73,10 @@ export interface PortalRule {
   readonly preAlarmMs?: number;
   /** The contact says whether somebody went through; without it a grant lapses. */
   readonly turnstile?: { readonly confirm: "contact" };
-  /** A lift: the relay that frees a floor, and the area behind. Outputs 0 to 63, each once. */
+  /**
+   * A lift: the relay that frees a floor, and the area behind. Outputs 0 to 63, each once, and each area once. A floor is what
+   * access rules name: the access point of this portal that leads into its area.
+   */
   readonly floors?: readonly LiftFloor[];
   /** A vehicle barrier: a number plate is a credential of grade D here. */
   readonly plate?: true;
@@ -82,6 +85,8 @@ export interface PortalRule {
 export interface LiftFloor {
   readonly output: number;
   readonly areaId: AreaId;
+  /** Anybody may go there while this schedule holds and the lift is in normal mode. */
+  readonly scheduleId?: ScheduleId;
 }
 
 /**

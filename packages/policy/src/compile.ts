@@ -110,7 +110,7 @@ function compileModel(
     .filter((accessPoint) => portalIndex.has(accessPoint.portalId))
     .toSorted(byId);
   const rules = gateRules(index, accessPoints);
-  const schedules = usedSchedules(index, rules, portals);
+  const schedules = usedSchedules(index, rules, portals, gateId);
   const scheduleIndex = positions(schedules);
   const { profiles, holders } = grantHolders(index, rules, waivedAt(waivers, accessPoints));
   const personsOf = personsByRule(rules.length, profiles, holders);
@@ -176,10 +176,14 @@ function usedSchedules(
   index: ModelIndex,
   rules: readonly GateRule[],
   portals: readonly ModelPortal[],
+  gateId: GateId,
 ): readonly ModelSchedule[] {
   const used = new Set([
     ...rules.map(({ rule }) => rule.scheduleId),
     ...portals.map((portal) => portal.unlockScheduleId),
+    ...(index.model.gateSchedules ?? []).map((used) =>
+      used.gateId === gateId ? used.scheduleId : undefined,
+    ),
   ]);
   return [...index.schedules.values()].filter(({ id }) => used.has(id)).toSorted(byId);
 }

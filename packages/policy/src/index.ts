@@ -29,6 +29,12 @@ export {
   snapshotBuffers,
   snapshotBytes,
 } from "./snapshot.ts";
-export { isPortalUnlocked, nextScheduleChange, type UnlockCause } from "./unlock.ts";
+export {
+  isFloorFree,
+  isPortalUnlocked,
+  nextFloorChange,
+  nextScheduleChange,
+  type UnlockCause,
+} from "./unlock.ts";
 export type * from "./verdict.ts";
 export { type WaysAtPoint, waysOfPersons } from "./ways-of-person.ts";

@@ -67,6 +67,7 @@ function build(content: SnapshotContent): Snapshot {
     tables: {
       accessPointIndex: new Map(accessPointIds.map((id, index) => [id, index])),
       portalIndex: new Map(portalIds.map((id, index) => [id, index])),
+      scheduleIndex: new Map(content.schedules.map(({ id }, index) => [uuidText(id), index])),
       accessPointPortal: Uint16Array.from(content.accessPoints, ({ portal }) => portal),
       accessPointGrade: Uint8Array.from(content.accessPoints, ({ grade }) => grade),
       accessPointPin: Uint8Array.from(content.accessPoints, ({ pin }) => pin),

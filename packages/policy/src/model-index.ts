@@ -65,6 +65,8 @@ export function indexModel(model: CommunityModel): ModelIndex {
   for (const portal of model.portals) {
     need(portal.unlockScheduleId === undefined || schedules.has(portal.unlockScheduleId), "unlock schedule");
   }
+  for (const { scheduleId } of model.gateSchedules ?? [])
+    need(schedules.has(scheduleId), "schedule of a gate");
   for (const schedule of model.schedules) checkSchedule(schedule);
   for (const residency of model.residencies) {
     need(

@@ -8,6 +8,7 @@ import type {
   CredentialKey,
   CredentialKind,
   Dwelling,
+  GateId,
   Grade,
   Holiday,
   Instant,
@@ -16,6 +17,7 @@ import type {
   PortalMode,
   Residency,
   Schedule,
+  ScheduleId,
   Validity,
 } from "@menshen/domain";
 
@@ -72,6 +74,8 @@ export interface CommunityModel {
   readonly rules: readonly NumberedRule[];
   readonly offers: readonly Offer[];
   readonly gradeCaps: readonly GradeCap[];
+  /** What a gate uses beside its rules and portals: floors of its lifts that are free at hours. Absent: none. */
+  readonly gateSchedules?: readonly { readonly gateId: GateId; readonly scheduleId: ScheduleId }[];
   /** Desired modes in force, for counting ways in; they reach gates by their own message, not by snapshots. */
   readonly modes: readonly PortalMode[];
 }

@@ -53,6 +53,7 @@ export const ROW_SPANS = 5;
 export interface SnapshotTables {
   readonly accessPointIndex: ReadonlyMap<string, number>;
   readonly portalIndex: ReadonlyMap<string, number>;
+  readonly scheduleIndex: ReadonlyMap<string, number>;
   readonly accessPointPortal: Uint16Array;
   readonly accessPointGrade: Uint8Array;
   /** Positions in `PIN_USES`. */

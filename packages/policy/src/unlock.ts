@@ -1,4 +1,4 @@
-import type { DoorState, Instant, PortalId, TimeInterval } from "@menshen/domain";
+import type { DoorState, Instant, PortalId, ScheduleId, TimeInterval } from "@menshen/domain";
 import type { Snapshot } from "./snapshot.ts";
 import { changesAfter, scheduleHolds } from "./time-tables.ts";
 
@@ -44,5 +44,31 @@ export function nextScheduleChange(
 ): Instant | undefined {
   const portal = snapshot.tables.portalIndex.get(portalId) ?? -1;
   const schedule = snapshot.tables.portalSchedule[portal] ?? -1;
+  return schedule < 0 ? undefined : changesAfter(snapshot, schedule, after);
+}
+
+/**
+ * Whether a floor of a lift is free for anybody: its schedule holds, the lift is in normal mode and without lockdown. Not in
+ * a fire: then the lift's own hardware rules. In doubt about the time it is not. Never throws.
+ */
+export function isFloorFree(
+  snapshot: Snapshot | undefined,
+  scheduleId: ScheduleId | undefined,
+  doorState: DoorState,
+  now: TimeInterval,
+): boolean {
+  if (snapshot === undefined || scheduleId === undefined) return false;
+  if (doorState.fireRelease || doorState.lockdown !== 0 || doorState.mode !== "normal") return false;
+  const schedule = snapshot.tables.scheduleIndex.get(scheduleId) ?? -1;
+  return schedule >= 0 && scheduleHolds(snapshot, schedule, now);
+}
+
+/** As {@link nextScheduleChange}, of a floor's schedule. */
+export function nextFloorChange(
+  snapshot: Snapshot,
+  scheduleId: ScheduleId,
+  after: Instant,
+): Instant | undefined {
+  const schedule = snapshot.tables.scheduleIndex.get(scheduleId) ?? -1;
   return schedule < 0 ? undefined : changesAfter(snapshot, schedule, after);
 }

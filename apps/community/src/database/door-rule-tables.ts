@@ -4,6 +4,7 @@ import type { Timestamp } from "./column-types.ts";
 interface LiftFloor {
   readonly output: number;
   readonly areaId: string;
+  readonly scheduleId?: string;
 }
 
 export interface DoorRuleSettingTable {

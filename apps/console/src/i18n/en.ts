@@ -331,6 +331,9 @@ export const en: Messages = {
       "portal-not-wired": "This door is not wired at the gate. Correct its configuration.",
       "lock-on-outdoor-reader":
         "The lock hangs on an outdoor reader, which caps the door at grade D. Move it to an indoor unit.",
+      "lift-floor-failed": "A floor's relay of the lift does not take commands. Check unit and wiring.",
+      "lift-floor-unknown":
+        "A floor of the door rules is on no unit of the lift. Check the number of its relay.",
       "bus-disconnected": "The readers' line is disconnected. Check the wiring.",
       "pcsc-unavailable": "The gate has no pcscd: its PC/SC readers do not work.",
       "pcsc-reader-missing": "The PC/SC reader is not there. Check the plug.",

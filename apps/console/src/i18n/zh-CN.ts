@@ -298,6 +298,8 @@ export const zhCN = {
       "portal-unknown": "控制器配置里的门不在规则中，请更正配置。",
       "portal-not-wired": "这道门在控制器上没有接线，请更正配置。",
       "lock-on-outdoor-reader": "门锁接在室外读卡器上，此门最高只算 D 级。请移到室内模块。",
+      "lift-floor-failed": "电梯楼层继电器不执行命令，请检查模块和接线。",
+      "lift-floor-unknown": "门规则里的电梯楼层没有接到任何模块，请核对继电器编号。",
       "bus-disconnected": "读卡器线路断开，请检查接线。",
       "pcsc-unavailable": "控制器上没有 pcscd，桌面读卡器不可用。",
       "pcsc-reader-missing": "找不到桌面读卡器，请检查连接。",

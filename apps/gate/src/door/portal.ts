@@ -21,12 +21,15 @@ import {
   nextDeadlineMs,
   stepDoor,
 } from "./door-machine.ts";
+import type { Lift } from "./lift.ts";
 
 /**
  * Drives a lock; resolves to whether it took the command, or undefined while its unit has not been seen yet since the
  * start (it is told what holds when it comes). Never rejects.
+ *
+ * @param floors of a lift: the outputs that a release is for; all unless told
  */
-export type DriveLock = (command: LockCommand) => Promise<boolean | undefined>;
+export type DriveLock = (command: LockCommand, floors?: readonly number[]) => Promise<boolean | undefined>;
 
 /** What the sounds and lamps at a door should say. */
 export type PortalSignal = "close-soon" | "close-now" | "quiet" | "standing-open" | "locked";
@@ -43,6 +46,8 @@ export interface PortalOptions {
   readonly signal: (signal: PortalSignal) => void;
   /** What the door rules say of this door. */
   readonly behaviour?: () => Pick<DoorSettings, "preAlarmMs" | "isTurnstile">;
+  /** Of a lift: its floors, or that they may be others now. */
+  readonly lift?: Pick<Lift, "review" | "nextChange"> | undefined;
   /** The door was seen to open while a grant released it; at a door with a sensor of passages never. */
   readonly opened?: () => void;
   /** A sensor saw one of those who were granted go through. */
@@ -74,8 +79,8 @@ export interface Portal {
   isContactChattering(): boolean;
   /** How long a grant releases the lock. */
   unlockMs(): number;
-  /** The access entry is journaled: release, for one person unless told otherwise. */
-  granted(persons?: number): void;
+  /** The access entry is journaled: release, for one person unless told otherwise; of a lift, these outputs. */
+  granted(persons?: number, floors?: readonly number[]): void;
   /**
    * A member of staff told the gate. With `forMs` the lock is released for it, whatever mode and lockdown say.
    *
@@ -134,6 +139,8 @@ export function makePortal(options: PortalOptions): Portal {
   let stopped = false;
   /** Held by a double tap until then, on the monotonic clock. */
   let heldUntilMs: number | undefined;
+  /** Of a lift: what the last release is for; undefined for all of it. */
+  let releasedFloors: readonly number[] | undefined;
   /** Undefined until the sensor of passages was read once. */
   let isPassing: boolean | undefined;
 
@@ -204,15 +211,22 @@ export function makePortal(options: PortalOptions): Portal {
    * @param unseen what it means if the unit was not seen since the start; absent: nothing yet
    */
   function lock(command: LockCommand, written: readonly Promise<unknown>[], unseen?: false): void {
+    // Fire recall is the lift's own hardware: nothing is freed or secured against it.
+    if (isLiftInFire()) return;
+    const floors = command.kind === "release-for" ? releasedFloors : undefined;
     const ready = command.kind === "secure" ? [] : written;
     locking = locking
       .then(() => Promise.all(ready))
-      .then(() => options.drive(command))
+      .then(() => options.drive(command, floors))
       .then((outcome) => {
         const answered = outcome ?? unseen;
         if (answered !== undefined) step({ kind: "lock-answer", answered });
         return answered;
       });
+  }
+
+  function isLiftInFire(): boolean {
+    return options.lift !== undefined && (door.fireLatched || door.fireInput);
   }
 
   function tellWatching(before: DoorCondition): void {
@@ -227,6 +241,7 @@ export function makePortal(options: PortalOptions): Portal {
   }
 
   function commanded(command: GivenCommand, forMs?: number): CommandEffect {
+    releasedFloors = undefined;
     const stood = door.standing;
     const wasOpen = door.contact === "open";
     step({ kind: "commanded", command, ...(forMs === undefined ? {} : { forMs }) });
@@ -267,7 +282,8 @@ export function makePortal(options: PortalOptions): Portal {
     if (isOver || mode.mode === "locked" || mode.lockdown > 0) letGo();
     const unlocked =
       heldUntilMs !== undefined || isPortalUnlocked(snapshot, portalId, doorState(), clock.now());
-    step({ kind: "standing", unlocked });
+    if (!isLiftInFire()) step({ kind: "standing", unlocked });
+    options.lift?.review(doorState());
     cancelRefresh();
     cancelRefresh = source.schedule(clock.monotonicMs() + untilRefreshMs(snapshot), refresh);
   }
@@ -295,6 +311,7 @@ export function makePortal(options: PortalOptions): Portal {
     const boundaries = [
       mode.until,
       snapshot === undefined ? undefined : nextScheduleChange(snapshot, portalId, now.earliest),
+      ...(options.lift?.nextChange(now.earliest) ?? []),
     ].filter((at) => at !== undefined);
     const waits = boundaries.flatMap((at) => [at - now.latest, at - now.earliest]).filter((ms) => ms > 0);
     const holdMs = heldUntilMs === undefined ? REFRESH_AT_LEAST_MS : heldUntilMs - clock.monotonicMs();
@@ -326,7 +343,10 @@ export function makePortal(options: PortalOptions): Portal {
     hasPassage,
     isContactChattering: () => filter.isChattering(),
     unlockMs: () => door.settings.unlockMs,
-    granted: (persons = 1) => step({ kind: "granted", persons }),
+    granted(persons = 1, floors = undefined) {
+      releasedFloors = floors;
+      step({ kind: "granted", persons });
+    },
     commanded,
     silence: () => options.signal("quiet"),
     contact(open) {

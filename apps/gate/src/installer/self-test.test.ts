@@ -147,6 +147,7 @@ async function startSite(seed: Seed = {}): Promise<Site> {
     snapshot: () => undefined,
     portals: () => portals,
     tapDesk: absent,
+    floorsOf: () => [],
     pinPads: { pressed: absent, stop: () => undefined },
     logger: makeLogger({ app: "gate", level: "error" }),
     openLine: () => async (baudRate) => line.open(baudRate),

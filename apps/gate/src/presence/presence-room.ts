@@ -64,6 +64,8 @@ export interface PresenceAnswer {
  */
 export interface PresenceRoom {
   answer(accessPointId: AccessPointId, portal: PresencePortal | undefined, person: Person): PresenceAnswer;
+  /** Why the rules would not let this person in here now, by themselves; empty if they would. Changes nothing. */
+  refusals(accessPointId: AccessPointId, person: Person): readonly Reason[];
   /** Whether the rules would refuse any visitor here now: asked before a pass is used up. */
   refusesVisitor(accessPointId: AccessPointId): readonly Reason[];
   /** A door was seen to open after a grant. */
@@ -252,6 +254,10 @@ export function makePresenceRoom(options: PresenceRoomOptions): PresenceRoom {
         persons: judgement.persons,
         done: admitted ? begin(portal?.portalId) : () => undefined,
       };
+    },
+    refusals(accessPointId, person) {
+      const judgement = known?.presence.judge(tapOf(accessPointId, person), site(), nowMs());
+      return judgement === undefined || judgement.verdict.startsWith("admit") ? [] : judgement.reasons;
     },
     refusesVisitor(accessPointId) {
       const nobody: Person = { credentialKey: undefined, isVisitor: true };

@@ -160,6 +160,14 @@ export const FINDING_TEXTS: Readonly<Record<FindingCode, Text>> = {
     zh: "门锁接在室外读卡器上，安全等级最高为 D：请移到室内单元",
     en: "The lock hangs on an outdoor reader, which caps the door at grade D: move it to an indoor unit",
   },
+  "lift-floor-failed": {
+    zh: "电梯楼层继电器不执行命令：请检查模块和接线",
+    en: "A floor's relay of the lift does not take commands: check unit and wiring",
+  },
+  "lift-floor-unknown": {
+    zh: "门规则里的电梯楼层没有接到任何模块：请核对继电器编号",
+    en: "A floor of the door rules is on no unit of the lift: check the number of its relay",
+  },
   "fire-release-latched": {
     zh: "消防释放生效：门保持打开，直到人工复位",
     en: "Fire release: the door stays open until a person resets it",

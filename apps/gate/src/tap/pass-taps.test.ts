@@ -346,6 +346,7 @@ describe("a pass of the desk", () => {
   test("is not used up where the rules of areas let no visitor in now", async () => {
     let isFull = true;
     const presence: PassGateOptions["presence"] = {
+      refusals: () => [],
       refusesVisitor: () => (isFull ? [{ code: "area-full", limit: 9 }] : []),
       answer: () => ({
         admitted: true,

@@ -1,4 +1,5 @@
 import type { AccessPointId, Decision } from "@menshen/domain";
+import type { LiftFloor } from "../door/lift.ts";
 import type { Portal } from "../door/portal.ts";
 import type { PresencePortal } from "../presence/presence-room.ts";
 import type { ReaderLink } from "./opening-grade.ts";
@@ -10,6 +11,8 @@ export interface ReaderPlace {
   readonly accessPointId: AccessPointId;
   readonly link: ReaderLink;
   readonly lockOnOutdoorReader: boolean;
+  /** Of a lift's car: the floors among which this reader decides. */
+  readonly floors?: readonly LiftFloor[];
   /** The portal that the access point leads through, if this gate has it. */
   readonly portal: PlacePortal | undefined;
 }

@@ -1,18 +1,15 @@
 import { authenticateCard, type CardChannel, CredentialError, credentialKeyOf } from "@menshen/credentials";
-import { pinCredentialKey, plateCredentialKey } from "@menshen/credentials/node";
 import { isP256Point, p256Verify, primitives, randomBytes } from "@menshen/crypto/node";
 import {
   type AccessPointId,
   type CredentialKey,
   type CredentialKind,
   type Decision,
-  type Grade,
   isCopyable,
   type Plate,
   type PortalId,
   type Presentation,
   type ReaderId,
-  weakestGrade,
 } from "@menshen/domain";
 import { type FormattedCard, OsdpError, type RawCard } from "@menshen/osdp";
 import { knowsCredential, openReasons, type Snapshot } from "@menshen/policy";
@@ -32,11 +29,13 @@ import type { CounterGuard } from "./counter-guard.ts";
 import { doorStateAt } from "./decide-tap.ts";
 import { decisionOf, judgeVisit } from "./judge-visit.ts";
 import type { Described, Judged } from "./judged.ts";
+import { answerFloors, decideAt, type FreedFloor, loggedFloors, namedFloors } from "./lift-floors.ts";
 import { CUSTODY_WITHOUT_TPM, linkGrade } from "./opening-grade.ts";
 import { isByRule, isNobodys, withAnswer } from "./outcomes.ts";
 import type { PassDesk } from "./pass-desk.ts";
 import type { PhoneReader } from "./phone-reader.ts";
 import { readNumber, readText } from "./read-number.ts";
+import { readPin, readPlate } from "./read-secrets.ts";
 import { pkocReaderOf, transactionReaderOf } from "./reader-names.ts";
 import type { ReaderPlace, ScanOutcome } from "./reader-place.ts";
 import { type Reading, readingOf } from "./reading.ts";
@@ -64,7 +63,7 @@ export interface TapDeskOptions {
   /** Reads telephones that speak Aliro; without it they are cards like others. */
   readonly phones?: PhoneReader;
   /** Rules of areas and doors; without it there are none. */
-  readonly presence?: Pick<PresenceRoom, "answer" | "refusesVisitor">;
+  readonly presence?: Pick<PresenceRoom, "answer" | "refusals" | "refusesVisitor">;
   /** Reads codes of phones, visitors and tokens; without it there are none. */
   readonly passes?: PassDesk;
   /** Tells guards of whom a tap was that was refused or gave an alarm. */
@@ -104,11 +103,6 @@ const CREDENTIAL_KEY_BYTES = 16;
 const PASS_TEXT = /^M[PAVT]:/;
 /** A journal entry takes no more reasons than this. */
 const MAX_REASONS = 16;
-/** A PIN is a secret that anybody may look at over a shoulder. */
-const PIN_GRADE: Grade = "D";
-/** A plate is a text that anybody may print. */
-const PLATE_GRADE: Grade = "D";
-
 export function makeTapDesk(options: TapDeskOptions): TapDesk {
   const { clock, journal, floods, logger } = options;
   const random = options.random ?? randomBytes;
@@ -168,39 +162,6 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     return readingOf((await options.sequences?.counted(reading, channel, options.snapshot())) ?? reading);
   }
 
-  async function readPin(place: ReaderPlace, digits: string): Promise<Reading | undefined> {
-    const keys = options.cardKeys();
-    const pinKey = keys?.shared("pin")[0]?.key;
-    if (keys === undefined || pinKey === undefined) return undefined;
-    const release = keys.hold();
-    try {
-      const key = await pinCredentialKey(pinKey, digits);
-      // From here on it is the holder's PIN: judged, journaled and shown as that.
-      const standsFor = keys.duress(key);
-      const presentation: Presentation = {
-        credentialKey: standsFor ?? key,
-        kind: "pin",
-        grade: weakestGrade(PIN_GRADE, linkGrade(place.link)),
-        evidence: {},
-      };
-      return { kind: "presented", candidates: [presentation], isDuress: standsFor !== undefined };
-    } finally {
-      release();
-    }
-  }
-
-  async function readPlate({ portal }: ReaderPlace, plate: Plate): Promise<Reading | undefined> {
-    if (portal === undefined || options.takesPlates?.(portal.portalId) !== true) {
-      const reason = { code: "means-not-allowed", kind: "plate" } as const;
-      return { kind: "not-authentic", reason, claimed: { kind: "plate", identifier: undefined } };
-    }
-    const pinKey = options.cardKeys()?.shared("pin")[0]?.key;
-    if (pinKey === undefined) return undefined;
-    const credentialKey = plateCredentialKey(pinKey, plate);
-    const presentation = { credentialKey, kind: "plate", grade: PLATE_GRADE, evidence: {} } as const;
-    return { kind: "presented", candidates: [presentation] };
-  }
-
   /** What a card, a number or a telephone comes to, and what its entry says. */
   async function judge(place: ReaderPlace, reading: Exclude<Reading, { kind: "pass" }>): Promise<Judged> {
     if (reading.kind === "not-authentic") {
@@ -213,16 +174,24 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     const snapshot = options.snapshot();
     const now = clock.now();
     const { candidates } = reading;
-    const tapped = factors.decide({ snapshot, place, candidates, doorState: doorStateAt(place), now });
-    const { presentation, both, isAwaitingFactor } = tapped;
-    let { decision } = tapped;
+    const decided = decideAt(factors, { snapshot, place, candidates, doorState: doorStateAt(place), now });
+    const { presentation, both, isAwaitingFactor } = decided.tapped;
+    let { decision } = decided.tapped;
+    let { freed } = decided;
     if (decision.granted && isByRule(decision)) {
-      for (const { credentialKey } of both === undefined ? [presentation] : [both.card, both.pin]) {
-        const inLog = await options.inPublicLog(credentialKey, place.accessPointId);
-        if (!inLog) decision = { granted: false, reasons: [{ code: "credential-not-in-log" }] };
-      }
+      const shown = both === undefined ? [presentation] : [both.card, both.pin];
+      const isLogged = async (accessPointId: AccessPointId) => {
+        for (const { credentialKey } of shown) {
+          if (!(await options.inPublicLog(credentialKey, accessPointId))) return false;
+        }
+        return true;
+      };
+      if (freed !== undefined) freed = await loggedFloors(freed, isLogged);
+      const isAny = freed === undefined ? await isLogged(place.accessPointId) : freed.length > 0;
+      if (!isAny) decision = { granted: false, reasons: [{ code: "credential-not-in-log" }] };
     }
-    if (reading.phone !== undefined) {
+    // What a telephone carries names doors, not floors.
+    if (reading.phone !== undefined && (freed === undefined || decision.granted)) {
       decision = await byDocument({ snapshot, place, presentation, decision, now }, reading.phone);
     }
     const counted = both?.card ?? presentation;
@@ -236,6 +205,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       decision,
       entry: describe(presentation, decision),
       isAwaitingFactor,
+      ...(freed === undefined ? {} : { freed: decision.granted ? freed : [] }),
       ...(isStranger && reading.phone === undefined ? {} : { person: { credentialKey, isVisitor: false } }),
     };
   }
@@ -245,6 +215,11 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     place: ReaderPlace,
     pass: Extract<Reading, { kind: "pass" }>["pass"],
   ): Promise<Judged> {
+    // A pass names a door, and no floor behind it: its visitor goes with their host, or to floors that are free.
+    if (place.floors !== undefined) {
+      const decision: Decision = { granted: false, reasons: [{ code: "pass-not-here" }] };
+      return { decision, entry: { kind: "pass" } };
+    }
     if (pass.outcome === "refused") {
       const { decision, identity } = decisionOf(pass.admission);
       return { decision, entry: withIdentity({ kind: pass.kind }, pass.kind, identity) };
@@ -285,6 +260,23 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
   ): Promise<void> {
     const judged =
       reading.kind === "pass" ? await judgePass(place, reading.pass) : await judge(place, reading);
+    if (judged.freed !== undefined && judged.freed.length > 0) {
+      const { person } = judged;
+      const lift = answerFloors(options.presence, place, person, judged.decision, judged.freed);
+      try {
+        await conclude(
+          readerId,
+          place,
+          { ...judged, freed: lift.freed },
+          lift.decision,
+          lift.answer,
+          decided,
+        );
+      } finally {
+        lift.answer?.done();
+      }
+      return;
+    }
     // From here to the journal nothing is awaited, so that two taps do not get the same last place.
     const answer =
       judged.decision.granted && judged.person !== undefined
@@ -301,7 +293,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
   async function conclude(
     readerId: ReaderId,
     place: ReaderPlace,
-    { entry, isAwaitingFactor }: Judged,
+    { entry, isAwaitingFactor, freed }: Judged,
     decision: Decision,
     answer: PresenceAnswer | undefined,
     decided: (decision: Decision) => void,
@@ -315,7 +307,8 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       return;
     }
     const { identity, ...described } = entry;
-    const lockDriven = decision.granted && portal !== undefined && !portal.isStanding();
+    const isDriven = freed === undefined ? portal?.isStanding() === false : freed.length > 0;
+    const lockDriven = decision.granted && portal !== undefined && isDriven;
     const written = await journal.append({
       kind: "access",
       body: {
@@ -326,6 +319,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
         ...described,
         snapshotVersion: options.snapshot()?.version ?? 0,
         lockDriven,
+        ...(decision.granted ? namedFloors(options.snapshot(), freed) : {}),
       },
       ...(identity === undefined ? {} : { identity }),
     });
@@ -334,7 +328,8 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       options.noteAtDoor?.(place.accessPointId, written, identity);
       return;
     }
-    portal?.granted(answer?.persons);
+    if (freed === undefined) portal?.granted(answer?.persons);
+    else if (lockDriven) portal?.granted(answer?.persons, outputsOf(freed));
     if (answer?.hold === "end") portal?.endHold();
     else if (answer?.hold !== undefined) portal?.holdFor(answer.hold.forMs);
     // The lock first: lamp and sound travel on the same line.
@@ -480,7 +475,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       let isGuess = false;
       await tap(
         readerId,
-        (place) => readPin(place, digits),
+        (place) => readPin(options.cardKeys(), place, digits),
         (decision) => {
           isGuess = isNobodys(decision);
         },
@@ -488,6 +483,9 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       return isGuess;
     },
     scan: (readerId, text) => shown(readerId, async (place) => readPass(place, text)),
-    plate: (readerId, plate) => shown(readerId, (place) => readPlate(place, plate)),
+    plate: (readerId, plate) =>
+      shown(readerId, async (place) => readPlate(options.cardKeys(), place, plate, options.takesPlates)),
   };
 }
+
+const outputsOf = (freed: readonly FreedFloor[]): readonly number[] => freed.map(({ floor }) => floor.output);

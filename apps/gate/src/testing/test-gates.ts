@@ -204,6 +204,7 @@ async function makeTestGate(options: TestGateOptions): Promise<TestGate> {
       counterGuard: async () => undefined,
       inPublicLog: async () => true,
       presence: {
+        refusals: room.refusals,
         refusesVisitor: room.refusesVisitor,
         answer(...asked) {
           const answer = room.answer(...asked);

@@ -1,4 +1,4 @@
-import { AccessPointId, AreaId, CommunityId, GateId, PortalId } from "@menshen/domain";
+import { AccessPointId, AreaId, CommunityId, GateId, PortalId, ScheduleId } from "@menshen/domain";
 import type { Static } from "typebox";
 import { makeCodec } from "../codec.ts";
 import { bool, bytes, choice, instant, list, map, optional, text, uint, uuid, version } from "../schema.ts";
@@ -50,8 +50,21 @@ const portalRuleSchema = map({
   preAlarmMs: [4, optional(uint(10 * 60_000, 1_000))],
   /** Whether somebody went through is told by the contact. */
   turnstile: [5, optional(map({ confirm: [0, choice(["contact"])] }))],
-  /** A lift: which output releases the button of which floor. */
-  floors: [6, optional(list(map({ output: [0, uint(63)], areaId: [1, uuid(AreaId)] }), MAX_FLOORS, 1))],
+  /** A lift: which output releases the button of which floor, and when for anybody (a schedule of the snapshot). */
+  floors: [
+    6,
+    optional(
+      list(
+        map({
+          output: [0, uint(63)],
+          areaId: [1, uuid(AreaId)],
+          scheduleId: [2, optional(uuid(ScheduleId))],
+        }),
+        MAX_FLOORS,
+        1,
+      ),
+    ),
+  ],
   /** A vehicle barrier that takes plates. */
   plate: [7, bool()],
 });

@@ -154,6 +154,10 @@ export const accessBodySchema = map({
   signature: [13, optional(bytes(64))],
   /** The credential, sealed to a desk key of the trail document; absent unless the community names it. */
   deskName: [14, optional(bytes(DESK_NAME_BYTES))],
+  /** Of a lift: the floors that were freed, those that many may go to. */
+  floors: [15, optional(list(uuid(AccessPointId), 64, 1))],
+  /** How many others were: so few may go there that to name them would name the holder. */
+  otherFloors: [16, optional(uint(64, 1))],
 });
 
 export const portalBodySchema = map({

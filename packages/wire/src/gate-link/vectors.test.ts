@@ -71,10 +71,10 @@ describe("the signature of an access entry", () => {
   });
 
   it("covers fields that this version does not know", () => {
-    // The same body with a field 15: 9 behind the signature's.
-    const extended = entry.replace("05ae0050", "05af0050").concat("0f09");
+    // The same body with a field 23: 9 behind the signature's.
+    const extended = entry.replace("05ae0050", "05af0050").concat("1709");
     expect(toHex(accessEntrySigningInput(fromHex(extended))?.signed ?? new Uint8Array())).toBe(
-      signed.replace("05ad0050", "05ae0050").concat("0f09"),
+      signed.replace("05ad0050", "05ae0050").concat("1709"),
     );
   });
 

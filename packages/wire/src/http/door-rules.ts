@@ -55,10 +55,18 @@ const portalFields = {
   turnstile: Type.Boolean(),
   /** A lift: which relay is for the floor of which area. */
   floors: Type.Optional(
-    Type.Array(Type.Object({ output: Type.Integer({ minimum: 0, maximum: 63 }), areaId: Uuid }, closed), {
-      minItems: 1,
-      maxItems: 64,
-    }),
+    Type.Array(
+      Type.Object(
+        {
+          output: Type.Integer({ minimum: 0, maximum: 63 }),
+          areaId: Uuid,
+          /** While it holds, anybody may go there. */
+          scheduleId: Type.Optional(Uuid),
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 64 },
+    ),
   ),
   /** A barrier that opens for number plates, which are weak evidence (grade D). */
   plate: Type.Boolean(),

@@ -98,7 +98,10 @@ export function makeDoorRulesService({
           await lockRecord(scope.trx, "portal", portalId);
           const before = await portal(scope.trx, portalId);
           demandFresh(before, input.revision);
-          for (const { areaId } of input.floors ?? []) await area(scope.trx, areaId);
+          for (const { areaId, scheduleId } of input.floors ?? []) {
+            await area(scope.trx, areaId);
+            if (scheduleId !== undefined) await demandSchedule(scope.trx, scheduleId);
+          }
           await putPortalRules(scope.trx, portalId, input);
           await tell(scope, "portal-rule", portalId, fieldsOf(before), fieldsOf(input));
           return portal(scope.trx, portalId);
@@ -140,6 +143,18 @@ export function makeDoorRulesService({
       });
     },
   };
+}
+
+/** Throws `not-found` for a schedule that is none, or was removed. */
+async function demandSchedule(trx: Trx, id: string): Promise<void> {
+  const there = await trx
+    .selectFrom("schedule")
+    .select("id")
+    .where("id", "=", id)
+    .where("removed_at", "is", null)
+    .forShare()
+    .executeTakeFirst();
+  if (there === undefined) throw refusal("not-found", "no such schedule");
 }
 
 /** What is recorded of a rule: all but what it is called and how often it changed. */

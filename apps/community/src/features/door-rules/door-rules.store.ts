@@ -94,7 +94,11 @@ export async function selectPortalRules(db: Reader, id?: string): Promise<readon
     turnstile: row.turnstile ?? false,
     ...optional(
       "floors",
-      row.floors?.map(({ output, areaId }) => ({ output, areaId })),
+      row.floors?.map(({ output, areaId, scheduleId }) => ({
+        output,
+        areaId,
+        ...optional("scheduleId", scheduleId),
+      })),
     ),
     plate: row.plate ?? false,
   }));

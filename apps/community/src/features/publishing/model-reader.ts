@@ -60,7 +60,7 @@ type Site = Pick<
   | "offers"
   | "gradeCaps"
 >;
-type Rules = Pick<CommunityModel, "rules" | "schedules" | "holidays">;
+type Rules = Pick<CommunityModel, "rules" | "schedules" | "holidays" | "gateSchedules">;
 
 /** The policy model with the versions of its parts, so that the next reading takes only what changed. */
 export interface ModelState {
@@ -242,7 +242,26 @@ async function readRules(db: Reader): Promise<Rules> {
       return { id, weekly, holidays, exceptions };
     }),
     holidays: (await selectHolidays(db)).map(({ date, kind }) => ({ date, kind })),
+    gateSchedules: await readGateSchedules(db, new Set(schedules.map(({ id }) => id))),
   };
+}
+
+/** Floors of lifts that are free at hours; they change with the door rules, which touch the rules. */
+async function readGateSchedules(db: Reader, present: ReadonlySet<string>) {
+  const rows = await db
+    .selectFrom("portal_rule")
+    .innerJoin("portal", "portal.id", "portal_rule.portal_id")
+    .select(["portal.gate_id", "portal_rule.floors"])
+    .where("portal.removed_at", "is", null)
+    .where("portal_rule.floors", "is not", null)
+    .execute();
+  return rows.flatMap(({ gate_id, floors }) =>
+    (floors ?? []).flatMap(({ scheduleId }) =>
+      scheduleId === undefined || !present.has(scheduleId)
+        ? []
+        : [{ gateId: GateId(gate_id), scheduleId: ScheduleId(scheduleId) }],
+    ),
+  );
 }
 
 async function readModes(db: Reader): Promise<CommunityModel["modes"]> {

@@ -9,6 +9,8 @@ const USUAL_HOLD_MINUTES = 30;
 export interface FloorDraft {
   readonly output: number | null;
   readonly areaId: string | null;
+  /** When anybody may go there; nothing chosen: never. */
+  readonly scheduleId?: string | null | undefined;
 }
 
 /** Rules of a door as its form holds them; an empty number is `null`, as its field gives it. */
@@ -46,8 +48,10 @@ export function portalDraft(rules: PortalRules): PortalDraft {
 export function portalRulesOf(draft: PortalDraft, revision: number): PortalRulesSet {
   const { interlockGroup, plate, preAlarmSeconds, turnstile } = draft;
   const twoPersonSeconds = draft.holds ? null : (draft.twoPersonSeconds ?? null);
-  const floors = draft.floors.flatMap(({ areaId, output }) =>
-    areaId === null || output === null ? [] : [{ areaId, output }],
+  const floors = draft.floors.flatMap(({ areaId, output, scheduleId }) =>
+    areaId === null || output === null
+      ? []
+      : [{ areaId, output, ...(typeof scheduleId === "string" ? { scheduleId } : {}) }],
   );
   return {
     ...{ turnstile, plate, revision },

@@ -1,7 +1,8 @@
-import { type AreaRules, doorRulesEndpoints, type PortalRules } from "@menshen/wire";
+import { type AreaRules, doorRulesEndpoints, type PortalRules, scheduleEndpoints } from "@menshen/wire";
 import { Button, Checkbox, Form, InputNumber, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
+import { usePaged } from "../../api/paged.ts";
 import { useChange } from "../../api/records.tsx";
 import { SaveOrCancel, useRuleRefusal } from "./form-parts.tsx";
 import { type FloorDraft, type PortalDraft, portalDraft, portalRulesOf } from "./portal-draft.ts";
@@ -71,6 +72,7 @@ export function PortalForm(props: { rules: PortalRules; areas: readonly AreaRule
 function Floors(props: { areas: readonly AreaRules[] }) {
   const { t } = useTranslation("doorRules");
   const { t: common } = useTranslation();
+  const schedules = usePaged(scheduleEndpoints.list, { limit: 500 });
   const empty: FloorDraft = { output: null, areaId: null };
   return (
     <fieldset className="rule-form__floors">
@@ -87,6 +89,12 @@ function Floors(props: { areas: readonly AreaRules[] }) {
                 <Form.Item name={[line.name, "areaId"]} label={t("floors.area")}>
                   <Select
                     options={props.areas.map(({ areaId, areaName }) => ({ value: areaId, label: areaName }))}
+                  />
+                </Form.Item>
+                <Form.Item name={[line.name, "scheduleId"]} label={t("floors.free")}>
+                  <Select
+                    allowClear
+                    options={schedules.items.map(({ id, name }) => ({ value: id, label: name }))}
                   />
                 </Form.Item>
                 <Button

@@ -96,8 +96,8 @@ export const en: typeof zhCN = {
     say: "warns {{seconds}} s before the alarm",
   },
   turnstile: {
-    label: "Turnstile: a passage counts when the contact confirms it",
-    help: "Where nobody passes, the grant lapses.",
+    label: "Turnstile: a passage counts when its sensor or the contact confirms it",
+    help: "Where nobody passes, the grant lapses. With a sensor, whoever follows behind another's back rings as tailgating.",
     say: "turnstile, counts the passage",
   },
   plate: {
@@ -107,9 +107,10 @@ export const en: typeof zhCN = {
   },
   floors: {
     label: "Lift: relays and the areas of floors",
-    help: "A card frees only the floors where this person may go.",
+    help: "A card frees only the floors where this person may go: give the lift an access point into the area of each floor, and name it in access rules. In a fire the lift's own recall rules, not this.",
     output: "Relay (0–63)",
     area: "Area of the floor",
+    free: "Free for anybody",
     add: "Add a floor",
     remove: "Remove line {{number}}",
     say: "lift with {{count}} floors",
