@@ -33,11 +33,11 @@ test("a mad reader is told once, taken at a bounded rate, and told again with th
   expect(findings.has("reader-flooded", OTHER)).toBe(false);
   for (let second = 0; second < 60; second++) {
     await pass(1_000);
-    expect(report(MAD, 100)).toBe(10);
+    expect(report(MAD, 100)).toBe(15);
   }
   expect(events).toEqual(["mad flooded"]);
   await pass(30_000);
-  expect(events).toEqual(["mad flooded", "mad flood-ended 6200"]);
+  expect(events).toEqual(["mad flooded", "mad flood-ended 5900"]);
   expect(findings.list()).toEqual([]);
   expect(report(MAD, 1)).toBe(1);
   expect(events).toHaveLength(2);

@@ -17,7 +17,7 @@ export interface FloodWatch {
 
 /** More than a crowd at a turnstile and a quick typist at a keypad bring together. */
 const REPORT_BURST = 200;
-const REPORTS_PER_SECOND = 10;
+const REPORTS_PER_SECOND = 15;
 /** A flood is over when nothing was held back for so long. */
 const QUIET_MS = 30_000;
 /** The largest count that an entry carries. */
