@@ -1,7 +1,8 @@
+import { CONSENT_ROWS } from "./conformity-consent.ts";
 import type { ConformityRow } from "./conformity-row.ts";
 import { VOTES_ROWS } from "./conformity-votes.ts";
 
 export type { ConformityRow } from "./conformity-row.ts";
 
 /** Every rule with what this software does about it, by area. */
-export const CONFORMITY_ROWS: readonly ConformityRow[] = [...VOTES_ROWS];
+export const CONFORMITY_ROWS: readonly ConformityRow[] = [...CONSENT_ROWS, ...VOTES_ROWS];

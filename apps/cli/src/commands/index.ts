@@ -96,6 +96,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./custodian.ts")).custodianRunCommand,
   },
   {
+    path: ["verify", "consent"],
+    load: async () => (await import("./verify-consent.ts")).verifyConsentCommand,
+  },
+  {
     path: ["verify", "package"],
     load: async () => (await import("./verify-package.ts")).verifyPackageCommand,
   },
