@@ -29,31 +29,6 @@ function addressOf(hit: SearchHit): string {
   return `${PAGE_OF[hit.type]}?${hit.type}=${encodeURIComponent(hit.id)}`;
 }
 
-/** Pages that the palette knows by their title. */
-const PAGES = [
-  { path: "/", key: "nav.live" },
-  { path: "/guard", key: "nav.guard" },
-  { path: "/guard/night", key: "palette.page.night" },
-  { path: "/guard/muster", key: "palette.page.muster" },
-  { path: "/people", key: "nav.people" },
-  { path: "/credentials", key: "nav.credentials" },
-  { path: "/doors", key: "nav.doors" },
-  { path: "/doors/rules", key: "palette.page.doorRules" },
-  { path: "/doors/lockdown", key: "palette.page.lockdown" },
-  { path: "/doors/alarms", key: "palette.page.alarms" },
-  { path: "/events", key: "nav.events" },
-  { path: "/openings", key: "nav.openings" },
-  { path: "/schedules", key: "nav.schedules" },
-  { path: "/rules", key: "nav.rules" },
-  { path: "/committee", key: "nav.committee" },
-  { path: "/votes", key: "nav.votes" },
-  { path: "/vendors", key: "nav.vendors" },
-  { path: "/consents", key: "nav.consents" },
-  { path: "/naming", key: "nav.naming" },
-  { path: "/changes", key: "nav.changes" },
-  { path: "/settings", key: "nav.settings" },
-] as const;
-
 /** One line of the palette: what it is called, of which kind, and where it leads. */
 interface Entry {
   readonly id: string;

@@ -32,8 +32,6 @@ export const forgetContact: ConsentListener = async (scope, { what, personId, pu
   if (what === "withdrawn" && purpose === "service-contact") await removeContact(scope, personId);
 };
 
-export type EnrolmentService = ReturnType<typeof makeEnrolmentService>;
-
 /** What is kept of somebody beside name and home: one contact if they agree, that they were checked, who signs for a child. */
 export function makeEnrolmentService(dependencies: {
   readonly db: Database;

@@ -10,8 +10,6 @@ import type { ConsentsService } from "./consents.service.ts";
 import { selectEnrolment } from "./enrolment.store.ts";
 import { selectNotices } from "./notices.store.ts";
 
-export type ConsentExportService = ReturnType<typeof makeConsentExportService>;
-
 /** Evidence of voluntariness: what a person was shown, what they said, what else they could have done; all of it signed. */
 export function makeConsentExportService(dependencies: {
   readonly db: Database;

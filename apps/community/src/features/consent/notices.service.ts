@@ -36,8 +36,6 @@ const FAULT_TEXTS: Readonly<Record<NoticeFault, string>> = {
   "biometric-transfer": "data of faces go to nobody else",
 };
 
-export type NoticesService = ReturnType<typeof makeNoticesService>;
-
 /** What residents are asked: drafted, published for good, never changed. */
 export function makeNoticesService(dependencies: {
   readonly db: Database;
