@@ -89,7 +89,8 @@ describe("consent", () => {
     await contact.getByText("已撤回", { exact: true }).waitFor();
     expect(await contact.getByLabel("号码或地址").count()).toBe(0);
     await pressByKey(contact.locator("summary", { hasText: "撤回的回执" }));
-    await contact.getByText("签名有效，一个字都没有改过").waitFor();
+    const ending = contact.locator("details").filter({ hasText: "撤回的回执" });
+    await ending.getByText("签名有效，一个字都没有改过").waitFor();
   });
 
   it("E6 (FR 5): on paper, entered by one and confirmed by another, withdrawn at the desk by one key", async () => {
@@ -97,6 +98,8 @@ describe("consent", () => {
     await signInAs(second, "服务台二");
     const { personId, name } = person(1);
     await founder.goto(`${demo.console}/consents`);
+    await founder.screenshot({ path: "/tmp/v_C_pics/debug.png" });
+    console.log(watch);
     await pressByKey(founder.getByRole("button", { name: "打印同意书" }).last());
     await founder.getByText("表格编号").waitFor();
     await lookAt(founder, "consent-form", {
