@@ -34,6 +34,11 @@ const SECOND_FACTOR = {
     why: "The gate does not know whether the PIN and the other credential are one person's.",
     next: "Try again when the gate has newer keys, or open by hand with a reason.",
   },
+  visitor: {
+    what: "Waiting.",
+    why: "This door asks for a PIN as well, and a visitor has none.",
+    next: "Take a door that lets visitors in, or open by hand with a reason.",
+  },
 } as const;
 
 /** The rule as the start of a sentence. */

@@ -104,6 +104,7 @@ const SAMPLES = {
     { code: "second-factor-needed", missing: "pin" },
     { code: "second-factor-needed", missing: "other" },
     { code: "second-factor-needed", missing: "holder" },
+    { code: "second-factor-needed", missing: "visitor" },
   ],
 } satisfies { readonly [Code in ReasonCode]: readonly Extract<Reason, { code: Code }>[] };
 

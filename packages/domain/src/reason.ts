@@ -98,6 +98,6 @@ export type Reason =
    * Not refused for good: shortly before or after, the same person presents a `pin`, or any `other` credential. `holder`: both
    * came, and the gate does not know whether they are one person's.
    */
-  | { readonly code: "second-factor-needed"; readonly missing: "pin" | "other" | "holder" };
+  | { readonly code: "second-factor-needed"; readonly missing: "pin" | "other" | "holder" | "visitor" };
 
 export type ReasonCode = Reason["code"];

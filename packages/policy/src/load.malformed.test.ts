@@ -208,6 +208,16 @@ describe("each field is checked", () => {
     ["too many portals", { ...good, portals: huge(257) }, "too-large", "portals"],
     ["a portal index out of range", withFirst("accessPoints", { portal: 99 }), "malformed", "access points"],
     ["an access point's grade F", withFirst("accessPoints", { grade: 5 }), "malformed", "access points"],
+    ["an unknown use of PINs", withFirst("accessPoints", { pin: 3 }), "malformed", "access points"],
+    ["a use of PINs below zero", withFirst("accessPoints", { pin: -1 }), "malformed", "access points"],
+    ["half a use of PINs", withFirst("accessPoints", { pin: 1.5 }), "malformed", "access points"],
+    ["a use of PINs as a word", withFirst("accessPoints", { pin: "both" }), "malformed", "access points"],
+    [
+      "a use of PINs that goes without saying",
+      withFirst("accessPoints", { pin: 0 }),
+      "malformed",
+      "access points",
+    ],
     [
       "access points out of order",
       { ...good, accessPoints: list("accessPoints").toReversed() },

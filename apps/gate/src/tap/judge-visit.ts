@@ -49,7 +49,7 @@ export async function judgeVisit(
   // No PIN belongs to a visitor.
   if (pinUseAt(door.snapshot, door.place.accessPointId) === "both") {
     return {
-      decision: { granted: false, reasons: [{ code: "second-factor-needed", missing: "holder" }] },
+      decision: { granted: false, reasons: [{ code: "second-factor-needed", missing: "visitor" }] },
       grade,
     };
   }

@@ -55,7 +55,7 @@ export const reasonSchema = variants("code", {
   "anti-passback-noted": {},
   "door-rule-waived": { waived: choice(["anti-passback", "area-full", "first-person", "two-persons"]) },
   "person-left-alone": {},
-  "second-factor-needed": { missing: choice(["pin", "other", "holder"]) },
+  "second-factor-needed": { missing: choice(["pin", "other", "holder", "visitor"]) },
 });
 
 const numbers = new Map(
