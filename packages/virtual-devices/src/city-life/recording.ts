@@ -1,7 +1,7 @@
 import type { Random } from "../random.ts";
 import type { Attack } from "./attackers.ts";
 import { makeGateClocks } from "./gate-clocks.ts";
-import { makeGateHabits } from "./gate-habits.ts";
+import { makeCounterMemory, makeGateHabits } from "./gate-habits.ts";
 import type { CityParameters } from "./parameters.ts";
 import { type Calendar, type CityCardKind, DAY_SECONDS, type Draws, type Passage } from "./residents.ts";
 import type { SitePlan } from "./site-plan.ts";
@@ -26,6 +26,7 @@ export interface CityEvent {
   readonly failure?: "wrong-key" | "card-removed";
   readonly counter?: number;
   readonly torn?: true;
+  readonly wentBack?: true;
   readonly unaccustomed?: true;
 }
 
@@ -71,6 +72,7 @@ export function recordTaps(input: {
   const names = makePseudonyms(random.branch("names"), cards.length, calendar.days, epochDays);
   const clocks = makeGateClocks(random.branch("clocks"), plan, parameters, draws, calendar.days);
   const habits = makeGateHabits(plan.gates.length, cards.length);
+  const memory = makeCounterMemory(cards.length);
   const heldOpen = makeHeldOpen(random.branch("held"), plan, draws, calendar.days);
   const attackOf = new Map(
     input.attacks
@@ -121,6 +123,8 @@ export function recordTaps(input: {
     sequences[gate] = sequence;
     const pseudonym = names.pseudonyms[epoch]?.[card] ?? "";
     const counterOffset = names.offsets[epoch]?.[card] ?? 0;
+    const wentBack =
+      shown !== undefined && memory.isBelow(gate, card, shown, epoch, at - epochAnchorMs - epoch * epochMs);
     const unaccustomed = habits.tap(gate, card, tap.point, at + 8 * 3_600_000, epoch);
     const event: CityEvent = {
       at,
@@ -134,6 +138,7 @@ export function recordTaps(input: {
       ...(failure === undefined ? {} : { failure }),
       ...(shown === undefined ? {} : { counter: shown + counterOffset }),
       ...(torn ? { torn } : {}),
+      ...(wentBack ? { wentBack } : {}),
       ...(unaccustomed && failure === undefined ? { unaccustomed } : {}),
     };
     // A tap with a copy, and each tap of a stranger with the card itself.

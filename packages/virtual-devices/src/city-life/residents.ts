@@ -157,6 +157,8 @@ export function planTrips(
       holder.returnHour - turn + random.around(0, holder.jitterHours * 1.4),
     );
   }
+  // Staff have one shift a day.
+  if (holder.type === "staff") return trips;
   let wanted = draws.tripsADay * holder.tripsFactor * (free ? 1.1 : 0.45) * wet;
   while (random.next() < wanted) {
     wanted -= 1;
