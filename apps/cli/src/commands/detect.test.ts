@@ -1,0 +1,62 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { menshen } from "../testing/menshen.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "menshen-detect-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+const path = (name: string) => join(directory, name);
+
+test("a simulated community is judged: cases in the order of events, then a summary", async () => {
+  const simulated = await menshen([
+    ...["simulate", "--cards", "80", "--days", "50", "--seed", "cli"],
+    ...["--doors-to", path("doors.json"), "--truth-to", path("truth.json")],
+  ]).ended;
+  expect(simulated.code).toBe(0);
+  writeFileSync(path("events.ndjson"), `${simulated.stdout}not json\n`);
+  const { code, stdout } = await menshen(["detect", "--doors", path("doors.json"), path("events.ndjson")])
+    .ended;
+  expect(code).toBe(0);
+  const lines: { case?: string; credential?: string; at?: number; step?: string; summary?: object }[] = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const cases = lines.filter((line) => line.case !== undefined);
+  const times = cases.map(({ at }) => at ?? 0);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  const truth = readFileSync(path("truth.json"), "utf8");
+  const proven = cases.filter(({ step }) => step === "replace");
+  expect(proven.length).toBeGreaterThan(0);
+  expect(proven.every(({ credential }) => truth.includes(credential ?? "?"))).toBe(true);
+  expect(lines.at(-1)).toMatchObject({
+    summary: { faultyLines: 1, unknownDoors: 0, withoutRoom: 0 },
+    faults: [{ code: "not-json", field: "" }],
+  });
+});
+
+test("CSV of another system is read; what is missing is named", async () => {
+  writeFileSync(
+    path("doors-csv.json"),
+    JSON.stringify({
+      version: 1,
+      gates: [{ id: "K1" }],
+      accessPoints: [{ id: "北门进", gate: "K1", from: "outside", to: "site" }],
+    }),
+  );
+  writeFileSync(
+    path("log.csv"),
+    "时间,卡号,门,控制器,事件\n2026-03-02 08:00:00,A1,北门进,K1,合法开门\n2026-03-02 08:01:00,A1,北门进,K1,午饭\n",
+  );
+  const good = await menshen(["detect", "--doors", path("doors-csv.json"), path("log.csv")]).ended;
+  expect(good.code).toBe(0);
+  expect(JSON.parse(good.stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({
+    summary: { judged: 1, faultyLines: 1 },
+    faults: [{ line: 3, code: "invalid-field", field: "result" }],
+  });
+  writeFileSync(path("bad.csv"), "a,b,c\n");
+  const bad = await menshen(["detect", "--doors", path("doors-csv.json"), path("bad.csv")]).ended;
+  expect(bad.code).toBe(78);
+  expect(bad.stderr).toContain("the CSV has no column for at, accessPoint, credential, result");
+  expect((await menshen(["detect", path("log.csv")]).ended).code).toBe(2);
+});

@@ -1,0 +1,65 @@
+import { type AccessEvent, FAILURES } from "./event.ts";
+
+/** What an event says in yes and no, packed for the order buffer: marks, then failure, kind and key version. */
+export const BIT = {
+  granted: 1,
+  torn: 2,
+  unaccustomed: 4,
+  downgraded: 8,
+  magic: 16,
+  watched: 32,
+  counter: 64,
+  report: 128,
+  /** Its gate's clock was ahead of the receipt. */
+  ahead: 1 << 25,
+  wentBack: 1 << 26,
+} as const;
+
+const FAILURE_SHIFT = 8;
+const KIND_SHIFT = 12;
+const VERSION_SHIFT = 16;
+
+/** Kinds that prove themselves by a key at each use. Others are mere numbers, unless they count. */
+const PROVING = new Set(["desfire", "ntag424", "phone", "pkoc", "phone-pass"]);
+const KINDS_KEPT = 14;
+
+export const FAILURE_CODE = Object.fromEntries(FAILURES.map((failure, index) => [failure, index + 1]));
+
+/** Gives kinds small numbers; those beyond the first fourteen share the last. Bit 3 of the result says `proving`. */
+export class KindNames {
+  readonly #names: string[] = [];
+
+  codeOf(kind: string): number {
+    const known = this.#names.indexOf(kind);
+    if (known >= 0) return known;
+    if (this.#names.length > KINDS_KEPT) return KINDS_KEPT;
+    return this.#names.push(kind) - 1;
+  }
+
+  nameOf(code: number): string {
+    return this.#names[code] ?? "other";
+  }
+
+  isProving(code: number): boolean {
+    return PROVING.has(this.nameOf(code));
+  }
+}
+
+export function packBits(event: AccessEvent, kindCode: number): number {
+  let bits = event.result === "granted" ? BIT.granted : 0;
+  if (event.torn === true) bits |= BIT.torn;
+  if (event.unaccustomed === true) bits |= BIT.unaccustomed;
+  if (event.wentBack === true) bits |= BIT.wentBack;
+  if (event.downgraded === true) bits |= BIT.downgraded;
+  if (event.magic === true) bits |= BIT.magic;
+  if (event.watched === true) bits |= BIT.watched;
+  if (event.counter !== undefined) bits |= BIT.counter;
+  if (event.failure !== undefined) bits |= (FAILURE_CODE[event.failure] ?? 0) << FAILURE_SHIFT;
+  const version = event.keyVersion === undefined ? 0 : event.keyVersion + 1;
+  return (bits | (kindCode << KIND_SHIFT) | (version << VERSION_SHIFT)) >>> 0;
+}
+
+export const failureOf = (bits: number): number => (bits >>> FAILURE_SHIFT) & 15;
+export const kindOf = (bits: number): number => (bits >>> KIND_SHIFT) & 15;
+/** Key version plus one; 0 if unknown. */
+export const versionOf = (bits: number): number => (bits >>> VERSION_SHIFT) & 0x1ff;

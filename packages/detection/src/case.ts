@@ -1,0 +1,82 @@
+import type { RuleId, Step } from "./rules.ts";
+
+/** One sign that a rule saw: what it weighs and the numbers it was seen by. */
+export interface Sign {
+  readonly rule: RuleId;
+  /** Natural log likelihood ratio, copy against none, before the cap of the rule's group. */
+  readonly weight: number;
+  readonly at: number;
+  readonly gate: string;
+  readonly accessPoint: string;
+  readonly sequence?: number;
+  /** E.g. `{ "seconds": 12, "neededSeconds": 95, "from": "gate-2-in" }`. */
+  readonly inputs: Readonly<Record<string, number | string>>;
+}
+
+/**
+ * A suspicion that reached a step. The engine takes none: it proposes. The same case (`id`) is told again when it reaches
+ * the next step.
+ */
+export interface Case {
+  readonly case: string;
+  readonly credential: string;
+  readonly kind: string;
+  /** Time of the event that reached the step, by the gate's clock. */
+  readonly at: number;
+  readonly step: Step;
+  /** 10 is where the holder is asked. */
+  readonly score: number;
+  /** That a copy exists. */
+  readonly probability: number;
+  /** The newest signs, oldest first; at most twelve. */
+  readonly signs: readonly Sign[];
+}
+
+/** Something about a gate, not about a card. */
+export interface GateNotice {
+  readonly notice: "strangers";
+  readonly gate: string;
+  readonly at: number;
+  /** Different cards that nobody knows, in one minute. */
+  readonly cards: number;
+}
+
+const SIGNS_KEPT = 12;
+
+/** The newest signs of those credentials that are under some suspicion; the oldest entry goes when it is full. */
+export class Notebook {
+  readonly #pages = new Map<number, Sign[]>();
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  write(record: number, sign: Sign): void {
+    const page = this.#pages.get(record);
+    if (page !== undefined) {
+      page.push(sign);
+      if (page.length > SIGNS_KEPT) page.shift();
+      return;
+    }
+    if (this.#pages.size >= this.#most) {
+      for (const oldest of this.#pages.keys()) {
+        this.#pages.delete(oldest);
+        break;
+      }
+    }
+    this.#pages.set(record, [sign]);
+  }
+
+  read(record: number): readonly Sign[] {
+    return [...(this.#pages.get(record) ?? [])];
+  }
+
+  forget(record: number): void {
+    this.#pages.delete(record);
+  }
+
+  clear(): void {
+    this.#pages.clear();
+  }
+}

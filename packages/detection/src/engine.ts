@@ -1,0 +1,288 @@
+import { BIT, FAILURE_CODE, failureOf, KindNames, packBits } from "./bits.ts";
+import type { Case, GateNotice } from "./case.ts";
+import type { DoorMap } from "./doors.ts";
+import type { AccessEvent, DetectionInput, EndReport } from "./event.ts";
+import { type GateState, GateWatch } from "./gate-watch.ts";
+import { type DayOver, Judge } from "./judge.ts";
+import { hashName, type NameHash } from "./name-hash.ts";
+import { type Held, OrderBuffer } from "./order-buffer.ts";
+import type { OnceRuleId, Settings } from "./rules.ts";
+import { completeSettings } from "./settings.ts";
+
+/** A record of the future: further ahead of its receipt than any clock should be. */
+const AHEAD_MS = 3_600_000;
+/** A silence after which one event alone is not believed to be the present. */
+const SILENCE_MS = 2 * 86_400_000;
+
+/** What became of the input so far. */
+export interface DetectorCounts {
+  taken: number;
+  judged: number;
+  duplicates: number;
+  unknownDoors: number;
+  /** Later than `lateHours`, or before the first events: not judged. */
+  tooLate: number;
+  /** Ahead of their receipt: judged at the time of receipt, their gate is not relied on. */
+  ahead: number;
+  /** A time far ahead of all others that no second event confirmed: not judged. */
+  unconfirmed: number;
+  /** Credentials beyond `maxCredentials`: not judged. */
+  withoutRoom: number;
+  strangers: number;
+}
+
+export interface Detector {
+  /** Takes an event or report, in whatever order they come; a report about when it was made. Cases come out of `onCase` once no earlier event can come. */
+  take(input: DetectionInput): void;
+  /** Time goes by without events: what waited long enough is judged. */
+  advance(nowMs: number): void;
+  /** Judges all that still waits. */
+  finish(): void;
+  readonly counts: Readonly<DetectorCounts>;
+  gateStates(): readonly GateState[];
+  /** Bytes of all state that grows with credentials; with the events that wait in `heldBytes`. */
+  stateBytes(): number;
+  heldBytes(): number;
+  readonly credentials: number;
+}
+
+export interface DetectorOptions {
+  readonly doors: DoorMap;
+  readonly settings?: Partial<Settings>;
+  readonly onCase: (found: Case) => void;
+  readonly onNotice?: (notice: GateNotice) => void;
+  /** For learning: each day of a credential when it is over, and each sign that counts at once. */
+  readonly onDay?: (day: DayOver) => void;
+  readonly onOnce?: (rule: OnceRuleId, credential: string, at: number) => void;
+}
+
+/** Makes an engine for one community. Throws `invalid-settings`. */
+export function makeDetector(options: DetectorOptions): Detector {
+  return new Engine(options);
+}
+
+class Engine implements Detector {
+  readonly counts: DetectorCounts = {
+    taken: 0,
+    judged: 0,
+    duplicates: 0,
+    unknownDoors: 0,
+    tooLate: 0,
+    ahead: 0,
+    unconfirmed: 0,
+    withoutRoom: 0,
+    strangers: 0,
+  };
+  readonly #doors: DoorMap;
+  readonly #settings: Settings;
+  readonly #kinds = new KindNames();
+  readonly #gates: readonly GateWatch[];
+  readonly #judge: Judge;
+  readonly #buffer: OrderBuffer;
+  readonly #onNotice: ((notice: GateNotice) => void) | undefined;
+  readonly #hash: NameHash = { hi: 0, lo: 0 };
+  readonly #in: Held = blank();
+  readonly #out: Held = blank();
+  #clock = Number.NEGATIVE_INFINITY;
+  #edge = Number.NEGATIVE_INFINITY;
+  #unconfirmed: DetectionInput | undefined;
+  #epoch = Number.NaN;
+
+  constructor({ doors, settings = {}, onCase, onNotice, onDay, onOnce }: DetectorOptions) {
+    this.#doors = doors;
+    this.#settings = completeSettings(settings);
+    this.#gates = doors.gates.map(
+      ({ id, clockErrorSeconds }) => new GateWatch(id, clockErrorSeconds * 1_000),
+    );
+    this.#judge = new Judge(doors, this.#gates, this.#kinds, this.#settings, { onCase, onDay, onOnce });
+    this.#buffer = new OrderBuffer(this.#settings.lateHours * 3_600_000, this.#settings.maxHeldEvents);
+    this.#onNotice = onNotice;
+  }
+
+  take(input: DetectionInput): void {
+    this.counts.taken++;
+    this.#accept(input);
+  }
+
+  advance(nowMs: number): void {
+    if (nowMs > this.#clock) this.#clock = nowMs;
+    this.#release();
+  }
+
+  finish(): void {
+    if (this.#unconfirmed !== undefined) this.counts.unconfirmed++;
+    this.#unconfirmed = undefined;
+    this.#buffer.drain(this.#out, this.#judgeHeld);
+    this.#edge = Number.POSITIVE_INFINITY;
+  }
+
+  gateStates(): readonly GateState[] {
+    return this.#gates.map(({ state }) => state);
+  }
+
+  stateBytes(): number {
+    return this.#judge.table.byteLength;
+  }
+
+  heldBytes(): number {
+    return this.#buffer.byteLength;
+  }
+
+  get credentials(): number {
+    return this.#judge.table.count;
+  }
+
+  #accept(input: DetectionInput): void {
+    const present = presentOf(input);
+    // One wrong clock must not make everything that waits look late.
+    if (present > this.#clock + SILENCE_MS && this.#clock !== Number.NEGATIVE_INFINITY) {
+      const first = this.#unconfirmed;
+      const firstPresent = first && presentOf(first);
+      if (
+        first === undefined ||
+        firstPresent === undefined ||
+        Math.abs(firstPresent - present) > SILENCE_MS
+      ) {
+        if (first !== undefined) this.counts.unconfirmed++;
+        this.#unconfirmed = input;
+        return;
+      }
+      this.#unconfirmed = undefined;
+      this.#clock = Math.min(firstPresent, present);
+      this.#accept(first);
+    }
+    if (present > this.#clock) {
+      this.#clock = present;
+      this.#release();
+    }
+    if ("report" in input) this.#putReport(input);
+    else this.#putEvent(input);
+  }
+
+  #putEvent(event: AccessEvent): void {
+    const point = this.#doors.pointIndex.get(event.accessPoint);
+    const door = point === undefined ? undefined : this.#doors.points[point];
+    const gate = door && this.#gates[door.gate];
+    if (point === undefined || gate === undefined || gate.id !== event.gate) {
+      this.counts.unknownDoors++;
+      return;
+    }
+    const held = this.#in;
+    const receivedAt = event.receivedAt ?? -1;
+    held.at = event.at;
+    held.receivedAt = receivedAt;
+    if (receivedAt >= 0 && event.at > receivedAt + AHEAD_MS) {
+      this.counts.ahead++;
+      held.at = receivedAt;
+    }
+    if (held.at < this.#edge) {
+      this.counts.tooLate++;
+      return;
+    }
+    hashName(event.credential, this.#hash);
+    held.keyHi = this.#hash.hi;
+    held.keyLo = this.#hash.lo;
+    held.point = point;
+    held.sequence = event.sequence ?? -1;
+    held.counter = event.counter ?? -1;
+    held.bits = packBits(event, this.#kinds.codeOf(event.kind));
+    if (held.at !== event.at) held.bits = (held.bits | BIT.ahead) >>> 0;
+    // 0 stands for none.
+    held.fingerprint = event.fingerprint === undefined ? 0 : (event.fingerprint % 0xffff) + 1;
+    held.name = event.credential;
+    if (!this.#buffer.put(held)) this.counts.tooLate++;
+    this.#buffer.shed(this.#out, this.#judgeHeld);
+  }
+
+  #putReport({ credential, at }: EndReport): void {
+    hashName(credential, this.#hash);
+    const held = this.#in;
+    Object.assign(held, blank());
+    held.at = Math.max(at, this.#edge);
+    held.keyHi = this.#hash.hi;
+    held.keyLo = this.#hash.lo;
+    held.bits = BIT.report;
+    held.name = credential;
+    if (!this.#buffer.put(held)) this.counts.tooLate++;
+  }
+
+  #release(): void {
+    const until = this.#clock - this.#settings.lateHours * 3_600_000;
+    const edge = this.#buffer.edge(until);
+    if (edge <= this.#edge) return;
+    this.#edge = edge;
+    this.#buffer.release(until, this.#out, this.#judgeHeld);
+  }
+
+  readonly #judgeHeld = (event: Held): void => {
+    const { epoch } = this.#doors;
+    if (epoch !== undefined) {
+      const number = Math.floor((event.at - epoch.anchorMs) / epoch.lengthMs);
+      if (number !== this.#epoch) {
+        if (!Number.isNaN(this.#epoch)) this.#judge.forget();
+        this.#epoch = number;
+      }
+    }
+    if ((event.bits & BIT.report) === 0) {
+      const gate = this.#gates[this.#doors.points[event.point]?.gate ?? 0];
+      if (gate !== undefined && (event.bits & BIT.ahead) !== 0) gate.doubt(event.at);
+      if (gate === undefined || !gate.note(event.at, event.receivedAt, event.sequence, event.keyLo)) {
+        this.counts.duplicates++;
+        return;
+      }
+      if (failureOf(event.bits) === FAILURE_CODE.unknown) {
+        this.#countStranger(gate, event);
+        return;
+      }
+    }
+    this.counts.judged++;
+    if (!this.#judge.judge(event)) this.counts.withoutRoom++;
+  };
+
+  /** R14: how many different strangers' cards one gate saw in a minute (linear counting over 64 places). */
+  #countStranger(gate: GateWatch, event: Held): void {
+    this.counts.strangers++;
+    const minute = Math.floor(event.at / 60_000);
+    if (minute !== gate.strangersMinute) {
+      gate.strangersMinute = minute;
+      gate.strangersLow = 0;
+      gate.strangersHigh = 0;
+    }
+    const before = estimate(gate.strangersLow, gate.strangersHigh);
+    const place = event.keyHi & 63;
+    if (place < 32) gate.strangersLow = (gate.strangersLow | (1 << place)) >>> 0;
+    else gate.strangersHigh = (gate.strangersHigh | (1 << (place - 32))) >>> 0;
+    const cards = estimate(gate.strangersLow, gate.strangersHigh);
+    const limit = this.#settings.strangersAMinute;
+    if (before <= limit && cards > limit) {
+      this.#onNotice?.({ notice: "strangers", gate: gate.id, at: event.at, cards });
+    }
+  }
+}
+
+/** When whoever keeps the record had it. */
+function presentOf(input: DetectionInput): number {
+  return "report" in input ? input.at : (input.receivedAt ?? input.at);
+}
+
+function estimate(low: number, high: number): number {
+  let empty = 64;
+  for (let bits = low; bits !== 0; bits &= bits - 1) empty--;
+  for (let bits = high; bits !== 0; bits &= bits - 1) empty--;
+  return Math.round(-64 * Math.log(Math.max(0.5, empty) / 64));
+}
+
+function blank(): Held {
+  return {
+    at: 0,
+    receivedAt: -1,
+    point: 0,
+    sequence: -1,
+    keyHi: 0,
+    keyLo: 0,
+    bits: 0,
+    counter: -1,
+    fingerprint: 0,
+    name: "",
+  };
+}

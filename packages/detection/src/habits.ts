@@ -1,0 +1,133 @@
+import { type Chunk, HOUR_BINS, KEPT_POINTS, NO_POINT } from "./credential-table.ts";
+import type { Population } from "./population.ts";
+import { withBucket } from "./rules.ts";
+
+/** A credential's own habits count from so many taps on. */
+const TAPS_BEFORE_HABITS = 20;
+const NIBBLE = 15;
+/** How many taps the habits of all weigh beside one's own. */
+const HOUR_PRIOR = 3;
+const POINT_PRIOR = 2;
+/** Log ratios, all against own, between which hours and doors count as unusual and as rare. */
+const UNUSUAL = 0.4;
+const RARE = 1.4;
+const DAYS_BEFORE_VOLUME = 5;
+const MEAN_SCALE = 256;
+
+/** R9 and R10: raises today's buckets by how unlike the credential's own days this hour and this door are. */
+export function judgeHabit(
+  chunk: Chunk,
+  offset: number,
+  today: number,
+  place: { readonly isWeekend: number; readonly hour: number; readonly point: number },
+  population: Population,
+): number {
+  if ((chunk.taps[offset] ?? 0) < TAPS_BEFORE_HABITS) return today;
+  const hourRatio = Math.log(
+    population.hourShare(place.isWeekend, place.hour) /
+      ownHourShare(chunk, offset, place.isWeekend, place.hour, population),
+  );
+  const pointRatio = Math.log(
+    population.pointShare(place.point) / ownPointShare(chunk, offset, place.point, population),
+  );
+  return raise(raise(today, "R9", levelOf(hourRatio)), "R10", levelOf(pointRatio));
+}
+
+function levelOf(ratio: number): number {
+  return ratio < UNUSUAL ? 1 : ratio < RARE ? 2 : 3;
+}
+
+function raise(today: number, rule: "R9" | "R10", bucket: number): number {
+  const shift = rule === "R9" ? 10 : 12;
+  return bucket > ((today >>> shift) & 3) ? withBucket(today, rule, bucket) : today;
+}
+
+function ownHourShare(
+  chunk: Chunk,
+  offset: number,
+  isWeekend: number,
+  hour: number,
+  population: Population,
+): number {
+  const base = offset * HOUR_BINS;
+  const shift = isWeekend * 4;
+  let sum = 0;
+  for (let bin = 0; bin < HOUR_BINS; bin++) sum += ((chunk.hours[base + bin] ?? 0) >>> shift) & NIBBLE;
+  const at = (bin: number) => ((chunk.hours[base + ((bin + HOUR_BINS) % HOUR_BINS)] ?? 0) >>> shift) & NIBBLE;
+  // An hour earlier or later is nearly the same habit.
+  const own = at(hour) * 0.6 + at(hour - 1) * 0.2 + at(hour + 1) * 0.2;
+  return (own + HOUR_PRIOR * population.hourShare(isWeekend, hour)) / (sum + HOUR_PRIOR);
+}
+
+function ownPointShare(chunk: Chunk, offset: number, point: number, population: Population): number {
+  const base = offset * KEPT_POINTS;
+  let own = 0;
+  let sum = 0;
+  for (let place = base; place < base + KEPT_POINTS; place++) {
+    const taps = chunk.pointTaps[place] ?? 0;
+    sum += taps;
+    if (chunk.points[place] === point) own = taps;
+  }
+  return (own + POINT_PRIOR * population.pointShare(point)) / (sum + POINT_PRIOR);
+}
+
+/** Learns hour and door of a tap; counts are halved together when one is full, so that old habits fade. */
+export function learnHabit(
+  chunk: Chunk,
+  offset: number,
+  place: { readonly isWeekend: number; readonly hour: number; readonly point: number },
+): void {
+  const base = offset * HOUR_BINS;
+  const shift = place.isWeekend * 4;
+  const bin = base + place.hour;
+  const kept = chunk.hours[bin] ?? 0;
+  if (((kept >>> shift) & NIBBLE) === NIBBLE) {
+    for (let one = base; one < base + HOUR_BINS; one++) {
+      const both = chunk.hours[one] ?? 0;
+      const half = ((both >>> shift) & NIBBLE) >>> 1;
+      chunk.hours[one] = (both & ~(NIBBLE << shift)) | (half << shift);
+    }
+  }
+  chunk.hours[bin] = (chunk.hours[bin] ?? 0) + (1 << shift);
+  learnPoint(chunk, offset * KEPT_POINTS, place.point);
+  if ((chunk.taps[offset] ?? 0) < 0xffff) chunk.taps[offset] = (chunk.taps[offset] ?? 0) + 1;
+}
+
+/** Keeps the doors used most (Space-Saving, without its error counts): a new one takes the place of the least used. */
+function learnPoint(chunk: Chunk, base: number, point: number): void {
+  let least = base;
+  for (let place = base; place < base + KEPT_POINTS; place++) {
+    const own = chunk.points[place];
+    if (own === point || own === NO_POINT) {
+      chunk.points[place] = point;
+      if ((chunk.pointTaps[place] ?? 0) === 0xff) {
+        for (let one = base; one < base + KEPT_POINTS; one++) {
+          chunk.pointTaps[one] = (chunk.pointTaps[one] ?? 0) >>> 1;
+        }
+      }
+      chunk.pointTaps[place] = (chunk.pointTaps[place] ?? 0) + 1;
+      return;
+    }
+    if ((chunk.pointTaps[place] ?? 0) < (chunk.pointTaps[least] ?? 0)) least = place;
+  }
+  chunk.points[least] = point;
+  chunk.pointTaps[least] = 1;
+}
+
+/** R8: today's bucket by the number of taps, beside the mean of other days. */
+export function judgeVolume(chunk: Chunk, offset: number, today: number): number {
+  if ((chunk.activeDays[offset] ?? 0) < DAYS_BEFORE_VOLUME) return today;
+  const mean = (chunk.meanTaps[offset] ?? 0) / MEAN_SCALE;
+  const above = ((chunk.todayTaps[offset] ?? 0) - mean) / Math.sqrt(mean + 0.5);
+  return withBucket(today, "R8", above < 2 ? 1 : above < 3.5 ? 2 : 3);
+}
+
+/** Learns how many taps a day had that is over. */
+export function learnVolume(chunk: Chunk, offset: number): void {
+  const days = chunk.activeDays[offset] ?? 0;
+  const taps = (chunk.todayTaps[offset] ?? 0) * MEAN_SCALE;
+  const mean = chunk.meanTaps[offset] ?? 0;
+  const share = 1 / Math.min(20, days + 1);
+  chunk.meanTaps[offset] = Math.min(0xffff, Math.round(mean + (taps - mean) * share));
+  if (days < 0xff) chunk.activeDays[offset] = days + 1;
+}
