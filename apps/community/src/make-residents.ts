@@ -1,3 +1,4 @@
+import type { Logger } from "@menshen/service-kit";
 import type { FastifyRequest } from "fastify";
 import type { ChangeRunner } from "./change-record/change-scope.ts";
 import type { Clock } from "./clock.ts";
@@ -30,15 +31,19 @@ import { makeVotes } from "./features/votes/index.ts";
 import type { GateLink } from "./gate-link/index.ts";
 import type { Router } from "./http/router.ts";
 import type { StorageKey } from "./keys/storage-key.ts";
+import { makeAccountability } from "./make-accountability.ts";
 
 /** The homes, who lives in them, and what residents see and decide themselves, put together. */
 export function makeResidents(dependencies: {
   readonly db: Database;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly change: ChangeRunner;
   readonly leaves: LeafRecorder;
   readonly storageKey: StorageKey;
   readonly community: { readonly id: string; readonly facts: CommunityService["facts"] };
+  /** Access points that the rules grant to a person. */
+  readonly placesOf: (personId: string) => Promise<ReadonlySet<string>>;
   readonly lastPosition: GateLink["lastPosition"];
   readonly publicUrl: () => string;
   readonly secureCookie: boolean;
@@ -63,6 +68,15 @@ export function makeResidents(dependencies: {
     ...dependencies,
     counters: { T1: () => vendors.countIncomplete() },
   });
+  const accountability = makeAccountability({
+    ...dependencies,
+    receiptKey: consents.signing,
+    async hasConsent(reader, personId, wanted) {
+      const processor = wanted.purpose === "sharing" ? { processor: wanted.recipient } : {};
+      const consent = await consents.consents.inForce(personId, wanted.purpose, { reader, ...processor });
+      return consent && { consentId: consent.recordId, givenAt: consent.givenAt };
+    },
+  });
   return {
     /** The resident who is signed in, if one is. */
     async find(request: FastifyRequest) {
@@ -78,6 +92,7 @@ export function makeResidents(dependencies: {
       vendorsRoutes(router, vendors);
       consentRoutes(router, consents);
       conformityRoutes(router, conformity);
+      accountability.routes(router);
       residentRoutes(
         router,
         {
@@ -90,11 +105,14 @@ export function makeResidents(dependencies: {
         { secureCookie, community: community.facts },
       );
     },
+    openIncident: accountability.openIncident,
+    stop: accountability.stop,
     async tidy() {
       await ends.finishDue();
       await retention.sweep();
       await erasure.eraseOverdue();
       await consents.enrolment.tidy();
+      await accountability.tick();
     },
   };
 }

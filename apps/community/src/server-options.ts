@@ -6,6 +6,7 @@ import type { FastifyInstance } from "fastify";
 import type { Clock } from "./clock.ts";
 import type { Database } from "./database/database.ts";
 import type { AlarmServices } from "./features/alarms/index.ts";
+import type { IncidentsService } from "./features/breach/index.ts";
 import type { CommandsService } from "./features/commands/index.ts";
 import type { DemoTarget } from "./features/demo/index.ts";
 import type { LogRunner } from "./features/evidence/index.ts";
@@ -85,6 +86,8 @@ export interface CommunityServer {
   readonly commands: CommandsService;
   readonly alarms: AlarmServices;
   readonly lockdowns: LockdownsService;
+  /** For detection: opens an incident, e.g. of the kind `mass-cloning`. */
+  readonly openIncident: IncidentsService["openIncident"];
   /** Deletes what is due; called again while it runs, it answers with the same run. */
   readonly tidy: () => Promise<void>;
   /** Ends live streams and the HTTP server; gate link and database are the caller's. */

@@ -348,6 +348,8 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     leaves,
     storageKey,
     community: { id, facts: community.facts },
+    logger,
+    placesOf: places.ofPerson,
     lastPosition: link.lastPosition,
     publicUrl: options.publicUrl,
     secureCookie: options.https,
@@ -450,6 +452,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     commands: doorFeatures.commands,
     alarms,
     lockdowns: doorFeatures.lockdowns,
+    openIncident: residents.openIncident,
     async close() {
       closing.abort();
       pushes.cancel();
@@ -462,6 +465,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       await openings.stop();
       await naming.stop();
       await passes.stop();
+      await residents.stop();
       await tidying?.catch(() => undefined);
       await pushes.ended();
       await keyVault.close();

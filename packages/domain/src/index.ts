@@ -23,6 +23,7 @@ export * from "./opening-request.ts";
 export * from "./opening-statement.ts";
 export * from "./owners-vote.ts";
 export * from "./people.ts";
+export * from "./personal-data.ts";
 export * from "./plate.ts";
 export * from "./portal.ts";
 export * from "./reason.ts";

@@ -39,6 +39,10 @@ const ROLES: Readonly<
       "motions.read",
       "motions.papers",
       "vendor-pages.write",
+      "complaints.enter",
+      "complaints.handle",
+      "messages.send",
+      "incidents.handle",
     ],
   },
   desk: {
@@ -59,6 +63,9 @@ const ROLES: Readonly<
       "motions.read",
       "motions.papers",
       "consents.keep",
+      "complaints.enter",
+      "complaints.handle",
+      "messages.send",
     ],
   },
   guard: {
@@ -97,6 +104,8 @@ const ROLES: Readonly<
       "naming.read",
       "naming.write",
       "naming.withdraw",
+      "sharing.write",
+      "incidents.handle",
     ],
   },
   installer: {
@@ -134,6 +143,10 @@ const ROLES: Readonly<
       "staff.read",
       "motions.read",
       "motions.papers",
+      "complaints.enter",
+      "complaints.handle",
+      "penalties.publish",
+      "incidents.handle",
     ],
   },
   // Members of the owners' committee: they read what rules are in force and who changed them, and nothing about residents
@@ -156,6 +169,9 @@ const ROLES: Readonly<
       "motions.write",
       "motions.papers",
       "residencies.decide",
+      "complaints.enter",
+      "complaints.handle",
+      "penalties.publish",
     ],
   },
   // Whoever sold or maintains the devices, in hours that the community opens: the devices and nothing about anybody.

@@ -2,6 +2,7 @@ import type { KeyAct } from "@menshen/wire";
 import type { Generated } from "kysely";
 import type { Json, OptionalTimestamp, Timestamp } from "./column-types.ts";
 import type { CommandTables } from "./command-tables.ts";
+import type { ComplaintTables, IncidentTables, MessageTables } from "./complaint-tables.ts";
 import type { ConformityTables } from "./conformity-tables.ts";
 import type { ConsentTables } from "./consent-tables.ts";
 import type { CustodyTables } from "./custody-tables.ts";
@@ -389,12 +390,15 @@ export interface GateJournalTable {
 
 export interface Tables
   extends CommandTables,
+    ComplaintTables,
     CustodyTables,
     ConformityTables,
     ConsentTables,
     DoorRuleTables,
     GuardTables,
+    IncidentTables,
     InstallerTables,
+    MessageTables,
     NamingTables,
     OpeningTables,
     PassTables,

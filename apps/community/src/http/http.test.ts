@@ -173,13 +173,23 @@ describe("the OpenAPI document", () => {
     expect(open.map((operation) => operation.operationId).sort()).toEqual([
       "countCredentialsByPath",
       "describeLog",
+      "followComplaint",
       "getCustody",
       "getOpeningKeys",
       "getOpeningReport",
+      "getReceiptKey",
+      "getRecount",
       "getResidentSession",
       "getSession",
       "joinAsResident",
+      "judgeNamelessComplaintAnswer",
+      "listConsentNotices",
+      "listPenalties",
+      "listPublicMotions",
+      "listPublishedIncidents",
+      "listSharingRecipients",
       "listStatements",
+      "listVendors",
       "residentChallenge",
       "residentSignIn",
       "residentSignOut",
@@ -187,6 +197,7 @@ describe("the OpenAPI document", () => {
       "signInWithCode",
       "signInWithPasskey",
       "signOut",
+      "writeNamelessComplaint",
     ]);
   });
 });

@@ -42,9 +42,9 @@ describe("a look without a reason (privacy row L6)", () => {
   test("is refused for every answer that names residents, their homes or credentials", async () => {
     expect(
       SHOWING.filter(({ shows }) => shows?.reason === "for-names").map((endpoint) => endpoint.id),
-    ).toEqual(["checkRule", "search", "listOwnersRoll"]);
+    ).toEqual(["getComplaint", "checkRule", "search", "listOwnersRoll"]);
     const required = SHOWING.filter(({ shows }) => shows?.reason === "required");
-    expect(required).toHaveLength(43);
+    expect(required).toHaveLength(51);
     const before = await server.pool.query("select from personal_view");
     for (const endpoint of required) {
       const response = await server.app.inject({

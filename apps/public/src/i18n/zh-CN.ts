@@ -51,6 +51,21 @@ const topic: Readonly<Record<EvidenceTopic, string>> = {
   "residency-end-answered": "住户答复搬出询问",
   "residency-end-decided": "对搬出异议作出决定",
   "residency-ended": "居住关系结束",
+  "complaint-received": "收到投诉",
+  "complaint-passed-on": "投诉转到另一机构",
+  "complaint-answered": "投诉已答复",
+  "complaint-late": "投诉逾期未答复",
+  "complaint-reopened": "投诉重新办理",
+  "penalty-published": "公布处罚",
+  "penalty-changed": "处罚的申诉情况",
+  "penalty-removed": "处罚移出名单",
+  "data-shared": "向登记的接收方提供数据",
+  "recipient-registered": "登记数据接收方",
+  "recipient-ended": "停止数据接收方",
+  "incident-opened": "安全事件立案",
+  "incident-report-late": "安全事件未按时报告",
+  "incident-telling-decided": "是否告知受影响者的决定",
+  "incident-published": "公布安全事件",
 };
 
 const body: Readonly<Record<WitnessBody, string>> = {

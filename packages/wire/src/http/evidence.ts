@@ -52,6 +52,21 @@ export const EVIDENCE_TOPICS = [
   "residency-end-answered",
   "residency-end-decided",
   "residency-ended",
+  "complaint-received",
+  "complaint-passed-on",
+  "complaint-answered",
+  "complaint-late",
+  "complaint-reopened",
+  "penalty-published",
+  "penalty-changed",
+  "penalty-removed",
+  "data-shared",
+  "recipient-registered",
+  "recipient-ended",
+  "incident-opened",
+  "incident-report-late",
+  "incident-telling-decided",
+  "incident-published",
 ] as const;
 export type EvidenceTopic = (typeof EVIDENCE_TOPICS)[number];
 

@@ -72,6 +72,12 @@ export const PERMISSIONS = [
   "notices.write",
   "plans.write",
   "residencies.decide",
+  "complaints.enter",
+  "complaints.handle",
+  "penalties.publish",
+  "messages.send",
+  "sharing.write",
+  "incidents.handle",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

@@ -46,6 +46,8 @@ export interface ConsentInForce {
   readonly recordId: string;
   readonly noticeSha256: string;
   readonly processor: string;
+  /** Unix milliseconds. */
+  readonly givenAt: number;
   /** Exclusive. */
   readonly until: number;
 }
@@ -175,11 +177,12 @@ export function makeConsentsService(dependencies: ConsentDependencies) {
       for (const one of own) {
         const stored = notices.find(({ id }) => id === one.noticeId);
         if (stored === undefined || one.untilAt === null || stored.notice.purpose !== purpose) continue;
+        if (one.givenAt === null) continue;
         const { processor } = stored.notice;
         if (wanted.processor !== undefined && processor.name !== wanted.processor) continue;
         if (stateOf(one, own, notices, now) !== "in-force") continue;
-        const { recordId, untilAt: until } = one;
-        return { recordId, noticeSha256: stored.sha256, processor: processor.name, until };
+        const { recordId, givenAt, untilAt: until } = one;
+        return { recordId, noticeSha256: stored.sha256, processor: processor.name, givenAt, until };
       }
       return undefined;
     },

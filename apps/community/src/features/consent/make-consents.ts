@@ -49,6 +49,8 @@ export function makeConsents(dependencies: {
     consents,
     enrolment: makeEnrolmentService({ ...parts, inForce: consents.inForce }),
     exports: makeConsentExportService({ ...parts, records: consents.records }),
+    /** For what else residents are given as proof. */
+    signing: receiptKey,
     /** C2SP verifier key. */
     receiptKey: async () => formatVerifierKey((await receiptKey()).key),
   };

@@ -50,6 +50,7 @@ const OF_PERSONS: ReadonlySet<string> = new Set([
   "credential-denied",
   "consent-given",
   "consent-withdrawn",
+  "data-shared",
   ...TWO_PERSON_TOPICS,
 ]);
 

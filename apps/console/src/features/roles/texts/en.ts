@@ -74,6 +74,12 @@ export const en: typeof zhCN = {
     "notices.write": "Write and publish notices",
     "plans.write": "Draw floor plans",
     "residencies.decide": "Decide over objections to moving out",
+    "complaints.enter": "Enter complaints on paper",
+    "complaints.handle": "Answer complaints",
+    "penalties.publish": "Publish penalties",
+    "messages.send": "Send messages",
+    "sharing.write": "Register recipients of data",
+    "incidents.handle": "Handle incidents",
     "demo.control": "Demonstration",
   },
 };

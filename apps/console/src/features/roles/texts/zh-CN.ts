@@ -72,6 +72,12 @@ export const zhCN = {
     "notices.write": "起草并公布告知书",
     "plans.write": "绘制平面图",
     "residencies.decide": "对搬出异议作出决定",
+    "complaints.enter": "登记纸质投诉",
+    "complaints.handle": "答复投诉",
+    "penalties.publish": "公布处罚",
+    "messages.send": "发送消息",
+    "sharing.write": "登记数据接收方",
+    "incidents.handle": "处理安全事件",
     "demo.control": "演示控制",
   },
 };

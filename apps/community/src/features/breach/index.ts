@@ -1,0 +1,2 @@
+export { breachRoutes } from "./breach.routes.ts";
+export { type IncidentsService, makeIncidentsService } from "./incidents.service.ts";

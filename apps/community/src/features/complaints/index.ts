@@ -1,0 +1,2 @@
+export { complaintsRoutes } from "./complaints.routes.ts";
+export { makeComplaints } from "./make-complaints.ts";
