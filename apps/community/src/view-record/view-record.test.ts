@@ -228,6 +228,7 @@ describe("a look with a reason (privacy row L7)", () => {
 
 /** Bodies that parse, so that only the missing reason can be refused. */
 const BODIES: Readonly<Record<string, object>> = {
+  shareWithRecipient: { personId, subProcessors: [] },
   updatePerson: { displayName: "李", revision: 1 },
   createResidency: { personId, role: "staff" },
   updateResidency: { role: "staff", revision: 1 },
