@@ -14,6 +14,7 @@ import { benchTap } from "./tap.ts";
 import { benchTapAliro } from "./tap-aliro.ts";
 import { benchTapPcsc } from "./tap-pcsc.ts";
 import { benchTapXwr } from "./tap-xwr.ts";
+import { benchVotes } from "./votes.ts";
 
 const PARTS: readonly { readonly name: string; readonly run: () => Result[] | Promise<Result[]> }[] = [
   { name: "decide", run: benchDecide },
@@ -30,6 +31,7 @@ const PARTS: readonly { readonly name: string; readonly run: () => Result[] | Pr
   { name: "presence", run: benchPresence },
   { name: "guard", run: benchGuard },
   { name: "command", run: benchCommand },
+  { name: "votes", run: benchVotes },
 ];
 
 const wanted = process.argv.slice(2);

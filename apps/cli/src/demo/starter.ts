@@ -18,6 +18,7 @@ import { seedFloorPlan } from "./seed/seed-floor-plan.ts";
 import { seedNotices } from "./seed/seed-notices.ts";
 import { seedPeople, seedStaffRules } from "./seed/seed-people.ts";
 import { idOf, seedSite } from "./seed/seed-site.ts";
+import { seedVendor, seedVotes } from "./seed/seed-votes.ts";
 import { emptySite, readSite, type Site, writeSite } from "./site-file.ts";
 import { placeGates } from "./site-network.ts";
 import { KIOSK } from "./site-plan.ts";
@@ -117,6 +118,7 @@ export async function startDemo(options: {
     const api = await signIn(site, textFact(community, "http"), optionalFact(community, "signInLink"));
     const note = makeNotebook(stateDir, site);
     site.session = api.cookie;
+    await seedVendor(api, Date.now());
     await seedSite(api, site, new Date().getFullYear());
     await seedFloorPlan(api, site);
     await seedNotices(api, Date.now());
@@ -125,6 +127,7 @@ export async function startDemo(options: {
     await seedPeople(api, site, people, note.soon);
     await seedStaffRules(api, site, people);
     await placeGates(api, site);
+    await seedVotes(api, site, people, REASONS, Date.now());
     await confirmCards(api, REASONS);
     await makeEnrolmentCodes(api, site);
     note.now();
