@@ -9,7 +9,9 @@ import { conformityRoutes, makeConformityService } from "./features/conformity/i
 import { consentRoutes, makeConsents } from "./features/consent/index.ts";
 import { dwellingsRoutes, makeDwellingsService } from "./features/dwellings/index.ts";
 import {
+  householdRoutes,
   makeErasureService,
+  makeHouseholdService,
   makePeopleService,
   makeResidencyEndsService,
   peopleRoutes,
@@ -25,6 +27,7 @@ import {
   residentRoutes,
 } from "./features/resident/index.ts";
 import { makeRetentionService, retentionRoutes } from "./features/retention/index.ts";
+import { makeRightsService, rightsRoutes } from "./features/rights/index.ts";
 import { makeHomesService } from "./features/transparency/index.ts";
 import { makeVendorsService, vendorsRoutes } from "./features/vendors/index.ts";
 import { makeVotes } from "./features/votes/index.ts";
@@ -67,6 +70,10 @@ export function makeResidents(dependencies: {
   const conformity = makeConformityService({
     ...dependencies,
     counters: { T1: () => vendors.countIncomplete() },
+  const rights = makeRightsService({ ...dependencies, timeZone });
+  const accounts = makeAccountsService({ ...ofCommunity, sessions });
+  const household = makeHouseholdService({
+    inviteWithin: (scope, personId) => accounts.inviteWithin(scope, personId),
   });
   const accountability = makeAccountability({
     ...dependencies,
@@ -87,6 +94,8 @@ export function makeResidents(dependencies: {
       dwellingsRoutes(router, makeDwellingsService(dependencies));
       peopleRoutes(router, makePeopleService(dependencies), erasure);
       residencyEndsRoutes(router, ends);
+      householdRoutes(router, household);
+      rightsRoutes(router, rights);
       retentionRoutes(router, retention);
       votes.routes(router);
       vendorsRoutes(router, vendors);
@@ -96,7 +105,7 @@ export function makeResidents(dependencies: {
       residentRoutes(
         router,
         {
-          accounts: makeAccountsService({ ...ofCommunity, sessions }),
+          accounts,
           sessions,
           looks: makeLooksService(dependencies),
           homes: makeHomesService(dependencies),

@@ -1,3 +1,4 @@
+import type { Generated } from "kysely";
 import type { OptionalTimestamp, Timestamp } from "./column-types.ts";
 
 export interface ResidencyEndTable {
@@ -20,7 +21,21 @@ export interface ResidencyEndTable {
   readonly until_before: OptionalTimestamp;
 }
 
+export interface RightsRequestTable {
+  readonly id: string;
+  readonly person_id: string;
+  readonly kind: string;
+  readonly words: string;
+  readonly asked_at: Timestamp;
+  readonly due_at: Timestamp;
+  readonly state: Generated<string>;
+  readonly answered_at: OptionalTimestamp;
+  readonly staff_id: string | null;
+  readonly reason: string | null;
+}
+
 /** Tables about the end of residencies, and what residents ask of the community about their data. */
 export interface ResidencyTables {
   readonly residency_end: ResidencyEndTable;
+  readonly rights_request: RightsRequestTable;
 }

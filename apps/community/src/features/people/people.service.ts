@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { containsIdentityNumber } from "@menshen/domain";
 import type {
   BodyOf,
   Person,
@@ -17,6 +16,7 @@ import type { Database, Trx } from "../../database/database.ts";
 import { demandFresh, demandPresent, found, lockRecord, setRemoved } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import { blockForMoveOut, restateCredentialsOf } from "../credentials/index.ts";
+import { parseDisplayName } from "./display-name.ts";
 import {
   dwellingExists,
   insertPerson,
@@ -42,9 +42,6 @@ type ResidencyUpdate = BodyOf<typeof residencyEndpoints.update>;
 
 /** Fields of a person whose values the record of changes does not keep. */
 const PERSONAL = ["displayName"];
-
-/** An identity card has 17 digits and a digit or X, a mobile number 11 digits from 1: neither is wanted as a name. */
-const NUMBER_OF_A_PERSON = /\d{17}[\dXx]|(?<!\d)1\d{10}(?!\d)/;
 
 export type PeopleService = ReturnType<typeof makePeopleService>;
 
@@ -270,17 +267,6 @@ export function makePeopleService({ db, clock, change }: PeopleDependencies) {
       });
     },
   };
-}
-
-function parseDisplayName(text: string): string {
-  const displayName = text.trim();
-  const isNumber = NUMBER_OF_A_PERSON.test(displayName) || containsIdentityNumber(displayName);
-  if (displayName.length === 0 || isNumber) {
-    throw refusal("invalid-request", "a name or an alias is enough: no identity number, no telephone", {
-      fields: [{ path: "body/displayName", message: "expected a name or an alias" }],
-    });
-  }
-  return displayName;
 }
 
 function fieldsOf(residency: Residency) {

@@ -105,16 +105,19 @@ export function makeAccountsService(dependencies: AccountsDependencies) {
     async invite(author: StaffAuthor, personId: string): Promise<ResidentInvitation> {
       authorise(author.actor, "homes.write");
       perStaff.take(author.actor.staffId);
+      return change(author, (scope) => this.inviteWithin(scope, personId));
+    },
+
+    /** Makes the code within a change; whoever calls has authorised it. */
+    async inviteWithin({ trx, at, record }: ChangeScope, personId: string): Promise<ResidentInvitation> {
       const code = encodeCrockford(randomBytes(CODE_BYTES));
-      return change(author, async ({ trx, at, record }) => {
-        await lockRecord(trx, "person", personId);
-        found(await selectPresentPerson(trx, personId), "person");
-        const expiresAt = at + INVITATION_LIFE_MS;
-        await replaceInvitation(trx, { codeHash: hashToken(code), personId, expiresAt });
-        await record({ action: "resident.invited", entity: "person", entityId: personId });
-        const shown = groupCrockford(code);
-        return { code: shown, link: `${dependencies.publicUrl()}/resident/#join=${shown}`, expiresAt };
-      });
+      await lockRecord(trx, "person", personId);
+      found(await selectPresentPerson(trx, personId), "person");
+      const expiresAt = at + INVITATION_LIFE_MS;
+      await replaceInvitation(trx, { codeHash: hashToken(code), personId, expiresAt });
+      await record({ action: "resident.invited", entity: "person", entityId: personId });
+      const shown = groupCrockford(code);
+      return { code: shown, link: `${dependencies.publicUrl()}/resident/#join=${shown}`, expiresAt };
     },
 
     /** Throws `code-invalid`, `key-refused`, `conflict` for a key that somebody else has. */

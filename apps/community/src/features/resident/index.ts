@@ -1,4 +1,4 @@
-export { endResidentAccount, makeAccountsService } from "./accounts.service.ts";
+export { type AccountsService, endResidentAccount, makeAccountsService } from "./accounts.service.ts";
 export { readResidentCookie } from "./cookie.ts";
 export { demandSignature } from "./demand-signature.ts";
 export { makeLooksService } from "./looks.service.ts";

@@ -1,0 +1,2 @@
+export { rightsRoutes } from "./rights.routes.ts";
+export { makeRightsService } from "./rights.service.ts";
