@@ -70,9 +70,11 @@ export function makeResidents(dependencies: {
   const conformity = makeConformityService({
     ...dependencies,
     counters: { T1: () => vendors.countIncomplete() },
+  });
   const rights = makeRightsService({ ...dependencies, timeZone });
   const accounts = makeAccountsService({ ...ofCommunity, sessions });
   const household = makeHouseholdService({
+    ...dependencies,
     inviteWithin: (scope, personId) => accounts.inviteWithin(scope, personId),
   });
   const accountability = makeAccountability({

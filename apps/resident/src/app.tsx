@@ -31,6 +31,10 @@ const VendorPage = lazy(async () => ({ default: (await import("./vendor/vendor-p
 const ConsentsPage = lazy(async () => ({
   default: (await import("./consents/consents-page.tsx")).ConsentsPage,
 }));
+const HouseholdPage = lazy(async () => ({
+  default: (await import("./household/household-page.tsx")).HouseholdPage,
+}));
+const DataPage = lazy(async () => ({ default: (await import("./household/data-page.tsx")).DataPage }));
 const HomesPage = lazy(async () => ({ default: (await import("./homes/homes-page.tsx")).HomesPage }));
 
 export function App() {
@@ -96,6 +100,10 @@ function ownPage(t: Texts, page: PageAddress, hour: number): [string, ReactNode]
       ];
     case "tokens":
       return [t.tokens.title, <TokensPage key="tokens" />];
+    case "household":
+      return [t.homeNav.household, <HouseholdPage key="household" />];
+    case "data":
+      return [t.homeNav.data, <DataPage key="data" />];
     case "homes":
       return [t.homes.title, <HomesPage key="homes" />];
     case "trail":

@@ -79,6 +79,7 @@ export function HomePage() {
       )}
       <nav aria-label={t.home.rights}>
         <ul className="rights">
+          <Right href="#/household" title={t.homeNav.household} fact={t.homeNav.householdFact} />
           <Right href="#/homes" title={t.homeNav.homes} fact={t.homeNav.homesFact} />
           <Right href="#/phones" title={t.homeNav.phones} fact={t.homeNav.phonesFact} />
           <Right
@@ -105,6 +106,7 @@ export function HomePage() {
           <Right href="#/votes" title={t.votes.title} fact={t.votes.fact} />
           <Right href="#/vendor" title={t.vendor.title} fact={t.vendor.fact} />
           <Right href="#/consents" title={t.homeNav.consents} fact={t.homeNav.consentsFact} />
+          <Right href="#/data" title={t.homeNav.data} fact={t.homeNav.dataFact} />
           <Right
             href="#/key"
             title={t.home.key}

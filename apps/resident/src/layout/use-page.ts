@@ -18,6 +18,8 @@ const NAMES = [
   "votes",
   "vendor",
   "consents",
+  "household",
+  "data",
   "device",
 ] as const;
 export type PageName = (typeof NAMES)[number];
