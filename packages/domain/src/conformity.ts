@@ -6,8 +6,4 @@ import { VOTES_ROWS } from "./conformity-votes.ts";
 export type { ConformityRow } from "./conformity-row.ts";
 
 /** Every rule with what this software does about it, by area. */
-export const CONFORMITY_ROWS: readonly ConformityRow[] = [
-  ...CONSENT_ROWS,
-  ...COMPLAINTS_ROWS,
-  ...VOTES_ROWS,
-];
+export const CONFORMITY_ROWS: readonly ConformityRow[] = [...CONSENT_ROWS, ...COMPLAINTS_ROWS, ...VOTES_ROWS];

@@ -21,7 +21,12 @@ async function visit(changes: TestModelChanges) {
     },
     {
       snapshot: loaded.snapshot,
-      place: { accessPointId: ACCESS_POINT, lockOnOutdoorReader: false },
+      place: {
+        accessPointId: ACCESS_POINT,
+        link: "osdp-own-key",
+        lockOnOutdoorReader: false,
+        portal: undefined,
+      },
       doorState: { mode: "normal", lockdown: 0, fireRelease: false },
       now: TimeInterval(Instant(START_MS), Instant(START_MS)),
     },
