@@ -343,7 +343,7 @@ export function makePortal(options: PortalOptions): Portal {
     hasPassage,
     isContactChattering: () => filter.isChattering(),
     unlockMs: () => door.settings.unlockMs,
-    granted(persons = 1, floors = undefined) {
+    granted(persons = 1, floors) {
       releasedFloors = floors;
       step({ kind: "granted", persons });
     },

@@ -33,6 +33,7 @@ export function DataPage() {
   const [words, setWords] = useState("");
   const failure = doing.failure ?? copy.failure ?? requests.failure;
   const whole = copy.value;
+  const displayName = whole?.person.displayName;
   return (
     <>
       <p>{t.data.lead}</p>
@@ -51,7 +52,7 @@ export function DataPage() {
           </div>
           <h2>{t.data.read}</h2>
           <p>
-            {t.data.parts.person}: <strong>{String(whole.person.displayName ?? "")}</strong>
+            {t.data.parts.person}: <strong>{typeof displayName === "string" ? displayName : ""}</strong>
           </p>
           {PARTS.map((part) => (
             <details key={part}>

@@ -161,9 +161,7 @@ test("A3 (PIPL 21, 23): data go to a registered recipient by a consent for exact
   await expect(share(advertiser.id)).rejects.toMatchObject({ code: "not-found" });
   // Registered anew, e.g. with another sub-processor: the earlier consent does not reach it.
   clock.advance(Duration.minutes(1));
-  const next = await sharing
-    .register(author, { ...advertiser, subProcessors: ["另一家"] })
-    .catch((error) => error);
+  const next = await sharing.register(author, { ...advertiser, subProcessors: ["另一家"] });
   consents.set(`${first} ${advertiser.name}`, { consentId: "old", givenAt: clock.now() - 1 });
   await expect(share(next.id, ["另一家"])).rejects.toMatchObject({ code: "forbidden" });
 });

@@ -18,7 +18,7 @@ export function YearlyReport() {
   const { t: topics } = useTranslation("evidence");
   const { timeZone } = useSignedIn().community;
   const id = useId();
-  const thisYear = new Date().getFullYear();
+  const [thisYear] = useState(() => new Date().getFullYear());
   const [year, setYear] = useState(thisYear);
   const counts = useQuery({
     queryKey: [evidenceEndpoints.statements.id, "year", year],

@@ -15,6 +15,7 @@ import { call } from "../../api/client.ts";
 import { useChange } from "../../api/records.tsx";
 import { useSignedIn } from "../../api/session.tsx";
 import { localDateTimeToEpochMs } from "../../components/local-time.ts";
+import { useNow } from "../../components/moments.tsx";
 
 /** Matters that a setting asks for, with what it becomes. */
 const WITH_SUBJECT: readonly string[] = [
@@ -29,6 +30,7 @@ export function MotionForm(props: { onDone: () => void }) {
   const { t: text } = useTranslation("votes");
   const { timeZone } = useSignedIn().community;
   const id = useId();
+  const now = useNow(60_000);
   const [matter, setMatter] = useState<VoteMatter | ForbiddenMatter>();
   const [title, setTitle] = useState("");
   const [words, setWords] = useState("");
@@ -42,9 +44,7 @@ export function MotionForm(props: { onDone: () => void }) {
   const closesAt = localDateTimeToEpochMs(closes, timeZone);
   const refused = matter === undefined ? undefined : refuseMotion({ matter, title, text: words });
   const fault =
-    opensAt === undefined || closesAt === undefined
-      ? undefined
-      : faultOfTimes({ opensAt, closesAt }, Date.now());
+    opensAt === undefined || closesAt === undefined ? undefined : faultOfTimes({ opensAt, closesAt }, now);
   const needsSubject = matter !== undefined && WITH_SUBJECT.includes(matter);
   const isComplete =
     title.trim() !== "" &&
