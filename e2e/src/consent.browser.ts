@@ -98,8 +98,6 @@ describe("consent", () => {
     await signInAs(second, "服务台二");
     const { personId, name } = person(1);
     await founder.goto(`${demo.console}/consents`);
-    await founder.screenshot({ path: "/tmp/v_C_pics/debug.png" });
-    console.log(watch);
     await pressByKey(founder.getByRole("button", { name: "打印同意书" }).last());
     await founder.getByText("表格编号").waitFor();
     await lookAt(founder, "consent-form", {
