@@ -128,6 +128,7 @@ export const zhCN = {
     dark: "深色",
     light: "浅色",
     skip: "跳到内容",
+    conformity: "合规公示",
     home: "住户应用",
     separator: "、",
     unreachable: "连不上服务器，或日志里还没有检查点。",
