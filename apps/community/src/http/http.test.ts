@@ -190,6 +190,7 @@ describe("the OpenAPI document", () => {
       "listSharingRecipients",
       "listStatements",
       "listVendors",
+      "readConformity",
       "residentChallenge",
       "residentSignIn",
       "residentSignOut",

@@ -1,6 +1,12 @@
 import { ed25519FromSecret, ed25519Sign, randomBytes, toHex } from "@menshen/crypto/node";
 import { tidyCrockford } from "@menshen/domain";
-import { residentEndpoints, residentInvitationEndpoints, residentTexts } from "@menshen/wire";
+import {
+  ownResidencyEndpoints,
+  personEndpoints,
+  residentEndpoints,
+  residentInvitationEndpoints,
+  residentTexts,
+} from "@menshen/wire";
 import type { TestClient, TestServer } from "./test-server.ts";
 
 /** Somebody with the resident app, signed in. */
@@ -35,4 +41,20 @@ export async function joinResident(
   const client = server.visitor();
   await client.call(residentEndpoints.join, { body: { code, ...keys, signature: sign(text) } });
   return { personId, client, keys, sign };
+}
+
+/**
+ * A resident leaves by themselves, and the desk removes them.
+ *
+ * @param operate may write homes
+ */
+export async function leave(
+  { client, personId }: Pick<TestResident, "client" | "personId">,
+  operate: TestClient,
+): Promise<void> {
+  const { items } = await client.call(ownResidencyEndpoints.list);
+  for (const { id } of items) {
+    await client.call(ownResidencyEndpoints.leave, { params: { id }, body: { inDays: 0 } });
+  }
+  await operate.call(personEndpoints.remove, { params: { id: personId } });
 }

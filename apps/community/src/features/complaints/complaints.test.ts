@@ -23,7 +23,7 @@ import {
   staffEndpoints,
 } from "@menshen/wire";
 import { expect, test, vi } from "vitest";
-import { joinResident } from "../../testing/test-resident.ts";
+import { joinResident, leave } from "../../testing/test-resident.ts";
 import { startTestServer } from "../../testing/test-server.ts";
 import { buildSite } from "../../testing/test-site.ts";
 
@@ -301,8 +301,7 @@ test("K2 (nobody edits it out): neither delete nor edit, also by SQL; an erased 
   const { rows } = await pool.query("select text, nonce from complaint where id = $1", [id]);
   expect(Buffer.from(rows[0].text).includes("电梯")).toBe(false);
   const operate = founder.operate;
-  // They left: how that is done is another slice's story.
-  await pool.query("update person set removed_at = $1 where id = $2", [new Date(clock.now()), neighbourId]);
+  await leave(person, operate);
   await operate.call(personEndpoints.erase, {
     params: { id: neighbourId },
     reason: { code: "resident-request" },

@@ -11,6 +11,7 @@ import {
   residentPassEndpoints,
 } from "@menshen/wire";
 import { expect, test } from "vitest";
+import { leave } from "../../testing/test-resident.ts";
 import { startTestServer, type TestClient } from "../../testing/test-server.ts";
 import { buildSite } from "../../testing/test-site.ts";
 import { goodDraft, makeConsentWorld } from "./consent.fixture.ts";
@@ -462,7 +463,7 @@ test("with a person goes everything that they agreed to", async () => {
   await resident.give(contact);
   const staff = await desk();
   const params = { id: resident.personId };
-  await staff.call(personEndpoints.remove, { params });
+  await leave(resident, staff);
   await staff.call(personEndpoints.erase, { params, reason });
   const { rows } = await server.pool.query("select count(*)::int as n from consent where person_id = $1", [
     resident.personId,

@@ -180,7 +180,10 @@ test("somebody who moves in where a rule could keep them out is let in on paper,
     severity: "fault",
     values: { problem: "no-way", direction: "in", persons: 1, buildingId: building.id },
   });
-  await operate.call(personEndpoints.remove, { params: { id: person.id } });
+  await operate.call(personEndpoints.remove, {
+    params: { id: person.id },
+    reason: { code: "correction" },
+  });
   await eventually("no finding", async () => ((await found()).length === 0 ? true : undefined));
 });
 

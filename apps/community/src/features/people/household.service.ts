@@ -88,7 +88,6 @@ export function makeHouseholdService(dependencies: {
       input: BodyOf<typeof householdEndpoints.invite>,
     ): Promise<ResidentInvitation> {
       const displayName = parseDisplayName(input.displayName);
-      perResident.take(personId);
       return change(ASKED_ONESELF, async (scope) => {
         const { trx } = scope;
         await lockRecord(trx, "dwelling", dwellingId);
@@ -97,6 +96,7 @@ export function makeHouseholdService(dependencies: {
           households.find((one) => one.dwellingId === dwellingId),
           "home of yours",
         );
+        perResident.take(personId);
         if (home.members.length >= MOST_MEMBERS) {
           throw refusal("conflict", `more than ${MOST_MEMBERS} people in one home are entered at the desk`);
         }
