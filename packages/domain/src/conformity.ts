@@ -1,9 +1,15 @@
 import { COMPLAINTS_ROWS } from "./conformity-complaints.ts";
 import { CONSENT_ROWS } from "./conformity-consent.ts";
+import { RESIDENCY_ROWS } from "./conformity-residency.ts";
 import type { ConformityRow } from "./conformity-row.ts";
 import { VOTES_ROWS } from "./conformity-votes.ts";
 
 export type { ConformityRow } from "./conformity-row.ts";
 
 /** Every rule with what this software does about it, by area. */
-export const CONFORMITY_ROWS: readonly ConformityRow[] = [...CONSENT_ROWS, ...COMPLAINTS_ROWS, ...VOTES_ROWS];
+export const CONFORMITY_ROWS: readonly ConformityRow[] = [
+  ...CONSENT_ROWS,
+  ...RESIDENCY_ROWS,
+  ...COMPLAINTS_ROWS,
+  ...VOTES_ROWS,
+];

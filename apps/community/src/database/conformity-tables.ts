@@ -2,7 +2,7 @@ import type { Timestamp } from "./column-types.ts";
 
 export interface ConformityStateTable {
   readonly row_id: string;
-  readonly state: "kept" | "broken" | "person";
+  readonly state: "kept" | "broken" | "person" | "open";
   readonly since: Timestamp;
 }
 

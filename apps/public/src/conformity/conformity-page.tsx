@@ -11,6 +11,7 @@ const TONES: Readonly<Record<ConformityItem["state"], StateTone>> = {
   kept: "granted",
   broken: "alarm",
   person: "quiet",
+  open: "refused",
 };
 const { path } = conformityEndpoints.read;
 
@@ -74,7 +75,12 @@ function Rules(props: { found: Conformity }) {
     <>
       <p>
         <strong>
-          {fillText(t.summary, { kept: count("kept"), broken: count("broken"), person: count("person") })}
+          {fillText(t.summary, {
+            kept: count("kept"),
+            broken: count("broken"),
+            open: count("open"),
+            person: count("person"),
+          })}
         </strong>
       </p>
       <p className="plain-quiet">

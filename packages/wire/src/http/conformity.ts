@@ -5,9 +5,10 @@ import { endpoint } from "./endpoint.ts";
 /**
  * - `kept`: the software keeps it, as the named tests show, and nothing of this community stands against it;
  * - `broken`: kept by the software, and yet something here stands against it, as often as `breaches` says;
- * - `person`: software cannot decide it.
+ * - `person`: software cannot decide it;
+ * - `open`: this software does not do it yet.
  */
-export const CONFORMITY_STATES = ["kept", "broken", "person"] as const;
+export const CONFORMITY_STATES = ["kept", "broken", "person", "open"] as const;
 
 export const ConformityItem = Type.Object({
   /** The row's name, as in the titles of its tests: a letter and a number. */

@@ -26,7 +26,7 @@ export function makeConformityService(dependencies: {
     row: (typeof CONFORMITY_ROWS)[number],
     now: number,
   ): Promise<Pick<ConformityItem, "state" | "breaches">> {
-    if (row.evidence === "person") return { state: "person" };
+    if (row.evidence !== "test") return { state: row.evidence };
     const breaches = await counters[row.id]?.(now);
     if (breaches === undefined) return { state: "kept" };
     return { state: breaches === 0 ? "kept" : "broken", breaches };

@@ -53,7 +53,7 @@ const ask = async (residencyId: string, askedBy: "landlord" | "household" = "lan
     body: { askedBy, ground: GROUND },
   });
 
-test("nobody who lives here is put out by landlord, household or desk alone (issue: end of a residency)", async () => {
+test("nobody who lives here is put out by landlord, household or desk alone", async () => {
   const { personId, residencyId } = await tenant("住在这里的人");
   await card(personId);
   const one = { params: { id: residencyId } };
