@@ -77,50 +77,52 @@ export function HomePage() {
           </p>
         </div>
       )}
-      <Group title={t.home.ownHome}>
-        <Right href="#/household" title={t.homeNav.household} fact={t.homeNav.householdFact} />
-        <Right href="#/homes" title={t.homeNav.homes} fact={t.homeNav.homesFact} />
-        <Right href="#/phones" title={t.homeNav.phones} fact={t.homeNav.phonesFact} />
-      </Group>
-      <Group title={t.home.rights}>
-        <Right
-          href="#/trail"
-          title={t.home.trail}
-          fact={
-            last === undefined
-              ? t.home.trailNone
-              : fillText(t.home.trailLast, {
-                  when: moments.moment(last.at),
-                  where: placeName(t, last.accessPointId, places.value),
-                })
-          }
-        />
-        <Right
-          href="#/looks"
-          title={t.home.looks}
-          fact={
-            look === undefined
-              ? t.home.looksNone
-              : fillText(t.home.looksLast, { when: moments.moment(look.at) })
-          }
-        />
-        <Right href="#/consents" title={t.homeNav.consents} fact={t.homeNav.consentsFact} />
-        <Right href="#/data" title={t.homeNav.data} fact={t.homeNav.dataFact} />
-        <Right
-          href="#/key"
-          title={t.home.key}
-          fact={
-            me.value === undefined
-              ? ""
-              : fillText(t.home.keySince, { when: moments.day(me.value.registeredAt) })
-          }
-        />
-      </Group>
-      <Group title={t.home.ownCommunity}>
-        <Right href="#/votes" title={t.votes.title} fact={t.votes.fact} />
-        <Right href="#/vendor" title={t.vendor.title} fact={t.vendor.fact} />
-        <Right href="/public/conformity" title={t.home.conformity} fact={t.home.conformityFact} />
-      </Group>
+      <div className="rights">
+        <Group title={t.home.ownHome}>
+          <Right href="#/household" title={t.homeNav.household} fact={t.homeNav.householdFact} />
+          <Right href="#/homes" title={t.homeNav.homes} fact={t.homeNav.homesFact} />
+          <Right href="#/phones" title={t.homeNav.phones} fact={t.homeNav.phonesFact} />
+        </Group>
+        <Group title={t.home.rights}>
+          <Right
+            href="#/trail"
+            title={t.home.trail}
+            fact={
+              last === undefined
+                ? t.home.trailNone
+                : fillText(t.home.trailLast, {
+                    when: moments.moment(last.at),
+                    where: placeName(t, last.accessPointId, places.value),
+                  })
+            }
+          />
+          <Right
+            href="#/looks"
+            title={t.home.looks}
+            fact={
+              look === undefined
+                ? t.home.looksNone
+                : fillText(t.home.looksLast, { when: moments.moment(look.at) })
+            }
+          />
+          <Right href="#/consents" title={t.homeNav.consents} fact={t.homeNav.consentsFact} />
+          <Right href="#/data" title={t.homeNav.data} fact={t.homeNav.dataFact} />
+          <Right
+            href="#/key"
+            title={t.home.key}
+            fact={
+              me.value === undefined
+                ? ""
+                : fillText(t.home.keySince, { when: moments.day(me.value.registeredAt) })
+            }
+          />
+        </Group>
+        <Group title={t.home.ownCommunity}>
+          <Right href="#/votes" title={t.votes.title} fact={t.votes.fact} />
+          <Right href="#/vendor" title={t.vendor.title} fact={t.vendor.fact} />
+          <Right href="/public/conformity" title={t.home.conformity} fact={t.home.conformityFact} />
+        </Group>
+      </div>
       <ul className="plain-list">
         <li>
           <a href="#/device">{t.home.device}</a>
@@ -140,7 +142,7 @@ function Group(props: { title: string; children: ReactNode }) {
       <h2 id={id} className="rights__title">
         {props.title}
       </h2>
-      <ul className="rights">{props.children}</ul>
+      <ul className="rights__list">{props.children}</ul>
     </nav>
   );
 }

@@ -1,4 +1,4 @@
-import { FLOOR_PLAN_MAX_BYTES, type Problem } from "@menshen/wire";
+import { FLOOR_PLAN_MAX_BYTES, floorPlanEndpoints, type Problem } from "@menshen/wire";
 import { ApiError } from "../../api/client.ts";
 
 /** How far an upload is: part of it that is sent, then what the server does with it. */
@@ -7,6 +7,10 @@ export type UploadProgress =
   | { readonly step: "checking" };
 
 export const isTooBig = (file: File): boolean => file.size > FLOOR_PLAN_MAX_BYTES;
+
+/** Not of a type that the server reads at all. */
+export const isUnknownType = (file: File): boolean =>
+  floorPlanEndpoints.create.upload.types.every((type) => type !== typeOf(file));
 
 /** A file's type by its ending, where the browser does not know it; what it truly is the server sees in its bytes. */
 function typeOf({ name, type }: File): string {

@@ -12,7 +12,7 @@ import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../../api/client.ts";
 import { problemText } from "../../components/problem-text.ts";
-import { isTooBig, sendFile, type UploadProgress } from "./upload-image.ts";
+import { isTooBig, isUnknownType, sendFile, type UploadProgress } from "./upload-image.ts";
 
 interface Uploaded {
   readonly plan: FloorPlan;
@@ -48,6 +48,7 @@ export function UploadPlan(props: {
   const send = async (file: File) => {
     setFailure(undefined);
     if (isTooBig(file)) return setFailure(t("tooBig", { size: Math.ceil(file.size / 1_048_576) }));
+    if (isUnknownType(file)) return setFailure(t("fault.unknown-type"));
     setProgress({ step: "sending", part: 0 });
     try {
       const { create, replace } = floorPlanEndpoints;

@@ -79,20 +79,22 @@ function GateChoice() {
           </Button>
         </Form>
       ) : null}
-      <h2>{t("gates")}</h2>
-      {gates.items.length === 0 ? <Empty title={t("none")}>{t("noneHelp")}</Empty> : null}
-      <ul className="plain-list">
-        {gates.items.map((gate) => (
-          <li key={gate.id}>
-            <Link to={`/install/${gate.id}`}>{gate.name}</Link>
-            <StateMark
-              tone={gate.link === "online" ? "granted" : gate.link === "offline" ? "offline" : "quiet"}
-            >
-              {gate.enrolment === "revoked" ? tc("doors.revoked") : tc(`gate.link.${gate.link}`)}
-            </StateMark>
-          </li>
-        ))}
-      </ul>
+      <section className="section" aria-labelledby="install-gates">
+        <h2 id="install-gates">{t("gates")}</h2>
+        {gates.items.length === 0 ? <Empty title={t("none")}>{t("noneHelp")}</Empty> : null}
+        <ul className="plain-list">
+          {gates.items.map((gate) => (
+            <li key={gate.id}>
+              <Link to={`/install/${gate.id}`}>{gate.name}</Link>
+              <StateMark
+                tone={gate.link === "online" ? "granted" : gate.link === "offline" ? "offline" : "quiet"}
+              >
+                {gate.enrolment === "revoked" ? tc("doors.revoked") : tc(`gate.link.${gate.link}`)}
+              </StateMark>
+            </li>
+          ))}
+        </ul>
+      </section>
     </div>
   );
 }
