@@ -189,7 +189,7 @@ describe("the console", () => {
     await page.getByText("这一页属于“审计”职责").waitFor();
   });
 
-  it("shortens how long records are kept, with a reason, and shows it to both languages", async () => {
+  it("says that owners vote on how long records are kept, in both languages", async () => {
     await page.goto(`${demo.console}/settings`);
     await takeDuty("安全");
     const section = page.getByRole("region", { name: "管理、查看与设备记录" });
@@ -198,7 +198,9 @@ describe("the console", () => {
     await section.getByRole("spinbutton").fill("184");
     await chooseReason(section, "维护");
     await section.getByRole("button", { name: "按此保存" }).click();
-    await section.getByText("184 天", { exact: true }).waitFor();
+    await page.getByText("这件事由业主表决").first().waitFor();
+    await section.getByRole("button", { name: "取消" }).click();
+    await section.getByText("400 天", { exact: true }).waitFor();
     await lookAt(page, "settings, secure", {
       prepare: () => page.getByRole("heading", { name: /^(保存期限|How long anything is kept)$/ }).waitFor(),
     });

@@ -95,6 +95,8 @@ export const zhCN = {
     "keys-locked": "卡密钥已锁定。请安全岗位的工作人员解锁；期间门照常使用。",
     "last-of-its-kind": "这是最后一个，不能移除。",
     "second-person-needed": "此操作需要第二人同意，不能由同一人完成。",
+    "motion-needed": "这件事由业主表决：议案通过后才能改（民法典第二百七十八条）。",
+    "resident-not-asked": "先要征询住在这里的人：有十四天时间答复，有异议由业委会决定。",
     "only-path": "这里是住户的唯一通道，不能设置会将其拒之门外的规则。",
     "rate-limited": "操作太频繁，请稍候再试。",
     "too-large": "内容太大，没有保存。",

@@ -20,6 +20,8 @@ export const PROBLEM_CODES = [
   "last-of-its-kind",
   "second-person-needed",
   "only-path",
+  "motion-needed",
+  "resident-not-asked",
   "rate-limited",
   "too-large",
   "unavailable",

@@ -17,7 +17,7 @@ export async function removeWithin(scope: ChangeScope, id: string): Promise<void
 }
 
 /**
- * INVARIANT: nobody who lives here is put out by others alone. Throws `conflict` unless the residency is none of a
+ * INVARIANT: nobody who lives here is put out by others alone. Throws `resident-not-asked` unless the residency is none of a
  * resident's or does not hold now, its end was asked and settled, or the resident asked for it themselves: in their app
  * if they have an account, at the desk (`resident-request`) otherwise. Somebody without account and credentials may be a
  * slip of the desk (`correction`).
@@ -37,7 +37,7 @@ export async function demandSettledEnd(
     if (reason.code === "correction" && !(await holdsCredentials(trx, residency.personId))) return;
   }
   throw refusal(
-    "conflict",
+    "resident-not-asked",
     registeredAt === undefined
       ? "who lives here is asked first: ask them, or say that they asked for it themselves"
       : "who lives here is asked first: ask them, and they answer in their own app",

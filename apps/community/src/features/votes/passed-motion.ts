@@ -30,7 +30,7 @@ export async function passedMotion(
  * Uses a passed motion up for a setting. A community without an owners' roll cannot vote yet and is set up without.
  *
  * @param usedFor what came into force by it
- * @returns the motion's id, for the setting's record; `undefined` where the community cannot vote. Throws `conflict` where
+ * @returns the motion's id, for the setting's record; `undefined` where the community cannot vote. Throws `motion-needed` where
  *   the owners did not pass it.
  */
 export async function demandMotion(
@@ -43,7 +43,7 @@ export async function demandMotion(
   const id = await passedMotion(trx, matter, subject);
   if (id === undefined) {
     throw refusal(
-      "conflict",
+      "motion-needed",
       `the owners decide this: it needs a passed motion of \`${matter}\` about \`${subject}\` (Civil Code, article 278)`,
     );
   }

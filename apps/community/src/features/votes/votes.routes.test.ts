@@ -445,7 +445,7 @@ test("V2 (Civil Code 278): bound settings need a passed motion about just that, 
   const secure = await as("security");
   const { revision } = await secure.call(retentionEndpoints.get);
   const change = { body: { recordRetentionDays: 365, revision }, reason };
-  expect(await secure.refused(retentionEndpoints.change, change)).toMatchObject({ code: "conflict" });
+  expect(await secure.refused(retentionEndpoints.change, change)).toMatchObject({ code: "motion-needed" });
 
   const office = await as("manager");
   const vendor = await office.call(vendorEndpoints.create, { body: { ...PAGE, name: "另一家公司" } });
@@ -472,10 +472,10 @@ test("V2 (Civil Code 278): bound settings need a passed motion about just that, 
   }
   const later = await as("security");
   const other = { body: { recordRetentionDays: 366, revision }, reason };
-  expect(await later.refused(retentionEndpoints.change, other)).toMatchObject({ code: "conflict" });
+  expect(await later.refused(retentionEndpoints.change, other)).toMatchObject({ code: "motion-needed" });
   await later.call(retentionEndpoints.change, change);
   const back = { body: { recordRetentionDays: 200, revision: revision + 1 }, reason };
-  expect(await later.refused(retentionEndpoints.change, back)).toMatchObject({ code: "conflict" });
+  expect(await later.refused(retentionEndpoints.change, back)).toMatchObject({ code: "motion-needed" });
   expect((await later.call(gateEndpoints.create, gate)).vendorId).toBe(vendor.id);
   const shown = await committee.call(motionEndpoints.get, { params: { id: keep.id } });
   expect(shown.motion.usedFor).toBe("record-retention-days 365");
