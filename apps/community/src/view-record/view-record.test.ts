@@ -60,7 +60,9 @@ describe("a look without a reason (privacy row L6)", () => {
           cookie: operate.cookie ?? "",
           "menshen-reason": "test",
         },
-        ...(endpoint.body === undefined ? {} : { payload: BODIES[endpoint.id] ?? Object(sampleOf(endpoint.body)) }),
+        ...(endpoint.body === undefined
+          ? {}
+          : { payload: BODIES[endpoint.id] ?? Object(sampleOf(endpoint.body)) }),
       });
       expect([endpoint.id, response.statusCode, response.json().code]).toEqual([
         endpoint.id,

@@ -96,8 +96,7 @@ export const en: Messages = {
       "The keys of cards are locked. Ask a member of staff for security to unlock them; doors work meanwhile.",
     "last-of-its-kind": "This is the last one, so it stays.",
     "second-person-needed": "This takes a second person: somebody else must agree.",
-    "motion-needed":
-      "The owners decide this: it takes a motion that passed (Civil Code, article 278).",
+    "motion-needed": "The owners decide this: it takes a motion that passed (Civil Code, article 278).",
     "resident-not-asked":
       "Who lives here is asked first: they have fourteen days, and the committee decides on an objection.",
     "only-path":

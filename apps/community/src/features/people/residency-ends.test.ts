@@ -79,7 +79,10 @@ test("nobody who lives here is put out by landlord, household or desk alone", as
     await operate.refused(personEndpoints.remove, { params: { id: personId } }),
   ];
   for (const each of refusals) {
-    expect(each).toMatchObject({ code: "resident-not-asked", detail: expect.stringContaining("asked first") });
+    expect(each).toMatchObject({
+      code: "resident-not-asked",
+      detail: expect.stringContaining("asked first"),
+    });
   }
   // With an account of their own, not even the desk's word that they asked is enough.
   await joinResident(server, operate, personId);
