@@ -206,7 +206,7 @@ export const zhCN = {
     afternoon: "下午好",
     evening: "晚上好",
     rights: "您的权利",
-    ownHome: "我的家",
+    ownHome: "家和钥匙",
     ownCommunity: "我的社区",
     conformity: "合规公示",
     conformityFact: "保护您的每一条规则，做到没有",
