@@ -104,13 +104,19 @@ describe("with the server's order", () => {
   const KEYS = [0, 1, 2].map((number) => ({ number, version: 1, value: `0${number}`.repeat(16) }));
 
   test("a desk that is killed in the middle goes on where the card is", async () => {
-    const { card, where } = await emulated("ntag424");
-    const first = start(...desk(where, ...order(KEYS)));
-    // The third ChangeKey.
-    for (const number of ["04", "03", "02"]) await card.line(new RegExp(`^> 90c40000[0-9a-f]{2}${number}`));
-    first.child.kill("SIGKILL");
-    await first.ended;
-    const second = await done(...desk(where, ...order(KEYS)));
+    const killedOnce = async () => {
+      const { card, where } = await emulated("ntag424");
+      const first = start(...desk(where, ...order(KEYS)));
+      // The third ChangeKey.
+      for (const number of ["04", "03", "02"]) await card.line(new RegExp(`^> 90c40000[0-9a-f]{2}${number}`));
+      first.child.kill("SIGKILL");
+      await first.ended;
+      return { where, second: await done(...desk(where, ...order(KEYS))) };
+    };
+    let { where, second } = await killedOnce();
+    // On a busy machine the desk may be done before it is killed: another card, then.
+    for (let more = 0; !second.stdout.includes("begun") && more < 5; more++)
+      ({ where, second } = await killedOnce());
     expect(second.stdout).toBe(
       "the card that ends in E5F6 was begun and not ended: lay it on the reader again\npersonalised, every key proved\n",
     );
