@@ -108,12 +108,12 @@ export function judgeReply(
   return read(opened.code, opened.data, undefined);
 }
 
-/** A reply that its own code says cannot be so is kept as opaque bytes: its frame was in order, the command answered. */
 function read(code: number, data: Uint8Array, blockData: Uint8Array | undefined): ReplyVerdict {
   return { kind: "reply", reply: readReply(code, data), blockData: blockData ?? new Uint8Array(0) };
 }
 
-function readReply(code: number, data: Uint8Array): Reply {
+/** A reply that its own code says cannot be so is kept as opaque bytes: its frame was in order, the command answered. */
+export function readReply(code: number, data: Uint8Array): Reply {
   try {
     return decodeReply({ code, data });
   } catch (error) {

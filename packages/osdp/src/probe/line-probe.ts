@@ -1,11 +1,10 @@
 import { equalBytes } from "@menshen/crypto/node";
 import { BROADCAST_ADDRESS, ReplyCode } from "../codes.ts";
-import { beginExchange } from "../cp/exchange.ts";
+import { beginExchange, readReply } from "../cp/exchange.ts";
 import { abandonHandshake, challengeWith, challengeWithDefaultKey, stepHandshake } from "../cp/handshake.ts";
 import type { PdSettings } from "../cp/settings.ts";
 import { type Frame, SOM } from "../frame/frame.ts";
 import type { Command } from "../message/command.ts";
-import { decodeReply } from "../message/reply.ts";
 import type { Scbk } from "../secure/scbk.ts";
 import type { Timers } from "../timers.ts";
 import type { ByteStream } from "../transport/byte-stream.ts";
@@ -163,7 +162,8 @@ async function proves(
   const [answer] = heard.frames.filter((frame) => frame.reply && frame.address === address);
   if (answer === undefined) return "damaged";
   if (answer.code !== ReplyCode.ccrypt) return "no";
-  const reply = decodeReply({ code: answer.code, data: answer.payload });
+  const reply = readReply(answer.code, answer.payload);
+  if (reply.kind === "opaque") return "damaged";
   const step = stepHandshake(handshake, reply, answer.security?.data ?? new Uint8Array(0));
   if (step.kind !== "go-on") return "no";
   abandonHandshake(step.handshake);
