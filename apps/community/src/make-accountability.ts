@@ -61,6 +61,8 @@ export function makeAccountability(dependencies: {
   timer.unref();
 
   return {
+    /** For the conformity page. */
+    counters: { K1: complaints.queue.countOverdue, K2: complaints.queue.countUnlogged },
     /** For detection. */
     openIncident: incidents.openIncident,
     tick,

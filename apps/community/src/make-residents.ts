@@ -67,10 +67,6 @@ export function makeResidents(dependencies: {
   });
   const timeZone = async () => (await community.facts()).timeZone;
   const ends = makeResidencyEndsService({ ...dependencies, timeZone });
-  const conformity = makeConformityService({
-    ...dependencies,
-    counters: { T1: () => vendors.countIncomplete() },
-  });
   const rights = makeRightsService({ ...dependencies, timeZone });
   const accounts = makeAccountsService({ ...ofCommunity, sessions });
   const household = makeHouseholdService({
@@ -85,6 +81,10 @@ export function makeResidents(dependencies: {
       const consent = await consents.consents.inForce(personId, wanted.purpose, { reader, ...processor });
       return consent && { consentId: consent.recordId, givenAt: consent.givenAt };
     },
+  });
+  const conformity = makeConformityService({
+    ...dependencies,
+    counters: { T1: () => vendors.countIncomplete(), ...accountability.counters },
   });
   return {
     /** The resident who is signed in, if one is. */

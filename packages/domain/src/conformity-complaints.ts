@@ -14,6 +14,7 @@ export const COMPLAINTS_ROWS: readonly ConformityRow[] = [
     tests: [
       "apps/community/src/features/complaints/complaints.test.ts",
       "apps/community/src/features/complaints/deadlines.test.ts",
+      "apps/community/src/features/complaints/supervision.test.ts",
     ],
   },
   {
@@ -27,6 +28,7 @@ export const COMPLAINTS_ROWS: readonly ConformityRow[] = [
     evidence: "test",
     tests: [
       "apps/community/src/features/complaints/complaints.test.ts",
+      "apps/community/src/features/complaints/supervision.test.ts",
       "packages/evidence/src/complaints/complaint-receipt.test.ts",
     ],
   },

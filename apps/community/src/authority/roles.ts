@@ -1,4 +1,12 @@
-import { DUTIES, type Duty, PERMISSIONS, type Permission, STAFF_ROLES, type StaffRole } from "@menshen/wire";
+import {
+  DUTIES,
+  type Duty,
+  PERMISSIONS,
+  type Permission,
+  STAFF_ROLES,
+  type StaffBody,
+  type StaffRole,
+} from "@menshen/wire";
 
 /** INVARIANT: a role belongs to one duty, so that no role can both operate, secure and audit. */
 const ROLES: Readonly<
@@ -174,6 +182,11 @@ const ROLES: Readonly<
       "penalties.publish",
     ],
   },
+  // Officers of the city: complaints that came up to the city, and penalties. Nothing else of this community.
+  supervisor: {
+    duty: "audit",
+    permissions: ["complaints.handle", "penalties.publish"],
+  },
   // Whoever sold or maintains the devices, in hours that the community opens: the devices and nothing about anybody.
   vendor: {
     duty: "secure",
@@ -187,6 +200,15 @@ const STAND_IN: Readonly<Record<Duty, StaffRole>> = {
   secure: "security",
   audit: "auditor",
 };
+
+/**
+ * The body whose members have a role; undefined for roles that members of any may have. INVARIANT: a supervisor is the
+ * city's, so that no property company has somebody who looks like one.
+ */
+export function bodyOf(roles: readonly StaffRole[]): StaffBody | undefined {
+  if (roles.includes("supervisor")) return "city";
+  return roles.includes("committee") ? "committee" : undefined;
+}
 
 export function dutyOf(role: StaffRole): Duty {
   return ROLES[role].duty;

@@ -580,6 +580,7 @@ export const en: Messages = {
     records: "Records officer",
     auditor: "Auditor",
     committee: "Owners' committee",
+    supervisor: "City supervisor",
     vendor: "Vendor",
   },
   weekday: { d1: "Mon", d2: "Tue", d3: "Wed", d4: "Thu", d5: "Fri", d6: "Sat", d7: "Sun" },

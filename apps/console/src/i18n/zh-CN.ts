@@ -544,6 +544,7 @@ export const zhCN = {
     records: "调取受理员",
     auditor: "审计人员",
     committee: "业委会成员",
+    supervisor: "市区监管人员",
     vendor: "设备厂商",
   },
   weekday: { d1: "周一", d2: "周二", d3: "周三", d4: "周四", d5: "周五", d6: "周六", d7: "周日" },

@@ -151,6 +151,7 @@ export const en: typeof zhCN = {
       auditor: "auditor",
       records: "records officer",
       committee: "owners' committee",
+      supervisor: "city supervisor",
       vendor: "vendor",
     },
     purpose: "Why",

@@ -87,6 +87,7 @@ const staffRole: Readonly<Record<StaffRole, string>> = {
   auditor: "审计员",
   records: "档案员",
   committee: "业委会成员",
+  supervisor: "市区监管人员",
   vendor: "设备厂商",
 };
 

@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { API_BASE, EpochMs, hexBytes, IdParams, Uuid } from "./common.ts";
+import { API_BASE, EpochMs, hexBytes, IdParams, NameText, Uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { STAFF_BODIES } from "./view-reason.ts";
 
@@ -54,6 +54,13 @@ const InputFields = {
 export const ComplaintInput = Type.Object(InputFields, closed);
 export type ComplaintInput = Static<typeof ComplaintInput>;
 
+/** Without a name, and without the list of those who work here: whom it is about is written as on their badge. */
+export const NamelessComplaintInput = Type.Object(
+  { ...InputFields, aboutName: Type.Optional(NameText) },
+  closed,
+);
+export type NamelessComplaintInput = Static<typeof NamelessComplaintInput>;
+
 /** What happened to a complaint, in order. */
 export const ComplaintStep = Type.Object({
   at: EpochMs,
@@ -82,6 +89,9 @@ const Facts = {
   /** Exclusive: the end of the tenth day after it came, or came up. */
   answerBy: EpochMs,
   answeredAt: Type.Optional(EpochMs),
+  /** Whom it is about, if its writer said so: a body, or a member of staff by the name of their account. */
+  aboutBody: Type.Optional(Body),
+  aboutStaff: Type.Optional(Type.String()),
 };
 
 /** A complaint as its writer sees it. */
@@ -100,21 +110,23 @@ export const OwnComplaint = Type.Object({
 });
 export type OwnComplaint = Static<typeof OwnComplaint>;
 
-/** One line of a body's queue. */
-export const QueuedComplaint = Type.Object({
+const QueueFacts = {
   ...Facts,
   /** The fifth, or the eighth day has begun. */
   reminders: Type.Integer({ minimum: 0, maximum: 2 }),
   /** It should have been answered by now; only the last body still has it then. */
   late: Type.Boolean(),
-});
+  /** Why it came to this body from another one; absent where it was written to this one. */
+  cameBy: Type.Optional(Type.Enum([...PASSING_CAUSES])),
+};
+
+/** One line of a body's queue. */
+export const QueuedComplaint = Type.Object(QueueFacts);
 export type QueuedComplaint = Static<typeof QueuedComplaint>;
 
 /** One complaint as whoever handles it sees it. */
 export const HandledComplaint = Type.Object({
-  ...Facts,
-  reminders: Type.Integer({ minimum: 0, maximum: 2 }),
-  late: Type.Boolean(),
+  ...QueueFacts,
   text: Type.String(),
   steps: Type.Array(ComplaintStep),
   /** The writer, where they gave their name and a reason for the look was said. */
@@ -184,7 +196,7 @@ export const complaintEndpoints = {
     path: `${API_BASE}/complaints`,
     tag: "complaints",
     summary: "complain without a name; the answer has a code, given once",
-    body: ComplaintInput,
+    body: NamelessComplaintInput,
     response: CodedComplaint,
     status: 201,
   }),

@@ -9,7 +9,7 @@ export type Duty = (typeof DUTIES)[number];
 
 /**
  * Roles of staff; each belongs to one duty: manager, desk, guard operate; security, installer, records, vendor secure;
- * auditor, committee audit. Accounts with the role `vendor` work only while the community lets vendors in.
+ * auditor, committee, supervisor audit. Accounts with the role `vendor` work only while the community lets vendors in.
  */
 export const STAFF_ROLES = [
   "manager",
@@ -20,6 +20,7 @@ export const STAFF_ROLES = [
   "records",
   "auditor",
   "committee",
+  "supervisor",
   "vendor",
 ] as const;
 export type StaffRole = (typeof STAFF_ROLES)[number];

@@ -20,6 +20,25 @@ export type StoredComplaint = NonNullable<ReturnType<typeof complaintOf>>;
 
 const MOST_LISTED = 500;
 
+/** With what is shown beside it: the name of whom it is about, and why it came to the body that has it. */
+function complaints(db: Reader) {
+  return db
+    .selectFrom("complaint")
+    .leftJoin("staff", "staff.id", "complaint.about_staff_id")
+    .selectAll("complaint")
+    .select("staff.display_name as about_staff")
+    .select((eb) =>
+      eb
+        .selectFrom("complaint_step as step")
+        .select("step.cause")
+        .whereRef("step.complaint_id", "=", "complaint.id")
+        .whereRef("step.to_body", "=", "complaint.body")
+        .orderBy("step.id", "desc")
+        .limit(1)
+        .as("came_by"),
+    );
+}
+
 function complaintOf(row: NonNullable<Row>) {
   return {
     id: row.id,
@@ -29,6 +48,8 @@ function complaintOf(row: NonNullable<Row>) {
     body: known(STAFF_BODIES, row.body),
     aboutBody: row.about_body === null ? undefined : known(STAFF_BODIES, row.about_body),
     aboutStaffId: row.about_staff_id ?? undefined,
+    aboutStaff: row.about_staff ?? undefined,
+    cameBy: row.came_by === null ? undefined : known(PASSING_CAUSES, row.came_by),
     personId: row.person_id ?? undefined,
     text: row.text ?? undefined,
     nonce: row.nonce,
@@ -45,18 +66,13 @@ function complaintOf(row: NonNullable<Row>) {
 }
 
 function selectRow(db: Reader, id: string) {
-  return db.selectFrom("complaint").selectAll().where("id", "=", id).executeTakeFirst();
+  return complaints(db).where("complaint.id", "=", id).executeTakeFirst();
 }
 
 /** Locked until the end of the transaction: deadlines and answers follow each other. */
 export async function lockComplaint(trx: Trx, id: string): Promise<StoredComplaint | undefined> {
-  const row = await trx
-    .selectFrom("complaint")
-    .selectAll()
-    .where("id", "=", id)
-    .forUpdate()
-    .executeTakeFirst();
-  return row === undefined ? undefined : complaintOf(row);
+  await trx.selectFrom("complaint").select("id").where("id", "=", id).forUpdate().executeTakeFirst();
+  return selectComplaint(trx, id);
 }
 
 export async function selectComplaint(db: Reader, id: string): Promise<StoredComplaint | undefined> {
@@ -75,12 +91,10 @@ export async function selectIdByCode(db: Reader, codeHash: Uint8Array): Promise<
 
 /** Newest first. */
 export async function selectOwn(db: Reader, personId: string): Promise<readonly StoredComplaint[]> {
-  const rows = await db
-    .selectFrom("complaint")
-    .selectAll()
-    .where("person_id", "=", personId)
+  const rows = await complaints(db)
+    .where("complaint.person_id", "=", personId)
     .orderBy("received_at", "desc")
-    .orderBy("id")
+    .orderBy("complaint.id")
     .limit(MOST_LISTED)
     .execute();
   return rows.map(complaintOf);
@@ -93,14 +107,12 @@ export async function selectQueue(
   staffId: string,
   isAnswered: boolean,
 ): Promise<readonly StoredComplaint[]> {
-  const rows = await db
-    .selectFrom("complaint")
-    .selectAll()
-    .where("body", "=", body)
-    .where("state", isAnswered ? "<>" : "=", "open")
+  const rows = await complaints(db)
+    .where("complaint.body", "=", body)
+    .where("complaint.state", isAnswered ? "<>" : "=", "open")
     .where((eb) => eb.or([eb("about_staff_id", "is", null), eb("about_staff_id", "<>", staffId)]))
     .orderBy(isAnswered ? sql`answered_at desc` : sql`answer_by`)
-    .orderBy("id")
+    .orderBy("complaint.id")
     .limit(MOST_LISTED)
     .execute();
   return rows.map(complaintOf);
@@ -281,6 +293,32 @@ export async function selectStaff(db: Reader) {
     body: known(STAFF_BODIES, row.body),
     roles: row.roles,
   }));
+}
+
+/** Open ones whose deadline was before `due`: late in the last body, or not given on. */
+export async function countOverdue(db: Reader, due: number): Promise<number> {
+  const { count } = await db
+    .selectFrom("complaint")
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .where("state", "=", "open")
+    .where("answer_by", "<=", moment(due))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** Those that came before `receivedBefore` and have no place in the log, or no public statement. */
+export async function countUnlogged(db: Reader, receivedBefore: number): Promise<number> {
+  const { count } = await db
+    .selectFrom("complaint")
+    .leftJoin("evidence_leaf as leaf", "leaf.leaf_id", "complaint.leaf_id")
+    .leftJoin("evidence_statement as said", (join) =>
+      join.onRef("said.leaf_id", "=", "complaint.leaf_id").on("said.public", "=", true),
+    )
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .where("complaint.received_at", "<=", moment(receivedBefore))
+    .where((eb) => eb.or([eb("leaf.index", "is", null), eb("said.topic", "is", null)]))
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }
 
 /** Seals of texts whose time is over go; what leaves commit to stays. */

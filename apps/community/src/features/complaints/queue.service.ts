@@ -1,5 +1,5 @@
 import { primitives, toHex } from "@menshen/crypto/node";
-import { commitAnswer } from "@menshen/evidence";
+import { commitAnswer, LOG_GRACE_MS } from "@menshen/evidence";
 import { type HandledComplaint, type QueuedComplaint, STAFF_BODIES, type StaffBody } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
 import type { ChangeRunner } from "../../change-record/change-scope.ts";
@@ -8,6 +8,8 @@ import type { Database } from "../../database/database.ts";
 import { found, optional } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import {
+  countOverdue,
+  countUnlogged,
   forgetTexts,
   insertStep,
   lockComplaint,
@@ -23,6 +25,8 @@ import type { SealedTexts } from "./sealed-texts.ts";
 
 /** What was written is forgotten two years after its answer; that it was written stays in the log. */
 const TEXT_LIFE_MS = 2 * 365 * 86_400_000;
+/** A clock that nobody looked after for so long does not run. */
+const CLOCK_GRACE_MS = 15 * 60_000;
 const BY_CLOCK = { actor: undefined, reason: { code: "routine" } } as const;
 
 export type QueueService = ReturnType<typeof makeQueueService>;
@@ -140,6 +144,12 @@ export function makeQueueService(dependencies: {
       });
     },
 
+    /** What stands against K1 now: complaints past their deadline without an answer. */
+    countOverdue: (now: number) => countOverdue(db, now - CLOCK_GRACE_MS),
+
+    /** What stands against K2 now: complaints that the log left out. */
+    countUnlogged: (now: number) => countUnlogged(db, now - LOG_GRACE_MS),
+
     /** Does what the clocks want by now; each complaint in a transaction of its own. */
     async tick(): Promise<void> {
       for (const id of await selectDueIds(db, clock.now())) await settle(id);
@@ -149,8 +159,7 @@ export function makeQueueService(dependencies: {
 }
 
 function lineOf(complaint: StoredComplaint): QueuedComplaint {
-  const { id, kind, category, body, state, channel, receivedAt, answerBy, answeredAt, reminders, late } =
-    complaint;
+  const { id, kind, category, body, state, channel, receivedAt, answerBy, reminders, late } = complaint;
   return {
     id,
     kind,
@@ -160,8 +169,11 @@ function lineOf(complaint: StoredComplaint): QueuedComplaint {
     channel,
     receivedAt,
     answerBy,
-    ...optional("answeredAt", answeredAt),
+    ...optional("answeredAt", complaint.answeredAt),
+    ...optional("aboutBody", complaint.aboutBody),
+    ...optional("aboutStaff", complaint.aboutStaff),
     reminders,
     late,
+    ...optional("cameBy", complaint.cameBy),
   };
 }

@@ -6,6 +6,7 @@ import type {
   CodedComplaint,
   ComplaintInput,
   ComplaintVerdict,
+  NamelessComplaintInput,
   OwnComplaint,
   StaffBody,
 } from "@menshen/wire";
@@ -144,6 +145,8 @@ export function makeWritingService(dependencies: {
       receivedAt: complaint.receivedAt,
       answerBy: complaint.answerBy,
       ...optional("answeredAt", answeredAt),
+      ...optional("aboutBody", complaint.aboutBody),
+      ...optional("aboutStaff", complaint.aboutStaff),
       text: complaint.text === undefined ? "" : texts.open(id, complaint.text),
       steps: steps.map(({ staffName: _who, text, ...step }) => ({
         at: step.at,
@@ -214,9 +217,14 @@ export function makeWritingService(dependencies: {
     },
 
     /** Throws as {@link write}. Nothing of who asks is kept; the address only as long as the limit counts it. */
-    async writeNameless(address: string, input: ComplaintInput): Promise<CodedComplaint> {
+    async writeNameless(
+      address: string,
+      { aboutName, ...said }: NamelessComplaintInput,
+    ): Promise<CodedComplaint> {
       perAddress.take(address);
       nameless.take("all");
+      const input =
+        aboutName === undefined ? said : { ...said, aboutStaffId: await staffIdByName(aboutName) };
       const code = encodeCrockford(randomBytes(CODE_BYTES));
       const complaint = await receive(ASKED, input, { channel: "anonymous", code });
       return { complaint, code: groupCrockford(code) };
@@ -255,6 +263,17 @@ export function makeWritingService(dependencies: {
       return judge(await idByCode(address, code), verdict, text);
     },
   };
+
+  /** Throws `invalid-request` unless exactly one of those who work here is called so: they must not get to see it. */
+  async function staffIdByName(typed: string): Promise<string> {
+    const name = tidyName(typed);
+    const named = (await selectStaff(db)).filter((one) => tidyName(one.name) === name);
+    const [one, other] = named;
+    if (one === undefined || other !== undefined) {
+      throw invalid("aboutName", "expected the name of one person who works here, as on their badge");
+    }
+    return one.id;
+  }
 
   async function idByCode(address: string, typed: string): Promise<string> {
     guesses.take(address);
@@ -295,6 +314,10 @@ async function reopen(
     public: true,
   });
   await record({ action: "complaint.reopened", entity: "complaint", entityId: id });
+}
+
+function tidyName(name: string): string {
+  return name.normalize("NFKC").replaceAll(/\s/g, "").toLowerCase();
 }
 
 function invalid(field: string, expected: string) {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { SignInCode, Staff, StaffCreate, StaffRole, StaffUpdate } from "@menshen/wire";
+import type { SignInCode, Staff, StaffBody, StaffCreate, StaffRole, StaffUpdate } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
-import { commonDuty, permissionsOf } from "../../authority/roles.ts";
+import { bodyOf, commonDuty, permissionsOf } from "../../authority/roles.ts";
 import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Database, Trx } from "../../database/database.ts";
 import { refusal } from "../../errors.ts";
@@ -74,13 +74,14 @@ export function makeStaffService({ db, change, publicUrl }: StaffDependencies) {
       return (await selectStaffList(db, removed)).map(staffView);
     },
 
-    /** Throws `invalid-request` for roles of several duties. */
+    /** Throws `invalid-request` for roles of several duties, and for a supervisor who is not the city's. */
     async create(author: StaffAuthor, input: StaffCreate) {
       authorise(author.actor, "staff.write");
       return change(author, async ({ trx, at, record }) => {
         const id = randomUUID();
         const displayName = input.displayName.trim();
-        const { roles, ownRoleIds = [], body } = input;
+        const { roles, ownRoleIds = [], body = bodyOf(input.roles) } = input;
+        demandCity(roles, body);
         await demandOneDuty(trx, roles, ownRoleIds);
         await insertStaff(trx, { id, displayName, roles, ownRoleIds, body, setUp: false }, at);
         await record({
@@ -111,6 +112,7 @@ export function makeStaffService({ db, change, publicUrl }: StaffDependencies) {
           throw refusal("forbidden", "the account of the first start keeps its role");
         const displayName = input.displayName.trim();
         const body = input.body ?? before.body;
+        demandCity(roles, body);
         await updateStaff(trx, id, { displayName, roles, ownRoleIds, body });
         await demandStaffKeeper(trx, before);
         // Sessions that were opened with other roles end.
@@ -199,6 +201,14 @@ async function demandOneDuty(
       fields: [{ path: "body/roles", message: "expected roles of one duty" }],
     });
   }
+}
+
+/** Throws `invalid-request` for a supervisor of any other body than the city. */
+function demandCity(roles: readonly StaffRole[], body: StaffBody | undefined): void {
+  if (!roles.includes("supervisor") || body === "city") return;
+  throw refusal("invalid-request", "a supervisor is the city's", {
+    fields: [{ path: "body/body", message: "expected the city for a supervisor" }],
+  });
 }
 
 /**

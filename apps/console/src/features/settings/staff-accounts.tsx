@@ -102,6 +102,10 @@ export function StaffAccounts() {
         <Form<AccountValues>
           form={form}
           layout="inline"
+          onValuesChange={({ roles }: Partial<AccountValues>) => {
+            const body = roles === undefined ? undefined : bodyOf(roles);
+            if (body !== undefined) form.setFieldValue("body", body);
+          }}
           onFinish={(values) =>
             add.mutate({
               displayName: values.displayName.trim(),
@@ -143,4 +147,10 @@ export function StaffAccounts() {
       ) : null}
     </section>
   );
+}
+
+/** The body that a role belongs to, filled in; the server refuses a supervisor who is not the city's. */
+function bodyOf(roles: readonly string[]): StaffBody | undefined {
+  if (roles.includes("supervisor")) return "city";
+  return roles.includes("committee") ? "committee" : undefined;
 }
