@@ -2,6 +2,7 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import { DeviceProvider, useDevice } from "./device/device-context.tsx";
 import { DevicePage } from "./device/device-page.tsx";
 import { HomePage } from "./home/home-page.tsx";
+import { CommunityPage, KeysPage, RightsPage } from "./home/hub-pages.tsx";
 import { type Texts, useTexts } from "./i18n/texts.ts";
 import { CodePage } from "./join/code-page.tsx";
 import { JoinPage } from "./join/join-page.tsx";
@@ -12,6 +13,7 @@ import { KeyPage } from "./key/key-page.tsx";
 import { useMoments } from "./layout/moments.ts";
 import { Loading, Problem } from "./layout/notices.tsx";
 import { Shell } from "./layout/shell.tsx";
+import { tabOf } from "./layout/tabs.ts";
 import { type PageAddress, usePage } from "./layout/use-page.ts";
 import { LooksPage } from "./looks/looks-page.tsx";
 import { TrailPage } from "./trail/trail-page.tsx";
@@ -35,6 +37,7 @@ const HouseholdPage = lazy(async () => ({
   default: (await import("./household/household-page.tsx")).HouseholdPage,
 }));
 const DataPage = lazy(async () => ({ default: (await import("./household/data-page.tsx")).DataPage }));
+const HelpPage = lazy(async () => ({ default: (await import("./help/help-page.tsx")).HelpPage }));
 const HomesPage = lazy(async () => ({ default: (await import("./homes/homes-page.tsx")).HomesPage }));
 
 export function App() {
@@ -68,6 +71,7 @@ function Pages() {
     owner === undefined || isForeign
       ? strangerPage(t, page, isForeign)
       : ownPage(t, page, moments.hour(openedMs));
+  const tabs = owner === undefined || isForeign ? undefined : { current: tabOf(page.name) };
   if (owner?.isPending && !isForeign) return <Alone title={t.common.brand} body={<PendingKey />} />;
   return (
     <Shell
@@ -75,6 +79,7 @@ function Pages() {
       community={community?.name}
       title={title}
       isHome={page.name === "home"}
+      tabs={tabs}
     >
       <Suspense fallback={<Loading />}>{body}</Suspense>
     </Shell>
@@ -83,6 +88,7 @@ function Pages() {
 
 /** Pages of a device without a key, or with another community's. */
 function strangerPage(t: Texts, page: PageAddress, isForeign: boolean): [string, ReactNode] {
+  if (page.name === "help") return [t.nav.titleOf.help, <HelpPage key="help" />];
   if (page.name === "device") return [t.device.title, <DevicePage key="device" />];
   if (!isForeign && page.name === "join") return [t.join.title, <JoinPage key="join" code={page.code} />];
   if (!isForeign && page.name === "recover") return [t.recover.title, <RecoverPage key="recover" />];
@@ -91,6 +97,14 @@ function strangerPage(t: Texts, page: PageAddress, isForeign: boolean): [string,
 
 function ownPage(t: Texts, page: PageAddress, hour: number): [string, ReactNode] {
   switch (page.name) {
+    case "keys":
+      return [t.nav.titleOf.keys, <KeysPage key="keys" />];
+    case "rights":
+      return [t.nav.titleOf.rights, <RightsPage key="rights" />];
+    case "community":
+      return [t.nav.titleOf.community, <CommunityPage key="community" />];
+    case "help":
+      return [t.nav.titleOf.help, <HelpPage key="help" />];
     case "pass":
       return [t.pass.title, <PassPage key="pass" part={page.part} />];
     case "visitors":

@@ -1,5 +1,5 @@
 import { fillText } from "@menshen/ui";
-import { type ReactNode, useEffect, useId } from "react";
+import { useEffect } from "react";
 import { useLooks, useMe, usePlaces, useReceipts } from "../api/answers.ts";
 import { useOwned } from "../device/device-context.tsx";
 import { useTexts } from "../i18n/texts.ts";
@@ -77,83 +77,43 @@ export function HomePage() {
           </p>
         </div>
       )}
-      <div className="rights">
-        <Group title={t.home.ownHome}>
-          <Right href="#/household" title={t.homeNav.household} fact={t.homeNav.householdFact} />
-          <Right href="#/homes" title={t.homeNav.homes} fact={t.homeNav.homesFact} />
-          <Right href="#/phones" title={t.homeNav.phones} fact={t.homeNav.phonesFact} />
-        </Group>
-        <Group title={t.home.rights}>
-          <Right
-            href="#/trail"
-            title={t.home.trail}
-            fact={
-              last === undefined
-                ? t.home.trailNone
-                : fillText(t.home.trailLast, {
-                    when: moments.moment(last.at),
-                    where: placeName(t, last.accessPointId, places.value),
-                  })
-            }
-          />
-          <Right
-            href="#/looks"
-            title={t.home.looks}
-            fact={
-              look === undefined
-                ? t.home.looksNone
-                : fillText(t.home.looksLast, { when: moments.moment(look.at) })
-            }
-          />
-          <Right href="#/consents" title={t.homeNav.consents} fact={t.homeNav.consentsFact} />
-          <Right href="#/data" title={t.homeNav.data} fact={t.homeNav.dataFact} />
-          <Right
-            href="#/key"
-            title={t.home.key}
-            fact={
-              me.value === undefined
-                ? ""
-                : fillText(t.home.keySince, { when: moments.day(me.value.registeredAt) })
-            }
-          />
-        </Group>
-        <Group title={t.home.ownCommunity}>
-          <Right href="#/votes" title={t.votes.title} fact={t.votes.fact} />
-          <Right href="#/vendor" title={t.vendor.title} fact={t.vendor.fact} />
-          <Right href="/public/conformity" title={t.home.conformity} fact={t.home.conformityFact} />
-        </Group>
-      </div>
-      <ul className="plain-list">
-        <li>
-          <a href="#/device">{t.home.device}</a>
-        </li>
-        <li>
-          <a href="/public/">{t.home.publicLog}</a>
-        </li>
-      </ul>
+      <nav className="rights tiles" aria-label={t.home.rights}>
+        <Tile
+          href="#/trail"
+          title={t.home.trail}
+          fact={
+            last === undefined
+              ? t.home.trailNone
+              : fillText(t.home.trailLast, {
+                  when: moments.recent(last.at),
+                  where: placeName(t, last.accessPointId, places.value),
+                })
+          }
+        />
+        <Tile
+          href="#/looks"
+          title={t.home.looks}
+          fact={
+            look === undefined
+              ? t.home.looksNone
+              : fillText(t.home.looksLast, { when: moments.recent(look.at) })
+          }
+        />
+        <Tile href="#/keys" title={t.nav.mine} fact={t.nav.waysFact} />
+        <Tile href="#/consents" title={t.homeNav.consents} fact={t.homeNav.consentsFact} />
+        <Tile href="#/household" title={t.homeNav.household} fact={t.homeNav.householdFact} />
+        <Tile href="#/votes" title={t.votes.title} fact={t.votes.fact} />
+      </nav>
     </>
   );
 }
 
-function Group(props: { title: string; children: ReactNode }) {
-  const id = useId();
+/** One topic among those beside each other on the first screen. */
+function Tile(props: { href: string; title: string; fact: string }) {
   return (
-    <nav aria-labelledby={id}>
-      <h2 id={id} className="rights__title">
-        {props.title}
-      </h2>
-      <ul className="rights__list">{props.children}</ul>
-    </nav>
-  );
-}
-
-function Right(props: { href: string; title: string; fact: string }) {
-  return (
-    <li>
-      <a className="right" href={props.href}>
-        <span className="right__title">{props.title}</span>
-        <span className="right__fact">{props.fact}</span>
-      </a>
-    </li>
+    <a className="tile" href={props.href}>
+      <span className="tile__title">{props.title}</span>
+      <span className="tile__fact">{props.fact}</span>
+    </a>
   );
 }

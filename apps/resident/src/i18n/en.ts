@@ -1,3 +1,4 @@
+import { navEn } from "./nav-en.ts";
 import { passEn } from "./pass-en.ts";
 import { votesEn } from "./votes-en.ts";
 import type { zhCN } from "./zh-CN.ts";
@@ -19,6 +20,7 @@ export const en: typeof zhCN = {
     separator: ", ",
     cancel: "Cancel",
   },
+  ...navEn,
   ...passEn,
   ...votesEn,
   problem: {

@@ -1,5 +1,6 @@
 import type { CredentialKind, OpeningPurpose, ReasonCode, ResidencyRole } from "@menshen/domain";
 import type { StaffBody, StaffRole, Viewed, ViewReasonCode } from "@menshen/wire";
+import { navZhCN } from "./nav-zh-CN.ts";
 import { passZhCN } from "./pass-zh-CN.ts";
 import { votesZhCN } from "./votes-zh-CN.ts";
 
@@ -143,6 +144,7 @@ export const zhCN = {
     separator: "、",
     cancel: "取消",
   },
+  ...navZhCN,
   ...passZhCN,
   ...votesZhCN,
   problem: {

@@ -17,6 +17,11 @@ export function useMoments() {
       dayName: (at: number) => `${formatDay(at, format)} ${weekday.format(at)}`,
       clock: (at: number) => formatClock(at, format).slice(0, 5),
       moment: (at: number) => `${formatDay(at, format)} ${formatClock(at, format).slice(0, 5)}`,
+      /** Today by the clock alone. */
+      recent: (at: number) =>
+        formatDay(at, format) === formatDay(Date.now(), format)
+          ? formatClock(at, format).slice(0, 5)
+          : `${formatDay(at, format)} ${formatClock(at, format).slice(0, 5)}`,
       hour: (at: number) => Number(hour.format(at)),
     };
   }, [language, timeZone]);

@@ -2,6 +2,8 @@ import { usePreferences } from "@menshen/ui";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTexts } from "../i18n/texts.ts";
 import { OfflineBanner } from "../offline/offline-banner.tsx";
+import { TabBar } from "./tab-bar.tsx";
+import type { Tab } from "./tabs.ts";
 
 const SIZE = "menshen.text-size";
 
@@ -10,6 +12,8 @@ export function Shell(props: {
   community: string | undefined;
   title: string;
   isHome: boolean;
+  /** Absent where there is nothing to go to: before joining. */
+  tabs?: { readonly current: Tab | undefined } | undefined;
   children: ReactNode;
 }) {
   const t = useTexts();
@@ -22,15 +26,16 @@ export function Shell(props: {
     if (!props.isHome) heading.current?.focus();
   }, [props.isHome]);
   return (
-    <div className="plain">
+    <div className={props.tabs === undefined ? "plain" : "plain plain--tabbed"}>
       <button type="button" className="ms-visually-hidden skip plain-link plain-no-print" onClick={skip}>
         {t.common.skip}
       </button>
       <header className="plain-head plain-no-print">
         <img className="plain-head__seal" src="/resident/seal.svg" alt="" />
         <span className="plain-head__name">{props.community ?? t.common.brand}</span>
-        {props.isHome ? null : <a href="#/home">{t.common.home}</a>}
+        {props.isHome || props.tabs !== undefined ? null : <a href="#/home">{t.common.home}</a>}
       </header>
+      {props.tabs === undefined ? null : <TabBar current={props.tabs.current} />}
       <main id="content" tabIndex={-1}>
         <h1 ref={heading} tabIndex={-1} className="plain-no-print">
           {props.title}

@@ -3,6 +3,10 @@ import { useEffect, useState } from "react";
 /** Pages stand behind `#`: the address needs nothing of the server, and a code in it never reaches one. */
 const NAMES = [
   "home",
+  "keys",
+  "rights",
+  "community",
+  "help",
   "pass",
   "visitors",
   "tokens",

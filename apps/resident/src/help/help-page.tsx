@@ -1,0 +1,38 @@
+import { useDevice } from "../device/device-context.tsx";
+import { useTexts } from "../i18n/texts.ts";
+import { Topic, Topics } from "../layout/topics.tsx";
+
+/** What to do when something is wrong, in the order in which it is asked; works without a network. */
+export function HelpPage() {
+  const t = useTexts();
+  const { community } = useDevice();
+  return (
+    <>
+      <p>{t.help.lead.replace("{{community}}", community?.name ?? "")}</p>
+      {t.help.questions.map(({ question, answers, href, link }) => (
+        <details key={question} className="question">
+          <summary>{question}</summary>
+          {answers.map((answer) => (
+            <p key={answer}>{answer}</p>
+          ))}
+          {href === undefined ? null : (
+            <p>
+              <a href={href}>{link}</a>
+            </p>
+          )}
+        </details>
+      ))}
+      <div className="rights">
+        <Topics title={t.help.more}>
+          <Topic href="#/device" title={t.device.title} fact={t.help.deviceFact} />
+          <Topic href="#/code" title={t.code.title} fact={t.help.codeFact} />
+        </Topics>
+      </div>
+      <div className="plain-actions plain-no-print">
+        <button type="button" className="plain-button" onClick={() => print()}>
+          {t.help.print}
+        </button>
+      </div>
+    </>
+  );
+}

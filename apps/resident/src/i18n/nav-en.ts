@@ -1,0 +1,91 @@
+import type { navZhCN, Question } from "./nav-zh-CN.ts";
+
+const questions: readonly Question[] = [
+  {
+    question: "The door did not open",
+    answers: [
+      "The screen or the light at the door says why; “My comings and goings” says it too, for that very time.",
+      "Try another way: card, phone pass or PIN, each is as good. If the pass is not taken, check that the phone's clock is right, then try “Scan the door's code”.",
+      "If nothing helps, press the call button at the door. Getting out never depends on the system: the exit button always opens.",
+    ],
+    href: "#/trail",
+    link: "See why it did not open",
+  },
+  {
+    question: "I lost my phone",
+    answers: [
+      "On another device, sign in with the recovery code or a passkey, end the lost phone under “Phone pass”, then change the key under “My key”.",
+      "No other device: tell the desk, which ends it at once. The shared screen at the desk and your recovery code show you your own entries.",
+    ],
+    href: "#/pass",
+    link: "End a phone's pass",
+  },
+  {
+    question: "I lost my card",
+    answers: [
+      "Press “Lost” under “My keys”: from then on the card opens nothing. Then get a new one at the desk. Phone pass and PIN work as before.",
+    ],
+    href: "#/keys",
+    link: "To my keys",
+  },
+  {
+    question: "Does it work without a network?",
+    answers: [
+      "Yes. The phone makes the code by itself and the gate decides by itself: neither needs a network.",
+      "Without a network you do not see new entries, and cannot vote or withdraw. Do so when there is one.",
+    ],
+  },
+  {
+    question: "I have no smartphone, or do not want to use one",
+    answers: [
+      "The doors open just the same: a card is free, and some doors take a PIN. Enrolment, consent, withdrawal, votes, complaints and deletion can all be done on paper at the desk, in large type if you like.",
+      "To see your own entries and who looked at your data, use the shared screen at the desk with the recovery code on your paper. It signs you out by itself and keeps nothing.",
+    ],
+  },
+  {
+    question: "Who can see when I come and go?",
+    answers: [
+      "You alone. Opening it by law takes two of three (owners' committee, property company, city), and you are told afterwards.",
+      "Whenever staff look at your name or home they must give a reason, which stands under “Who looked at my data”.",
+    ],
+    href: "#/looks",
+    link: "Who looked at my data",
+  },
+  {
+    question: "I want my data gone",
+    answers: [
+      "Each consent can be withdrawn by itself, at once, and the doors go on opening.",
+      "Ask for deletion under “My data”. When you move out it happens by itself, with receipts for you.",
+    ],
+    href: "#/data",
+    link: "To my data",
+  },
+];
+
+export const navEn: typeof navZhCN = {
+  nav: {
+    label: "Parts of the app",
+    tab: { home: "Doors", keys: "Keys", rights: "Rights", community: "Community", help: "Help" },
+    titleOf: { keys: "My keys", rights: "My rights", community: "My community", help: "Help" },
+    mine: "My ways in",
+    waysFact: "Cards, phone, PIN",
+    passFact: "Open doors with this phone's code",
+    receiptsFact: "What the desk gave me: sign or deny",
+    know: "To know",
+    decide: "To decide",
+    trailFact: "When and at which door; only I can open it",
+    looksFact: "What staff looked at, and why",
+    keyFact: "Recovery code, changing it, passkeys",
+    together: "Decided together",
+    open: "Open to everybody",
+    logFact: "Anybody can check it, nobody can change it",
+  },
+  help: {
+    lead: "How the doors of {{community}} work, and whom to ask. The desk answers all of this too, free of charge.",
+    questions,
+    more: "This device",
+    deviceFact: "What it keeps and how to erase it",
+    codeFact: "Brings your entries back on a new phone",
+    print: "Print this page",
+  },
+};

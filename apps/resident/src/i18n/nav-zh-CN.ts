@@ -1,0 +1,106 @@
+import type { Tab } from "../layout/tabs.ts";
+
+const tab: Readonly<Record<Tab, string>> = {
+  home: "开门",
+  keys: "钥匙",
+  rights: "权利",
+  community: "社区",
+  help: "帮助",
+};
+
+/** 一个常见问题和它的回答。 */
+export interface Question {
+  readonly question: string;
+  readonly answers: readonly string[];
+  readonly href?: string;
+  readonly link?: string;
+}
+
+const questions: readonly Question[] = [
+  {
+    question: "门没开怎么办？",
+    answers: [
+      "门口的屏幕或灯会说原因；“我的出入”里也会写明这一次为什么没开。",
+      "换一种方式试试：卡、手机通行码、密码，哪一种都算数。通行码不认时，先看手机时间准不准，再试“扫门上的码”。",
+      "还不行就按门口的呼叫键找值班员。出门永远不靠系统：按出门按钮就能出去。",
+    ],
+    href: "#/trail",
+    link: "看这一次的原因",
+  },
+  {
+    question: "手机丢了怎么办？",
+    answers: [
+      "在另一台设备上用恢复码或通行密钥登录，在“手机通行码”里停用丢了的那一部，再在“我的密钥”里换一把密钥。",
+      "没有别的设备：到服务台说一声，当场停用；用服务台的公用屏幕和恢复码就能看到自己的记录。",
+    ],
+    href: "#/pass",
+    link: "停用一部手机",
+  },
+  {
+    question: "卡丢了怎么办？",
+    answers: ["在“我的钥匙”里点“丢了”，这张卡马上开不了门。然后到服务台领新卡。手机通行码和密码照常能用。"],
+    href: "#/keys",
+    link: "去我的钥匙",
+  },
+  {
+    question: "没有网络能开门吗？",
+    answers: [
+      "能。通行码由手机自己算出来，门禁机自己判断，两边都不需要网络。",
+      "没有网络时，看不到新的出入记录，也不能投票、撤回；有网络时再办。",
+    ],
+  },
+  {
+    question: "没有智能手机，或者不想用怎么办？",
+    answers: [
+      "门一样开：卡免费，有的门还可以用密码。登记、同意、撤回、投票、投诉、删除，都可以在服务台用纸办，字可以印大。",
+      "想看自己的出入和谁看过自己的信息：用服务台的公用屏幕和纸上的恢复码，看完自动退出，不留痕迹。",
+    ],
+  },
+  {
+    question: "谁能看到我的出入？",
+    answers: [
+      "只有您。依法打开须经三方中任意两方（业主委员会、物业公司、主管部门）同意，事后会告诉您。",
+      "工作人员每看一次您的姓名或住处，都要写明原因，记在“谁看过我的信息”里。",
+    ],
+    href: "#/looks",
+    link: "谁看过我的信息",
+  },
+  {
+    question: "我不想再让系统存我的信息",
+    answers: [
+      "同意可以一项一项撤回，当场生效，门照常开。",
+      "要求删除在“我的信息”里；搬走后，您的信息会自动删除，并给您回执。",
+    ],
+    href: "#/data",
+    link: "去我的信息",
+  },
+];
+
+/** 导航、各部分首页和帮助。 */
+export const navZhCN = {
+  nav: {
+    label: "主要部分",
+    tab,
+    titleOf: { keys: "我的钥匙", rights: "我的权利", community: "我的社区", help: "帮助" },
+    mine: "我的开门方式",
+    waysFact: "卡、手机、密码",
+    passFact: "用这部手机的码开门",
+    receiptsFact: "服务台交给我的，签收或否认",
+    know: "知道",
+    decide: "决定",
+    trailFact: "几点、哪道门，只有我能打开",
+    looksFact: "工作人员看过什么、为什么",
+    keyFact: "恢复码、换密钥、通行密钥",
+    together: "一起决定",
+    open: "公开给所有人",
+    logFact: "谁都能核对，谁也改不了",
+  },
+  help: {
+    lead: "{{community}}的门禁怎么用、出了问题找谁。都可以在服务台当面问，免费。",
+    questions,
+    more: "这台设备",
+    deviceFact: "存了什么、怎样清除",
+    codeFact: "换手机时靠它取回记录",
+    print: "打印这一页",
+  },
+};
