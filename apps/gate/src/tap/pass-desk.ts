@@ -63,7 +63,12 @@ export type PassReading =
   /** A phone's signature held: from here on it is a credential like others. */
   | { readonly outcome: "credential"; readonly presentation: Presentation }
   /** Nobody's credential: it opens if the door's own state lets a stranger's pass open at all. */
-  | { readonly outcome: "visit"; readonly grade: Grade; readonly admit: () => Promise<Admission> }
+  | {
+      readonly outcome: "visit";
+      readonly grade: Grade;
+      /** @param floors of a lift: those that its own rules leave to a visitor */
+      readonly admit: (floors?: readonly AccessPointId[]) => Promise<Admission>;
+    }
   | { readonly outcome: "refused"; readonly kind: CredentialKind; readonly admission: Admission };
 
 /** The end of it. */
@@ -71,6 +76,8 @@ export interface Admission {
   readonly reason: Reason;
   /** Whose the entry is; absent where nothing was proved, and for tokens always. */
   readonly identity?: CredentialKey;
+  /** Of a lift: where whoever signed the pass may go themselves. */
+  readonly floors?: readonly AccessPointId[];
 }
 
 /** Reads the codes of docs/protocol/passes.md as a gate does: offline, each at most as often as it may be shown. */
@@ -162,7 +169,28 @@ export function makePassDesk(options: PassDeskOptions): PassDesk {
     return lives ? undefined : { code: "credential-not-in-log" };
   }
 
-  async function visitor(place: ReaderPlace, message: Uint8Array, portalId: PortalId): Promise<Admission> {
+  /** Of a lift's floors those that the signer may go to, and why not to the first of the others. */
+  async function signersFloors(
+    place: ReaderPlace,
+    signer: CredentialKey,
+    floors: readonly AccessPointId[],
+  ): Promise<{ readonly theirs: readonly AccessPointId[]; readonly refusal?: Reason | undefined }> {
+    const theirs: AccessPointId[] = [];
+    let refusal: Reason | undefined;
+    for (const accessPointId of floors) {
+      const refused = await refuseSigner({ ...place, accessPointId }, signer);
+      if (refused === undefined) theirs.push(accessPointId);
+      else refusal ??= refused;
+    }
+    return { theirs, refusal };
+  }
+
+  async function visitor(
+    place: ReaderPlace,
+    message: Uint8Array,
+    portalId: PortalId,
+    floors: readonly AccessPointId[] | undefined,
+  ): Promise<Admission> {
     const passes = options.passes();
     const snapshot = options.snapshot();
     if (passes === undefined || snapshot === undefined) return { reason: { code: "visits-off" } };
@@ -207,14 +235,23 @@ export function makePassDesk(options: PassDeskOptions): PassDesk {
     }
     const { passId, delegate } = verification;
     const identity = delegate ?? presentVisitor(crypto, passId).credentialKey;
-    const refusal =
-      delegate === undefined
-        ? await refuseUnlogged(place, passId, identity)
-        : await refuseSigner(place, delegate);
+    let theirs: readonly AccessPointId[] | undefined;
+    let refusal: Reason | undefined;
+    if (delegate === undefined) {
+      // A desk's pass names doors and nobody whose floors would be the visitor's.
+      refusal =
+        floors === undefined ? await refuseUnlogged(place, passId, identity) : { code: "pass-not-here" };
+    } else if (floors === undefined) {
+      refusal = await refuseSigner(place, delegate);
+    } else {
+      const among = await signersFloors(place, delegate, floors);
+      ({ theirs } = among);
+      if (theirs.length === 0) refusal = among.refusal ?? { code: "pass-not-here" };
+    }
     if (refusal !== undefined) return admission(refusal, identity);
-    if (counted === undefined) return admission({ code: "pass-allows" }, identity);
-    const use = await book.use(passId, counted.most, counted.until, now);
-    return admission(withUses(usedReason(use), counted.most), identity);
+    const use = counted === undefined ? "taken" : await book.use(passId, counted.most, counted.until, now);
+    const used = admission(withUses(usedReason(use), counted?.most), identity);
+    return theirs === undefined ? used : { ...used, floors: theirs };
   }
 
   async function refuseUnlogged(
@@ -286,7 +323,10 @@ export function makePassDesk(options: PassDeskOptions): PassDesk {
       return {
         outcome: "visit",
         grade: weakestGrade(BEARER_GRADE, linkGrade(place.link)),
-        admit: () => (kind === "visitor-pass" ? visitor(place, message, portalId) : token(message)),
+        async admit(floors) {
+          if (kind === "visitor-pass") return await visitor(place, message, portalId, floors);
+          return floors === undefined ? await token(message) : { reason: { code: "pass-not-here" } };
+        },
       };
     },
   };

@@ -27,7 +27,7 @@ import { byDocument } from "./by-document.ts";
 import type { CardSequences } from "./card-sequences.ts";
 import type { CounterGuard } from "./counter-guard.ts";
 import { doorStateAt } from "./decide-tap.ts";
-import { decisionOf, judgeVisit } from "./judge-visit.ts";
+import { decisionOf, type JudgedVisit, judgeVisit, judgeVisitInLift } from "./judge-visit.ts";
 import type { Described, Judged } from "./judged.ts";
 import { answerFloors, decideAt, type FreedFloor, loggedFloors, namedFloors } from "./lift-floors.ts";
 import { CUSTODY_WITHOUT_TPM, linkGrade } from "./opening-grade.ts";
@@ -215,11 +215,6 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     place: ReaderPlace,
     pass: Extract<Reading, { kind: "pass" }>["pass"],
   ): Promise<Judged> {
-    // A pass names a door, and no floor behind it: its visitor goes with their host, or to floors that are free.
-    if (place.floors !== undefined) {
-      const decision: Decision = { granted: false, reasons: [{ code: "pass-not-here" }] };
-      return { decision, entry: { kind: "pass" } };
-    }
     if (pass.outcome === "refused") {
       const { decision, identity } = decisionOf(pass.admission);
       return { decision, entry: withIdentity({ kind: pass.kind }, pass.kind, identity) };
@@ -231,16 +226,29 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       now: clock.now(),
     };
     // A pass is not used up where no visitor is let in.
+    const refusalsAt = (accessPointId: AccessPointId) =>
+      (place.portal?.isStanding() === true ? undefined : options.presence?.refusesVisitor(accessPointId)) ??
+      [];
+    const floors = place.floors?.filter(({ accessPointId }) => refusalsAt(accessPointId).length === 0);
+    const [someFloor] = place.floors ?? [];
     const refusals =
-      place.portal?.isStanding() === true ? [] : options.presence?.refusesVisitor(place.accessPointId);
-    if (refusals !== undefined && refusals.length > 0) {
+      floors === undefined || (floors.length === 0 && someFloor !== undefined)
+        ? refusalsAt((someFloor ?? place).accessPointId)
+        : [];
+    if (refusals.length > 0) {
       return { decision: { granted: false, reasons: refusals }, entry: { kind: "pass", grade: pass.grade } };
     }
-    const { decision, grade, identity } = await judgeVisit(pass, door, random(CREDENTIAL_KEY_BYTES));
+    const nobody = random(CREDENTIAL_KEY_BYTES);
+    const judged: JudgedVisit & Pick<Judged, "freed"> =
+      floors === undefined
+        ? await judgeVisit(pass, door, nobody)
+        : await judgeVisitInLift(pass, { ...door, floors }, nobody);
+    const { decision, grade, identity, freed } = judged;
     return {
       decision,
       entry: withIdentity({ kind: "pass", grade }, "pass", identity),
       person: { credentialKey: identity, isVisitor: true },
+      ...(freed === undefined ? {} : { freed }),
     };
   }
 

@@ -22,6 +22,7 @@ import {
 } from "@menshen/wire";
 import { makeGateClock } from "../clock/gate-clock.ts";
 import { makeDrivenClock } from "../clock/injected-clock-source.ts";
+import type { LiftFloor } from "../door/lift.ts";
 import { deskPassesOf, openGatePasses } from "../gate-passes.ts";
 import type { Seal } from "../keys/seal.ts";
 import { makeMarkStore } from "../public-log/mark-store.ts";
@@ -143,6 +144,8 @@ export interface PassGateOptions {
   readonly isDiskFull?: boolean;
   /** Rules of areas and doors. */
   readonly presence?: TapDeskOptions["presence"];
+  /** Its door is a lift, and these are its floors. */
+  readonly floors?: readonly LiftFloor[];
 }
 
 /** A gate's tap desk with its passes and public log, offline: no server, no reader, no lock. */
@@ -221,12 +224,14 @@ export async function makePassGate(options: PassGateOptions) {
       accessPointId: ACCESS_POINT,
       link: "pcsc",
       lockOnOutdoorReader: false,
+      ...(options.floors === undefined ? {} : { floors: options.floors }),
       portal: {
         ...PLAIN_PORTAL,
         doorState: () => ({ mode: "normal", lockdown: 0, fireRelease: false, ...options.door }),
         isStanding: () => options.isStanding ?? false,
         unlockMs: () => 5_000,
-        granted: () => void order.push("lock"),
+        granted: (_persons, outputs) =>
+          void order.push(...(outputs?.map((output) => `floor ${output}`) ?? ["lock"])),
       },
     }),
     indicate: () => undefined,
