@@ -1,4 +1,10 @@
-import { holidayEndpoints, portalEndpoints, ruleEndpoints, scheduleEndpoints } from "@menshen/wire";
+import {
+  doorRulesEndpoints,
+  holidayEndpoints,
+  portalEndpoints,
+  ruleEndpoints,
+  scheduleEndpoints,
+} from "@menshen/wire";
 import { describe, expect, test } from "vitest";
 import { startTestServer } from "../../testing/test-server.ts";
 import { buildSite } from "../../testing/test-site.ts";
@@ -176,6 +182,23 @@ describe("schedules", () => {
       body: { ...portal, unlockScheduleId: made.id },
     });
     expect(await operate.refused(scheduleEndpoints.remove, one)).toMatchObject({ code: "in-use" });
+  });
+
+  test("stay while one floor of a lift follows them", async () => {
+    const made = await operate.call(scheduleEndpoints.create, {
+      body: { name: "大堂层", weekly: [], holidays: [], exceptions: [] },
+    });
+    const one = { params: { id: made.id } };
+    const lift = { params: { portalId: site.portals.north } };
+    const rules = { revision: 1, turnstile: false, plate: false };
+    const { revision } = await site.secure.call(doorRulesEndpoints.setPortal, {
+      ...lift,
+      body: { ...rules, floors: [{ output: 0, areaId: site.lobbyAreaId, scheduleId: made.id }] },
+    });
+    expect(await operate.call(scheduleEndpoints.get, one)).toMatchObject({ portalCount: 1 });
+    expect(await operate.refused(scheduleEndpoints.remove, one)).toMatchObject({ code: "in-use" });
+    await site.secure.call(doorRulesEndpoints.setPortal, { ...lift, body: { ...rules, revision } });
+    expect(await operate.call(scheduleEndpoints.remove, one)).toMatchObject({ portalCount: 0 });
   });
 
   test("refuse whoever may not", async () => {

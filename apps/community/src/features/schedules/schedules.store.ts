@@ -21,8 +21,15 @@ function scheduleQuery(db: Reader) {
       eb
         .selectFrom("portal")
         .select(sql<number>`count(*)`.as("n"))
-        .whereRef("portal.unlock_schedule_id", "=", "schedule.id")
+        .leftJoin("portal_rule", "portal_rule.portal_id", "portal.id")
         .where("portal.removed_at", "is", null)
+        // A lift may follow it at one of its floors only.
+        .where((portal) =>
+          portal.or([
+            portal("portal.unlock_schedule_id", "=", portal.ref("schedule.id")),
+            sql<boolean>`${portal.ref("portal_rule.floors")} @> jsonb_build_array(jsonb_build_object('scheduleId', ${portal.ref("schedule.id")}))`,
+          ]),
+        )
         .as("portal_count"),
     ]);
 }
