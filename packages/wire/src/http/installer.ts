@@ -9,6 +9,20 @@ const closed = { additionalProperties: false };
 
 /** An OSDP device has at most 256 inputs and outputs; real ones have fewer than ten. */
 const Index = Type.Integer({ minimum: 0, maximum: 255 });
+const WiredLock = Type.Union([
+  /** A relay of an indoor unit or, worse, of a reader. */
+  Type.Object({ readerId: Uuid, output: Index }, closed),
+  /** A lift: indoor units whose relays, counted through from the first unit's first, free its floors. */
+  Type.Object(
+    {
+      units: Type.Array(
+        Type.Object({ readerId: Uuid, outputs: Type.Integer({ minimum: 1, maximum: 64 }) }, closed),
+        { minItems: 1, maxItems: 16 },
+      ),
+    },
+    closed,
+  ),
+]);
 const LineId = Type.String({ pattern: "^[A-Za-z0-9_-]{1,32}$" });
 
 const WiredInput = Type.Object(
@@ -48,9 +62,10 @@ export const GateWiring = Type.Object(
       Type.Object(
         {
           portalId: Uuid,
-          /** A relay of an indoor unit or, worse, of a reader. */
-          lock: Type.Object({ readerId: Uuid, output: Index }, closed),
+          lock: WiredLock,
           contact: Type.Optional(WiredInput),
+          /** The sensor of a turnstile or barrier: active while somebody goes through. */
+          passage: Type.Optional(WiredInput),
           exitButton: Type.Optional(WiredInput),
           fireInput: Type.Optional(WiredInput),
         },

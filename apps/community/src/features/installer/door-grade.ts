@@ -24,7 +24,8 @@ export function doorGrade(
   const served = readers.filter(({ kind, hasOwnKey }) => kind !== "osdp" || hasOwnKey);
   if (served.length < readers.length) limits.push({ code: "reader-not-served" });
   const lock = wiring.portals.find((portal) => portal.portalId === portalId)?.lock;
-  if (lock !== undefined && readers.some(({ readerId }) => readerId === lock.readerId)) {
+  const units = lock === undefined ? [] : "units" in lock ? lock.units : [lock];
+  if (units.some((unit) => readers.some(({ readerId }) => readerId === unit.readerId))) {
     limits.push({ code: "lock-on-reader", allows: "D" });
   }
   if (served.some(({ kind }) => kind === "pcsc")) limits.push({ code: "reader-plugged-in", allows: "B" });

@@ -50,10 +50,11 @@ export function gateFile(options: {
       const accessPointId = readerOf.get(readerId)?.accessPointId;
       return accessPointId === undefined ? [] : [{ readerName, readerId, accessPointId }];
     }),
-    portals: wiring.portals.map(({ portalId, lock, contact, exitButton, fireInput }) => ({
+    portals: wiring.portals.map(({ portalId, lock, contact, passage, exitButton, fireInput }) => ({
       portalId,
-      lock: { kind: "osdp-output", ...lock },
+      lock: { kind: "units" in lock ? "lift" : "osdp-output", ...lock },
       ...(contact === undefined ? {} : { contact: input(contact) }),
+      ...(passage === undefined ? {} : { passage: input(passage) }),
       ...(exitButton === undefined ? {} : { exitButton: input(exitButton) }),
       ...(fireInput === undefined ? {} : { fireInput: input(fireInput) }),
     })),

@@ -174,15 +174,19 @@ export function wiringFault(
   const wired = new Set(wiring.portals.map(({ portalId }) => portalId));
   if (wired.size < wiring.portals.length) return "a door is wired twice";
   const ends: string[] = [];
-  for (const { portalId, lock, contact, exitButton, fireInput } of wiring.portals) {
+  for (const { portalId, lock, contact, passage, exitButton, fireInput } of wiring.portals) {
     if (!portalIds.has(portalId)) return "a door is not one of this gate";
-    for (const end of [lock, contact, exitButton, fireInput]) {
+    const relays = "units" in lock ? lock.units.flatMap(relaysOf) : [lock];
+    for (const end of [...relays, contact, passage, exitButton, fireInput]) {
       if (end !== undefined && !onLines.has(end.readerId))
         return "a wire ends at a device that is on no line";
     }
-    ends.push(`output ${lock.readerId} ${lock.output}`);
-    for (const end of [contact, exitButton])
+    ends.push(...relays.map(({ readerId, output }) => `output ${readerId} ${output}`));
+    for (const end of [contact, passage, exitButton])
       if (end !== undefined) ends.push(`input ${end.readerId} ${end.input}`);
   }
   return new Set(ends).size < ends.length ? "two wires end at the same terminal" : undefined;
 }
+
+const relaysOf = ({ readerId, outputs }: { readonly readerId: string; readonly outputs: number }) =>
+  Array.from({ length: outputs }, (_, output) => ({ readerId, output }));

@@ -1,14 +1,15 @@
 import type { GateWiring, Installation, InstalledDoor } from "@menshen/wire";
-import { Alert, Button, Checkbox, Form, InputNumber, Select } from "antd";
+import { Button, Checkbox, Form, InputNumber, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "../../api/session.tsx";
+import { LockFields } from "./lock-fields.tsx";
 import { useWiring } from "./use-installation.ts";
 
 type WiredPortal = GateWiring["portals"][number];
 type WiredInput = NonNullable<WiredPortal["contact"]>;
-const INPUTS = ["contact", "exitButton", "fireInput"] as const;
-const TITLES = { contact: "contact", exitButton: "exit", fireInput: "fire" } as const;
+const INPUTS = ["contact", "exitButton", "passage", "fireInput"] as const;
+const TITLES = { contact: "contact", exitButton: "exit", passage: "passage", fireInput: "fire" } as const;
 
 /** Where lock, contact, exit button and fire signal of each door end. */
 export function WiresStep({ installation }: { installation: Installation }) {
@@ -43,7 +44,7 @@ function DoorWires(props: { door: InstalledDoor; installation: Installation }) {
   if (unit === undefined) return <p className="quiet">{t("devices.notOnLine")}</p>;
   const fresh: WiredPortal = { portalId: door.portalId, lock: { readerId: unit.readerId, output: 0 } };
   const now = draft ?? stored ?? fresh;
-  const lockDevice = readers.find(({ readerId }) => readerId === now.lock.readerId);
+  const nameOf = (id: string) => readers.find(({ readerId }) => readerId === id)?.name ?? "–";
   const options = onLines.map((reader) => ({ value: reader.readerId, label: reader.name }));
   const setInput = (key: (typeof INPUTS)[number], input: WiredInput | undefined) => {
     const { [key]: _, ...others } = now;
@@ -53,7 +54,12 @@ function DoorWires(props: { door: InstalledDoor; installation: Installation }) {
     return (
       <p className="install__wired">
         <strong>{door.name}</strong>{" "}
-        {t("wires.summary", { unit: lockDevice?.name ?? "–", output: stored.lock.output })}{" "}
+        {"units" in stored.lock
+          ? t("wires.liftSummary", {
+              units: stored.lock.units.map(({ readerId }) => nameOf(readerId)).join(", "),
+              count: stored.lock.units.reduce((sum, { outputs }) => sum + outputs, 0),
+            })
+          : t("wires.summary", { unit: nameOf(stored.lock.readerId), output: stored.lock.output })}{" "}
         {mayWrite ? (
           <Button size="small" onClick={() => setIsOpen(true)}>
             {t("step.wires")}
@@ -65,28 +71,14 @@ function DoorWires(props: { door: InstalledDoor; installation: Installation }) {
   return (
     <Form layout="vertical" className="install__door" disabled={!mayWrite}>
       <h3>{door.name}</h3>
-      <div className="install__pair">
-        <Form.Item label={t("wires.lockAt")} htmlFor={`${door.portalId}-lock`}>
-          <Select
-            id={`${door.portalId}-lock`}
-            size="large"
-            options={options}
-            value={now.lock.readerId}
-            onChange={(readerId: string) => setDraft({ ...now, lock: { ...now.lock, readerId } })}
-          />
-        </Form.Item>
-        <Form.Item label={t("wires.output")} htmlFor={`${door.portalId}-output`}>
-          <InputNumber
-            id={`${door.portalId}-output`}
-            size="large"
-            min={0}
-            max={255}
-            value={now.lock.output}
-            onChange={(output) => setDraft({ ...now, lock: { ...now.lock, output: output ?? 0 } })}
-          />
-        </Form.Item>
-      </div>
-      {lockDevice?.kind === "osdp" ? <Alert type="warning" title={t("wires.onReader")} /> : null}
+      <LockFields
+        id={door.portalId}
+        lock={now.lock}
+        first={unit.readerId}
+        options={options}
+        isReader={(id) => readers.some(({ readerId, kind }) => readerId === id && kind === "osdp")}
+        onChange={(lock) => setDraft({ ...now, lock })}
+      />
       {INPUTS.map((key) => (
         <InputFields
           key={key}
