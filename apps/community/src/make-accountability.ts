@@ -6,6 +6,7 @@ import { breachRoutes, makeIncidentsService } from "./features/breach/index.ts";
 import type { CommunityService } from "./features/community/index.ts";
 import { complaintsRoutes, makeComplaints } from "./features/complaints/index.ts";
 import {
+  countWithoutConsent,
   type HasConsent,
   makeMessagesService,
   makeSharingService,
@@ -65,6 +66,12 @@ export function makeAccountability(dependencies: {
     counters: { K1: complaints.queue.countOverdue, K2: complaints.queue.countUnlogged },
     /** For detection. */
     openIncident: incidents.openIncident,
+    findings: incidents.findings,
+    /** What stands against the rules of this part, by the row's name. */
+    counters: {
+      A1: () => countWithoutConsent(dependencies.db),
+      B2: incidents.countMissed,
+    },
     tick,
     routes(router: Router) {
       complaintsRoutes(router, complaints);

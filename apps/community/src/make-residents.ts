@@ -117,6 +117,7 @@ export function makeResidents(dependencies: {
       );
     },
     openIncident: accountability.openIncident,
+    findings: accountability.findings,
     stop: accountability.stop,
     async tidy() {
       await ends.finishDue();

@@ -314,6 +314,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       ...(await evidence.findings()),
       ...(await openings.findings()),
       ...(await cardMigration.findings()),
+      ...(await residents.findings()),
       ...keyStoreFindings(keyVault),
     ],
   };

@@ -50,7 +50,10 @@ export const COMPLAINTS_ROWS: readonly ConformityRow[] = [
       en: "No commercial message goes out without the receipt of a consent; one step turns them off at once.",
     },
     evidence: "test",
-    tests: ["apps/community/src/features/messages/messages.test.ts"],
+    tests: [
+      "apps/community/src/features/messages/messages.test.ts",
+      "apps/community/src/features/messages/commercial.routes.test.ts",
+    ],
   },
   {
     id: "A2",
@@ -90,7 +93,10 @@ export const COMPLAINTS_ROWS: readonly ConformityRow[] = [
       en: "Report clocks alarm at half and nine tenths of their time; a miss is public.",
     },
     evidence: "test",
-    tests: ["apps/community/src/features/breach/breach.test.ts"],
+    tests: [
+      "apps/community/src/features/breach/breach.test.ts",
+      "apps/community/src/features/breach/report-alarms.test.ts",
+    ],
   },
   {
     id: "B3",
@@ -100,7 +106,10 @@ export const COMPLAINTS_ROWS: readonly ConformityRow[] = [
       en: "Deciding that those affected need not be told takes a public reason; the authority's word sends at once.",
     },
     evidence: "test",
-    tests: ["apps/community/src/features/breach/breach.test.ts"],
+    tests: [
+      "apps/community/src/features/breach/breach.test.ts",
+      "apps/community/src/features/breach/report-alarms.test.ts",
+    ],
   },
   {
     id: "B4",

@@ -50,6 +50,7 @@ const ROLES: Readonly<
       "complaints.enter",
       "complaints.handle",
       "messages.send",
+      "sharing.give",
       "incidents.handle",
     ],
   },

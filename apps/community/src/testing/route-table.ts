@@ -445,7 +445,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   "GET /api/v1/sharing-recipients": "anyone",
   "POST /api/v1/sharing-recipients": "staff sharing.write",
   "DELETE /api/v1/sharing-recipients/:id": "staff sharing.write",
-  "POST /api/v1/sharing-recipients/:id/shares": "staff sharing.write",
+  "POST /api/v1/sharing-recipients/:id/shares": "staff sharing.give",
   "GET /api/v1/shifts": "staff shifts.keep",
   "POST /api/v1/shifts": "staff shifts.keep",
   "POST /api/v1/shifts/:id/close": "staff shifts.keep",

@@ -244,6 +244,11 @@ export const en: Messages = {
         "This custodian has not acknowledged that a share whose time is over is destroyed. Ask them to switch their program on.",
       "opening-review-overdue":
         "An emergency opening was not reviewed within 72 hours. The auditor must review it now; this stays until then.",
+      "incident-report-half":
+        "Half the time for reporting an incident is over. Finish the report under Incidents and send it.",
+      "incident-report-nearly":
+        "A tenth of the time for reporting an incident is left. Finish it now; a late report is public.",
+      "incident-report-missed": "An incident was not reported in time, and that is public. Report it now.",
       "card-keys-locked":
         "The keys of cards are locked, so no card can be written, no PIN drawn and gates get no new keys. Doors go on. A member of staff for security unlocks them under “Card keys”.",
       "old-cards-ending":

@@ -146,6 +146,24 @@ export const ReportSettings = Type.Object(
 );
 export type ReportSettings = Static<typeof ReportSettings>;
 
+/** Topics of the log's entries that tell of an incident in public. */
+export const INCIDENT_TOPICS = [
+  "incident-report-late",
+  "incident-telling-decided",
+  "incident-published",
+] as const;
+
+const DecidedFields = {
+  /** Why those affected need not be told. */
+  notTelling: Type.Optional(Type.String()),
+  /** The authority wanted them to be told, against that or before anybody decided. */
+  override: Type.Optional(Type.Object({ authority: Type.String(), documentNumber: Type.String() })),
+  /** Entries of the public log that say so. */
+  leaves: Type.Array(
+    Type.Object({ topic: Type.Enum([...INCIDENT_TOPICS]), index: Type.Integer({ minimum: 0 }) }),
+  ),
+};
+
 /** What everybody may read of an incident, once it is published. */
 export const PublishedIncident = Type.Object({
   id: Uuid,
@@ -158,8 +176,13 @@ export const PublishedIncident = Type.Object({
   remedies: Type.String(),
   clocks: Type.Array(ReportClock),
   telling: Type.Enum(["undecided", "told", "not-needed"]),
+  ...DecidedFields,
 });
 export type PublishedIncident = Static<typeof PublishedIncident>;
+
+/** What is public of an incident before it is: a report that came too late, and what was decided of telling those affected. */
+export const IncidentAhead = Type.Object({ id: Uuid, late: Type.Array(ReportClock), ...DecidedFields });
+export type IncidentAhead = Static<typeof IncidentAhead>;
 
 export const incidentEndpoints = {
   list: endpoint({
@@ -258,8 +281,8 @@ export const incidentEndpoints = {
     method: "GET",
     path: `${API_BASE}/published-incidents`,
     tag: "incidents",
-    summary: "published incidents, newest first; for anybody",
-    response: Type.Object({ items: Type.Array(PublishedIncident) }),
+    summary: "published incidents, newest first, and what is public of others before; for anybody",
+    response: Type.Object({ items: Type.Array(PublishedIncident), ahead: Type.Array(IncidentAhead) }),
   }),
   settings: endpoint({
     id: "getReportSettings",

@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { INCIDENT_KINDS } from "./breach.ts";
 import { API_BASE, EpochMs, IdParams, NameText, NoContent, Uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 
@@ -59,6 +60,10 @@ export const OwnNotice = Type.Object({
   text: Type.String(),
   sentAt: EpochMs,
   readAt: Type.Optional(EpochMs),
+  /** It tells of an incident that concerns this person. */
+  incident: Type.Optional(
+    Type.Object({ id: Uuid, kind: Type.Enum([...INCIDENT_KINDS]), publishedAt: Type.Optional(EpochMs) }),
+  ),
 });
 export type OwnNotice = Static<typeof OwnNotice>;
 export const OwnCommercialMessage = Type.Object({

@@ -13,6 +13,7 @@ export type AppealState = (typeof APPEAL_STATES)[number];
 /** Text that is published for good; whatever looks like a resident's data is refused. */
 const PublicText = (maxLength: number) =>
   Type.String({ minLength: 1, maxLength, pattern: "^[^\\u0000-\\u001f\\u007f]+$" });
+const LeafIndex = Type.Integer({ minimum: 0 });
 const closed = { additionalProperties: false };
 
 const Fields = {
@@ -36,8 +37,12 @@ export const Penalty = Type.Object({
   publishedAt: EpochMs,
   /** The leaf that says so; its statement is public. */
   leafId: Uuid,
+  /** Where it stands in the log; absent until it was written there. */
+  leafIndex: Type.Optional(LeafIndex),
   /** Taken off the list, and why; the publication stays in the log. */
-  removed: Type.Optional(Type.Object({ at: EpochMs, why: Type.String(), leafId: Uuid })),
+  removed: Type.Optional(
+    Type.Object({ at: EpochMs, why: Type.String(), leafId: Uuid, leafIndex: Type.Optional(LeafIndex) }),
+  ),
 });
 export type Penalty = Static<typeof Penalty>;
 

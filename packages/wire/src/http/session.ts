@@ -78,6 +78,7 @@ export const PERMISSIONS = [
   "penalties.publish",
   "messages.send",
   "sharing.write",
+  "sharing.give",
   "incidents.handle",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
@@ -110,6 +111,8 @@ export const Session = Type.Union([
     staffId: Uuid,
     displayName: Type.String(),
     roles: Type.Array(StaffRoleName),
+    /** Whose member this is. */
+    body: StaffBodyName,
     /** The duty this session acts in now, and those it may change to. */
     duty: DutyName,
     duties: Type.Array(DutyName),

@@ -17,7 +17,7 @@ export function breachRoutes(router: Router, incidents: IncidentsService): void 
   );
   router.staff(endpoints.override, ({ author, params, body }) => incidents.override(author, params.id, body));
   router.staff(endpoints.publish, ({ author, params }) => incidents.publish(author, params.id));
-  router.open(endpoints.published, async () => ({ items: [...(await incidents.published())] }));
+  router.open(endpoints.published, () => incidents.published());
   router.staff(endpoints.settings, ({ actor }) => incidents.settings(actor));
   router.staff(endpoints.changeSettings, ({ author, body }) => incidents.changeSettings(author, body));
 }

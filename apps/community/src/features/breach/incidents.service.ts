@@ -5,10 +5,8 @@ import {
   type IncidentLine,
   type IncidentWords,
   type NoticeDraft,
-  type PublishedIncident,
   REPORT_AUTHORITIES,
   type ReportAuthority,
-  type ReportClock,
   type ReportSettings,
 } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
@@ -43,6 +41,8 @@ import {
   updateTelling,
   updateWords,
 } from "./incidents.store.ts";
+import { clocksOf, readPublished } from "./published-incidents.ts";
+import { countMissedReports, reportFindings } from "./report-alarms.ts";
 import { alarmOf, alarmTimes, clocksFor, type StoredClock } from "./report-clocks.ts";
 
 const BY_CLOCK = { actor: undefined, reason: { code: "routine" } } as const;
@@ -87,17 +87,9 @@ export function makeIncidentsService(dependencies: {
     return view(db, id);
   }
 
-  async function clocksOf(reader: Reader, id: string): Promise<readonly ReportClock[]> {
-    const now = clock.now();
-    return (await selectClocks(reader, id)).map((one) => {
-      const { halfAlarmAt: _half, nearlyAlarmAt: _nearly, ...shown } = one;
-      return { ...shown, ...optional("alarm", alarmOf(one, now)) };
-    });
-  }
-
   async function lineOf(reader: Reader, incident: StoredIncident): Promise<IncidentLine> {
     const { id, kind, grade, openedAt, affected, telling, publishedAt } = incident;
-    const clocks = [...(await clocksOf(reader, id))];
+    const clocks = [...(await clocksOf(reader, id, clock.now()))];
     return { id, kind, grade, openedAt, affected, clocks, telling, ...optional("publishedAt", publishedAt) };
   }
 
@@ -313,21 +305,13 @@ export function makeIncidentsService(dependencies: {
     },
 
     /** For anybody. */
-    async published(): Promise<readonly PublishedIncident[]> {
-      const all = await selectIncidents(db);
-      const shown = all.filter((one) => one.publishedAt !== undefined);
-      return Promise.all(
-        shown.map(async (one) => ({
-          ...{ id: one.id, kind: one.kind, grade: one.grade, openedAt: one.openedAt },
-          publishedAt: one.publishedAt ?? one.openedAt,
-          affected: one.affected,
-          cause: one.words.cause ?? "",
-          remedies: one.words.remedies ?? "",
-          clocks: [...(await clocksOf(db, one.id))],
-          telling: one.telling,
-        })),
-      );
-    },
+    published: () => readPublished(db, clock.now()),
+
+    /** Reports that wait, for those who make them. */
+    findings: () => reportFindings(db, clock.now()),
+
+    /** Clocks that stand against the community, for anybody. */
+    countMissed: (now: number) => countMissedReports(db, now),
 
     async settings(actor: Actor): Promise<ReportSettings> {
       authorise(actor, "incidents.handle");

@@ -1,6 +1,7 @@
 import {
   INCIDENT_GRADES,
   INCIDENT_KINDS,
+  INCIDENT_TOPICS,
   type IncidentInput,
   IncidentTarget,
   type IncidentWords,
@@ -213,6 +214,44 @@ export async function selectTicking(db: Reader): Promise<readonly string[]> {
     .where("missed_at", "is", null)
     .execute();
   return rows.map((row) => row.incident_id);
+}
+
+/** Incidents with a report that nobody made yet, the oldest first. */
+export async function selectUnreported(db: Reader): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("incident_clock")
+    .innerJoin("incident", "incident.id", "incident_id")
+    .select(["incident_id", "opened_at"])
+    .distinct()
+    .where("reported_at", "is", null)
+    .orderBy("opened_at")
+    .orderBy("incident_id")
+    .execute();
+  return rows.map((row) => row.incident_id);
+}
+
+/** Clocks that ran out: those still unreported at `now`, and those missed after `since`. */
+export async function countMissed(db: Reader, now: number, since: number): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from incident_clock where due_at > ${moment(since)} and (
+      missed_at is not null or (reported_at is null and due_at <= ${moment(now)})
+    ) or (reported_at is null and due_at <= ${moment(now)})`.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
+/** Where the public log tells of each incident, in the order of the log. */
+export async function selectIncidentLeaves(
+  db: Reader,
+): Promise<ReadonlyMap<string, readonly { topic: (typeof INCIDENT_TOPICS)[number]; index: number }[]>> {
+  const { rows } = await sql<{ incident_id: string; topic: string; index: number }>`
+    select statement::jsonb ->> 'incidentId' as incident_id, topic, index
+    from evidence_statement join evidence_leaf using (leaf_id)
+    where public and topic = any(${[...INCIDENT_TOPICS]}) order by index`.execute(db);
+  const leaves = new Map<string, { topic: (typeof INCIDENT_TOPICS)[number]; index: number }[]>();
+  for (const { incident_id: id, topic, index } of rows) {
+    leaves.set(id, [...(leaves.get(id) ?? []), { topic: known(INCIDENT_TOPICS, topic), index }]);
+  }
+  return leaves;
 }
 
 export async function updateClock(

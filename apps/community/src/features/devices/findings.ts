@@ -7,6 +7,8 @@ import type { GateRecord } from "./gates.store.ts";
 
 /** A gate's code for a duress PIN that was entered. */
 const DURESS = "duress";
+/** How codes begin that tell of an incident with residents' data. */
+const OF_INCIDENTS = "incident-";
 const CLOCK_DOUBT_MS = 15_000;
 const DAY_MS = 86_400_000;
 const RANK = { fault: 0, warning: 1, notice: 2 } as const;
@@ -36,9 +38,14 @@ const SAID_ALREADY: ReadonlySet<string> = new Set([
   "fire-release-latched",
 ]);
 
-/** What calls for help unseen: for those who go to the door, and nobody else. */
+/** What calls for help unseen: for those who go to the door, and nobody else. Reports: for those who make them. */
 export function seenBy(actor: Actor, findings: readonly HealthFinding[]): readonly HealthFinding[] {
-  return actor.permissions.has("modes.write") ? findings : findings.filter(({ code }) => code !== DURESS);
+  const { permissions } = actor;
+  return findings.filter(
+    ({ code }) =>
+      (code !== DURESS || permissions.has("modes.write")) &&
+      (!code.startsWith(OF_INCIDENTS) || permissions.has("incidents.handle")),
+  );
 }
 
 /** Most severe first, then by gate and subject, so that the list stands still. */

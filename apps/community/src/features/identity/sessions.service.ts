@@ -170,6 +170,7 @@ export function makeSessionsService(dependencies: SessionsDependencies) {
         staffId: actor.staffId,
         displayName: actor.displayName,
         roles: [...actor.roles],
+        body: actor.body,
         duty: actor.duty,
         duties: [...session.duties],
         permissions: [...actor.permissions],

@@ -1,7 +1,8 @@
-import type { OwnCommercialMessage, OwnNotice } from "@menshen/wire";
+import { INCIDENT_KINDS, type OwnCommercialMessage, type OwnNotice } from "@menshen/wire";
 import { sql } from "kysely";
 import { moment, type Reader, type Trx } from "../../database/database.ts";
 import { optional } from "../../database/records.ts";
+import { known } from "../../view-record/index.ts";
 import type { ConsentInForce } from "./consent-source.ts";
 
 const MOST_LISTED = 200;
@@ -50,16 +51,26 @@ export async function selectOwnNotices(db: Reader, personId: string): Promise<re
   const rows = await db
     .selectFrom("service_notice_recipient as to")
     .innerJoin("service_notice as notice", "notice.id", "to.notice_id")
+    .leftJoin("incident", "incident.notice_id", "notice.id")
     .select(["notice.id", "notice.title", "notice.text", "notice.sent_at", "to.read_at"])
+    .select(["incident.id as incident_id", "incident.kind", "incident.published_at"])
     .where("to.person_id", "=", personId)
     .orderBy("notice.sent_at", "desc")
     .orderBy("notice.id")
     .limit(MOST_LISTED)
     .execute();
-  return rows.map(({ sent_at: sentAt, read_at: readAt, ...row }) => ({
-    ...row,
-    sentAt,
-    ...optional("readAt", readAt),
+  return rows.map(({ id, title, text, ...row }) => ({
+    ...{ id, title, text, sentAt: row.sent_at },
+    ...optional("readAt", row.read_at),
+    ...(row.incident_id === null || row.kind === null
+      ? {}
+      : {
+          incident: {
+            id: row.incident_id,
+            kind: known(INCIDENT_KINDS, row.kind),
+            ...optional("publishedAt", row.published_at),
+          },
+        }),
   }));
 }
 
@@ -172,4 +183,24 @@ export async function upsertStop(db: Reader, personId: string, at: number): Prom
     .values({ person_id: personId, at: moment(at) })
     .onConflict((conflict) => conflict.column("person_id").doUpdateSet({ at: moment(at) }))
     .execute();
+}
+
+/**
+ * Commercial messages that went to somebody without a consent in force then: no consent of that person to this purpose, one
+ * given later or withdrawn before, or stopped since it was given. The receipts are read anew, not what was thought then.
+ */
+export async function countWithoutConsent(db: Reader): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from commercial_message_recipient sent
+    join commercial_message message on message.id = sent.message_id
+    where not exists (
+      select from consent join consent_notice notice on notice.id = consent.notice_id
+      where consent.record_id::text = sent.consent_id and consent.person_id = sent.person_id
+        and notice.purpose = 'commercial-messages'
+        and consent.given_at <= message.sent_at and consent.until_at > message.sent_at
+        and (consent.withdrawn_at is null or consent.withdrawn_at > message.sent_at)
+        and not exists (
+          select from commercial_stop stop where stop.person_id = sent.person_id
+            and stop.at >= consent.given_at and stop.at <= message.sent_at))`.execute(db);
+  return rows[0]?.count ?? 0;
 }

@@ -80,7 +80,7 @@ export function makeSharingService(dependencies: {
       recipientId: string,
       input: { readonly personId: string; readonly subProcessors: readonly string[] },
     ): Promise<ResponseOf<typeof sharingEndpoints.share>> {
-      authorise(author.actor, "sharing.write");
+      authorise(author.actor, "sharing.give");
       const { personId, subProcessors } = input;
       return change(author, async ({ trx, at, leaf, record }) => {
         const recipient = await selectRecipient(trx, recipientId);
@@ -92,12 +92,15 @@ export function makeSharingService(dependencies: {
           throw refusal(
             "forbidden",
             "a sub-processor is not in the register: register it, then ask residents anew",
+            { fields: [{ path: "body/subProcessors", message: "expected names that the register has" }] },
           );
         }
         const consent = await hasConsent(trx, personId, { purpose: "sharing", recipient: recipient.name });
         // A recipient who came to use others after the consent was given is another recipient.
         if (consent === undefined || consent.givenAt < recipient.since) {
-          throw refusal("forbidden", "this person did not consent to sharing with this recipient");
+          throw refusal("forbidden", "this person did not consent to sharing with this recipient", {
+            fields: [{ path: "body/personId", message: "expected somebody who consented to exactly this" }],
+          });
         }
         const person = found(await selectSharedPerson(trx, personId), "person");
         const leafId = await leaf({

@@ -6,10 +6,25 @@ import {
   type PenaltyInput,
 } from "@menshen/wire";
 import { moment, type Reader, type Trx } from "../../database/database.ts";
+import { optional } from "../../database/records.ts";
 import { known } from "../../view-record/index.ts";
 
 function select(db: Reader) {
-  return db.selectFrom("penalty").selectAll().orderBy("published_at", "desc").orderBy("id");
+  return db
+    .selectFrom("penalty")
+    .selectAll("penalty")
+    .select(({ selectFrom }) => [
+      selectFrom("evidence_leaf")
+        .select("index")
+        .whereRef("evidence_leaf.leaf_id", "=", "penalty.leaf_id")
+        .as("leaf_index"),
+      selectFrom("evidence_leaf")
+        .select("index")
+        .whereRef("evidence_leaf.leaf_id", "=", "penalty.removal_leaf_id")
+        .as("removal_leaf_index"),
+    ])
+    .orderBy("published_at", "desc")
+    .orderBy("id");
 }
 
 function penaltyOf(row: Awaited<ReturnType<ReturnType<typeof select>["execute"]>>[number]): Penalty {
@@ -25,7 +40,10 @@ function penaltyOf(row: Awaited<ReturnType<ReturnType<typeof select>["execute"]>
     appeal: known(APPEAL_STATES, row.appeal),
     publishedAt: row.published_at,
     leafId: row.leaf_id,
-    ...(at === null || why === null || leafId === null ? {} : { removed: { at, why, leafId } }),
+    ...optional("leafIndex", row.leaf_index),
+    ...(at === null || why === null || leafId === null
+      ? {}
+      : { removed: { at, why, leafId, ...optional("leafIndex", row.removal_leaf_index) } }),
   };
 }
 

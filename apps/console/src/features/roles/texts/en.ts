@@ -79,6 +79,7 @@ export const en: typeof zhCN = {
     "penalties.publish": "Publish penalties",
     "messages.send": "Send messages",
     "sharing.write": "Register recipients of data",
+    "sharing.give": "Give data to recipients",
     "incidents.handle": "Handle incidents",
     "demo.control": "Demonstration",
   },

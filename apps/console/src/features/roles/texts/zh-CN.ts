@@ -77,6 +77,7 @@ export const zhCN = {
     "penalties.publish": "公布处罚",
     "messages.send": "发送消息",
     "sharing.write": "登记数据接收方",
+    "sharing.give": "向接收方提供数据",
     "incidents.handle": "处理安全事件",
     "demo.control": "演示控制",
   },
