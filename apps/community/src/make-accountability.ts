@@ -62,16 +62,16 @@ export function makeAccountability(dependencies: {
   timer.unref();
 
   return {
-    /** For the conformity page. */
-    counters: { K1: complaints.queue.countOverdue, K2: complaints.queue.countUnlogged },
-    /** For detection. */
-    openIncident: incidents.openIncident,
-    findings: incidents.findings,
-    /** What stands against the rules of this part, by the row's name. */
+    /** For the conformity page: what stands against a rule, by the row's name. */
     counters: {
       A1: () => countWithoutConsent(dependencies.db),
       B2: incidents.countMissed,
+      K1: complaints.queue.countOverdue,
+      K2: complaints.queue.countUnlogged,
     },
+    /** For detection. */
+    openIncident: incidents.openIncident,
+    findings: incidents.findings,
     tick,
     routes(router: Router) {
       complaintsRoutes(router, complaints);

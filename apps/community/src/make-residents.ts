@@ -77,8 +77,11 @@ export function makeResidents(dependencies: {
     ...dependencies,
     receiptKey: consents.signing,
     async hasConsent(reader, personId, wanted) {
-      const processor = wanted.purpose === "sharing" ? { processor: wanted.recipient } : {};
-      const consent = await consents.consents.inForce(personId, wanted.purpose, { reader, ...processor });
+      const processor = wanted.purpose === "sharing" ? wanted.recipient : wanted.advertiser;
+      const consent = await consents.consents.inForce(personId, wanted.purpose, {
+        reader,
+        ...(processor === undefined ? {} : { processor }),
+      });
       return consent && { consentId: consent.recordId, givenAt: consent.givenAt };
     },
   });

@@ -183,10 +183,11 @@ const ROLES: Readonly<
       "penalties.publish",
     ],
   },
-  // Officers of the city: complaints that came up to the city, and penalties. Nothing else of this community.
+  // Officers of the city: complaints that came up to the city, penalties, and incidents, whose affected they may want to be
+  // told. Nothing else of this community.
   supervisor: {
     duty: "audit",
-    permissions: ["complaints.handle", "penalties.publish"],
+    permissions: ["complaints.handle", "penalties.publish", "incidents.override"],
   },
   // Whoever sold or maintains the devices, in hours that the community opens: the devices and nothing about anybody.
   vendor: {

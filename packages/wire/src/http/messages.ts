@@ -119,8 +119,8 @@ export const messageEndpoints = {
     method: "POST",
     path: `${API_BASE}/commercial-messages/reach`,
     tag: "messages",
-    summary: "how many consented to commercial messages",
-    body: Type.Object({ audience: Audience }, closed),
+    summary: "how many consented to commercial messages of this advertiser",
+    body: Type.Object({ audience: Audience, advertiserId: Uuid }, closed),
     response: Reach,
   }),
   sendCommercial: endpoint({

@@ -80,6 +80,7 @@ export const PERMISSIONS = [
   "sharing.write",
   "sharing.give",
   "incidents.handle",
+  "incidents.override",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

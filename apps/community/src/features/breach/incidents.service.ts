@@ -165,12 +165,12 @@ export function makeIncidentsService(dependencies: {
     },
 
     async list(actor: Actor) {
-      authorise(actor, "incidents.handle");
+      authoriseReading(actor);
       return { items: await Promise.all((await selectIncidents(db)).map((one) => lineOf(db, one))) };
     },
 
     async get(actor: Actor, id: string): Promise<Incident> {
-      authorise(actor, "incidents.handle");
+      authoriseReading(actor);
       return view(db, id);
     },
 
@@ -248,7 +248,7 @@ export function makeIncidentsService(dependencies: {
       id: string,
       by: { readonly authority: string; readonly documentNumber: string },
     ): Promise<Incident> {
-      authorise(author.actor, "incidents.handle");
+      authorise(author.actor, "incidents.override");
       if (author.actor.body !== "city") {
         throw refusal("conflict", "only officers of the authority, accounts of the body `city`, decide this");
       }
@@ -366,6 +366,11 @@ export function makeIncidentsService(dependencies: {
       }
     },
   };
+}
+
+/** Who handles incidents, or may have those affected told. */
+function authoriseReading(actor: Actor): void {
+  authorise(actor, actor.permissions.has("incidents.override") ? "incidents.override" : "incidents.handle");
 }
 
 /** Notes each alarm once, at its time or when somebody first looked behind it. */

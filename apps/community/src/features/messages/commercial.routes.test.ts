@@ -48,6 +48,12 @@ test("A1 (D12 item 7; PIPL 24): by a real consent, off in one step, and whatever
   const tenant = await world.joined(operate, await moveIn("周一"));
   const given = await tenant.client.call(residentConsentEndpoints.give, { body: tenant.consentTo(asked) });
   clock.advance(Duration.seconds(1));
+  // Agreed to this shop's messages, not to a bank's.
+  const bank = await secure.call(sharingEndpoints.register, {
+    body: { name: "一家银行", purpose: "贷款广告", contact: "95500", subProcessors: [] },
+  });
+  const loan = { ...AD, advertiserId: bank.id };
+  expect((await operate.refused(messageEndpoints.sendCommercial, { body: loan })).code).toBe("conflict");
   const sent = await operate.call(messageEndpoints.sendCommercial, { body: AD });
   expect(await tenant.client.call(messageEndpoints.ownCommercial)).toMatchObject({
     isOn: true,

@@ -1,8 +1,11 @@
 import type { Reader } from "../../database/database.ts";
 
-/** What somebody would have consented to: commercial messages, or sharing with one recipient, by its registered name. */
+/**
+ * What somebody would have consented to: commercial messages of one advertiser (absent: of any), or sharing with one
+ * recipient, each by its registered name, which is the processor's on the notice.
+ */
 export type ConsentWanted =
-  | { readonly purpose: "commercial-messages" }
+  | { readonly purpose: "commercial-messages"; readonly advertiser?: string }
   | { readonly purpose: "sharing"; readonly recipient: string };
 
 /** A consent that is in force. */

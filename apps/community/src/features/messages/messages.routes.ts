@@ -13,7 +13,7 @@ export function messagesRoutes(
   router.staff(endpoints.sendNotice, ({ author, body }) => messages.sendNotice(author, body));
   router.staff(endpoints.commercial, ({ actor }) => messages.commercial(actor));
   router.staff(endpoints.commercialReach, ({ actor, body }) =>
-    messages.commercialReach(actor, body.audience),
+    messages.commercialReach(actor, body.audience, body.advertiserId),
   );
   router.staff(endpoints.sendCommercial, ({ author, body }) => messages.sendCommercial(author, body));
   router.resident(endpoints.ownNotices, async ({ resident }) => ({

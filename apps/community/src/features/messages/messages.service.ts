@@ -5,13 +5,14 @@ import type {
   SentCommercialMessage,
   SentNotice,
   ServiceNoticeInput,
+  SharingRecipient,
 } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
 import type { SignedInResident } from "../../authority/signed-in-resident.ts";
 import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database, Reader } from "../../database/database.ts";
-import { found } from "../../database/records.ts";
+import { found, optional } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import { selectAudience } from "./audience.store.ts";
 import type { ConsentInForce, HasConsent } from "./consent-source.ts";
@@ -42,15 +43,19 @@ export function makeMessagesService(dependencies: {
 }) {
   const { db, clock, change, hasConsent } = dependencies;
 
-  /** Those who consented and did not stop it since. */
+  /** Those who consented, to this advertiser where one is named, and did not stop it since. */
   async function willing(
     reader: Reader,
     personIds: readonly string[],
+    advertiser?: string,
   ): Promise<readonly { readonly personId: string; readonly consent: ConsentInForce }[]> {
     const stops = await selectStops(reader, personIds);
     const found: { personId: string; consent: ConsentInForce }[] = [];
     for (const personId of personIds) {
-      const consent = await hasConsent(reader, personId, { purpose: "commercial-messages" });
+      const consent = await hasConsent(reader, personId, {
+        purpose: "commercial-messages",
+        ...optional("advertiser", advertiser),
+      });
       const stoppedAt = stops.get(personId);
       if (consent === undefined || (stoppedAt !== undefined && stoppedAt >= consent.givenAt)) continue;
       found.push({ personId, consent });
@@ -91,10 +96,12 @@ export function makeMessagesService(dependencies: {
       return { items: items.map(({ advertiser, ...message }) => ({ ...sentOf(message), advertiser })) };
     },
 
-    async commercialReach(actor: Actor, audience: Audience) {
+    /** Throws `not-found` for an advertiser who is not registered. */
+    async commercialReach(actor: Actor, audience: Audience, advertiserId: string) {
       authorise(actor, "messages.send");
+      const { name } = await findAdvertiser(db, advertiserId);
       const people = await selectAudience(db, audience, clock.now());
-      return { addressed: peopleCount((await willing(db, people)).length) };
+      return { addressed: peopleCount((await willing(db, people, name)).length) };
     },
 
     /**
@@ -107,12 +114,10 @@ export function makeMessagesService(dependencies: {
     ): Promise<SentCommercialMessage> {
       authorise(author.actor, "messages.send");
       return change(author, async ({ trx, at, record }) => {
-        const advertiser = await selectRecipient(trx, advertiserId);
-        if (advertiser === undefined || advertiser.endedAt !== undefined) {
-          throw refusal("not-found", "no such registered recipient");
-        }
-        const to = await willing(trx, await selectAudience(trx, audience, at));
-        if (to.length === 0) throw refusal("conflict", "nobody there consented to commercial messages");
+        const advertiser = await findAdvertiser(trx, advertiserId);
+        const to = await willing(trx, await selectAudience(trx, audience, at), advertiser.name);
+        if (to.length === 0)
+          throw refusal("conflict", "nobody there consented to commercial messages of this advertiser");
         const id = randomUUID();
         await insertCommercial(trx, {
           ...{ id, title, text, advertiserId, to },
@@ -154,6 +159,14 @@ export function makeMessagesService(dependencies: {
       return null;
     },
   };
+}
+
+async function findAdvertiser(reader: Reader, id: string): Promise<SharingRecipient> {
+  const advertiser = await selectRecipient(reader, id);
+  if (advertiser === undefined || advertiser.endedAt !== undefined) {
+    throw refusal("not-found", "no such registered recipient");
+  }
+  return advertiser;
 }
 
 function sentOf({ id, title, text, sentAt, addressed, read }: StoredMessage): SentNotice {

@@ -186,17 +186,19 @@ export async function upsertStop(db: Reader, personId: string, at: number): Prom
 }
 
 /**
- * Commercial messages that went to somebody without a consent in force then: no consent of that person to this purpose, one
- * given later or withdrawn before, or stopped since it was given. The receipts are read anew, not what was thought then.
+ * Commercial messages that went to somebody without a consent in force then: no consent of that person to this purpose and
+ * advertiser, one given later or withdrawn before, or stopped since it was given. The receipts are read anew, not what was thought then.
  */
 export async function countWithoutConsent(db: Reader): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from commercial_message_recipient sent
     join commercial_message message on message.id = sent.message_id
+    join sharing_recipient advertiser on advertiser.id = message.advertiser_id
     where not exists (
       select from consent join consent_notice notice on notice.id = consent.notice_id
       where consent.record_id::text = sent.consent_id and consent.person_id = sent.person_id
         and notice.purpose = 'commercial-messages'
+        and notice.text::jsonb -> 'processor' ->> 'name' = advertiser.name
         and consent.given_at <= message.sent_at and consent.until_at > message.sent_at
         and (consent.withdrawn_at is null or consent.withdrawn_at > message.sent_at)
         and not exists (

@@ -81,6 +81,7 @@ export const en: typeof zhCN = {
     "sharing.write": "Register recipients of data",
     "sharing.give": "Give data to recipients",
     "incidents.handle": "Handle incidents",
+    "incidents.override": "Have those affected told (the city)",
     "demo.control": "Demonstration",
   },
 };

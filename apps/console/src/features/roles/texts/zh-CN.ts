@@ -79,6 +79,7 @@ export const zhCN = {
     "sharing.write": "登记数据接收方",
     "sharing.give": "向接收方提供数据",
     "incidents.handle": "处理安全事件",
+    "incidents.override": "要求告知受影响的人（市级）",
     "demo.control": "演示控制",
   },
 };
