@@ -371,6 +371,8 @@ export const en: Messages = {
     granted: "Opened",
     refused: "Refused",
     downgraded: "Answered as a mere number: perhaps a copy",
+    floors: "Floors freed: {{names}}",
+    otherFloors: "and {{count}} not named",
     counterMark: {
       "went-back": "Its count fell behind: perhaps a copy",
       missing: "It did not count: perhaps a copy",

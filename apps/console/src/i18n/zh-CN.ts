@@ -334,6 +334,8 @@ export const zhCN = {
     granted: "通过",
     refused: "拒绝",
     downgraded: "只答出卡号，可能是复制卡",
+    floors: "放行楼层：{{names}}",
+    otherFloors: "另有 {{count}} 层不列出",
     counterMark: {
       "went-back": "卡上计数倒退，可能是复制卡",
       missing: "卡未计数，可能是复制卡",

@@ -70,10 +70,11 @@ export function diagnosisOf(parts: {
         })),
       })),
       cardReaders: config.pcsc.length,
-      portals: config.portals.map(({ portalId, lock, contact, exitButton, fireInput }) => ({
+      portals: config.portals.map(({ portalId, lock, contact, passage, exitButton, fireInput }) => ({
         portalId,
         lock: lock.kind === "gpio" ? { kind: lock.kind, line: lock.line } : lock,
         contact: contact && { ...contact, isClosed: closed(contact) },
+        passage: passage && { ...passage, isClosed: closed(passage) },
         exitButton: exitButton && { ...exitButton, isClosed: closed(exitButton) },
         fireInput: fireInput && { ...fireInput, isClosed: closed(fireInput) },
       })),

@@ -62,6 +62,13 @@ export function contactFault(contact: InputConfig, history: InputHistory): SelfT
   return history.changes(contact.readerId, contact.input) >= 2 ? "contact-inverted" : "contact-open";
 }
 
+/** The sensor of a turnstile that nobody goes through. */
+export function passageFault(passage: InputConfig, history: InputHistory): SelfTestFault | undefined {
+  const busy = isTriggered(passage, history);
+  if (busy === undefined) return "input-missing";
+  return busy ? "passage-blocked" : undefined;
+}
+
 /** A button that nobody presses. A cut wire cannot close a circuit, a short one cannot open it. */
 export function exitFault(exit: InputConfig, history: InputHistory): SelfTestFault | undefined {
   const pressed = isTriggered(exit, history);

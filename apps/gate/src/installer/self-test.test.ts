@@ -46,6 +46,8 @@ interface Seed {
   readonly installMode?: boolean;
   readonly contactInverted?: boolean;
   readonly withoutFireInput?: boolean;
+  /** Where the sensor of a turnstile ends. */
+  readonly passageInput?: number;
   readonly unitInputs?: number;
   /** What the machine's clock is ahead of the time. */
   readonly wallAheadMs?: number;
@@ -111,9 +113,13 @@ async function startSite(seed: Seed = {}): Promise<Site> {
   const whole = configOf("/nowhere", { enrolUrl: "https://x", enrolmentCode: "x" });
   const config = {
     ...whole,
-    portals: whole.portals.map((portal) =>
-      seed.withoutFireInput === true ? { ...portal, fireInput: undefined } : portal,
-    ),
+    portals: whole.portals.map((portal) => ({
+      ...portal,
+      ...(seed.withoutFireInput === true ? { fireInput: undefined } : {}),
+      ...(seed.passageInput === undefined
+        ? {}
+        : { passage: { readerId: UNIT, input: seed.passageInput, normallyClosed: false } }),
+    })),
   };
   const log: string[] = [];
   const journal = {
@@ -277,6 +283,16 @@ describe("a self-test names each fault, and nothing else", () => {
     expect((await none.selfTest()).faults).toEqual([{ code: "no-fire-input", subject: PORTAL }]);
     const missing = await startSite({ unitInputs: 2 });
     expect((await missing.selfTest()).faults).toEqual([{ code: "no-fire-input", subject: PORTAL }]);
+  });
+
+  test("passage sensor blocked, or at an input that the unit lacks", async () => {
+    const site = await startSite({ passageInput: 3 });
+    expect((await site.selfTest()).faults).toEqual([]);
+    site.unit.setInput(3, true);
+    await site.run(500);
+    expect((await site.selfTest()).faults).toEqual([{ code: "passage-blocked", subject: PORTAL }]);
+    const missing = await startSite({ passageInput: 7 });
+    expect((await missing.selfTest()).faults).toEqual([{ code: "input-missing", subject: PORTAL }]);
   });
 
   test("clock wrong", async () => {

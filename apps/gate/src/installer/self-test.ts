@@ -8,7 +8,14 @@ import type { Portal } from "../door/portal.ts";
 import type { GateIdentity } from "../keys/identity.ts";
 import type { ReaderBus } from "../readers/osdp-bus.ts";
 import type { ReaderStates } from "../readers/reader-state.ts";
-import { contactFault, type DoorWires, exitFault, fireFault, testRelay } from "./door-faults.ts";
+import {
+  contactFault,
+  type DoorWires,
+  exitFault,
+  fireFault,
+  passageFault,
+  testRelay,
+} from "./door-faults.ts";
 import { lineFaults } from "./line-faults.ts";
 
 export interface SelfTestParts {
@@ -48,17 +55,18 @@ export async function runSelfTest(parts: SelfTestParts, given: GivenCommand): Pr
     const portal = parts.portals().find(({ portalId }) => portalId === config.portalId);
     if (portal === undefined) continue;
     const relay = await testRelay(config, portal, given, parts.wires);
-    const { portalId: subject, contact, exitButton, fireInput } = config;
+    const { portalId: subject, contact, passage, exitButton, fireInput } = config;
     const { history } = parts.wires;
     const relayFault =
       relay === "stuck" ? "relay-stuck" : relay === "not-answering" ? "lock-not-answering" : undefined;
     const found: readonly (SelfTestFault | undefined)[] = [
       relayFault,
       contact && isTestable(contact.readerId) ? contactFault(contact, history) : undefined,
+      passage && isTestable(passage.readerId) ? passageFault(passage, history) : undefined,
       exitButton && isTestable(exitButton.readerId) ? exitFault(exitButton, history) : undefined,
       fireInput === undefined || isTestable(fireInput.readerId) ? fireFault(fireInput, history) : undefined,
     ];
-    tested += 1 + [contact, exitButton, fireInput].filter((input) => input !== undefined).length;
+    tested += 1 + [contact, passage, exitButton, fireInput].filter((input) => input !== undefined).length;
     for (const code of found) if (code !== undefined) faults.push({ code, subject });
   }
   faults.push(...clockFaults(parts.clock), ...certificateFaults(parts));

@@ -48,6 +48,9 @@ export const EventItem = Type.Object({
   downgraded: Type.Optional(Type.Literal(true)),
   /** What is odd about the card's count: perhaps a copy, but for `torn`. */
   counterMark: Type.Optional(Type.Enum([...COUNTER_MARKS])),
+  /** In a lift: names of the freed floors that many may go to; the others are only counted. */
+  floorNames: Type.Optional(Type.Array(Type.String())),
+  otherFloors: Type.Optional(Type.Integer({ minimum: 1 })),
   /** The duty desk may still be told whose it was; never in the live view. */
   nameable: Type.Optional(Type.Literal(true)),
 });

@@ -51,6 +51,7 @@ export const SELF_TEST_FAULTS = [
   "input-missing",
   "tampered",
   "not-tested",
+  "passage-blocked",
 ] as const;
 export type SelfTestFault = (typeof SELF_TEST_FAULTS)[number];
 

@@ -18,7 +18,7 @@ export function eventView(event: StoredEvent, directory: Directory): EventItem {
     case undefined:
       return { ...common, kind: "gate", event: "unreadable-entry" };
     case "access": {
-      const { accessPointId, granted, reasons, kind, grade, evidence } = entry.body;
+      const { accessPointId, granted, reasons, kind, grade, evidence, floors, otherFloors } = entry.body;
       return {
         ...common,
         kind: "access",
@@ -29,6 +29,11 @@ export function eventView(event: StoredEvent, directory: Directory): EventItem {
         ...optional("grade", grade),
         ...(evidence?.downgraded === true ? { downgraded: true } : {}),
         ...optional("counterMark", evidence?.counterMark),
+        ...optional(
+          "floorNames",
+          floors?.flatMap((floor) => directory.accessPoints.get(floor)?.name ?? []),
+        ),
+        ...optional("otherFloors", otherFloors),
       };
     }
     case "portal":

@@ -73,7 +73,12 @@ export default function EventsPage() {
     {
       key: "where",
       title: t("events.where"),
-      render: (_, event) => event.accessPointName ?? event.portalName ?? event.readerName ?? event.gateName,
+      render: (_, event) => (
+        <>
+          {event.accessPointName ?? event.portalName ?? event.readerName ?? event.gateName}
+          <FreedFloors event={event} />
+        </>
+      ),
     },
     ...(hasNames
       ? [
@@ -183,4 +188,13 @@ export default function EventsPage() {
 function toneOf(event: EventItem): StateTone {
   if (event.granted !== undefined) return event.granted ? "granted" : "refused";
   return isAlarm(event) ? "alarm" : "quiet";
+}
+
+/** Of a lift: where its buttons were freed to. Floors that few may go to are counted, not named. */
+function FreedFloors({ event: { floorNames = [], otherFloors } }: { event: EventItem }) {
+  const { t } = useTranslation();
+  if (floorNames.length === 0 && otherFloors === undefined) return null;
+  const named = floorNames.length === 0 ? [] : [floorNames.join(t("common.comma"))];
+  const others = otherFloors === undefined ? [] : [t("event.otherFloors", { count: otherFloors })];
+  return <p className="quiet">{t("event.floors", { names: [...named, ...others].join(" ") })}</p>;
 }

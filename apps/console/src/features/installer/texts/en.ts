@@ -223,6 +223,8 @@ export const en: typeof zhCN = {
       "fire-input-on": "The fire signal is on now: if there is no fire, look at this wire.",
       "lock-not-answering": "The lock's unit does not answer.",
       "input-missing": "The unit has no such input: correct the list of wires.",
+      "passage-blocked":
+        "The passage sensor says that somebody goes through: clear its beam, or change open/closed at rest.",
       tampered: "The cover is off, or the tamper wire is cut.",
       "not-tested": "Could not be tested: mend what stands above, then test again.",
     },

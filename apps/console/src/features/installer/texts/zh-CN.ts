@@ -211,6 +211,7 @@ export const zhCN = {
       "fire-input-on": "消防信号现在有效：若没有火情，检查这根线。",
       "lock-not-answering": "锁的模块没有应答。",
       "input-missing": "模块没有这个输入端子：检查接线表。",
+      "passage-blocked": "通行感应一直显示有人通过：清除遮挡，或改正常开常闭。",
       tampered: "外壳开着或防拆线断了。",
       "not-tested": "没有测到：先解决上面的问题，再自检一次。",
     },
