@@ -38,7 +38,7 @@ const PAGE_APPS = [
   {
     prefix: "/public/",
     folder: fileURLToPath(new URL("../../public/dist/", import.meta.url)),
-    more: ["visit", "conformity"],
+    more: ["visit", "conformity", "complaints"],
   },
 ];
 const PACKAGE = fileURLToPath(new URL("../package.json", import.meta.url));

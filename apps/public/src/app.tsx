@@ -98,6 +98,7 @@ function Head() {
       <header className="plain-head">
         <img className="plain-head__seal" src="/public/seal.svg" alt="" />
         <span className="plain-head__name">Menshen 门神</span>
+        <a href="/public/complaints">{t.common.complaints}</a>
         <a href="/public/conformity">{t.common.conformity}</a>
         <a href="/resident/">{t.common.home}</a>
       </header>

@@ -13,6 +13,10 @@ const PAGES = new Map([
     "/public/conformity",
     lazy(async () => ({ default: (await import("./conformity/conformity-page.tsx")).ConformityPage })),
   ],
+  [
+    "/public/complaints",
+    lazy(async () => ({ default: (await import("./complaints/complaints-page.tsx")).ComplaintsPage })),
+  ],
 ]);
 const Page = PAGES.get(location.pathname) ?? App;
 

@@ -30,6 +30,9 @@ const ReceiptsPage = lazy(async () => ({
 const PhonesPage = lazy(async () => ({ default: (await import("./phones/phones-page.tsx")).PhonesPage }));
 const VotesPage = lazy(async () => ({ default: (await import("./votes/votes-page.tsx")).VotesPage }));
 const VendorPage = lazy(async () => ({ default: (await import("./vendor/vendor-page.tsx")).VendorPage }));
+const ComplaintsPage = lazy(async () => ({
+  default: (await import("./complaints/complaints-page.tsx")).ComplaintsPage,
+}));
 const ConsentsPage = lazy(async () => ({
   default: (await import("./consents/consents-page.tsx")).ConsentsPage,
 }));
@@ -134,6 +137,8 @@ function ownPage(t: Texts, page: PageAddress, hour: number): [string, ReactNode]
       return [t.votes.title, <VotesPage key={`votes ${page.part}`} part={page.part} />];
     case "vendor":
       return [t.vendor.title, <VendorPage key="vendor" />];
+    case "complaints":
+      return [t.complaints.title, <ComplaintsPage key={`complaints ${page.part}`} part={page.part} />];
     case "consents":
       return [t.homeNav.consents, <ConsentsPage key="consents" />];
     case "code":

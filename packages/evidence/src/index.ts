@@ -3,6 +3,8 @@
  * are salted commitments, and following a log. No I/O, no clock, no chance: hashes and signatures come in as
  * functions of `@menshen/crypto` or `@menshen/crypto/node`, tiles through a `TileSource`, HTTP as a `fetch`.
  */
+export * from "./complaints/check-complaint.ts";
+export * from "./complaints/complaint-file.ts";
 export * from "./complaints/complaint-receipt.ts";
 export * from "./complaints/judge-omission.ts";
 export * from "./consent/consent-export.ts";

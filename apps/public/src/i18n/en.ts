@@ -20,6 +20,7 @@ export const en: typeof zhCN = {
     light: "Light",
     skip: "Skip to content",
     home: "Resident app",
+    complaints: "Complaints",
     conformity: "Conformity",
     separator: ", ",
     unreachable: "The server cannot be reached, or the log has no checkpoint yet.",

@@ -128,6 +128,7 @@ export const zhCN = {
     dark: "深色",
     light: "浅色",
     skip: "跳到内容",
+    complaints: "投诉与举报",
     conformity: "合规公示",
     home: "住户应用",
     separator: "、",

@@ -1,35 +1,14 @@
 import { fillText, StateMark } from "@menshen/ui";
-import { consentNoticeEndpoints, type KeptReceipt } from "@menshen/wire";
+import type { KeptReceipt } from "@menshen/wire";
 import { useEffect, useState } from "react";
-import { call, request } from "../api/client.ts";
-import { useOwned } from "../device/device-context.tsx";
+import { request } from "../api/client.ts";
 import { useTexts } from "../i18n/texts.ts";
 import { useMoments } from "../layout/moments.ts";
 import { usePinnedLog } from "../log/use-log.ts";
+import { usePinnedReceiptKey } from "../receipts/use-receipt-key.ts";
 import { saveFile } from "./save-file.ts";
 import { useConsentTexts } from "./use-consent-texts.ts";
 import { checkReceipt, type ReceiptCheck } from "./verify-receipt.ts";
-
-const PINNED = "receipt-key";
-
-/** The key of receipts as this device saw it first; undefined until it is known. */
-function usePinnedReceiptKey(): string | undefined {
-  const { store } = useOwned();
-  const [key, setKey] = useState<string>();
-  useEffect(() => {
-    const pin = async () => {
-      const pinned = await store.remembered(PINNED);
-      if (typeof pinned === "string") return setKey(pinned);
-      const seen = (await call(consentNoticeEndpoints.receiptKey, {})).key;
-      await store.remember(PINNED, seen);
-      setKey(seen);
-    };
-    pin().catch(() => {
-      // Without the key nothing is verified, and the page goes on saying that it checks.
-    });
-  }, [store]);
-  return key;
-}
 
 /** A receipt, verified on this device. */
 export function ReceiptView(props: { title: string; kept: KeptReceipt }) {

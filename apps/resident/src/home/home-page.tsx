@@ -103,6 +103,7 @@ export function HomePage() {
         <Tile href="#/consents" title={t.homeNav.consents} fact={t.homeNav.consentsFact} />
         <Tile href="#/household" title={t.homeNav.household} fact={t.homeNav.householdFact} />
         <Tile href="#/votes" title={t.votes.title} fact={t.votes.fact} />
+        <Tile href="#/complaints" title={t.complaints.title} fact={t.complaints.fact} />
       </nav>
     </>
   );

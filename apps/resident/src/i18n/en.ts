@@ -1,3 +1,4 @@
+import { complaintsEn } from "./complaints-en.ts";
 import { navEn } from "./nav-en.ts";
 import { passEn } from "./pass-en.ts";
 import { votesEn } from "./votes-en.ts";
@@ -23,6 +24,7 @@ export const en: typeof zhCN = {
   ...navEn,
   ...passEn,
   ...votesEn,
+  ...complaintsEn,
   problem: {
     unreachable:
       "The server cannot be reached. Doors work as always; what is on this device can still be read.",

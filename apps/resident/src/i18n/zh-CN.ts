@@ -1,5 +1,6 @@
 import type { CredentialKind, OpeningPurpose, ReasonCode, ResidencyRole } from "@menshen/domain";
 import type { StaffBody, StaffRole, Viewed, ViewReasonCode } from "@menshen/wire";
+import { complaintsZhCN } from "./complaints-zh-CN.ts";
 import { navZhCN } from "./nav-zh-CN.ts";
 import { passZhCN } from "./pass-zh-CN.ts";
 import { votesZhCN } from "./votes-zh-CN.ts";
@@ -147,6 +148,7 @@ export const zhCN = {
   ...navZhCN,
   ...passZhCN,
   ...votesZhCN,
+  ...complaintsZhCN,
   problem: {
     unreachable: "连不上服务器。门照常开关；已在这台设备上的内容仍可查看。",
     device: "这个浏览器不让本应用保存内容。请退出无痕模式，或换一个浏览器。",

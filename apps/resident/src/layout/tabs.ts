@@ -29,6 +29,7 @@ export function tabOf(page: PageName): Tab | undefined {
     case "community":
     case "votes":
     case "vendor":
+    case "complaints":
       return "community";
     case "help":
     case "device":

@@ -21,6 +21,7 @@ const NAMES = [
   "phones",
   "votes",
   "vendor",
+  "complaints",
   "consents",
   "household",
   "data",

@@ -1,6 +1,6 @@
 import type { Primitives } from "@menshen/crypto";
 import { fromHex, toHex } from "@menshen/crypto";
-import { type CanonicalJson, canonicalJson, DomainError, parseCanonicalJson } from "@menshen/domain";
+import { canonicalJson } from "@menshen/domain";
 import { HASH_BYTES, requireLength } from "../checks.ts";
 import { type Committing, commitLeaf, encodeLeaf } from "../leaf-commitment.ts";
 import type { NoteKey, NoteSigning, NoteVerification } from "../note/note-key.ts";
@@ -8,6 +8,7 @@ import { signNote } from "../note/note-signature.ts";
 import { utf8 } from "../note/note-text.ts";
 import { formatNote } from "../note/signed-note.ts";
 import { type NoteRefusal, verifyNote } from "../note/verify-note.ts";
+import { fieldsOf } from "./canonical-fields.ts";
 
 /** What somebody wrote, as the commitment holds it. */
 export interface CommittedComplaint {
@@ -140,16 +141,4 @@ function parseReceipt(text: string): ComplaintReceipt | undefined {
     answerBy,
     commitment: fromHex(commitment),
   };
-}
-
-type Fields = Readonly<Record<string, CanonicalJson | undefined>>;
-
-function fieldsOf(text: string): Fields | undefined {
-  try {
-    const value = parseCanonicalJson(text);
-    return typeof value === "object" && !Array.isArray(value) ? (value as Fields) : undefined;
-  } catch (error) {
-    if (error instanceof DomainError) return undefined;
-    throw error;
-  }
 }
