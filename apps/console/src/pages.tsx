@@ -29,6 +29,7 @@ const OpeningsPage = lazy(() => import("./features/openings/openings-page.tsx"))
 const VotesPage = lazy(() => import("./features/votes/votes-page.tsx"));
 const VendorsPage = lazy(() => import("./features/vendors/vendors-page.tsx"));
 const CommitteePage = lazy(() => import("./features/committee/committee-page.tsx"));
+const ComplaintsPage = lazy(() => import("./features/complaints/complaints-page.tsx"));
 const ConsentsPage = lazy(() => import("./features/consent/consents-page.tsx"));
 const NamingPage = lazy(() => import("./features/naming/naming-page.tsx"));
 const ChangesPage = lazy(() => import("./features/changes/changes-page.tsx"));
@@ -105,6 +106,7 @@ function PagesInShell() {
           <Route path="/committee" element={<CommitteePage />} />
           <Route path="/votes/*" element={<VotesPage />} />
           <Route path="/vendors" element={<VendorsPage />} />
+          <Route path="/complaints/*" element={<ComplaintsPage />} />
           <Route path="/consents/*" element={<ConsentsPage />} />
           <Route path="/naming/*" element={<NamingPage />} />
           <Route path="/changes/*" element={<ChangesPage />} />
@@ -122,8 +124,10 @@ function HomePage() {
   const mayReadOpenings = useMay("openings.read");
   const mayReadHomes = useMay("homes.read");
   const mayPutMotions = useMay("motions.write");
+  const mayHandleComplaints = useMay("complaints.handle");
   if (maySeeEvents) return <LivePage />;
   if (mayPutMotions) return <Navigate to="/committee" replace />;
   if (mayReadOpenings) return <Navigate to="/openings" replace />;
-  return mayReadHomes ? <Navigate to="/people" replace /> : <Navigate to="/settings" replace />;
+  if (mayReadHomes) return <Navigate to="/people" replace />;
+  return mayHandleComplaints ? <Navigate to="/complaints" replace /> : <Navigate to="/settings" replace />;
 }

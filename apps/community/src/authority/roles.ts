@@ -187,7 +187,7 @@ const ROLES: Readonly<
   // told. Nothing else of this community.
   supervisor: {
     duty: "audit",
-    permissions: ["complaints.handle", "penalties.publish", "incidents.override"],
+    permissions: ["complaints.enter", "complaints.handle", "penalties.publish", "incidents.override"],
   },
   // Whoever sold or maintains the devices, in hours that the community opens: the devices and nothing about anybody.
   vendor: {

@@ -3,6 +3,7 @@ import { initReactI18next } from "react-i18next";
 import type { zhCN as alarmsZhCN } from "../features/alarms/texts/zh-CN.ts";
 import type { zhCN as phonesZhCN } from "../features/aliro/texts/zh-CN.ts";
 import type { zhCN as cardKeysZhCN } from "../features/card-keys/texts/zh-CN.ts";
+import type { zhCN as complaintsZhCN } from "../features/complaints/texts/zh-CN.ts";
 import type { zhCN as consentZhCN } from "../features/consent/texts/zh-CN.ts";
 import type { zhCN as cardsZhCN } from "../features/credentials/texts/zh-CN.ts";
 import type { zhCN as custodianZhCN } from "../features/custodian/texts/zh-CN.ts";
@@ -36,6 +37,7 @@ declare module "i18next" {
       alarms: typeof alarmsZhCN;
       cards: typeof cardsZhCN;
       cardKeys: typeof cardKeysZhCN;
+      complaints: typeof complaintsZhCN;
       consent: typeof consentZhCN;
       doorRules: typeof doorRulesZhCN;
       evidence: typeof evidenceZhCN;

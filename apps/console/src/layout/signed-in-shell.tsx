@@ -14,7 +14,7 @@ const VendorBanner = lazy(() => import("../features/roles/vendor-banner.tsx"));
 const LockdownStrip = lazy(() => import("../features/lockdown/lockdown-strip.tsx"));
 
 /** Going from one of these pages to another is the same task with residents' data; going anywhere else ends it. */
-const OF_RESIDENTS = /^\/(people|credentials|votes\/roll)(\/|$)/;
+const OF_RESIDENTS = /^\/(people|credentials|complaints|votes\/roll)(\/|$)/;
 
 /** The frame with what belongs to a session: search, the person's menu, and an honest line when the stream is lost. */
 export function SignedInShell(props: { children: ReactNode }) {

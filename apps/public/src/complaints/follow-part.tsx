@@ -80,7 +80,7 @@ export function FollowPart() {
   }
   return (
     <>
-      <ComplaintView complaint={complaint} now={Date.now()} moments={moments} onJudge={decide} />
+      <ComplaintView complaint={complaint} moments={moments} onJudge={decide} />
       <h2>{t.check.title}</h2>
       <OwnCheck key={complaint.id} kept={keptOf(complaint)} />
       <div className="plain-actions plain-no-print">

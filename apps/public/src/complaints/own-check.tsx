@@ -37,7 +37,7 @@ export function OwnCheck(props: { kept: KeptComplaint; onChecked?: (check: Compl
     return () => {
       isGone = true;
     };
-  }, [kept, turn]);
+  }, [kept, onChecked, turn]);
   useEffect(() => {
     if (!waits) return;
     const timer = setInterval(() => setTurn((before) => before + 1), LOOK_EVERY_MS);

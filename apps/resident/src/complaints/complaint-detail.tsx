@@ -42,12 +42,7 @@ export function ComplaintDetail(props: { complaint: OwnComplaint; isOld: boolean
       <p className="plain-no-print">
         <a href="#/complaints">{p.back}</a>
       </p>
-      <ComplaintView
-        complaint={complaint}
-        now={Date.now()}
-        moments={moments}
-        onJudge={isOld ? undefined : judge}
-      />
+      <ComplaintView complaint={complaint} moments={moments} onJudge={isOld ? undefined : judge} />
       <section aria-labelledby="receipt-check">
         <h2 id="receipt-check">{t.check.title}</h2>
         <OwnCheck kept={checked} />

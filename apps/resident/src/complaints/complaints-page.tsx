@@ -74,7 +74,7 @@ function ComplaintLine(props: { complaint: OwnComplaint }) {
           {complaintNumber(complaint.id)} · {moments.day(complaint.receivedAt)}
           {complaint.channel === "resident" ? null : ` · ${p.unnamed}`}
         </span>
-        <ComplaintState complaint={complaint} now={Date.now()} />
+        <ComplaintState complaint={complaint} />
       </a>
     </li>
   );

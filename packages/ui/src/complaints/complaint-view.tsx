@@ -1,4 +1,4 @@
-import { useId, useState } from "react";
+import { useEffect, useId, useState } from "react";
 import { fillText } from "../fill-text.ts";
 import { StateMark, type StateTone } from "../state-mark.tsx";
 import {
@@ -13,24 +13,25 @@ import {
 import type { ComplaintTexts } from "./texts-zh-CN.ts";
 import { complaintProblem, useComplaintTexts } from "./use-complaint-texts.ts";
 
+const LOOK_EVERY_MS = 60_000;
+
 /** Where a complaint stands and whose turn it is, in one line. */
-export function ComplaintState(props: { complaint: ShownComplaint; now: number }) {
+export function ComplaintState(props: { complaint: ShownComplaint }) {
   const t = useComplaintTexts();
-  const { tone, text } = stateOf(t, props.complaint, props.now);
+  const { tone, text } = stateOf(t, props.complaint, useNow());
   return <StateMark tone={tone}>{text}</StateMark>;
 }
 
 /** One complaint as its writer reads it: whose turn it is and until when, what was answered, what they make of it. */
 export function ComplaintView(props: {
   complaint: ShownComplaint;
-  now: number;
   moments: ComplaintMoments;
   /** Rejects with an error whose `code` tells why. Absent where nobody can be asked. */
   onJudge?: ((verdict: ShownVerdict, text: string | undefined) => Promise<void>) | undefined;
 }) {
   const t = useComplaintTexts();
   const id = useId();
-  const { complaint, now, moments, onJudge } = props;
+  const { complaint, moments, onJudge } = props;
   const { steps, body, verdictUntil } = complaint;
   const answer = steps.findLast((step) => step.kind === "answered");
   const rise = steps.findLast((step) => step.kind === "passed-on");
@@ -38,7 +39,7 @@ export function ComplaintView(props: {
   return (
     <>
       <p>
-        <ComplaintState complaint={complaint} now={now} />
+        <ComplaintState complaint={complaint} />
       </p>
       {complaint.state === "open" ? (
         <p className="plain-quiet">{fillText(t.state.until, { day: moments.day(complaint.answerBy - 1) })}</p>
@@ -123,6 +124,16 @@ function LogOutcome(props: {
         ? { when: moments.moment(log.until) }
         : {};
   return <StateMark tone={LOG_TONES[log.verdict]}>{fillText(t.check[log.verdict], values)}</StateMark>;
+}
+
+/** Days are counted anew while a page stands open. */
+function useNow(): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
 }
 
 function Judge(props: {

@@ -7,6 +7,7 @@ import { call } from "../../api/client.ts";
 import { useMay } from "../../api/session.tsx";
 import { PageHead } from "../../components/page-head.tsx";
 import { Failed, Forbidden, Loading } from "../../components/page-states.tsx";
+import { RisenComplaints } from "../complaints/risen-complaints.tsx";
 import { YearlyReport } from "./yearly-report.tsx";
 
 /** What the owners' committee does and answers for, with what waits for it first. */
@@ -89,12 +90,7 @@ export default function CommitteePage() {
           <a href="/custodian">{text("committee.openCustody")}</a>
         </p>
       </section>
-      <section className="section" aria-labelledby="committee-complaints">
-        <h2 id="committee-complaints">{text("committee.complaints")}</h2>
-        <p>
-          <Link to="/complaints">{text("committee.openComplaints")}</Link>
-        </p>
-      </section>
+      <RisenComplaints />
       <YearlyReport />
     </>
   );

@@ -156,8 +156,6 @@ export const en: typeof zhCN = {
     custody: "Custody",
     custodyHelp: "The committee is one of three custodians: any opening takes two.",
     openCustody: "Open the custodian's page",
-    complaints: "Complaints that rose to the committee",
-    openComplaints: "See complaints",
     report: "Yearly report",
     reportHelp: "Counted from the public log, entry by entry; anybody can do it again.",
     year: "Year",

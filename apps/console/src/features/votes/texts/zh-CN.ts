@@ -150,8 +150,6 @@ export const zhCN = {
     custody: "开启权",
     custodyHelp: "业委会是三位保管人之一：任何一次开启都要两位同意。",
     openCustody: "打开保管人页面",
-    complaints: "升级到业委会的投诉",
-    openComplaints: "查看投诉",
     report: "年报",
     reportHelp: "以下数字从公开日志逐条数出，任何人可以复核。",
     year: "年份",
