@@ -131,7 +131,10 @@ export class RistrettoElement {
     if (bytes.length !== RISTRETTO_BYTES) return undefined;
     try {
       const element = new RistrettoElement(Point.fromBytes(bytes));
-      return element.isIdentity ? undefined : element;
+      if (element.isIdentity) return undefined;
+      // What was decoded is the one encoding.
+      element.#encoded = Uint8Array.from(bytes);
+      return element;
     } catch {
       return undefined; // the library throws on bytes that encode nothing
     }
@@ -158,6 +161,19 @@ export class RistrettoElement {
 
   minus(other: RistrettoElement): RistrettoElement {
     return new RistrettoElement(this.#point.subtract(other.#point));
+  }
+
+  /** The neutral element. */
+  static readonly identity = new RistrettoElement(Point.ZERO);
+
+  /**
+   * Σ scalar · element by buckets (Pippenger 1976; Bernstein et al. 2012, "Faster batch forgery identification"): for many
+   * terms some ten times as fast as one by one, and faster the shorter the scalars. Its time depends on the scalars: for
+   * public ones only.
+   */
+  static sumOfProducts(terms: readonly ProductTerm[]): RistrettoElement {
+    const values = terms.map(({ element, scalar }) => ({ point: element.#point, value: scalar.toBigInt() }));
+    return new RistrettoElement(sumByBuckets(values.filter(({ value }) => value > 0n)));
   }
 
   /** Multiplies by a secret scalar, with the same sequence of group operations for every scalar. */
@@ -194,6 +210,40 @@ export class RistrettoElement {
     this.#encoded ??= this.#point.toBytes();
     return new Uint8Array(this.#encoded);
   }
+}
+
+/** One term of {@link RistrettoElement.sumOfProducts}. */
+export interface ProductTerm {
+  readonly element: RistrettoElement;
+  readonly scalar: RistrettoScalar;
+}
+
+type GroupPoint = InstanceType<typeof Point>;
+
+function sumByBuckets(terms: readonly { readonly point: GroupPoint; readonly value: bigint }[]): GroupPoint {
+  const longest = terms.reduce((most, { value }) => (value > most ? value : most), 0n).toString(2).length;
+  // Near log2 of the terms the additions into buckets and those of the buckets balance.
+  const width = Math.max(2, Math.min(14, Math.floor(Math.log2(terms.length + 1)) - 2));
+  const mask = (1n << BigInt(width)) - 1n;
+  let sum = Point.ZERO;
+  for (let low = Math.floor((longest - 1) / width) * width; low >= 0; low -= width) {
+    for (let doubling = 0; doubling < width; doubling += 1) sum = sum.double();
+    const buckets: (GroupPoint | undefined)[] = new Array(2 ** width);
+    const shift = BigInt(low);
+    for (const { point, value } of terms) {
+      const digit = Number((value >> shift) & mask);
+      if (digit !== 0) buckets[digit] = buckets[digit]?.add(point) ?? point;
+    }
+    let running = Point.ZERO;
+    let window = Point.ZERO;
+    for (let digit = buckets.length - 1; digit > 0; digit -= 1) {
+      const bucket = buckets[digit];
+      if (bucket !== undefined) running = running.add(bucket);
+      window = window.add(running);
+    }
+    sum = sum.add(window);
+  }
+  return sum;
 }
 
 function littleEndian(bytes: Uint8Array): bigint {

@@ -1,3 +1,4 @@
+export * from "./ballot/index.ts";
 export {
   abandonCeremony,
   beginCeremony,

@@ -1,0 +1,21 @@
+export { BALLOT_EPOCH, isBallotKey } from "./ballot-key.ts";
+export { isOpenedBy, type OpenedSums, openTally, type RejectedShare, type TallyOpening } from "./open-tally.ts";
+export {
+  type BallotPlace,
+  encodeBallot,
+  parseBallot,
+  SECRET_BALLOT_BYTES,
+  type SecretBallot,
+  sealBallot,
+  verifyBallot,
+} from "./secret-ballot.ts";
+export { type SealedTally, sumBallots, type WeighedBallot } from "./tally.ts";
+export {
+  encodeTallyShare,
+  faultOfTallyShare,
+  makeTallyShare,
+  parseTallyShare,
+  type TallyShare,
+  type TallyShareFault,
+} from "./tally-share.ts";
+export { findBadBallots, type PlacedBallot } from "./verify-ballots.ts";
