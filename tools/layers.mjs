@@ -81,7 +81,11 @@ export const LAYERS = [
     screen: true,
   },
   { dir: "apps/kiosk", imports: ["wire", "ui"], screen: true },
-  { dir: "apps/public", imports: ["wire", "ui", "crypto", "credentials", "evidence"], screen: true },
+  {
+    dir: "apps/public",
+    imports: ["wire", "ui", "crypto", "credentials", "custody", "evidence"],
+    screen: true,
+  },
   {
     dir: "apps/cli",
     imports: [

@@ -88,6 +88,7 @@ import {
   makePathCountsService,
   makeProofsService,
 } from "./features/transparency/index.ts";
+import { ballotKeys } from "./features/votes/index.ts";
 import type { GateLink } from "./gate-link/index.ts";
 import { makeGatePushes } from "./gate-pushes.ts";
 import { addPages } from "./http/pages.ts";
@@ -244,7 +245,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   });
   const directory = makeDirectory(db, clock);
   const policy = makePolicyCheck({ db, clock, cache });
-  const custodyChange = { db, clock, change, trailChanged };
+  const custodyChange = { db, clock, change, trailChanged, ballots: ballotKeys };
   const ceremonies = makeCeremoniesService(custodyChange);
   const custody = makeCustodyStatusService({
     db,

@@ -228,7 +228,7 @@ function sumByBuckets(terms: readonly { readonly point: GroupPoint; readonly val
   let sum = Point.ZERO;
   for (let low = Math.floor((longest - 1) / width) * width; low >= 0; low -= width) {
     for (let doubling = 0; doubling < width; doubling += 1) sum = sum.double();
-    const buckets: (GroupPoint | undefined)[] = new Array(2 ** width);
+    const buckets = Array.from({ length: 2 ** width }, (): GroupPoint | undefined => undefined);
     const shift = BigInt(low);
     for (const { point, value } of terms) {
       const digit = Number((value >> shift) & mask);

@@ -89,6 +89,7 @@ export {
   type VerifiedEntry,
   verifyPackage,
 } from "./opening-package-verify.ts";
+export * from "./recount/index.ts";
 export {
   MAX_PLAINTEXT_BYTES,
   type PreparedSeal,

@@ -54,6 +54,8 @@ export interface CustodyCeremonyTable {
   readonly failure: string | null;
   readonly named: number[] | null;
   readonly certificate: Uint8Array | null;
+  /** The motion for whose ballots it makes the key; of epochs otherwise. */
+  readonly motion_id: string | null;
 }
 
 export interface CustodySeatTable {

@@ -39,6 +39,10 @@ export interface MotionTable {
   readonly counted_at: OptionalTimestamp;
   readonly result: Json<unknown> | null;
   readonly used_for: string | null;
+  readonly is_secret: Generated<boolean>;
+  readonly ballot_ceremony: string | null;
+  readonly ballot_key: Uint8Array | null;
+  readonly tally: Uint8Array | null;
 }
 
 export interface MotionHeadTable {
@@ -71,17 +75,25 @@ export interface MotionBallotTable {
   readonly leaf_id: string;
   readonly auth_key: Uint8Array | null;
   readonly signature: Uint8Array | null;
+  readonly sealed: Uint8Array | null;
 }
 
 export interface MotionPaperTable {
   readonly motion_id: string;
   readonly number: number;
-  readonly choice: string;
+  readonly choice: string | null;
   readonly document_number: string;
   readonly entered_at: Timestamp;
   readonly entered_by: string;
   readonly confirmed_at: OptionalTimestamp;
   readonly confirmed_by: string | null;
+}
+
+export interface MotionTallyShareTable {
+  readonly motion_id: string;
+  readonly custodian: number;
+  readonly share: Uint8Array;
+  readonly at: Timestamp;
 }
 
 export interface AdvisoryBallotTable {
@@ -121,6 +133,7 @@ export interface VoteTables {
   readonly motion_proxy: MotionProxyTable;
   readonly motion_ballot: MotionBallotTable;
   readonly motion_paper: MotionPaperTable;
+  readonly motion_tally_share: MotionTallyShareTable;
   readonly advisory_ballot: AdvisoryBallotTable;
   readonly vendor: VendorTable;
   readonly vendor_version: VendorVersionTable;

@@ -240,6 +240,8 @@ export const en: typeof zhCN = {
     "ballot-cast": "Ballot of an owner",
     "advisory-ballot-cast": "Answer of a resident, beside the vote",
     "motion-counted": "Vote counted",
+    "secret-ballot-cast": "Owner’s ballot (secret)",
+    "motion-tally-fixed": "Secret vote: sums fixed, still sealed",
     "vendor-page-written": "Vendor's page written",
     "consent-notice-published": "Notice that asks for consent published",
     "consent-given": "Consent given",

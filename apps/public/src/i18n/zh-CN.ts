@@ -43,6 +43,8 @@ const topic: Readonly<Record<EvidenceTopic, string>> = {
   "ballot-cast": "业主投票",
   "advisory-ballot-cast": "住户意见（不计入表决）",
   "motion-counted": "表决计票",
+  "secret-ballot-cast": "业主投票（秘密）",
+  "motion-tally-fixed": "秘密表决：合计已固定，待开封",
   "vendor-page-written": "厂商信息公示",
   "consent-notice-published": "公布告知书",
   "consent-given": "给出同意",

@@ -1,10 +1,11 @@
+import { randomBytes } from "@menshen/crypto";
+import { type EntrySource, type RecountOutcome, recountVote } from "@menshen/custody";
 import { type SignedCheckpoint, TILE_WIDTH } from "@menshen/evidence";
 import { fillText, StateMark, usePreferences, VoteThresholds } from "@menshen/ui";
 import { type PublicMotion, publicMotionEndpoints, type Recount } from "@menshen/wire";
 import { useEffect, useState } from "react";
 import { readBundle } from "../log/read-log.ts";
 import { useMoments } from "../moments.ts";
-import { type EntrySource, type RecountOutcome, recountVote } from "./recount.ts";
 import { useVoteTexts } from "./texts.ts";
 
 /** Motions of the owners, each to be counted again in this browser. */
@@ -47,6 +48,12 @@ export function VotesSection(props: { signed: SignedCheckpoint }) {
   );
 }
 
+/** A secret vote takes a while: the page draws in between. */
+const TOOLS = {
+  random: randomBytes,
+  pause: () => new Promise((resolve) => setTimeout(resolve)),
+};
+
 async function readMotions(): Promise<readonly PublicMotion[]> {
   const response = await fetch(publicMotionEndpoints.list.path);
   if (!response.ok) throw new Error("no motions");
@@ -83,7 +90,7 @@ function Motion(props: { motion: PublicMotion; signed: SignedCheckpoint }) {
   const count = async () => {
     setOutcome("counting");
     try {
-      setOutcome(await recountVote(await readRecount(motion.id), entriesUnder(signed)));
+      setOutcome(await recountVote(await readRecount(motion.id), entriesUnder(signed), TOOLS));
     } catch {
       setOutcome("unread");
     }

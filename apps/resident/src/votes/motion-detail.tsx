@@ -55,7 +55,7 @@ export function MotionDetail(props: { seen: ResidentMotion; onChanged: () => voi
       {heads.length === 0 && advisory === undefined ? <p className="plain-quiet">{t.notYours}</p> : null}
       {isOpen ? (
         <p className="plain-quiet">
-          {t.open} {t.secret}
+          {motion.secret === undefined ? t.open : t.secretBallot} {t.secret}
         </p>
       ) : null}
       {motion.stage === "counted" || motion.stage === "closed" ? (

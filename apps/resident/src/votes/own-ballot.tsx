@@ -45,7 +45,11 @@ export function OwnBallot(props: { ballot: Ballot }) {
   return (
     <div className="own-ballot">
       <p>
-        <strong>{fillText(t.done, { choice: t.choice[choice], when: moments.moment(at) })}</strong>
+        <strong>
+          {choice === undefined
+            ? fillText(t.doneSecretly, { when: moments.moment(at) })
+            : fillText(t.done, { choice: t.choice[choice], when: moments.moment(at) })}
+        </strong>
         <span className="plain-quiet"> {t.way[way]}</span>
       </p>
       <p role="status">

@@ -39,6 +39,8 @@ export const en: VoteTexts = {
     "By heads and by area: two thirds of all owners take part, and three quarters of those agree (Civil Code, article 278).",
   soFar: "{{voted}} of {{heads}} owners have voted. Nobody sees how before the end.",
   open: "This is an open roll: after the end, ballots are public by number and area, so that anybody can count again. Numbers are drawn by lot, without names or homes; somebody who knows your area may recognise it.",
+  secretBallot:
+    "This is a secret vote: your choice is sealed on this phone before it leaves it. Nobody opens a single ballot, neither the custodians nor this system; after the end any two of the custodians open the sums, and nothing else. Who voted is public, what they said is not. A paper ballot is seen by the two persons who enter it.",
   secret: "While the vote is open, the public log holds a commitment that shows nothing.",
   head: "{{names}} ({{area}} m²)",
   byProxy: "You stand in for its owner",
@@ -53,6 +55,7 @@ export const en: VoteTexts = {
   cast: "Cast this ballot",
   change: "Go back",
   casting: "Casting…",
+  doneSecretly: "You voted ({{when}}). What you said is recorded nowhere.",
   done: "You voted: {{choice}} ({{when}})",
   way: { app: "by yourself, in the app", proxy: "by a proxy, in the app", paper: "on paper, entered by two" },
   proof: {
@@ -71,6 +74,8 @@ export const en: VoteTexts = {
   advisoryCast: "Send my answer",
   notYours: "You are neither an owner in this vote nor a proxy.",
   result: "Result",
+  unopened:
+    "Less than two thirds took part, so the vote came to nothing. Its ballots were not opened and never will be.",
   passed: "Passed",
   rejected: "Not passed",
   advisoryResult:

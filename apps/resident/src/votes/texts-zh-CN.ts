@@ -35,6 +35,8 @@ export const zhCN = {
   needsThree: "按人数和按面积，都要有三分之二以上的业主参加，参加者中四分之三以上同意（民法典第 278 条）。",
   soFar: "已有 {{voted}} / {{heads}} 位业主投票。投票结束前，谁也看不到怎么投的。",
   open: "这是记名表决：结束后，选票按编号和面积公开，供任何人重新计票；编号由抽签决定，不写姓名和房号，但知道您面积的人可能认出来。",
+  secretBallot:
+    "这是秘密表决：您的意见在手机上加密后才交出去，谁也打不开单张选票，包括保管方和本系统；结束后三方保管人中任意两方只打开合计。谁投了票是公开的，投了什么不公开。纸质选票由录入的两个人看到。",
   secret: "投票期间，公开日志里只有一个看不出内容的承诺。",
   head: "{{names}}（{{area}} 平方米）",
   byProxy: "受委托代投",
@@ -48,6 +50,7 @@ export const zhCN = {
   cast: "投出这一票",
   change: "返回修改",
   casting: "正在投票…",
+  doneSecretly: "您已投票（{{when}}）。投了什么，任何地方都没有记录。",
   done: "您投了：{{choice}}（{{when}}）",
   way: { app: "本人用手机", proxy: "受托人用手机", paper: "纸质选票，两人录入" },
   proof: {
@@ -64,6 +67,7 @@ export const zhCN = {
   advisoryCast: "提交意见",
   notYours: "您不是这个议案的业主或受托人。",
   result: "结果",
+  unopened: "参加的业主不足三分之二，表决不成立。选票没有打开，以后也不会打开。",
   passed: "通过",
   rejected: "没有通过",
   advisoryResult: "非业主住户的意见（不计入）：同意 {{for}}，不同意 {{against}}，弃权 {{abstain}}。",

@@ -1,5 +1,11 @@
 export { BALLOT_EPOCH, isBallotKey } from "./ballot-key.ts";
-export { isOpenedBy, type OpenedSums, openTally, type RejectedShare, type TallyOpening } from "./open-tally.ts";
+export {
+  isOpenedBy,
+  type OpenedSums,
+  openTally,
+  type RejectedShare,
+  type TallyOpening,
+} from "./open-tally.ts";
 export {
   type BallotPlace,
   encodeBallot,
@@ -9,7 +15,8 @@ export {
   sealBallot,
   verifyBallot,
 } from "./secret-ballot.ts";
-export { type SealedTally, sumBallots, type WeighedBallot } from "./tally.ts";
+export { MAX_SUM } from "./small-logarithm.ts";
+export { encodeTally, parseTally, type SealedTally, sumBallots, type WeighedBallot } from "./tally.ts";
 export {
   encodeTallyShare,
   faultOfTallyShare,

@@ -23,5 +23,12 @@ export function makeSecretVote(seed: string) {
     areaDm2,
     ballot: sealBallot({ key, place: { ...motion, number }, choice, random }),
   });
-  return { key, shares, motion, random, cast, sum: (ballots: WeighedBallot[]) => sumBallots(key, motion, ballots) };
+  return {
+    key,
+    shares,
+    motion,
+    random,
+    cast,
+    sum: (ballots: WeighedBallot[]) => sumBallots(key, motion, ballots),
+  };
 }

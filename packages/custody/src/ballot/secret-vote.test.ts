@@ -37,7 +37,9 @@ describe("V4 (secret ballot): a ballot says exactly one thing, in one place", ()
   });
 
   it("shows its choice by no length", () => {
-    expect(new Set(VOTE_CHOICES.map((choice) => encodeBallot(cast(3, 100, choice).ballot).length)).size).toBe(1);
+    expect(new Set(VOTE_CHOICES.map((choice) => encodeBallot(cast(3, 100, choice).ballot).length)).size).toBe(
+      1,
+    );
   });
 
   it("is refused as the ballot of another head, motion, agenda, community or key", () => {
@@ -98,7 +100,9 @@ describe("V4 (secret ballot): a ballot says exactly one thing, in one place", ()
 
   it("is sealed to no key of an epoch, and none of those is taken for a motion's", () => {
     const epochKey = some(makeKeys({ k: 2, n: 3 }, 1, "an epoch").keys[0]);
-    expect(() => sealBallot({ key: epochKey, place: at(1), choice: "for", random })).toThrow("made for ballots");
+    expect(() => sealBallot({ key: epochKey, place: at(1), choice: "for", random })).toThrow(
+      "made for ballots",
+    );
     expect(verifyBallot(epochKey, at(3), cast(3, 100, "for").ballot)).toBe(false);
   });
 });
@@ -186,12 +190,17 @@ describe("V4 (secret ballot): the count", () => {
   it("is given by nobody with a share of another key", () => {
     const stranger = some(makeSecretVote("another").shares[0]);
     expect(makeTallyShare({ key, share: stranger, tally, random })).toBeUndefined();
-    expect(makeTallyShare({ key, share: { ...some(vote.shares[0]), index: 2 }, tally, random })).toBeUndefined();
+    expect(
+      makeTallyShare({ key, share: { ...some(vote.shares[0]), index: 2 }, tally, random }),
+    ).toBeUndefined();
   });
 
   it("has no sum where a ballot was added that verifies for nobody", () => {
     const bad = cast(8, 5, "for");
-    const ballot = { ...bad.ballot, inFavour: { ...bad.ballot.inFavour, b: shift(bad.ballot.inFavour.b, -9) } };
+    const ballot = {
+      ...bad.ballot,
+      inFavour: { ...bad.ballot.inFavour, b: shift(bad.ballot.inFavour.b, -9) },
+    };
     const off = vote.sum([...ballots, { ...bad, ballot }]);
     expect(openTally({ key, tally: off, shares: [shareOf(1, off), shareOf(2, off)], voted })).toMatchObject({
       opened: false,

@@ -2,16 +2,15 @@ import {
   concatBytes,
   equalBytes,
   type RandomBytes,
-  RISTRETTO_BYTES,
   RistrettoElement,
   RistrettoScalar,
 } from "@menshen/crypto";
-import { ascii, ByteReader, malformed, unsigned } from "../bytes.ts";
+import { ascii, ByteReader, unsigned } from "../bytes.ts";
 import type { EpochKey } from "../epoch-key.ts";
 import { type EqualLogsProof, proveEqualLogs, verifyEqualLogs } from "../equal-logs.ts";
 import type { KeyShare } from "../opening.ts";
 import { isBallotKey } from "./ballot-key.ts";
-import { pairsOf, type SealedTally } from "./tally.ts";
+import { pairsOf, readSum, type SealedTally } from "./tally.ts";
 
 const MAGIC = "MENSHEN-TALLY-SHARE";
 const VERSION = 1;
@@ -114,15 +113,6 @@ export function parseTallyShare(bytes: Uint8Array): TallyShare {
   };
   reader.end();
   return share;
-}
-
-/** Voters who know each other's randomness can make a sum neutral; that must not stop a count. */
-function readSum(reader: ByteReader): RistrettoElement {
-  const bytes = reader.take(RISTRETTO_BYTES);
-  if (bytes.every((byte) => byte === 0)) return RistrettoElement.identity;
-  const element = RistrettoElement.parse(bytes);
-  if (element === undefined) throw malformed("bytes that encode no group element");
-  return element;
 }
 
 function statementOf(key: EpochKey, index: number, digest: Uint8Array): Uint8Array {

@@ -1,5 +1,5 @@
-import { concatBytes, RistrettoElement, RistrettoScalar, sha512 } from "@menshen/crypto";
-import { ascii, unsigned } from "../bytes.ts";
+import { concatBytes, RISTRETTO_BYTES, RistrettoElement, RistrettoScalar, sha512 } from "@menshen/crypto";
+import { ascii, ByteReader, malformed, unsigned } from "../bytes.ts";
 import type { EpochKey } from "../epoch-key.ts";
 import {
   type BallotCiphertext,
@@ -9,6 +9,10 @@ import {
   type SecretBallot,
 } from "./secret-ballot.ts";
 
+const MAGIC = "MENSHEN-SEALED-TALLY";
+const VERSION = 1;
+const DIGEST_BYTES = 64;
+const MAX_BYTES = 512;
 const TALLY_DOMAIN = "MENSHEN-BALLOT-V1/TALLY";
 
 /** A ballot as it is added up. */
@@ -65,6 +69,41 @@ export function sumBallots(
 export function pairsOf(tally: Pick<SealedTally, "heads" | "areaDm2">): readonly BallotCiphertext[] {
   const { heads, areaDm2 } = tally;
   return [heads.inFavour, heads.against, areaDm2.inFavour, areaDm2.against];
+}
+
+/** The one encoding: header, a and b of the four sums (32 each, zeros for the neutral element), digest (64). */
+export function encodeTally(tally: SealedTally): Uint8Array<ArrayBuffer> {
+  return concatBytes(
+    ascii(MAGIC),
+    unsigned(VERSION, 1),
+    ...pairsOf(tally).flatMap(({ a, b }) => [a.toBytes(), b.toBytes()]),
+    tally.digest,
+  );
+}
+
+/**
+ * Reads what {@link encodeTally} wrote. Whose ballots these are, only whoever adds them up knows.
+ *
+ * @throws {CustodyError} `malformed`, `too-large`, `unknown-version`
+ */
+export function parseTally(bytes: Uint8Array): SealedTally {
+  const reader = new ByteReader(bytes, MAX_BYTES);
+  reader.header(MAGIC, VERSION);
+  const pair = () => ({ a: readSum(reader), b: readSum(reader) });
+  const heads = { inFavour: pair(), against: pair() };
+  const areaDm2 = { inFavour: pair(), against: pair() };
+  const digest = reader.take(DIGEST_BYTES);
+  reader.end();
+  return { heads, areaDm2, digest };
+}
+
+/** An element, or the neutral one: voters who know each other's randomness can make a sum so, which must not stop a count. */
+export function readSum(reader: ByteReader): RistrettoElement {
+  const bytes = reader.take(RISTRETTO_BYTES);
+  if (bytes.every((byte) => byte === 0)) return RistrettoElement.identity;
+  const element = RistrettoElement.parse(bytes);
+  if (element === undefined) throw malformed("bytes that encode no group element");
+  return element;
 }
 
 function sums(ballots: readonly WeighedBallot[], weigh: (ballot: WeighedBallot) => number): SealedSums {

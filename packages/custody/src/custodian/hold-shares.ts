@@ -1,5 +1,6 @@
 import { ed25519FromSecret } from "@menshen/crypto";
 import { epochAt, epochDeath } from "@menshen/domain";
+import { isBallotKey } from "../ballot/ballot-key.ts";
 import { signReceipt } from "../destruction-receipt.ts";
 import type { EpochKey } from "../epoch-key.ts";
 import type { KeyShare } from "../opening.ts";
@@ -13,16 +14,20 @@ export function identityKeyOf(contents: StoreContents): Uint8Array {
 /**
  * Takes the shares that a ceremony made, before the program vouches for it: once the others have its vouch, the keys may
  * be used. Shares of a ceremony that came to nothing after that open nothing, and die with the others.
+ *
+ * @param motionId the motion for whose ballots the ceremony made the key
  */
 export function addShares(
   contents: StoreContents,
   ceremony: string,
   keys: readonly EpochKey[],
   shares: readonly KeyShare[],
+  motionId?: string,
 ): StoreContents {
   const held = keys.flatMap((key): HeldShare[] => {
     const share = shares.find(({ epoch }) => epoch === key.epoch);
-    return share === undefined ? [] : [{ ceremony, index: share.index, key, secret: share.secret }];
+    const isFor = motionId === undefined ? {} : { motionId };
+    return share === undefined ? [] : [{ ceremony, index: share.index, key, secret: share.secret, ...isFor }];
   });
   const others = contents.shares.filter((share) => share.ceremony !== ceremony);
   return { ...contents, shares: [...others, ...held] };
@@ -43,7 +48,12 @@ export interface Destruction {
  */
 export function destroyOverdue(contents: StoreContents, nowMs: number): Destruction {
   const { grid, retentionDays } = contents;
-  return destroyShares(contents, nowMs, ({ key }) => epochDeath(grid, key.epoch, retentionDays) <= nowMs);
+  // The key of a motion's ballots has no epoch: its share dies once it was answered with.
+  return destroyShares(
+    contents,
+    nowMs,
+    ({ key }) => !isBallotKey(key) && epochDeath(grid, key.epoch, retentionDays) <= nowMs,
+  );
 }
 
 /** Destroys chosen shares before their time: the others can still open what is lawful, if they are enough. */
@@ -78,7 +88,9 @@ export function settleReceipt(contents: StoreContents, settled: OwedReceipt): St
 
 /** The next moment at which a share's time is over, Unix milliseconds; `undefined` without shares. */
 export function nextDeath({ grid, retentionDays, shares }: StoreContents): number | undefined {
-  const deaths = shares.map(({ key }) => epochDeath(grid, key.epoch, retentionDays));
+  const deaths = shares
+    .filter(({ key }) => !isBallotKey(key))
+    .map(({ key }) => epochDeath(grid, key.epoch, retentionDays));
   return deaths.length === 0 ? undefined : Math.min(...deaths);
 }
 

@@ -1,6 +1,7 @@
 export { type Adoption, adoptCustodians, placeIn } from "./adopt-custodians.ts";
 export { adoptWitnessPolicy } from "./adopt-policy.ts";
 export { type Answered, answerEntries, type EntryRefusal, rememberRefused } from "./answer-entries.ts";
+export { answerTally, ballotShareOf, type TallyAnswered, type TallyRefusal } from "./answer-tally.ts";
 export {
   type Attendance,
   attendCeremony,
@@ -29,6 +30,7 @@ export {
 export { custodianRefusalText } from "./refusal-texts.ts";
 export type {
   AnsweredRequest,
+  AnsweredTally,
   HeldShare,
   LogFault,
   OwedReceipt,

@@ -21,7 +21,7 @@ export interface PinnedLog extends LogTrust {
   readonly policyVersion?: number;
 }
 
-/** A share of one epoch's key. */
+/** A share of one epoch's key, or of the key of one motion's ballots. */
 export interface HeldShare {
   /** The ceremony's id at the community's server, UUID. */
   readonly ceremony: string;
@@ -29,6 +29,8 @@ export interface HeldShare {
   readonly index: number;
   readonly key: EpochKey;
   readonly secret: RistrettoScalar;
+  /** The motion for whose ballots the key was made; absent: an epoch's. */
+  readonly motionId?: string;
 }
 
 /** A receipt on its way to the log; kept until the server has it. */
@@ -47,6 +49,13 @@ export interface AnsweredRequest {
   readonly statementSha256: string;
   /** SHA-256 of each sealed entry that was answered, in their order of answering. */
   readonly entries: readonly string[];
+}
+
+/** The one tally of a motion that was answered: no other of it is, for ever. */
+export interface AnsweredTally {
+  readonly motionId: string;
+  /** 64 bytes, lower-case hexadecimal. */
+  readonly digest: string;
 }
 
 /** A tree of the log. */
@@ -94,6 +103,8 @@ export interface StoreContents {
   readonly logFault?: LogFault;
   /** The last of them, oldest first; absent: none. */
   readonly refused?: readonly RefusedRequest[];
+  /** Absent: none. */
+  readonly tallies?: readonly AnsweredTally[];
 }
 
 const MAX_CHARACTERS = 4 * 1024 * 1024;
@@ -101,7 +112,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The contents as canonical JSON; bytes in hexadecimal. */
 export function encodeContents(contents: StoreContents): Uint8Array<ArrayBuffer> {
-  const { grid, log, custodians, seen, logFault, refused } = contents;
+  const { grid, log, custodians, seen, logFault, refused, tallies } = contents;
   const value: CanonicalJson = {
     identitySeed: toHex(contents.identitySeed),
     communityId: contents.communityId,
@@ -115,11 +126,12 @@ export function encodeContents(contents: StoreContents): Uint8Array<ArrayBuffer>
     },
     ...(custodians === undefined ? {} : { custodians: toHex(encodeCustodianSet(custodians)) }),
     retentionDays: contents.retentionDays,
-    shares: contents.shares.map(({ ceremony, index, key, secret }) => ({
+    shares: contents.shares.map(({ ceremony, index, key, secret, motionId }) => ({
       ceremony,
       index,
       key: toHex(encodeEpochKey(key)),
       secret: toHex(secret.toBytes()),
+      ...(motionId === undefined ? {} : { motionId }),
     })),
     receipts: contents.receipts.map(({ signature, ...rest }) => ({ ...rest, signature: toHex(signature) })),
     answered: contents.answered.map(({ entries, ...rest }) => ({ ...rest, entries: [...entries] })),
@@ -127,6 +139,7 @@ export function encodeContents(contents: StoreContents): Uint8Array<ArrayBuffer>
     ...(seen === undefined ? {} : { seen: { ...seen } }),
     ...(logFault === undefined ? {} : { logFault: { ...logFault } }),
     ...(refused === undefined ? {} : { refused: refused.map((one) => ({ ...one })) }),
+    ...(tallies === undefined ? {} : { tallies: tallies.map((one) => ({ ...one })) }),
   };
   return new TextEncoder().encode(canonicalJson(value));
 }
@@ -174,6 +187,7 @@ export function parseContents(bytes: Uint8Array): StoreContents {
       ...(seen === undefined ? {} : { seen: treeOf(seen) }),
       ...(logFault === undefined ? {} : { logFault: faultOf(logFault) }),
       ...(all.has("refused") ? { refused: all.list("refused").map(refusedOf) } : {}),
+      ...(all.has("tallies") ? { tallies: all.list("tallies").map(tallyOf) } : {}),
     };
     if (contents.retentionDays > MAX_RETENTION_DAYS || contents.grid.epochMs < 1) {
       throw malformed("times out of range");
@@ -209,6 +223,10 @@ function refusedOf(one: Fields): RefusedRequest {
   };
 }
 
+function tallyOf(one: Fields): AnsweredTally {
+  return { motionId: one.uuid("motionId"), digest: toHex(one.hex("digest", 64)) };
+}
+
 function shareOf(one: Fields): HeldShare {
   const secret = RistrettoScalar.parse(one.hex("secret", 32));
   if (secret === undefined) throw malformed("a share that is no scalar");
@@ -217,6 +235,7 @@ function shareOf(one: Fields): HeldShare {
     index: one.whole("index"),
     key: parseEpochKey(one.hex("key")),
     secret,
+    ...(one.has("motionId") ? { motionId: one.uuid("motionId") } : {}),
   };
 }
 

@@ -35,7 +35,8 @@ export type VoteCount =
     }
   | {
       readonly counted: false;
-      readonly fault: "bad-roll" | "unknown-head" | "voted-twice";
+      /** `bad-sums`: more was opened than was cast, of a secret vote. */
+      readonly fault: "bad-roll" | "unknown-head" | "voted-twice" | "bad-sums";
       readonly number: number;
     };
 

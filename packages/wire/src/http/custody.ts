@@ -12,6 +12,8 @@ const Objection = hexBytes(66, 4_096);
 const Signature = hexBytes(64, 64);
 const Index = Type.Integer({ minimum: 1, maximum: 32 });
 const Epoch = Type.Integer({ minimum: 1, maximum: 0xffff_ffff });
+/** 0 stands for the key of a motion's ballots. */
+const EpochOfKey = Type.Integer({ minimum: 0, maximum: 0xffff_ffff });
 const Body = Type.String({
   pattern: "^[a-z][a-z0-9-]{0,31}$",
   description: "`committee`, `property`, `city`, …",
@@ -73,8 +75,10 @@ export const CeremonyView = Type.Object({
   id: Uuid,
   setVersion: Type.Integer({ minimum: 1 }),
   state: Type.Enum([...CEREMONY_STATES]),
-  firstEpoch: Epoch,
+  firstEpoch: EpochOfKey,
   epochCount: Type.Integer({ minimum: 1, maximum: 64 }),
+  /** The motion for whose ballots it makes the key; absent: keys of epochs. */
+  motionId: Type.Optional(Uuid),
   startedAt: EpochMs,
   /** It is given up then. */
   expiresAt: EpochMs,
@@ -355,7 +359,10 @@ export const custodianEndpoints = {
     path: `${CUSTODIAN}/receipts`,
     tag: "custodian",
     summary: "say that a share is destroyed; stands in the evidence log",
-    body: Type.Object({ ceremony: Uuid, epoch: Epoch, destroyedAt: EpochMs, signature: Signature }, closed),
+    body: Type.Object(
+      { ceremony: Uuid, epoch: EpochOfKey, destroyedAt: EpochMs, signature: Signature },
+      closed,
+    ),
     response: NoContent,
   }),
 } as const;

@@ -44,6 +44,8 @@ export const EVIDENCE_TOPICS = [
   "ballot-cast",
   "advisory-ballot-cast",
   "motion-counted",
+  "secret-ballot-cast",
+  "motion-tally-fixed",
   "vendor-page-written",
   "consent-notice-published",
   "consent-given",

@@ -13,6 +13,7 @@ export * from "./complaints.ts";
 export * from "./conformity.ts";
 export * from "./consent.ts";
 export * from "./credentials.ts";
+export * from "./custodian-votes.ts";
 export * from "./custody.ts";
 export * from "./demo.ts";
 export * from "./door-rules.ts";

@@ -82,6 +82,8 @@ export const MotionDraft = Type.Object(
     matter: Type.Enum([...VOTE_MATTERS, ...FORBIDDEN_MATTERS]),
     /** Refused if it is lower than the matter's. */
     majority: Type.Optional(Majority),
+    /** Ballots stay sealed for ever, and custodians open their sums; absent: an open roll. */
+    secret: Type.Optional(Type.Boolean()),
   },
   closed,
 );
@@ -108,8 +110,21 @@ export const VoteResult = Type.Object({
   ),
   advisory: AdvisoryCount,
   countedAt: EpochMs,
+  /** A secret vote without its quorum: it did not pass whatever was said, so nobody opened what was. */
+  unopened: Type.Optional(Type.Literal(true)),
 });
 export type VoteResult = Static<typeof VoteResult>;
+
+/** How far a secret vote is. */
+export const SecretVote = Type.Object({
+  /** The key to which ballots are sealed (docs/protocol/custody.md, epoch 0); absent: custodians have not made it. */
+  key: Type.Optional(hexBytes(1, 1_200)),
+  /** Names the ballots that were added up; absent: nothing was yet. */
+  tallySha512: Type.Optional(hexBytes(64, 64)),
+  /** Custodians who gave their share of opening the sums. */
+  shares: Count,
+});
+export type SecretVote = Static<typeof SecretVote>;
 
 /** A motion as everybody reads it. */
 export const PublicMotion = Type.Object({
@@ -128,6 +143,8 @@ export const PublicMotion = Type.Object({
   roll: Type.Optional(Type.Object({ heads: Count, areaDm2: Count })),
   /** How many heads have voted so far; how, nobody is told before the end. */
   votedHeads: Count,
+  /** Absent: an open roll. */
+  secret: Type.Optional(SecretVote),
   result: Type.Optional(VoteResult),
 });
 export type PublicMotion = Static<typeof PublicMotion>;
@@ -161,7 +178,8 @@ export type BallotWay = (typeof BALLOT_WAYS)[number];
 
 /** A ballot that one cast, with what proves that it was recorded as cast. */
 const OwnBallot = Type.Object({
-  choice: Choice,
+  /** Absent in a secret vote: nobody can say, not even this server. */
+  choice: Type.Optional(Choice),
   at: EpochMs,
   way: Type.Enum([...BALLOT_WAYS]),
   evidence: EvidencePlace,
@@ -192,11 +210,14 @@ export const OpenedBallot = Type.Object({
   statement: Type.String(),
   salt: hexBytes(32, 32),
   leafIndex: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** Of a secret vote: the sealed ballot, whose digest the statement has. */
+  sealed: Type.Optional(hexBytes(1, 1_024)),
 });
 export type OpenedBallot = Static<typeof OpenedBallot>;
 
 /** All that a recount needs. */
 export const Recount = Type.Object({
+  communityId: Uuid,
   motion: PublicMotion,
   /** `[number, areaDm2]` of each head, ascending. */
   roll: Type.Array(Type.Tuple([HeadNumber, AreaDm2])),
@@ -204,6 +225,8 @@ export const Recount = Type.Object({
   /** Empty before the end of the vote. */
   ballots: Type.Array(OpenedBallot),
   advisory: Type.Array(OpenedBallot),
+  /** Of a secret vote: custodians' shares of opening its sums. */
+  shares: Type.Optional(Type.Array(hexBytes(1, 512))),
 });
 export type Recount = Static<typeof Recount>;
 
@@ -217,6 +240,8 @@ export const voteTexts = {
       readonly title: string;
       readonly text: string;
       readonly subject?: string | undefined;
+      /** Of a secret vote: SHA-256 of the encoded key, hexadecimal. */
+      readonly ballotKeySha256?: string | undefined;
     },
   ): string =>
     canonicalJson({
@@ -229,6 +254,7 @@ export const voteTexts = {
       ...(motion.subject === undefined ? {} : { subject: motion.subject }),
       opensAt: motion.opensAt,
       closesAt: motion.closesAt,
+      ...(motion.ballotKeySha256 === undefined ? {} : { ballotKeySha256: motion.ballotKeySha256 }),
     }),
   roll: (motionId: string, roll: readonly (readonly [number, number])[]): string =>
     canonicalJson({ use: "menshen/motion-roll/v1", motionId, roll }),
@@ -243,6 +269,26 @@ export const voteTexts = {
     },
   ): string =>
     canonicalJson({ use: "menshen/ballot/v1", communityId, ...pick(ballot), number: ballot.number }),
+  /** The same for a sealed ballot, by its digest. */
+  secretBallot: (
+    communityId: string,
+    ballot: {
+      readonly motionId: string;
+      readonly agendaSha256: string;
+      readonly number: number;
+      readonly ballotSha256: string;
+    },
+  ): string => {
+    const { motionId, agendaSha256, number, ballotSha256 } = ballot;
+    return canonicalJson({
+      use: "menshen/secret-ballot/v1",
+      communityId,
+      motionId,
+      agendaSha256,
+      number,
+      ballotSha256,
+    });
+  },
   advisory: (
     communityId: string,
     ballot: { readonly motionId: string; readonly agendaSha256: string; readonly choice: VoteChoice },
@@ -402,6 +448,17 @@ export const residentMotionEndpoints = {
     summary: "vote for one's head; signed with one's own key, once",
     params: Type.Object({ id: Uuid, number: HeadNumber }, closed),
     body: Type.Object(Signed, closed),
+    response: ResidentMotion,
+    status: 201,
+  }),
+  voteSecretly: endpoint({
+    id: "castSecretBallot",
+    method: "POST",
+    path: `${RESIDENT}/:id/secret-ballots/:number`,
+    tag: "resident",
+    summary: "vote for one's head in a secret vote, by a ballot sealed in one's own program; once",
+    params: Type.Object({ id: Uuid, number: HeadNumber }, closed),
+    body: Type.Object({ ballot: hexBytes(1, 1_024), signature: hexBytes(64, 64) }, closed),
     response: ResidentMotion,
     status: 201,
   }),

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { equalBytes, fromHex, RistrettoElement, randomBytes, toHex } from "@menshen/crypto/node";
 import {
-  type CeremonyCall,
+  BALLOT_EPOCH,
   type CeremonySetup,
   type CustodianSet,
   CustodyError,
@@ -15,7 +15,7 @@ import {
   verifyVouch,
 } from "@menshen/custody";
 import { epochAt } from "@menshen/domain";
-import type { BodyOf, CeremonyFailure, CeremonyTable, CeremonyView, custodianEndpoints } from "@menshen/wire";
+import type { BodyOf, CeremonyTable, CeremonyView, custodianEndpoints } from "@menshen/wire";
 import { authorise, type StaffAuthor } from "../../authority/authorise.ts";
 import type { SignedInCustodian } from "../../authority/signed-in-custodian.ts";
 import type { ChangeRunner, ChangeScope } from "../../change-record/change-scope.ts";
@@ -28,7 +28,6 @@ import { BY_CUSTODIAN, presentOf } from "./appointments.service.ts";
 import {
   type CeremonyRow,
   countMessages,
-  failureOf,
   insertCeremony,
   insertMessage,
   isUnderWay,
@@ -42,6 +41,7 @@ import {
   setState,
   updateSeat,
 } from "./ceremonies.store.ts";
+import { callOf, owing, type Verdict, verdictOf } from "./ceremony-verdict.ts";
 import { lockCustody, selectSets } from "./custody.store.ts";
 import { viewOfCeremony } from "./custody-views.ts";
 
@@ -65,8 +65,19 @@ export function makeCeremoniesService(dependencies: {
   readonly clock: Clock;
   readonly change: ChangeRunner;
   readonly trailChanged: () => void;
+  /** Of the votes: throws unless the motion waits for its key, and takes the key once it is made. */
+  readonly ballots: {
+    readonly demandKeyless: (trx: Trx, motionId: string) => Promise<void>;
+    readonly keyMade: (
+      trx: Trx,
+      motionId: string,
+      ceremony: string,
+      certificate: Uint8Array,
+    ) => Promise<void>;
+  };
 }) {
   const { db, clock, change, trailChanged } = dependencies;
+  const { demandKeyless, keyMade } = dependencies.ballots;
 
   async function setOf(scope: Reader, version: number): Promise<CustodianSet> {
     const sets = await selectSets(scope);
@@ -116,23 +127,23 @@ export function makeCeremoniesService(dependencies: {
     });
   }
 
-  async function begin(scope: ChangeScope): Promise<string> {
+  /** @param motionId the motion whose ballots the key is for; keys of epochs without */
+  async function begin(scope: ChangeScope, motionId?: string): Promise<string> {
     const { trx, at, record } = scope;
     const present = presentOf(await selectSets(trx));
     if (present === undefined) throw refusal("conflict", "appoint custodians first");
-    const grid = await selectEpochGrid(trx);
-    const current = epochAt(grid, at) ?? 1;
-    const firstEpoch = nextEpoch(await selectFinished(trx), present.set.version, current);
-    if (firstEpoch > current + MOST_EPOCHS_AHEAD) {
-      throw refusal("conflict", "keys reach two years ahead already");
-    }
+    const span =
+      motionId === undefined
+        ? { first: await firstFree(trx, present.set.version, at), count: DEFAULT_EPOCH_COUNT }
+        : { first: BALLOT_EPOCH, count: 1 };
     const id = randomUUID();
     await insertCeremony(trx, {
       id,
       set_version: present.set.version,
       ceremony_id: randomBytes(32),
-      first_epoch: firstEpoch,
-      epoch_count: DEFAULT_EPOCH_COUNT,
+      first_epoch: span.first,
+      epoch_count: span.count,
+      motion_id: motionId ?? null,
       at,
       expiresAt: at + GATHERING_MS,
     });
@@ -140,9 +151,24 @@ export function makeCeremoniesService(dependencies: {
       action: "ceremony.started",
       entity: "ceremony",
       entityId: id,
-      after: { setVersion: present.set.version, firstEpoch, epochCount: DEFAULT_EPOCH_COUNT },
+      after: {
+        setVersion: present.set.version,
+        firstEpoch: span.first,
+        epochCount: span.count,
+        ...optional("motionId", motionId),
+      },
     });
     return id;
+  }
+
+  async function firstFree(trx: Trx, setVersion: number, at: number): Promise<number> {
+    const grid = await selectEpochGrid(trx);
+    const current = epochAt(grid, at) ?? 1;
+    const firstEpoch = nextEpoch(await selectFinished(trx), setVersion, current);
+    if (firstEpoch > current + MOST_EPOCHS_AHEAD) {
+      throw refusal("conflict", "keys reach two years ahead already");
+    }
+    return firstEpoch;
   }
 
   /** The custodian's index at this ceremony. Throws `not-found`, `forbidden`. */
@@ -188,7 +214,25 @@ export function makeCeremoniesService(dependencies: {
       return change(BY_CUSTODIAN, async (scope) => {
         await lockCustody(scope.trx);
         const underWay = await selectUnderWay(scope.trx);
+        if (typeof underWay?.row.motion_id === "string") {
+          throw refusal("conflict", "the key of a vote is being made: wait until that is done");
+        }
         return view(scope.trx, underWay?.row.id ?? (await begin(scope)));
+      });
+    },
+
+    /** The same for the ballots of a motion. Throws `conflict` while another ceremony is under way. */
+    async callForMotion(custodian: SignedInCustodian, motionId: string): Promise<CeremonyView> {
+      if (custodian.present === undefined) throw refusal("forbidden", "only custodians in office make keys");
+      await giveUpLate();
+      return change(BY_CUSTODIAN, async (scope) => {
+        await lockCustody(scope.trx);
+        await demandKeyless(scope.trx, motionId);
+        const underWay = await selectUnderWay(scope.trx);
+        if (underWay !== undefined && underWay.row.motion_id !== motionId) {
+          throw refusal("conflict", "other keys are being made: wait until that is done");
+        }
+        return view(scope.trx, underWay?.row.id ?? (await begin(scope, motionId)));
       });
     },
 
@@ -350,12 +394,15 @@ export function makeCeremoniesService(dependencies: {
         const waiting = seats.filter((seat) => seat.vouch === null && seat.custodian !== index);
         if (waiting.length > 0) return view(trx, id);
         await setState(trx, id, "finished", { endedAt: at });
+        const { motion_id: motionId } = row;
+        if (motionId !== null) await keyMade(trx, motionId, id, input.certificate);
         const set = await setOf(trx, row.set_version);
         const statement = {
           ceremony: id,
           setVersion: row.set_version,
           firstEpoch: row.first_epoch,
           epochCount: row.epoch_count,
+          ...optional("motionId", motionId ?? undefined),
           threshold: set.threshold,
           custodians: set.members.map(({ body }) => body),
           certificateSha256: createHash("sha256").update(input.certificate).digest("hex"),
@@ -364,7 +411,7 @@ export function makeCeremoniesService(dependencies: {
         await record({ action: "ceremony.finished", entity: "ceremony", entityId: id, after: statement });
         return view(trx, id);
       });
-      if (result.state === "finished") trailChanged();
+      if (result.state === "finished" && result.motionId === undefined) trailChanged();
       return result;
     },
   };
@@ -376,73 +423,6 @@ export function makeCeremoniesService(dependencies: {
       custodians: seats.flatMap((seat) => RistrettoElement.parse(seat.public_key) ?? []),
     };
   }
-}
-
-interface Verdict {
-  readonly failure: CeremonyFailure;
-  readonly named: readonly number[];
-}
-
-function callOf({ row }: StoredCeremony, set: CustodianSet): CeremonyCall {
-  return {
-    id: row.ceremony_id,
-    threshold: { k: set.threshold, n: set.members.length },
-    firstEpoch: row.first_epoch,
-    epochCount: row.epoch_count,
-  };
-}
-
-/**
- * An objection to seats; else what most programs said; `disagreed` without a majority, naming all who spoke; `undefined` if none
- * did. Whoever objects is silent from then on, and would be named by the others as vanished.
- */
-function verdictOf(ceremony: StoredCeremony, set: CustodianSet): Verdict | undefined {
-  const { seats } = ceremony;
-  const call = callOf(ceremony, set);
-  const objectors = seats.flatMap(({ objection, custodian }) => (objection === null ? [] : [custodian]));
-  if (objectors.length > 0) {
-    const forged = seats.flatMap(({ custodian, public_key, signature }) => {
-      const [member, key] = [set.members[custodian - 1], RistrettoElement.parse(public_key)];
-      const isSigned =
-        member !== undefined &&
-        key !== undefined &&
-        verifySeat(member.identityKey, call, custodian, key, signature);
-      return isSigned ? [] : [custodian];
-    });
-    return forged.length > 0
-      ? { failure: "seat-forged", named: forged }
-      : { failure: "seat-disputed", named: objectors };
-  }
-  const said = seats.flatMap(({ failure, named }) =>
-    failure === null ? [] : [{ failure, named: named ?? [] }],
-  );
-  const counts = new Map<string, number>();
-  for (const one of said) {
-    const text = JSON.stringify(one);
-    counts.set(text, (counts.get(text) ?? 0) + 1);
-  }
-  const [first, second] = [...counts].toSorted(([, a], [, b]) => b - a);
-  if (first === undefined) return undefined;
-  const chosen = said.find((one) => JSON.stringify(one) === first[0]);
-  if (chosen === undefined || second?.[1] === first[1]) {
-    const spoke = seats.flatMap(({ failure, custodian }) => (failure === null ? [] : [custodian]));
-    return { failure: "disagreed", named: spoke };
-  }
-  return { failure: failureOf(chosen.failure) ?? "malformed", named: chosen.named };
-}
-
-/** Who kept the others waiting: who did not come, said nothing, or did not vouch. */
-function owing(
-  { row, seats }: StoredCeremony,
-  count: number,
-  said: ReadonlyMap<number, number>,
-): readonly number[] {
-  const all = Array.from({ length: count }, (_, position) => position + 1);
-  if (row.state === "gathering")
-    return all.filter((index) => !seats.some((seat) => seat.custodian === index));
-  const silent = all.filter((index) => !said.has(index));
-  if (silent.length > 0) return silent;
-  return seats.flatMap(({ custodian, vouch }) => (vouch === null ? [custodian] : []));
 }
 
 /**

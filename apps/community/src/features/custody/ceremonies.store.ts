@@ -36,23 +36,26 @@ export async function selectUnderWay(db: Reader): Promise<StoredCeremony | undef
   return row === undefined ? undefined : withSeats(db, row);
 }
 
+/** Of those that make keys of epochs. */
 export async function selectLastEnded(db: Reader): Promise<StoredCeremony | undefined> {
   const row = await db
     .selectFrom("custody_ceremony")
     .selectAll()
     .where("state", "in", ["finished", "failed"])
+    .where("motion_id", "is", null)
     .orderBy("ended_at", "desc")
     .limit(1)
     .executeTakeFirst();
   return row === undefined ? undefined : withSeats(db, row);
 }
 
-/** The oldest first. */
+/** Those that made keys of epochs, the oldest first. */
 export async function selectFinished(db: Reader): Promise<readonly CeremonyRow[]> {
   return db
     .selectFrom("custody_ceremony")
     .selectAll()
     .where("state", "=", "finished")
+    .where("motion_id", "is", null)
     .orderBy("ended_at")
     .orderBy("id")
     .execute();
@@ -80,7 +83,10 @@ async function withSeats(db: Reader, row: CeremonyRow): Promise<StoredCeremony> 
 
 export async function insertCeremony(
   trx: Trx,
-  ceremony: Pick<CeremonyRow, "id" | "set_version" | "ceremony_id" | "first_epoch" | "epoch_count"> & {
+  ceremony: Pick<
+    CeremonyRow,
+    "id" | "set_version" | "ceremony_id" | "first_epoch" | "epoch_count" | "motion_id"
+  > & {
     readonly at: number;
     readonly expiresAt: number;
   },

@@ -32,6 +32,7 @@ export function viewOfCeremony({ row, seats }: StoredCeremony, set: CustodianSet
     state,
     firstEpoch: row.first_epoch,
     epochCount: row.epoch_count,
+    ...optional("motionId", row.motion_id ?? undefined),
     startedAt: row.started_at,
     expiresAt: row.expires_at,
     ...optional("endedAt", row.ended_at),

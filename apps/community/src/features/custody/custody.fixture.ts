@@ -5,6 +5,7 @@ import {
   type CeremonyView,
   type CustodianStandingView,
   custodianEndpoints,
+  custodianMotionEndpoints,
   type Endpoint,
   fillPath,
   type Problem,
@@ -87,12 +88,24 @@ export async function codeOf(
 }
 
 /** Lets a custodian take part in the ceremony that stands, or calls one. */
-export async function attend(custodian: TestCustodian) {
+export async function attend(
+  custodian: TestCustodian,
+  options: {
+    /** Makes the key of its ballots. */
+    readonly motionId?: string;
+    readonly keep?: Parameters<typeof attendCeremony>[0]["keep"];
+  } = {},
+) {
   const { ask } = custodian;
   const standing: CustodianStandingView = await must(ask(custodianEndpoints.standing));
   const set = parseCustodianSet(fromHex(standing.sets.at(-1)?.encoded ?? ""));
   const index = set.members.findIndex(({ identityKey }) => toHex(identityKey) === custodian.identityKey) + 1;
-  const view: CeremonyView = await must(ask(custodianEndpoints.startCeremony));
+  const { motionId, keep = async () => {} } = options;
+  const view: CeremonyView = await must(
+    motionId === undefined
+      ? ask(custodianEndpoints.startCeremony)
+      : ask(custodianMotionEndpoints.startCeremony, { params: { id: motionId } }),
+  );
   const params = { id: view.id };
   const { ceremonyId } = await must(ask(custodianEndpoints.table, { params }));
   const board: CeremonyBoard = {
@@ -135,7 +148,7 @@ export async function attend(custodian: TestCustodian) {
     set,
     index,
     secretKey: custodian.seed,
-    keep: async () => {},
+    keep,
     random: randomBytes,
     pause: () => new Promise((resolve) => setTimeout(resolve, 50)),
     looks: { gathering: 3_000, running: 3_000 },

@@ -291,7 +291,7 @@ describe("a ceremony", () => {
     timeout: CEREMONY_PATIENCE_MS,
   }, async () => {
     server.clock.advance(Duration.seconds(1));
-    const ends = await Promise.all(custodians.map(attend));
+    const ends = await Promise.all(custodians.map((one) => attend(one)));
     expect(ends.map(({ finished }) => finished)).toEqual([true, true, true]);
     const now = await status();
     expect(now).toMatchObject({ epochsLeft: 12, lastCeremony: { state: "finished", present: [1, 2, 3] } });
@@ -419,7 +419,7 @@ describe("another custodian in the place of a lost one", () => {
     timeout: CEREMONY_PATIENCE_MS,
   }, async () => {
     expect(await codeOf(city.ask(custodianEndpoints.startCeremony))).toBe("forbidden");
-    const ends = await Promise.all(next.map(attend));
+    const ends = await Promise.all(next.map((one) => attend(one)));
     expect(ends.map(({ finished }) => finished)).toEqual([true, true, true]);
     const { lastCeremony, currentEpoch } = await status();
     expect(lastCeremony).toMatchObject({ setVersion: 2, firstEpoch: currentEpoch + 1 });

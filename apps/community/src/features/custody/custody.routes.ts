@@ -1,5 +1,5 @@
 import { fromHex } from "@menshen/crypto/node";
-import { custodianEndpoints, custodyEndpoints } from "@menshen/wire";
+import { custodianEndpoints, custodianMotionEndpoints, custodyEndpoints } from "@menshen/wire";
 import type { Router } from "../../http/router.ts";
 import type { AppointmentsService } from "./appointments.service.ts";
 import type { CeremoniesService } from "./ceremonies.service.ts";
@@ -34,6 +34,9 @@ export function custodyRoutes(
     return null;
   });
   router.custodian(custodianEndpoints.startCeremony, ({ custodian }) => ceremonies.call(custodian));
+  router.custodian(custodianMotionEndpoints.startCeremony, ({ custodian, params }) =>
+    ceremonies.callForMotion(custodian, params.id),
+  );
   router.custodian(custodianEndpoints.table, ({ custodian, params, query }) =>
     ceremonies.table(custodian, params.id, query.after ?? 0),
   );

@@ -52,7 +52,7 @@ export async function selectFinishedCeremonies(db: Reader): Promise<readonly Fin
   }>`
     select c.set_version, c.first_epoch, c.epoch_count, c.certificate,
       (select array_agg(s.vouch order by s.custodian) from custody_seat s where s.ceremony = c.id) as vouches
-    from custody_ceremony c where c.state = 'finished' and c.certificate is not null
+    from custody_ceremony c where c.state = 'finished' and c.certificate is not null and c.motion_id is null
     order by c.ended_at, c.id`.execute(db);
   return rows.flatMap((row) => {
     const vouches = (row.vouches ?? []).filter((vouch) => vouch !== null);

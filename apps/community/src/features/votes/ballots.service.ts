@@ -1,4 +1,12 @@
-import { toHex } from "@menshen/crypto/node";
+import { fromHex, randomBytes, sha256, toHex } from "@menshen/crypto/node";
+import {
+  CustodyError,
+  encodeBallot,
+  parseBallot,
+  parseEpochKey,
+  sealBallot,
+  verifyBallot,
+} from "@menshen/custody";
 import { MOST_PROXIES, stageOf, type VoteChoice } from "@menshen/domain";
 import { type BodyOf, type motionEndpoints, type ResidentMotion, voteTexts } from "@menshen/wire";
 import { authorise, type StaffAuthor } from "../../authority/authorise.ts";
@@ -11,7 +19,13 @@ import { refusal } from "../../errors.ts";
 import { openStatements } from "../../evidence-record/index.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import { demandSignature } from "../resident/index.ts";
-import { readBallot, recordAdvice, recordBallot } from "./ballot-leaf.ts";
+import {
+  readBallot,
+  readSecretBallot,
+  recordAdvice,
+  recordBallot,
+  recordSecretBallot,
+} from "./ballot-leaf.ts";
 import {
   confirmPaper,
   deletePaper,
@@ -56,10 +70,10 @@ export function makeBallotsService(dependencies: {
   ): Promise<OwnBallot | undefined> {
     if (cast === undefined) return undefined;
     const [opened] = await openStatements(reader, storageKey, [cast.leafId]);
-    const said = opened === undefined ? undefined : readBallot(opened.statement);
-    if (opened === undefined || said === undefined) return undefined;
+    const said = opened && readBallot(opened.statement);
+    if (opened === undefined || (said ?? readSecretBallot(opened.statement)) === undefined) return undefined;
     return {
-      choice: said.choice,
+      ...optional("choice", said?.choice),
       at: cast.at,
       way: cast.way,
       evidence: {
@@ -118,21 +132,19 @@ export function makeBallotsService(dependencies: {
   async function cast(
     scope: ChangeScope,
     motion: { readonly id: string; readonly agendaSha256: string },
-    ballot: Pick<StoredBallot, "number" | "way" | "signed"> & {
-      readonly areaDm2: number;
-      readonly choice: VoteChoice;
-    },
+    ballot: Pick<StoredBallot, "number" | "way" | "signed"> & { readonly areaDm2: number } & (
+        | { readonly choice: VoteChoice }
+        | { readonly sealed: Uint8Array }
+      ),
   ): Promise<void> {
-    const { number, way, areaDm2, choice, signed } = ballot;
-    const leafId = await recordBallot(scope, {
-      motionId: motion.id,
-      agendaSha256: motion.agendaSha256,
-      number,
-      areaDm2,
-      choice,
-      way,
-    });
-    const row = { number, way, at: scope.at, leafId, signed };
+    const { number, way, areaDm2, signed } = ballot;
+    const said = { motionId: motion.id, agendaSha256: motion.agendaSha256, number, areaDm2, way };
+    const sealed = "sealed" in ballot ? ballot.sealed : undefined;
+    const leafId =
+      "sealed" in ballot
+        ? await recordSecretBallot(scope, { ...said, ballotSha256: toHex(sha256(ballot.sealed)) })
+        : await recordBallot(scope, { ...said, choice: ballot.choice });
+    const row = { number, way, at: scope.at, leafId, signed, sealed };
     await unlessTaken(insertBallot(scope.trx, motion.id, row), TWICE);
     // How somebody voted, and who it was, is nothing for the record of administration.
     await scope.record({
@@ -166,12 +178,46 @@ export function makeBallotsService(dependencies: {
           (head) => head.number === number,
         );
         const { isOwn, areaDm2 } = found(mine, "dwelling of yours in this vote");
+        if (motion.isSecret) throw refusal("conflict", "this vote is secret: seal your ballot");
         await lockHead(trx, motionId, number);
         const { agendaSha256 } = motion;
         const text = voteTexts.ballot(communityId, { motionId, agendaSha256, number, choice });
         const authKey = await demandSignature(trx, personId, text, signature);
         const signed = { authKey, signature: Buffer.from(signature, "hex") };
         await cast(scope, motion, { number, way: isOwn ? "app" : "proxy", areaDm2, choice, signed });
+        return seenBy(trx, found(await selectMotion(trx, motionId), "motion"), personId);
+      });
+    },
+
+    /**
+     * The same with a sealed ballot, in a secret vote. Throws as {@link vote}, and `invalid-request` for a ballot that does not
+     * say exactly one thing in this place, such as a copy of somebody else's.
+     */
+    async voteSecretly(
+      { personId }: SignedInResident,
+      motionId: string,
+      number: number,
+      input: { readonly ballot: string; readonly signature: string },
+    ): Promise<ResidentMotion> {
+      return change(ASKED, async (scope) => {
+        const { trx, at } = scope;
+        const motion = await openMotion(trx, motionId, at);
+        const mine = (await selectHeadsOfPerson(trx, motionId, personId)).find(
+          (head) => head.number === number,
+        );
+        const { isOwn, areaDm2 } = found(mine, "dwelling of yours in this vote");
+        const { agendaSha256, ballotKey } = motion;
+        if (ballotKey === undefined) throw refusal("conflict", "this vote is not secret");
+        await lockHead(trx, motionId, number);
+        const sealed = fromHex(input.ballot);
+        const ballotSha256 = toHex(sha256(sealed));
+        const text = voteTexts.secretBallot(communityId, { motionId, agendaSha256, number, ballotSha256 });
+        const authKey = await demandSignature(trx, personId, text, input.signature);
+        if (!isGoodBallot(ballotKey, { communityId, motionId, agendaSha256, number }, sealed)) {
+          throw refusal("invalid-request", "this sealed ballot is not valid for this owner in this vote");
+        }
+        const signed = { authKey, signature: fromHex(input.signature) };
+        await cast(scope, motion, { number, way: isOwn ? "app" : "proxy", areaDm2, sealed, signed });
         return seenBy(trx, found(await selectMotion(trx, motionId), "motion"), personId);
       });
     },
@@ -252,11 +298,25 @@ export function makeBallotsService(dependencies: {
             "the two readings differ: take the first back, and both read the paper again",
           );
         }
-        await confirmPaper(trx, motionId, number, { at, staffId });
+        const { ballotKey } = motion;
+        await confirmPaper(trx, motionId, number, { at, staffId, forgets: ballotKey !== undefined });
+        const said =
+          ballotKey === undefined
+            ? { choice }
+            : {
+                sealed: encodeBallot(
+                  sealBallot({
+                    key: parseEpochKey(ballotKey),
+                    place: { communityId, motionId, agendaSha256, number },
+                    choice,
+                    random: randomBytes,
+                  }),
+                ),
+              };
         await cast(
           scope,
           { id: motionId, agendaSha256 },
-          { number, way: "paper", areaDm2, choice, signed: undefined },
+          { number, way: "paper", areaDm2, signed: undefined, ...said },
         );
         return { state: "cast" };
       });
@@ -323,4 +383,17 @@ export function makeBallotsService(dependencies: {
       return null;
     },
   };
+}
+
+function isGoodBallot(
+  encodedKey: Uint8Array,
+  place: Parameters<typeof verifyBallot>[1],
+  sealed: Uint8Array,
+): boolean {
+  try {
+    return verifyBallot(parseEpochKey(encodedKey), place, parseBallot(sealed));
+  } catch (error) {
+    if (error instanceof CustodyError) return false;
+    throw error;
+  }
 }

@@ -13,6 +13,8 @@ export interface StoredBallot {
   readonly leafId: string;
   /** Absent for paper. */
   readonly signed: { readonly authKey: Uint8Array; readonly signature: Uint8Array } | undefined;
+  /** Of a secret vote: what the voter sealed. */
+  readonly sealed: Uint8Array | undefined;
 }
 
 export interface StoredPaper {
@@ -45,6 +47,7 @@ export async function selectBallots(db: Reader, motionId: string): Promise<reado
     at: row.at,
     leafId: row.leaf_id,
     signed: signedOf(row),
+    sealed: row.sealed === null ? undefined : new Uint8Array(row.sealed),
   }));
 }
 
@@ -66,6 +69,7 @@ export async function insertBallot(trx: Trx, motionId: string, ballot: StoredBal
       leaf_id: ballot.leafId,
       auth_key: ballot.signed?.authKey ?? null,
       signature: ballot.signed?.signature ?? null,
+      sealed: ballot.sealed ?? null,
     })
     .execute();
 }
@@ -118,7 +122,7 @@ export async function selectHeadsOfPerson(
   }));
 }
 
-/** Papers that wait for their second reader. */
+/** Papers that wait for their second reader; each has its choice until then. */
 export async function selectPapers(db: Reader, motionId: string): Promise<readonly StoredPaper[]> {
   const rows = await db
     .selectFrom("motion_paper")
@@ -128,7 +132,7 @@ export async function selectPapers(db: Reader, motionId: string): Promise<readon
     .execute();
   return rows.map((row) => ({
     number: row.number,
-    choice: known(VOTE_CHOICES, row.choice),
+    choice: known(VOTE_CHOICES, row.choice ?? ""),
     documentNumber: row.document_number,
     enteredBy: row.entered_by,
   }));
@@ -152,15 +156,20 @@ export async function insertPaper(
     .execute();
 }
 
+/** @param confirmed.forgets the choice: of a secret vote nobody keeps it */
 export async function confirmPaper(
   trx: Trx,
   motionId: string,
   number: number,
-  confirmed: { readonly at: number; readonly staffId: string },
+  confirmed: { readonly at: number; readonly staffId: string; readonly forgets: boolean },
 ): Promise<void> {
   await trx
     .updateTable("motion_paper")
-    .set({ confirmed_at: moment(confirmed.at), confirmed_by: confirmed.staffId })
+    .set({
+      confirmed_at: moment(confirmed.at),
+      confirmed_by: confirmed.staffId,
+      ...(confirmed.forgets ? { choice: null } : {}),
+    })
     .where("motion_id", "=", motionId)
     .where("number", "=", number)
     .execute();

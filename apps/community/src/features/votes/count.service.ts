@@ -6,8 +6,8 @@ import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database, Reader } from "../../database/database.ts";
 import { found, optional } from "../../database/records.ts";
-import { CommunityError, refusal } from "../../errors.ts";
-import { type OpenedStatement, openStatements } from "../../evidence-record/index.ts";
+import { refusal } from "../../errors.ts";
+import type { OpenedStatement } from "../../evidence-record/index.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import { readBallot } from "./ballot-leaf.ts";
 import { type StoredAdvice, type StoredBallot, selectAdvice, selectBallots } from "./ballots.store.ts";
@@ -20,6 +20,9 @@ import {
   selectPublished,
   updateCounted,
 } from "./motions.store.ts";
+import { forged, openBallots } from "./opened-ballots.ts";
+import type { SecretCountService } from "./secret-count.service.ts";
+import { selectTallyShares } from "./secret-votes.store.ts";
 
 const SHOWN = 200;
 
@@ -32,26 +35,12 @@ export function makeCountService(dependencies: {
   readonly change: ChangeRunner;
   readonly storageKey: StorageKey;
   readonly communityId: string;
+  readonly countSecret: SecretCountService["count"];
 }) {
-  const { db, clock, change, storageKey, communityId } = dependencies;
+  const { db, clock, change, storageKey, communityId, countSecret } = dependencies;
 
-  /** Each ballot beside what its leaf says. Throws `internal` for one whose statement is gone. */
-  async function opened<Ballot extends { readonly leafId: string }>(
-    reader: Reader,
-    ballots: readonly Ballot[],
-  ): Promise<readonly (readonly [Ballot, OpenedStatement])[]> {
-    const statements = await openStatements(
-      reader,
-      storageKey,
-      ballots.map(({ leafId }) => leafId),
-    );
-    const byLeaf = new Map(statements.map((statement) => [statement.leafId, statement]));
-    return ballots.map((ballot) => {
-      const statement = byLeaf.get(ballot.leafId);
-      if (statement === undefined) throw new CommunityError("internal", "a ballot without its statement");
-      return [ballot, statement];
-    });
-  }
+  const opened = <Ballot extends { readonly leafId: string }>(reader: Reader, ballots: readonly Ballot[]) =>
+    openBallots(reader, storageKey, ballots);
 
   function verified(
     motion: StoredMotion,
@@ -117,6 +106,10 @@ export function makeCountService(dependencies: {
         }
         const advisory = { for: 0, against: 0, abstain: 0 };
         for (const [advice, statement] of asked) advisory[adviceOf(motion, advice, statement)] += 1;
+        if (motion.isSecret) {
+          await countSecret({ trx, at, record, leaf }, motion, ballots, advisory);
+          return staffMotion(found(await selectMotion(trx, id), "motion"), at);
+        }
         const counted = countVote(
           await selectHeads(trx, id),
           ballots.map(([ballot, statement]) => ballotOf(motion, ballot, statement)),
@@ -152,24 +145,30 @@ export function makeCountService(dependencies: {
       const now = clock.now();
       const stage = stageOf(motion, now);
       const isOver = stage === "closed" || stage === "counted";
-      const shown = async (ballots: readonly { readonly leafId: string }[]): Promise<OpenedBallot[]> =>
-        (await opened(db, ballots)).flatMap(([, { statement, salt, index }]) =>
-          salt === undefined ? [] : [{ statement, salt: toHex(salt), ...optional("leafIndex", index) }],
+      const shown = async (
+        ballots: readonly { readonly leafId: string; readonly sealed?: Uint8Array | undefined }[],
+      ): Promise<OpenedBallot[]> =>
+        (await opened(db, ballots)).flatMap(([{ sealed }, { statement, salt, index }]) =>
+          salt === undefined
+            ? []
+            : [
+                {
+                  statement,
+                  salt: toHex(salt),
+                  ...optional("leafIndex", index),
+                  ...optional("sealed", sealed && toHex(sealed)),
+                },
+              ],
         );
       return {
+        communityId,
         motion: publicMotion(motion, now),
         roll: (await selectHeads(db, id)).map(({ number, areaDm2 }): [number, number] => [number, areaDm2]),
         rollSha256,
         ballots: isOver ? await shown(await selectBallots(db, id)) : [],
         advisory: isOver ? await shown(await selectAdvice(db, id)) : [],
+        ...(motion.isSecret ? { shares: (await selectTallyShares(db, id)).map(toHex) } : {}),
       };
     },
   };
-}
-
-function forged() {
-  return refusal(
-    "conflict",
-    "a ballot is not what its voter signed: nothing is counted until that is cleared up",
-  );
 }

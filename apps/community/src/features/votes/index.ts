@@ -1,3 +1,4 @@
+export { ballotKeys } from "./ballot-keys.ts";
 export { makeVotes } from "./make-votes.ts";
 export { digest } from "./motions.service.ts";
 export { hasRoll } from "./owners-roll.store.ts";

@@ -7,6 +7,7 @@ import { makeBallotsService } from "./ballots.service.ts";
 import { makeCountService } from "./count.service.ts";
 import { makeMotionsService } from "./motions.service.ts";
 import { makeOwnersRollService } from "./owners-roll.service.ts";
+import { makeSecretCountService } from "./secret-count.service.ts";
 import { votesRoutes } from "./votes.routes.ts";
 
 /** The owners' roll, their motions, ballots and counts. */
@@ -17,11 +18,13 @@ export function makeVotes(dependencies: {
   readonly storageKey: StorageKey;
   readonly communityId: string;
 }) {
+  const secretCount = makeSecretCountService(dependencies);
   const services = {
     roll: makeOwnersRollService(dependencies),
     motions: makeMotionsService(dependencies),
     ballots: makeBallotsService(dependencies),
-    count: makeCountService(dependencies),
+    count: makeCountService({ ...dependencies, countSecret: secretCount.count }),
+    secretCount,
   };
   return { routes: (router: Router) => votesRoutes(router, services) };
 }

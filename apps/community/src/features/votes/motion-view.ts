@@ -1,3 +1,5 @@
+import { toHex } from "@menshen/crypto/node";
+import { parseTally } from "@menshen/custody";
 import { MATTER_ITEMS, majorityOf, stageOf } from "@menshen/domain";
 import type { Motion, PublicMotion } from "@menshen/wire";
 import { optional } from "../../database/records.ts";
@@ -22,7 +24,16 @@ export function publicMotion(motion: StoredMotion, now: number): PublicMotion {
     ...optional("agendaSha256", motion.agendaSha256),
     ...(motion.publishedAt === undefined ? {} : { roll: { heads, areaDm2 } }),
     votedHeads,
+    ...(motion.isSecret ? { secret: secretOf(motion) } : {}),
     ...optional("result", motion.result),
+  };
+}
+
+function secretOf({ ballotKey, tally, tallyShares }: StoredMotion): NonNullable<PublicMotion["secret"]> {
+  return {
+    ...optional("key", ballotKey && toHex(ballotKey)),
+    ...optional("tallySha512", tally && toHex(parseTally(tally).digest)),
+    shares: tallyShares,
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { sha256, toHex } from "@menshen/crypto/node";
+import { MAX_SUM } from "@menshen/custody";
 import {
   type ForbiddenMatter,
   faultOfTimes,
@@ -102,7 +103,7 @@ export function makeMotionsService(dependencies: {
         const id = randomUUID();
         const fault = faultOfTimes(input, at);
         if (fault !== undefined) throw refusal("conflict", TIMES_TEXTS[fault]);
-        const { opensAt, closesAt, subject } = input;
+        const { opensAt, closesAt, subject, secret: isSecret = false } = input;
         const motion = {
           id,
           matter,
@@ -111,13 +112,21 @@ export function makeMotionsService(dependencies: {
           subject,
           opensAt,
           closesAt,
+          isSecret,
         };
         await insertMotion(trx, { ...motion, at, staffId: author.actor.staffId });
         await record({
           action: "motion.drafted",
           entity: "motion",
           entityId: id,
-          after: { matter, title: motion.title, ...optional("subject", subject), opensAt, closesAt },
+          after: {
+            matter,
+            title: motion.title,
+            ...optional("subject", subject),
+            isSecret,
+            opensAt,
+            closesAt,
+          },
         });
         return view(trx, id);
       });
@@ -136,7 +145,18 @@ export function makeMotionsService(dependencies: {
         const heads = drawNumbers(await selectRoll(trx));
         if (heads.length === 0)
           throw refusal("conflict", "the owners' roll is empty: enter who owns what first");
-        const agendaSha256 = digest(voteTexts.agenda(communityId, motion));
+        const { ballotKey } = motion;
+        if (motion.isSecret && ballotKey === undefined) {
+          throw refusal("conflict", "the custodians have to make the key of this secret vote first");
+        }
+        if (motion.isSecret && heads.reduce((sum, head) => sum + head.areaDm2, 0) > MAX_SUM) {
+          throw refusal(
+            "conflict",
+            "sums of more than ten square kilometres cannot be opened: vote by an open roll",
+          );
+        }
+        const ballotKeySha256 = ballotKey && toHex(sha256(ballotKey));
+        const agendaSha256 = digest(voteTexts.agenda(communityId, { ...motion, ballotKeySha256 }));
         const roll = heads.map(({ number, areaDm2 }): [number, number] => [number, areaDm2]);
         const rollSha256 = digest(voteTexts.roll(id, roll));
         await updatePublished(trx, id, { at, agendaSha256, rollSha256 }, heads);
@@ -151,6 +171,7 @@ export function makeMotionsService(dependencies: {
             title,
             ...(subject === undefined ? {} : { about: subject }),
             agendaSha256,
+            ...optional("ballotKeySha256", ballotKeySha256),
             opensAt,
             closesAt,
             heads: heads.length,

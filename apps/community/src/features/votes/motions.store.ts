@@ -21,6 +21,13 @@ export interface StoredMotion {
   readonly countedAt: number | undefined;
   readonly result: VoteResult | undefined;
   readonly usedFor: string | undefined;
+  readonly isSecret: boolean;
+  /** Of a secret vote, once custodians made it; encoded. */
+  readonly ballotKey: Uint8Array | undefined;
+  readonly ballotCeremony: string | undefined;
+  /** The sums, still sealed; encoded. */
+  readonly tally: Uint8Array | undefined;
+  readonly tallyShares: number;
   readonly heads: number;
   readonly areaDm2: number;
   readonly votedHeads: number;
@@ -49,6 +56,7 @@ function motions(db: Reader) {
         "papers_waiting",
       ),
       sql<number>`(select count(*) from motion_proxy where motion_id = motion.id)`.as("proxies"),
+      sql<number>`(select count(*) from motion_tally_share where motion_id = motion.id)`.as("tally_shares"),
     ]);
 }
 
@@ -72,6 +80,11 @@ function stored(
     // Written by `updateCounted` alone.
     result: (row.result ?? undefined) as VoteResult | undefined,
     usedFor: row.used_for ?? undefined,
+    isSecret: row.is_secret,
+    ballotKey: row.ballot_key === null ? undefined : new Uint8Array(row.ballot_key),
+    ballotCeremony: row.ballot_ceremony ?? undefined,
+    tally: row.tally === null ? undefined : new Uint8Array(row.tally),
+    tallyShares: row.tally_shares,
     heads: row.heads,
     areaDm2: row.area_dm2,
     votedHeads: row.voted_heads,
@@ -109,7 +122,10 @@ export async function lockMotion(trx: Trx, id: string): Promise<void> {
 
 export async function insertMotion(
   trx: Trx,
-  motion: Pick<StoredMotion, "id" | "matter" | "title" | "text" | "subject" | "opensAt" | "closesAt"> & {
+  motion: Pick<
+    StoredMotion,
+    "id" | "matter" | "title" | "text" | "subject" | "opensAt" | "closesAt" | "isSecret"
+  > & {
     readonly at: number;
     readonly staffId: string;
   },
@@ -122,6 +138,10 @@ export async function insertMotion(
       title: motion.title,
       text: motion.text,
       subject: motion.subject ?? null,
+      is_secret: motion.isSecret,
+      ballot_ceremony: null,
+      ballot_key: null,
+      tally: null,
       opens_at: moment(motion.opensAt),
       closes_at: moment(motion.closesAt),
       created_at: moment(motion.at),

@@ -1,4 +1,5 @@
 import {
+  custodianMotionEndpoints,
   motionEndpoints,
   type OwnersRoll,
   ownersRollEndpoints,
@@ -10,6 +11,7 @@ import type { BallotsService } from "./ballots.service.ts";
 import type { CountService } from "./count.service.ts";
 import type { MotionsService } from "./motions.service.ts";
 import type { OwnersRollService } from "./owners-roll.service.ts";
+import type { SecretCountService } from "./secret-count.service.ts";
 
 export function votesRoutes(
   router: Router,
@@ -18,9 +20,10 @@ export function votesRoutes(
     readonly motions: MotionsService;
     readonly ballots: BallotsService;
     readonly count: CountService;
+    readonly secretCount: SecretCountService;
   },
 ): void {
-  const { roll, motions, ballots, count } = services;
+  const { roll, motions, ballots, count, secretCount } = services;
   router.personal(
     ownersRollEndpoints.list,
     ({ actor, viewReason }) => roll.list(actor, viewReason),
@@ -51,9 +54,20 @@ export function votesRoutes(
   router.resident(residentMotionEndpoints.vote, ({ resident, params, body }) =>
     ballots.vote(resident, params.id, params.number, body),
   );
+  router.resident(residentMotionEndpoints.voteSecretly, ({ resident, params, body }) =>
+    ballots.voteSecretly(resident, params.id, params.number, body),
+  );
   router.resident(residentMotionEndpoints.advise, ({ resident, params, body }) =>
     ballots.advise(resident, params.id, body),
   );
+
+  router.custodian(custodianMotionEndpoints.list, async ({ custodian }) => ({
+    items: await secretCount.list(custodian),
+  }));
+  router.custodian(custodianMotionEndpoints.giveShare, async ({ custodian, params, body }) => {
+    await secretCount.giveShare(custodian, params.id, body.share);
+    return null;
+  });
 
   router.open(publicMotionEndpoints.list, async () => ({ items: await count.list() }));
   router.open(publicMotionEndpoints.recount, ({ params }) => count.recount(params.id));

@@ -1,9 +1,9 @@
-import { primitives, randomBytes, sha256, toHex } from "@menshen/crypto/node";
+import { primitives, randomBytes, sha256, toHex } from "@menshen/crypto";
 import { canonicalJson, type VoteChoice } from "@menshen/domain";
 import { commitLeaf, encodeLeaf } from "@menshen/evidence";
 import { type OpenedBallot, type Recount, voteTexts } from "@menshen/wire";
 import { expect, test } from "vitest";
-import { recountVote } from "./recount.ts";
+import { recountVote } from "./recount-vote.ts";
 
 const ID = "11111111-1111-4111-8111-111111111111";
 const AGENDA = "ab".repeat(32);
@@ -12,6 +12,7 @@ const ROLL: [number, number][] = [
   [2, 200],
   [3, 100],
 ];
+const TOOLS = { random: randomBytes, pause: async () => {} };
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
 /** A log of three entries for heads 1 and 2 and one resident, and a recount that belongs to it. */
@@ -26,6 +27,7 @@ function vote(changes: Partial<Recount> = {}) {
   const head = (leafIndex: number, number: number, areaDm2: number, choice: VoteChoice) =>
     cast(leafIndex, "ballot-cast", { number, areaDm2, choice, way: "app" });
   const recount: Recount = {
+    communityId: "22222222-2222-4222-8222-222222222222",
     motion: {
       id: ID,
       matter: "other",
@@ -68,14 +70,19 @@ function vote(changes: Partial<Recount> = {}) {
 
 test("V4 (Hangzhou): a vote counts again from the log's own entries", async () => {
   const { recount, entryAt } = vote();
-  expect(await recountVote(recount, entryAt)).toEqual({ good: true, ballots: 2, advisory: 1, passed: true });
+  expect(await recountVote(recount, entryAt, TOOLS)).toEqual({
+    good: true,
+    ballots: 2,
+    advisory: 1,
+    passed: true,
+  });
 });
 
 test("V4 (Hangzhou): whatever is left out, added, changed or shown twice is found", async () => {
   const { recount, entryAt, head } = vote();
   const [first, second] = recount.ballots;
   if (first === undefined || second === undefined) throw new Error("two ballots");
-  const outcome = (changes: Partial<Recount>) => recountVote({ ...recount, ...changes }, entryAt);
+  const outcome = (changes: Partial<Recount>) => recountVote({ ...recount, ...changes }, entryAt, TOOLS);
   expect(await outcome({ ballots: [first] })).toEqual({ good: false, fault: "differs" });
   expect(await outcome({ ballots: [first, first, second] })).toMatchObject({ fault: "twice", leafIndex: 7 });
   expect(await outcome({ ballots: [first, second, head(13, 2, 200, "against")] })).toMatchObject({
