@@ -47,7 +47,8 @@ export function databaseFault(fault: unknown, what: string): GateError {
 }
 
 /**
- * Brings a database to the newest form, one migration a transaction. Migration n takes version n to n + 1.
+ * Brings a database to the newest form, or leaves it as it was: whoever puts the former software back after an update that
+ * failed finds the disk that it left. Migration n takes version n to n + 1.
  *
  * @throws {GateError} `database-newer` if a newer program wrote it.
  */
@@ -57,12 +58,11 @@ export function migrate(database: Database, migrations: readonly string[]): void
   if (found > migrations.length) {
     throw new GateError("database-newer", `expected form ${migrations.length} or older, came ${found}`);
   }
-  for (let version = found; version < migrations.length; version++) {
-    inTransaction(database, () => {
-      database.exec(migrations[version] ?? "");
-      database.exec(`PRAGMA user_version = ${version + 1}`);
-    });
-  }
+  if (found === migrations.length) return;
+  inTransaction(database, () => {
+    for (const migration of migrations.slice(found)) database.exec(migration);
+    database.exec(`PRAGMA user_version = ${migrations.length}`);
+  });
 }
 
 /** Runs `work` in one transaction; a fault rolls back and is thrown on. */
