@@ -164,6 +164,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
 
   server.passes.start();
   server.commands.start();
+  server.detection.start();
   await server.alarms.follower.start();
   server.lockdowns.startTimer();
   const tidy = () => {

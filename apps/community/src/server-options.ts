@@ -9,6 +9,7 @@ import type { AlarmServices } from "./features/alarms/index.ts";
 import type { IncidentsService } from "./features/breach/index.ts";
 import type { CommandsService } from "./features/commands/index.ts";
 import type { DemoTarget } from "./features/demo/index.ts";
+import type { Detection } from "./features/detection/index.ts";
 import type { LogRunner } from "./features/evidence/index.ts";
 import type { StaffService } from "./features/identity/index.ts";
 import type { LockdownsService } from "./features/lockdown/index.ts";
@@ -85,6 +86,7 @@ export interface CommunityServer {
   readonly passes: PassServices;
   readonly commands: CommandsService;
   readonly alarms: AlarmServices;
+  readonly detection: Detection["engine"];
   readonly lockdowns: LockdownsService;
   /** For detection: opens an incident, e.g. of the kind `mass-cloning`. */
   readonly openIncident: IncidentsService["openIncident"];

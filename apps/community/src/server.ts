@@ -37,6 +37,7 @@ import {
   makeReceiptsService,
 } from "./features/custody/index.ts";
 import { demoRoutes } from "./features/demo/index.ts";
+import { makeDetection } from "./features/detection/index.ts";
 import { collectFindings } from "./features/devices/index.ts";
 import { makeDirectory } from "./features/directory/index.ts";
 import { makeDoorRulesSource, readHolders, reviewHolderSecret } from "./features/door-rules/index.ts";
@@ -381,6 +382,8 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   credentialsRoutes(router, makeCredentialsService({ db, clock, change, cardKeys, storageKey, enroller }));
   cardMigrationRoutes(router, cardMigration);
   cardListsRoutes(router, makeCardListsService({ db, clock, change, storageKey, enroller }));
+  const detection = makeDetection({ db, clock, logger, change, gateLink: link, tellGates: pushToAll });
+  detection.routes(router);
   siteRoutes(router, { ...watched, change, commands: doorFeatures.commands });
   doorFeatures.routes(router);
   custodyRoutes(router, {
@@ -431,6 +434,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       .tidy()
       .then(passes.tidy)
       .then(guard.tidy)
+      .then(detection.tidy)
       .then(async () => {
         if (await reviewHolderSecret(holding)) await pushToAll();
       })
@@ -453,12 +457,14 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     passes,
     commands: doorFeatures.commands,
     alarms,
+    detection: detection.engine,
     lockdowns: doorFeatures.lockdowns,
     openIncident: residents.openIncident,
     async close() {
       closing.abort();
       pushes.cancel();
       await closeHttpServer(app);
+      await detection.engine.stop();
       await doorFeatures.stop();
       await hub.stop();
       await alarms.stop();

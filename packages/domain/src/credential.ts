@@ -90,6 +90,12 @@ export interface PresentationEvidence {
   readonly downgraded?: boolean;
   /** Milliseconds from first contact to the end of the card dialogue. */
   readonly dialogueMs?: number;
+  /** 16 bits of a hash over what the chip answered before any key was used. */
+  readonly fingerprint?: number;
+  /** Hour or door are new for this card, by what the gate remembers. */
+  readonly unaccustomed?: boolean;
+  /** A step that somebody decided about this card holds here. */
+  readonly watched?: boolean;
 }
 
 /** What a reader saw, after the credential was authenticated as far as its kind allows. */

@@ -52,6 +52,8 @@ const ROLES: Readonly<
       "messages.send",
       "sharing.give",
       "incidents.handle",
+      "cases.read",
+      "cases.handle",
     ],
   },
   desk: {
@@ -75,6 +77,7 @@ const ROLES: Readonly<
       "complaints.enter",
       "complaints.handle",
       "messages.send",
+      "cases.read",
     ],
   },
   guard: {
@@ -93,6 +96,7 @@ const ROLES: Readonly<
       "reception.keep",
       "naming.read",
       "demo.control",
+      "cases.read",
     ],
   },
   security: {
@@ -115,6 +119,9 @@ const ROLES: Readonly<
       "naming.withdraw",
       "sharing.write",
       "incidents.handle",
+      "cases.read",
+      "cases.handle",
+      "cases.settings",
     ],
   },
   installer: {
@@ -156,6 +163,7 @@ const ROLES: Readonly<
       "complaints.handle",
       "penalties.publish",
       "incidents.handle",
+      "cases.read",
     ],
   },
   // Members of the owners' committee: they read what rules are in force and who changed them, and nothing about residents

@@ -6,6 +6,7 @@ import type { ComplaintTables, IncidentTables, MessageTables } from "./complaint
 import type { ConformityTables } from "./conformity-tables.ts";
 import type { ConsentTables } from "./consent-tables.ts";
 import type { CustodyTables } from "./custody-tables.ts";
+import type { DetectionTables } from "./detection-tables.ts";
 import type { DoorRuleTables } from "./door-rule-tables.ts";
 import type { GuardTables } from "./guard-tables.ts";
 import type { InstallerTables } from "./installer-tables.ts";
@@ -392,6 +393,7 @@ export interface Tables
   extends CommandTables,
     ComplaintTables,
     CustodyTables,
+    DetectionTables,
     ConformityTables,
     ConsentTables,
     DoorRuleTables,

@@ -101,7 +101,7 @@ export interface PresenceSink {
 /** What a gate is told of areas, persons and doors, beside what is known here: of its peers, which keys they have. */
 export type DoorRulesContent = Pick<
   DoorRulesMessage,
-  "areas" | "portals" | "accessPoints" | "presenceHours" | "alarms" | "outsideAreaId"
+  "areas" | "portals" | "accessPoints" | "presenceHours" | "alarms" | "outsideAreaId" | "cards"
 > & {
   /** Gates of the site network with an address, this one too. */
   readonly sites: readonly { readonly gateId: GateId; readonly host: string; readonly port: number }[];

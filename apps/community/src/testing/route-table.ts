@@ -1,4 +1,5 @@
 import type { Permission } from "@menshen/wire";
+import { CASE_ROUTES } from "./route-table-cases.ts";
 
 /**
  * Who may call a route.
@@ -28,6 +29,7 @@ export type RouteRow =
  * `route-matrix.test.ts` then calls it as everybody there is, and fails for a route without a line.
  */
 export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
+  ...CASE_ROUTES,
   "POST /api/demo/exit": "staff demo.control",
   "POST /api/demo/fire": "staff demo.control",
   "POST /api/demo/force": "staff demo.control",

@@ -11,6 +11,7 @@ import {
   type Reason,
 } from "@menshen/domain";
 import {
+  type AccessEntry,
   encodeJournalEntry,
   enrolResponse,
   gateEndpoints,
@@ -34,6 +35,7 @@ export interface JournalGate {
     readonly accessPointId: string;
     /** The card answered only as something weaker than it was enrolled as. */
     readonly downgraded?: boolean;
+    readonly evidence?: AccessEntry["body"]["evidence"];
     readonly granted: boolean;
     readonly reasons: readonly Reason[];
     /** Kind and identifier of the card presented; none: nothing was read. */
@@ -70,7 +72,7 @@ export async function connectGate(server: TestServer, site: TestSite): Promise<J
   });
   return {
     gate,
-    access: ({ at, accessPointId, granted, reasons, card, deskKey, downgraded }) =>
+    access: ({ at, accessPointId, granted, reasons, card, deskKey, downgraded, evidence }) =>
       append((sequence) =>
         encodeJournalEntry({
           ...header(sequence, at),
@@ -81,7 +83,11 @@ export async function connectGate(server: TestServer, site: TestSite): Promise<J
             reasons: [...reasons],
             snapshotVersion: 1,
             lockDriven: granted,
-            ...(downgraded === true ? { evidence: { downgraded } } : {}),
+            ...(downgraded === true
+              ? { evidence: { downgraded } }
+              : evidence === undefined
+                ? {}
+                : { evidence }),
             ...(card === undefined
               ? {}
               : {

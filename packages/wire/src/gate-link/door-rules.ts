@@ -2,6 +2,7 @@ import { AccessPointId, AreaId, CommunityId, GateId, PortalId, ScheduleId } from
 import type { Static } from "typebox";
 import { makeCodec } from "../codec.ts";
 import { bool, bytes, choice, instant, list, map, optional, text, uint, uuid, version } from "../schema.ts";
+import { epochNumber, PSEUDONYM_KEY_ID_BYTES } from "./trail.ts";
 
 /** As many areas of one community. */
 export const MAX_RULED_AREAS = 1_024;
@@ -11,6 +12,8 @@ const MAX_RULED_PORTALS = 256;
 export const MAX_RULED_ACCESS_POINTS = 8_192;
 /** As many gates one gate talks to. */
 export const MAX_SITE_PEERS = 512;
+/** As many cards under a step. */
+export const MAX_CARD_STEPS = 4_096;
 const MAX_FLOORS = 64;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const DOOR_RULES_MAX_BYTES = 2 * 1024 * 1024;
@@ -117,6 +120,24 @@ export const doorRulesSchema = map({
   alarms: [10, map({ preAlarmMs: [0, uint(10 * 60_000, 1_000)] })],
   /** The street: it contains all the areas and has no rule. */
   outsideAreaId: [11, uuid(AreaId)],
+  /**
+   * Cards about which a person decided a step, by their name of an epoch; absent: none. A gate that knows the card keeps
+   * the step past the epoch, for as long as it stands here.
+   */
+  cards: [
+    12,
+    optional(
+      list(
+        map({
+          pseudonymKeyId: [0, bytes(PSEUDONYM_KEY_ID_BYTES)],
+          pseudonym: [1, bytes(16)],
+          epoch: [2, epochNumber()],
+          step: [3, choice(["watch", "desk-notice", "second-factor", "block"])],
+        }),
+        MAX_CARD_STEPS,
+      ),
+    ),
+  ],
 });
 
 export type DoorRulesMessage = Static<typeof doorRulesSchema>;

@@ -137,6 +137,12 @@ export const accessBodySchema = map({
         downgraded: [2, optional(bool())],
         dialogueMs: [3, optional(uint())],
         counterMark: [4, optional(choice(COUNTER_MARKS))],
+        /** Of what the chip answered before any key was used: many cards of one make share it. */
+        fingerprint: [5, optional(uint(0xffff))],
+        /** Hour or door are new for this card, by what the gate remembers of past epochs. */
+        unaccustomed: [6, optional(bool())],
+        /** A step that somebody decided about this card holds here, be it from the last epoch. */
+        watched: [7, optional(bool())],
       }),
     ),
   ],

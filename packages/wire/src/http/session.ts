@@ -81,6 +81,9 @@ export const PERMISSIONS = [
   "sharing.give",
   "incidents.handle",
   "incidents.override",
+  "cases.read",
+  "cases.handle",
+  "cases.settings",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

@@ -1,8 +1,10 @@
 import { AccessPointId, AreaId, GateId, PortalId } from "@menshen/domain";
+import { MAX_CARD_STEPS } from "@menshen/wire";
 import type { Database } from "../../database/database.ts";
 import { CommunityError } from "../../errors.ts";
 import type { DoorRulesContent, DoorRulesSource } from "../../gate-link/index.ts";
 import { selectCommunity } from "../community/index.ts";
+import { readCardSteps } from "../detection/index.ts";
 import { selectAreaRules, selectPortalRules, selectSettings, selectSites } from "./door-rules.store.ts";
 import { areaRuleOf, portalRuleOf } from "./rules-of.ts";
 
@@ -32,6 +34,7 @@ export function makeDoorRulesSource({ db }: { readonly db: Database }): DoorRule
             .orderBy("access_point.id")
             .execute();
           const { presenceHours } = await selectSettings(trx);
+          const cards = await readCardSteps(trx);
           return {
             outsideAreaId: AreaId(community.outsideAreaId),
             areas: areas.toSorted((one, other) => (one.areaId < other.areaId ? -1 : 1)),
@@ -47,6 +50,7 @@ export function makeDoorRulesSource({ db }: { readonly db: Database }): DoorRule
               toAreaId: AreaId(point.to_area_id),
             })),
             presenceHours,
+            ...(cards.length === 0 ? {} : { cards: cards.slice(0, MAX_CARD_STEPS) }),
             alarms: { preAlarmMs: PRE_ALARM_MS },
             // Where nobody is counted, gates have nothing to tell each other.
             sites:

@@ -82,6 +82,9 @@ export const en: typeof zhCN = {
     "sharing.give": "Give data to recipients",
     "incidents.handle": "Handle incidents",
     "incidents.override": "Have those affected told (the city)",
+    "cases.read": "See cases of copied cards",
+    "cases.handle": "Decide steps about copied cards",
+    "cases.settings": "Tune the search for copies",
     "demo.control": "Demonstration",
   },
 };

@@ -80,6 +80,9 @@ export const zhCN = {
     "sharing.give": "向接收方提供数据",
     "incidents.handle": "处理安全事件",
     "incidents.override": "要求告知受影响的人（市级）",
+    "cases.read": "查看疑似复制卡案件",
+    "cases.handle": "处理疑似复制卡案件",
+    "cases.settings": "调整复制卡识别参数",
     "demo.control": "演示控制",
   },
 };

@@ -1,0 +1,74 @@
+import { type AccessEvent, FAILURES, type Failure } from "@menshen/detection";
+import type { Reason } from "@menshen/domain";
+import type { JournalEntry } from "@menshen/wire";
+
+/** One tap, and whose name of an epoch it carries. */
+export interface DetectionTap {
+  readonly event: AccessEvent;
+  readonly epoch: number;
+}
+
+/** The format's largest key version; a higher one is told by its last byte. */
+const VERSION_MASK = 0xff;
+/** An event that says it was received later says nothing of a clock, only that its gate was offline. */
+const LATENESS_MARGIN_MS = 3_600_000;
+
+/**
+ * What the engine is told of a journal entry; `undefined` if the entry is about no card that has a name. Pure: what is
+ * stored says all of it, so that judging again gives the same.
+ *
+ * @param lateMs how long the engine waits. A receipt further behind is told as just within it: the engine then takes the
+ *   gate as offline, as it was, and not the whole community as far ahead.
+ */
+export function detectionTap(
+  gateId: string,
+  entry: JournalEntry | undefined,
+  receivedAt: number,
+  lateMs: number,
+): DetectionTap | undefined {
+  if (entry?.kind !== "access") return undefined;
+  const { body, earliest, sequence } = entry;
+  const { pseudonym, pseudonymKeyId, epoch, kind } = body;
+  if (pseudonym === undefined || pseudonymKeyId === undefined || epoch === undefined || kind === undefined) {
+    return undefined;
+  }
+  const evidence = body.evidence ?? {};
+  const [reason] = body.reasons;
+  const failure = body.granted ? undefined : failureOf(reason);
+  const latest = earliest + Math.max(0, lateMs - LATENESS_MARGIN_MS);
+  return {
+    epoch,
+    event: {
+      at: earliest,
+      receivedAt: Math.min(receivedAt, latest),
+      gate: gateId,
+      accessPoint: body.accessPointId,
+      credential: Buffer.concat([pseudonymKeyId, pseudonym]).toString("hex"),
+      kind,
+      sequence,
+      result: body.granted ? "granted" : "refused",
+      ...(failure === undefined ? {} : { failure }),
+      ...(evidence.counter === undefined ? {} : { counter: evidence.counter }),
+      ...(evidence.counterMark === "torn" ? { torn: true } : {}),
+      ...(evidence.counterMark === "went-back" ? { wentBack: true } : {}),
+      ...(evidence.keyVersion === undefined ? {} : { keyVersion: evidence.keyVersion & VERSION_MASK }),
+      ...(evidence.downgraded === true ? { downgraded: true } : {}),
+      ...(evidence.watched === true ? { watched: true } : {}),
+      ...(evidence.unaccustomed === true ? { unaccustomed: true } : {}),
+      ...(evidence.fingerprint === undefined ? {} : { fingerprint: evidence.fingerprint }),
+    },
+  };
+}
+
+/** What of a refusal speaks about the card; a refusal by a rule speaks about nothing. */
+function failureOf(reason: Reason | undefined): Failure | undefined {
+  switch (reason?.code) {
+    case "credential-not-authentic":
+      return FAILURES.find((failure) => failure === reason.detail) ?? "other";
+    case "credential-downgraded":
+    case "credential-kind-mismatch":
+      return "other";
+    default:
+      return undefined;
+  }
+}

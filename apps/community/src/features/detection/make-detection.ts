@@ -1,0 +1,46 @@
+import { deadBefore, epochAt } from "@menshen/domain";
+import type { Logger } from "@menshen/service-kit";
+import type { ChangeRunner } from "../../change-record/change-scope.ts";
+import type { Clock } from "../../clock.ts";
+import type { Database } from "../../database/database.ts";
+import type { GateLink } from "../../gate-link/index.ts";
+import type { Router } from "../../http/router.ts";
+import { selectEpochGrid, selectRetentionDays } from "../trail/index.ts";
+import { makeCasesService } from "./cases.service.ts";
+import { forgetBefore } from "./cases.store.ts";
+import { detectionRoutes } from "./detection.routes.ts";
+import { makeDetectionEngine } from "./engine.ts";
+import { makeResidentCasesService } from "./resident-cases.service.ts";
+import { makeTuningService } from "./tuning.service.ts";
+
+export type Detection = ReturnType<typeof makeDetection>;
+
+/** Copies are found here: the engine over what gates stored, and what people do with what it says. */
+export function makeDetection(dependencies: {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly change: ChangeRunner;
+  readonly gateLink: Pick<GateLink, "onLive" | "readGates" | "lastPosition">;
+  readonly tellGates: () => Promise<void>;
+}) {
+  const { db, clock, gateLink } = dependencies;
+  const engine = makeDetectionEngine(dependencies);
+  const services = {
+    cases: makeCasesService(dependencies),
+    residents: makeResidentCasesService(dependencies),
+    tuning: makeTuningService({ ...dependencies, engine, lastPosition: gateLink.lastPosition }),
+  };
+  return {
+    engine,
+    routes: (router: Router) => detectionRoutes(router, services),
+    /** Signs and names of cards go with the epoch whose entries they are of. */
+    async tidy(): Promise<void> {
+      const grid = await selectEpochGrid(db);
+      const now = clock.now();
+      const living = epochAt(grid, deadBefore(grid, now, await selectRetentionDays(db)));
+      if (living === undefined) return;
+      await db.transaction().execute((trx) => forgetBefore(trx, living, now));
+    },
+  };
+}
