@@ -30,6 +30,8 @@ export const COMPLAINTS_ROWS: readonly ConformityRow[] = [
       "apps/community/src/features/complaints/complaints.test.ts",
       "apps/community/src/features/complaints/supervision.test.ts",
       "packages/evidence/src/complaints/complaint-receipt.test.ts",
+      "packages/evidence/src/complaints/check-complaint.test.ts",
+      "packages/evidence/src/complaints/complaint-vectors.test.ts",
     ],
   },
   {

@@ -14,6 +14,7 @@ import { makeDemoClient } from "./demo-client.ts";
 import { PEOPLE_SEED, planPeople } from "./people-plan.ts";
 import { CUSTODIANS, custodianName, sealTrails, startWitnesses, WITNESSES } from "./seal-trails.ts";
 import { confirmCards } from "./seed/confirm-cards.ts";
+import { seedComplaints } from "./seed/seed-complaints.ts";
 import { seedFloorPlan } from "./seed/seed-floor-plan.ts";
 import { seedNotices } from "./seed/seed-notices.ts";
 import { seedPeople, seedStaffRules } from "./seed/seed-people.ts";
@@ -128,6 +129,7 @@ export async function startDemo(options: {
     await seedStaffRules(api, site, people);
     await placeGates(api, site);
     await seedVotes(api, site, people, REASONS, Date.now());
+    await seedComplaints(api);
     await confirmCards(api, REASONS);
     await makeEnrolmentCodes(api, site);
     note.now();

@@ -210,7 +210,7 @@ function stateOf(
   }
   const isLate = now >= answerBy || steps.at(-1)?.kind === "late";
   if (isLate) return { tone: "alarm", text: fillText(t.state.late, values) };
-  return { tone: "quiet", text: fillText(values.days <= 1 ? t.state.openLast : t.state.open, values) };
+  return { tone: "quiet", text: fillText(values.days === 0 ? t.state.openLast : t.state.open, values) };
 }
 
 function stepText(t: ComplaintTexts, { kind, cause, body, to }: ShownStep): string {

@@ -77,9 +77,9 @@ export interface ComplaintMoments {
 
 const DAY_MS = 86_400_000;
 
-/** Days that are left, today counted: 1 on the last one, 0 once it is over. */
+/** Whole days after today that are left: 10 on the day it came, 0 on the last one and once it is over. */
 export function daysLeft(answerBy: number, now: number): number {
-  return Math.max(0, Math.ceil((answerBy - now) / DAY_MS));
+  return Math.max(0, Math.ceil((answerBy - now) / DAY_MS) - 1);
 }
 
 /** The number by which people call a complaint; its id tells it apart from every other. */

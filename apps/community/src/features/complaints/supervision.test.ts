@@ -153,3 +153,14 @@ test("K2 (without a name, about somebody): whoever is named as on the badge neit
   });
   expect(twice.code).toBe("invalid-request");
 });
+
+test("K1 (bad input): half a character is taken as one that is none, and has a receipt like any other", async () => {
+  const { complaint } = await server.visitor().call(complaintEndpoints.writeNameless, {
+    body: { ...FEES, text: " 半个字 \ud83d " },
+  });
+  expect(complaint.text).toBe("半个字 \ufffd");
+  const blank = await server.visitor().refused(complaintEndpoints.writeNameless, {
+    body: { ...FEES, text: " \n " },
+  });
+  expect(blank.fields?.map(({ path }) => path)).toEqual(["body/text"]);
+});

@@ -78,7 +78,8 @@ export function makeWritingService(dependencies: {
     return change(author, async (scope) => {
       const { trx, at, leaf, record } = scope;
       const { kind, category, aboutBody, aboutStaffId } = input;
-      const text = input.text.trim();
+      // Half a character has no canonical text.
+      const text = input.text.trim().toWellFormed();
       if (text === "") throw invalid("text", "expected some words");
       const body = await firstBody(trx, input);
       const id = randomUUID();

@@ -1,4 +1,5 @@
 import type { StateTone } from "@menshen/ui";
+import { daysLeft } from "@menshen/ui/complaints";
 import type { QueuedComplaint } from "@menshen/wire";
 
 const DAY_MS = 86_400_000;
@@ -10,7 +11,7 @@ export interface ComplaintClock {
   readonly tone: StateTone;
 }
 
-/** The clock of a complaint at a moment; days are counted as people do, a day that began as one. */
+/** The clock of a complaint at a moment. */
 export function complaintClock(
   { state, answerBy, reminders, late }: Pick<QueuedComplaint, "state" | "answerBy" | "reminders" | "late">,
   now: number,
@@ -20,8 +21,8 @@ export function complaintClock(
   if (late || now >= answerBy) {
     return { name: "late", days: Math.max(1, Math.ceil((now - answerBy) / DAY_MS)), tone: "alarm" };
   }
-  const days = Math.ceil((answerBy - now) / DAY_MS);
-  if (days <= 1) return { name: "today", days, tone: "alarm" };
+  const days = daysLeft(answerBy, now);
+  if (days === 0) return { name: "today", days, tone: "alarm" };
   if (reminders >= 2) return { name: "urgent", days, tone: "alarm" };
   return reminders === 1
     ? { name: "reminded", days, tone: "refused" }
