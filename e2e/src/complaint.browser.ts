@@ -60,14 +60,14 @@ describe("a complaint", () => {
   }
 
   /** Ten days went by, and nobody answered. */
-  async function letItsClockRun(): Promise<void> {
-    const changed = await changeBehind(
-      join(stateDir, "community"),
-      `update complaint set remind_first_at = remind_first_at - interval '11 days',
-         remind_again_at = remind_again_at - interval '11 days', answer_by = answer_by - interval '11 days'
-       where id = '${complaintId}'`,
+  const letItsClockRun = () =>
+    changeItsClock(
+      `remind_first_at = remind_first_at - interval '11 days',
+       remind_again_at = remind_again_at - interval '11 days', answer_by = answer_by - interval '11 days'`,
     );
-    expect(changed).toBe(1);
+  async function changeItsClock(set: string): Promise<void> {
+    const stores = join(stateDir, "community");
+    expect(await changeBehind(stores, `update complaint set ${set} where id = '${complaintId}'`)).toBe(1);
   }
 
   /** A list that is loaded anew until something stands in it. */
@@ -147,6 +147,11 @@ describe("a complaint", () => {
 
   it("stands in the company's queue by its day, and rises by itself when nobody answers", async () => {
     await comesTo(company, "/complaints", lineOf(company));
+    // The fifth day begins: the body is reminded on every screen, not only in its queue.
+    await changeItsClock("remind_first_at = now()");
+    await comesTo(company, "/settings", company.getByText("您这一方有 1 件投诉快到期或已逾期。"));
+    await company.goto(`${demo.console}/complaints`);
+    await company.getByText("已提醒").waitFor();
     await lookAt(company, "console complaints company");
     await letItsClockRun();
     await comesTo(committee, "/complaints", lineOf(committee));

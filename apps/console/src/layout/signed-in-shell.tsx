@@ -11,6 +11,7 @@ import { PersonMenu } from "./person-menu.tsx";
 import { Shell } from "./shell.tsx";
 
 const VendorBanner = lazy(() => import("../features/roles/vendor-banner.tsx"));
+const DueBanner = lazy(() => import("../features/complaints/due-banner.tsx"));
 const LockdownStrip = lazy(() => import("../features/lockdown/lockdown-strip.tsx"));
 
 /** Going from one of these pages to another is the same task with residents' data; going anywhere else ends it. */
@@ -31,6 +32,7 @@ export function SignedInShell(props: { children: ReactNode }) {
   useEffect(endTask, [endTask]);
 
   const maySeeDoors = useMay("doors.read");
+  const mayHandleComplaints = useMay("complaints.handle");
   const lost =
     connection.state === "lost" ? (
       <div className="banner banner--offline" role="status">
@@ -49,6 +51,11 @@ export function SignedInShell(props: { children: ReactNode }) {
           <Suspense fallback={null}>
             <VendorBanner />
           </Suspense>
+          {mayHandleComplaints ? (
+            <Suspense fallback={null}>
+              <DueBanner />
+            </Suspense>
+          ) : null}
           {isStripShown ? (
             <Suspense fallback={null}>
               <LockdownStrip />

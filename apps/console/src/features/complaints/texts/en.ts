@@ -115,6 +115,8 @@ export const en: typeof zhCN = {
     },
     exact: "Exact text of the receipt",
   },
+  dueBanner: "Complaints of your body that are due soon or late: {{count}}.",
+  dueOpen: "Answer them",
   risen: {
     title: "Complaints that came up to the committee",
     none: "None came up.",

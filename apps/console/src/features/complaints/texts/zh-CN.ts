@@ -106,6 +106,8 @@ export const zhCN = {
     },
     exact: "回执原文",
   },
+  dueBanner: "您这一方有 {{count}} 件投诉快到期或已逾期。",
+  dueOpen: "去答复",
   risen: {
     title: "转到业委会的投诉",
     none: "没有转上来的投诉。",
