@@ -126,10 +126,24 @@ test("K2 (its count): a complaint that the log left out is a breach once its day
   }, 10_000);
   await advance(Duration.days(2));
   expect(await row("K2")).toMatchObject({ state: "kept", breaches: 0 });
-  // Somebody with the database in their hands.
+  // Somebody with the database in their hands: the leaf has no place, though its statement is there.
+  const { rows } = await pool.query("select leaf_id from complaint where id = $1", [complaint.id]);
+  const leafId: string = rows[0].leaf_id;
+  const other = "99999999-9999-4999-8999-999999999999";
+  const point = (to: string) =>
+    pool.query("update complaint set leaf_id = $1 where id = $2", [to, complaint.id]);
   await pool.query("alter table complaint disable trigger complaint_stays");
-  await pool.query("update complaint set leaf_id = gen_random_uuid() where id = $1", [complaint.id]);
-  await pool.query("alter table complaint enable trigger complaint_stays");
+  await pool.query(
+    `insert into evidence_statement (leaf_id, topic, subject_kind, subject_id, statement, public, at)
+      select $1, topic, subject_kind, subject_id, statement, public, at from evidence_statement where leaf_id = $2`,
+    [other, leafId],
+  );
+  await point(other);
+  expect(await row("K2")).toMatchObject({ state: "broken", breaches: 1 });
+  await point(leafId);
+  expect(await row("K2")).toMatchObject({ state: "kept", breaches: 0 });
+  // The leaf has its place, and nobody may read what it says.
+  await pool.query("delete from evidence_statement where leaf_id = $1", [leafId]);
   expect(await row("K2")).toMatchObject({ state: "broken", breaches: 1 });
 });
 
