@@ -31,6 +31,9 @@ const VendorsPage = lazy(() => import("./features/vendors/vendors-page.tsx"));
 const CommitteePage = lazy(() => import("./features/committee/committee-page.tsx"));
 const ComplaintsPage = lazy(() => import("./features/complaints/complaints-page.tsx"));
 const ConsentsPage = lazy(() => import("./features/consent/consents-page.tsx"));
+const MessagesPage = lazy(() => import("./features/messages/messages-page.tsx"));
+const IncidentsPage = lazy(() => import("./features/incidents/incidents-page.tsx"));
+const PenaltiesPage = lazy(() => import("./features/penalties/penalties-page.tsx"));
 const NamingPage = lazy(() => import("./features/naming/naming-page.tsx"));
 const ChangesPage = lazy(() => import("./features/changes/changes-page.tsx"));
 const CustodianPage = lazy(() => import("./features/custodian/custodian-page.tsx"));
@@ -108,6 +111,9 @@ function PagesInShell() {
           <Route path="/vendors" element={<VendorsPage />} />
           <Route path="/complaints/*" element={<ComplaintsPage />} />
           <Route path="/consents/*" element={<ConsentsPage />} />
+          <Route path="/messages/*" element={<MessagesPage />} />
+          <Route path="/incidents/*" element={<IncidentsPage />} />
+          <Route path="/penalties" element={<PenaltiesPage />} />
           <Route path="/naming/*" element={<NamingPage />} />
           <Route path="/changes/*" element={<ChangesPage />} />
           <Route path="/settings/*" element={<SettingsPage />} />

@@ -16,6 +16,7 @@ export * from "./errors.ts";
 export * from "./grade.ts";
 export * from "./identity-number.ts";
 export * from "./ids.ts";
+export * from "./incident-texts.ts";
 export * from "./local-date.ts";
 export * from "./naming.ts";
 export * from "./opening-refusal-texts.ts";

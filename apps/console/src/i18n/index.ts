@@ -12,10 +12,13 @@ import type { zhCN as readersZhCN } from "../features/doors/reader-texts/zh-CN.t
 import type { zhCN as evidenceZhCN } from "../features/evidence/texts/zh-CN.ts";
 import type { zhCN as floorPlanZhCN } from "../features/floor-plan/texts/zh-CN.ts";
 import type { zhCN as guardZhCN } from "../features/guard/texts/zh-CN.ts";
+import type { zhCN as incidentsZhCN } from "../features/incidents/texts/zh-CN.ts";
 import type { zhCN as installerZhCN } from "../features/installer/texts/zh-CN.ts";
 import type { zhCN as lockdownZhCN } from "../features/lockdown/texts/zh-CN.ts";
+import type { zhCN as messagesZhCN } from "../features/messages/texts/zh-CN.ts";
 import type { zhCN as namingZhCN } from "../features/naming/texts/zh-CN.ts";
 import type { zhCN as openingsZhCN } from "../features/openings/texts/zh-CN.ts";
+import type { zhCN as penaltiesZhCN } from "../features/penalties/texts/zh-CN.ts";
 import type { zhCN as endingZhCN } from "../features/people/ending-texts/zh-CN.ts";
 import type { zhCN as visitsZhCN } from "../features/people/visit-texts/zh-CN.ts";
 import type { zhCN as presenceZhCN } from "../features/presence/texts/zh-CN.ts";
@@ -43,7 +46,10 @@ declare module "i18next" {
       evidence: typeof evidenceZhCN;
       floorPlan: typeof floorPlanZhCN;
       guard: typeof guardZhCN;
+      incidents: typeof incidentsZhCN;
       installer: typeof installerZhCN;
+      messages: typeof messagesZhCN;
+      penalties: typeof penaltiesZhCN;
       lockdown: typeof lockdownZhCN;
       ending: typeof endingZhCN;
       naming: typeof namingZhCN;

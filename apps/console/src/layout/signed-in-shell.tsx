@@ -15,7 +15,7 @@ const DueBanner = lazy(() => import("../features/complaints/due-banner.tsx"));
 const LockdownStrip = lazy(() => import("../features/lockdown/lockdown-strip.tsx"));
 
 /** Going from one of these pages to another is the same task with residents' data; going anywhere else ends it. */
-const OF_RESIDENTS = /^\/(people|credentials|complaints|votes\/roll)(\/|$)/;
+const OF_RESIDENTS = /^\/(people|credentials|complaints|votes\/roll|messages\/recipients|incidents)(\/|$)/;
 
 /** The frame with what belongs to a session: search, the person's menu, and an honest line when the stream is lost. */
 export function SignedInShell(props: { children: ReactNode }) {

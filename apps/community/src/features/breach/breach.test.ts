@@ -106,7 +106,7 @@ test("B1 (PIPL 57): exactly the affected, and complete drafts with the three sta
   ]);
   for (const draft of written.drafts) {
     for (const said of Object.values(WORDS)) expect(draft["zh-CN"]).toContain(said);
-    expect(draft.en).toContain("1. Data concerned: home");
+    expect(draft.en).toContain("1. Data concerned: Home");
     expect(draft["zh-CN"]).not.toMatch(/新租客|李奶奶/);
   }
   await handler.call(incidentEndpoints.tell, { params });

@@ -1,3 +1,4 @@
+import { incidentDataText } from "@menshen/domain";
 import { type IncidentKind, NOTICE_ITEMS, type NoticeDraft, type NoticeItem } from "@menshen/wire";
 
 /** What the notices are made of. */
@@ -13,21 +14,12 @@ export interface IncidentFacts {
   readonly words: Readonly<Partial<Record<NoticeItem, string>>>;
 }
 
+/** In a sentence; elsewhere they are headings. */
 const KINDS: Readonly<Record<IncidentKind, { readonly "zh-CN": string; readonly en: string }>> = {
   "data-leak": { "zh-CN": "个人信息泄露", en: "personal data were disclosed" },
   "data-loss": { "zh-CN": "个人信息丢失", en: "personal data were lost" },
   "data-altered": { "zh-CN": "个人信息被篡改", en: "personal data were altered" },
   "mass-cloning": { "zh-CN": "门禁凭证被批量复制", en: "access credentials were copied in numbers" },
-};
-
-const DATA: Readonly<Record<string, { readonly "zh-CN": string; readonly en: string }>> = {
-  name: { "zh-CN": "称呼", en: "name" },
-  home: { "zh-CN": "住处", en: "home" },
-  credentials: { "zh-CN": "门禁凭证", en: "access credentials" },
-  "account-keys": { "zh-CN": "账户公钥", en: "public keys of the account" },
-  looks: { "zh-CN": "谁查看过的记录", en: "records of who looked" },
-  complaints: { "zh-CN": "投诉内容", en: "complaints" },
-  visits: { "zh-CN": "来访记录", en: "visits to the home" },
 };
 
 const UNKNOWN = { "zh-CN": "正在查明", en: "being established" } as const;
@@ -51,8 +43,9 @@ function write(language: Language, to: NoticeDraft["to"], facts: IncidentFacts):
   const zh = language === "zh-CN";
   const said = (item: NoticeItem) => facts.words[item]?.trim() || UNKNOWN[language];
   const data = facts.data
-    .map(({ data: name, persons }) => {
-      const word = DATA[name]?.[language] ?? name;
+    .map(({ data: name, persons }, place) => {
+      const heading = incidentDataText(name, language);
+      const word = place === 0 ? heading : heading.toLowerCase();
       return to === "authority" ? (zh ? `${word}（${persons} 人）` : `${word} (${persons} persons)`) : word;
     })
     .join(zh ? "、" : ", ");

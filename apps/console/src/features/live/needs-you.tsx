@@ -47,6 +47,11 @@ function useFindings(overview: Overview): readonly HealthFinding[] {
   return read.data?.items ?? overview.findings;
 }
 
+/** The incident that a finding is about, if it is about one. */
+function incidentOf({ values }: HealthFinding): string | undefined {
+  return values?.incidentId === undefined ? undefined : String(values.incidentId);
+}
+
 function alarmEvent(alarm: DoorState["alarm"]): string | undefined {
   return alarm === "fire" ? "fire-on" : alarm;
 }
@@ -144,7 +149,7 @@ export function NeedsYou(props: {
         ))}
         {troubles.map((finding) => (
           <li
-            key={`${finding.gateId}/${finding.code}/${finding.readerId ?? finding.portalId ?? ""}`}
+            key={`${finding.gateId}/${finding.code}/${finding.readerId ?? finding.portalId ?? incidentOf(finding) ?? ""}`}
             className="needs__item"
           >
             <span className="needs__head">
@@ -154,6 +159,9 @@ export function NeedsYou(props: {
               <strong>{finding.subject ?? finding.gateName}</strong>
               {finding.gateId === undefined ? null : (
                 <Link to={`/doors?gate=${finding.gateId}`}>{t("live.details")}</Link>
+              )}
+              {incidentOf(finding) === undefined ? null : (
+                <Link to={`/incidents/${incidentOf(finding)}`}>{t("live.details")}</Link>
               )}
               {finding.since === undefined ? null : <RelativeMoment epochMs={finding.since} />}
             </span>

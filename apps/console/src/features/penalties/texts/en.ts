@@ -1,0 +1,31 @@
+import type { zhCN } from "./zh-CN.ts";
+
+export const en: typeof zhCN = {
+  title: "Penalties",
+  lead: "Penalties against those who run this community, public with ground, amount and the state of an appeal. Nothing about any resident may stand in them.",
+  none: "No penalty was published.",
+  add: "Publish a penalty",
+  party: "Who was punished",
+  authority: "Authority that decided",
+  documentNumber: "Number of its document",
+  decidedOn: "Decided on",
+  ground: "Which duty was broken (ground and article)",
+  amount: "Fine (yuan)",
+  amountHelp: "0 where there is none.",
+  noFine: "No fine",
+  yuan: "{{amount}} yuan",
+  appeal: "Appeal",
+  publish: "Publish",
+  publishedAt: "Published",
+  remove: "Take it off the list",
+  why: "Why it is taken off",
+  whyHelp: "The reason is public, too. The publication and its end both stay in the public log.",
+  removeNow: "Take it off, with the reason in public",
+  removed: "Taken off the list",
+  removedWhy: "{{why}}",
+  entry: "Entry {{index}} of the log",
+  waiting: "On its way into the public log",
+  personal:
+    "Not published: the text holds a resident's name, home, telephone, mail or identity number. A public log takes nothing back; write it otherwise: {{fields}}",
+  badDay: "There is no such day.",
+};
