@@ -100,6 +100,7 @@ function Head() {
         <span className="plain-head__name">Menshen 门神</span>
         <a href="/public/complaints">{t.common.complaints}</a>
         <a href="/public/conformity">{t.common.conformity}</a>
+        <a href="/public/incidents">{t.common.incidents}</a>
         <a href="/resident/">{t.common.home}</a>
       </header>
     </>

@@ -17,6 +17,10 @@ const PAGES = new Map([
     "/public/complaints",
     lazy(async () => ({ default: (await import("./complaints/complaints-page.tsx")).ComplaintsPage })),
   ],
+  [
+    "/public/incidents",
+    lazy(async () => ({ default: (await import("./incidents/incidents-page.tsx")).IncidentsPage })),
+  ],
 ]);
 const Page = PAGES.get(location.pathname) ?? App;
 

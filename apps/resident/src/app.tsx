@@ -29,6 +29,9 @@ const ReceiptsPage = lazy(async () => ({
 }));
 const PhonesPage = lazy(async () => ({ default: (await import("./phones/phones-page.tsx")).PhonesPage }));
 const VotesPage = lazy(async () => ({ default: (await import("./votes/votes-page.tsx")).VotesPage }));
+const MessagesPage = lazy(async () => ({
+  default: (await import("./messages/messages-page.tsx")).MessagesPage,
+}));
 const VendorPage = lazy(async () => ({ default: (await import("./vendor/vendor-page.tsx")).VendorPage }));
 const ComplaintsPage = lazy(async () => ({
   default: (await import("./complaints/complaints-page.tsx")).ComplaintsPage,
@@ -135,6 +138,8 @@ function ownPage(t: Texts, page: PageAddress, hour: number): [string, ReactNode]
       return [t.phones.title, <PhonesPage key="phones" />];
     case "votes":
       return [t.votes.title, <VotesPage key={`votes ${page.part}`} part={page.part} />];
+    case "messages":
+      return [t.messages.title, <MessagesPage key="messages" />];
     case "vendor":
       return [t.vendor.title, <VendorPage key="vendor" />];
     case "complaints":

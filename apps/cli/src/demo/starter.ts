@@ -16,6 +16,7 @@ import { CUSTODIANS, custodianName, sealTrails, startWitnesses, WITNESSES } from
 import { confirmCards } from "./seed/confirm-cards.ts";
 import { seedComplaints } from "./seed/seed-complaints.ts";
 import { seedFloorPlan } from "./seed/seed-floor-plan.ts";
+import { seedMessages } from "./seed/seed-messages.ts";
 import { seedNotices } from "./seed/seed-notices.ts";
 import { seedPeople, seedStaffRules } from "./seed/seed-people.ts";
 import { idOf, seedSite } from "./seed/seed-site.ts";
@@ -130,6 +131,7 @@ export async function startDemo(options: {
     await placeGates(api, site);
     await seedVotes(api, site, people, REASONS, Date.now());
     await seedComplaints(api);
+    await seedMessages(api, Date.now());
     await confirmCards(api, REASONS);
     await makeEnrolmentCodes(api, site);
     note.now();

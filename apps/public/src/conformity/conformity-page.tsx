@@ -45,6 +45,7 @@ export function ConformityPage() {
       <header className="plain-head">
         <img className="plain-head__seal" src="/public/seal.svg" alt="" />
         <span className="plain-head__name">Menshen 门神</span>
+        <a href="/public/incidents">{texts.common.incidents}</a>
         <a href="/public/">{t.log}</a>
       </header>
       <main id="content" tabIndex={-1}>

@@ -22,6 +22,7 @@ export const en: typeof zhCN = {
     home: "Resident app",
     complaints: "Complaints",
     conformity: "Conformity",
+    incidents: "Incidents and penalties",
     separator: ", ",
     unreachable: "The server cannot be reached, or the log has no checkpoint yet.",
   },

@@ -43,6 +43,7 @@ export function CommunityPage() {
   return (
     <div className="rights">
       <Topics title={t.nav.together}>
+        <Topic href="#/messages" title={t.messages.title} fact={t.messages.fact} />
         <Topic href="#/complaints" title={t.complaints.title} fact={t.complaints.fact} />
         <Topic href="#/votes" title={t.votes.title} fact={t.votes.fact} />
         <Topic href="#/vendor" title={t.vendor.title} fact={t.vendor.fact} />

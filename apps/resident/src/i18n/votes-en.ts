@@ -2,6 +2,7 @@ import type { votesZhCN } from "./votes-zh-CN.ts";
 
 /** Titles of votes and vendors, and their words on the first screen; the votes bring their own texts. */
 export const votesEn: typeof votesZhCN = {
+  messages: { title: "Messages", fact: "Water, power, votes, or something that happened to your data" },
   votes: { title: "Votes", fact: "Motions, ballots and results" },
   vendor: {
     title: "The vendor",

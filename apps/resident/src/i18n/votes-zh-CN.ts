@@ -1,5 +1,6 @@
 /** 投票和厂商信息的标题与首页文字；投票页面自己的文字随页面加载。 */
 export const votesZhCN = {
+  messages: { title: "消息", fact: "停水停电、投票、您的信息出了事" },
   votes: { title: "社区投票", fact: "议案、表决和结果" },
   vendor: {
     title: "门禁厂商",

@@ -30,6 +30,7 @@ export function tabOf(page: PageName): Tab | undefined {
     case "votes":
     case "vendor":
     case "complaints":
+    case "messages":
       return "community";
     case "help":
     case "device":

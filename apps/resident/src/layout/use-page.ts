@@ -22,6 +22,7 @@ const NAMES = [
   "votes",
   "vendor",
   "complaints",
+  "messages",
   "consents",
   "household",
   "data",

@@ -62,7 +62,7 @@ export function Publishing(props: { incident: Incident; isComplete: boolean }) {
       ) : (
         <p>
           <StateMark tone="granted">{text("publish.done")}</StateMark>{" "}
-          <a href="/public/#incidents">{text("publish.page")}</a>
+          <a href="/public/incidents#incidents">{text("publish.page")}</a>
         </p>
       )}
     </section>
