@@ -47,12 +47,12 @@ describe("what is sent to residents, and what goes wrong", () => {
   beforeAll(async () => {
     [demo, browser] = await Promise.all([startDemo({ runId, stateDir, pace: 1 }), launchBrowser()]);
     founder = await signIn(demo.signInLink);
-    manager = await staffPage("manager");
-    officer = await staffPage("supervisor", "city");
     const [person] = (await founder.call(demoEndpoints.state, {})).people;
     if (person === undefined) throw new Error("the demonstration has nobody");
     const params = { id: person.personId };
     const invitation = await founder.call(residentInvitationEndpoints.create, { params });
+    manager = await staffPage("manager");
+    officer = await staffPage("supervisor", "city");
     own = await openPage(browser, watch, demo.console, PHONE);
     await joinByLink(own, invitation.link);
   });

@@ -42,7 +42,7 @@ export const COMPLAINTS_ROWS: readonly ConformityRow[] = [
       en: "Penalties are public with ground, amount and state of an appeal; taking one off the list leaves a trace; nothing of a resident stands in them.",
     },
     evidence: "test",
-    tests: ["apps/community/src/features/complaints/complaints.test.ts"],
+    tests: ["apps/community/src/features/complaints/complaints.test.ts", "e2e/src/incident.browser.ts"],
   },
   {
     id: "A1",
@@ -55,6 +55,7 @@ export const COMPLAINTS_ROWS: readonly ConformityRow[] = [
     tests: [
       "apps/community/src/features/messages/messages.test.ts",
       "apps/community/src/features/messages/commercial.routes.test.ts",
+      "e2e/src/incident.browser.ts",
     ],
   },
   {
@@ -75,7 +76,7 @@ export const COMPLAINTS_ROWS: readonly ConformityRow[] = [
       en: "Data go only to a registered recipient by a separate consent to exactly that one; an undisclosed sub-processor is refused.",
     },
     evidence: "test",
-    tests: ["apps/community/src/features/messages/messages.test.ts"],
+    tests: ["apps/community/src/features/messages/messages.test.ts", "e2e/src/incident.browser.ts"],
   },
   {
     id: "B1",
@@ -85,7 +86,7 @@ export const COMPLAINTS_ROWS: readonly ConformityRow[] = [
       en: "An incident names exactly those affected and has complete drafts with the three statutory items.",
     },
     evidence: "test",
-    tests: ["apps/community/src/features/breach/breach.test.ts"],
+    tests: ["apps/community/src/features/breach/breach.test.ts", "e2e/src/incident.browser.ts"],
   },
   {
     id: "B2",
@@ -98,6 +99,7 @@ export const COMPLAINTS_ROWS: readonly ConformityRow[] = [
     tests: [
       "apps/community/src/features/breach/breach.test.ts",
       "apps/community/src/features/breach/report-alarms.test.ts",
+      "e2e/src/incident.browser.ts",
     ],
   },
   {
@@ -111,6 +113,7 @@ export const COMPLAINTS_ROWS: readonly ConformityRow[] = [
     tests: [
       "apps/community/src/features/breach/breach.test.ts",
       "apps/community/src/features/breach/report-alarms.test.ts",
+      "e2e/src/incident.browser.ts",
     ],
   },
   {
