@@ -27,13 +27,22 @@ const TEXTS = {
 } as const;
 
 /** The four thresholds of an owners' vote with their exact numbers (Civil Code 278). */
-export function VoteThresholds(props: { vote: OwnersVote; majority: Majority; language: Language }) {
+export function VoteThresholds(props: {
+  vote: OwnersVote;
+  majority: Majority;
+  language: Language;
+  /** A secret vote without its quorum: how many were in favour, nobody knows. */
+  isUnopened?: boolean;
+}) {
   const t = TEXTS[props.language];
+  const shown = thresholdsOf(props.vote, props.majority).filter(
+    ({ of }) => of === "quorum" || props.isUnopened !== true,
+  );
   return (
     <table className="ms-thresholds">
       <caption>{t.caption}</caption>
       <tbody>
-        {thresholdsOf(props.vote, props.majority).map(({ measure, of, has, total, needs, met }) => {
+        {shown.map(({ measure, of, has, total, needs, met }) => {
           const figure = measure === "areaDm2" ? areaText : String;
           return (
             <tr key={`${measure} ${of}`}>

@@ -13,6 +13,8 @@ const zhCN = {
     counted: "已计票",
     withdrawn: "已撤回",
   },
+  secret: "秘密表决",
+  unopened: "参加的业主不足三分之二，表决不成立。选票没有打开，以后也不会打开。",
   passed: "通过",
   rejected: "没有通过",
   times: "{{from}} 至 {{until}}",
@@ -55,6 +57,9 @@ const en: typeof zhCN = {
     counted: "counted",
     withdrawn: "withdrawn",
   },
+  secret: "secret vote",
+  unopened:
+    "Less than two thirds took part, so the vote came to nothing. Its ballots were not opened and never will be.",
   passed: "Passed",
   rejected: "Not passed",
   times: "{{from}} to {{until}}",

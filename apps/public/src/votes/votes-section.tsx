@@ -100,6 +100,7 @@ function Motion(props: { motion: PublicMotion; signed: SignedCheckpoint }) {
       <h3>{motion.title}</h3>
       <p className="vote__text">{motion.text}</p>
       <p className="plain-quiet">
+        {motion.secret === undefined ? null : `${t.secret} · `}
         {t.stage[motion.stage]} ·{" "}
         {fillText(t.times, { from: moments.moment(motion.opensAt), until: moments.moment(motion.closesAt) })}
       </p>
@@ -110,7 +111,13 @@ function Motion(props: { motion: PublicMotion; signed: SignedCheckpoint }) {
               {result.passed ? t.passed : t.rejected}
             </StateMark>
           </p>
-          <VoteThresholds vote={result.vote} majority={motion.majority} language={language} />
+          {result.unopened === true ? <p>{t.unopened}</p> : null}
+          <VoteThresholds
+            vote={result.vote}
+            majority={motion.majority}
+            language={language}
+            isUnopened={result.unopened === true}
+          />
           <p className="plain-quiet">{fillText(t.advisory, { ...result.advisory })}</p>
           <div className="plain-actions">
             <button

@@ -16,7 +16,13 @@ export function VoteOutcome(props: { motion: PublicMotion }) {
           {result.passed ? t.passed : t.rejected}
         </StateMark>
       </p>
-      <VoteThresholds vote={result.vote} majority={majority} language={language} />
+      {result.unopened === true ? <p>{t.unopened}</p> : null}
+      <VoteThresholds
+        vote={result.vote}
+        majority={majority}
+        language={language}
+        isUnopened={result.unopened === true}
+      />
       <p className="plain-quiet">{fillText(t.advisoryResult, { ...result.advisory })}</p>
     </section>
   );

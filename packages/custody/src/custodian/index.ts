@@ -27,7 +27,8 @@ export {
   nextDeath,
   settleReceipt,
 } from "./hold-shares.ts";
-export { custodianRefusalText } from "./refusal-texts.ts";
+export { entriesOfPinnedLog } from "./pinned-entries.ts";
+export { custodianRefusalText, tallyRefusalText } from "./refusal-texts.ts";
 export type {
   AnsweredRequest,
   AnsweredTally,

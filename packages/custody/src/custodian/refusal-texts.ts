@@ -1,6 +1,53 @@
 import type { Locale } from "@menshen/domain";
 import type { EntryRefusal } from "./answer-entries.ts";
+import type { TallyRefusal } from "./answer-tally.ts";
 import type { RequestRefusal } from "./check-request.ts";
+
+type TallyTexts = Readonly<Record<TallyRefusal, string>>;
+
+const CHINESE_TALLY: TallyTexts = {
+  "no-share": "本机没有这次表决的钥匙份额，或者已经销毁。",
+  "other-key": "选票不是封给您们做的那把钥匙的。请告诉另外几方。",
+  "not-over": "服务器公布的合计与本机从选票算出的不同，或者还没有公布。请稍后再试；仍如此，请告诉另外几方。",
+  "no-quorum": "参加的业主不足三分之二，表决不成立，不应打开。",
+  "answered-otherwise":
+    "本机已经为这次表决的另一组选票给过份额。再给一次，就能从差额看出单张选票。请告诉另外几方。",
+  roll: "名册和公示时固定的不是同一份。",
+  waiting: "有选票还没写入日志，请稍后再试。",
+  unread: "有选票在日志里读不到，或验不过本机认定的日志公钥。",
+  "does-not-open": "日志里的记录和展示的选票不符。",
+  foreign: "有不属于这次表决的选票。",
+  twice: "有重复的选票。",
+  key: "议案公示的不是这把钥匙。",
+  forged: "有密封选票的证明不成立。",
+  shares: "份额打不开公布的合计。",
+  differs: "合计与公布的结果不同。",
+};
+
+const ENGLISH_TALLY: TallyTexts = {
+  "no-share": "This browser holds no share of the key of this vote, or it is destroyed.",
+  "other-key": "Ballots are not sealed to the key that the custodians made. Tell the others.",
+  "not-over":
+    "The sums that the server shows are not those of the ballots, or it shows none yet. Try later; if it stays so, tell the others.",
+  "no-quorum": "Less than two thirds took part: the vote came to nothing, and nothing is opened.",
+  "answered-otherwise":
+    "This browser gave its share for other ballots of this vote. A second one would show single ballots by the difference. Tell the others.",
+  roll: "The roll is not the one fixed with the agenda.",
+  waiting: "A ballot is not in the log yet; try again later.",
+  unread: "A ballot's place in the log cannot be read, or does not verify under the log's key pinned here.",
+  "does-not-open": "An entry of the log is not the ballot that is shown.",
+  foreign: "A ballot is not of this vote.",
+  twice: "A ballot stands there twice.",
+  key: "The agenda named another key.",
+  forged: "The proof of a sealed ballot does not hold.",
+  shares: "The shares do not open the published sums.",
+  differs: "The sums are not the published ones.",
+};
+
+/** Why a custodian's program gives no share of a vote, in words. */
+export function tallyRefusalText(refusal: TallyRefusal, locale: Locale): string {
+  return (locale === "en" ? ENGLISH_TALLY : CHINESE_TALLY)[refusal];
+}
 
 type Texts = Readonly<Record<RequestRefusal | EntryRefusal, string>>;
 

@@ -1,4 +1,4 @@
-import type { CustodianSet } from "@menshen/custody";
+import { type CustodianSet, isBallotKey } from "@menshen/custody";
 import { StateMark } from "@menshen/ui";
 import type { CeremonyView } from "@menshen/wire";
 import { Button } from "antd";
@@ -28,6 +28,7 @@ export function CeremonySection(props: { set: CustodianSet; index: number; stand
   const { set, index } = props;
   const { ceremony, lastCeremony } = props.standing.shown ?? {};
   const isAttending = making.is === "attending";
+  const isForVote = ceremony?.motionId !== undefined;
   const begin = () => attend(set, index);
   const failed = making.is === "broken" || (making.is === "ended" && !making.attendance.finished);
   const label = ceremony?.state === "gathering" ? "join" : failed ? "again" : "start";
@@ -35,7 +36,9 @@ export function CeremonySection(props: { set: CustodianSet; index: number; stand
     <section className="section" aria-labelledby="ceremony">
       <h2 id="ceremony">{t("ceremony.title")}</h2>
       <p className="quiet">{t("ceremony.lead")}</p>
-      {ceremony?.state === "gathering" && !isAttending ? <p>{t("ceremony.gathering")}</p> : null}
+      {ceremony?.state === "gathering" && !isAttending ? (
+        <p>{t(isForVote ? "votes.gathering" : "ceremony.gathering")}</p>
+      ) : null}
       {ceremony?.state === "running" && !isAttending ? <p>{t("ceremony.running")}</p> : null}
       <div aria-live="polite">
         {isAttending ? <Progress set={set} progress={making.progress} /> : null}
@@ -44,7 +47,7 @@ export function CeremonySection(props: { set: CustodianSet; index: number; stand
       {making.is === "idle" && lastCeremony?.state === "failed" ? (
         <LastFailure ceremony={lastCeremony} set={set} />
       ) : null}
-      {isAttending || ceremony?.state === "running" ? null : (
+      {isAttending || ceremony?.state === "running" || isForVote ? null : (
         <Button type={ceremony?.state === "gathering" ? "primary" : "default"} onClick={begin}>
           {t(`ceremony.${label}`)}
         </Button>
@@ -119,7 +122,9 @@ function Ending(props: { set: CustodianSet; making: KeyMaking }) {
   return (
     <p>
       <StateMark tone="granted">{t("ceremony.done")}</StateMark>{" "}
-      {t("ceremony.finished", { from: Math.min(...epochs), until: Math.max(...epochs) })}
+      {attendance.outcome.keys.some(isBallotKey)
+        ? t("votes.keyMade")
+        : t("ceremony.finished", { from: Math.min(...epochs), until: Math.max(...epochs) })}
     </p>
   );
 }

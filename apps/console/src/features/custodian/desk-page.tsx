@@ -9,6 +9,7 @@ import { useContents, useDesk } from "./desk-context.tsx";
 import { Glance, Remains } from "./glance.tsx";
 import { OwnCode } from "./identity-code.tsx";
 import { RequestList } from "./request-list.tsx";
+import { SecretVotes } from "./secret-votes.tsx";
 import { useCustodyStatus, useStanding } from "./use-standing.ts";
 import { WaitingPolicy } from "./waiting-policy.tsx";
 
@@ -57,6 +58,7 @@ export function DeskPage() {
           {set === undefined || index === undefined ? null : (
             <>
               {shown === undefined ? null : <RequestList index={index} />}
+              {shown === undefined || fault !== undefined ? null : <SecretVotes set={set} index={index} />}
               <WaitingSet set={set} index={index} standing={known} />
               <WaitingPolicy set={set} index={index} standing={known} />
               {fault === undefined && shown !== undefined ? (

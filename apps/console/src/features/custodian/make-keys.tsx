@@ -1,6 +1,6 @@
 import { randomBytes } from "@menshen/crypto";
 import { type Attendance, addShares, attendCeremony, type CustodianSet } from "@menshen/custody";
-import { custodianEndpoints } from "@menshen/wire";
+import { custodianEndpoints, custodianMotionEndpoints } from "@menshen/wire";
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useState } from "react";
 import { type CeremonyProgress, callOf, makeBoard } from "./ceremony-board.ts";
@@ -22,8 +22,8 @@ export type KeyMaking =
 const Context = createContext<
   | {
       readonly making: KeyMaking;
-      /** Calls the others, or joins those who called, and stays to the end. */
-      readonly attend: (set: CustodianSet, index: number) => void;
+      /** Calls the others, or joins those who called, and stays to the end; with a motion, for the key of its ballots. */
+      readonly attend: (set: CustodianSet, index: number, motionId?: string) => void;
     }
   | undefined
 >(undefined);
@@ -34,10 +34,13 @@ export function CeremonyProvider(props: { children: ReactNode }) {
   const client = useQueryClient();
   const [making, setMaking] = useState<KeyMaking>({ is: "idle" });
 
-  const attend = async (set: CustodianSet, index: number) => {
+  const attend = async (set: CustodianSet, index: number, motionId?: string) => {
     setMaking({ is: "attending" });
     try {
-      const { id } = await desk.call(custodianEndpoints.startCeremony, {});
+      const { id } =
+        motionId === undefined
+          ? await desk.call(custodianEndpoints.startCeremony, {})
+          : await desk.call(custodianMotionEndpoints.startCeremony, { params: { id: motionId } });
       const table = await desk.call(custodianEndpoints.table, { params: { id } });
       const attendance = await attendCeremony({
         board: makeBoard(desk, id, (progress) => setMaking({ is: "attending", progress })),
@@ -45,7 +48,8 @@ export function CeremonyProvider(props: { children: ReactNode }) {
         set,
         index,
         secretKey: desk.contents().identitySeed,
-        keep: ({ keys, shares }) => desk.change((contents) => addShares(contents, id, keys, shares)),
+        keep: ({ keys, shares }) =>
+          desk.change((contents) => addShares(contents, id, keys, shares, motionId)),
         random: randomBytes,
         pause: () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS)),
         looks: LOOKS,
@@ -55,10 +59,9 @@ export function CeremonyProvider(props: { children: ReactNode }) {
       setMaking({ is: "broken" });
     }
     await client.invalidateQueries({ queryKey: STANDING_KEY });
+    await client.invalidateQueries({ queryKey: ["custodian", "motions"] });
   };
-  return (
-    <Context value={{ making, attend: (set, index) => void attend(set, index) }}>{props.children}</Context>
-  );
+  return <Context value={{ making, attend: (...of) => void attend(...of) }}>{props.children}</Context>;
 }
 
 export function useKeyMaking() {

@@ -11,6 +11,7 @@ import { useMay } from "../../api/session.tsx";
 import { ExactMoment, RelativeMoment } from "../../components/moments.tsx";
 import { Empty } from "../../components/page-states.tsx";
 import { PagedTable } from "../../components/paged-table.tsx";
+import { VendorChoice } from "../../components/vendor-choice.tsx";
 import { GateSheet } from "./gate-sheet.tsx";
 
 /** The boxes that decide: online or not, since when; a new one gets a one-time code for its installer. */
@@ -104,7 +105,7 @@ export function Gates() {
           form={form}
           layout="inline"
           initialValues={{ doorGroup: 1 }}
-          onFinish={(values) => add.mutate({ name: values.name.trim(), doorGroup: values.doorGroup })}
+          onFinish={(values) => add.mutate({ ...values, name: values.name.trim() })}
         >
           <Form.Item
             name="name"
@@ -115,6 +116,7 @@ export function Gates() {
           <Form.Item name="doorGroup" label={t("doors.doorGroup")}>
             <InputNumber min={1} max={13} />
           </Form.Item>
+          <VendorChoice />
           <Button htmlType="submit" loading={add.isPending}>
             {t("common.add")}
           </Button>

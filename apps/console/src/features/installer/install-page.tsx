@@ -11,6 +11,7 @@ import { useChange } from "../../api/records.tsx";
 import { useMay } from "../../api/session.tsx";
 import { PageHead } from "../../components/page-head.tsx";
 import { Empty, Failed, Forbidden, Loading } from "../../components/page-states.tsx";
+import { VendorChoice } from "../../components/vendor-choice.tsx";
 import { InstallationSteps } from "./installation-steps.tsx";
 import { Labels } from "./labels.tsx";
 import { useInstallation } from "./use-installation.ts";
@@ -62,7 +63,7 @@ function GateChoice() {
           layout="vertical"
           className="install__new"
           initialValues={{ doorGroup: 1 }}
-          onFinish={(values) => add.mutate({ name: values.name.trim(), doorGroup: values.doorGroup })}
+          onFinish={(values) => add.mutate({ ...values, name: values.name.trim() })}
         >
           <Form.Item
             name="name"
@@ -74,6 +75,7 @@ function GateChoice() {
           <Form.Item name="doorGroup" label={t("doorGroup")} extra={t("doorGroupHelp")}>
             <InputNumber min={1} max={13} size="large" />
           </Form.Item>
+          <VendorChoice size="large" />
           <Button type="primary" size="large" htmlType="submit" loading={add.isPending}>
             {t("begin")}
           </Button>

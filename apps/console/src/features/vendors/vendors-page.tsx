@@ -1,5 +1,6 @@
 import "../votes/texts/index.ts";
 import "../openings/openings.css";
+import "../votes/votes.css";
 import { StateMark, VendorFacts } from "@menshen/ui";
 import { type Vendor, vendorEndpoints } from "@menshen/wire";
 import { useQuery } from "@tanstack/react-query";

@@ -8,7 +8,7 @@ import {
   type VoteMatter,
 } from "@menshen/domain";
 import { type MotionDraft, motionEndpoints } from "@menshen/wire";
-import { Alert, Button, Input, Select } from "antd";
+import { Alert, Button, Checkbox, Input, Select } from "antd";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
@@ -37,6 +37,7 @@ export function MotionForm(props: { onDone: () => void }) {
   const [subject, setSubject] = useState("");
   const [opens, setOpens] = useState("");
   const [closes, setCloses] = useState("");
+  const [isSecret, setIsSecret] = useState(false);
   const save = useChange((body: MotionDraft) => call(motionEndpoints.create, { body }), {
     onDone: props.onDone,
   });
@@ -61,6 +62,7 @@ export function MotionForm(props: { onDone: () => void }) {
           opensAt,
           closesAt,
           ...(needsSubject ? { subject: subject.trim() } : {}),
+          ...(isSecret ? { secret: true } : {}),
         }
       : undefined;
   const options = (
@@ -153,6 +155,18 @@ export function MotionForm(props: { onDone: () => void }) {
             onChange={(event) => setCloses(event.target.value)}
           />
         </div>
+      </div>
+      <div className="form-field">
+        <Checkbox
+          checked={isSecret}
+          aria-describedby={`${id}-secret-help`}
+          onChange={(event) => setIsSecret(event.target.checked)}
+        >
+          {text("form.secret")}
+        </Checkbox>
+        <p className="quiet" id={`${id}-secret-help`}>
+          {text("form.secretHelp")}
+        </p>
       </div>
       {fault === undefined ? null : <Alert type="warning" showIcon title={text(`form.times.${fault}`)} />}
       {draft === undefined ? <p className="quiet">{text("form.incomplete")}</p> : null}

@@ -1,6 +1,8 @@
+import { fromHex } from "@menshen/crypto";
+import { parseEpochKey } from "@menshen/custody";
 import { areaText } from "@menshen/domain";
 import { VoteThresholds } from "@menshen/ui";
-import { type ChangeReason, motionEndpoints } from "@menshen/wire";
+import { type ChangeReason, type Motion, motionEndpoints } from "@menshen/wire";
 import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
@@ -14,6 +16,7 @@ import { Failed, Loading } from "../../components/page-states.tsx";
 import { ReasonButton } from "../../components/reason-form.tsx";
 import { usePreferences } from "../../preferences.tsx";
 import { PaperBallots } from "./paper-ballots.tsx";
+import { Proxies } from "./proxies.tsx";
 import { MotionState } from "./votes-page.tsx";
 
 /** One motion, what may be done about it now, and how it ended. */
@@ -23,6 +26,7 @@ export function MotionPage() {
   const { id = "" } = useParams();
   const mayPut = useMay("motions.write");
   const mayEnter = useMay("motions.papers");
+  const maySeePeople = useMay("homes.read");
   const read = useQuery({
     queryKey: [motionEndpoints.get.id, id],
     queryFn: ({ signal }) => call(motionEndpoints.get, { params: { id }, signal }),
@@ -37,7 +41,9 @@ export function MotionPage() {
   if (read.isPending) return <Loading />;
   if (read.isError) return <Failed error={read.error} onRetry={() => void read.refetch()} />;
   const { motion, heads } = read.data;
-  const { stage, result, roll, usedFor } = motion;
+  const { stage, result, roll, secret, usedFor } = motion;
+  const lacksKey = secret !== undefined && secret.key === undefined;
+  const isFixed = secret?.tallySha512 !== undefined;
   return (
     <>
       <p>
@@ -48,7 +54,7 @@ export function MotionPage() {
         lead={text(`matter.${motion.matter}`)}
         action={<MotionState motion={motion} />}
       />
-      <p style={{ whiteSpace: "pre-line", maxWidth: "70ch" }}>{motion.text}</p>
+      <p className="motion__words">{motion.text}</p>
       <p className="quiet">
         <ExactMoment epochMs={motion.opensAt} /> – <ExactMoment epochMs={motion.closesAt} />
       </p>
@@ -63,14 +69,20 @@ export function MotionPage() {
           )}
         </p>
       )}
+      <SecretState motion={motion} />
       {result === undefined ? null : (
         <>
-          <VoteThresholds vote={result.vote} majority={motion.majority} language={language} />
+          <VoteThresholds
+            vote={result.vote}
+            majority={motion.majority}
+            language={language}
+            isUnopened={result.unopened === true}
+          />
           <p className="quiet">{text("advisory", { ...result.advisory })}</p>
         </>
       )}
       {usedFor === undefined ? null : <p>{text("usedFor", { what: usedFor })}</p>}
-      {mayPut && stage === "draft" ? (
+      {mayPut && stage === "draft" && !lacksKey ? (
         <>
           <p className="quiet">{text("publishHelp")}</p>
           <ReasonButton
@@ -88,17 +100,49 @@ export function MotionPage() {
           onConfirm={(reason) => withdraw.mutate(reason)}
         />
       ) : null}
-      {mayPut && stage === "closed" ? (
+      {mayPut && stage === "closed" && !isFixed ? (
         <>
-          <p className="quiet">{text("countHelp")}</p>
+          <p className="quiet">{text(secret === undefined ? "countHelp" : "secret.countHelp")}</p>
           <Button type="primary" loading={count.isPending} onClick={() => count.mutate(undefined)}>
             {text("count")}
           </Button>
         </>
       ) : null}
-      {mayEnter && (stage === "open" || stage === "closed") ? (
+      {mayEnter && (stage === "open" || (stage === "closed" && !isFixed)) ? (
         <PaperBallots motion={motion} heads={heads} />
       ) : null}
+      {mayEnter && maySeePeople && (stage === "announced" || stage === "open") ? (
+        <Proxies motion={motion} heads={heads} />
+      ) : null}
     </>
+  );
+}
+
+/** How far a secret vote is, and what it waits for. */
+function SecretState(props: { motion: Motion }) {
+  const { t: text } = useTranslation("votes");
+  const { secret, result, stage } = props.motion;
+  if (secret === undefined) return null;
+  const { key, shares, tallySha512 } = secret;
+  const said =
+    result !== undefined
+      ? result.unopened === true
+        ? text("secret.unopened")
+        : undefined
+      : tallySha512 !== undefined && key !== undefined
+        ? text("secret.fixed", { shares, needed: parseEpochKey(fromHex(key)).threshold.k })
+        : stage === "draft"
+          ? text(key === undefined ? "secret.noKey" : "secret.hasKey")
+          : undefined;
+  return (
+    <p>
+      <strong>{text("secret.label")}</strong>
+      {said === undefined ? null : (
+        <>
+          <br />
+          <span role="status">{said}</span>
+        </>
+      )}
+    </p>
   );
 }

@@ -39,7 +39,9 @@ export function PaperBallots(props: { motion: Motion; heads: readonly MotionHead
   return (
     <section className="section" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{text("papers.title")}</h2>
-      <p className="quiet">{text("papers.help")}</p>
+      <p className="quiet">
+        {text("papers.help")} {motion.secret === undefined ? null : text("secret.papers")}
+      </p>
       <form
         className="intake"
         onSubmit={(event) => {

@@ -1,5 +1,6 @@
 import "./texts/index.ts";
 import "../openings/openings.css";
+import "./votes.css";
 import { StateMark } from "@menshen/ui";
 import { type Motion, motionEndpoints } from "@menshen/wire";
 import { useQuery } from "@tanstack/react-query";

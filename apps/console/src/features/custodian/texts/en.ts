@@ -187,6 +187,23 @@ export const en: Texts<typeof zhCN> = {
       server: "Do not start again yet. Tell the other two, and have the server examined.",
     },
   },
+  votes: {
+    title: "Secret votes",
+    lead: "Each secret vote has a key of its own. You open the sums; nobody opens a single ballot.",
+    times: "Voting: {{from}} to {{until}}",
+    keyHelp:
+      "Before it goes on the agenda, the three of you make a key for this vote: all pages open at once, about a minute.",
+    key: "Make the key for this vote",
+    keyMade:
+      "The key of this vote is made. Your share is sealed in this browser, and destroyed once you have helped to open the sums.",
+    gathering: "Somebody calls you to make the key of a secret vote: join it above, under “Secret votes”.",
+    shareHelp:
+      "Voting is over: {{voted}} of {{heads}} owners voted (all dwellings: {{area}} m²). This program checks every sealed ballot and the log here, adds them up itself, and then gives your share of opening the sums; {{threshold}} of you bring the result. It cannot be taken back, and your share is destroyed.",
+    share: "Check, and give my share",
+    checking: "Checking every ballot…",
+    holding: "You hold a share of this vote; after the end you will be asked to open its sums",
+    given: "Your share is given",
+  },
   requests: {
     title: "Requests to open",
     none: "No request waits for an answer.",

@@ -45,6 +45,9 @@ export const en: typeof zhCN = {
       "Days of keeping as a number (365); the end of old cards as a date (2027-06-30); for a vendor the number on its page.",
     opens: "Voting opens",
     closes: "Voting closes",
+    secret: "Secret vote",
+    secretHelp:
+      "Ballots are sealed on the owners' phones, and nobody opens a single one; any two of the three custodians open the sums. Before it goes on the agenda the custodians make a key for this vote together. Without this, the roll is open: ballots are public by number after the end.",
     save: "Save as a draft",
     forbidden: "This motion cannot be put. Rule: {{rules}}",
     needsThree:
@@ -62,6 +65,20 @@ export const en: typeof zhCN = {
   withdraw: "Withdraw",
   count: "Count",
   countHelp: "Each signature and each entry of the log is checked; the result goes into the public log.",
+  secret: {
+    label: "Secret vote",
+    noKey:
+      "Waits for the custodians to make the key of this vote: all three open their custodian's page; then it can go on the agenda.",
+    hasKey: "The custodians made the key of this vote.",
+    countHelp:
+      "Each sealed ballot and entry of the log is checked; then the sums, still sealed, are fixed for the custodians to open. With less than two thirds taking part nothing is opened.",
+    fixed:
+      "The ballots are checked and their sums fixed. {{shares}} custodians gave their share; {{needed}} open the sums.",
+    unopened:
+      "Less than two thirds took part, so the vote came to nothing. Its ballots were not opened and never will be.",
+    papers:
+      "Whoever enters a paper ballot of a secret vote sees it; once both agree it is sealed at once, and what it said is kept nowhere.",
+  },
   voted: "{{voted}} of {{heads}} owners have voted, {{area}} m² in all",
   waiting: "Paper ballots that wait for their second reader: {{count}}",
   advisory:
@@ -84,10 +101,16 @@ export const en: typeof zhCN = {
   },
   proxies: {
     title: "Proxies",
-    help: "Registered by written authority. One person stands in for three owners at most.",
+    help: "Registered by written authority, for this motion only. One person stands in for {{most}} owners at most; an owner who votes first has voted.",
+    until: "Good until voting closes:",
+    head: "Dwelling of the owner",
     person: "Who stands in",
     documentNumber: "Number of the authority",
+    documentHelp:
+      "The paper says who, which dwelling, which motion, and who votes for them; the committee keeps it. Registering again takes the place of the proxy before.",
     save: "Register",
+    saved: "Registered: they can vote in the resident app",
+    registered: "Registered proxies",
   },
   choiceOf: { for: "In favour", against: "Against", abstain: "Abstain" },
   state: { open: "not voted", waiting: "paper waits", voted: "voted" },
