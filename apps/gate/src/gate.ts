@@ -314,6 +314,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       log: () => documents.trail()?.log,
     },
     inPublicLog: opened.admits,
+    stepOf: sealing.stepOf,
     unreadable: (fault) => {
       logger.error(
         { error: fault },

@@ -371,6 +371,16 @@ export const ENGLISH: ReasonTexts = {
     next: "See whether the person inside is well.",
   }),
   "second-factor-needed": (reason) => SECOND_FACTOR[reason.missing],
+  "stopped-by-person": () => ({
+    what: REFUSED,
+    why: "Somebody at the desk stopped this card, because a copy of it may be in use. This is about the card, not about you.",
+    next: "Please see the desk: a new card is free of charge. Your other ways in still work, and you can object.",
+  }),
+  "desk-asks": () => ({
+    what: "Opened.",
+    why: "The desk has a question about this card.",
+    next: "Please see the desk.",
+  }),
 };
 
 function seconds(ms: number): string {

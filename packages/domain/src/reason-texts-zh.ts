@@ -338,6 +338,16 @@ export const CHINESE: ReasonTexts = {
     next: "请确认区域内的人是否平安。",
   }),
   "second-factor-needed": (reason) => SECOND_FACTOR[reason.missing],
+  "stopped-by-person": () => ({
+    what: REFUSED,
+    why: "这张卡可能被复制，值班人员已将其停用。问题在卡，不在持卡人。",
+    next: "请到服务台：换新卡免费。您的其他通行方式仍可使用，也可以提出异议。",
+  }),
+  "desk-asks": () => ({
+    what: "已开门。",
+    why: "服务台有关于这张卡的事项需要与您核对。",
+    next: "请到服务台。",
+  }),
 };
 
 function duration(ms: number): string {

@@ -100,6 +100,8 @@ const SAMPLES = {
     { code: "door-rule-waived", waived: "two-persons" },
   ],
   "person-left-alone": [{ code: "person-left-alone" }],
+  "stopped-by-person": [{ code: "stopped-by-person" }],
+  "desk-asks": [{ code: "desk-asks" }],
   "second-factor-needed": [
     { code: "second-factor-needed", missing: "pin" },
     { code: "second-factor-needed", missing: "other" },
@@ -115,6 +117,7 @@ const GRANTS = [
   "anti-passback-noted",
   "door-rule-waived",
   "person-left-alone",
+  "desk-asks",
 ];
 /** The door stays shut for now, without a refusal. */
 const WAITS = ["second-person-awaited", "second-factor-needed"];

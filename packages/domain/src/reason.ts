@@ -98,6 +98,11 @@ export type Reason =
    * Not refused for good: shortly before or after, the same person presents a `pin`, or any `other` credential. `holder`: both
    * came, and the gate does not know whether they are one person's.
    */
-  | { readonly code: "second-factor-needed"; readonly missing: "pin" | "other" | "holder" | "visitor" };
+  | { readonly code: "second-factor-needed"; readonly missing: "pin" | "other" | "holder" | "visitor" }
+  // steps that a person decided about a card
+  /** Refused: somebody stopped this card, with a reason that its holder reads and may appeal. */
+  | { readonly code: "stopped-by-person" }
+  /** A mark beside a grant: the desk asks the holder to come by. */
+  | { readonly code: "desk-asks" };
 
 export type ReasonCode = Reason["code"];

@@ -102,3 +102,8 @@ export function namedFloors(
 function isNoRule({ reasons }: Decision): boolean {
   return reasons.some(({ code }) => code === "no-rule-for-access-point");
 }
+
+/** Which outputs release the buttons of these floors. */
+export function outputsOf(freed: readonly FreedFloor[]): readonly number[] {
+  return freed.map(({ floor }) => floor.output);
+}

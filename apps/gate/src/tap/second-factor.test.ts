@@ -4,6 +4,7 @@ import { type CredentialKind, Holder, Instant, type Presentation, TimeInterval }
 import { loadSnapshot } from "@menshen/policy";
 import { expect, test } from "vitest";
 import { ACCESS_POINT, type TestModelChanges, testDocument, testModel } from "../testing/test-site.ts";
+import type { CardStep } from "../trail/card-steps.ts";
 import { makeSecondFactors, SECOND_FACTOR_MS } from "./second-factor.ts";
 
 const START_MS = 1_800_057_600_000;
@@ -32,6 +33,7 @@ const owners = new Map([
 
 function rig(changes: TestModelChanges = {}) {
   let nowMs = 0;
+  const steps = new Map<string, CardStep>();
   const known = [card, pin, bobsCard, unlistedCard].map(({ credentialKey, kind, grade }) => ({
     key: credentialKey,
     kind,
@@ -43,9 +45,11 @@ function rig(changes: TestModelChanges = {}) {
   const factors = makeSecondFactors({
     monotonicMs: () => nowMs,
     holderOf: (key) => owners.get(toHex(key)),
+    stepOf: (key) => steps.get(toHex(key)),
   });
   const at = TimeInterval(Instant(START_MS), Instant(START_MS));
   return {
+    step: (of: Presentation, step: CardStep) => void steps.set(toHex(of.credentialKey), step),
     wait: (ms: number) => {
       nowMs += ms;
     },
@@ -139,4 +143,38 @@ test("a lost card is no second factor, nor is a second card", () => {
   door.wait(SECOND_FACTOR_MS);
   door.show(card);
   expect(door.show(card).says).toBe("pin, awaiting");
+});
+
+test("a card that somebody stopped opens nothing, alone or with its PIN, and its holder's other card still does", () => {
+  const door = rig();
+  door.step(card, "block");
+  expect(door.show(card).says).toBe("stopped-by-person");
+  expect(door.show(card).presentation.evidence.watched).toBe(true);
+  expect(door.show(pin).says).toBe("stopped-by-person");
+  expect(door.show(bobsCard).says).toBe("rule-allows");
+});
+
+test("a second factor is asked for where the door has use for a PIN, and nowhere else", () => {
+  const outer = rig();
+  outer.step(card, "second-factor");
+  expect(outer.show(card).says).toBe("pin, awaiting");
+  expect(outer.show(pin).says).toBe("rule-allows");
+  const inner = rig({ isInner: true });
+  inner.step(card, "second-factor");
+  expect(inner.show(card)).toMatchObject({
+    says: "rule-allows",
+    presentation: { evidence: { watched: true } },
+  });
+});
+
+test("whom the desk asks to come by goes through and is told so; a watched card is only marked", () => {
+  const door = rig();
+  door.step(card, "desk-notice");
+  expect(door.show(card).decision).toMatchObject({
+    granted: true,
+    reasons: [{ code: "rule-allows" }, { code: "desk-asks" }],
+  });
+  door.step(card, "watch");
+  expect(door.show(card).decision.reasons.map(({ code }) => code)).toEqual(["rule-allows"]);
+  expect(door.show(card).presentation.evidence.watched).toBe(true);
 });

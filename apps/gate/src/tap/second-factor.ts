@@ -1,7 +1,9 @@
-import type { AccessPointId, Holder, PinUse, Presentation } from "@menshen/domain";
+import type { AccessPointId, Holder, PinUse, Presentation, Reason } from "@menshen/domain";
 import type { Snapshot } from "@menshen/policy";
 import { knowsCredential } from "@menshen/policy";
+import type { StepOf } from "../trail/card-steps.ts";
 import { type DecidedTap, decideTap } from "./decide-tap.ts";
+import { isByRule } from "./outcomes.ts";
 
 /** From the first credential to the second: time to put a card away and type eight digits. */
 export const SECOND_FACTOR_MS = 30_000;
@@ -29,6 +31,8 @@ export interface SecondFactorsOptions {
   readonly monotonicMs: () => number;
   /** Whose a credential is; undefined if the keyring does not say. */
   readonly holderOf: (credentialKey: Presentation["credentialKey"]) => Holder | undefined;
+  /** What a person decided about a card; absent: nothing. */
+  readonly stepOf?: StepOf | undefined;
 }
 
 interface Remembered {
@@ -42,7 +46,7 @@ interface Place {
   readonly other?: Remembered;
 }
 
-export function makeSecondFactors({ monotonicMs, holderOf }: SecondFactorsOptions): SecondFactors {
+export function makeSecondFactors({ monotonicMs, holderOf, stepOf }: SecondFactorsOptions): SecondFactors {
   // One short record for each access point of the gate: no crowd makes it grow.
   const places = new Map<AccessPointId, Place>();
 
@@ -65,9 +69,40 @@ export function makeSecondFactors({ monotonicMs, holderOf }: SecondFactorsOption
     return first === undefined || second === undefined ? undefined : first === second;
   }
 
+  /**
+   * A step about a card changes a grant by rule, nothing else: a door that stands open asks nobody. A PIN is asked for where
+   * the door has use for one; at others the card opens, and its entry says that it is watched.
+   */
+  function stepped(tap: Tap, decided: DecidedTap): DecidedTap {
+    const { presentation, decision } = decided;
+    const step = presentation.kind === "pin" ? undefined : stepOf?.(presentation.credentialKey);
+    if (step === undefined) return decided;
+    const watched = { ...presentation, evidence: { ...presentation.evidence, watched: true } };
+    if (!decision.granted || !isByRule(decision)) return { presentation: watched, decision };
+    const refused = (reason: Reason): DecidedTap => ({
+      presentation: watched,
+      decision: { granted: false, reasons: [reason] },
+    });
+    switch (step) {
+      case "block":
+        return refused({ code: "stopped-by-person" });
+      case "second-factor":
+        return tap.companion === undefined && pinUseAt(tap.snapshot, tap.place.accessPointId) !== "alone"
+          ? refused({ code: "second-factor-needed", missing: "pin" })
+          : { presentation: watched, decision };
+      case "desk-notice":
+        return {
+          presentation: watched,
+          decision: { ...decision, reasons: [...decision.reasons, { code: "desk-asks" }] },
+        };
+      case "watch":
+        return { presentation: watched, decision };
+    }
+  }
+
   function decide(tap: Tap): FactoredTap {
     const { snapshot, place } = tap;
-    const alone = decideTap(tap);
+    const alone = stepped(tap, decideTap(tap));
     const { presentation, decision } = alone;
     const { accessPointId } = place;
     if (pinUseAt(snapshot, accessPointId) === "alone") return { ...alone, isAwaitingFactor: false };
@@ -89,6 +124,10 @@ export function makeSecondFactors({ monotonicMs, holderOf }: SecondFactorsOption
     if (isOne === false) return { ...alone, isAwaitingFactor: false };
     const together = decideTogether(tap, presentation, earlier);
     if (!together.decision.granted) return together;
+    if (together.both !== undefined && stepOf?.(together.both.card.credentialKey) === "block") {
+      const reasons = [{ code: "stopped-by-person" } as const];
+      return { presentation, decision: { granted: false, reasons }, isAwaitingFactor: false };
+    }
     if (isOne === undefined) {
       const reasons = [{ code: "second-factor-needed", missing: "holder" } as const];
       return { presentation, decision: { granted: false, reasons }, isAwaitingFactor: false };

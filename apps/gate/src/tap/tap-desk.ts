@@ -23,13 +23,14 @@ import type { FloodWatch } from "../readers/flood-watch.ts";
 import type { Indication } from "../readers/indications.ts";
 import type { Journal } from "../store/journal.ts";
 import type { SealedIdentity } from "../store/journal-draft.ts";
+import type { StepOf } from "../trail/card-steps.ts";
 import { byDocument } from "./by-document.ts";
 import type { CardSequences } from "./card-sequences.ts";
 import type { CounterGuard } from "./counter-guard.ts";
 import { doorStateAt } from "./decide-tap.ts";
 import { decisionOf, type JudgedVisit, judgeVisit, judgeVisitInLift } from "./judge-visit.ts";
 import type { Described, Judged } from "./judged.ts";
-import { answerFloors, decideAt, type FreedFloor, loggedFloors, namedFloors } from "./lift-floors.ts";
+import { answerFloors, decideAt, loggedFloors, namedFloors, outputsOf } from "./lift-floors.ts";
 import { CUSTODY_WITHOUT_TPM, linkGrade } from "./opening-grade.ts";
 import { isByRule, isNobodys, withAnswer } from "./outcomes.ts";
 import type { PassDesk } from "./pass-desk.ts";
@@ -52,6 +53,7 @@ export interface TapDeskOptions {
   readonly sequences?: CardSequences | undefined;
   /** Whether the public log lets this credential pass here; asked about those that a rule lets through. */
   readonly inPublicLog: (credentialKey: CredentialKey, accessPointId: AccessPointId) => Promise<boolean>;
+  readonly stepOf?: StepOf | undefined;
   readonly placeOf: (readerId: ReaderId) => ReaderPlace | undefined;
   readonly indicate: (readerId: ReaderId, indication: Indication) => void;
   /** Hears of refusals that are too many to be recorded. */
@@ -110,6 +112,7 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
   const factors = makeSecondFactors({
     monotonicMs: () => clock.monotonicMs(),
     holderOf: (credentialKey) => options.cardKeys()?.person(credentialKey)?.holder,
+    stepOf: options.stepOf,
   });
   const queues = new Map<ReaderId, { waiting: number; tail: Promise<void> }>();
   const refusals = new Map<ReaderId, TokenBucket>();
@@ -495,5 +498,3 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       shown(readerId, async (place) => readPlate(options.cardKeys(), place, plate, options.takesPlates)),
   };
 }
-
-const outputsOf = (freed: readonly FreedFloor[]): readonly number[] => freed.map(({ floor }) => floor.output);

@@ -296,6 +296,8 @@ export const en: typeof zhCN = {
     "door-rule-waived": "A rule of the area was not held, as the gates could not hear each other",
     "person-left-alone": "One person stayed behind alone",
     "second-factor-needed": "Card and PIN are needed together there",
+    "stopped-by-person": "Somebody at the desk stopped this card; see “Cards in question”",
+    "desk-asks": "The desk asked you to come by",
     unknown: "Another reason (update this app)",
   },
   kind: {

@@ -54,6 +54,8 @@ const reason: Readonly<Record<ReasonCode | "unknown", string>> = {
   "door-rule-waived": "门禁机之间无法通信，区域规则当时未执行",
   "person-left-alone": "区域内有一人独自留下",
   "second-factor-needed": "此处须同时使用卡和密码",
+  "stopped-by-person": "值班人员已停用这张卡，见“需要核对的卡”",
+  "desk-asks": "服务台请您前去核对",
   unknown: "其他原因（请更新本应用）",
 };
 

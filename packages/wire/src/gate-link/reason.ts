@@ -56,6 +56,8 @@ export const reasonSchema = variants("code", {
   "door-rule-waived": { waived: choice(["anti-passback", "area-full", "first-person", "two-persons"]) },
   "person-left-alone": {},
   "second-factor-needed": { missing: choice(["pin", "other", "holder", "visitor"]) },
+  "stopped-by-person": {},
+  "desk-asks": {},
 });
 
 const numbers = new Map(

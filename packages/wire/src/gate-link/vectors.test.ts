@@ -94,6 +94,7 @@ describe("reasons", () => {
     expect([reasonNumber("pass-allows"), reasonNumber("visits-off")]).toEqual([24, 35]);
     expect([reasonNumber("anti-passback"), reasonNumber("person-left-alone")]).toEqual([36, 45]);
     expect(reasonNumber("second-factor-needed")).toBe(46);
+    expect([reasonNumber("stopped-by-person"), reasonNumber("desk-asks")]).toEqual([47, 48]);
   });
 });
 

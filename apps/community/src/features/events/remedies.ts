@@ -33,6 +33,7 @@ function remedyFor(reason: Reason, hint: RuleHint): Remedy {
       return { code: "extend-credential", ...optional("at", reason.until) };
     case "credential-kind-mismatch":
     case "credential-downgraded":
+    case "stopped-by-person":
       return { code: "check-card" };
     case "credential-not-authentic":
       return { code: reason.detail === "card-removed" ? "present-again" : "check-card" };
@@ -97,6 +98,7 @@ function remedyFor(reason: Reason, hint: RuleHint): Remedy {
     case "anti-passback-noted":
     case "door-rule-waived":
     case "person-left-alone":
+    case "desk-asks":
       return { code: "none-needed" };
   }
 }
