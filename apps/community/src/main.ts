@@ -24,6 +24,7 @@ import { GateLinkError, loadGateLinkKeys, makeGateLink } from "./gate-link/index
 import { openDeskDayKeys } from "./keys/desk-day-keys.ts";
 import { keyPlanOf } from "./keys/key-plan.ts";
 import { loadLogKey } from "./keys/log-key.ts";
+import { openPersonKeys } from "./keys/person-keys.ts";
 import { loadStorageKey } from "./keys/storage-key.ts";
 import { makeCommunityServer } from "./server.ts";
 
@@ -85,7 +86,10 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
     await client.end();
   }
   const lost = (error: Error) => log.warn({ error }, "an idle database connection was lost");
-  const db = openDatabase(connection, lost);
+  const storageKeyFile = join(stateDir, "keys", "storage.key");
+  const storageKey = loadStorageKey(storageKeyFile);
+  const personKeys = openPersonKeys(join(stateDir, "keys", "persons"), storageKey);
+  const db = openDatabase(connection, lost, personKeys.openText);
   stopOrder.add("database connections", () => db.destroy());
   const pool = new pg.Pool({ ...connection, max: 16, connectionTimeoutMillis: 10_000 });
   pool.on("error", lost);
@@ -95,13 +99,13 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
   logPool.on("error", lost);
   stopOrder.add("evidence log's database connections", () => logPool.end());
 
-  const storageKeyFile = join(stateDir, "keys", "storage.key");
   let origin = config.http.publicUrl?.replace(/\/$/, "") ?? "";
   const server = await makeCommunityServer({
     db,
     clock: systemClock,
     logger: log,
-    storageKey: loadStorageKey(storageKeyFile),
+    storageKey,
+    personKeys,
     keyPlan: keyPlanOf(config.keyService, stateDir),
     deskDayKeys: openDeskDayKeys(join(stateDir, "keys", "desk-days")),
     evidence: {

@@ -7,6 +7,7 @@ import type { LeafRecorder } from "./evidence-record/index.ts";
 import type { CommunityService } from "./features/community/index.ts";
 import { conformityRoutes, makeConformityService } from "./features/conformity/index.ts";
 import { consentRoutes, makeConsents } from "./features/consent/index.ts";
+import { deletionRoutes, makeDeletionService } from "./features/deletion/index.ts";
 import { dwellingsRoutes, makeDwellingsService } from "./features/dwellings/index.ts";
 import {
   householdRoutes,
@@ -33,6 +34,7 @@ import { makeVendorsService, vendorsRoutes } from "./features/vendors/index.ts";
 import { makeVotes } from "./features/votes/index.ts";
 import type { GateLink } from "./gate-link/index.ts";
 import type { Router } from "./http/router.ts";
+import type { PersonKeys } from "./keys/person-keys.ts";
 import type { StorageKey } from "./keys/storage-key.ts";
 import { makeAccountability } from "./make-accountability.ts";
 
@@ -44,11 +46,14 @@ export function makeResidents(dependencies: {
   readonly change: ChangeRunner;
   readonly leaves: LeafRecorder;
   readonly storageKey: StorageKey;
+  readonly personKeys: PersonKeys;
   readonly community: { readonly id: string; readonly facts: CommunityService["facts"] };
   /** Access points that the rules grant to a person. */
   readonly placesOf: (personId: string) => Promise<ReadonlySet<string>>;
   readonly lastPosition: GateLink["lastPosition"];
   readonly publicUrl: () => string;
+  /** Tells connected gates of deletions. */
+  readonly tellGates: () => void;
   readonly secureCookie: boolean;
   readonly timeZone: string;
   readonly version: string;
@@ -59,12 +64,17 @@ export function makeResidents(dependencies: {
   const votes = makeVotes(ofCommunity);
   const sessions = makeResidentSessionsService(ofCommunity);
   const vendors = makeVendorsService(dependencies);
-  const erasure = makeErasureService(dependencies);
   const retention = makeRetentionService(dependencies);
   const consents = makeConsents({
     ...ofCommunity,
     communityName: async () => (await community.facts()).name,
   });
+  const deletions = makeDeletionService({
+    ...ofCommunity,
+    communityName: async () => (await community.facts()).name,
+    receiptKey: consents.signing,
+  });
+  const erasure = makeErasureService({ ...dependencies, deletions });
   const timeZone = async () => (await community.facts()).timeZone;
   const ends = makeResidencyEndsService({ ...dependencies, timeZone });
   const rights = makeRightsService({ ...dependencies, timeZone });
@@ -99,6 +109,7 @@ export function makeResidents(dependencies: {
       dwellingsRoutes(router, makeDwellingsService(dependencies));
       peopleRoutes(router, makePeopleService(dependencies), erasure);
       residencyEndsRoutes(router, ends);
+      deletionRoutes(router, deletions);
       householdRoutes(router, household);
       rightsRoutes(router, rights);
       retentionRoutes(router, retention);
@@ -119,6 +130,7 @@ export function makeResidents(dependencies: {
         { secureCookie, community: community.facts },
       );
     },
+    forgetting: deletions.forgetting,
     openIncident: accountability.openIncident,
     findings: accountability.findings,
     stop: accountability.stop,
@@ -126,6 +138,7 @@ export function makeResidents(dependencies: {
       await ends.finishDue();
       await retention.sweep();
       await erasure.eraseOverdue();
+      await deletions.tidy();
       await consents.enrolment.tidy();
       await accountability.tick();
     },

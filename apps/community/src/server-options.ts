@@ -22,6 +22,7 @@ import type { PageApp } from "./http/pages.ts";
 import type { AddedRoute } from "./http/server.ts";
 import type { DeskDayKeys } from "./keys/desk-day-keys.ts";
 import type { KeyPlan, KeyVault } from "./keys/key-vault.ts";
+import type { PersonKeys } from "./keys/person-keys.ts";
 import type { StorageKey } from "./keys/storage-key.ts";
 
 export interface CommunityServerOptions {
@@ -30,6 +31,8 @@ export interface CommunityServerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly storageKey: StorageKey;
+  /** What names persons is sealed under these; `db` opens it by them. */
+  readonly personKeys: PersonKeys;
   /** Where the keys of cards are, and what opens them at the start. */
   readonly keyPlan: KeyPlan;
   /** Files that the duty desk's keys need beside it. */
@@ -55,7 +58,9 @@ export interface CommunityServerOptions {
     community: { readonly id: CommunityId; readonly timeZone: string },
     publisher: Publisher,
     trail: TrailSource,
-    sources: Required<Pick<GateLinkDependencies, "passes" | "commands" | "doorRules" | "presence">>,
+    sources: Required<
+      Pick<GateLinkDependencies, "passes" | "commands" | "doorRules" | "presence" | "forgetting">
+    >,
   ) => Promise<GateLink>;
   /** Address of the console without a slash at its end; known once the server listens. */
   readonly publicUrl: () => string;

@@ -96,6 +96,7 @@ import { addPages } from "./http/pages.ts";
 import { makeRouter } from "./http/router.ts";
 import { closeHttpServer, makeHttpServer } from "./http/server.ts";
 import { openKeyVault } from "./keys/key-vault.ts";
+import { sealPersons } from "./keys/seal-persons.ts";
 import { loadPassKey } from "./keys/server-secrets.ts";
 import { type Doors, makeDoors } from "./make-doors.ts";
 import { makeGuard } from "./make-guard.ts";
@@ -125,6 +126,8 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     leaves,
     policy: makePolicyWatch({ cache, gateLink: () => gateLink, push: () => push() }),
   });
+  const sealed = await sealPersons(options);
+  if (sealed > 0) logger.info({ count: sealed }, "texts about persons were sealed");
   const community = makeCommunityService({ db, change });
   const { id, timeZone } = await community.ensure(options.firstCommunity);
   await ensureEpochGrid(db, { timeZone }, clock.now());
@@ -175,6 +178,10 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       passes: makePassesSource({ db, clock, places, communityKey }),
       commands: makeCommandSource({ db, clock, changed: (commandId) => doors?.commands.changed(commandId) }),
       doorRules: makeDoorRulesSource({ db }),
+      forgetting: {
+        due: (gateId) => residents.forgetting.due(gateId),
+        answered: (...answer) => residents.forgetting.answered(...answer),
+      },
       presence,
     },
   );
@@ -345,11 +352,13 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     return token === undefined ? undefined : (await sessions.find(token))?.actor;
   };
   const residents = makeResidents({
+    tellGates: link.sendDeletions,
     db,
     clock,
     change,
     leaves,
     storageKey,
+    personKeys: options.personKeys,
     community: { id, facts: community.facts },
     logger,
     placesOf: places.ofPerson,

@@ -12,6 +12,7 @@ import { makePortal, type Portal } from "./door/portal.ts";
 import { makeDuressAlarms } from "./duress-alarms.ts";
 import { GateError } from "./errors.ts";
 import { makeFindings } from "./findings.ts";
+import { COUNTERS, makeForgetDesk, SEQUENCES } from "./forget/forget-desk.ts";
 import { makeIdentityKeeper } from "./gate-identity.ts";
 import { deskPassesOf, openGatePasses } from "./gate-passes.ts";
 import { type GatePresence, openGatePresence } from "./gate-presence.ts";
@@ -259,6 +260,15 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   logger.info({ address: page.url, event: clock.start }, "gate is up");
   const identity = await identityKeeper.enrolled();
 
+  const forget = makeForgetDesk({
+    identity,
+    clock,
+    seal,
+    journal: store.journal.remote,
+    held: () => held,
+    phones: () => phoneMemory,
+    logger,
+  });
   held = await openHeldDocuments({
     state: store.state.remote,
     seal,
@@ -272,6 +282,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       presence?.review();
       refreshPortals();
       readers.showState();
+      forget.documentsChanged();
       if (what === "trail" || what === "keyring") sealing?.review();
       if (what === "trail" || what === "snapshot" || what === "passes") publicLog?.review();
     },
@@ -337,7 +348,6 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   });
   presence = persons;
   stopOrder.add("presence", () => persons.stop());
-  const { chain } = sealing;
   sealing.review();
   const latched = new Set(opening?.fireLatches);
   portals = config.portals.map((portal) =>
@@ -369,13 +379,13 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     cardKeys: () => documents.cardKeys(),
     counterGuard: makeCounterGuard(
       opening?.counters ?? [],
-      (credentialKey) => seal.nameOf("menshen gate counters v1", credentialKey),
+      (credentialKey) => seal.nameOf(COUNTERS, credentialKey),
       (name, counter) => journal.saveCounter(name, counter),
     ),
     sequences: config.cardSequences.isOn
       ? makeCardSequences({
           last: opening?.counters ?? [],
-          nameOf: (credentialKey) => seal.nameOf("menshen gate card sequences v1", credentialKey),
+          nameOf: (credentialKey) => seal.nameOf(SEQUENCES, credentialKey),
           save: (name, stored) => journal.saveCounter(name, stored),
           classicSector: config.cardSequences.classicSector,
         })
@@ -441,6 +451,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   });
   link = startCommunityLink({
     commands,
+    forget,
     presence: persons.reporter,
     identity,
     enrolUrl: config.community.enrolUrl,
@@ -448,7 +459,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     clock,
     journal,
     held: documents,
-    chain,
+    chain: sealing.chain,
     publicLog: opened,
     softwareVersion: SOFTWARE_VERSION,
     bootId,
@@ -461,8 +472,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       timeChanged,
     }),
   });
-  const linked = link;
-  stopOrder.add("link", () => linked.stop());
+  stopOrder.add("link", () => link?.stop());
 
   await startGateUpkeep(
     {

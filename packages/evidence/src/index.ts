@@ -9,6 +9,7 @@ export * from "./complaints/complaint-receipt.ts";
 export * from "./complaints/judge-omission.ts";
 export * from "./consent/consent-export.ts";
 export * from "./consent/consent-receipt.ts";
+export * from "./deletion/deletion-receipt.ts";
 export * from "./evidence-error.ts";
 export * from "./leaf-commitment.ts";
 export * from "./log/add-checkpoint.ts";

@@ -7,6 +7,7 @@ export * from "./gate-link/credential-proofs.ts";
 export * from "./gate-link/documents.ts";
 export * from "./gate-link/door-rules.ts";
 export * from "./gate-link/enrolment.ts";
+export * from "./gate-link/forget.ts";
 export * from "./gate-link/journal.ts";
 export * from "./gate-link/journal-chain.ts";
 export * from "./gate-link/message-types.ts";

@@ -40,6 +40,8 @@ export interface ConsentTable {
 export interface PersonContactTable {
   readonly person_id: string;
   readonly sealed: Uint8Array;
+  /** Sealed under the person's own key. */
+  readonly by_person: Generated<boolean>;
   readonly set_at: Timestamp;
 }
 

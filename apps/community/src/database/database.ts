@@ -7,15 +7,21 @@ export type Trx = Transaction<Tables>;
 /** Reads work inside and outside a transaction. */
 export type Reader = Database | Trx;
 
-const OID = { int8: 20, date: 1082, timestamptz: 1184 } as const;
+/** INVARIANT: no column is a varchar but those whose text is sealed under a person's key; a test looks. */
+const OID = { int8: 20, varchar: 1043, date: 1082, timestamptz: 1184 } as const;
 
 /**
  * A pool for the feature slices. It reads `bigint` as number, `timestamptz` as Unix milliseconds and `date` as text;
  * whoever needs the driver's own types opens another pool.
  *
  * @param connection what `pg` takes: a URL, or host, port, user, password
+ * @param openText opens what is sealed under a person's key; absent: it comes as it is stored
  */
-export function openDatabase(connection: pg.PoolConfig, onError: (error: Error) => void): Database {
+export function openDatabase(
+  connection: pg.PoolConfig,
+  onError: (error: Error) => void,
+  openText?: (stored: string) => string,
+): Database {
   const pool = new pg.Pool({
     max: 12,
     // A request never waits for ever: not for a free connection, not for a lock, not for an answer.
@@ -23,16 +29,21 @@ export function openDatabase(connection: pg.PoolConfig, onError: (error: Error) 
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 60_000,
     ...connection,
-    types: { getTypeParser: (oid: number, format?: "text" | "binary") => parserOf(oid, format) },
+    types: { getTypeParser: (oid: number, format?: "text" | "binary") => parserOf(oid, format, openText) },
   });
   // Idle connections that the server closes end here; the next query opens another.
   pool.on("error", onError);
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }
 
-function parserOf(oid: number, format: "text" | "binary" = "text"): (value: string) => unknown {
+function parserOf(
+  oid: number,
+  format: "text" | "binary" = "text",
+  openText?: (stored: string) => string,
+): (value: string) => unknown {
   if (format === "text") {
     if (oid === OID.int8) return Number;
+    if (oid === OID.varchar && openText !== undefined) return openText;
     if (oid === OID.date) return (text) => text;
     if (oid === OID.timestamptz) {
       const parseDate = pg.types.getTypeParser(OID.timestamptz, "text");

@@ -1,5 +1,5 @@
 import type { Generated } from "kysely";
-import type { OptionalTimestamp, Timestamp } from "./column-types.ts";
+import type { OptionalPersonText, OptionalTimestamp, PersonText, Timestamp } from "./column-types.ts";
 
 export interface ResidencyEndTable {
   readonly id: string;
@@ -7,16 +7,16 @@ export interface ResidencyEndTable {
   readonly state: string;
   readonly asked_by: string;
   readonly asked_staff_id: string | null;
-  readonly ground: string | null;
+  readonly ground: OptionalPersonText;
   readonly asked_at: Timestamp;
   readonly told_at: OptionalTimestamp;
   readonly told_by: string | null;
   readonly grace_until: OptionalTimestamp;
   readonly answered_at: OptionalTimestamp;
-  readonly objection: string | null;
+  readonly objection: OptionalPersonText;
   readonly decided_at: OptionalTimestamp;
   readonly decided_staff_id: string | null;
-  readonly decision_reason: string | null;
+  readonly decision_reason: OptionalPersonText;
   readonly ends_at: OptionalTimestamp;
   readonly until_before: OptionalTimestamp;
 }
@@ -25,13 +25,13 @@ export interface RightsRequestTable {
   readonly id: string;
   readonly person_id: string;
   readonly kind: string;
-  readonly words: string;
+  readonly words: PersonText;
   readonly asked_at: Timestamp;
   readonly due_at: Timestamp;
   readonly state: Generated<string>;
   readonly answered_at: OptionalTimestamp;
   readonly staff_id: string | null;
-  readonly reason: string | null;
+  readonly reason: OptionalPersonText;
 }
 
 /** Tables about the end of residencies, and what residents ask of the community about their data. */

@@ -1,11 +1,12 @@
 import type { KeyAct } from "@menshen/wire";
 import type { Generated } from "kysely";
-import type { Json, OptionalTimestamp, Timestamp } from "./column-types.ts";
+import type { Json, OptionalTimestamp, PersonText, Timestamp } from "./column-types.ts";
 import type { CommandTables } from "./command-tables.ts";
 import type { ComplaintTables, IncidentTables, MessageTables } from "./complaint-tables.ts";
 import type { ConformityTables } from "./conformity-tables.ts";
 import type { ConsentTables } from "./consent-tables.ts";
 import type { CustodyTables } from "./custody-tables.ts";
+import type { DeletionTables } from "./deletion-tables.ts";
 import type { DetectionTables } from "./detection-tables.ts";
 import type { DoorRuleTables } from "./door-rule-tables.ts";
 import type { GuardTables } from "./guard-tables.ts";
@@ -53,7 +54,7 @@ export interface DwellingTable extends Record {
 }
 
 export interface PersonTable extends Record {
-  readonly display_name: string;
+  readonly display_name: PersonText;
 }
 
 export interface ResidencyTable extends Record {
@@ -404,6 +405,7 @@ export interface Tables
     NamingTables,
     OpeningTables,
     PassTables,
+    DeletionTables,
     ResidencyTables,
     ResidentTables,
     RetentionTables,

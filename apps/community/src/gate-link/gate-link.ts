@@ -8,7 +8,7 @@ import {
   revocationListToPem,
   TrustError,
 } from "@menshen/trust";
-import { commandMessage, type DocumentKind, uuidText } from "@menshen/wire";
+import { commandMessage, type DocumentKind, forgetMessage, uuidText } from "@menshen/wire";
 import { readDocumentStates, readStaleGates } from "./document-store.ts";
 import { makeDocuments, signed } from "./documents.ts";
 import { makeEnrolment } from "./enrolment.ts";
@@ -57,6 +57,8 @@ interface Session {
   readonly sent: Map<DocumentKind, number>;
   /** Commands that went out over this connection. */
   readonly commanded: Set<string>;
+  /** Deletions that it was told of over this connection. */
+  readonly toForget: Set<string>;
   /** By sender: what went out of their words about pseudonym keys, and under which trail document the gate heard it. */
   readonly heard: Map<GateId, { readonly message: Uint8Array; readonly trailVersion: number }>;
 }
@@ -128,7 +130,11 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
     trail: dependencies.trail,
     commands: dependencies.commands,
     presence: dependencies.presence,
-    onGreeted: (gateId) => inBackground(gateId, "commands", sendCommands(gateId)),
+    forgetting: dependencies.forgetting,
+    onGreeted(gateId) {
+      inBackground(gateId, "commands", sendCommands(gateId));
+      inBackground(gateId, "deletions", sendDeletions(gateId));
+    },
     push(gateId, whole) {
       const session = sessions.get(gateId);
       if (session !== undefined) session.greeted = true;
@@ -196,6 +202,19 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
       const message = signed(keys, "command", commandMessage.encode({ version: 1, gateId, ...command }));
       await session.connection.send("command", message);
       await commands.sent(gateId, command.commandId);
+    }
+  }
+
+  async function sendDeletions(gateId: GateId): Promise<void> {
+    const { forgetting } = dependencies;
+    const session = listening(gateId);
+    if (session === undefined || forgetting === undefined) return;
+    for (const one of await forgetting.due(gateId)) {
+      const id = uuidText(one.deletionId);
+      if (session.toForget.has(id)) continue;
+      session.toForget.add(id);
+      const payload = forgetMessage.encode({ version: 1, gateId, issuedAt: clock.now(), ...one });
+      await session.connection.send("forget", signed(keys, "forget", payload));
     }
   }
 
@@ -283,6 +302,7 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
               greeted: false,
               sent: new Map(),
               commanded: new Set(),
+              toForget: new Set(),
               heard: new Map(),
             });
           },
@@ -358,6 +378,9 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
     },
 
     sendCommands,
+    sendDeletions() {
+      for (const gateId of sessions.keys()) inBackground(gateId, "deletions", sendDeletions(gateId));
+    },
 
     readGates: () => readGateStates(pool),
     async readGate(gateId) {

@@ -8,6 +8,7 @@ import {
   credentialProofs,
   type DocumentKind,
   externalAad,
+  forgottenMessage,
   hello,
   journalGenesisHash,
   presenceReport,
@@ -47,6 +48,7 @@ export function makeMessageHandlers(dependencies: {
   readonly trail: Pick<GateLinkDependencies["trail"], "proveCredentials">;
   readonly commands: GateLinkDependencies["commands"];
   readonly presence: GateLinkDependencies["presence"];
+  readonly forgetting: GateLinkDependencies["forgetting"];
   /** A gate has said hello and hears. */
   readonly onGreeted: (gateId: GateId) => void;
   /** Brings the gate's documents up to date over its connection. */
@@ -162,6 +164,11 @@ export function makeMessageHandlers(dependencies: {
     async result({ gate }, message) {
       const result = await open(gate, "result", commandResult, message);
       await commands?.answered(result);
+    },
+
+    async forgotten({ gate }, message) {
+      const receipt = await open(gate, "forgotten", forgottenMessage, message);
+      await dependencies.forgetting?.answered(gate, receipt, message);
     },
 
     async status(connection, payload) {

@@ -1,4 +1,4 @@
-import type { SigningKey } from "@menshen/crypto/node";
+import type { SigningKey, VerifyKey } from "@menshen/crypto/node";
 import type { CommunityId, GateId, Instant, PortalMode } from "@menshen/domain";
 import type { Logger } from "@menshen/service-kit";
 import type { CommunityCa } from "@menshen/trust";
@@ -9,6 +9,8 @@ import type {
   CredentialProofsMessage,
   DocumentKind,
   DoorRulesMessage,
+  ForgetMessage,
+  ForgottenMessage,
   GateAlarm,
   JournalEntry,
   Keyring,
@@ -49,12 +51,26 @@ export interface GateLinkDependencies {
   readonly passes?: PassesSource;
   /** Absent: gates are given no commands. */
   readonly commands?: CommandSource;
+  /** Absent: gates are not told of deletions. */
+  readonly forgetting?: ForgettingSource;
   /** Absent: what gates say of where persons are is not listened to. */
   readonly presence?: PresenceSink;
   /** Absent: gates are given no door rules. */
   readonly doorRules?: DoorRulesSource;
   /** Silence after which a gate is offline; 45 s if absent. */
   readonly offlineAfterMs?: number;
+}
+
+/** Deletions, as the gate link sees them. */
+export interface ForgettingSource {
+  /** What this gate has not given its receipt for, the oldest first. */
+  readonly due: (gateId: GateId) => Promise<readonly Pick<ForgetMessage, "deletionId" | "credentialKeys">[]>;
+  /** A receipt whose signature was verified. @param message the signed bytes, as they came */
+  readonly answered: (
+    gate: { readonly gateId: GateId; readonly deviceKey: VerifyKey },
+    receipt: ForgottenMessage,
+    message: Uint8Array,
+  ) => Promise<void>;
 }
 
 /** What gates are told about sealing, beside what is known here: gates, their keys, how many were revoked. */
@@ -265,6 +281,8 @@ export interface GateLink {
    * them when it is, unless they are over by then.
    */
   readonly sendCommands: (gateId: GateId) => Promise<void>;
+  /** Tells connected gates of deletions that they were not told of in this connection. */
+  readonly sendDeletions: () => void;
 
   readonly readGates: () => Promise<readonly GateState[]>;
   /** A state like `new` with nothing known for a gate that was never here. */

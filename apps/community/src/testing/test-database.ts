@@ -21,15 +21,17 @@ export const quietLogger = makeLogger({ app: "test", level: "error" });
 /**
  * A fresh, migrated database for one test file, gone after its last test. The server behind it is real, and the same for
  * all files of a worker: it is started for the first of them, and ends with the worker.
+ *
+ * @param openText as `openDatabase` takes it
  */
-export async function startTestDatabase(): Promise<TestDatabase> {
+export async function startTestDatabase(openText?: (stored: string) => string): Promise<TestDatabase> {
   server ??= startServer();
   const template = await server;
   number += 1;
   const connection = { ...template, database: `community_${number}` };
   await query(template, `create database ${connection.database} template ${TEMPLATE}`);
   const pool = new pg.Pool({ ...connection, max: 8 });
-  const db = openDatabase(connection, () => {});
+  const db = openDatabase(connection, () => {}, openText);
   afterAll(async () => {
     await db.destroy();
     await pool.end();

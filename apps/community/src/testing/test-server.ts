@@ -32,6 +32,7 @@ import { deltaOf } from "../features/publishing/index.ts";
 import { makeGateLink } from "../gate-link/index.ts";
 import { openDeskDayKeys } from "../keys/desk-day-keys.ts";
 import type { KeyPlan } from "../keys/key-vault.ts";
+import { openPersonKeys, type PersonKeys } from "../keys/person-keys.ts";
 import { makeStorageKey, type StorageKey } from "../keys/storage-key.ts";
 import { type CommunityServer, type CommunityServerOptions, makeCommunityServer } from "../server.ts";
 import { makeTestClock, type TestClock } from "./test-clock.ts";
@@ -51,6 +52,7 @@ export const ORIGIN = "http://localhost:8080";
 export interface TestServer extends CommunityServer, TestDatabase {
   readonly clock: TestClock;
   readonly storageKey: StorageKey;
+  readonly personKeys: PersonKeys;
   /** Folder of the files that the duty desk's keys need. */
   readonly deskDays: string;
   readonly ca: Awaited<ReturnType<typeof createCommunityCa>>;
@@ -105,10 +107,11 @@ interface TestOverrides extends Partial<Omit<CommunityServerOptions, "evidence">
  *   that TLS reads certificates by
  */
 export async function startTestServer(overrides: TestOverrides = {}, start?: Instant): Promise<TestServer> {
-  const database = await startTestDatabase();
   const clock = makeTestClock(start);
   const storageKey = overrides.storageKey ?? makeStorageKey(randomBytes(32));
   const deskDays = mkdtempSync(join(tmpdir(), "menshen-desk-days-"));
+  const personKeys = overrides.personKeys ?? openPersonKeys(`${deskDays}-persons`, storageKey);
+  const database = await startTestDatabase(personKeys.openText);
   const authority: { ca?: Awaited<ReturnType<typeof createCommunityCa>> } = {};
   const { witnesses = [], quorum = 0, secretKey = randomBytes(32) } = overrides.evidence ?? {};
   for (const { body, url, key } of witnesses) {
@@ -123,6 +126,7 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
     clock,
     logger: quietLogger,
     storageKey,
+    personKeys,
     keyPlan: testKeyPlan(`${deskDays}-keys`),
     deskDayKeys: openDeskDayKeys(deskDays),
     firstCommunity: { name: "海棠苑", timeZone: "Asia/Shanghai" },
@@ -166,6 +170,7 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
     await server.close();
     await server.gateLink.stop();
     rmSync(deskDays, { recursive: true });
+    rmSync(`${deskDays}-persons`, { recursive: true, force: true });
     rmSync(`${deskDays}-keys`, { recursive: true, force: true });
   });
   const { ca } = authority;
@@ -190,6 +195,7 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
     ...database,
     clock,
     storageKey,
+    personKeys,
     deskDays,
     ca,
     addresses,

@@ -38,6 +38,8 @@ export interface CardKeys {
   whoseIs(holder: Holder): Whose | undefined;
   /** All of them, by credential key in hexadecimal. */
   readonly people: ReadonlyMap<string, KnownPerson>;
+  /** Whether it has anything about one of these credentials, by their keys in hexadecimal. */
+  holdsAny(credentialKeys: ReadonlySet<string>): boolean;
   /** Keys of one card, or undefined if this gate may not talk to it. */
   of(credentialKey: CredentialKey): KeyedCard | undefined;
   /** Keys that a kind of card needs before it says which one it is. */
@@ -95,6 +97,11 @@ export function indexCardKeys(keyring: Keyring): CardKeys {
     person: (credentialKey) => people.get(toHex(credentialKey)),
     people,
     whoseIs: (holder) => byHolder.get(holder),
+    holdsAny: (wanted) =>
+      [...wanted].some((key) => byCredential.has(key) || phones.has(key) || people.has(key)) ||
+      (keyring.duress ?? []).some(({ credentialKey }) => wanted.has(toHex(credentialKey))) ||
+      keyring.trailKeys.some(({ credentialKey }) => wanted.has(toHex(credentialKey))) ||
+      (keyring.named ?? []).some((credentialKey) => wanted.has(toHex(credentialKey))),
     of: (credentialKey) => byCredential.get(toHex(credentialKey)),
     shared: (kind) => keyring.sharedKeys.filter((shared) => shared.kind === kind).map(({ key }) => key),
     hold() {

@@ -19,6 +19,7 @@ import {
 import type { ClockDiscipline, GateClock } from "../clock/gate-clock.ts";
 import type { CommandDesk } from "../commands/command-desk.ts";
 import { faultName, GateError } from "../errors.ts";
+import type { ForgetDesk } from "../forget/forget-desk.ts";
 import type { HeldDocuments, ReceiveOutcome } from "../held/held-documents.ts";
 import type { GateIdentity } from "../keys/identity.ts";
 import type { PresenceReporter } from "../presence/presence-reporter.ts";
@@ -58,6 +59,7 @@ export interface CommunityLinkOptions {
   readonly chain: Pick<PseudonymChain, "state" | "receive" | "outgoing">;
   readonly publicLog: Pick<PublicLog, "connected" | "disconnected" | "receive">;
   readonly commands: CommandDesk;
+  readonly forget: ForgetDesk;
   readonly presence: Pick<PresenceReporter, "connected" | "disconnected">;
   readonly listener: LinkListener;
   readonly softwareVersion: string;
@@ -234,6 +236,11 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
         if (payload !== undefined) await options.commands.receive(payload);
         return;
       }
+      case "forget": {
+        const payload = verified("forget", message);
+        if (payload !== undefined) await options.forget.receive(payload);
+        return;
+      }
       case "time": {
         const payload = verified("time", message);
         if (payload === undefined) return;
@@ -330,11 +337,13 @@ export function startCommunityLink(options: CommunityLinkOptions): CommunityLink
     );
     options.presence.connected((report) => send("presence", report));
     options.commands.connected((result) => opened.publish("result", signed("result", result)));
+    options.forget.connected((receipt) => opened.publish("forgotten", signed("forgotten", receipt)));
     refusedLately = false;
     listener.connected();
     await opened.ended;
     options.presence.disconnected();
     options.commands.disconnected();
+    options.forget.disconnected();
     options.publicLog.disconnected();
     uploader?.stop();
     uploader = undefined;

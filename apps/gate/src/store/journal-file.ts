@@ -130,6 +130,8 @@ export interface JournalFile {
   ): { readonly next: number; readonly broken: number | undefined };
   saveClock(clock: SavedClock): void;
   saveCounter(credentialKey: Uint8Array, counter: number): void;
+  /** Removes counters by their names and overwrites them on the disk. @returns how many there were */
+  forgetCounters(names: readonly Uint8Array[]): number;
   saveFireLatch(portalId: string, latched: boolean): void;
   close(): void;
 }
@@ -349,6 +351,16 @@ function journalFileOn(database: Database, unanchoredIfNew: boolean, sealer: Ent
     saveClock,
     saveCounter(credentialKey, counter) {
       writeCounter.run(credentialKey, counter);
+    },
+    forgetCounters(names) {
+      let gone = 0;
+      inTransaction(database, () => {
+        const remove = database.prepare("DELETE FROM counters WHERE credential_key = ?");
+        for (const name of names) gone += Number(remove.run(name).changes);
+      });
+      // They must not live on in the log: it is folded in and cut at once.
+      if (gone > 0) database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      return gone;
     },
     saveFireLatch(portalId, latched) {
       if (latched) database.prepare("INSERT OR IGNORE INTO fire_latches VALUES (?)").run(portalId);

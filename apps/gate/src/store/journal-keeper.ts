@@ -45,6 +45,7 @@ export interface JournalKeeper {
   ): { readonly next: number; readonly broken: number | undefined };
   saveClock(clock: SavedClock): void;
   saveCounter(credentialKey: Uint8Array, counter: number): void;
+  forgetCounters(names: readonly Uint8Array[]): number;
   saveFireLatch(portalId: string, latched: boolean): void;
   /** What identities are sealed with from now on. */
   useForSealing(material: SealingMaterial): void;
@@ -149,6 +150,7 @@ export function makeJournalKeeper(path: string, open: OpenDatabase = openSqlite)
     saveClock: (clock) => guarded((journal) => journal.saveClock(clock)),
     saveCounter: (credentialKey, counter) =>
       guarded((journal) => journal.saveCounter(credentialKey, counter)),
+    forgetCounters: (names) => guarded((journal) => journal.forgetCounters(names)),
     saveFireLatch: (portalId, latched) => guarded((journal) => journal.saveFireLatch(portalId, latched)),
     useForSealing: (material) => sealer.use(material),
     prepare: () => sealer.prepare(),

@@ -23,6 +23,8 @@ export interface PhoneMemory {
   /** Takes what a verified revocation document says; an older one changes nothing. */
   readonly revoke: (iteration: number, revocations: readonly RevocationData[]) => void;
   readonly isRevoked: (publicKey: Uint8Array) => boolean;
+  /** Forgets telephones by their public keys; resolves with how many there were, when that is on the disk. */
+  readonly forget: (isMeant: (publicKey: Uint8Array) => boolean) => Promise<number>;
   /** Ends with what was remembered on the disk, as far as the disk takes it. */
   readonly flush: () => Promise<void>;
 }
@@ -58,6 +60,7 @@ export async function openPhoneMemory(
   let revoked = new Set(kept.revoked);
   let saving: Promise<void> | undefined;
   let isDirty = false;
+  let stored = true;
 
   async function saveAll(): Promise<void> {
     while (isDirty) {
@@ -69,7 +72,10 @@ export async function openPhoneMemory(
       };
       const bytes = seal.seal(PURPOSE, new TextEncoder().encode(JSON.stringify(value)));
       // A disk that fails is told of by the journal; here it costs a standard transaction.
-      await state.keepSecret(SECRET, bytes).catch(() => undefined);
+      stored = await state.keepSecret(SECRET, bytes).then(
+        () => true,
+        () => false,
+      );
     }
   }
 
@@ -116,6 +122,15 @@ export async function openPhoneMemory(
       revoked = after;
       iteration = next;
       if (!isSame) save();
+    },
+    async forget(isMeant) {
+      const meant = [...fast].filter(([, { publicKey }]) => isMeant(fromHex(publicKey)));
+      for (const [name] of meant) fast.delete(name);
+      if (meant.length > 0) save();
+      await saving;
+      if (!stored)
+        throw new GateError("disk-failed", "what was remembered of telephones could not be stored");
+      return meant.length;
     },
     isRevoked: (publicKey) => revoked.has(toHex(sha256(publicKey))),
     flush: async () => {

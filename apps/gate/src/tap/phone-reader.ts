@@ -85,7 +85,7 @@ export interface PhoneReader {
 }
 
 /** How the journal names it: a key on a telephone. */
-const ALIRO_KIND: CredentialKind = "phone";
+export const ALIRO_KIND: CredentialKind = "phone";
 /** Mutual, fresh and bound to this reader, over RF that a relay can still stretch (docs/protocol/aliro.md). */
 const ALIRO_GRADE: Grade = "B";
 /** Revocations are taken from whoever carries them. */

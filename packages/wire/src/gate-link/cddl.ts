@@ -5,6 +5,7 @@ import * as credentialProofs from "./credential-proofs.ts";
 import * as documents from "./documents.ts";
 import * as doorRules from "./door-rules.ts";
 import * as enrolment from "./enrolment.ts";
+import * as forget from "./forget.ts";
 import * as journal from "./journal.ts";
 import { MESSAGE_TYPES } from "./message-types.ts";
 import * as passes from "./passes.ts";
@@ -44,6 +45,8 @@ const RULES: readonly CddlRule[] = [
   ["site-frame", site.siteFrameSchema],
   ["command", command.commandSchema],
   ["result", command.commandResultSchema],
+  ["forget", forget.forgetSchema],
+  ["forgotten", forget.forgottenSchema],
   ["pseudonym", trail.pseudonymSchema],
   ["proofs-request", credentialProofs.proofsRequestSchema],
   ["sealed-proofs", credentialProofs.sealedProofsSchema],

@@ -21,6 +21,8 @@ export const MESSAGE_TYPES = {
   "door-rules": "menshen/door-rules/v1",
   command: "menshen/command/v1",
   result: "menshen/result/v1",
+  forget: "menshen/forget/v1",
+  forgotten: "menshen/forgotten/v1",
   handover: "menshen/handover/v1",
   accessEntry: "menshen/access-entry/v1",
 } as const;

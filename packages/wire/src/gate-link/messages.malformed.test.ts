@@ -77,6 +77,7 @@ describe.each(vectors)("$message: $name", ({ message, cbor, value }) => {
       "doorRulesVersion",
       "naming",
       "witnessPolicy",
+      "sealedUntil",
     ]);
     for (const field of Object.keys(value)) {
       const rest = Object.fromEntries(Object.entries(value).filter(([name]) => name !== field));

@@ -10,6 +10,7 @@ export const UP_KINDS = [
   "proofs",
   "result",
   "presence",
+  "forgotten",
 ] as const;
 export type UpKind = (typeof UP_KINDS)[number];
 export const DOWN_KINDS = [
@@ -25,6 +26,7 @@ export const DOWN_KINDS = [
   "passes",
   "door-rules",
   "command",
+  "forget",
 ] as const;
 export type DownKind = (typeof DOWN_KINDS)[number];
 

@@ -6,6 +6,7 @@ import * as credentialProofs from "./credential-proofs.ts";
 import * as documents from "./documents.ts";
 import * as doorRules from "./door-rules.ts";
 import * as enrolment from "./enrolment.ts";
+import * as forget from "./forget.ts";
 import {
   decodeJournalEntry,
   encodeJournalEntry,
@@ -78,6 +79,8 @@ export const coders = {
   siteFrame: any(site.siteFrame),
   commandMessage: any(command.commandMessage),
   commandResult: any(command.commandResult),
+  forgetMessage: any(forget.forgetMessage),
+  forgottenMessage: any(forget.forgottenMessage),
   pseudonymMessage: any(trail.pseudonymMessage),
   proofsRequest: any(credentialProofs.proofsRequest),
   sealedProofs: any(credentialProofs.sealedProofs),

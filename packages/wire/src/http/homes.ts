@@ -129,6 +129,8 @@ export const PersonErasure = Type.Object({
   statements: Type.Integer({ minimum: 0 }),
   /** The leaf that tells of the erasure. */
   leafId: Uuid,
+  /** By which the receipts of stores and gates are read. */
+  deletionId: Uuid,
 });
 export type PersonErasure = Static<typeof PersonErasure>;
 

@@ -16,6 +16,7 @@ export * from "./consent.ts";
 export * from "./credentials.ts";
 export * from "./custodian-votes.ts";
 export * from "./custody.ts";
+export * from "./deletion.ts";
 export * from "./demo.ts";
 export * from "./door-rules.ts";
 export * from "./doors.ts";

@@ -23,23 +23,24 @@ export async function selectHomes(db: Reader, at: number): Promise<readonly Home
     id: string;
     name: string;
     building_name: string;
-    residents: readonly { personId: string; name: string }[];
+    resident_id: string | null;
+    resident_name: string | null;
   }>`
-    select d.id, d.name, b.name as building_name,
-      coalesce(json_agg(distinct jsonb_build_object('personId', p.id, 'name', p.display_name))
-        filter (where p.id is not null), '[]') as residents
+    select distinct d.id, d.name, b.name as building_name, p.id as resident_id, p.display_name as resident_name
     from dwelling d
     join building b on b.id = d.building_id
     left join residency r on r.dwelling_id = d.id and r.removed_at is null
       and (r.valid_until is null or r.valid_until > ${moment(at)})
     left join person p on p.id = r.person_id and p.removed_at is null
     where d.removed_at is null
-    group by d.id, b.name`.execute(db);
-  return rows.map(({ id, name, building_name, residents }) => ({
-    dwellingId: id,
-    buildingName: building_name,
-    name,
-    residents,
+    order by d.id, p.id`.execute(db);
+  return [...Map.groupBy(rows, ({ id }) => id)].map(([dwellingId, lines]) => ({
+    dwellingId,
+    buildingName: lines[0]?.building_name ?? "",
+    name: lines[0]?.name ?? "",
+    residents: lines.flatMap(({ resident_id: personId, resident_name: name }) =>
+      personId === null || name === null ? [] : [{ personId, name }],
+    ),
   }));
 }
 

@@ -105,8 +105,8 @@ export async function selectToVisit(
       left join building b on b.id = d.building_id
       where ${IN_USE} and not (${OVER(at)}) and c.kind = any (${KINDS}::text[])
         and (${buildingId ?? null}::uuid is null or d.building_id = ${buildingId ?? null}::uuid)
-      group by c.person_id, c.dwelling_id, b.name, d.name, p.display_name
-      order by b.name nulls last, d.name, p.display_name, c.person_id limit ${MOST_LISTED})
+      group by c.person_id, c.dwelling_id, b.name, d.name
+      order by b.name nulls last, d.name, c.person_id limit ${MOST_LISTED})
     select c.person_id, p.display_name as person_name, b.name as building_name, d.name as dwelling_name,
       exists (select from credential o where o.person_id = c.person_id and o.state = 'active'
         and o.kind <> all (${KINDS}::text[]) and o.kind <> 'pin') as has_better,
@@ -117,7 +117,7 @@ export async function selectToVisit(
     left join dwelling d on d.id = c.dwelling_id
     left join building b on b.id = d.building_id
     where ${IN_USE} and not (${OVER(at)}) and c.kind = any (${KINDS}::text[])
-    order by b.name nulls last, d.name, p.display_name, c.person_id, c.enrolled_at`.execute(db);
+    order by b.name nulls last, d.name, c.person_id, c.enrolled_at`.execute(db);
   const people = new Map<string, ToVisit>();
   for (const row of rows) {
     const name = `${row.person_id} ${row.building_name} ${row.dwelling_name}`;

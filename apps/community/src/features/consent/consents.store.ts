@@ -1,6 +1,7 @@
 import { CONSENT_WAYS, type ConsentWay } from "@menshen/domain";
 import { sql } from "kysely";
 import { moment, type Reader, type Trx } from "../../database/database.ts";
+import { compareNames } from "../../database/names.ts";
 import { runSql } from "../../evidence-record/index.ts";
 
 /** One consent as it is stored. */
@@ -180,7 +181,7 @@ export async function selectWards(
   now: number,
   today: string,
 ): Promise<readonly { readonly id: string; readonly display_name: string }[]> {
-  return runSql(
+  const rows = await runSql<{ readonly id: string; readonly display_name: string }>(
     db,
     `select distinct p.id, p.display_name from person p
        join person_guardian_need n on n.person_id = p.id and n.until_on > $3
@@ -189,9 +190,10 @@ export async function selectWards(
          on mine.dwelling_id = child.dwelling_id and mine.person_id = $1
      where p.removed_at is null and p.id <> $1 and not exists (
        select from person_guardian_need own where own.person_id = $1 and own.until_on > $3)
-     order by p.display_name, p.id`,
+     order by p.id`,
     [guardianId, new Date(now), today],
   );
+  return rows.toSorted((one, other) => compareNames(one.display_name, other.display_name));
 }
 
 /** Names of doors as a receipt says them, by access point. */

@@ -7,7 +7,7 @@ import type { Clock } from "../../clock.ts";
 import type { Database, Reader } from "../../database/database.ts";
 import { found, optional } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
-import type { StorageKey } from "../../keys/storage-key.ts";
+import type { PersonKeys } from "../../keys/person-keys.ts";
 import type { ConsentListener } from "./changed.ts";
 import type { ConsentsService } from "./consents.service.ts";
 import { lockPerson } from "./consents.store.ts";
@@ -37,11 +37,11 @@ export function makeEnrolmentService(dependencies: {
   readonly db: Database;
   readonly clock: Clock;
   readonly change: ChangeRunner;
-  readonly storageKey: StorageKey;
+  readonly personKeys: PersonKeys;
   readonly timeZone: string;
   readonly inForce: ConsentsService["inForce"];
 }) {
-  const { db, clock, change, storageKey, timeZone, inForce } = dependencies;
+  const { db, clock, change, personKeys, timeZone, inForce } = dependencies;
 
   async function read(reader: Reader, personId: string): Promise<Enrolment> {
     const stored = found(await selectEnrolment(reader, personId), "person");
@@ -55,8 +55,9 @@ export function makeEnrolmentService(dependencies: {
   }
 
   function opened(sealed: Uint8Array, personId: string): Contact | undefined {
-    const text = new TextDecoder().decode(storageKey.open(sealed, contextOf(personId)));
-    const [kind, ...value] = text.split("\n");
+    const contact = personKeys.open(personId, sealed, "contact");
+    if (contact === undefined) return undefined;
+    const [kind, ...value] = new TextDecoder().decode(contact).split("\n");
     return kind === "phone" || kind === "email" ? { kind, value: value.join("\n") } : undefined;
   }
 
@@ -73,7 +74,7 @@ export function makeEnrolmentService(dependencies: {
         throw refusal("conflict", "a contact is kept only while its owner agrees to it: ask first");
       }
       const text = new TextEncoder().encode(`${contact.kind}\n${value}`);
-      await upsertContact(trx, personId, storageKey.seal(text, contextOf(personId)), at);
+      await upsertContact(trx, personId, personKeys.seal(personId, text, "contact"), at);
       await record({ action: "person.contact-set", entity: "person", entityId: personId, after: {} });
     });
   }
@@ -156,8 +157,4 @@ export function makeEnrolmentService(dependencies: {
 async function removeContact({ trx, record }: ChangeScope, personId: string): Promise<void> {
   if (!(await deleteContact(trx, personId))) return;
   await record({ action: "person.contact-removed", entity: "person", entityId: personId, before: {} });
-}
-
-function contextOf(personId: string): string {
-  return `contact:${personId}`;
 }

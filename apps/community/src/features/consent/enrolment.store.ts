@@ -34,8 +34,8 @@ export async function upsertContact(
 ): Promise<void> {
   await trx
     .insertInto("person_contact")
-    .values({ person_id: personId, sealed, set_at: moment(at) })
-    .onConflict((conflict) => conflict.column("person_id").doUpdateSet({ sealed, set_at: moment(at) }))
+    .values({ person_id: personId, sealed, by_person: true, set_at: moment(at) })
+    .onConflict((conflict) => conflict.column("person_id").doUpdateSet({ sealed, by_person: true, set_at: moment(at) }))
     .execute();
 }
 

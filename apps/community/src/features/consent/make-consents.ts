@@ -3,6 +3,7 @@ import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import { loadReceiptKey, type ReceiptKey } from "../../keys/receipt-key.ts";
+import type { PersonKeys } from "../../keys/person-keys.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import type { ModelCache } from "../publishing/index.ts";
 import { makeAlternatives } from "./alternatives.ts";
@@ -20,6 +21,7 @@ export function makeConsents(dependencies: {
   readonly clock: Clock;
   readonly change: ChangeRunner;
   readonly storageKey: StorageKey;
+  readonly personKeys: PersonKeys;
   readonly communityId: string;
   readonly communityName: () => Promise<string>;
   readonly timeZone: string;

@@ -1,6 +1,7 @@
 import { TOLD_HOW, type Told } from "@menshen/wire";
 import { sql } from "kysely";
 import { moment, type Reader, type Trx } from "../../database/database.ts";
+import { compareNames } from "../../database/names.ts";
 import { known } from "../../view-record/index.ts";
 
 /** People who work here and live nowhere here, in the order of their names. Whoever lives here is a resident first. */
@@ -10,8 +11,9 @@ export async function selectNameableStaff(
   const { rows } = await sql<{ id: string; name: string; told_on: string | null; how: string | null }>`
     select person.id, person.display_name as name, told.told_on, told.how
     from person left join naming_told told on told.person_id = person.id
-    where ${isOnlyStaff} order by person.display_name, person.id`.execute(db);
-  return rows.map(({ id, name, told_on: on, how }) => ({
+    where ${isOnlyStaff} order by person.id`.execute(db);
+  const inOrder = rows.toSorted((one, other) => compareNames(one.name, other.name));
+  return inOrder.map(({ id, name, told_on: on, how }) => ({
     personId: id,
     name,
     told: on === null || how === null ? undefined : { on, how: known(TOLD_HOW, how) },

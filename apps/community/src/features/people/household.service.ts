@@ -6,6 +6,7 @@ import type { Clock } from "../../clock.ts";
 import type { Database, Reader } from "../../database/database.ts";
 import { found, lockRecord } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
+import type { PersonKeys } from "../../keys/person-keys.ts";
 import { makeRateLimit } from "../identity/index.ts";
 import { type AccountsService, selectAccountState } from "../resident/index.ts";
 import { parseDisplayName } from "./display-name.ts";
@@ -28,9 +29,10 @@ export function makeHouseholdService(dependencies: {
   readonly db: Database;
   readonly clock: Clock;
   readonly change: ChangeRunner;
+  readonly personKeys: PersonKeys;
   readonly inviteWithin: AccountsService["inviteWithin"];
 }) {
-  const { db, clock, change, inviteWithin } = dependencies;
+  const { db, clock, change, personKeys, inviteWithin } = dependencies;
   const perResident = makeRateLimit(clock, 5, 3_600_000);
 
   async function of(reader: Reader, personId: string): Promise<readonly Household[]> {
@@ -69,7 +71,7 @@ export function makeHouseholdService(dependencies: {
       await change(ASKED_ONESELF, async ({ trx, at, record }) => {
         await lockRecord(trx, "person", personId);
         const before = found(await selectPerson(trx, personId, at), "person");
-        await updatePerson(trx, personId, displayName);
+        await updatePerson(trx, personId, personKeys.sealText(personId, displayName));
         await record({
           action: "person.changed",
           entity: "person",
@@ -101,7 +103,7 @@ export function makeHouseholdService(dependencies: {
           throw refusal("conflict", `more than ${MOST_MEMBERS} people in one home are entered at the desk`);
         }
         const [id, residencyId] = [randomUUID(), randomUUID()];
-        await insertPerson(trx, { id, displayName });
+        await insertPerson(trx, { id, displayName: personKeys.sealText(id, displayName) });
         await insertResidency(trx, { id: residencyId, personId: id, role: input.role, dwellingId });
         await scope.touch("persons");
         const after = { personId: id, role: input.role, dwellingId };

@@ -1,4 +1,10 @@
-import { type Person, personEndpoints, type Residency, residencyEndpoints } from "@menshen/wire";
+import {
+  ownDeletionEndpoints,
+  type Person,
+  personEndpoints,
+  type Residency,
+  residencyEndpoints,
+} from "@menshen/wire";
 import type { Router } from "../../http/router.ts";
 import type { ErasureService } from "./erasure.service.ts";
 import type { PeopleService } from "./people.service.ts";
@@ -30,6 +36,9 @@ export function peopleRoutes(router: Router, service: PeopleService, erasure: Er
   );
 
   router.staff(personEndpoints.erase, ({ author, params }) => erasure.erase(author, params.id));
+  router.resident(ownDeletionEndpoints.ask, ({ resident, body }) =>
+    erasure.eraseOneself(resident, body.displayName),
+  );
 
   router.personal(
     residencyEndpoints.list,

@@ -15,6 +15,7 @@ import type { Clock } from "../../clock.ts";
 import type { Database, Trx } from "../../database/database.ts";
 import { demandFresh, demandPresent, found, lockRecord, setRemoved } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
+import type { PersonKeys } from "../../keys/person-keys.ts";
 import { blockForMoveOut, restateCredentialsOf } from "../credentials/index.ts";
 import { parseDisplayName } from "./display-name.ts";
 import {
@@ -35,6 +36,7 @@ export interface PeopleDependencies {
   readonly db: Database;
   readonly clock: Clock;
   readonly change: ChangeRunner;
+  readonly personKeys: PersonKeys;
 }
 
 type PersonUpdate = BodyOf<typeof personEndpoints.update>;
@@ -46,7 +48,7 @@ const PERSONAL = ["displayName"];
 export type PeopleService = ReturnType<typeof makePeopleService>;
 
 /** People who live or work here, and where and as what they do. */
-export function makePeopleService({ db, clock, change }: PeopleDependencies) {
+export function makePeopleService({ db, clock, change, personKeys }: PeopleDependencies) {
   async function lockedPerson(trx: Trx, id: string): Promise<Person> {
     await lockRecord(trx, "person", id);
     return found(await selectPerson(trx, id, clock.now()), "person");
@@ -92,7 +94,7 @@ export function makePeopleService({ db, clock, change }: PeopleDependencies) {
       const displayName = parseDisplayName(input.displayName);
       return change(author, async (scope) => {
         const id = randomUUID();
-        await insertPerson(scope.trx, { id, displayName });
+        await insertPerson(scope.trx, { id, displayName: personKeys.sealText(id, displayName) });
         await scope.touch("persons");
         await scope.record({
           action: "person.created",
@@ -113,7 +115,7 @@ export function makePeopleService({ db, clock, change }: PeopleDependencies) {
         const before = await lockedPerson(trx, id);
         demandPresent(before, "person");
         demandFresh(before, input.revision);
-        await updatePerson(trx, id, displayName);
+        await updatePerson(trx, id, personKeys.sealText(id, displayName));
         await record({
           action: "person.changed",
           entity: "person",

@@ -2,9 +2,11 @@ import { RESIDENCY_ROLES, type ResidencyRole } from "@menshen/domain";
 import type { Person, personEndpoints, QueryOf, Residency, residencyEndpoints } from "@menshen/wire";
 import { sql } from "kysely";
 import { cutPage, decodeCursor } from "../../database/cursor.ts";
-import { containing, moment, optionalMoment, type Reader, type Trx } from "../../database/database.ts";
+import { moment, optionalMoment, type Reader, type Trx } from "../../database/database.ts";
+import { compareNames, nameHolds } from "../../database/names.ts";
 import { optional } from "../../database/records.ts";
 import { CommunityError } from "../../errors.ts";
+import type { SealedText } from "../../keys/person-keys.ts";
 
 type PersonQuery = QueryOf<typeof personEndpoints.list>;
 type ResidencyQuery = QueryOf<typeof residencyEndpoints.list>;
@@ -186,14 +188,13 @@ export async function selectPerson(db: Reader, id: string, at: number): Promise<
   return person;
 }
 
+/** In the order of their names. The database reads no name: what fits is looked through here, page by page. */
 export async function selectPeople(db: Reader, query: PersonQuery, at: number) {
   const limit = query.limit ?? DEFAULT_LIMIT;
-  let select = personQuery(db)
-    .where("person.removed_at", query.removed ? "is not" : "is", null)
-    .orderBy("person.display_name")
-    .orderBy("person.id")
-    .limit(limit + 1);
-  if (query.text) select = select.where("person.display_name", "ilike", containing(query.text));
+  let select = db
+    .selectFrom("person")
+    .select(["person.id", "person.display_name as name"])
+    .where("person.removed_at", query.removed ? "is not" : "is", null);
   if (query.dwellingId !== undefined || query.buildingId !== undefined || query.role !== undefined) {
     select = select.where((eb) => {
       let match = eb
@@ -208,24 +209,41 @@ export async function selectPeople(db: Reader, query: PersonQuery, at: number) {
       return eb.exists(match);
     });
   }
-  if (query.cursor !== undefined) {
-    const [name, id] = decodeCursor(query.cursor, ["string", "string"]);
-    select = select.where((eb) =>
-      eb(eb.refTuple("person.display_name", "person.id"), ">", eb.tuple(name, id)),
-    );
+  const { text, cursor } = query;
+  let named = (await select.execute()).filter(({ name }) => !text || nameHolds(name, text)).toSorted(byName);
+  if (cursor !== undefined) {
+    const [name, id] = decodeCursor(cursor, ["string", "string"]);
+    named = named.filter((one) => byName(one, { name, id }) > 0);
   }
-  const page = cutPage(await select.execute(), limit, (row) => [row.display_name, row.id]);
-  return { items: await withResidencies(db, page.rows, at), ...optional("nextCursor", page.nextCursor) };
+  const page = cutPage(named.slice(0, limit + 1), limit, ({ name, id }) => [name, id]);
+  const ids = page.rows.map(({ id }) => id);
+  const rows = ids.length === 0 ? [] : await personQuery(db).where("person.id", "in", ids).execute();
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const items = await withResidencies(
+    db,
+    ids.flatMap((id) => byId.get(id) ?? []),
+    at,
+  );
+  return { items, ...optional("nextCursor", page.nextCursor) };
+}
+
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+function byName(one: Named, other: Named): number {
+  return compareNames(one.name, other.name) || (one.id < other.id ? -1 : Number(one.id > other.id));
 }
 
 export async function insertPerson(
   trx: Trx,
-  person: { readonly id: string; readonly displayName: string },
+  person: { readonly id: string; readonly displayName: SealedText },
 ): Promise<void> {
   await trx.insertInto("person").values({ id: person.id, display_name: person.displayName }).execute();
 }
 
-export async function updatePerson(trx: Trx, id: string, displayName: string): Promise<void> {
+export async function updatePerson(trx: Trx, id: string, displayName: SealedText): Promise<void> {
   await trx
     .updateTable("person")
     .set((eb) => ({ display_name: displayName, revision: eb("revision", "+", 1) }))

@@ -15,6 +15,7 @@ import type { Clock } from "../../clock.ts";
 import type { Database, Trx } from "../../database/database.ts";
 import { found, lockRecord, optional, unlessTaken } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
+import type { PersonKeys } from "../../keys/person-keys.ts";
 import { blockForMoveOut, hasResidency } from "../credentials/index.ts";
 import { selectAccountState } from "../resident/index.ts";
 import { localDays } from "../trail/index.ts";
@@ -48,9 +49,10 @@ export function makeResidencyEndsService(dependencies: {
   readonly db: Database;
   readonly clock: Clock;
   readonly change: ChangeRunner;
+  readonly personKeys: PersonKeys;
   readonly timeZone: () => Promise<string>;
 }) {
-  const { db, clock, change, timeZone } = dependencies;
+  const { db, clock, change, personKeys, timeZone } = dependencies;
 
   /** The end of the local day that lies so many days after that of `at`. */
   async function endOfDay(at: number, days: number): Promise<number> {
@@ -153,7 +155,11 @@ export function makeResidencyEndsService(dependencies: {
     await tell(scope, end.personId, "residency-end-answered", end.id, { answer: input.answer });
     if (input.answer === "object") {
       const { objection } = input;
-      return step(scope, end, { state: "objected", answeredAt: at, objection: objection.trim() });
+      return step(scope, end, {
+        state: "objected",
+        answeredAt: at,
+        objection: personKeys.sealText(end.personId, objection.trim()),
+      });
     }
     const grace = end.graceUntil ?? (await endOfDay(at, RESIDENCY_END_DAYS));
     const endsAt = Math.max(grace, await endOfDay(at, 0));
@@ -211,7 +217,7 @@ export function makeResidencyEndsService(dependencies: {
           state: "asked",
           askedBy: input.askedBy,
           askedStaffId: author.actor.staffId,
-          ground: input.ground.trim(),
+          ground: personKeys.sealText(residency.personId, input.ground.trim()),
           ...told,
         });
         return viewFor(author.actor, await locked(trx, id));
@@ -279,7 +285,7 @@ export function makeResidencyEndsService(dependencies: {
         const decision = {
           decidedAt: at,
           decidedStaffId: actor.staffId,
-          decisionReason: input.reason.trim(),
+          decisionReason: personKeys.sealText(end.personId, input.reason.trim()),
         };
         if (input.outcome === "stays")
           return viewFor(actor, await step(scope, end, { state: "stays", ...decision }));

@@ -4,6 +4,7 @@ import { moment, type Reader, type Trx } from "../../database/database.ts";
 import { optional } from "../../database/records.ts";
 import type { Tables } from "../../database/tables.ts";
 import { CommunityError } from "../../errors.ts";
+import type { SealedText } from "../../keys/person-keys.ts";
 import { parseResidencyRole } from "./people.store.ts";
 
 /** States in which somebody still has to answer, to decide or to leave; one of them at most for a residency. */
@@ -128,10 +129,10 @@ export interface EndFields {
   readonly toldBy?: "app" | "letter" | undefined;
   readonly graceUntil?: number | undefined;
   readonly answeredAt?: number | undefined;
-  readonly objection?: string | undefined;
+  readonly objection?: SealedText | undefined;
   readonly decidedAt?: number | undefined;
   readonly decidedStaffId?: string | undefined;
-  readonly decisionReason?: string | undefined;
+  readonly decisionReason?: SealedText | undefined;
   readonly endsAt?: number | undefined;
   readonly untilBefore?: number | undefined;
 }
@@ -159,7 +160,7 @@ export async function insertEnd(
     readonly residencyId: string;
     readonly askedBy: string;
     readonly askedStaffId?: string;
-    readonly ground?: string;
+    readonly ground?: SealedText;
     readonly askedAt: number;
   },
 ): Promise<void> {

@@ -7,6 +7,7 @@ import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import { found } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
+import type { PersonKeys } from "../../keys/person-keys.ts";
 import { personExists } from "../credentials/index.ts";
 import { localDays } from "../trail/index.ts";
 import {
@@ -29,9 +30,10 @@ export function makeRightsService(dependencies: {
   readonly db: Database;
   readonly clock: Clock;
   readonly change: ChangeRunner;
+  readonly personKeys: PersonKeys;
   readonly timeZone: () => Promise<string>;
 }) {
-  const { db, clock, change, timeZone } = dependencies;
+  const { db, clock, change, personKeys, timeZone } = dependencies;
 
   async function copyOf(personId: string): Promise<PersonCopy> {
     const copy = await selectCopy(db, personId);
@@ -50,7 +52,8 @@ export function makeRightsService(dependencies: {
       if (!(await personExists(trx, personId))) throw refusal("not-found", "no such person");
       const id = randomUUID();
       const dueAt = localDays(zone, at, ANSWER_DAYS + 1).at(-1)?.[1] ?? at;
-      await insertRequest(trx, { id, personId, kind, words: words.trim(), askedAt: at, dueAt });
+      const sealed = personKeys.sealText(personId, words.trim());
+      await insertRequest(trx, { id, personId, kind, words: sealed, askedAt: at, dueAt });
       await record({ action: "rights.asked", entity: "person", entityId: personId, after: { kind } });
       return found(await lockRequest(trx, id), "request");
     });
@@ -85,7 +88,8 @@ export function makeRightsService(dependencies: {
       return change(author, async ({ trx, at, record }) => {
         const request = found(await lockRequest(trx, id), "request");
         if (request.state !== "open") throw refusal("conflict", "this was answered already");
-        await answerRequest(trx, id, { state: outcome, reason: reason.trim(), staffId: actor.staffId, at });
+        const sealed = personKeys.sealText(request.personId, reason.trim());
+        await answerRequest(trx, id, { state: outcome, reason: sealed, staffId: actor.staffId, at });
         await record({
           action: "rights.answered",
           entity: "person",

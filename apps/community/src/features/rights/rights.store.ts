@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { moment, type Reader, type Trx } from "../../database/database.ts";
 import { optional } from "../../database/records.ts";
 import { CommunityError } from "../../errors.ts";
+import type { SealedText } from "../../keys/person-keys.ts";
 
 const STATES = ["open", "done", "refused"] as const;
 
@@ -51,7 +52,9 @@ export async function lockRequest(trx: Trx, id: string): Promise<RightsRequest |
 
 export async function insertRequest(
   trx: Trx,
-  request: Pick<RightsRequest, "id" | "personId" | "kind" | "words" | "askedAt" | "dueAt">,
+  request: Pick<RightsRequest, "id" | "personId" | "kind" | "askedAt" | "dueAt"> & {
+    readonly words: SealedText;
+  },
 ): Promise<void> {
   await trx
     .insertInto("rights_request")
@@ -73,7 +76,7 @@ export async function answerRequest(
   id: string,
   answer: {
     readonly state: "done" | "refused";
-    readonly reason: string;
+    readonly reason: SealedText;
     readonly staffId: string;
     readonly at: number;
   },

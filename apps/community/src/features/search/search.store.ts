@@ -1,16 +1,21 @@
 import type { SearchHit } from "@menshen/wire";
 import { sql } from "kysely";
 import { containing, type Reader } from "../../database/database.ts";
+import { compareNames, selectPeopleNamed } from "../../database/names.ts";
+import { optional } from "../../database/records.ts";
 
 type HitType = SearchHit["type"];
 
-/** For each kind of thing: title, subtitle, whose it is, and the rest of a query that finds it by `pattern`. */
+/**
+ * For each kind of thing: title, subtitle, whose it is, and the rest of a query that finds it by a pattern; people by their
+ * ids. Names of people are put in afterwards.
+ */
 const SOURCES: Readonly<Record<HitType, string>> = {
-  person: `select 'person' as type, p.id::text, p.display_name as title,
+  person: `select 'person' as type, p.id::text, '' as title,
       (select string_agg(distinct concat_ws(' ', b.name, d.name), ', ') from residency r
          left join dwelling d on d.id = r.dwelling_id left join building b on b.id = d.building_id
          where r.person_id = p.id and r.removed_at is null) as subtitle, null as person_id
-    from person p where p.removed_at is null and p.display_name ilike $1`,
+    from person p where p.id = any($1::uuid[])`,
   dwelling: `select 'dwelling', d.id::text, concat_ws(' ', b.name, d.name), null, null
     from dwelling d join building b on b.id = d.building_id
     where d.removed_at is null and concat_ws(' ', b.name, d.name) ilike $1`,
@@ -21,8 +26,8 @@ const SOURCES: Readonly<Record<HitType, string>> = {
   gate: "select 'gate', id::text, name, null, null from gate where removed_at is null and name ilike $1",
   reader:
     "select 'reader', id::text, name, null, null from reader where removed_at is null and name ilike $1",
-  credential: `select 'credential', c.id::text, concat_ws(' ', c.kind, c.label), p.display_name, p.id::text
-    from credential c join person p on p.id = c.person_id where c.label ilike $1 and c.state <> 'replaced'`,
+  credential: `select 'credential', c.id::text, concat_ws(' ', c.kind, c.label), null, c.person_id::text
+    from credential c where c.label ilike $1 and c.state <> 'replaced'`,
   schedule:
     "select 'schedule', id::text, name, null, null from schedule where removed_at is null and name ilike $1",
   rule: "select 'rule', id::text, name, null, null from access_rule where removed_at is null and name ilike $1",
@@ -46,17 +51,55 @@ export async function selectHits(
   limit: number,
 ): Promise<SearchHit[]> {
   const pattern = containing(text);
+  const people = types.includes("person") ? await selectPeopleNamed(db, text) : [];
+  const fitting = people.toSorted(better(text, ({ name }) => name)).slice(0, limit);
   const parts = types.map((type) => {
-    const [before = "", after = ""] = SOURCES[type].split("$1");
-    return sql`(${sql.raw(before)}${pattern}${sql.raw(after)} limit ${limit})`;
+    const [before = "", after = ""] = SOURCES[type].split(/\$1/);
+    const wanted = type === "person" ? fitting.map(({ id }) => id) : pattern;
+    return sql`(${sql.raw(before)}${wanted}${sql.raw(after)} limit ${limit})`;
   });
   if (parts.length === 0) return [];
   const { rows } = await sql<HitRow>`
-    select * from (${sql.join(parts, sql` union all `)}) as hit(type, id, title, subtitle, person_id)
-    order by title not ilike ${pattern.slice(1)}, char_length(title), title, id limit ${limit}`.execute(db);
-  return rows.map(({ subtitle, person_id: personId, ...hit }) => ({
-    ...hit,
-    ...(subtitle === null || subtitle === "" ? {} : { subtitle }),
-    ...(personId === null ? {} : { personId }),
-  }));
+    select * from (${sql.join(parts, sql` union all `)}) as hit(type, id, title, subtitle, person_id)`.execute(
+    db,
+  );
+  const names = new Map(fitting.map(({ id, name }) => [id, name]));
+  const holders = await selectNames(
+    db,
+    rows.flatMap(({ person_id: id }) => id ?? []),
+  );
+  return rows
+    .map(({ subtitle, person_id: personId, ...hit }) => ({
+      ...hit,
+      title: hit.type === "person" ? (names.get(hit.id) ?? "") : hit.title,
+      ...(personId === null ? {} : { personId, ...optional("subtitle", holders.get(personId)) }),
+      ...(subtitle === null || subtitle === "" ? {} : { subtitle }),
+    }))
+    .toSorted(better(text, ({ title }) => title))
+    .slice(0, limit);
+}
+
+async function selectNames(db: Reader, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("person")
+    .select(["id", "display_name as name"])
+    .where("id", "in", [...new Set(ids)])
+    .execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+/** Those that begin with the text first, then the shorter ones. */
+function better<T extends { readonly id: string }>(text: string, titleOf: (one: T) => string) {
+  const start = text.toLocaleLowerCase();
+  const begins = (title: string) => title.toLocaleLowerCase().startsWith(start);
+  return (one: T, other: T): number => {
+    const [title, second] = [titleOf(one), titleOf(other)];
+    return (
+      Number(begins(second)) - Number(begins(title)) ||
+      title.length - second.length ||
+      compareNames(title, second) ||
+      (one.id < other.id ? -1 : 1)
+    );
+  };
 }

@@ -1,0 +1,2 @@
+export { deletionRoutes } from "./deletion.routes.ts";
+export { type DeletionService, makeDeletionService } from "./deletion.service.ts";
