@@ -325,7 +325,6 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
       log: () => documents.trail()?.log,
     },
     inPublicLog: opened.admits,
-    stepOf: sealing.stepOf,
     unreadable: (fault) => {
       logger.error(
         { error: fault },
@@ -390,6 +389,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
           classicSector: config.cardSequences.classicSector,
         })
       : undefined,
+    stepOf: sealing.stepOf,
     inPublicLog: opened.admits,
     passes: passes.desk,
     presence: persons.room,
