@@ -86,6 +86,8 @@ describe("a complaint", () => {
     });
   }
 
+  /** A complaint with its receipt checked, in either language. */
+  const shown = (page: Page) => page.locator(".complaint-check .ms-state--granted").nth(2).waitFor();
   const lineOf = (page: Page) => page.locator(`a[href$="/complaints/${complaintId}"]`);
 
   async function pick(page: Page, label: string, option: string): Promise<void> {
@@ -142,7 +144,7 @@ describe("a complaint", () => {
     await resident.getByRole("link", { name: "看投诉的进展" }).click();
     await resident.getByText("等物业公司答复，还有 10 天").waitFor();
     complaintId = new URL(resident.url()).hash.split("/").at(-1) ?? "";
-    await lookAt(resident, "resident complaint waiting");
+    await lookAt(resident, "resident complaint waiting", { prepare: () => shown(resident) });
   });
 
   it("stands in the company's queue by its day, and rises by itself when nobody answers", async () => {
@@ -152,23 +154,29 @@ describe("a complaint", () => {
     await comesTo(company, "/settings", company.getByText("您这一方有 1 件投诉快到期或已逾期。"));
     await company.goto(`${demo.console}/complaints`);
     await company.getByText("已提醒").waitFor();
-    await lookAt(company, "console complaints company");
+    await lookAt(company, "console complaints company", {
+      prepare: () => company.locator(".complaint-line").first().waitFor(),
+    });
     await letItsClockRun();
     await comesTo(committee, "/complaints", lineOf(committee));
     await committee.goto(`${demo.console}/committee`);
     const risen = committee.getByRole("region", { name: "转到业委会的投诉" });
     await risen.getByText("下一级到期没答复，自动转来").waitFor();
-    await lookAt(committee, "console committee complaints");
+    await lookAt(committee, "console committee complaints", {
+      prepare: () => committee.locator(".complaint-line").first().waitFor(),
+    });
     await company.goto(`${demo.console}/complaints`);
     await company.getByText("收费和公共收益").first().waitFor();
     expect(await lineOf(company).count()).toBe(0);
     await letItsClockRun();
     await comesTo(city, "/", lineOf(city));
-    await lookAt(city, "console complaints city");
+    await lookAt(city, "console complaints city", {
+      prepare: () => city.locator(".complaint-line").first().waitFor(),
+    });
     await resident.goto(`${demo.console}/resident/#/complaints/${complaintId}`);
     await resident.reload();
     await resident.getByText("业主委员会没有按时答复，已自动转给市区主管部门。").waitFor();
-    await lookAt(resident, "resident complaint rose");
+    await lookAt(resident, "resident complaint rose", { prepare: () => shown(resident) });
   });
 
   it("is answered by the city, and closed because its writer says that it will do", async () => {
@@ -176,7 +184,9 @@ describe("a complaint", () => {
     await city.getByText(WORDS).waitFor();
     await city.getByRole("button", { name: "发出答复" }).waitFor();
     expect(await city.getByRole("button", { name: "发出答复" }).isDisabled()).toBe(true);
-    await lookAt(city, "console complaint");
+    await lookAt(city, "console complaint", {
+      prepare: () => city.locator(".complaint-words").first().waitFor(),
+    });
     await city.locator(".view-ask").getByRole("button", { name: "投诉", exact: true }).click();
     await city.locator(".facts dd").filter({ hasText: "…" }).waitFor({ state: "detached" });
     await city.getByLabel("答复的话").fill(ANSWER);
@@ -185,7 +195,7 @@ describe("a complaint", () => {
     await resident.reload();
     await resident.getByRole("heading", { name: "这个答复，您满意吗？" }).waitFor();
     await resident.getByText(ANSWER).first().waitFor();
-    await lookAt(resident, "resident complaint answered");
+    await lookAt(resident, "resident complaint answered", { prepare: () => shown(resident) });
     await resident.getByRole("button", { name: "满意，结束" }).click();
     await resident.getByText("已结束，您表示满意").waitFor();
     await city.reload();
@@ -241,6 +251,7 @@ describe("a complaint", () => {
     await stranger.getByLabel("查询码").fill(code.toLowerCase());
     await stranger.getByRole("button", { name: "查看" }).click();
     await stranger.getByText("等物业公司答复").waitFor();
+    await stranger.getByText(/公开日志第 \d+ 条就是它/).waitFor();
     await expectFit(stranger, "public complaint followed");
     await stranger.goto(`${demo.console}/public/complaints#check`);
     const file = await saved.path();
@@ -261,7 +272,9 @@ describe("a complaint", () => {
   it("comes on paper, and its writer takes home what a telephone would have kept", async () => {
     await company.goto(`${demo.console}/complaints`);
     await company.getByRole("button", { name: "录入纸质投诉" }).click();
-    await lookAt(company, "console complaint paper");
+    await lookAt(company, "console complaint paper", {
+      prepare: () => company.locator(".complaint-desk textarea").waitFor(),
+    });
     await pick(company, "是什么", "投诉或建议");
     await pick(company, "关于什么", "房屋和公共设施");
     await pick(company, "针对谁", "不针对具体的人或单位");

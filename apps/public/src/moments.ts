@@ -8,7 +8,6 @@ export function useMoments() {
     const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
     const format: MomentFormat = { locale: language === "en" ? "en-GB" : language, timeZone };
     return {
-      day: (at: number) => formatDay(at, format),
       moment: (at: number) => `${formatDay(at, format)} ${formatClock(at, format)}`,
       ago: (at: number) => formatRelative(at, Date.now(), format),
     };

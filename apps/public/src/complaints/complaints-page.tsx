@@ -5,6 +5,7 @@ import { Foot } from "../page-foot.tsx";
 import { CheckPart } from "./check-part.tsx";
 import { FollowPart } from "./follow-part.tsx";
 import { usePageTexts } from "./texts.ts";
+import { CommunityContext, useCommunityFacts } from "./use-community.tsx";
 import { WritePart } from "./write-part.tsx";
 
 const PARTS = ["write", "follow", "check"] as const;
@@ -14,6 +15,7 @@ type Part = (typeof PARTS)[number];
 export function ComplaintsPage() {
   const t = useTexts();
   const p = usePageTexts();
+  const community = useCommunityFacts();
   const [part, setPart] = useState(partOf);
   useEffect(() => {
     const read = () => setPart(partOf());
@@ -39,7 +41,7 @@ export function ComplaintsPage() {
       </button>
       <header className="plain-head plain-no-print">
         <img className="plain-head__seal" src="/public/seal.svg" alt="" />
-        <span className="plain-head__name">Menshen 门神</span>
+        <span className="plain-head__name">{community?.name ?? "Menshen 门神"}</span>
         <a href="/public/">{p.log}</a>
       </header>
       <main id="content" tabIndex={-1}>
@@ -57,7 +59,7 @@ export function ComplaintsPage() {
             </a>
           ))}
         </nav>
-        {shown[part]}
+        <CommunityContext value={community}>{shown[part]}</CommunityContext>
         <p className="plain-quiet plain-no-print">{p.paper}</p>
         <p className="plain-quiet plain-no-print">{p.privacy}</p>
       </main>

@@ -6,17 +6,17 @@ import {
 } from "@menshen/ui/complaints";
 import type { OwnComplaint } from "@menshen/wire";
 import { useState } from "react";
-import { useMoments } from "../moments.ts";
 import { follow, judge, Refused } from "./ask-server.ts";
 import { OwnCheck } from "./own-check.tsx";
 import { keptOf, saveReceipt } from "./save-receipt.ts";
 import { usePageTexts } from "./texts.ts";
+import { useCommunityMoments } from "./use-community.tsx";
 
 /** Reads a complaint by its code, and says whether the answer will do. The code stays on this page alone. */
 export function FollowPart() {
   const t = useComplaintTexts();
   const p = usePageTexts();
-  const moments = useMoments();
+  const moments = useCommunityMoments();
   const [code, setCode] = useState("");
   const [complaint, setComplaint] = useState<OwnComplaint>();
   const [failure, setFailure] = useState<string>();

@@ -1,9 +1,9 @@
 import type { ComplaintChecked, KeptComplaint } from "@menshen/evidence";
 import { ReceiptOutcome } from "@menshen/ui/complaints";
 import { useEffect, useState } from "react";
-import { useMoments } from "../moments.ts";
 import { checkHere } from "./ask-server.ts";
 import { usePageTexts } from "./texts.ts";
+import { useCommunityMoments } from "./use-community.tsx";
 
 /** One that is not in the log yet is looked for again so often. */
 const LOOK_EVERY_MS = 10_000;
@@ -15,7 +15,7 @@ const LOOK_EVERY_MS = 10_000;
  */
 export function OwnCheck(props: { kept: KeptComplaint; onChecked?: (check: ComplaintChecked) => void }) {
   const p = usePageTexts();
-  const moments = useMoments();
+  const moments = useCommunityMoments();
   const [check, setCheck] = useState<ComplaintChecked | "unreachable">();
   const [turn, setTurn] = useState(0);
   const [kept] = useState(props.kept);

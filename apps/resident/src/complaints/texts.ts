@@ -3,7 +3,6 @@ import { usePreferences } from "@menshen/ui";
 const zhCN = {
   lead: "对物业、业委会、门禁厂商或工作人员有意见，都可以写在这里。十天内必须答复，到期没人答复会自动转给上一级，直到市区主管部门。",
   write: "写投诉或举报",
-  newTitle: "写投诉或举报",
   none: "还没有写过",
   noneHelp: "写了以后，回执和答复都在这里，没有网络也能看回执。",
   back: "全部意见与投诉",
@@ -19,7 +18,6 @@ const zhCN = {
 const en: typeof zhCN = {
   lead: "Whatever you have to say about the property company, the committee, the vendor of the gates or anybody who works here. An answer is due within ten days; unanswered it goes to the body above by itself, up to the city.",
   write: "Write a complaint or report",
-  newTitle: "Write a complaint or report",
   none: "Nothing written yet",
   noneHelp: "Once you wrote, receipts and answers stand here. Receipts are there without a network too.",
   back: "All complaints",

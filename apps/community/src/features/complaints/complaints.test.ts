@@ -186,6 +186,8 @@ test("K1 (clock games): the server's clock, its zone and a hand-over move no pro
   });
   expect(late.code).toBe("not-found");
   expect(await own(id)).toMatchObject({ body: "city" });
+  // A reminder that came with the rise reminded nobody, and is not said to have.
+  expect((await own(id)).steps.map(({ kind }) => kind)).toEqual(["received", "passed-on", "passed-on"]);
   // To the millisecond: the last one before the deadline counts, the deadline itself does not.
   const answerAt = async (early: number) => {
     const next = await resident.call(complaintEndpoints.write, { body: FEES });

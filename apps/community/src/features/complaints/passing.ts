@@ -83,7 +83,8 @@ export async function catchUpClock(
   const due = at >= remindAgainAt ? 2 : at >= remindFirstAt ? 1 : 0;
   if (due > reminders) {
     await updateReminders(trx, id, due);
-    await insertStep(trx, id, { at, kind: "reminded", body });
+    // What goes to the next body in this moment reminds nobody.
+    if (at < answerBy) await insertStep(trx, id, { at, kind: "reminded", body });
   }
   if (at < answerBy || complaint.late) return false;
   const to = await bodyAbove(trx, complaint);
