@@ -30,7 +30,7 @@ import {
 import { makeRetentionService, retentionRoutes } from "./features/retention/index.ts";
 import { makeRightsService, rightsRoutes } from "./features/rights/index.ts";
 import { makeHomesService } from "./features/transparency/index.ts";
-import { makeVendorsService, vendorsRoutes } from "./features/vendors/index.ts";
+import { makeVendorExitsService, makeVendorsService, vendorsRoutes } from "./features/vendors/index.ts";
 import { makeVotes } from "./features/votes/index.ts";
 import type { GateLink } from "./gate-link/index.ts";
 import type { Router } from "./http/router.ts";
@@ -114,7 +114,7 @@ export function makeResidents(dependencies: {
       rightsRoutes(router, rights);
       retentionRoutes(router, retention);
       votes.routes(router);
-      vendorsRoutes(router, vendors);
+      vendorsRoutes(router, vendors, makeVendorExitsService(dependencies));
       consentRoutes(router, consents);
       conformityRoutes(router, conformity);
       accountability.routes(router);

@@ -30,21 +30,28 @@ export const RESIDENCY_ROWS: readonly ConformityRow[] = [
     id: "X1",
     articles: "PIPL 47; Facial recognition measures 8",
     behaviour: {
-      "zh-CN": "撤回、搬走、合同结束即删除；旧备份恢复出来也读不到本人的信息。（删除已做到，旧备份还没有。）",
-      en: "Withdrawal, moving out and the end of a contract delete; a backup from before restores nothing readable. (Deletion is built; backups are not reached yet.)",
+      "zh-CN":
+        "撤回、搬走、合同结束即删除；姓名、联系方式和本人写的话由每人一把的密钥加密，删除时销毁密钥，旧备份恢复出来也读不到。",
+      en: "Withdrawal, moving out and the end of a contract delete. Name, contact and one's own words are sealed under a key per person, which a deletion destroys: a backup from before restores none of them.",
     },
-    evidence: "open",
-    tests: [],
+    evidence: "test",
+    tests: [
+      "apps/community/src/features/deletion/deletion.test.ts",
+      "apps/community/src/features/consent/consent.routes.test.ts",
+    ],
   },
   {
     id: "X2",
     articles: "ETSI EN 303 645 5.11",
     behaviour: {
-      "zh-CN": "每台门禁机对删除给出签名回执，其他人照常进门。",
-      en: "Each gate gives a signed receipt of a deletion; others still enter.",
+      "zh-CN": "每台门禁机和每个存储对删除给出签名回执，离线的在第一次联系时给；其他人照常进门。",
+      en: "Each gate and store gives a receipt of a deletion, an offline gate at its first contact; others still enter.",
     },
-    evidence: "open",
-    tests: [],
+    evidence: "test",
+    tests: [
+      "apps/community/src/features/deletion/deletion.test.ts",
+      "apps/gate/src/forget/forget-desk.test.ts",
+    ],
   },
   {
     id: "X3",
@@ -53,8 +60,8 @@ export const RESIDENCY_ROWS: readonly ConformityRow[] = [
       "zh-CN": "厂商退出时逐个存储、逐台设备返还或删除，缺一份回执就不算结束。",
       en: "A vendor's exit returns or deletes, with a receipt of each store and device; one missing, and it is not closed.",
     },
-    evidence: "open",
-    tests: [],
+    evidence: "test",
+    tests: ["apps/community/src/features/vendors/exits.test.ts"],
   },
   {
     id: "X4",

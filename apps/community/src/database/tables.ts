@@ -17,6 +17,7 @@ import type { PassTables } from "./pass-tables.ts";
 import type { ResidencyTables } from "./residency-tables.ts";
 import type { ResidentTables } from "./resident-tables.ts";
 import type { RetentionTables } from "./retention-tables.ts";
+import type { VendorExitTables } from "./vendor-exit-tables.ts";
 import type { VoteTables } from "./vote-tables.ts";
 
 interface Record {
@@ -406,6 +407,7 @@ export interface Tables
     OpeningTables,
     PassTables,
     DeletionTables,
+    VendorExitTables,
     ResidencyTables,
     ResidentTables,
     RetentionTables,

@@ -63,7 +63,7 @@ export function makeForgetDesk(options: ForgetDeskOptions): ForgetDesk {
     const [snapshot, keys, passes] = [held.snapshot(), held.cardKeys(), held.passes()];
     return (
       (snapshot !== undefined && credentialKeys.some((key) => knowsCredential(snapshot, key))) ||
-      (keys !== undefined && keys.holdsAny(names)) ||
+      keys?.holdsAny(names) === true ||
       passes?.revoked.some(({ delegate }) => among(delegate)) === true
     );
   }

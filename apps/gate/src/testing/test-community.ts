@@ -261,6 +261,8 @@ export async function startTestCommunity(
       case "result":
         results.push(commandResult.decode(verified("result", payload)));
         return;
+      case "forgotten":
+        throw new Error("a gate that was asked to forget nobody gives no receipt");
       case "presence":
         presence = presenceReport.decode(payload);
         return;

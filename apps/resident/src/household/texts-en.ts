@@ -40,6 +40,7 @@ export const householdEn: HouseholdTexts = {
       household: "Somebody you live with asks",
       company: "The property company asks",
       resident: "You asked yourself",
+      term: "The end that was set for your stay is near",
     },
     ground: "Their reason: {{ground}}",
     choose:

@@ -32,6 +32,7 @@ export const householdZhCN = {
       household: "提出的是同住的人",
       company: "提出的是物业",
       resident: "您自己提出",
+      term: "登记的居住期限快到了",
     },
     ground: "对方说的原因：{{ground}}",
     choose:

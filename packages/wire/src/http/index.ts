@@ -50,6 +50,7 @@ export * from "./schedules.ts";
 export * from "./search.ts";
 export * from "./session.ts";
 export * from "./shifts.ts";
+export * from "./vendor-exits.ts";
 export * from "./vendors.ts";
 export * from "./view-reason.ts";
 export * from "./votes.ts";

@@ -13,7 +13,7 @@ const Words = Type.String({ minLength: 1, maxLength: 1_000, pattern: "\\S" });
 const Reasoned = Type.String({ minLength: 10, maxLength: 1_000, pattern: "\\S" });
 
 /** Who asks that somebody stops living here. */
-export const END_ASKERS = ["landlord", "household", "company", "resident"] as const;
+export const END_ASKERS = ["landlord", "household", "company", "resident", "term"] as const;
 export type EndAsker = (typeof END_ASKERS)[number];
 
 /**
@@ -92,7 +92,10 @@ export const residencyEndEndpoints = {
     summary: "ask a resident whether they move out; they have 14 days to object",
     params: IdParams,
     body: Type.Object(
-      { askedBy: Type.Enum(END_ASKERS.filter((asker) => asker !== "resident")), ground: Words },
+      {
+        askedBy: Type.Enum(END_ASKERS.filter((asker) => asker !== "resident" && asker !== "term")),
+        ground: Words,
+      },
       closed,
     ),
     response: NamedResidencyEnd,

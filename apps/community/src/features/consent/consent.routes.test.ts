@@ -470,3 +470,15 @@ test("with a person goes everything that they agreed to", async () => {
   ]);
   expect(rows).toEqual([{ n: 0 }]);
 });
+
+test("X1: a consent that runs out deletes what it was for, by itself", async () => {
+  const resident = await joined("到期的人");
+  await resident.give(contact);
+  const phone = { kind: "phone", value: "0571-765432" } as const;
+  await resident.client.call(residentConsentEndpoints.setContact, { body: phone });
+  await server.tidy();
+  expect(await contacts()).toContain(resident.personId);
+  server.clock.advance(Duration.hours(24 * 366));
+  await server.tidy();
+  expect(await contacts()).not.toContain(resident.personId);
+});

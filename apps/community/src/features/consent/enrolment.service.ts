@@ -15,6 +15,7 @@ import {
   deleteContact,
   deleteGrownUp,
   replaceGuardianNeed,
+  selectContactsRunOut,
   selectEnrolment,
   upsertCheck,
   upsertContact,
@@ -22,6 +23,7 @@ import {
 import { localDateAt } from "./local-day.ts";
 
 const ASKED = { actor: undefined, reason: { code: "resident-request" } } as const;
+const ROUTINE = { actor: undefined, reason: { code: "routine" } } as const;
 const CONTACT: Readonly<Record<Contact["kind"], RegExp>> = {
   phone: /^\+?[\d][\d \-()]{4,30}$/,
   email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
@@ -138,6 +140,10 @@ export function makeEnrolmentService(dependencies: {
 
     async tidy(): Promise<void> {
       await deleteGrownUp(db, localDateAt(timeZone, clock.now()));
+      // A consent that ran out deletes what it was for; a withdrawal did so at once.
+      for (const personId of await selectContactsRunOut(db, clock.now())) {
+        await change(ROUTINE, (scope) => removeContact(scope, personId));
+      }
     },
   };
 

@@ -35,8 +35,32 @@ export async function upsertContact(
   await trx
     .insertInto("person_contact")
     .values({ person_id: personId, sealed, by_person: true, set_at: moment(at) })
-    .onConflict((conflict) => conflict.column("person_id").doUpdateSet({ sealed, by_person: true, set_at: moment(at) }))
+    .onConflict((conflict) =>
+      conflict.column("person_id").doUpdateSet({ sealed, by_person: true, set_at: moment(at) }),
+    )
     .execute();
+}
+
+/** Whose contact is kept without a consent that runs; one that is suspended by a new notice runs on. */
+export async function selectContactsRunOut(db: Reader, now: number): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("person_contact")
+    .select("person_contact.person_id")
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("consent")
+            .innerJoin("consent_notice", "consent_notice.id", "consent.notice_id")
+            .select("consent.record_id")
+            .whereRef("consent.person_id", "=", "person_contact.person_id")
+            .where("consent_notice.purpose", "=", "service-contact")
+            .where("consent.withdrawn_at", "is", null)
+            .where("consent.until_at", ">", moment(now)),
+        ),
+      ),
+    )
+    .execute();
+  return rows.map(({ person_id: id }) => id);
 }
 
 /** Says whether there was one. */

@@ -31,11 +31,16 @@ import {
   selectEnd,
   selectEnds,
   selectEndsOf,
+  selectOpenEnd,
+  selectTermsNear,
   updateEnd,
 } from "./residency-ends.store.ts";
 
 const SYSTEM = { actor: undefined, reason: { code: "routine" } } as const;
 const ASKED_ONESELF = { actor: undefined, reason: { code: "resident-request" } } as const;
+
+/** Before an end that was set: the 14 days, and two for whoever was not in. */
+const TERM_ASKED_MS = (RESIDENCY_END_DAYS + 2) * 86_400_000;
 
 type Answer = BodyOf<typeof ownResidencyEndpoints.answer>;
 
@@ -155,6 +160,8 @@ export function makeResidencyEndsService(dependencies: {
     await tell(scope, end.personId, "residency-end-answered", end.id, { answer: input.answer });
     if (input.answer === "object") {
       const { objection } = input;
+      // Whatever end was set: access goes on until somebody decides.
+      if (end.askedBy === "term") await setUntil(scope, end.residencyId, undefined);
       return step(scope, end, {
         state: "objected",
         answeredAt: at,
@@ -164,6 +171,31 @@ export function makeResidencyEndsService(dependencies: {
     const grace = end.graceUntil ?? (await endOfDay(at, RESIDENCY_END_DAYS));
     const endsAt = Math.max(grace, await endOfDay(at, 0));
     return settle(scope, end, { state: "agreed", answeredAt: at, endsAt });
+  }
+
+  /** The desk set a later end since, or none. */
+  async function wasProlonged(trx: Trx, end: StoredEnd, endsAt: number): Promise<boolean> {
+    const { until } = found(await selectResidency(trx, end.residencyId, endsAt), "residency");
+    return until === undefined || until > endsAt;
+  }
+
+  /**
+   * An end that was set beforehand is asked about like any other, in time for the 14 days; who has no account keeps access
+   * until the letter was handed over. Nobody's access ends unasked.
+   */
+  async function askBeforeTerm(residencyId: string): Promise<void> {
+    await change(SYSTEM, async (scope) => {
+      const { trx, at } = scope;
+      const residency = await home(trx, residencyId);
+      const { until } = residency;
+      if (until === undefined || (await selectOpenEnd(trx, residencyId)) !== undefined) return;
+      const account = await selectAccountState(trx, residency.personId, at);
+      const graceUntil = Math.max(until, await endOfDay(at, RESIDENCY_END_DAYS));
+      const isTold = account.registeredAt !== undefined;
+      const told = isTold ? { toldAt: at, toldBy: "app" as const, graceUntil } : {};
+      await open(scope, residency, { state: "asked", askedBy: "term", untilBefore: until, ...told });
+      await setUntil(scope, residencyId, isTold ? graceUntil : undefined);
+    });
   }
 
   /** Access ends; whoever has no home here any more is removed, and erased once that can no more be undone. */
@@ -176,6 +208,10 @@ export function makeResidencyEndsService(dependencies: {
       }
       const { endsAt } = end;
       if (!SETTLED_STATES.some((state) => state === end.state) || endsAt === undefined || endsAt > at) return;
+      if (end.askedBy === "term" && (await wasProlonged(trx, end, endsAt))) {
+        await step(scope, end, { state: "withdrawn" });
+        return;
+      }
       await step(scope, end, { state: "ended" });
       await tell(scope, end.personId, "residency-ended", end.id, { after: end.state });
       const residency = found(await selectResidency(trx, end.residencyId, at), "residency");
@@ -233,7 +269,8 @@ export function makeResidencyEndsService(dependencies: {
           throw refusal("conflict", "they were told already");
         }
         const { at } = scope;
-        const graceUntil = await endOfDay(at, RESIDENCY_END_DAYS);
+        const graceUntil = Math.max(end.untilBefore ?? 0, await endOfDay(at, RESIDENCY_END_DAYS));
+        if (end.askedBy === "term") await setUntil(scope, end.residencyId, graceUntil);
         const told = await step(scope, end, { state: "asked", toldAt: at, toldBy: "letter", graceUntil });
         return viewFor(author.actor, told);
       });
@@ -258,6 +295,9 @@ export function makeResidencyEndsService(dependencies: {
         const end = await locked(scope.trx, id);
         if (end.state !== "asked" && end.state !== "objected") {
           throw refusal("conflict", "there is nothing to withdraw");
+        }
+        if (end.askedBy === "term") {
+          throw refusal("conflict", "an end was set for this stay: set a later one there, or none");
         }
         return viewFor(author.actor, await step(scope, end, { state: "withdrawn" }));
       });
@@ -344,8 +384,11 @@ export function makeResidencyEndsService(dependencies: {
       });
     },
 
-    /** Ends what is due. */
+    /** Asks about ends that were set and are near; ends what is due. */
     async finishDue(): Promise<void> {
+      for (const id of await selectTermsNear(db, clock.now(), clock.now() + TERM_ASKED_MS)) {
+        await askBeforeTerm(id);
+      }
       for (const id of await selectDueEnds(db, clock.now())) await finish(id);
     },
   };

@@ -110,6 +110,22 @@ export async function selectOpenEnd(db: Reader, residencyId: string): Promise<St
   return row && endOf(row);
 }
 
+/**
+ * Residencies whose end was set and is near, and that were not asked about it. Left out: stays of at most 28 days, agreed
+ * with their end from the start, and staff.
+ */
+export async function selectTermsNear(db: Reader, now: number, before: number): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select r.id from residency r join person p on p.id = r.person_id
+    where r.removed_at is null and p.removed_at is null and r.role <> 'staff'
+      and r.valid_until > ${moment(now)} and r.valid_until <= ${moment(before)}
+      and (r.valid_from is null or r.valid_from <= ${moment(now)})
+      and (r.valid_from is null or r.valid_until - r.valid_from > interval '28 days')
+      and not exists (select from residency_end e where e.residency_id = r.id and e.state = any(${[...OPEN_STATES]}))
+    order by r.valid_until, r.id`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
 /** Ends that are due: told and not answered in time, or settled and their time has come. */
 export async function selectDueEnds(db: Reader, at: number): Promise<readonly string[]> {
   const now = moment(at);

@@ -256,3 +256,33 @@ test("whoever leaves by themselves chooses the day, and can take it back until t
   expect(items.map(({ action }) => action)).toContain("residency.end-ended");
   expect(JSON.stringify(items)).not.toContain("自己搬走的人");
 });
+
+test("an end that was set is asked about like any other: in time, and an objection keeps access", async () => {
+  const stays = await tenant("租期将满的人");
+  const { client } = await joinResident(server, await desk(), stays.personId);
+  const until = server.clock.now() + 60 * 24 * 3_600_000;
+  const residency = await (await desk()).call(residencyEndpoints.get, { params: { id: stays.residencyId } });
+  const { role, dwellingId } = residency;
+  await (await desk()).call(residencyEndpoints.update, {
+    params: { id: stays.residencyId },
+    body: { role, ...(dwellingId === undefined ? {} : { dwellingId }), until, revision: residency.revision },
+    reason,
+  });
+  const state = await card(stays.personId);
+  await server.tidy();
+  const own = async (by = client) => (await by.call(ownResidencyEndpoints.list)).items[0]?.end;
+  expect(await own()).toBeUndefined();
+  server.clock.advance(Duration.hours(24 * 45));
+  await server.tidy();
+  const again = await joinResident(server, await desk(), stays.personId);
+  const asked = await own(again.client);
+  expect(asked).toMatchObject({ state: "asked", askedBy: "term", toldBy: "app" });
+  expect(asked?.graceUntil).toBeGreaterThanOrEqual(until);
+  await again.client.call(ownResidencyEndpoints.answer, {
+    params: { id: asked?.id ?? "" },
+    body: { answer: "object", objection: "合同已经续签" },
+  });
+  server.clock.advance(Duration.hours(24 * 60));
+  await server.tidy();
+  expect(await state()).toBe("active");
+});

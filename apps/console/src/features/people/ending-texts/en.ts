@@ -13,6 +13,7 @@ export const en: typeof zhCN = {
     household: "Household",
     company: "Property company",
     resident: "Themselves",
+    term: "The end that was set",
   },
   ground: "Why (they read it)",
   groundMissing: "Say why: they read it",

@@ -5,7 +5,7 @@ export const zhCN = {
   askLead:
     "没有人能单独让住在这里的人搬走。先问本人：从告知那天起有 14 天可以反对；反对后，门禁照旧，直到业委会说明理由作出决定。",
   askedBy: "谁提出的",
-  asker: { landlord: "房东", household: "同住的人", company: "物业", resident: "本人" },
+  asker: { landlord: "房东", household: "同住的人", company: "物业", resident: "本人", term: "登记的期限" },
   ground: "原因（本人会看到）",
   groundMissing: "请写明原因，本人会看到",
   send: "发出询问",

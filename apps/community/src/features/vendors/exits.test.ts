@@ -1,0 +1,104 @@
+import { GateId } from "@menshen/domain";
+import { gateEndpoints, vendorEndpoints, vendorExitEndpoints } from "@menshen/wire";
+import { expect, test } from "vitest";
+import { startTestServer } from "../../testing/test-server.ts";
+import { buildSite } from "../../testing/test-site.ts";
+
+const server = await startTestServer();
+const site = await buildSite(server);
+const { secure } = site;
+const manager = await server.member("manager");
+
+const PAGE = {
+  name: "安居科技",
+  owner: "91330100MA27X0000X",
+  beneficialOwner: "安居集团",
+  contract: {
+    number: "2026-017",
+    from: "2020-01-01",
+    until: "2099-01-01",
+    clauses: "退出时返还或删除全部数据",
+  },
+  fees: "每年 48,000 元",
+  adIncome: [],
+  dataHeld: [{ what: "报修记录", where: "杭州机房", until: "合同结束" }],
+  subProcessors: [{ name: "某云", what: "存放", where: "杭州" }],
+  grade: { grade: "A" as const, evidence: "测评报告", until: "2099-01-01" },
+  incidents: [],
+};
+
+test("X3 (PIPL 21): a vendor's exit has a line for each store and device, and one missing receipt keeps it open", async () => {
+  const vendor = await manager.call(vendorEndpoints.create, { body: PAGE });
+  const gate = await secure.call(gateEndpoints.create, { body: { name: "西门控制器", doorGroup: 2 } });
+  const params = { id: vendor.id };
+  const body = { ground: "合同到期，换一家" };
+  expect(
+    await (await server.member("desk")).refused(vendorExitEndpoints.begin, { params, body }),
+  ).toMatchObject({
+    code: "forbidden",
+  });
+  const exit = await manager.call(vendorExitEndpoints.begin, { params, body });
+  expect(await manager.refused(vendorExitEndpoints.begin, { params, body })).toMatchObject({
+    code: "conflict",
+  });
+  const named = exit.items.map(({ kind, name }) => `${kind} ${name}`);
+  expect(named).toEqual(
+    expect.arrayContaining(["store 报修记录 · 杭州机房", "store 某云 · 存放 · 杭州", "gate 西门控制器"]),
+  );
+  const line = (name: string) => {
+    const item = exit.items.find((one) => one.name.startsWith(name));
+    return { id: exit.id, itemId: item?.id ?? "" };
+  };
+  const enter = (name: string, outcome: "returned" | "deleted" | "kept") =>
+    ({ params: line(name), body: { outcome, words: "双方签字的交接单" } }) as const;
+  const close = () => manager.refused(vendorExitEndpoints.close, { params: { id: exit.id } });
+
+  expect(await close()).toMatchObject({ code: "conflict", detail: expect.stringContaining("西门控制器") });
+  for (const store of ["报修记录", "某云"]) {
+    await manager.call(vendorExitEndpoints.receipt, enter(store, "deleted"));
+    expect(await close()).toMatchObject({ code: "conflict" });
+  }
+  expect(await manager.refused(vendorExitEndpoints.receipt, enter("某云", "kept"))).toMatchObject({
+    code: "conflict",
+  });
+  // A word that is not true here is no receipt: the gate still takes part, and still is theirs.
+  expect(await manager.refused(vendorExitEndpoints.receipt, enter("西门控制器", "returned"))).toMatchObject({
+    code: "conflict",
+  });
+  expect(await manager.refused(vendorExitEndpoints.receipt, enter("西门控制器", "kept"))).toMatchObject({
+    code: "conflict",
+  });
+  await server.gateLink.revoke(GateId(gate.id)).catch(() => undefined);
+  await secure.call(gateEndpoints.remove, { params: { id: gate.id } });
+  await manager.call(vendorExitEndpoints.receipt, enter("西门控制器", "returned"));
+
+  // A device of theirs that came onto the register since: missing, so not closed.
+  const late = await secure.call(gateEndpoints.create, { body: { name: "东门控制器", doorGroup: 3 } });
+  expect(await close()).toMatchObject({ code: "conflict", detail: expect.stringContaining("东门控制器") });
+  await secure.call(gateEndpoints.remove, { params: { id: late.id } });
+  const open = (await server.visitor().call(vendorExitEndpoints.list)).items[0];
+  expect(open).not.toHaveProperty("closedAt");
+  const missing = open?.items.find(({ name }) => name === "东门控制器");
+  await manager.call(vendorExitEndpoints.receipt, {
+    params: { id: exit.id, itemId: missing?.id ?? "" },
+    body: { outcome: "returned", words: "未安装，原样退回" },
+  });
+  const closed = await manager.call(vendorExitEndpoints.close, { params: { id: exit.id } });
+  expect(closed.closedAt).toBe(server.clock.now());
+  expect(closed.items.every(({ outcome, at }) => outcome !== undefined && at !== undefined)).toBe(true);
+  expect(await close()).toMatchObject({ code: "conflict", detail: "this exit is closed" });
+  const { rows } = await server.pool.query(
+    "select topic, count(*)::int as n from evidence_statement where topic like 'vendor-exit-%' group by topic order by topic",
+  );
+  expect(rows).toEqual([
+    { topic: "vendor-exit-begun", n: 1 },
+    { topic: "vendor-exit-closed", n: 1 },
+    { topic: "vendor-exit-receipt", n: 4 },
+  ]);
+});
+
+test("X3: the database holds no outcome without its receipt", async () => {
+  await expect(
+    server.pool.query("update vendor_exit_item set words = null where outcome is not null"),
+  ).rejects.toThrow(/check constraint/);
+});
