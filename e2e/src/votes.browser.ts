@@ -8,7 +8,7 @@ import {
   type StaffRole,
   staffEndpoints,
 } from "@menshen/wire";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
@@ -62,11 +62,12 @@ describe("an owners' vote", () => {
   const change = (set: string) =>
     changeBehind(join(stateDir, "community"), `update motion set ${set} where id = '${motionId}'`);
 
-  async function pick(page: Page, label: string, option: string): Promise<void> {
-    const box = page.getByRole("combobox", { name: label });
+  async function pick(page: Page | Locator, label: string, option: string, shown = option): Promise<void> {
+    const box = page.getByRole("combobox", { name: label, exact: true });
     await box.click();
     await box.fill(option).catch(() => undefined);
-    await page.locator(".ant-select-item-option").getByText(option, { exact: false }).first().click();
+    const top = "page" in page ? page.page() : page;
+    await top.locator(".ant-select-item-option").getByText(shown, { exact: false }).first().click();
   }
 
   const localTime = (at: number) => new Date(at + 8 * 3_600_000).toISOString().slice(0, 16);
@@ -136,6 +137,26 @@ describe("an owners' vote", () => {
       await page.getByText(said).waitFor();
     }
     await lookAt(committee, "console motion");
+  });
+
+  it("lets somebody stand in by a written authority", async () => {
+    await clerk.goto(`${demo.console}/votes/${motionId}`);
+    const proxies = clerk.getByRole("region", { name: "委托" });
+    const { items } = await desk.call(ownersRollEndpoints.list, {});
+    const owned = items.filter(({ kind }) => kind === "persons");
+    const absent = owned.find(({ dwellingName }) => ![dwelling, paperDwelling].includes(dwellingName));
+    const agent = owned.find(({ dwellingName }) => dwellingName === dwelling)?.persons[0]?.name ?? "";
+    await pick(proxies, "委托人的房屋", absent?.dwellingName ?? "");
+    // Whoever enters it sees no full names before saying why.
+    await pick(proxies, "受托人", agent, agent.slice(0, 1));
+    await proxies.getByLabel("委托书编号").fill("委-001");
+    await proxies.getByRole("button", { name: "登记", exact: true }).click();
+    await proxies.getByText("已登记，受托人在住户端就能投票").waitFor();
+    await lookAt(clerk, "console proxies");
+    await owner.goto(`${demo.console}/resident/#/votes`);
+    await owner.getByRole("link", { name: TITLE }).click();
+    await owner.getByRole("heading", { name: absent?.dwellingName ?? "" }).waitFor();
+    await owner.getByText("受委托代投").waitFor();
   });
 
   it("is counted, and anybody counts it again from the log", async () => {

@@ -1,6 +1,8 @@
 import { ed25519FromSecret, fromHex, RistrettoElement, randomBytes, toHex } from "@menshen/crypto/node";
 import {
   type Attendance,
+  addShares,
+  answerTally,
   attendCeremony,
   authorizeRequest,
   beginCeremony,
@@ -8,14 +10,17 @@ import {
   endorse,
   makeCeremonyKey,
   parseCustodianSet,
+  type StoreContents,
   signSeat,
 } from "@menshen/custody";
 import {
   type BodyOf,
   custodianEndpoints,
+  custodianMotionEndpoints,
   custodianOpeningEndpoints,
   type Endpoint,
   fillPath,
+  publicMotionEndpoints,
   type ResponseOf,
 } from "@menshen/wire";
 
@@ -37,6 +42,8 @@ export interface ProgramCustodian {
   readonly refuse: (openingId: string) => Promise<void>;
   /** Signs the set that waits to take the place of the present one. */
   readonly endorse: () => Promise<void>;
+  /** Gives its share of opening the sums of a secret vote whose key it helped to make last. */
+  readonly giveShare: (motionId: string) => Promise<void>;
 }
 
 /** @param seed of its identity key, 32 bytes */
@@ -68,6 +75,7 @@ export function makeProgramCustodian(server: string, seed: Uint8Array = randomBy
     if (!response.ok) throw new Error(`${endpoint.id}: ${response.status} ${text}`);
     return (text === "" ? null : JSON.parse(text)) as ResponseOf<E>;
   }
+  let made: Pick<Extract<Attendance, { finished: true }>["outcome"], "keys" | "shares"> | undefined;
   const pause = () => new Promise<void>((resolve) => setTimeout(resolve, PAUSE_MS));
 
   /** The ceremony to which the others call, and this program's place at it. */
@@ -150,6 +158,38 @@ export function makeProgramCustodian(server: string, seed: Uint8Array = randomBy
         body: { version: next.version, signature: toHex(signature) },
       });
     },
+    async giveShare(motionId) {
+      const path = fillPath(publicMotionEndpoints.recount.path, { id: motionId });
+      const recount: ResponseOf<typeof publicMotionEndpoints.recount> = await (
+        await fetch(server + path)
+      ).json();
+      const empty: StoreContents = {
+        identitySeed: seed,
+        communityId: recount.communityId,
+        grid: { anchorMs: 0, epochMs: 1 },
+        log: { origin: "", logKey: "", witnesses: [], quorum: 0 },
+        retentionDays: 0,
+        shares: [],
+        receipts: [],
+        answered: [],
+        latestMs: 0,
+      };
+      const answered = await answerTally({
+        contents: addShares(empty, motionId, made?.keys ?? [], made?.shares ?? [], motionId),
+        recount,
+        entryAt: async (index) => {
+          const proof = await (await fetch(`${server}/log/proof/${index}`)).text();
+          return new Uint8Array(Buffer.from(/^extra (.+)$/m.exec(proof)?.[1] ?? "", "base64"));
+        },
+        random: randomBytes,
+        pause,
+      });
+      if (!answered.answered) throw new Error(answered.refusal);
+      await ask(custodianMotionEndpoints.giveShare, {
+        params: { id: motionId },
+        body: { share: toHex(answered.share) },
+      });
+    },
     async makeKeys() {
       const { call, index, params, set } = await called();
       return attendCeremony({
@@ -195,7 +235,9 @@ export function makeProgramCustodian(server: string, seed: Uint8Array = randomBy
         set,
         index,
         secretKey: seed,
-        keep: async () => undefined,
+        keep: async (outcome) => {
+          made = outcome;
+        },
         random: randomBytes,
         pause,
         looks: { gathering: 300, running: 300 },

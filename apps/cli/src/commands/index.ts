@@ -103,6 +103,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     path: ["verify", "package"],
     load: async () => (await import("./verify-package.ts")).verifyPackageCommand,
   },
+  { path: ["verify", "vote"], load: async () => (await import("./verify-vote.ts")).verifyVoteCommand },
   { path: ["detect"], load: async () => (await import("./detect.ts")).detectCommand },
   { path: ["simulate"], load: async () => (await import("./simulate.ts")).simulateCommand },
   { path: ["city"], load: async () => (await import("./city.ts")).cityCommand },

@@ -1,3 +1,4 @@
+export { openLogEntries, type ReadableLog } from "./log-entries.ts";
 export { type ReadBallots, readSecretBallots } from "./recount-secret.ts";
 export {
   type EntrySource,

@@ -136,7 +136,10 @@ function Epochs() {
   const now = useNow(60_000);
   const [isOpen, setIsOpen] = useState(false);
   const current = epochAt(grid, now);
-  const held = shares.toSorted((a, b) => a.key.epoch - b.key.epoch);
+  // The key of a secret vote has no epoch; it is shown with its vote.
+  const held = shares
+    .filter(({ motionId }) => motionId === undefined)
+    .toSorted((a, b) => a.key.epoch - b.key.epoch);
   if (held.length === 0) return null;
   const shown = isOpen ? held : held.slice(0, EPOCHS_SHOWN);
   return (
@@ -183,7 +186,7 @@ function Receipts(props: { body: string | undefined; status: CustodyStatus | und
       <ul className="plain-list">
         {receipts.map(({ ceremony, epoch }) => (
           <li key={`${ceremony}/${epoch}`}>
-            <span>{t("glance.epoch", { epoch })}</span>
+            <span>{epoch === 0 ? t("votes.title") : t("glance.epoch", { epoch })}</span>
             <StateMark tone="quiet">{t("glance.owed")}</StateMark>
           </li>
         ))}
