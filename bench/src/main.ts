@@ -1,5 +1,6 @@
 import { benchCommand } from "./command.ts";
 import { benchDecide } from "./decide.ts";
+import { benchDetect } from "./detect.ts";
 import { benchGuard } from "./guard.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchLog } from "./log.ts";
@@ -32,6 +33,7 @@ const PARTS: readonly { readonly name: string; readonly run: () => Result[] | Pr
   { name: "guard", run: benchGuard },
   { name: "command", run: benchCommand },
   { name: "votes", run: benchVotes },
+  { name: "detect", run: benchDetect },
 ];
 
 const wanted = process.argv.slice(2);

@@ -13,6 +13,9 @@ export const BIT = {
   /** Its gate's clock was ahead of the receipt. */
   ahead: 1 << 25,
   wentBack: 1 << 26,
+  /** A report that its copy was confirmed; that another community saw the same number. */
+  copied: 1 << 27,
+  elsewhere: 1 << 28,
 } as const;
 
 const FAILURE_SHIFT = 8;

@@ -80,3 +80,27 @@ export class Notebook {
     this.#pages.clear();
   }
 }
+
+/** Tells cases in the order of their times, though some are found a little after what came behind them. */
+export class CaseQueue {
+  readonly #waitMs: number;
+  readonly #tell: (found: Case) => void;
+  readonly #waiting: Case[] = [];
+
+  constructor(waitMs: number, tell: (found: Case) => void) {
+    this.#waitMs = waitMs;
+    this.#tell = tell;
+  }
+
+  readonly put = (found: Case): void => {
+    const later = this.#waiting.findIndex(({ at }) => at > found.at);
+    this.#waiting.splice(later < 0 ? this.#waiting.length : later, 0, found);
+  };
+
+  tellBefore(nowMs: number): void {
+    while (this.#waiting[0] !== undefined && this.#waiting[0].at < nowMs - this.#waitMs) {
+      const first = this.#waiting.shift();
+      if (first !== undefined) this.#tell(first);
+    }
+  }
+}

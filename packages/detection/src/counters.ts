@@ -6,11 +6,10 @@ const TORN_FLAG = 1;
 
 export type CounterFinding =
   | { readonly rule: "R1"; readonly behind: number }
-  | { readonly rule: "R2"; readonly behind: number; readonly seconds: number }
-  | { readonly rule: "R3"; readonly ahead: number };
+  | { readonly rule: "R2"; readonly behind: number; readonly seconds: number };
 
 /**
- * R1 to R3: whether a counter that came at `at` (tenths of seconds) fits what was seen before. Returns undefined if it does.
+ * R1 and R2: whether a counter that came at `at` (tenths of seconds) fits what was seen before. Returns undefined if it does.
  *
  * A value that came before is a copy's, whatever the clocks say; unless the use before it was torn. A value that was
  * left out before may come late, within `slack`: another gate's clock may be wrong. Behind that it is a branch.
@@ -22,7 +21,6 @@ export function judgeCounter(
   at: number,
   isTorn: boolean,
   slack: number,
-  farAhead: number,
 ): CounterFinding | undefined {
   const most = chunk.counterMax[offset] ?? -1;
   const wasTorn = ((chunk.flags[offset] ?? 0) & TORN_FLAG) !== 0;
@@ -33,7 +31,7 @@ export function judgeCounter(
     chunk.counterMax[offset] = counter;
     chunk.counterAt[offset] = at;
     setTorn(chunk, offset, isTorn);
-    return most >= 0 && ahead > farAhead ? { rule: "R3", ahead } : undefined;
+    return undefined;
   }
   const behind = most - counter;
   const later = at - (chunk.counterAt[offset] ?? 0);
@@ -48,6 +46,18 @@ export function judgeCounter(
   const isExcused = behind === 0 && (wasTorn || (isTorn && later <= slack));
   if (behind === 0) setTorn(chunk, offset, isTorn);
   return isExcused ? undefined : { rule: "R1", behind };
+}
+
+/** How many values below `counter`, back to `ahead` before it, were not seen until now; as far as is remembered. */
+export function missingBelow(chunk: Chunk, offset: number, counter: number, ahead: number): number {
+  const above = (chunk.counterMax[offset] ?? -1) - counter;
+  if (above < 0) return 0;
+  let missing = 0;
+  for (let back = above + 1; back < above + ahead; back++) {
+    if (back >= KEPT_VALUES) return missing + (above + ahead - back);
+    if ((((chunk.counterSeen[offset] ?? 0) >>> back) & 1) === 0) missing++;
+  }
+  return missing;
 }
 
 /** A card that was written anew, with a new key version, begins a new count. */

@@ -46,6 +46,9 @@ export class Chunk {
   readonly dense = new Float32Array(CHUNK);
   readonly sparse = new Float32Array(CHUNK);
   readonly endedAt = new Uint32Array(CHUNK);
+  /** Mean of the chip's response times beside what is usual at each gate, in 4096ths, and of how many. */
+  readonly answerMean = new Uint16Array(CHUNK);
+  readonly answers = new Uint8Array(CHUNK);
   readonly caseDay = new Uint16Array(CHUNK);
   readonly caseStep = new Uint8Array(CHUNK);
 

@@ -1,9 +1,10 @@
 import { BIT, FAILURE_CODE, failureOf, KindNames, packBits } from "./bits.ts";
-import type { Case, GateNotice } from "./case.ts";
+import { type Case, CaseQueue, type GateNotice } from "./case.ts";
 import type { DoorMap } from "./doors.ts";
-import type { AccessEvent, DetectionInput, EndReport } from "./event.ts";
+import { EarlyWatch } from "./early.ts";
+import type { AccessEvent, DetectionInput } from "./event.ts";
 import { type GateState, GateWatch } from "./gate-watch.ts";
-import { type DayOver, Judge } from "./judge.ts";
+import { type DayOver, GAP_MS, Judge } from "./judge.ts";
 import { hashName, type NameHash } from "./name-hash.ts";
 import { type Held, OrderBuffer } from "./order-buffer.ts";
 import type { OnceRuleId, Settings } from "./rules.ts";
@@ -32,7 +33,7 @@ export interface DetectorCounts {
 }
 
 export interface Detector {
-  /** Takes an event or report, in whatever order they come; a report about when it was made. Cases come out of `onCase` once no earlier event can come. */
+  /** Takes an event or report, in whatever order they come; a report about when it was made. Cases come out of `onCase`, in the order of their times, once no earlier event can come. */
   take(input: DetectionInput): void;
   /** Time goes by without events: what waited long enough is judged. */
   advance(nowMs: number): void;
@@ -50,6 +51,11 @@ export interface DetectorOptions {
   readonly doors: DoorMap;
   readonly settings?: Partial<Settings>;
   readonly onCase: (found: Case) => void;
+  /**
+   * What is certain at once, in whatever order events come: a counter that forked, a second wrong key, a use behind a
+   * loss report. A case of the same credential follows out of `onCase`, and that one is the same whatever the order was.
+   */
+  readonly onEarly?: (found: Case) => void;
   readonly onNotice?: (notice: GateNotice) => void;
   /** For learning: each day of a credential when it is over, and each sign that counts at once. */
   readonly onDay?: (day: DayOver) => void;
@@ -79,6 +85,8 @@ class Engine implements Detector {
   readonly #gates: readonly GateWatch[];
   readonly #judge: Judge;
   readonly #buffer: OrderBuffer;
+  readonly #early: EarlyWatch | undefined;
+  readonly #cases: CaseQueue;
   readonly #onNotice: ((notice: GateNotice) => void) | undefined;
   readonly #hash: NameHash = { hi: 0, lo: 0 };
   readonly #in: Held = blank();
@@ -88,13 +96,18 @@ class Engine implements Detector {
   #unconfirmed: DetectionInput | undefined;
   #epoch = Number.NaN;
 
-  constructor({ doors, settings = {}, onCase, onNotice, onDay, onOnce }: DetectorOptions) {
+  constructor({ doors, settings = {}, onCase, onEarly, onNotice, onDay, onOnce }: DetectorOptions) {
     this.#doors = doors;
     this.#settings = completeSettings(settings);
     this.#gates = doors.gates.map(
       ({ id, clockErrorSeconds }) => new GateWatch(id, clockErrorSeconds * 1_000),
     );
-    this.#judge = new Judge(doors, this.#gates, this.#kinds, this.#settings, { onCase, onDay, onOnce });
+    this.#cases = new CaseQueue(GAP_MS, onCase);
+    const sinks = { onCase: this.#cases.put, onDay, onOnce };
+    this.#judge = new Judge(doors, this.#gates, this.#kinds, this.#settings, sinks);
+    if (onEarly !== undefined && this.#settings.earlyCards > 0) {
+      this.#early = new EarlyWatch(doors, this.#settings, onEarly);
+    }
     this.#buffer = new OrderBuffer(this.#settings.lateHours * 3_600_000, this.#settings.maxHeldEvents);
     this.#onNotice = onNotice;
   }
@@ -113,6 +126,8 @@ class Engine implements Detector {
     if (this.#unconfirmed !== undefined) this.counts.unconfirmed++;
     this.#unconfirmed = undefined;
     this.#buffer.drain(this.#out, this.#judgeHeld);
+    this.#judge.settle(Number.POSITIVE_INFINITY);
+    this.#cases.tellBefore(Number.POSITIVE_INFINITY);
     this.#edge = Number.POSITIVE_INFINITY;
   }
 
@@ -125,7 +140,7 @@ class Engine implements Detector {
   }
 
   heldBytes(): number {
-    return this.#buffer.byteLength;
+    return this.#buffer.byteLength + (this.#early?.byteLength ?? 0);
   }
 
   get credentials(): number {
@@ -163,7 +178,7 @@ class Engine implements Detector {
     const point = this.#doors.pointIndex.get(event.accessPoint);
     const door = point === undefined ? undefined : this.#doors.points[point];
     const gate = door && this.#gates[door.gate];
-    if (point === undefined || gate === undefined || gate.id !== event.gate) {
+    if (point === undefined || door === undefined || gate?.id !== event.gate) {
       this.counts.unknownDoors++;
       return;
     }
@@ -180,6 +195,7 @@ class Engine implements Detector {
       return;
     }
     hashName(event.credential, this.#hash);
+    if (held.at === event.at) this.#early?.take(event, door.gate, this.#hash);
     held.keyHi = this.#hash.hi;
     held.keyLo = this.#hash.lo;
     held.point = point;
@@ -189,19 +205,24 @@ class Engine implements Detector {
     if (held.at !== event.at) held.bits = (held.bits | BIT.ahead) >>> 0;
     // 0 stands for none.
     held.fingerprint = event.fingerprint === undefined ? 0 : (event.fingerprint % 0xffff) + 1;
+    held.responseMicros = event.responseMicros ?? 0;
+    held.batch = event.batch === undefined ? 0 : this.#judge.batches.numberOf(event.batch);
     held.name = event.credential;
     if (!this.#buffer.put(held)) this.counts.tooLate++;
     this.#buffer.shed(this.#out, this.#judgeHeld);
   }
 
-  #putReport({ credential, at }: EndReport): void {
+  #putReport(input: Exclude<DetectionInput, AccessEvent>): void {
+    const { report, credential, at } = input;
     hashName(credential, this.#hash);
+    if (report === "lost" || report === "ended") this.#early?.end(credential, at);
     const held = this.#in;
     Object.assign(held, blank());
     held.at = Math.max(at, this.#edge);
     held.keyHi = this.#hash.hi;
     held.keyLo = this.#hash.lo;
-    held.bits = BIT.report;
+    held.bits = BIT.report | (report === "copied" ? BIT.copied : report === "elsewhere" ? BIT.elsewhere : 0);
+    if (report === "copied") held.batch = this.#judge.batches.numberOf(input.batch);
     held.name = credential;
     if (!this.#buffer.put(held)) this.counts.tooLate++;
   }
@@ -237,6 +258,7 @@ class Engine implements Detector {
     }
     this.counts.judged++;
     if (!this.#judge.judge(event)) this.counts.withoutRoom++;
+    this.#cases.tellBefore(event.at);
   };
 
   /** R14: how many different strangers' cards one gate saw in a minute (linear counting over 64 places). */
@@ -283,6 +305,8 @@ function blank(): Held {
     bits: 0,
     counter: -1,
     fingerprint: 0,
+    responseMicros: 0,
+    batch: 0,
     name: "",
   };
 }

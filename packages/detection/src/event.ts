@@ -44,6 +44,10 @@ export interface AccessEvent {
   readonly fingerprint?: number;
   /** A probe that only rewritable chips answer was answered. */
   readonly magic?: boolean;
+  /** From the reader's first command to the chip's last answer, in microseconds; 0 to 1,000,000. */
+  readonly responseMicros?: number;
+  /** Issuer, key version or delivery that the card is of; any fixed text of at most 128 characters. */
+  readonly batch?: string;
 }
 
 /** Reported lost, or over (`ended`: moved out, died): each use behind `at` is wrong, whoever makes it. */
@@ -53,7 +57,22 @@ export interface EndReport {
   readonly at: number;
 }
 
-export type DetectionInput = AccessEvent | EndReport;
+/** A person confirmed that the card was copied: other cards of its batch are likelier to be. */
+export interface CopyReport {
+  readonly report: "copied";
+  readonly credential: string;
+  readonly at: number;
+  readonly batch: string;
+}
+
+/** Another community saw the same number at `at`. */
+export interface ElsewhereReport {
+  readonly report: "elsewhere";
+  readonly credential: string;
+  readonly at: number;
+}
+
+export type DetectionInput = AccessEvent | EndReport | CopyReport | ElsewhereReport;
 
 export type LineFaultCode =
   | "not-json"
@@ -80,9 +99,10 @@ const MAX_INSTANT = 4_102_444_800_000;
 const FIELDS = new Set([
   ...["at", "receivedAt", "gate", "accessPoint", "credential", "kind", "sequence", "result", "failure"],
   ...["counter", "torn", "keyVersion", "downgraded", "unaccustomed", "watched", "fingerprint", "magic"],
-  "wentBack",
+  ...["wentBack", "responseMicros", "batch"],
 ]);
 const REPORT_FIELDS = new Set(["report", "credential", "at"]);
+const MAX_RESPONSE_MICROS = 1_000_000;
 
 /** Reads one line of NDJSON. Never throws. */
 export function parseEventLine(line: string): ParsedLine {
@@ -104,21 +124,28 @@ export function parseEvent(value: unknown): ParsedLine {
 }
 
 function parseReport(record: Record<string, unknown>): ParsedLine {
-  const unknown = Object.keys(record).some((name) => !REPORT_FIELDS.has(name));
+  const { report, credential, at, batch } = record;
+  const isCopy = report === "copied";
+  const unknown = Object.keys(record).some(
+    (name) => !(REPORT_FIELDS.has(name) || (isCopy && name === "batch")),
+  );
   if (unknown) return refuse("unknown-field", "");
-  const { report, credential, at } = record;
-  if (report !== "lost" && report !== "ended") return refuse("invalid-field", "report");
+  if (report !== "lost" && report !== "ended" && report !== "elsewhere" && !isCopy) {
+    return refuse("invalid-field", "report");
+  }
   if (!isText(credential))
     return refuse(credential === undefined ? "missing-field" : "invalid-field", "credential");
   if (!isInstant(at)) return refuse(at === undefined ? "missing-field" : "invalid-field", "at");
-  return { ok: true, input: { report, credential, at } };
+  if (!isCopy) return { ok: true, input: { report, credential, at } };
+  if (!isText(batch)) return refuse(batch === undefined ? "missing-field" : "invalid-field", "batch");
+  return { ok: true, input: { report, credential, at, batch } };
 }
 
 function parseAccess(record: Record<string, unknown>): ParsedLine {
   for (const name of Object.keys(record)) if (!FIELDS.has(name)) return refuse("unknown-field", "");
   const { at, receivedAt, gate, accessPoint, credential, kind, sequence, result, failure } = record;
   const { counter, torn, keyVersion, downgraded, unaccustomed, watched, fingerprint, magic } = record;
-  const { wentBack } = record;
+  const { wentBack, responseMicros, batch } = record;
   if (!isInstant(at)) return refuse(at === undefined ? "missing-field" : "invalid-field", "at");
   const texts = { gate, accessPoint, credential, kind };
   for (const [name, text] of Object.entries(texts)) {
@@ -140,6 +167,10 @@ function parseAccess(record: Record<string, unknown>): ParsedLine {
     return refuse("invalid-field", "counter");
   }
   if (keyVersion !== undefined && !isWhole(keyVersion, 255)) return refuse("invalid-field", "keyVersion");
+  if (responseMicros !== undefined && !isWhole(responseMicros, MAX_RESPONSE_MICROS)) {
+    return refuse("invalid-field", "responseMicros");
+  }
+  if (batch !== undefined && !isText(batch)) return refuse("invalid-field", "batch");
   if (fingerprint !== undefined && !isWhole(fingerprint, 65_535)) {
     return refuse("invalid-field", "fingerprint");
   }
@@ -168,6 +199,8 @@ function parseAccess(record: Record<string, unknown>): ParsedLine {
       ...(watched === true ? { watched } : {}),
       ...(fingerprint === undefined ? {} : { fingerprint }),
       ...(magic === true ? { magic } : {}),
+      ...(responseMicros === undefined ? {} : { responseMicros }),
+      ...(batch === undefined ? {} : { batch }),
     },
   };
 }

@@ -1,36 +1,31 @@
+import { Batches } from "./batches.ts";
 import { BIT, FAILURE_CODE, failureOf, type KindNames, kindOf, versionOf } from "./bits.ts";
 import { type Case, Notebook, type Sign } from "./case.ts";
+import { ChipAnswers } from "./chip-answers.ts";
+import { CounterGaps } from "./counter-gaps.ts";
 import { type CounterFinding, forgetCounter, judgeCounter } from "./counters.ts";
-import { type Chunk, CredentialTable, NO_AREA, NO_POINT } from "./credential-table.ts";
+import { type Chunk, CredentialTable, NO_POINT } from "./credential-table.ts";
 import type { DoorMap } from "./doors.ts";
 import type { GateWatch } from "./gate-watch.ts";
 import { judgeHabit, judgeVolume, learnHabit, learnVolume } from "./habits.ts";
+import { LearnedWalks } from "./learned-walks.ts";
+import { judgePassback, judgeStrangeBuilding, judgeTravel, type MoveFinding } from "./moves.ts";
 import type { Held } from "./order-buffer.ts";
 import { Population } from "./population.ts";
 import { bucketOf, type DailyRuleId, type OnceRuleId, type Settings, STEPS, withBucket } from "./rules.ts";
-import { type DayWeights, dayWeights, PROVEN_BIT, probabilityOf } from "./score.ts";
+import { type DayTable, type DayWeights, dayWeights, PROVEN_BIT, probabilityOf, weightOf } from "./score.ts";
 
 /** 1 January 2020, a Wednesday: times in records count from here. */
 export const T0_MS = Date.UTC(2020, 0, 1);
 const DAY_MS = 86_400_000;
 const SATURDAY = 3;
 const TENTHS_MS = 100;
+/** A value left out may come so much later, from a gate whose clock is behind. */
+export const GAP_MS = 600_000;
 const NOTED_CARDS = 20_000;
 /** Signs are written down from this share of an ask on. */
 const NOTED_SCORE = 1;
 const MOST_SUM = 40;
-const PAIR_TENTHS = 36 * 36_000;
-/** Conflicts further apart have nothing to do with each other. */
-const TURN_TENTHS = 10 * 864_000;
-/** A violation this much faster than anybody moves leaves no doubt. */
-const CLEAR_SECONDS = 15;
-const LEAST_TOLERANCE_MS = 5_000;
-const CLOCK_DEVIATIONS = 3;
-const FAR_AHEAD = 15;
-const RATE_PRIOR = { conflicts: 0.6, crossings: 25 } as const;
-/** Shares of forgotten taps of a credential above which it forgets often, or sometimes. */
-const OFTEN = 0.07;
-const SOMETIMES = 0.03;
 
 /** A day of a credential that is over, for learning weights. */
 export interface DayOver {
@@ -57,6 +52,12 @@ export class Judge {
   readonly #weights: DayWeights;
   readonly #population: Population;
   readonly #notebook = new Notebook(NOTED_CARDS);
+  readonly batches = new Batches();
+  readonly #gaps: CounterGaps;
+  readonly #answers: ChipAnswers;
+  readonly #walks = new LearnedWalks();
+  /** When other communities saw a number last. */
+  readonly #elsewhere = new Map<number, number>();
   readonly #slackTenths: number;
 
   constructor(
@@ -75,24 +76,40 @@ export class Judge {
     this.#population = new Population(doors.points.length);
     this.#slackTenths = settings.counterSlackMinutes * 600;
     this.table = new CredentialTable(settings.maxCredentials);
+    this.#gaps = new CounterGaps(this.table);
+    this.#answers = new ChipAnswers(gates.length);
   }
 
   /** Forgets all credentials: with a new epoch none keeps its name. What all do together stays. */
   forget(): void {
+    this.settle(Number.POSITIVE_INFINITY);
     this.table.clear();
+    this.#elsewhere.clear();
     this.#notebook.clear();
   }
 
+  /** Judges the gaps in counters that nothing filled until then (Unix milliseconds). */
+  settle(untilMs: number): void {
+    this.#gaps.settle((untilMs - T0_MS) / TENTHS_MS, this.#judgeGap);
+  }
+
+  readonly #judgeGap = (event: Held, record: number, ahead: number): void => {
+    const chunk = this.table.chunkOf(record);
+    const offset = this.table.offsetOf(record);
+    this.#once(chunk, offset, record, event, "R3", () => ({ ahead }));
+    this.#propose(chunk, offset, record, event, 1);
+  };
+
   /** False if there was no room for the credential. */
   judge(event: Held): boolean {
+    this.settle(event.at);
     const record = this.table.find(event.keyHi, event.keyLo);
     if (record < 0) return false;
     const chunk = this.table.chunkOf(record);
     const offset = this.table.offsetOf(record);
     const at = Math.max(1, Math.round((event.at - T0_MS) / TENTHS_MS));
     if ((event.bits & BIT.report) !== 0) {
-      const known = chunk.endedAt[offset] ?? 0;
-      if (known === 0 || at < known) chunk.endedAt[offset] = at;
+      this.#takeReport(chunk, offset, record, event, at);
       return true;
     }
     this.#beginDay(chunk, offset, record, event);
@@ -108,6 +125,40 @@ export class Judge {
     return true;
   }
 
+  #takeReport(chunk: Chunk, offset: number, record: number, event: Held, at: number): void {
+    if ((event.bits & BIT.copied) !== 0) {
+      this.batches.noteCopy(event.batch);
+    } else if ((event.bits & BIT.elsewhere) !== 0) {
+      if (this.#elsewhere.size >= NOTED_CARDS) this.#elsewhere.clear();
+      this.#elsewhere.set(record, at);
+      const last = (chunk.lastPoint[offset] ?? NO_POINT) === NO_POINT ? 0 : (chunk.lastAt[offset] ?? 0);
+      if (last !== 0) this.#judgeElsewhere(chunk, offset, record, event, Math.abs(at - last));
+      if (last !== 0) this.#propose(chunk, offset, record, event, at);
+    } else {
+      const known = chunk.endedAt[offset] ?? 0;
+      if (known === 0 || at < known) chunk.endedAt[offset] = at;
+    }
+  }
+
+  /** R21: numbers of four bytes come twice from the factory, so being elsewhere on another day says nothing. */
+  #judgeElsewhere(chunk: Chunk, offset: number, record: number, event: Held, apartTenths: number): void {
+    if (apartTenths > ELSEWHERE_TENTHS) return;
+    this.#elsewhere.delete(record);
+    this.#once(chunk, offset, record, event, "R21", () => ({ seconds: Math.round(apartTenths / 10) }));
+  }
+
+  /** R15: once for each credential, when its batch has become suspect. */
+  #judgeBatch(chunk: Chunk, offset: number, record: number, event: Held): void {
+    const flags = chunk.flags[offset] ?? 0;
+    if ((flags & COUNTED_FLAG) === 0) this.batches.noteCard(event.batch);
+    chunk.flags[offset] = flags | COUNTED_FLAG;
+    const weight = this.batches.weight(event.batch, this.#settings.weights.once.R15);
+    if (weight <= 0 || (flags & BATCH_FLAG) !== 0) return;
+    chunk.flags[offset] = flags | COUNTED_FLAG | BATCH_FLAG;
+    const copies = this.batches.copiesOf(event.batch);
+    this.#once(chunk, offset, record, event, "R15", () => ({ copiesInBatch: copies }), weight);
+  }
+
   // --- days ---
 
   #beginDay(chunk: Chunk, offset: number, record: number, event: Held): void {
@@ -117,8 +168,9 @@ export class Judge {
     if (was !== 0) {
       const today = chunk.today[offset] ?? 0;
       this.#sinks.onDay?.({ credential: event.name, day: was, today });
-      chunk.dense[offset] = sum(chunk.dense[offset] ?? 0, this.#weightOf(today, this.#weights.dense));
-      chunk.sparse[offset] = sum(chunk.sparse[offset] ?? 0, this.#weightOf(today, this.#weights.sparse));
+      const { dense, sparse } = this.#weights;
+      chunk.dense[offset] = sum(chunk.dense[offset] ?? 0, this.#weightOf(chunk, offset, today, dense));
+      chunk.sparse[offset] = sum(chunk.sparse[offset] ?? 0, this.#weightOf(chunk, offset, today, sparse));
       learnVolume(chunk, offset);
       if ((chunk.caseStep[offset] ?? 0) === 0 && this.#score(chunk, offset) < NOTED_SCORE / 2) {
         this.#notebook.forget(record);
@@ -162,6 +214,7 @@ export class Judge {
       const failures = bucketOf(today, "R4");
       const bucket = Math.min(2, failures + 1);
       today = withBucket(today, "R4", bucket);
+      chunk.flags[offset] = (chunk.flags[offset] ?? 0) | WRONG_KEY_FLAG;
       this.#note(chunk, offset, record, event, "R4", bucket, () => ({ failuresToday: bucket }));
     }
     if (failureOf(bits) === FAILURE_CODE.replay) {
@@ -169,7 +222,11 @@ export class Judge {
     }
     if ((bits & BIT.counter) !== 0) {
       const isTorn = (bits & BIT.torn) !== 0;
-      const finding = judgeCounter(chunk, offset, event.counter, at, isTorn, this.#slackTenths, FAR_AHEAD);
+      const most = chunk.counterMax[offset] ?? -1;
+      const finding = judgeCounter(chunk, offset, event.counter, at, isTorn, this.#slackTenths);
+      if (most >= 0 && event.counter > most) {
+        this.#gaps.note(record, event, event.counter - most, at + GAP_MS / TENTHS_MS);
+      }
       if ((bits & BIT.wentBack) !== 0) {
         this.#once(chunk, offset, record, event, "R1", () => ({ belowWhatGateSaw: 1 }));
       } else if (finding === undefined) today |= PROVEN_BIT;
@@ -181,6 +238,20 @@ export class Judge {
       const known = chunk.fingerprint[offset] ?? 0;
       if (known === 0) chunk.fingerprint[offset] = event.fingerprint;
       else if (known !== event.fingerprint) this.#once(chunk, offset, record, event, "R11", () => ({}));
+    }
+    if (event.responseMicros > 0) {
+      const gate = this.#doors.points[event.point]?.gate ?? 0;
+      const ratio = this.#answers.judge(chunk, offset, gate, event.responseMicros);
+      if (ratio !== undefined) {
+        this.#once(chunk, offset, record, event, "R20", () => ({
+          timesUsual: Math.round(ratio * 100) / 100,
+        }));
+      }
+    }
+    if (event.batch !== 0) this.#judgeBatch(chunk, offset, record, event);
+    const elsewhere = this.#elsewhere.size === 0 ? undefined : this.#elsewhere.get(record);
+    if (elsewhere !== undefined) {
+      this.#judgeElsewhere(chunk, offset, record, event, Math.abs(at - elsewhere));
     }
     if ((bits & BIT.magic) !== 0) this.#once(chunk, offset, record, event, "R12", () => ({}));
     if ((bits & BIT.downgraded) !== 0) this.#once(chunk, offset, record, event, "R17", () => ({}));
@@ -208,10 +279,34 @@ export class Judge {
     const corrected = Math.max(1, Math.round(at + gate.correctionMs / TENTHS_MS));
     const lastPoint = chunk.lastPoint[offset] ?? NO_POINT;
     const sinceTenths = lastPoint === NO_POINT ? -1 : Math.abs(corrected - (chunk.lastAt[offset] ?? 0));
+    const provesItself = (event.bits & BIT.counter) !== 0 || this.#kinds.isProving(kindOf(event.bits));
+    const strange = judgeStrangeBuilding(
+      chunk,
+      offset,
+      this.#doors,
+      event.point,
+      today,
+      this.#population,
+      provesItself,
+    );
+    today = this.#raise(chunk, offset, record, event, today, strange);
     if (sinceTenths >= 0 && lastPoint !== event.point && !gate.isDoubted(event.at)) {
-      today = this.#judgeTravel(chunk, offset, record, event, lastPoint, sinceTenths, today);
+      const move = { from: lastPoint, to: event.point, sinceTenths, at: event.at, key: event.keyLo };
+      const { fastestTimesWalk } = this.#settings;
+      const travel = judgeTravel(this.#doors, this.#gates, move, fastestTimesWalk, this.#walks);
+      today = this.#raise(chunk, offset, record, event, today, travel);
     }
-    today = this.#judgePassback(chunk, offset, record, event, at, sinceTenths, today);
+    const { conflictAfterSeconds } = this.#settings;
+    const crossing = judgePassback(
+      chunk,
+      offset,
+      this.#doors,
+      event.point,
+      at,
+      sinceTenths,
+      conflictAfterSeconds,
+    );
+    today = this.#raise(chunk, offset, record, event, today, crossing);
     const taps = chunk.todayTaps[offset] ?? 0;
     if (taps < 0xff) chunk.todayTaps[offset] = taps + 1;
     const local = event.at - T0_MS + this.#doors.utcOffsetMinutes * 60_000;
@@ -237,84 +332,18 @@ export class Judge {
     return today;
   }
 
-  #judgeTravel(
+  #raise(
     chunk: Chunk,
     offset: number,
     record: number,
     event: Held,
-    lastPoint: number,
-    sinceTenths: number,
     today: number,
+    finding: MoveFinding | undefined,
   ): number {
-    const { points, walkSeconds } = this.#doors;
-    const walk = walkSeconds[lastPoint * points.length + event.point] ?? Number.POSITIVE_INFINITY;
-    const [from, to] = [points[lastPoint], points[event.point]];
-    if (walk === Number.POSITIVE_INFINITY || from === undefined || to === undefined) return today;
-    const [was, is] = [this.#gates[from.gate], this.#gates[to.gate]];
-    if (was === undefined || is === undefined || was.isDoubted(event.at)) return today;
-    const needed = walk / this.#settings.fastestTimesWalk;
-    const spread = from.gate === to.gate ? 0 : CLOCK_DEVIATIONS * Math.hypot(was.errorMs, is.errorMs);
-    const tolerance = Math.max(LEAST_TOLERANCE_MS, spread) / 1_000;
-    const missing = needed - sinceTenths / 10 - tolerance;
-    if (!(missing > 0)) return today;
-    const twoSites = Math.max(from.outerFrom, from.outerTo) !== Math.max(to.outerFrom, to.outerTo);
-    const rule = twoSites ? "R6" : "R5";
-    const bucket = twoSites || missing <= CLEAR_SECONDS ? 1 : 2;
-    if (bucket <= bucketOf(today, rule)) return today;
-    this.#note(chunk, offset, record, event, rule, bucket, () => ({
-      from: from.id,
-      seconds: sinceTenths / 10,
-      fastestSeconds: Math.round(needed),
-      toleranceSeconds: Math.round(tolerance),
-    }));
+    if (finding === undefined || finding.bucket <= bucketOf(today, finding.rule)) return today;
+    const { rule, bucket, inputs } = finding;
+    if (inputs !== undefined) this.#note(chunk, offset, record, event, rule, bucket, inputs);
     return withBucket(today, rule, bucket);
-  }
-
-  #judgePassback(
-    chunk: Chunk,
-    offset: number,
-    record: number,
-    event: Held,
-    at: number,
-    sinceTenths: number,
-    today: number,
-  ): number {
-    const point = this.#doors.points[event.point];
-    if (point === undefined) return today;
-    const { outerFrom, outerTo } = point;
-    const { isCounted } = this.#doors;
-    const area = chunk.area[offset] ?? NO_AREA;
-    chunk.area[offset] = outerTo;
-    const counts = (one: number) => one === 0 || isCounted[one] === true;
-    if (area === NO_AREA || !counts(area) || !counts(outerFrom)) return today;
-    if (sinceTenths >= 0 && sinceTenths < this.#settings.conflictAfterSeconds * 10) return today;
-    const crossings = chunk.crossings[offset] ?? 0;
-    if (crossings < 0xffff) chunk.crossings[offset] = crossings + 1;
-    if (area === outerFrom) return bucketOf(today, "R7") === 0 ? withBucket(today, "R7", 1) : today;
-    // Whoever is alone forgets a tap now on the way in, now on the way out. Two bodies on one card make one conflict
-    // going in and the next going out, in turn: a conflict like the last one speaks for a forgetful person.
-    const entersTwice = outerFrom === 0;
-    const flags = chunk.flags[offset] ?? 0;
-    const since = at - (chunk.conflictAt[offset] ?? 0);
-    const isFirst = (chunk.conflictAt[offset] ?? 0) === 0 || since > TURN_TENTHS;
-    const isAlike = !isFirst && entersTwice === ((flags & ENTERED_FLAG) !== 0);
-    chunk.conflictAt[offset] = at;
-    chunk.flags[offset] = entersTwice ? flags | ENTERED_FLAG : flags & ~ENTERED_FLAG;
-    const alike = (chunk.alike[offset] ?? 0) + (isAlike ? 1 : 0);
-    chunk.alike[offset] = Math.min(0xffff, alike);
-    const share = (2 * alike + RATE_PRIOR.conflicts) / (crossings + RATE_PRIOR.crossings);
-    const rate = share > OFTEN ? 0 : share > SOMETIMES ? 1 : 2;
-    const isPair = !isFirst && !isAlike && !entersTwice && since < PAIR_TENTHS;
-    const bucket = isPair ? 5 + rate : isAlike ? 3 : rate === 2 && !isFirst ? 4 : 2;
-    if (bucket <= bucketOf(today, "R7")) return today;
-    this.#note(chunk, offset, record, event, "R7", bucket, () => ({
-      was: this.#doors.outerAreas[area] ?? "",
-      tapsFrom: this.#doors.outerAreas[outerFrom] ?? "",
-      crossingsBefore: crossings,
-      conflictsAlike: alike,
-      ...(isPair ? { hoursAfterEnteringTwice: Math.round(since / 3_600) / 10 } : {}),
-    }));
-    return withBucket(today, "R7", bucket);
   }
 
   // --- sums, signs and steps ---
@@ -322,15 +351,17 @@ export class Judge {
   #score(chunk: Chunk, offset: number): number {
     const { askDense, askSparse } = this.#settings.weights;
     const today = chunk.today[offset] ?? 0;
-    const dense = (chunk.dense[offset] ?? 0) + Math.max(0, this.#weightOf(today, this.#weights.dense));
-    const sparse = (chunk.sparse[offset] ?? 0) + Math.max(0, this.#weightOf(today, this.#weights.sparse));
-    return 10 * Math.max(dense / askDense, sparse / askSparse);
+    const { dense, sparse } = this.#weights;
+    const before = { dense: chunk.dense[offset] ?? 0, sparse: chunk.sparse[offset] ?? 0 };
+    const denseSum = before.dense + Math.max(0, this.#weightOf(chunk, offset, today, dense));
+    const sparseSum = before.sparse + Math.max(0, this.#weightOf(chunk, offset, today, sparse));
+    return 10 * Math.max(denseSum / askDense, sparseSum / askSparse);
   }
 
-  #weightOf(today: number, table: Float32Array): number {
-    // The owner's right answers say nothing for somebody who answers wrongly.
-    const isProven = (today & PROVEN_BIT) !== 0 && bucketOf(today, "R4") === 0;
-    return (table[today & 0xffff] ?? 0) + (isProven ? this.#settings.weights.proven : 0);
+  #weightOf(chunk: Chunk, offset: number, today: number, table: DayTable): number {
+    // The owner's right answers say nothing of somebody who answers wrongly, that day or another.
+    const isProven = (today & PROVEN_BIT) !== 0 && ((chunk.flags[offset] ?? 0) & WRONG_KEY_FLAG) === 0;
+    return weightOf(table, today) + (isProven ? this.#settings.weights.proven : 0);
   }
 
   #propose(chunk: Chunk, offset: number, record: number, event: Held, at: number): void {
@@ -364,10 +395,10 @@ export class Judge {
     event: Held,
     rule: OnceRuleId,
     inputs: () => Sign["inputs"],
+    weight: number = this.#settings.weights.once[rule],
   ): void {
     this.#sinks.onOnce?.(rule, event.name, event.at);
-    const { once, askDense, askSparse } = this.#settings.weights;
-    const weight = once[rule];
+    const { askDense, askSparse } = this.#settings.weights;
     // Written for an ask at 10; what a card proves does not grow weaker because behaviour is asked for more.
     chunk.dense[offset] = sum(chunk.dense[offset] ?? 0, (weight * askDense) / 10);
     chunk.sparse[offset] = sum(chunk.sparse[offset] ?? 0, (weight * askSparse) / 10);
@@ -425,8 +456,13 @@ export class Judge {
 
 /** Beside the flag of `counters.ts`: a sign that behaviour alone cannot make. */
 const PROOF_FLAG = 2;
-/** The last conflict was an entry by somebody inside. */
-const ENTERED_FLAG = 4;
+/** A wrong key came under this number. */
+const WRONG_KEY_FLAG = 8;
+/** Its batch knows of it; and was held against it. Bit 4 is of `chip-answers.ts`. */
+const COUNTED_FLAG = 32;
+const BATCH_FLAG = 64;
+/** Nobody goes from one community to the next so soon, give or take clocks. */
+const ELSEWHERE_TENTHS = 3_000;
 
 function sum(before: number, weight: number): number {
   return Math.min(MOST_SUM, Math.max(0, before + weight));

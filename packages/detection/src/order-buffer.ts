@@ -1,6 +1,7 @@
 const BUCKETS = 4_096;
 const FIRST_CAPACITY = 1 << 12;
 const NONE = -1;
+const FEW = 24;
 
 /** Numbers that come beside an event; each a column. */
 export interface Held {
@@ -13,6 +14,8 @@ export interface Held {
   bits: number;
   counter: number;
   fingerprint: number;
+  responseMicros: number;
+  batch: number;
   name: string;
 }
 
@@ -37,6 +40,8 @@ export class OrderBuffer {
   #bits = new Uint32Array(FIRST_CAPACITY);
   #point = new Uint16Array(FIRST_CAPACITY);
   #fingerprint = new Uint32Array(FIRST_CAPACITY);
+  #responseMicros = new Uint32Array(FIRST_CAPACITY);
+  #batch = new Uint16Array(FIRST_CAPACITY);
   #names: string[] = [];
   #free = NONE;
   #used = 0;
@@ -63,7 +68,7 @@ export class OrderBuffer {
   }
 
   get byteLength(): number {
-    return this.#next.length * (4 + 8 * 4 + 4 * 3 + 2 + 4 + 8) + BUCKETS * 4;
+    return this.#next.length * (4 + 8 * 4 + 4 * 5 + 2 * 2 + 8) + BUCKETS * 4;
   }
 
   /** False if events of that time were let go already, or it lies too far ahead. */
@@ -88,6 +93,8 @@ export class OrderBuffer {
     this.#bits[index] = event.bits;
     this.#point[index] = event.point;
     this.#fingerprint[index] = event.fingerprint;
+    this.#responseMicros[index] = event.responseMicros;
+    this.#batch[index] = event.batch;
     this.#names[index] = event.name;
     this.#held++;
     return true;
@@ -142,9 +149,8 @@ export class OrderBuffer {
     const list = this.#scratch;
     list.length = 0;
     for (; index !== NONE; index = this.#next[index] ?? NONE) list.push(index);
-    // Lists were built from their newest end.
-    list.reverse();
-    if (list.length > 1) list.sort(this.#compare);
+    if (list.length > FEW) list.sort(this.#compare);
+    else this.#sortFew(list);
     for (const one of list) {
       into.at = this.#at[one] ?? 0;
       into.receivedAt = this.#received[one] ?? 0;
@@ -155,12 +161,25 @@ export class OrderBuffer {
       into.bits = this.#bits[one] ?? 0;
       into.counter = this.#counter[one] ?? 0;
       into.fingerprint = this.#fingerprint[one] ?? 0;
+      into.responseMicros = this.#responseMicros[one] ?? 0;
+      into.batch = this.#batch[one] ?? 0;
       into.name = this.#names[one] ?? "";
       this.#names[one] = "";
       this.#next[one] = this.#free;
       this.#free = one;
       this.#held--;
       act(into);
+    }
+  }
+
+  /** Most buckets hold a handful: inserting beats a call for each comparison. */
+  #sortFew(list: number[]): void {
+    for (let end = 1; end < list.length; end++) {
+      const one = list[end] ?? 0;
+      let place = end;
+      for (; place > 0 && this.#compare(list[place - 1] ?? 0, one) > 0; place--)
+        list[place] = list[place - 1] ?? 0;
+      list[place] = one;
     }
   }
 
@@ -173,6 +192,7 @@ export class OrderBuffer {
     (this.#counter[a] ?? 0) - (this.#counter[b] ?? 0) ||
     (this.#bits[a] ?? 0) - (this.#bits[b] ?? 0) ||
     (this.#fingerprint[a] ?? 0) - (this.#fingerprint[b] ?? 0) ||
+    (this.#responseMicros[a] ?? 0) - (this.#responseMicros[b] ?? 0) ||
     (this.#received[a] ?? 0) - (this.#received[b] ?? 0);
 
   #grow(): void {
@@ -191,5 +211,7 @@ export class OrderBuffer {
     this.#bits = grown(this.#bits, new Uint32Array(length));
     this.#point = grown(this.#point, new Uint16Array(length));
     this.#fingerprint = grown(this.#fingerprint, new Uint32Array(length));
+    this.#responseMicros = grown(this.#responseMicros, new Uint32Array(length));
+    this.#batch = grown(this.#batch, new Uint16Array(length));
   }
 }

@@ -26,15 +26,19 @@ export const RULES = {
   R11: { group: "chip", at: "once" },
   R12: { group: "chip", at: "once" },
   R13: { group: "end", at: "once" },
+  R15: { group: "batch", at: "once" },
   R17: { group: "proof", at: "once" },
   R18: { group: "habit", at: "daily", shift: 14, buckets: ["none", "one", "several"] },
+  R19: { group: "building", at: "daily", shift: 17, buckets: ["none", "one", "several-or-other-site"] },
+  R20: { group: "chip", at: "once" },
+  R21: { group: "travel", at: "once" },
 } as const;
 
 export type RuleId = keyof typeof RULES;
-export type DailyRuleId = "R4" | "R5" | "R6" | "R7" | "R8" | "R9" | "R10" | "R18";
+export type DailyRuleId = "R4" | "R5" | "R6" | "R7" | "R8" | "R9" | "R10" | "R18" | "R19";
 export type OnceRuleId = Exclude<RuleId, DailyRuleId>;
 
-export const DAILY_RULES: readonly DailyRuleId[] = ["R4", "R5", "R6", "R7", "R8", "R9", "R10", "R18"];
+export const DAILY_RULES: readonly DailyRuleId[] = ["R4", "R5", "R6", "R7", "R8", "R9", "R10", "R18", "R19"];
 
 /** What each rule says, in words for a case. */
 export const RULE_TEXTS: Readonly<Record<RuleId, { readonly "zh-CN": string; readonly en: string }>> = {
@@ -51,8 +55,15 @@ export const RULE_TEXTS: Readonly<Record<RuleId, { readonly "zh-CN": string; rea
   R11: { "zh-CN": "芯片应答特征改变", en: "the chip answers differently from before" },
   R12: { "zh-CN": "芯片具有可改写卡的特征", en: "the chip behaves as a rewritable one" },
   R13: { "zh-CN": "挂失或失效后仍在使用", en: "used after it was reported lost or ended" },
+  R15: { "zh-CN": "同批次的卡已有多张被确认复制", en: "several cards of the same batch were found copied" },
   R17: { "zh-CN": "以较弱方式应答", en: "it answered with something weaker than it can" },
   R18: { "zh-CN": "门控器长期未见的时段或门", en: "an hour or door that the gate has not seen for epochs" },
+  R19: {
+    "zh-CN": "进入了从未去过的楼栋",
+    en: "a building that this card, which keeps to its own, had never entered",
+  },
+  R20: { "zh-CN": "芯片应答时间与以往不同", en: "the chip takes another time to answer than before" },
+  R21: { "zh-CN": "几乎同时出现在另一小区", en: "seen in another community at nearly the same time" },
 };
 
 export type WeightTable = Readonly<Record<DailyRuleId, readonly number[]>>;
@@ -81,6 +92,8 @@ export interface Settings {
   readonly lateHours: number;
   readonly maxHeldEvents: number;
   readonly maxCredentials: number;
+  /** Cards that the early look remembers, 55 bytes each; 0: none. Rounded up to a power of two. */
+  readonly earlyCards: number;
   /** How much faster than a walk (1.3 m/s) anybody is: a runner or an e-bike moves at 5.5 m/s. */
   readonly fastestTimesWalk: number;
   /** A counter may be this late when another gate's clock is wrong. */

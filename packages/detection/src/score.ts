@@ -12,10 +12,15 @@ import {
 export const PROVEN_BIT = 1 << 16;
 const COMBINATIONS = 1 << 16;
 
-/** What a whole day weighs, looked up by its buckets. */
+/** What a whole day weighs, looked up by its buckets: those that hang together in one table, R19 apart. */
+export interface DayTable {
+  readonly together: Float32Array;
+  readonly building: readonly number[];
+}
+
 export interface DayWeights {
-  readonly dense: Float32Array;
-  readonly sparse: Float32Array;
+  readonly dense: DayTable;
+  readonly sparse: DayTable;
 }
 
 /** A table takes a twentieth of a second; all engines of one process have the same few. */
@@ -29,16 +34,20 @@ export function dayWeights({ weights }: Settings): DayWeights {
   const { dense, sparse, askDense, askSparse } = weights;
   const known = COMPUTED.get(weights);
   if (known !== undefined) return known;
-  const computed = {
-    dense: combinations(dense, askDense / 10),
-    sparse: combinations(sparse, askSparse / 10),
-  };
+  const computed = { dense: dayTable(dense, askDense / 10), sparse: dayTable(sparse, askSparse / 10) };
   COMPUTED.set(weights, computed);
   return computed;
 }
 
-function combinations(table: WeightTable, proofScale: number): Float32Array {
-  return new Float32Array(COMBINATIONS).map((_, today) => weightOfDay(table, today, proofScale));
+export function weightOf(table: DayTable, today: number): number {
+  return (table.together[today & (COMBINATIONS - 1)] ?? 0) + (table.building[bucketOf(today, "R19")] ?? 0);
+}
+
+function dayTable(table: WeightTable, proofScale: number): DayTable {
+  return {
+    together: new Float32Array(COMBINATIONS).map((_, today) => weightOfDay(table, today, proofScale)),
+    building: table.R19.map((weight) => weight * proofScale),
+  };
 }
 
 function weightOfDay(table: WeightTable, today: number, proofScale: number): number {
@@ -70,6 +79,7 @@ export function bucketsOfDay(today: number): Record<DailyRuleId, number> {
     R9: of("R9"),
     R10: of("R10"),
     R18: of("R18"),
+    R19: of("R19"),
   };
 }
 

@@ -1,4 +1,5 @@
 import { CITY_ATTACKS, type Random } from "@menshen/virtual-devices";
+import type { SeedResult } from "./evaluate-seed.ts";
 import { type Estimate, quantile, rateEstimate, shareEstimate } from "./statistics.ts";
 import { type CardClass, type CopyOutcome, classOf, type Tally } from "./tally.ts";
 
@@ -40,18 +41,23 @@ const ROWS: readonly Row[] = [
   })),
 ];
 
+export interface NamedRun {
+  readonly name: string;
+  readonly tallies: readonly Tally[];
+}
+
 /** The figures as Markdown: recall and delay by kind and attack, false alarms, and rivals on the same events. */
 export function reportOf(
   title: string,
   size: { readonly seeds: number; readonly cards: number; readonly days: number },
-  runs: readonly { readonly name: string; readonly tallies: readonly Tally[] }[],
+  runs: readonly NamedRun[],
   random: Random,
 ): string {
   const lines = [
     `### ${title}: ${size.seeds} communities of ${size.cards} cards, ${size.days} days`,
     "",
-    "| Copies | n | recall (95 %) | worst community | uses, median | hours, median / p90 |",
-    "|---|---|---|---|---|---|",
+    "| Copies | n | recall (95 %) | worst community | uses, median | uses until told, median / p90 | hours, median / p90 |",
+    "|---|---|---|---|---|---|---|",
   ];
   const own = runs[0]?.tallies ?? [];
   for (const row of ROWS) lines.push(copiesRow(row, own, random));
@@ -89,6 +95,51 @@ export function reportOf(
   return lines.join("\n");
 }
 
+/** What asking earlier or later would do: recall against false alarms, mere numbers and cards that prove themselves. */
+export function curveOf(seeds: readonly SeedResult[]): string {
+  const points = [1, ...new Set(seeds.flatMap(({ curve }) => curve.map(({ times }) => times)))];
+  const lines = [
+    `#### Asked earlier or later (the first ${seeds.length} communities)`,
+    "",
+    "| Ask, times the present | FA UID | recall UID regular | careful | 15 % of days | median days, regular | FA proof | recall proof |",
+    "|---|---|---|---|---|---|---|---|",
+  ];
+  for (const times of points.sort((a, b) => a - b)) {
+    const tallies = seeds.flatMap(({ runs, curve }) =>
+      times === 1 ? runs.slice(0, 1) : curve.filter((one) => one.times === times).map((one) => one.tally),
+    );
+    const copies = tallies.flatMap((one) => one.copies);
+    const share = (pick: Pick, withinUses = Number.POSITIVE_INFINITY) => {
+      const mine = copies.filter(pick);
+      return percent(mine.filter(({ isFound, uses }) => isFound && uses <= withinUses).length / mine.length);
+    };
+    const alarms = (cards: CardClass) => {
+      const sum = (of: "alarms" | "exposure") =>
+        tallies.reduce((total, one) => total + one.falseAlarms[cards][of], 0);
+      return (sum("alarms") / sum("exposure")).toFixed(2);
+    };
+    const regular = (copy: CopyOutcome) => copy.kind === "uid" && ORDINARY.has(copy.attack);
+    lines.push(
+      `| ${[
+        times,
+        alarms("number"),
+        share(regular),
+        share((copy) => copy.kind === "uid" && copy.attack === "careful"),
+        share((copy) => copy.kind === "uid" && copy.attack === "sparse"),
+        (
+          quantile(
+            copies.filter(regular).map(({ hours }) => hours),
+            0.5,
+          ) / 24
+        ).toFixed(1),
+        alarms("proof"),
+        share((copy) => classOf(copy.kind) === "proof" && HOSTILE.has(copy.attack), PROOF_USES),
+      ].join(" | ")} |`,
+    );
+  }
+  return `\n${lines.join("\n")}\n`;
+}
+
 function copiesRow({ name, pick, withinUses }: Row, tallies: readonly Tally[], random: Random): string {
   const list = groups(tallies, pick, withinUses);
   const copies = tallies.flatMap((one) => one.copies.filter(pick));
@@ -98,6 +149,7 @@ function copiesRow({ name, pick, withinUses }: Row, tallies: readonly Tally[], r
     copies.map((copy) => copy.uses),
     0.5,
   );
+  const told = copies.map((copy) => copy.usesUntilTold);
   const hours = copies.map((copy) => copy.hours);
   return `| ${[
     name,
@@ -105,6 +157,7 @@ function copiesRow({ name, pick, withinUses }: Row, tallies: readonly Tally[], r
     `${percent(estimate.value)} (${percent(estimate.low)}–${percent(estimate.high)})`,
     percent(worst),
     finite(uses),
+    `${finite(quantile(told, 0.5))} / ${finite(quantile(told, 0.9))}`,
     `${finite(quantile(hours, 0.5))} / ${finite(quantile(hours, 0.9))}`,
   ].join(" | ")} |`;
 }

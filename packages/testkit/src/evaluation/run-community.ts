@@ -17,6 +17,8 @@ export interface FoundCase {
   readonly step: Case["step"];
   readonly probability: number;
   readonly case: string;
+  /** Told at once, before what may come late was waited for. */
+  readonly isEarly: boolean;
 }
 
 export interface RunOptions {
@@ -45,14 +47,8 @@ export function runCommunity(community: CityCommunity, options: RunOptions = {})
   const detector = makeDetector({
     doors: parsed.doors,
     ...(options.settings === undefined ? {} : { settings: options.settings }),
-    onCase(one) {
-      const card = cardOf.get(one.credential) ?? -1;
-      const { at, step, probability } = one;
-      found.push({ card, at, toldAt: now, step, probability, case: one.case });
-      const epoch = epochOf.get(one.credential) ?? 0;
-      const watched = watchedIn.get(epoch) ?? new Set();
-      watchedIn.set(epoch, watched.add(card));
-    },
+    onCase: (one) => note(one, false),
+    onEarly: (one) => note(one, true),
     onDay: (day) => options.onDay?.(cardOf.get(day.credential) ?? -1, day),
     onOnce: (rule, credential, at) => options.onOnce?.(rule, cardOf.get(credential) ?? -1, at),
   });
@@ -67,6 +63,15 @@ export function runCommunity(community: CityCommunity, options: RunOptions = {})
   }
   detector.finish();
   return found;
+
+  function note(one: Case, isEarly: boolean): void {
+    const card = cardOf.get(one.credential) ?? -1;
+    const { at, step, probability } = one;
+    found.push({ card, at, toldAt: now, step, probability, case: one.case, isEarly });
+    const epoch = epochOf.get(one.credential) ?? 0;
+    const watched = watchedIn.get(epoch) ?? new Set();
+    watchedIn.set(epoch, watched.add(card));
+  }
 
   function withWatch(event: CityEvent): CityEvent & { readonly watched?: true } {
     const epoch = epochOf.get(event.credential) ?? 0;

@@ -4,6 +4,8 @@ import type { FoundCase } from "./run-community.ts";
 const DAY_MS = 86_400_000;
 /** Recall counts what is found so long after the first use of a copy. */
 const RECALL_DAYS = 30;
+/** A case takes further signs for so long. */
+const CASE_DAYS = 7;
 const ASKS = new Set(["ask", "second-factor", "replace"]);
 
 /** A suspicion, ours or a rival's. `toldAt`: when somebody could have known. */
@@ -11,6 +13,8 @@ export interface Alarm {
   readonly card: number;
   readonly at: number;
   readonly toldAt: number;
+  /** Told of before: what was certain at once comes again in its order. */
+  readonly isAgain?: boolean;
 }
 
 /** What became of one copy. */
@@ -21,6 +25,8 @@ export interface CopyOutcome {
   readonly isFound: boolean;
   /** Uses of the copy up to the one that gave it away, that one included. */
   readonly uses: number;
+  /** Uses until somebody was told: those that no gate had reported yet included. */
+  readonly usesUntilTold: number;
   readonly hours: number;
 }
 
@@ -39,8 +45,14 @@ export const classOf = (kind: CityCardKind): CardClass => (kind === "uid" ? "num
 /** Cases that ask the holder or more, each once. */
 export function alarmsOf(cases: readonly FoundCase[]): Alarm[] {
   const first = new Map<string, Alarm>();
-  for (const { case: id, card, at, toldAt, step } of cases) {
-    if (ASKS.has(step) && !first.has(id)) first.set(id, { card, at, toldAt });
+  const early = cases.filter(({ isEarly, step }) => isEarly && ASKS.has(step));
+  const earlyByCard = Map.groupBy(early, ({ card }) => card);
+  for (const { case: id, card, at, toldAt, step, isEarly } of cases) {
+    const key = `${id}/${isEarly ? "early" : "in-order"}`;
+    if (!ASKS.has(step) || first.has(key)) continue;
+    const isAgain =
+      !isEarly && earlyByCard.get(card)?.some((one) => Math.abs(one.at - at) <= CASE_DAYS * DAY_MS) === true;
+    first.set(key, { card, at, toldAt, isAgain });
   }
   return [...first.values()];
 }
@@ -52,7 +64,7 @@ export function mergedAlarms(community: CityCommunity, indices: readonly number[
   for (const index of indices) {
     const card = community.truth.card[index] ?? -1;
     const at = community.events[index]?.at ?? 0;
-    if (at - (last.get(card) ?? Number.NEGATIVE_INFINITY) < 7 * DAY_MS) continue;
+    if (at - (last.get(card) ?? Number.NEGATIVE_INFINITY) < CASE_DAYS * DAY_MS) continue;
     last.set(card, at);
     merged.push({ card, at, toldAt: community.events[index]?.receivedAt ?? at });
   }
@@ -81,15 +93,20 @@ export function tally(community: CityCommunity, alarms: readonly Alarm[]): Tally
     const first = used?.[0];
     // Whose copy was never used, or only in the last days, proves nothing about anybody.
     if (used === undefined || first === undefined || end - first < RECALL_DAYS * DAY_MS) continue;
-    const alarm = byCard.get(card)?.find(({ at }) => at >= first);
-    const isFound = alarm !== undefined && alarm.toldAt - first <= RECALL_DAYS * DAY_MS;
+    const right = byCard.get(card)?.filter(({ at }) => at >= first) ?? [];
+    const foundAt = Math.min(...right.map(({ at }) => at));
+    const toldAt = Math.min(...right.map((one) => one.toldAt));
+    const isFound = toldAt - first <= RECALL_DAYS * DAY_MS;
+    const usesUntil = (end: number) =>
+      end === Number.POSITIVE_INFINITY ? end : used.filter((at) => at <= end).length;
     copies.push({
       attack,
       kind,
       community: community.seed,
       isFound,
-      uses: alarm === undefined ? Number.POSITIVE_INFINITY : used.filter((at) => at <= alarm.at).length,
-      hours: alarm === undefined ? Number.POSITIVE_INFINITY : (alarm.toldAt - first) / 3_600_000,
+      uses: usesUntil(foundAt),
+      usesUntilTold: usesUntil(toldAt),
+      hours: (toldAt - first) / 3_600_000,
     });
   }
   const falseAlarms = { number: { alarms: 0, exposure: 0 }, proof: { alarms: 0, exposure: 0 } };
@@ -97,7 +114,7 @@ export function tally(community: CityCommunity, alarms: readonly Alarm[]): Tally
   for (const [card, kind] of truth.kinds.entries()) {
     const firstUse = uses.get(card)?.[0] ?? end;
     const attack = attacked.get(card);
-    const own = byCard.get(card) ?? [];
+    const own = (byCard.get(card) ?? []).filter(({ isAgain }) => isAgain !== true);
     if (attack === "lost" || attack === "relay" || attack === "family") continue;
     const entry = falseAlarms[classOf(kind)];
     entry.exposure += (firstUse - begin) / (30 * DAY_MS) / 1_000;

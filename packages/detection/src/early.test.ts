@@ -1,0 +1,128 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type AccessEvent, type Case, type DetectionInput, makeDetector, parseDoors } from "./index.ts";
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const MORNING = Date.UTC(2026, 2, 2);
+const parsed = parseDoors({
+  version: 1,
+  gates: [{ id: "east" }, { id: "west" }],
+  accessPoints: [
+    { id: "east-in", gate: "east", from: "outside", to: "site" },
+    { id: "west-in", gate: "west", from: "outside", to: "site" },
+  ],
+});
+if (!parsed.ok) throw new Error("the doors of this test are faulty");
+const { doors } = parsed;
+
+function tap(
+  at: number,
+  gate: "east" | "west",
+  sequence: number,
+  more: Partial<AccessEvent> = {},
+): AccessEvent {
+  return {
+    ...{ at, receivedAt: at + 500, gate, accessPoint: `${gate}-in`, credential: "card", kind: "uid" },
+    ...{ sequence, result: "granted", ...more },
+  };
+}
+
+/** Which input let the engine say so at once, and what followed in order. */
+function run(inputs: readonly DetectionInput[]) {
+  const early: { found: Case; after: number }[] = [];
+  const cases: Case[] = [];
+  let taken = 0;
+  const detector = makeDetector({
+    doors,
+    onCase: (found) => cases.push(found),
+    onEarly: (found) => early.push({ found, after: taken }),
+  });
+  for (const input of inputs) {
+    taken++;
+    detector.take(input);
+  }
+  detector.finish();
+  return { early, cases };
+}
+
+test("a value that was shown twice is told when its second record arrives, whichever came first", () => {
+  const own = tap(MORNING, "east", 1, { counter: 7 });
+  const copy = tap(MORNING + 3 * MINUTE, "west", 1, { counter: 7 });
+  for (const order of [
+    [own, copy],
+    [copy, own],
+  ]) {
+    const { early, cases } = run([...order, tap(MORNING + 4 * MINUTE, "west", 2, { counter: 8 })]);
+    expect(early).toHaveLength(1);
+    expect(early[0]).toMatchObject({ after: 2, found: { step: "replace", signs: [{ rule: "R1" }] } });
+    expect(cases.map(({ credential, step }) => ({ credential, step }))).toEqual([
+      { credential: "card", step: "replace" },
+    ]);
+  }
+});
+
+test("an upload that comes twice, a torn write and a late gate are no fork", () => {
+  const first = tap(MORNING, "east", 1, { counter: 7, torn: true });
+  expect(run([first, { ...first, receivedAt: MORNING + 9_000 }]).early).toEqual([]);
+  expect(run([first, tap(MORNING + 200 * MINUTE, "west", 1, { counter: 7 })]).early).toEqual([]);
+  // The other gate was offline: its record is of before, though it comes behind.
+  const late = tap(MORNING - 200 * MINUTE, "west", 1, { counter: 6, receivedAt: MORNING + MINUTE });
+  expect(run([tap(MORNING, "east", 1, { counter: 7 }), late]).early).toEqual([]);
+  // Its clock is hours behind: no receipt vouches for its time.
+  const behind = tap(MORNING - 200 * MINUTE, "west", 1, { counter: 8, receivedAt: MORNING + MINUTE });
+  expect(run([tap(MORNING, "east", 1, { counter: 7 }), behind]).early).toEqual([]);
+});
+
+test("a lower value long after a higher one is told if both records came at once", () => {
+  const high = tap(MORNING, "east", 1, { counter: 30 });
+  const low = tap(MORNING + 90 * MINUTE, "west", 1, { counter: 12 });
+  expect(run([high, low]).early).toMatchObject([{ after: 2, found: { signs: [{ rule: "R2" }] } }]);
+  const within = tap(MORNING + 50 * MINUTE, "west", 1, { counter: 12 });
+  expect(run([high, within]).early).toEqual([]);
+});
+
+test("the second wrong key, and what the gate itself saw, are told at once; each card once", () => {
+  const wrong = (sequence: number) =>
+    tap(MORNING + sequence * MINUTE, "east", sequence, { result: "refused", failure: "wrong-key" });
+  const { early } = run([wrong(1), wrong(2), wrong(3)]);
+  expect(early).toMatchObject([{ after: 2, found: { step: "second-factor", signs: [{ rule: "R4" }] } }]);
+  expect(run([tap(MORNING, "east", 1, { counter: 3, wentBack: true })]).early).toHaveLength(1);
+});
+
+test("R13: a use behind a loss report is told at once", () => {
+  const { early } = run([
+    tap(MORNING, "east", 1),
+    { report: "lost", credential: "card", at: MORNING + MINUTE },
+    tap(MORNING + DAY, "east", 2),
+  ]);
+  expect(early).toMatchObject([{ after: 3, found: { step: "refuse-by-person" } }]);
+});
+
+test("a gate restored from an older copy, whose numbers come again, says nothing at once", () => {
+  const inputs = [tap(MORNING, "east", 5, { counter: 7 }), tap(MORNING + MINUTE, "east", 5, { counter: 7 })];
+  expect(run(inputs).early).toEqual([]);
+});
+
+test("whatever one honest card does, in whatever order its records arrive, nothing is told at once", () => {
+  const use = fc.record({ torn: fc.boolean(), gate: fc.constantFrom("east" as const, "west" as const) });
+  const uses = fc.array(use, { minLength: 1, maxLength: 40 });
+  const orders = fc.infiniteStream(fc.nat(1_000_000));
+  fc.assert(
+    fc.property(uses, orders, (list, order) => {
+      let counter = 100;
+      const events = list.map(({ torn, gate }, index) => {
+        const event = tap(MORNING + index * 20 * MINUTE, gate, index, { counter, torn });
+        // Of a torn write nobody knows whether it reached the card.
+        if (!torn || index % 2 === 0) counter++;
+        return event;
+      });
+      const shuffled = events
+        .map((event) => ({ event, place: order.next().value }))
+        .sort((a, b) => a.place - b.place)
+        .map(({ event }) => event);
+      expect(run(shuffled).early).toEqual([]);
+    }),
+    { numRuns: Number(process.env.FUZZ_RUNS ?? 300) },
+  );
+});

@@ -1,0 +1,176 @@
+import type { Sign } from "./case.ts";
+import { type Chunk, KEPT_POINTS, NO_AREA, NO_POINT } from "./credential-table.ts";
+import type { DoorMap } from "./doors.ts";
+import type { GateWatch } from "./gate-watch.ts";
+import type { LearnedWalks } from "./learned-walks.ts";
+import type { Population } from "./population.ts";
+import { bucketOf } from "./rules.ts";
+
+/** The day's bucket as one tap raises it; without `inputs` it says nothing against anybody. */
+export interface MoveFinding {
+  readonly rule: "R5" | "R6" | "R7" | "R19";
+  readonly bucket: number;
+  readonly inputs?: () => Sign["inputs"];
+}
+
+/** A violation this much faster than anybody moves leaves no doubt. */
+const CLEAR_SECONDS = 15;
+const LEAST_TOLERANCE_MS = 5_000;
+const CLOCK_DEVIATIONS = 3;
+
+/** R5 and R6: whether anybody can be at both doors so soon, as far as the two gates' clocks are known. */
+export function judgeTravel(
+  { points, walkSeconds }: DoorMap,
+  gates: readonly GateWatch[],
+  move: {
+    readonly from: number;
+    readonly to: number;
+    readonly sinceTenths: number;
+    readonly at: number;
+    readonly key: number;
+  },
+  fastestTimesWalk: number,
+  learned: LearnedWalks,
+): MoveFinding | undefined {
+  const pair = move.from * points.length + move.to;
+  const walk = walkSeconds[pair] ?? Number.POSITIVE_INFINITY;
+  const [from, to] = [points[move.from], points[move.to]];
+  if (from === undefined || to === undefined) return undefined;
+  const [was, is] = [gates[from.gate], gates[to.gate]];
+  if (was === undefined || is === undefined || was.isDoubted(move.at)) return undefined;
+  const isConfigured = walk !== Number.POSITIVE_INFINITY;
+  const configured = isConfigured ? walk / fastestTimesWalk : undefined;
+  const spread = from.gate === to.gate ? 0 : CLOCK_DEVIATIONS * Math.hypot(was.errorMs, is.errorMs);
+  const tolerance = Math.max(LEAST_TOLERANCE_MS, spread) / 1_000;
+  const seen = learned.leastSeconds(pair, isConfigured);
+  // Cards may show that a map asks too much, never that it asks too little.
+  const needed = Math.min(seen ?? configured ?? 0, configured ?? seen ?? 0);
+  if (!isConfigured || move.sinceTenths / 10 + tolerance < (configured ?? 0)) {
+    if (tolerance < Number.POSITIVE_INFINITY) learned.note(pair, move.key, move.sinceTenths);
+  }
+  const missing = needed - move.sinceTenths / 10 - tolerance;
+  if (!(missing > 0)) return undefined;
+  const twoSites = Math.max(from.outerFrom, from.outerTo) !== Math.max(to.outerFrom, to.outerTo);
+  return {
+    rule: twoSites ? "R6" : "R5",
+    bucket: twoSites || missing <= CLEAR_SECONDS ? 1 : 2,
+    inputs: () => ({
+      from: from.id,
+      seconds: move.sinceTenths / 10,
+      fastestSeconds: Math.round(needed),
+      toleranceSeconds: Math.round(tolerance),
+    }),
+  };
+}
+
+const IN_ORDER: MoveFinding = { rule: "R7", bucket: 1 };
+const PAIR_TENTHS = 36 * 36_000;
+/** Conflicts further apart have nothing to do with each other. */
+const TURN_TENTHS = 10 * 864_000;
+const RATE_PRIOR = { conflicts: 0.6, crossings: 25 } as const;
+/** Shares of forgotten taps of a credential above which it forgets often, or sometimes. */
+const OFTEN = 0.07;
+const SOMETIMES = 0.03;
+/** Among `flags` of a credential: the last conflict was an entry by somebody inside. */
+const ENTERED_FLAG = 4;
+
+/** R7: crossings of the fence out of turn; takes note of where the bearer is. */
+export function judgePassback(
+  chunk: Chunk,
+  offset: number,
+  doors: DoorMap,
+  place: number,
+  at: number,
+  sinceTenths: number,
+  conflictAfterSeconds: number,
+): MoveFinding | undefined {
+  const point = doors.points[place];
+  if (point === undefined) return undefined;
+  const { outerFrom, outerTo } = point;
+  const area = chunk.area[offset] ?? NO_AREA;
+  chunk.area[offset] = outerTo;
+  const counts = (one: number) => one === 0 || doors.isCounted[one] === true;
+  if (area === NO_AREA || !counts(area) || !counts(outerFrom)) return undefined;
+  if (sinceTenths >= 0 && sinceTenths < conflictAfterSeconds * 10) return undefined;
+  const crossings = chunk.crossings[offset] ?? 0;
+  if (crossings < 0xffff) chunk.crossings[offset] = crossings + 1;
+  if (area === outerFrom) return IN_ORDER;
+  // Whoever is alone forgets a tap now on the way in, now on the way out. Two bodies on one card make one conflict
+  // going in and the next going out, in turn: a conflict like the last one speaks for a forgetful person.
+  const entersTwice = outerFrom === 0;
+  const flags = chunk.flags[offset] ?? 0;
+  const since = at - (chunk.conflictAt[offset] ?? 0);
+  const isFirst = (chunk.conflictAt[offset] ?? 0) === 0 || since > TURN_TENTHS;
+  const isAlike = !isFirst && entersTwice === ((flags & ENTERED_FLAG) !== 0);
+  chunk.conflictAt[offset] = at;
+  chunk.flags[offset] = entersTwice ? flags | ENTERED_FLAG : flags & ~ENTERED_FLAG;
+  const alike = (chunk.alike[offset] ?? 0) + (isAlike ? 1 : 0);
+  chunk.alike[offset] = Math.min(0xffff, alike);
+  const share = (2 * alike + RATE_PRIOR.conflicts) / (crossings + RATE_PRIOR.crossings);
+  const rate = share > OFTEN ? 0 : share > SOMETIMES ? 1 : 2;
+  const isPair = !isFirst && !isAlike && !entersTwice && since < PAIR_TENTHS;
+  return {
+    rule: "R7",
+    bucket: isPair ? 5 + rate : isAlike ? 3 : rate === 2 && !isFirst ? 4 : 2,
+    inputs: () => ({
+      was: doors.outerAreas[area] ?? "",
+      tapsFrom: doors.outerAreas[outerFrom] ?? "",
+      crossingsBefore: crossings,
+      conflictsAlike: alike,
+      ...(isPair ? { hoursAfterEnteringTwice: Math.round(since / 3_600) / 10 } : {}),
+    }),
+  };
+}
+
+/** A credential keeps to one building if so many of its taps at inner doors, of at least so many, are of one door. */
+const HOME_SHARE = 0.8;
+const HOME_TAPS = 6;
+/** A building of another site is strange sooner: neighbours live on one's own. */
+const HOME_TAPS_OTHER_SITE = 1;
+/** A door is strange for its first taps. */
+const STRANGE_TAPS = 3;
+
+/**
+ * R19: a credential that keeps to one building opens another. Whoever goes from house to house for a living is not
+ * judged, and nobody is where going to neighbours is usual.
+ */
+export function judgeStrangeBuilding(
+  chunk: Chunk,
+  offset: number,
+  doors: DoorMap,
+  place: number,
+  today: number,
+  population: Population,
+  provesItself: boolean,
+): MoveFinding | undefined {
+  const point = doors.points[place];
+  if (point === undefined || point.outerFrom !== point.outerTo) return undefined;
+  const base = offset * KEPT_POINTS;
+  let inner = 0;
+  let home = 0;
+  let homeTaps = 0;
+  let own = 0;
+  let isKnownSite = false;
+  for (let kept = base; kept < base + KEPT_POINTS; kept++) {
+    const id = chunk.points[kept] ?? NO_POINT;
+    const door = doors.points[id];
+    if (door === undefined || door.outerFrom !== door.outerTo) continue;
+    const taps = chunk.pointTaps[kept] ?? 0;
+    inner += taps;
+    if (taps > homeTaps) [home, homeTaps] = [id, taps];
+    if (id === place) own = taps;
+    if (door.outerTo === point.outerTo) isKnownSite = true;
+  }
+  population.noteInner();
+  const least = isKnownSite ? HOME_TAPS : HOME_TAPS_OTHER_SITE;
+  if (homeTaps < least || homeTaps < inner * HOME_SHARE || own >= STRANGE_TAPS) return undefined;
+  if (own === 0) population.noteStrange();
+  if (population.isStrangeUsual) return undefined;
+  const isFurther = own === 0 && bucketOf(today, "R19") > 0;
+  return {
+    rule: "R19",
+    // A card that counts or answers challenges settles the question at its owner's next tap: asking early costs little.
+    bucket: isFurther || !isKnownSite || provesItself ? 2 : 1,
+    inputs: () => ({ home: doors.points[home]?.id ?? "", tapsAtHome: homeTaps, tapsHere: own }),
+  };
+}
