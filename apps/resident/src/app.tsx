@@ -36,6 +36,9 @@ const VendorPage = lazy(async () => ({ default: (await import("./vendor/vendor-p
 const ComplaintsPage = lazy(async () => ({
   default: (await import("./complaints/complaints-page.tsx")).ComplaintsPage,
 }));
+const CardsAskedPage = lazy(async () => ({
+  default: (await import("./cards-asked/cards-asked-page.tsx")).CardsAskedPage,
+}));
 const ConsentsPage = lazy(async () => ({
   default: (await import("./consents/consents-page.tsx")).ConsentsPage,
 }));
@@ -146,6 +149,8 @@ function ownPage(t: Texts, page: PageAddress, hour: number): [string, ReactNode]
       return [t.complaints.title, <ComplaintsPage key={`complaints ${page.part}`} part={page.part} />];
     case "consents":
       return [t.homeNav.consents, <ConsentsPage key="consents" />];
+    case "cards":
+      return [t.cardsAsked.title, <CardsAskedPage key="cards" />];
     case "code":
       return [t.code.title, <CodePage key="code" />];
     case "device":

@@ -15,6 +15,7 @@ import { PEOPLE_SEED, planPeople } from "./people-plan.ts";
 import { CUSTODIANS, custodianName, sealTrails, startWitnesses, WITNESSES } from "./seal-trails.ts";
 import { confirmCards } from "./seed/confirm-cards.ts";
 import { seedComplaints } from "./seed/seed-complaints.ts";
+import { seedDetection } from "./seed/seed-detection.ts";
 import { seedFloorPlan } from "./seed/seed-floor-plan.ts";
 import { seedMessages } from "./seed/seed-messages.ts";
 import { seedNotices } from "./seed/seed-notices.ts";
@@ -123,6 +124,7 @@ export async function startDemo(options: {
     await seedVendor(api, Date.now());
     await seedSite(api, site, new Date().getFullYear());
     await seedFloorPlan(api, site);
+    await seedDetection(api, site);
     await seedNotices(api, Date.now());
     note.now();
     const people = planPeople(PEOPLE_SEED);

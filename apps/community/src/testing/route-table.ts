@@ -30,6 +30,7 @@ export type RouteRow =
  */
 export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   ...CASE_ROUTES,
+  "POST /api/demo/clone": "staff demo.control",
   "POST /api/demo/exit": "staff demo.control",
   "POST /api/demo/fire": "staff demo.control",
   "POST /api/demo/force": "staff demo.control",

@@ -42,6 +42,7 @@ export const en: Messages = {
     schedules: "Schedules",
     rules: "Access rules",
     events: "Events",
+    cases: "Copied cards",
     openings: "Lawful opening",
     committee: "Committee's desk",
     votes: "Votes",
@@ -545,6 +546,11 @@ export const en: Messages = {
     asOf: { own: "their own card", clone: "a copy of the card", unknown: "a card nobody enrolled" },
     tap: "Present",
     door: "Door",
+    clone: "Clone this card",
+    cloneCard: "Which card",
+    cloneDo: "Copy it and use the copy",
+    cloneHelp:
+      "The holder comes in by the north gate; seconds later the copy is used at the east gate. A bare number opens and shows up under “Copied cards”; a card with keys is refused at the reader.",
     force: "Force open",
     forceWaits:
       "Somebody waits until the door is shut, locked and unwatched, then breaks it open: in less than a minute.",

@@ -3,6 +3,7 @@ import { initReactI18next } from "react-i18next";
 import type { zhCN as alarmsZhCN } from "../features/alarms/texts/zh-CN.ts";
 import type { zhCN as phonesZhCN } from "../features/aliro/texts/zh-CN.ts";
 import type { zhCN as cardKeysZhCN } from "../features/card-keys/texts/zh-CN.ts";
+import type { zhCN as casesZhCN } from "../features/cases/texts/zh-CN.ts";
 import type { zhCN as complaintsZhCN } from "../features/complaints/texts/zh-CN.ts";
 import type { zhCN as consentZhCN } from "../features/consent/texts/zh-CN.ts";
 import type { zhCN as cardsZhCN } from "../features/credentials/texts/zh-CN.ts";
@@ -40,6 +41,7 @@ declare module "i18next" {
       alarms: typeof alarmsZhCN;
       cards: typeof cardsZhCN;
       cardKeys: typeof cardKeysZhCN;
+      cases: typeof casesZhCN;
       complaints: typeof complaintsZhCN;
       consent: typeof consentZhCN;
       doorRules: typeof doorRulesZhCN;

@@ -6,6 +6,7 @@ export const DAILY = [
   { path: "/credentials", key: "nav.credentials" },
   { path: "/doors", key: "nav.doors" },
   { path: "/events", key: "nav.events" },
+  { path: "/cases", key: "nav.cases" },
   { path: "/openings", key: "nav.openings" },
 ] as const;
 

@@ -8,6 +8,7 @@ export function KeysPage() {
     <div className="rights">
       <Topics title={t.nav.mine}>
         <Topic href="#/pass" title={t.pass.title} fact={t.nav.passFact} />
+        <Topic href="#/cards" title={t.cardsAsked.title} fact={t.cardsAsked.fact} />
         <Topic href="#/phones" title={t.homeNav.phones} fact={t.homeNav.phonesFact} />
         <Topic href="#/receipts" title={t.receipts.title} fact={t.nav.receiptsFact} />
       </Topics>

@@ -26,6 +26,7 @@ const NAMES = [
   "consents",
   "household",
   "data",
+  "cards",
   "device",
 ] as const;
 export type PageName = (typeof NAMES)[number];

@@ -97,6 +97,12 @@ export const demoEndpoints = {
   pace: command("demoPace", "pace", "how lively the population is", {
     perMinute: Type.Number({ minimum: 0, maximum: 600 }),
   }),
+  clone: command(
+    "demoClone",
+    "clone",
+    "copy a card: its holder comes in by one gate, and the copy is used at another a few seconds later",
+    { cardId: Type.String({ minLength: 1, maxLength: 80 }) },
+  ),
   exit: command("demoExit", "exit", "press an exit button", { portalId: Uuid }),
   fire: command("demoFire", "fire", "switch a gate's fire input", { gateId: Uuid, on: Type.Boolean() }),
 } as const;

@@ -20,6 +20,8 @@ export interface DemoControls {
   state(): DemoState;
   /** `busy`: as many people wait at that door as have room. */
   present(order: DemoPresent): boolean | "busy";
+  /** A card is copied as far as its kind allows: its holder comes in, and the copy is used at the other gate. */
+  clone(cardId: string): boolean | "busy";
   force(portalId: string): boolean;
   hold(portalId: string, seconds: number): boolean;
   exit(portalId: string): boolean;
@@ -33,6 +35,9 @@ export interface DemoControls {
 }
 
 const RESET_AFTER_FIRE_MS = 5_000;
+/** Two gates that nobody reaches from one another within seconds. */
+const CLONE_DOORS = ["north", "east"] as const;
+const CLONE_AFTER_MS = 4_000;
 
 export function makeDemoControls(options: {
   readonly stateDir: string;
@@ -125,6 +130,14 @@ export function makeDemoControls(options: {
       const held = cardOf(order);
       if (held === undefined) return false;
       return door.present(order.as === "clone" ? copyOf(held.card) : held.card, 0) || "busy";
+    },
+    clone(cardId) {
+      const held = village.card(cardId);
+      const [own, other] = CLONE_DOORS.map((key) => people.get(key));
+      if (held === undefined || own === undefined || other === undefined) return false;
+      if (!own.present(held.card, 0)) return "busy";
+      systemTimers.set(CLONE_AFTER_MS, () => other.present(copyOf(held.card), 0));
+      return true;
     },
     force: (portalId) => atDoor(portalId, (door) => door.force()),
     hold: (portalId, seconds) => atDoor(portalId, (door) => door.hold(seconds * 1_000)),

@@ -21,6 +21,7 @@ beforeEach(async () => {
     state: () => ({ perMinute: 20, people: [], doors: [], gates: [], readers: [] }),
     present: (order: DemoPresent) =>
       note("present", order.accessPointId, order.as) || (order.accessPointId === CROWDED && "busy"),
+    clone: (cardId) => note("clone", cardId === "card-1" ? PORTAL : UNKNOWN),
     force: (portalId) => note("force", portalId),
     hold: (portalId, seconds) => note("hold", portalId, seconds),
     exit: (portalId) => note("exit", portalId),
@@ -54,6 +55,7 @@ test("tells its state to who holds the token", async () => {
 
 test.each([
   ["/present", { accessPointId: PORTAL, as: "clone" }, ["present", PORTAL, "clone"]],
+  ["/clone", { cardId: "card-1" }, ["clone", PORTAL]],
   ["/force", { portalId: PORTAL }, ["force", PORTAL]],
   ["/hold", { portalId: PORTAL, seconds: 30 }, ["hold", PORTAL, 30]],
   ["/exit", { portalId: PORTAL }, ["exit", PORTAL]],

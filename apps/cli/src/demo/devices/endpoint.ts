@@ -53,7 +53,7 @@ export async function openDemoEndpoint(
 }
 
 function actionsOf(controls: DemoControls): ReadonlyMap<string, Action> {
-  const { state, present, force, hold, network, reader, pace, exit, fire } = demoEndpoints;
+  const { state, present, force, hold, network, reader, pace, exit, fire, clone } = demoEndpoints;
   const done = (found: boolean | "busy"): Answer => ({ status: found === "busy" ? 409 : found ? 204 : 404 });
   const entry = <S extends TSchema>(
     endpoint: Endpoint & { readonly body: S },
@@ -62,6 +62,7 @@ function actionsOf(controls: DemoControls): ReadonlyMap<string, Action> {
   return new Map<string, Action>([
     [routeOf(state), () => ({ status: 200, body: controls.state() })],
     entry(present, (order) => controls.present(order)),
+    entry(clone, ({ cardId }) => controls.clone(cardId)),
     entry(force, ({ portalId }) => controls.force(portalId)),
     entry(hold, ({ portalId, seconds }) => controls.hold(portalId, seconds)),
     entry(exit, ({ portalId }) => controls.exit(portalId)),

@@ -33,6 +33,7 @@ export function DemoPanel() {
       <p className="demo__help">{t("demo.help")}</p>
       <div className="demo__grid">
         <Present state={state.data} run={run} />
+        <Clone state={state.data} run={run} />
         <Doors state={state.data} run={run} />
         <Site state={state.data} run={run} />
       </div>
@@ -92,6 +93,40 @@ function Present({ state, run }: PartProps) {
         }}
       >
         {t("demo.tap")}
+      </Button>
+    </fieldset>
+  );
+}
+
+/** A card is copied: what only has a number opens and is found, what has keys is refused. */
+function Clone({ state, run }: PartProps) {
+  const { t } = useTranslation();
+  const [cardId, setCardId] = useState<string>();
+  const cards = state.people
+    .flatMap(({ name, cards: theirs }) => theirs.map((card) => ({ ...card, name })))
+    .toSorted((one, other) => Number(other.kind === "uid") - Number(one.kind === "uid"));
+  const chosen = cardId ?? cards[0]?.cardId;
+  return (
+    <fieldset>
+      <legend>{t("demo.clone")}</legend>
+      <p className="demo__help">{t("demo.cloneHelp")}</p>
+      <Select
+        aria-label={t("demo.cloneCard")}
+        showSearch={{ optionFilterProp: "label" }}
+        value={chosen ?? null}
+        onChange={setCardId}
+        options={cards.map((card) => ({
+          value: card.cardId,
+          label: `${card.kind.toUpperCase()} · ${card.name}`,
+        }))}
+      />
+      <Button
+        disabled={chosen === undefined}
+        onClick={() => {
+          if (chosen !== undefined) run(() => call(demoEndpoints.clone, { body: { cardId: chosen } }));
+        }}
+      >
+        {t("demo.cloneDo")}
       </Button>
     </fieldset>
   );

@@ -1,0 +1,38 @@
+/** Texts of the page about cards in question. */
+export const zhCN = {
+  lead: "有人可能复制了小区里的某张卡。系统不知道卡是谁的，只有您的手机能认出您自己的卡。您不答复，别人也看不出是您家。",
+  none: "没有需要您核对的卡",
+  noneHelp: "您的手机用自己的通行记录核对，没有一条与您的卡有关。若很久没看过“我的出入”，请先打开读一遍。",
+  readTrail: "读取我的出入",
+  was: "这些刷卡是您本人吗？",
+  wasHelp: "系统在您的一张卡上看到了不寻常的记录，最近一次在 {{when}}，{{where}}。",
+  choices: {
+    me: "是我本人",
+    "not-me": "不是我",
+    family: "家人或我请的人在用",
+  },
+  me: "这样就清楚了，案件会由人核实后关闭。",
+  notMe: "可以免费换一张难以复制的新卡，不用排队。您的其他通行方式照常使用。",
+  family: "家里另配过卡的，不算违规。可以免费为家人各办一张自己的卡。",
+  amnesty: "{{until}} 前，家里自己配的卡都可以换新，不问来历。",
+  callMe: "请服务台联系我",
+  callMeHelp: "勾选后服务台会知道是您。不勾选，没有人知道是谁答复的。",
+  send: "答复",
+  sent: "已收到您的答复。",
+  answered: "这个问题已经答复过了。",
+  measures: "服务台对这张卡采取的措施",
+  measure: {
+    watch: "留意这张卡，门照常开",
+    ask: "请您答复上面的问题",
+    "desk-notice": "请您到服务台核对，门照常开",
+    "second-factor": "在有密码键盘的门需要加输密码",
+    replacement: "请您免费换一张新卡",
+    block: "这张卡已停用，其他通行方式照常使用",
+  },
+  why: "理由：{{reason}}",
+  object: "我有异议",
+  objectHelp: "写下您的理由，会有人答复。异议成立，措施立即结束。",
+  words: "您的理由",
+  objected: "已提交异议。",
+};
+export type CardsAskedTexts = typeof zhCN;
