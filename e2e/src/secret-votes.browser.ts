@@ -116,17 +116,17 @@ describe("a secret vote", () => {
     await committee.getByRole("checkbox", { name: "秘密表决" }).check();
     await committee.getByRole("button", { name: "存为草稿" }).click();
     await committee.getByRole("link", { name: TITLE }).click();
-    await committee.getByText("等保管人为这次表决做钥匙").waitFor();
+    await committee.getByText("等保管人为这次表决做密钥").waitFor();
     expect(await committee.getByRole("button", { name: "公示", exact: true }).count()).toBe(0);
     motionId = new URL(committee.url()).pathname.split("/").at(-1) ?? "";
     await lookAt(committee, "console secret draft");
 
-    await custodian.getByRole("button", { name: "为这次表决做钥匙" }).waitFor();
+    await custodian.getByRole("button", { name: "为这次表决做密钥" }).waitFor();
     await lookAt(custodian, "custodian secret key", { isCrowded: true });
-    await custodian.getByRole("button", { name: "为这次表决做钥匙" }).click();
+    await custodian.getByRole("button", { name: "为这次表决做密钥" }).click();
     const ends = await Promise.all([property.makeKeys(), city.makeKeys()]);
     expect(ends.map(({ finished }) => finished)).toEqual([true, true]);
-    await custodian.getByText("这次表决的钥匙做好了").waitFor({ timeout: 30_000 });
+    await custodian.getByText("这次表决的密钥做好了").waitFor({ timeout: 30_000 });
     await custodian.getByText("您持有这次表决的份额").waitFor({ timeout: 30_000 });
   });
 

@@ -2,6 +2,8 @@ import type { ConformityRow } from "./conformity-row.ts";
 
 const COUNT = "packages/domain/src/votes/count-vote.test.ts";
 const MATTERS = "packages/domain/src/votes/matters.test.ts";
+const SECRET = "apps/community/src/features/votes/secret-votes.routes.test.ts";
+const SEALED = "packages/custody/src/ballot/secret-vote.test.ts";
 const ROUTES = "apps/community/src/features/votes/votes.routes.test.ts";
 
 /** Rows of owners' votes and of vendors' pages. */
@@ -43,11 +45,11 @@ export const VOTES_ROWS: readonly ConformityRow[] = [
     articles: "Property management regulations 14; Hangzhou property regulation",
     behaviour: {
       "zh-CN":
-        "只对提前十五天公示的议案表决；每票签名并写入存证日志，重复、伪造、篡改的不计；任何人可重新计票；租户意见另列。",
-      en: "Only what was on the agenda fifteen days before is voted on; each ballot is signed and stands in the log; duplicates and forgeries do not count; anybody can count again; tenants' answers stand apart.",
+        "只对提前十五天公示的议案表决；每票签名并写入存证日志，重复、伪造、篡改的不计；任何人可重新计票；秘密表决只打开合计；租户意见另列。",
+      en: "Only what was on the agenda fifteen days before is voted on; each ballot is signed and stands in the log; duplicates and forgeries do not count; anybody can count again; of a secret vote only sums are opened; tenants' answers stand apart.",
     },
     evidence: "test",
-    tests: [COUNT, MATTERS, ROUTES],
+    tests: [COUNT, MATTERS, ROUTES, SECRET, SEALED],
   },
   {
     id: "T1",

@@ -24,7 +24,7 @@ const FAULTS: Readonly<Record<RecountFault, Text>> = {
   },
   foreign: { en: "a ballot is not of this vote", zh: "有不属于这次表决的选票" },
   twice: { en: "a ballot stands there twice", zh: "有重复的选票" },
-  key: { en: "ballots are not sealed to the key that the agenda named", zh: "选票不是用议案公示的钥匙封的" },
+  key: { en: "ballots are not sealed to the key that the agenda named", zh: "选票不是用议案公示的密钥封的" },
   forged: { en: "the proof of a sealed ballot does not hold", zh: "有密封选票的证明不成立" },
   shares: {
     en: "the custodians' shares do not open the published sums",

@@ -6,8 +6,8 @@ import type { RequestRefusal } from "./check-request.ts";
 type TallyTexts = Readonly<Record<TallyRefusal, string>>;
 
 const CHINESE_TALLY: TallyTexts = {
-  "no-share": "本机没有这次表决的钥匙份额，或者已经销毁。",
-  "other-key": "选票不是封给您们做的那把钥匙的。请告诉另外几方。",
+  "no-share": "本机没有这次表决的密钥份额，或者已经销毁。",
+  "other-key": "选票不是封给您们做的那把密钥的。请告诉另外几方。",
   "not-over": "服务器公布的合计与本机从选票算出的不同，或者还没有公布。请稍后再试；仍如此，请告诉另外几方。",
   "no-quorum": "参加的业主不足三分之二，表决不成立，不应打开。",
   "answered-otherwise":
@@ -18,7 +18,7 @@ const CHINESE_TALLY: TallyTexts = {
   "does-not-open": "日志里的记录和展示的选票不符。",
   foreign: "有不属于这次表决的选票。",
   twice: "有重复的选票。",
-  key: "议案公示的不是这把钥匙。",
+  key: "议案公示的不是这把密钥。",
   forged: "有密封选票的证明不成立。",
   shares: "份额打不开公布的合计。",
   differs: "合计与公布的结果不同。",

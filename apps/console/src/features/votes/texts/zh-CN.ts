@@ -44,7 +44,7 @@ export const zhCN = {
     closes: "截止",
     secret: "秘密表决",
     secretHelp:
-      "选票在业主手机上加密，谁也打不开单张，只由三方保管人中的任意两方打开合计。公示前，保管人要先一起做好这次表决的钥匙。不勾选就是记名表决（结束后选票按编号公开）。",
+      "选票在业主手机上加密，谁也打不开单张，只由三方保管人中的任意两方打开合计。公示前，保管人要先一起做好这次表决的密钥。不勾选就是记名表决（结束后选票按编号公开）。",
     save: "存为草稿",
     forbidden: "这个议案不能提出。依据：{{rules}}",
     needsThree: "文字像是“{{matter}}”，要四分之三以上同意（民法典第 278 条），请按那一项提出。",
@@ -63,8 +63,8 @@ export const zhCN = {
   countHelp: "逐张核对签名和日志后计票，结果写入公开日志。",
   secret: {
     label: "秘密表决",
-    noKey: "等保管人为这次表决做钥匙：请三方打开保管人页面，做好才能公示。",
-    hasKey: "保管人已为这次表决做好钥匙。",
+    noKey: "等保管人为这次表决做密钥：请三方打开保管人页面，做好才能公示。",
+    hasKey: "保管人已为这次表决做好密钥。",
     countHelp:
       "核对每张密封选票和日志，然后只把合计（仍然密封）公布出来，等保管人打开。参加的人不足三分之二就不打开。",
     fixed: "选票已核对，合计已固定。已有 {{shares}} 位保管人给出份额，满 {{needed}} 位就打开合计。",
@@ -155,7 +155,7 @@ export const zhCN = {
     history: "第 {{revision}} 版",
   },
   committee: {
-    dueKey: "等保管人做钥匙后才能公示：{{title}}",
+    dueKey: "等保管人做密钥后才能公示：{{title}}",
     dueShares: "等保管人打开合计：{{title}}",
     noMotions: "现在没有进行中的议案。",
     noContract: "没有公示合同",
@@ -165,9 +165,9 @@ export const zhCN = {
     hasGaps: "公示信息不全",
     noCustodians: "还没有指定保管人",
     custodians: "保管人：{{names}}；任意 {{threshold}} 方同意才能开启。",
-    noKeys: "没有后续的钥匙：请召集保管人做钥匙",
-    keysLeft: "后面还有 {{count}} 期的钥匙",
-    ceremony: "保管人正在做钥匙。",
+    noKeys: "没有后续的密钥：请召集保管人做密钥",
+    keysLeft: "后面还有 {{count}} 期的密钥",
+    ceremony: "保管人正在做密钥。",
     newSet: "新的保管人名单等待现任保管人签名。",
     reportTitle: "{{community}} {{year}} 年度报告",
     reportHelp: "表决和厂商来自公示的记录，其余数字从公开日志逐条数出，任何人可以复核。",
