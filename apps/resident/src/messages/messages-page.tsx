@@ -62,7 +62,7 @@ function Notice(props: { notice: OwnNotice }) {
       <summary>
         <span className="message__title">{title}</span>
         {incident === undefined ? null : <StateMark tone="alarm">{t.incident}</StateMark>}
-        {isRead ? null : <StateMark tone="refused">{t.unread}</StateMark>}
+        {isRead ? null : <StateMark tone="quiet">{t.unread}</StateMark>}
         <span className="plain-quiet">{moments.moment(sentAt)}</span>
       </summary>
       {incident === undefined ? null : (

@@ -20,7 +20,7 @@ export const en: MessageTexts = {
   off: "Turn commercial messages off",
   isOff: "Commercial messages are off",
   isOffHelp: "No more come, and earlier ones are not shown.",
-  neverOn: "You did not turn commercial messages on; nobody can send you any.",
+  neverOn: "While they are off nobody can send you any.",
   stopped: "Off, from now on. Your consent is withdrawn, too; the receipt is under “My consents”.",
   stoppedOnly:
     "Off, from now on. The consent itself could not be withdrawn yet; you can do that under “My consents”.",

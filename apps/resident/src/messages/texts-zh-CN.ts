@@ -16,7 +16,7 @@ export const zhCN = {
   off: "关闭商业信息",
   isOff: "商业信息已关闭",
   isOffHelp: "不会再有，以前的也不再显示。",
-  neverOn: "您没有打开商业信息，谁也不能发给您。",
+  neverOn: "没有打开时，谁也不能发给您。",
   stopped: "已关闭，立即生效。同意也已撤回，回执在“我的同意”里。",
   stoppedOnly: "已关闭，立即生效。撤回同意的手续没有办完，可以在“我的同意”里再撤回。",
   noneCommercial: "还没有收到过。",

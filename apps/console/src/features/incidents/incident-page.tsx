@@ -85,7 +85,8 @@ function Affected(props: { incident: Incident }) {
           {mayRead ? <NamedTargets targets={targets} /> : <Targets targets={targets} />}
         </Fact>
         <Fact name={text("who.open")}>
-          <ExactMoment epochMs={from} /> – {until === undefined ? null : <ExactMoment epochMs={until} />}
+          <ExactMoment epochMs={from} /> –{" "}
+          {until === undefined ? text("who.still") : <ExactMoment epochMs={until} />}
         </Fact>
         {data.map(({ data: name, persons }) => (
           <Fact key={name} name={incidentDataText(name, own)}>

@@ -10,7 +10,7 @@ export const zhCN = {
   sentCommercial: "已发商业信息",
   noneNotices: "还没有发过通知。",
   noneCommercial: "没有发过商业信息。",
-  counts: "发给 {{addressed}}，{{read}} 已打开",
+  counts: "发给{{addressed}}，{{read}}已打开",
   people: "{{count}} 人",
   fewPeople: "不到 10 人",
   fewWhy: "不到 10 人时只显示“不到 10 人”，免得看出是谁。",
