@@ -1,11 +1,12 @@
 import { listFiles } from "@menshen/ui/list-files";
+import { withoutSchemas } from "@menshen/ui/without-schemas";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
 export default defineConfig({
   base: "/resident/",
-  plugins: [react(), listFiles()],
-  worker: { format: "es" },
+  plugins: [withoutSchemas(), react(), listFiles()],
+  worker: { format: "es", plugins: () => [withoutSchemas()] },
   build: {
     target: "es2022",
     sourcemap: false,

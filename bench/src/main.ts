@@ -8,6 +8,7 @@ import { benchPasses } from "./passes.ts";
 import { benchPersonalise } from "./personalise.ts";
 import { benchPresence } from "./presence.ts";
 import { printResults, recordResults } from "./report.ts";
+import { benchResident } from "./resident.ts";
 import type { Result } from "./result.ts";
 import { benchSeal } from "./seal.ts";
 import { benchSnapshot } from "./snapshot.ts";
@@ -34,6 +35,7 @@ const PARTS: readonly { readonly name: string; readonly run: () => Result[] | Pr
   { name: "command", run: benchCommand },
   { name: "votes", run: benchVotes },
   { name: "detect", run: benchDetect },
+  { name: "resident", run: benchResident },
 ];
 
 const wanted = process.argv.slice(2);

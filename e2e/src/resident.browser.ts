@@ -1,4 +1,5 @@
-import { type Api, signIn } from "@menshen/testkit/system";
+import { join } from "node:path";
+import { type Api, ROOT, signIn } from "@menshen/testkit/system";
 import {
   aliroEndpoints,
   credentialEndpoints,
@@ -17,7 +18,20 @@ import { expectFit, LOOKS, wear } from "./harness/looks.ts";
 import { endInOrder, makeRun } from "./harness/run.ts";
 
 const PAGES = [
-  ...["home", "pass", "pass/door", "visitors", "visitors/new", "tokens", "homes"],
+  ...[
+    "home",
+    "keys",
+    "rights",
+    "community",
+    "help",
+    "papers",
+    "papers/keys",
+    "household",
+    "data",
+    "consents",
+    "vendor",
+  ],
+  ...["pass", "pass/door", "visitors", "visitors/new", "tokens", "homes"],
   ...["trail", "looks", "key", "phones", "receipts", "code", "device", "join"],
 ];
 /** A resident's program against the whole system: gate, server, and somebody else's program beside it. */
@@ -306,6 +320,41 @@ describe("the resident app", () => {
     await own.context().setOffline(false);
   });
 
+  it("takes the pictures of the guide", async () => {
+    for (const language of ["zh-CN", "en"]) {
+      await own.evaluate((chosen) => localStorage.setItem("menshen.language", chosen), language);
+      await own.emulateMedia({ colorScheme: "light" });
+      await own.setViewportSize({ width: 390, height: 844 });
+      for (const name of ["home", "keys"]) {
+        await open(own, name);
+        await expect.poll(() => own.getByText(/^(正在读取|Loading)…$/).count(), { timeout: 30_000 }).toBe(0);
+        await own.evaluate("scrollTo(0, 0)");
+        await own.screenshot({ path: join(ROOT, `docs/images/resident-${name}-${language}.png`) });
+      }
+    }
+    await own.evaluate(`localStorage.setItem("menshen.language", "zh-CN")`);
+  });
+
+  it("makes a passkey that only this device can use, seals the secret with it, and lists it", async () => {
+    const devtools = await own.context().newCDPSession(own);
+    await devtools.send("WebAuthn.enable");
+    await devtools.send("WebAuthn.addVirtualAuthenticator", {
+      options: {
+        protocol: "ctap2",
+        transport: "internal",
+        hasResidentKey: true,
+        hasUserVerification: true,
+        hasPrf: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    await open(own, "key");
+    await own.getByRole("button", { name: "添加通行密钥" }).click();
+    await own.getByText("还没用过").waitFor();
+    await expectFit(own, "resident passkey");
+  });
+
   it("erases the device, key and entries", async () => {
     await open(own, "device");
     await own.getByRole("button", { name: "清除", exact: true }).click();
@@ -314,6 +363,20 @@ describe("the resident app", () => {
     await open(own, "trail");
     await own.getByRole("link", { name: "我有恢复码" }).waitFor();
     expect(await own.locator(".passage").count()).toBe(0);
+  });
+
+  it("brings everything back with the passkey alone, without the recovery code", async () => {
+    await own.evaluate(`location.hash = "#/recover"`);
+    await own.getByRole("button", { name: "用通行密钥登录" }).click();
+    await own.locator(".rights").waitFor();
+    await open(own, "trail");
+    await passage(own).getByText("已开门").waitFor();
+    await open(own, "key");
+    await own.getByText(/^上次使用：/).waitFor();
+    await own.getByRole("region", { name: "通行密钥" }).getByRole("button", { name: "删除" }).click();
+    await own.getByText(/^上次使用：/).waitFor({ state: "detached" });
+    await own.evaluate(`location.hash = "#/home"`);
+    await own.locator(".rights").waitFor();
   });
 
   it("asked nobody but its own server, and threw no error", () => {

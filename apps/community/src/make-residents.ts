@@ -7,8 +7,10 @@ import type { LeafRecorder } from "./evidence-record/index.ts";
 import type { CommunityService } from "./features/community/index.ts";
 import { conformityRoutes, makeConformityService } from "./features/conformity/index.ts";
 import { consentRoutes, makeConsents } from "./features/consent/index.ts";
+import type { Enroller } from "./features/credentials/index.ts";
 import { deletionRoutes, makeDeletionService } from "./features/deletion/index.ts";
 import { dwellingsRoutes, makeDwellingsService } from "./features/dwellings/index.ts";
+import type { WebauthnSettings } from "./features/identity/index.ts";
 import {
   householdRoutes,
   makeErasureService,
@@ -27,11 +29,13 @@ import {
   readResidentCookie,
   residentRoutes,
 } from "./features/resident/index.ts";
+import { makeResidentPasskeysService, residentPasskeysRoutes } from "./features/resident-passkeys/index.ts";
 import { makeRetentionService, retentionRoutes } from "./features/retention/index.ts";
 import { makeRightsService, rightsRoutes } from "./features/rights/index.ts";
 import { makeHomesService } from "./features/transparency/index.ts";
 import { makeVendorExitsService, makeVendorsService, vendorsRoutes } from "./features/vendors/index.ts";
 import { makeVotes } from "./features/votes/index.ts";
+import { makeWaysService, waysRoutes } from "./features/ways/index.ts";
 import type { GateLink } from "./gate-link/index.ts";
 import type { Router } from "./http/router.ts";
 import type { PersonKeys } from "./keys/person-keys.ts";
@@ -47,7 +51,9 @@ export function makeResidents(dependencies: {
   readonly leaves: LeafRecorder;
   readonly storageKey: StorageKey;
   readonly personKeys: PersonKeys;
-  readonly community: { readonly id: string; readonly facts: CommunityService["facts"] };
+  readonly community: Pick<CommunityService, "facts" | "offers"> & { readonly id: string };
+  readonly enroller: Enroller;
+  readonly webauthn: WebauthnSettings;
   /** Access points that the rules grant to a person. */
   readonly placesOf: (personId: string) => Promise<ReadonlySet<string>>;
   readonly lastPosition: GateLink["lastPosition"];
@@ -79,6 +85,8 @@ export function makeResidents(dependencies: {
   const ends = makeResidencyEndsService({ ...dependencies, timeZone });
   const rights = makeRightsService({ ...dependencies, timeZone });
   const accounts = makeAccountsService({ ...ofCommunity, sessions });
+  const ways = makeWaysService({ ...ofCommunity, sessions, offersPin: () => community.offers("pin") });
+  const passkeys = makeResidentPasskeysService({ ...ofCommunity, sessions });
   const household = makeHouseholdService({
     ...dependencies,
     inviteWithin: (scope, personId) => accounts.inviteWithin(scope, personId),
@@ -118,6 +126,8 @@ export function makeResidents(dependencies: {
       consentRoutes(router, consents);
       conformityRoutes(router, conformity);
       accountability.routes(router);
+      waysRoutes(router, ways);
+      residentPasskeysRoutes(router, passkeys, { secureCookie, me: (resident) => sessions.me(resident) });
       residentRoutes(
         router,
         {

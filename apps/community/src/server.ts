@@ -243,13 +243,18 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   });
 
   const staff = makeStaffService({ db, change, publicUrl: options.publicUrl });
+  const webauthn = {
+    rpId: options.passkeyHost,
+    rpName: "Menshen",
+    origins: () => [options.publicUrl()],
+  };
   const sessions = makeSessionsService({
     db,
     clock,
     change,
     community: community.facts,
     demo: options.demo !== undefined,
-    webauthn: { rpId: options.passkeyHost, rpName: "Menshen", origins: () => [options.publicUrl()] },
+    webauthn,
   });
   const directory = makeDirectory(db, clock);
   const policy = makePolicyCheck({ db, clock, cache });
@@ -351,6 +356,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     const token = readSessionCookie(request);
     return token === undefined ? undefined : (await sessions.find(token))?.actor;
   };
+  const enroller = makeEnroller({ cardKeys, storageKey, keys: keyVault.keys });
   const residents = makeResidents({
     tellGates: link.sendDeletions,
     db,
@@ -359,7 +365,9 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     leaves,
     storageKey,
     personKeys: options.personKeys,
-    community: { id, facts: community.facts },
+    community: { id, facts: community.facts, offers: community.offers },
+    enroller,
+    webauthn,
     logger,
     placesOf: places.ofPerson,
     lastPosition: link.lastPosition,
@@ -381,7 +389,6 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   staffRoutes(router, { db, clock, change, sessions, staff, secureCookie: options.https });
   communityRoutes(router, community);
   residents.routes(router);
-  const enroller = makeEnroller({ cardKeys, storageKey, keys: keyVault.keys });
   aliroRoutes(router, {
     groups: makeAliroGroupsService({ db, clock, change, storageKey }),
     documents: makeAliroDocumentsService({ db, clock, change, storageKey, cache, proofs }),

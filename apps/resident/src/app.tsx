@@ -1,24 +1,25 @@
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { DeviceProvider, useDevice } from "./device/device-context.tsx";
-import { DevicePage } from "./device/device-page.tsx";
 import { HomePage } from "./home/home-page.tsx";
-import { CommunityPage, KeysPage, RightsPage } from "./home/hub-pages.tsx";
+import { CommunityPage, RightsPage } from "./home/hub-pages.tsx";
 import { type Texts, useTexts } from "./i18n/texts.ts";
-import { CodePage } from "./join/code-page.tsx";
-import { JoinPage } from "./join/join-page.tsx";
 import { PendingKey } from "./join/pending-key.tsx";
-import { RecoverPage } from "./join/recover-page.tsx";
 import { WelcomePage } from "./join/welcome-page.tsx";
-import { KeyPage } from "./key/key-page.tsx";
 import { useMoments } from "./layout/moments.ts";
 import { Loading, Problem } from "./layout/notices.tsx";
 import { Shell } from "./layout/shell.tsx";
 import { tabOf } from "./layout/tabs.ts";
-import { type PageAddress, usePage } from "./layout/use-page.ts";
-import { LooksPage } from "./looks/looks-page.tsx";
-import { TrailPage } from "./trail/trail-page.tsx";
+import { type PageAddress, type PageName, usePage } from "./layout/use-page.ts";
 
 // What most visits do not need is fetched when it is: the first visit stays small.
+const DevicePage = lazy(async () => ({ default: (await import("./device/device-page.tsx")).DevicePage }));
+const CodePage = lazy(async () => ({ default: (await import("./join/code-page.tsx")).CodePage }));
+const JoinPage = lazy(async () => ({ default: (await import("./join/join-page.tsx")).JoinPage }));
+const RecoverPage = lazy(async () => ({ default: (await import("./join/recover-page.tsx")).RecoverPage }));
+const KeyPage = lazy(async () => ({ default: (await import("./key/key-page.tsx")).KeyPage }));
+const KeysPage = lazy(async () => ({ default: (await import("./ways/keys-page.tsx")).KeysPage }));
+const LooksPage = lazy(async () => ({ default: (await import("./looks/looks-page.tsx")).LooksPage }));
+const TrailPage = lazy(async () => ({ default: (await import("./trail/trail-page.tsx")).TrailPage }));
 const PassPage = lazy(async () => ({ default: (await import("./pass/pass-page.tsx")).PassPage }));
 const VisitorsPage = lazy(async () => ({
   default: (await import("./visits/visitors-page.tsx")).VisitorsPage,
@@ -46,8 +47,21 @@ const HouseholdPage = lazy(async () => ({
   default: (await import("./household/household-page.tsx")).HouseholdPage,
 }));
 const DataPage = lazy(async () => ({ default: (await import("./household/data-page.tsx")).DataPage }));
+const PapersPage = lazy(async () => ({ default: (await import("./papers/papers-page.tsx")).PapersPage }));
 const HelpPage = lazy(async () => ({ default: (await import("./help/help-page.tsx")).HelpPage }));
 const HomesPage = lazy(async () => ({ default: (await import("./homes/homes-page.tsx")).HomesPage }));
+
+const HOME: PageAddress = { name: "home", code: undefined };
+/** What only an own device does: it holds keys, or remembers what it saw before. */
+const NOT_SHARED: ReadonlySet<PageName> = new Set([
+  "pass",
+  "visitors",
+  "tokens",
+  "phones",
+  "homes",
+  "device",
+  "join",
+]);
 
 export function App() {
   const t = useTexts();
@@ -72,14 +86,14 @@ function Alone(props: { title: string; body: ReactNode }) {
 function Pages() {
   const t = useTexts();
   const page = usePage();
-  const { owner, community } = useDevice();
+  const { owner, community, isShared } = useDevice();
   const moments = useMoments();
   const [openedMs] = useState(Date.now);
   const isForeign = owner !== undefined && community !== undefined && owner.communityId !== community.id;
   const [title, body] =
     owner === undefined || isForeign
-      ? strangerPage(t, page, isForeign)
-      : ownPage(t, page, moments.hour(openedMs));
+      ? strangerPage(t, page, isForeign, isShared)
+      : ownPage(t, isShared && NOT_SHARED.has(page.name) ? HOME : page, moments.hour(openedMs));
   const tabs = owner === undefined || isForeign ? undefined : { current: tabOf(page.name) };
   if (owner?.isPending && !isForeign) return <Alone title={t.common.brand} body={<PendingKey />} />;
   return (
@@ -89,6 +103,7 @@ function Pages() {
       title={title}
       isHome={page.name === "home"}
       tabs={tabs}
+      isShared={isShared && owner !== undefined}
     >
       <Suspense fallback={<Loading />}>{body}</Suspense>
     </Shell>
@@ -96,12 +111,19 @@ function Pages() {
 }
 
 /** Pages of a device without a key, or with another community's. */
-function strangerPage(t: Texts, page: PageAddress, isForeign: boolean): [string, ReactNode] {
+function strangerPage(
+  t: Texts,
+  page: PageAddress,
+  isForeign: boolean,
+  isShared: boolean,
+): [string, ReactNode] {
   if (page.name === "help") return [t.nav.titleOf.help, <HelpPage key="help" />];
+  if (page.name === "papers")
+    return [t.nav.papers, <PapersPage key={`papers ${page.part}`} part={page.part} />];
   if (page.name === "device") return [t.device.title, <DevicePage key="device" />];
   if (!isForeign && page.name === "join") return [t.join.title, <JoinPage key="join" code={page.code} />];
   if (!isForeign && page.name === "recover") return [t.recover.title, <RecoverPage key="recover" />];
-  return [t.welcome.title, <WelcomePage key="welcome" isForeign={isForeign} />];
+  return [isShared ? t.shared.title : t.welcome.title, <WelcomePage key="welcome" isForeign={isForeign} />];
 }
 
 function ownPage(t: Texts, page: PageAddress, hour: number): [string, ReactNode] {
@@ -114,6 +136,8 @@ function ownPage(t: Texts, page: PageAddress, hour: number): [string, ReactNode]
       return [t.nav.titleOf.community, <CommunityPage key="community" />];
     case "help":
       return [t.nav.titleOf.help, <HelpPage key="help" />];
+    case "papers":
+      return [t.nav.papers, <PapersPage key={`papers ${page.part}`} part={page.part} />];
     case "pass":
       return [t.pass.title, <PassPage key="pass" part={page.part} />];
     case "visitors":

@@ -52,7 +52,7 @@ export const CONSENT_ROWS: readonly ConformityRow[] = [
       en: "Consent is given and withdrawn by keyboard, in large type and on paper.",
     },
     evidence: "test",
-    tests: [ROUTES, "e2e/src/consent.browser.ts"],
+    tests: [ROUTES, "e2e/src/consent.browser.ts", "e2e/src/no-smartphone.browser.ts"],
   },
   {
     id: "C1",

@@ -48,6 +48,27 @@ export interface ResidentRefusedReadTable {
   readonly what: string;
 }
 
+/** What is sealed here opens with the passkey alone. */
+export interface ResidentPasskeyTable {
+  readonly id: string;
+  readonly person_id: string;
+  readonly name: string;
+  readonly webauthn_id: Uint8Array;
+  readonly public_key: Uint8Array;
+  readonly sign_count: number;
+  readonly sealed_seed: Uint8Array;
+  readonly created_at: Timestamp;
+  readonly last_used_at: OptionalTimestamp;
+}
+
+export interface ResidentPasskeyChallengeTable {
+  readonly id: string;
+  /** Absent: for signing in. */
+  readonly person_id: string | null;
+  readonly challenge: string;
+  readonly expires_at: Timestamp;
+}
+
 /** Tables of the resident slice. */
 export interface ResidentTables {
   readonly resident_account: ResidentAccountTable;
@@ -56,4 +77,6 @@ export interface ResidentTables {
   readonly resident_challenge: ResidentChallengeTable;
   readonly resident_session: ResidentSessionTable;
   readonly resident_refused_read: ResidentRefusedReadTable;
+  readonly resident_passkey: ResidentPasskeyTable;
+  readonly resident_passkey_challenge: ResidentPasskeyChallengeTable;
 }

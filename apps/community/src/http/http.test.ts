@@ -1,3 +1,4 @@
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { buildingEndpoints, communityEndpoints, personEndpoints, sessionEndpoints } from "@menshen/wire";
 import { describe, expect, test } from "vitest";
 import { ORIGIN, startTestServer } from "../testing/test-server.ts";
@@ -152,6 +153,29 @@ describe("an app beside the console", () => {
     }
   });
 
+  test("is sent compressed to whoever takes it, and as it is to everybody else", async () => {
+    const url = "/resident/assets/page-3c4d.js";
+    const plain = await get(url);
+    expect(plain.headers["content-encoding"]).toBeUndefined();
+    const codings = [
+      ["gzip, deflate, br, zstd", "br", brotliDecompressSync],
+      ["gzip;q=1.0, br;q=0", "gzip", gunzipSync],
+      ["GZIP", "gzip", gunzipSync],
+    ] as const;
+    for (const [accepted, coding, open] of codings) {
+      const { headers, rawPayload } = await get(url, { "accept-encoding": accepted });
+      expect(headers).toMatchObject({ "content-encoding": coding, vary: "accept-encoding" });
+      expect(Number(headers["content-length"])).toBe(rawPayload.length);
+      expect(open(rawPayload).toString()).toBe(plain.body);
+    }
+    const page = await get("/resident/", { accept: "text/html", "accept-encoding": "br" });
+    expect(brotliDecompressSync(page.rawPayload).toString()).toContain("<title>resident</title>");
+    expect((await get(url, { "accept-encoding": "br;q=0, identity" })).body).toBe(plain.body);
+    // Answers with anything of residents in them stay as they are.
+    const session = await get("/api/v1/session", { "accept-encoding": "br" });
+    expect(session.headers["content-encoding"]).toBeUndefined();
+  });
+
   test("that is not built says so", async () => {
     const { statusCode, body } = await get("/public/", { accept: "text/html" });
     expect([statusCode, body]).toEqual([503, expect.stringContaining("not built")]);
@@ -191,7 +215,10 @@ describe("the OpenAPI document", () => {
       "listStatements",
       "listVendors",
       "readConformity",
+      "readDeletionProgress",
       "residentChallenge",
+      "residentPasskeySignIn",
+      "residentPasskeySignInOptions",
       "residentSignIn",
       "residentSignOut",
       "signInOptions",

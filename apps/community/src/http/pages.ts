@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { compressFiles } from "./compress-files.ts";
 import { PERMISSIONS_WITH_CAMERA } from "./security-headers.ts";
 import { apiNotFound } from "./server.ts";
 
@@ -68,6 +69,7 @@ async function addFiles(app: FastifyInstance, root: string, prefix: string): Pro
     wildcard: false,
     dotfiles: "deny",
     cacheControl: false,
+
     // Only the first of several may add `sendFile`.
     decorateReply: !app.hasReplyDecorator("sendFile"),
     setHeaders: (reply, path) => {
@@ -90,6 +92,7 @@ export async function addPages(
   app: FastifyInstance,
   { consoleDir, pageApps = [] }: { readonly consoleDir?: string; readonly pageApps?: readonly PageApp[] },
 ): Promise<void> {
+  compressFiles(app);
   if (consoleDir !== undefined) {
     const prefixes = pageApps.map(({ prefix }) => prefix);
     await addConsole(app, consoleDir, prefixes);

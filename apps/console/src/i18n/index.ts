@@ -21,6 +21,7 @@ import type { zhCN as namingZhCN } from "../features/naming/texts/zh-CN.ts";
 import type { zhCN as openingsZhCN } from "../features/openings/texts/zh-CN.ts";
 import type { zhCN as penaltiesZhCN } from "../features/penalties/texts/zh-CN.ts";
 import type { zhCN as endingZhCN } from "../features/people/ending-texts/zh-CN.ts";
+import type { zhCN as invitationZhCN } from "../features/people/invitation-texts/zh-CN.ts";
 import type { zhCN as visitsZhCN } from "../features/people/visit-texts/zh-CN.ts";
 import type { zhCN as presenceZhCN } from "../features/presence/texts/zh-CN.ts";
 import type { zhCN as receptionZhCN } from "../features/reception/texts/zh-CN.ts";
@@ -54,6 +55,7 @@ declare module "i18next" {
       penalties: typeof penaltiesZhCN;
       lockdown: typeof lockdownZhCN;
       ending: typeof endingZhCN;
+      invitation: typeof invitationZhCN;
       naming: typeof namingZhCN;
       openings: typeof openingsZhCN;
       phones: typeof phonesZhCN;

@@ -1,15 +1,23 @@
 import { type ResidentMe, type ResidentSession, residentEndpoints, residentTexts } from "@menshen/wire";
 import type { DeviceOwner } from "../device/device-store.ts";
-import { type ResidentKey, residentKeyOf } from "../device/resident-key.ts";
+import type { ResidentKey } from "../device/resident-key.ts";
+import { isSharedScreen } from "../shared/shared-screen.ts";
 import { ApiError, call } from "./client.ts";
+
+/** Who has a session signs nothing: the program that does is fetched when it is needed. */
+async function keyOf(owner: DeviceOwner): Promise<ResidentKey> {
+  const { residentKeyOf } = await import("../device/resident-key.ts");
+  return residentKeyOf(owner.seed);
+}
 
 /** Signs in with the device's key. Throws {@link ApiError}: `key-refused` if it is no longer registered. */
 export async function signIn(owner: DeviceOwner): Promise<ResidentMe> {
-  const key = residentKeyOf(owner.seed);
+  const key = await keyOf(owner);
   const { authKey } = key.keys;
   const { challenge } = await call(residentEndpoints.challenge, { body: { authKey } });
   const signature = key.sign(residentTexts.signIn(owner.communityId, challenge));
-  return call(residentEndpoints.signIn, { body: { authKey, challenge, signature } });
+  const shared = isSharedScreen() ? { shared: true } : {};
+  return call(residentEndpoints.signIn, { body: { authKey, challenge, signature, ...shared } });
 }
 
 /** Does what needs a session, signing in first where there is none or it is over. */
@@ -36,7 +44,7 @@ export function join(communityId: string, key: ResidentKey, code: string): Promi
 
 /** Puts `next` in the place of the owner's key. */
 export async function replaceKey(owner: DeviceOwner, next: ResidentKey): Promise<ResidentMe> {
-  const own = residentKeyOf(owner.seed);
+  const own = await keyOf(owner);
   return withSession(owner, async () => {
     const { challenge } = await call(residentEndpoints.challenge, { body: { authKey: own.keys.authKey } });
     const text = residentTexts.replaceKey(owner.communityId, next.keys, challenge);
@@ -48,7 +56,7 @@ export async function replaceKey(owner: DeviceOwner, next: ResidentKey): Promise
 
 /** Ends the account. The key goes on opening what was wrapped to it. */
 export async function deleteKey(owner: DeviceOwner): Promise<void> {
-  const own = residentKeyOf(owner.seed);
+  const own = await keyOf(owner);
   await withSession(owner, async () => {
     const { challenge } = await call(residentEndpoints.challenge, { body: { authKey: own.keys.authKey } });
     const signature = own.sign(residentTexts.deleteKey(owner.communityId, challenge));

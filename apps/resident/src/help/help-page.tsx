@@ -5,7 +5,7 @@ import { Topic, Topics } from "../layout/topics.tsx";
 /** What to do when something is wrong, in the order in which it is asked; works without a network. */
 export function HelpPage() {
   const t = useTexts();
-  const { community } = useDevice();
+  const { community, owner, isShared } = useDevice();
   return (
     <>
       <p>{t.help.lead.replace("{{community}}", community?.name ?? "")}</p>
@@ -22,11 +22,16 @@ export function HelpPage() {
           )}
         </details>
       ))}
-      <div className="rights">
-        <Topics title={t.help.more}>
-          <Topic href="#/device" title={t.device.title} fact={t.help.deviceFact} />
-          <Topic href="#/code" title={t.code.title} fact={t.help.codeFact} />
+      <div className="rights plain-no-print">
+        <Topics title={t.help.without}>
+          <Topic href="#/papers" title={t.nav.papers} fact={t.nav.papersFact} />
         </Topics>
+        {owner === undefined ? null : (
+          <Topics title={isShared ? t.home.key : t.help.more}>
+            {isShared ? null : <Topic href="#/device" title={t.device.title} fact={t.help.deviceFact} />}
+            <Topic href="#/code" title={t.code.title} fact={t.help.codeFact} />
+          </Topics>
+        )}
       </div>
       <div className="plain-actions plain-no-print">
         <button type="button" className="plain-button" onClick={() => print()}>

@@ -6,14 +6,14 @@ import { useTexts } from "../i18n/texts.ts";
 import { useMoments } from "../layout/moments.ts";
 import { Problem } from "../layout/notices.tsx";
 import { receiptsNotice } from "../receipts/receipt-words.ts";
-import { placeName } from "../trail/trail-page.tsx";
+import { placeName } from "../trail/place-name.ts";
 import { useEntries } from "../trail/use-entries.ts";
 
 /** The rights, on the first screen, each with its newest fact. */
 export function HomePage() {
   const t = useTexts();
   const moments = useMoments();
-  const { owner } = useOwned();
+  const { owner, isShared } = useOwned();
   const me = useMe();
   const places = usePlaces();
   const looks = useLooks();
@@ -54,21 +54,7 @@ export function HomePage() {
           </p>
         </div>
       )}
-      <nav className="ways" aria-label={t.homeNav.open}>
-        <a className="way way--open" href="#/pass">
-          <span className="way__name">{t.homeNav.open}</span>
-          <span className="way__help">{t.homeNav.openHelp}</span>
-        </a>
-        <a className="way" href="#/visitors">
-          {t.homeNav.visitors}
-        </a>
-        <a className="way" href="#/visitors/delivery">
-          {t.homeNav.delivery}
-        </a>
-        <a className="way" href="#/tokens">
-          {t.homeNav.token}
-        </a>
-      </nav>
+      {isShared ? null : <WaysToOpen />}
       {asked === undefined ? null : (
         <div className="plain-notice">
           <p>{asked}</p>
@@ -106,6 +92,28 @@ export function HomePage() {
         <Tile href="#/complaints" title={t.complaints.title} fact={t.complaints.fact} />
       </nav>
     </>
+  );
+}
+
+/** What people come for stands first: one large target, the others beside each other below it. */
+function WaysToOpen() {
+  const t = useTexts();
+  return (
+    <nav className="ways" aria-label={t.homeNav.open}>
+      <a className="way way--open" href="#/pass">
+        <span className="way__name">{t.homeNav.open}</span>
+        <span className="way__help">{t.homeNav.openHelp}</span>
+      </a>
+      <a className="way" href="#/visitors">
+        {t.homeNav.visitors}
+      </a>
+      <a className="way" href="#/visitors/delivery">
+        {t.homeNav.delivery}
+      </a>
+      <a className="way" href="#/tokens">
+        {t.homeNav.token}
+      </a>
+    </nav>
   );
 }
 

@@ -1,25 +1,6 @@
 import { useTexts } from "../i18n/texts.ts";
 import { Topic, Topics } from "../layout/topics.tsx";
 
-/** How I get in, and who else does at my home. */
-export function KeysPage() {
-  const t = useTexts();
-  return (
-    <div className="rights">
-      <Topics title={t.nav.mine}>
-        <Topic href="#/pass" title={t.pass.title} fact={t.nav.passFact} />
-        <Topic href="#/cards" title={t.cardsAsked.title} fact={t.cardsAsked.fact} />
-        <Topic href="#/phones" title={t.homeNav.phones} fact={t.homeNav.phonesFact} />
-        <Topic href="#/receipts" title={t.receipts.title} fact={t.nav.receiptsFact} />
-      </Topics>
-      <Topics title={t.home.ownHome}>
-        <Topic href="#/household" title={t.homeNav.household} fact={t.homeNav.householdFact} />
-        <Topic href="#/homes" title={t.homeNav.homes} fact={t.homeNav.homesFact} />
-      </Topics>
-    </div>
-  );
-}
-
 /** What I may know, decide and demand. */
 export function RightsPage() {
   const t = useTexts();

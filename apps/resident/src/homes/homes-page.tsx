@@ -10,7 +10,7 @@ import { credentialName } from "../layout/credential-name.ts";
 import { useMoments } from "../layout/moments.ts";
 import { Loading, Problem } from "../layout/notices.tsx";
 import { usePinnedLog } from "../log/use-log.ts";
-import { placeName } from "../trail/trail-page.tsx";
+import { placeName } from "../trail/place-name.ts";
 import { type HomeKeyRow, judgeHome, type KeyState, LOUD_STATES, readRegistration } from "./judge-home.ts";
 import { type KeysLook, lastLook, lookForKeys } from "./look-for-keys.ts";
 import type { FoundHome } from "./watch-homes.ts";

@@ -20,6 +20,7 @@ export const en: typeof zhCN = {
     skip: "Skip to content",
     separator: ", ",
     cancel: "Cancel",
+    print: "Print in large type",
   },
   ...navEn,
   ...passEn,
@@ -33,6 +34,10 @@ export const en: typeof zhCN = {
     "code-invalid": "The invitation was used, has expired or is mistyped. Ask the desk for a new one.",
     "key-refused": "This key is not registered here.",
     conflict: "This key is registered for somebody else. Each person needs a key of their own.",
+    "passkey-refused":
+      "No passkey was used: you said no, or it is not one of here. The recovery code works as before.",
+    "no-prf":
+      "This passkey cannot bring your key back. Try another phone or browser, or keep using the recovery code.",
     "rate-limited": "Too many attempts. Wait a moment and try again.",
     "no-key": "This phone could not make or use its key. Try again; if it goes on, use another browser.",
     "too-many-phones": "There are four phones already, or this key is registered elsewhere. End one first.",

@@ -13,7 +13,7 @@ const FULL_GROUPS = 13;
 /** Shows the recovery code, prints it, and asks for two groups of it. */
 export function CodePage() {
   const t = useTexts();
-  const { store, owner, setOwner } = useOwned();
+  const { store, owner, isShared, setOwner } = useOwned();
   const asked = useMemo(() => askedGroups(), []);
   const [typed, setTyped] = useState(["", ""]);
   const [isWrong, setIsWrong] = useState(false);
@@ -32,7 +32,7 @@ export function CodePage() {
   return (
     <>
       <p>{t.code.lead}</p>
-      <p className="plain-notice plain-notice--due">{t.code.lost}</p>
+      <p className="plain-notice plain-notice--due">{isShared ? t.shared.code : t.code.lost}</p>
       <RecoverySheet seed={owner.seed} />
       <div className="plain-no-print">
         <div className="plain-actions">
@@ -74,9 +74,11 @@ export function CodePage() {
             <button type="submit" className="plain-button plain-button--main">
               {t.code.submit}
             </button>
-            <a className="plain-button" href="#/home">
-              {t.code.later}
-            </a>
+            {isShared ? null : (
+              <a className="plain-button" href="#/home">
+                {t.code.later}
+              </a>
+            )}
           </div>
         </form>
       </div>

@@ -13,7 +13,7 @@ const CODE_CHARACTERS = 16;
 /** Joins with an invitation: makes the key here and registers its public part. */
 export function JoinPage(props: { code: string | undefined }) {
   const t = useTexts();
-  const { store, community, owner: before, setOwner } = useDevice();
+  const { store, community, isAsking, owner: before, setOwner } = useDevice();
   const [code, setCode] = useState(props.code ?? "");
   const [isBusy, setIsBusy] = useState(false);
   const [failure, setFailure] = useState<string>();
@@ -68,7 +68,7 @@ export function JoinPage(props: { code: string | undefined }) {
         </span>
       </div>
       <p className="plain-quiet">{t.join.replaces}</p>
-      {community === undefined ? <Problem code="unreachable" /> : null}
+      {community === undefined && !isAsking ? <Problem code="unreachable" /> : null}
       {failure === undefined ? null : <Problem code={failure} />}
       <div className="plain-actions">
         <button

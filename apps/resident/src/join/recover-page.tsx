@@ -1,35 +1,40 @@
 import { useState } from "react";
-import { ApiError } from "../api/client.ts";
 import { signIn } from "../api/session.ts";
 import { useDevice } from "../device/device-context.tsx";
 import { readRecoveryCode } from "../device/recovery-code.ts";
 import { useTexts } from "../i18n/texts.ts";
 import { Problem } from "../layout/notices.tsx";
 import { goTo } from "../layout/use-page.ts";
+import { hasPasskeys } from "../passkeys/browser-passkeys.ts";
 import { RecoveryField } from "./recovery-field.tsx";
 
 /** Signs in on another device with the code that was written down. */
 export function RecoverPage() {
   const t = useTexts();
-  const { store, community, setOwner } = useDevice();
+  const { store, community, isAsking, isShared, setOwner } = useDevice();
   const [isBusy, setIsBusy] = useState(false);
   const [isRefused, setIsRefused] = useState(false);
   const [failure, setFailure] = useState<string>();
 
   async function submit(code: string) {
+    const read = readRecoveryCode(code);
+    if (read.read) await enter(async () => read.seed);
+  }
+
+  async function enter(seedOf: (communityId: string) => Promise<Uint8Array>) {
     setFailure(undefined);
     setIsRefused(false);
-    const read = readRecoveryCode(code);
-    if (!read.read || community === undefined) return;
+    if (community === undefined) return;
     setIsBusy(true);
-    const owner = { communityId: community.id, seed: read.seed, isPending: false, hasConfirmedCode: true };
     try {
+      const seed = await seedOf(community.id);
+      const owner = { communityId: community.id, seed, isPending: false, hasConfirmedCode: true };
       await signIn(owner);
       await store.keepOwner(owner);
       setOwner(owner);
       goTo("home");
     } catch (error) {
-      const problem = error instanceof ApiError ? error.code : "device";
+      const problem = error instanceof Error && "code" in error ? String(error.code) : "device";
       if (problem === "key-refused") setIsRefused(true);
       else setFailure(problem);
       setIsBusy(false);
@@ -45,7 +50,28 @@ export function RecoverPage() {
         </p>
       ) : null}
       {failure === undefined ? null : <Problem code={failure} />}
-      {community === undefined ? <Problem code="unreachable" /> : null}
+      {isShared || !hasPasskeys() ? null : (
+        <>
+          <h2>{t.passkeys.signInTitle}</h2>
+          <p>{t.passkeys.signInLead}</p>
+          <div className="plain-actions">
+            <button
+              type="button"
+              className="plain-button"
+              disabled={isBusy || community === undefined}
+              onClick={() =>
+                void enter(async (communityId) => {
+                  const { openWithPasskey } = await import("../passkeys/use-passkey.ts");
+                  return openWithPasskey(communityId);
+                })
+              }
+            >
+              {t.passkeys.signIn}
+            </button>
+          </div>
+        </>
+      )}
+      {community === undefined && !isAsking ? <Problem code="unreachable" /> : null}
     </>
   );
 }

@@ -31,7 +31,7 @@ export function ChangeKey(props: { me: ResidentMe }) {
   const replace = () =>
     attempt(async () => {
       // What is wrapped to the old key is opened while the old key is still here.
-      await readTrail({ firstPosition: props.me.firstPosition }, () => {});
+      await readTrail({ store, seed: owner.seed, firstPosition: props.me.firstPosition }, () => {});
       const seed = makeSeed();
       await replaceKey(owner, residentKeyOf(seed));
       const next = { ...owner, seed, hasConfirmedCode: false };

@@ -1,5 +1,6 @@
 import { fillText } from "@menshen/ui";
 import { useState } from "react";
+import { useOwned } from "../device/device-context.tsx";
 import { readRecoveryCode } from "../device/recovery-code.ts";
 import { useTexts } from "../i18n/texts.ts";
 import { RecoveryField } from "../join/recovery-field.tsx";
@@ -9,6 +10,7 @@ import { readTrail, TrailError } from "../trail/trail-reading.ts";
 /** Opens what was wrapped to a key that was one's own before, with its recovery code; that key is not kept. */
 export function FormerKey() {
   const t = useTexts();
+  const { store } = useOwned();
   const [isBusy, setIsBusy] = useState(false);
   const [found, setFound] = useState<number>();
   const [failure, setFailure] = useState<string>();
@@ -20,7 +22,7 @@ export function FormerKey() {
     setFound(undefined);
     setIsBusy(true);
     try {
-      setFound(await readTrail({ firstPosition: 0, formerSeed: read.seed }, () => {}));
+      setFound(await readTrail({ store, seed: read.seed, firstPosition: 0, isFormer: true }, () => {}));
     } catch (error) {
       setFailure(error instanceof TrailError ? error.code : "device");
     }

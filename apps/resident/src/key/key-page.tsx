@@ -8,6 +8,7 @@ import { RecoverySheet } from "../join/recovery-sheet.tsx";
 import { credentialName } from "../layout/credential-name.ts";
 import { useMoments } from "../layout/moments.ts";
 import { Loading, Problem } from "../layout/notices.tsx";
+import { OwnPasskeys } from "../passkeys/own-passkeys.tsx";
 import { ChangeKey } from "./change-key.tsx";
 import { FormerKey } from "./former-key.tsx";
 
@@ -15,7 +16,7 @@ import { FormerKey } from "./former-key.tsx";
 export function KeyPage() {
   const t = useTexts();
   const me = useMe();
-  const { owner } = useOwned();
+  const { owner, isShared } = useOwned();
   const [isShown, setIsShown] = useState(false);
   return (
     <>
@@ -39,6 +40,7 @@ export function KeyPage() {
         ) : null}
       </div>
       {isShown ? <RecoverySheet seed={owner.seed} /> : null}
+      {isShared ? null : <OwnPasskeys />}
       {me.value === undefined || me.isOld ? null : (
         <>
           {me.value.keys.length > 1 ? <FormerKey /> : null}

@@ -2,6 +2,7 @@ import { usePreferences } from "@menshen/ui";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTexts } from "../i18n/texts.ts";
 import { OfflineBanner } from "../offline/offline-banner.tsx";
+import { SharedGuard } from "../shared/shared-guard.tsx";
 import { TabBar } from "./tab-bar.tsx";
 import type { Tab } from "./tabs.ts";
 
@@ -14,6 +15,8 @@ export function Shell(props: {
   isHome: boolean;
   /** Absent where there is nothing to go to: before joining. */
   tabs?: { readonly current: Tab | undefined } | undefined;
+  /** Somebody is signed in on a screen of several people. */
+  isShared?: boolean;
   children: ReactNode;
 }) {
   const t = useTexts();
@@ -35,7 +38,8 @@ export function Shell(props: {
         <span className="plain-head__name">{props.community ?? t.common.brand}</span>
         {props.isHome || props.tabs !== undefined ? null : <a href="#/home">{t.common.home}</a>}
       </header>
-      {props.tabs === undefined ? null : <TabBar current={props.tabs.current} />}
+      {props.isShared === true ? <SharedGuard /> : null}
+      {props.tabs === undefined ? null : <TabBar current={props.tabs.current} isShared={props.isShared} />}
       <main id="content" tabIndex={-1}>
         <h1 ref={heading} tabIndex={-1} className="plain-no-print">
           {props.title}

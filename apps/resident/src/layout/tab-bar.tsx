@@ -12,7 +12,7 @@ const DRAWINGS: Readonly<Record<Tab, string>> = {
 };
 
 /** The parts of the app: under the thumb on a telephone, in a line below the head where there is room. */
-export function TabBar(props: { current: Tab | undefined }) {
+export function TabBar(props: { current: Tab | undefined; isShared?: boolean | undefined }) {
   const t = useTexts();
   return (
     <nav className="tabs plain-no-print" aria-label={t.nav.label}>
@@ -26,7 +26,8 @@ export function TabBar(props: { current: Tab | undefined }) {
           <svg className="tab__drawing" viewBox="0 0 24 24" aria-hidden="true">
             <path d={DRAWINGS[tab]} />
           </svg>
-          <span>{t.nav.tab[tab]}</span>
+          {/* A screen of several people opens no door. */}
+          <span>{tab === "home" && props.isShared === true ? t.common.home : t.nav.tab[tab]}</span>
         </a>
       ))}
     </nav>

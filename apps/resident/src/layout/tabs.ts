@@ -33,6 +33,7 @@ export function tabOf(page: PageName): Tab | undefined {
     case "messages":
       return "community";
     case "help":
+    case "papers":
     case "device":
       return "help";
     case "join":

@@ -7,6 +7,7 @@ const NAMES = [
   "rights",
   "community",
   "help",
+  "papers",
   "pass",
   "visitors",
   "tokens",

@@ -7,7 +7,7 @@ import { useTexts } from "../i18n/texts.ts";
 import { useMoments } from "../layout/moments.ts";
 import { Loading, Nothing, Problem } from "../layout/notices.tsx";
 import { usePinnedLog } from "../log/use-log.ts";
-import { placeName } from "../trail/trail-page.tsx";
+import { placeName } from "../trail/place-name.ts";
 import { type LookProof, verifyLook } from "./verify-look.ts";
 
 /** A look appears within a minute: the page asks that often. */

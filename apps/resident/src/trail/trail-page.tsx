@@ -11,6 +11,7 @@ import { useMoments } from "../layout/moments.ts";
 import { Loading, Nothing, Problem } from "../layout/notices.tsx";
 import { groupDays } from "./group-days.ts";
 import { NamingNotices } from "./naming-notices.tsx";
+import { placeName } from "./place-name.ts";
 import type { ReadingState } from "./read-wraps.ts";
 import { readTrail, TrailError } from "./trail-reading.ts";
 import { useEntries } from "./use-entries.ts";
@@ -21,7 +22,7 @@ const SHOWN_AT_ONCE = 200;
 export function TrailPage() {
   const t = useTexts();
   const moments = useMoments();
-  const { owner } = useOwned();
+  const { store, owner, isShared } = useOwned();
   const me = useMe();
   const places = usePlaces();
   const { entries, progress, refresh } = useEntries();
@@ -36,13 +37,13 @@ export function TrailPage() {
     setReading("starting");
     try {
       await signIn(owner);
-      await readTrail({ firstPosition }, setReading);
+      await readTrail({ store, seed: owner.seed, firstPosition }, setReading);
     } catch (error) {
       setFailure(codeOf(error));
     }
     setReading(undefined);
     refresh();
-  }, [owner, firstPosition, refresh]);
+  }, [store, owner, firstPosition, refresh]);
 
   useEffect(() => {
     if (!me.isAsking && !me.isOld) void read();
@@ -95,11 +96,18 @@ export function TrailPage() {
           <button type="button" className="plain-button" onClick={me.again}>
             {t.trail.refresh}
           </button>
+          {days.length === 0 ? null : (
+            <button type="button" className="plain-button" onClick={() => print()}>
+              {t.common.print}
+            </button>
+          )}
         </div>
       )}
-      <p>
-        <a href="#/device">{t.home.device}</a>
-      </p>
+      {isShared ? null : (
+        <p className="plain-no-print">
+          <a href="#/device">{t.home.device}</a>
+        </p>
+      )}
     </>
   );
 }
@@ -146,11 +154,6 @@ function Passage(props: {
       {entry.granted ? null : <span className="passage__reason">{reasonWords(t, entry.reason)}</span>}
     </li>
   );
-}
-
-/** The name of an access point, gone ones included. */
-export function placeName(t: Texts, id: string, places: ResidentPlaces | undefined): string {
-  return places?.accessPoints.find((point) => point.id === id)?.name ?? t.trail.place;
 }
 
 function cardName(t: Texts, entry: TrailEntry, me: ResidentMe | undefined): string {

@@ -1,20 +1,23 @@
 /// <reference lib="webworker" />
 import { makeTrailOpener } from "@menshen/custody";
 import { ApiError, request } from "../api/client.ts";
-import { openDeviceStore } from "../device/device-store.ts";
+import type { TrailEntry, TrailProgress } from "../device/device-store.ts";
 import { residentKeyOf } from "../device/resident-key.ts";
 import { type ReadingState, readWraps } from "./read-wraps.ts";
 
-/** What the worker is asked. */
+/** What the worker is asked. It keeps nothing: what it finds goes to whoever asked. */
 export interface TrailJob {
+  /** 32 bytes. */
+  readonly seed: Uint8Array;
   readonly firstPosition: number;
-  /** 32 bytes of a key that was one's own before: all that is kept is tried with it, once, and the device's own key is not. */
-  readonly formerSeed?: Uint8Array;
+  /** How far this key was read before. */
+  readonly progress: TrailProgress | undefined;
 }
 
 /** What the worker says while it reads, and at its end. */
 export type TrailReport =
   | { readonly report: "progress"; readonly state: ReadingState }
+  | { readonly report: "found"; readonly entries: readonly TrailEntry[]; readonly progress: TrailProgress }
   | { readonly report: "done"; readonly found: number }
   | { readonly report: "failed"; readonly code: string };
 
@@ -32,25 +35,17 @@ function say(report: TrailReport): void {
 }
 
 /** How many entries it found. */
-async function read({ firstPosition, formerSeed }: TrailJob): Promise<number> {
-  const store = await openDeviceStore();
-  try {
-    const owner = await store.owner();
-    if (owner === undefined) return 0;
-    return await readWraps({
-      source: {
-        extent: async () => (await request(WRAPS)).json(),
-        bucket: async (index) => new Uint8Array(await (await request(`${WRAPS}/${index}`)).arrayBuffer()),
-      },
-      open: await makeTrailOpener(residentKeyOf(formerSeed ?? owner.seed).trailSecret),
-      progress: formerSeed === undefined ? await store.progress() : undefined,
-      firstPosition,
-      // How far the device's own key has come does not change.
-      keep: formerSeed === undefined ? store.keepTrail : (entries) => store.keepTrail(entries),
-      told: (state) => say({ report: "progress", state }),
-      now: Date.now,
-    });
-  } finally {
-    store.close();
-  }
+async function read({ seed, firstPosition, progress }: TrailJob): Promise<number> {
+  return readWraps({
+    source: {
+      extent: async () => (await request(WRAPS)).json(),
+      bucket: async (index) => new Uint8Array(await (await request(`${WRAPS}/${index}`)).arrayBuffer()),
+    },
+    open: await makeTrailOpener(residentKeyOf(seed).trailSecret),
+    progress,
+    firstPosition,
+    keep: async (entries, next) => say({ report: "found", entries, progress: next }),
+    told: (state) => say({ report: "progress", state }),
+    now: Date.now,
+  });
 }

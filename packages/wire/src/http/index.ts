@@ -42,6 +42,7 @@ export * from "./problem.ts";
 export * from "./reception.ts";
 export * from "./residency-ends.ts";
 export * from "./resident.ts";
+export * from "./resident-ways.ts";
 export * from "./retention.ts";
 export * from "./rights.ts";
 export * from "./roles.ts";

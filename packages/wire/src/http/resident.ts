@@ -249,7 +249,16 @@ export const residentEndpoints = {
     path: `${BASE}/sign-in`,
     tag: "resident",
     summary: "sign in by signing a challenge",
-    body: Type.Object({ authKey: Key, challenge: Key, signature: Signature }, closed),
+    body: Type.Object(
+      {
+        authKey: Key,
+        challenge: Key,
+        signature: Signature,
+        /** On a screen that others use too: the session is short, and the browser forgets it when it is closed. */
+        shared: Type.Optional(Type.Boolean()),
+      },
+      closed,
+    ),
     response: ResidentMe,
   }),
   signOut: endpoint({

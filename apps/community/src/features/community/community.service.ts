@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { CredentialKind } from "@menshen/domain";
 import type { CommunityFacts, CommunitySettings, CommunityUpdate } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
 import type { ChangeRunner } from "../../change-record/change-scope.ts";
@@ -70,6 +71,11 @@ export function makeCommunityService(dependencies: { readonly db: Database; read
     async facts(): Promise<CommunityFacts> {
       const { id, name, timeZone } = await settings();
       return { id, name, timeZone };
+    },
+
+    /** Whether residents are offered this kind of credential. */
+    async offers(kind: CredentialKind): Promise<boolean> {
+      return (await settings()).offers.some((offer) => offer.kind === kind);
     },
 
     async read(actor: Actor): Promise<CommunitySettings> {

@@ -1,6 +1,13 @@
 export { readSessionCookie } from "./cookie.ts";
 export { identityRoutes } from "./identity.routes.ts";
 export { makeRateLimit, type RateLimit } from "./rate-limit.ts";
-export { type ActiveSession, makeSessionsService, type SessionsService } from "./sessions.service.ts";
+export {
+  type ActiveSession,
+  makeSessionsService,
+  PASSKEY_ALGORITHMS,
+  type SessionsService,
+  type WebauthnSettings,
+} from "./sessions.service.ts";
 export { makeStaffService, type StaffService } from "./staff.service.ts";
 export { hashToken, makeToken } from "./token.ts";
+export { parseAuthentication, parseRegistration } from "./webauthn-json.ts";

@@ -82,7 +82,7 @@ export interface SessionsDependencies {
 }
 
 /** EdDSA, ES256 and RS256 (IANA COSE Algorithms): what authenticators in use offer. */
-const PASSKEY_ALGORITHMS = [-8, -7, -257];
+export const PASSKEY_ALGORITHMS = [-8, -7, -257];
 
 const ROUTINE: ChangeReason = { code: "routine" };
 

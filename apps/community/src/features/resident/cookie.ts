@@ -11,7 +11,7 @@ export function readResidentCookie(request: FastifyRequest): string | undefined 
 /** `secure` only where the site is reached by HTTPS; scripts never see the cookie, other sites never send it. */
 export function writeResidentCookie(
   reply: FastifyReply,
-  session: { readonly token: string; readonly expiresAt: number },
+  session: { readonly token: string; readonly expiresAt: number; readonly shared?: boolean },
   secure: boolean,
 ): void {
   reply.setCookie(COOKIE, session.token, {
@@ -19,7 +19,7 @@ export function writeResidentCookie(
     sameSite: "strict",
     path: PATH,
     secure,
-    expires: new Date(session.expiresAt),
+    ...(session.shared === true ? {} : { expires: new Date(session.expiresAt) }),
   });
 }
 

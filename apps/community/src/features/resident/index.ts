@@ -1,5 +1,5 @@
 export { type AccountsService, endResidentAccount, makeAccountsService } from "./accounts.service.ts";
-export { readResidentCookie } from "./cookie.ts";
+export { readResidentCookie, writeResidentCookie } from "./cookie.ts";
 export { demandSignature } from "./demand-signature.ts";
 export { makeLooksService } from "./looks.service.ts";
 export { makeReceiptsOfResidents } from "./receipts.service.ts";
@@ -8,5 +8,7 @@ export { lockAccount, selectAccountState } from "./resident.store.ts";
 export {
   keyRefused,
   makeResidentSessionsService,
+  type OpenedSession,
+  type ResidentSessionsService,
 } from "./resident-sessions.service.ts";
 export { isSignedBy } from "./signed-by.ts";

@@ -19,6 +19,8 @@ import { isSignedBy } from "./signed-by.ts";
 
 /** Short: the program has the key and signs in again by itself. */
 const SESSION_LIFE_MS = 12 * 60 * 60_000;
+/** On a screen that others use too. */
+const SHARED_LIFE_MS = 10 * 60_000;
 const CHALLENGE_LIFE_MS = 5 * 60_000;
 const CHALLENGE_BYTES = 32;
 
@@ -26,6 +28,8 @@ const CHALLENGE_BYTES = 32;
 export interface OpenedSession {
   readonly token: string;
   readonly expiresAt: number;
+  /** The browser forgets it when it is closed. */
+  readonly shared?: boolean;
 }
 
 export type ResidentSessionsService = ReturnType<typeof makeResidentSessionsService>;
@@ -52,11 +56,11 @@ export function makeResidentSessionsService(dependencies: {
       return personId === undefined ? undefined : { personId };
     },
 
-    async open(scope: Reader, personId: string, at: number): Promise<OpenedSession> {
+    async open(scope: Reader, personId: string, at: number, shared = false): Promise<OpenedSession> {
       const { token, hash } = makeToken();
-      const expiresAt = at + SESSION_LIFE_MS;
+      const expiresAt = at + (shared ? SHARED_LIFE_MS : SESSION_LIFE_MS);
       await insertSession(scope, { tokenHash: hash, personId, at, expiresAt });
-      return { token, expiresAt };
+      return { token, expiresAt, shared };
     },
 
     async challenge(authKey: string) {
@@ -81,7 +85,7 @@ export function makeResidentSessionsService(dependencies: {
       const text = residentTexts.signIn(communityId, input.challenge);
       const personId = await selectAccountByKey(db, fromHex(input.authKey));
       if (personId === undefined || !isSignedBy(input.authKey, text, input.signature)) throw keyRefused();
-      return { personId, ...(await this.open(db, personId, clock.now())) };
+      return { personId, ...(await this.open(db, personId, clock.now(), input.shared)) };
     },
 
     async signOut(token: string): Promise<void> {

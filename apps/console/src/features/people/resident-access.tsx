@@ -5,7 +5,7 @@ import {
   residentInvitationEndpoints,
 } from "@menshen/wire";
 import { useQuery } from "@tanstack/react-query";
-import { Alert } from "antd";
+import { Alert, Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
@@ -13,12 +13,15 @@ import { useChange } from "../../api/records.tsx";
 import { useMay } from "../../api/session.tsx";
 import { DayText, ExactMoment } from "../../components/moments.tsx";
 import { ReasonButton } from "../../components/reason-form.tsx";
+import { InvitationPaper } from "./invitation-paper.tsx";
 
 /** A person's way into the resident app: whether they have one, and a one-time code to be handed over. */
 export function ResidentAccess(props: { person: Person }) {
   const { t } = useTranslation();
   const mayWrite = useMay("homes.write");
   const params = { id: props.person.id };
+  const { t: paper } = useTranslation("invitation");
+  const [isPaper, setIsPaper] = useState(false);
   const [invitation, setInvitation] = useState<ResidentInvitation>();
   const state = useQuery({
     queryKey: [residentInvitationEndpoints.state.id, props.person.id],
@@ -61,10 +64,14 @@ export function ResidentAccess(props: { person: Person }) {
               <p>
                 {t("common.until")} <ExactMoment epochMs={invitation.expiresAt} />
               </p>
+              <Button onClick={() => setIsPaper(true)}>{paper("show")}</Button>
             </>
           }
         />
       )}
+      {invitation !== undefined && isPaper ? (
+        <InvitationPaper invitation={invitation} onClose={() => setIsPaper(false)} />
+      ) : null}
       {mayWrite ? (
         <ReasonButton
           label={t("people.app.invite")}

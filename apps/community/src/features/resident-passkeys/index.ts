@@ -1,0 +1,2 @@
+export { residentPasskeysRoutes } from "./resident-passkeys.routes.ts";
+export { makeResidentPasskeysService } from "./resident-passkeys.service.ts";

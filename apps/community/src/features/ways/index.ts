@@ -1,0 +1,2 @@
+export { waysRoutes } from "./ways.routes.ts";
+export { makeWaysService } from "./ways.service.ts";
