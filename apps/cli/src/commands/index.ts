@@ -100,6 +100,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./verify-consent.ts")).verifyConsentCommand,
   },
   {
+    path: ["verify", "deletion"],
+    load: async () => (await import("./verify-deletion.ts")).verifyDeletionCommand,
+  },
+  {
     path: ["verify", "package"],
     load: async () => (await import("./verify-package.ts")).verifyPackageCommand,
   },
