@@ -170,6 +170,12 @@ function Custody() {
                 ? text("committee.noKeys")
                 : text("committee.keysLeft", { count: epochsLeft })}
             </StateMark>
+            {epochsLeft === 0 ? (
+              <>
+                <br />
+                {text("committee.noKeysHelp")}
+              </>
+            ) : null}
           </p>
           {ceremony === undefined ? null : <p>{text("committee.ceremony")}</p>}
           {waiting === undefined ? null : <p>{text("committee.newSet")}</p>}

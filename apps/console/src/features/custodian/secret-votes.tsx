@@ -1,6 +1,5 @@
 import { ballotShareOf, type CustodianSet, type TallyRefusal, tallyRefusalText } from "@menshen/custody";
 import { areaText } from "@menshen/domain";
-import { StateMark } from "@menshen/ui";
 import type { CustodianMotion } from "@menshen/wire";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button } from "antd";
@@ -90,18 +89,12 @@ function SecretVote(props: { item: CustodianMotion; set: CustodianSet; index: nu
         </>
       ) : null}
       {needs === "nothing" ? (
-        <p>
-          <StateMark tone="quiet">
-            {t(motion.secret?.tallySha512 === undefined ? "votes.holding" : "votes.given")}
-          </StateMark>
+        <p className="quiet">
+          {t(motion.secret?.tallySha512 === undefined ? "votes.holding" : "votes.given")}
         </p>
       ) : null}
       <div role="status">
-        {give.data === undefined ? null : (
-          <p>
-            <StateMark tone="refused">{tallyRefusalText(give.data, language)}</StateMark>
-          </p>
-        )}
+        {give.data === undefined ? null : <p>{tallyRefusalText(give.data, language)}</p>}
       </div>
     </article>
   );

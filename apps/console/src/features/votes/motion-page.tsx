@@ -16,7 +16,6 @@ import { Failed, Loading } from "../../components/page-states.tsx";
 import { ReasonButton } from "../../components/reason-form.tsx";
 import { usePreferences } from "../../preferences.tsx";
 import { PaperBallots } from "./paper-ballots.tsx";
-import { Proxies } from "./proxies.tsx";
 import { MotionState } from "./votes-page.tsx";
 
 /** One motion, what may be done about it now, and how it ended. */
@@ -112,7 +111,9 @@ export function MotionPage() {
         <PaperBallots motion={motion} heads={heads} />
       ) : null}
       {mayEnter && maySeePeople && (stage === "announced" || stage === "open") ? (
-        <Proxies motion={motion} heads={heads} />
+        <p>
+          <Link to={`/votes/${id}/proxies`}>{text("proxies.open")}</Link>
+        </p>
       ) : null}
     </>
   );

@@ -4,15 +4,41 @@ import { useQuery } from "@tanstack/react-query";
 import { Button, Input, Select } from "antd";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link, useParams } from "react-router";
 import { call } from "../../api/client.ts";
 import { useChange } from "../../api/records.tsx";
 import { useViewKey } from "../../api/view-reason.ts";
 import { ExactMoment } from "../../components/moments.tsx";
+import { PageHead } from "../../components/page-head.tsx";
+import { Failed, Loading } from "../../components/page-states.tsx";
+import { ResidentsData } from "../../components/residents-data.tsx";
 
 const SHOWN = 20;
 
+/** Proxies of one motion. Whoever registers one looks at names, and says why. */
+export function ProxiesPage() {
+  const { t: text } = useTranslation("votes");
+  const { id = "" } = useParams();
+  const read = useQuery({
+    queryKey: [motionEndpoints.get.id, id],
+    queryFn: ({ signal }) => call(motionEndpoints.get, { params: { id }, signal }),
+  });
+  if (read.isPending) return <Loading />;
+  if (read.isError) return <Failed error={read.error} onRetry={() => void read.refetch()} />;
+  const { motion, heads } = read.data;
+  return (
+    <ResidentsData title={text("proxies.title")} lead={motion.title}>
+      <p>
+        <Link to={`/votes/${id}`}>{text("proxies.back")}</Link>
+      </p>
+      <PageHead title={text("proxies.title")} lead={motion.title} />
+      <Proxies motion={motion} heads={heads} />
+    </ResidentsData>
+  );
+}
+
 /** Who may vote for an owner, by a written authority that lies before whoever enters it. */
-export function Proxies(props: { motion: Motion; heads: readonly MotionHead[] }) {
+function Proxies(props: { motion: Motion; heads: readonly MotionHead[] }) {
   const { t: text } = useTranslation("votes");
   const id = useId();
   const viewKey = useViewKey();
@@ -46,8 +72,7 @@ export function Proxies(props: { motion: Motion; heads: readonly MotionHead[] })
   const registered = heads.filter(({ proxy }) => proxy);
   const isComplete = number !== undefined && personId !== undefined && documentNumber.trim() !== "";
   return (
-    <section className="section" aria-labelledby={`${id}-title`}>
-      <h2 id={`${id}-title`}>{text("proxies.title")}</h2>
+    <section aria-label={text("proxies.title")}>
       <p className="quiet">
         {text("proxies.help", { most: MOST_PROXIES })} {text("proxies.until")}{" "}
         <ExactMoment epochMs={motion.closesAt} />
@@ -113,7 +138,7 @@ export function Proxies(props: { motion: Motion; heads: readonly MotionHead[] })
       </form>
       {registered.length === 0 ? null : (
         <>
-          <h3>{text("proxies.registered")}</h3>
+          <h2>{text("proxies.registered")}</h2>
           <ul className="plain-list">
             {registered.map((head) => (
               <li key={head.number}>

@@ -15,6 +15,7 @@ import { PageHead } from "../../components/page-head.tsx";
 import { Failed, Forbidden, Loading } from "../../components/page-states.tsx";
 import { MotionForm } from "./motion-form.tsx";
 import { MotionPage } from "./motion-page.tsx";
+import { ProxiesPage } from "./proxies.tsx";
 import { RollPage } from "./roll-page.tsx";
 
 /** Owners' motions, one of them, and the roll they are counted by. */
@@ -25,6 +26,7 @@ export default function VotesPage() {
     <Routes>
       <Route path="roll" element={<RollPage />} />
       <Route path=":id" element={<MotionPage />} />
+      <Route path=":id/proxies" element={<ProxiesPage />} />
       <Route path="*" element={<MotionList />} />
     </Routes>
   );

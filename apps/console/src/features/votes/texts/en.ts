@@ -101,6 +101,8 @@ export const en: typeof zhCN = {
   },
   proxies: {
     title: "Proxies",
+    open: "Register a proxy",
+    back: "Back to the motion",
     help: "Registered by written authority, for this motion only. One person stands in for {{most}} owners at most; an owner who votes first has voted.",
     until: "Good until voting closes:",
     head: "Dwelling of the owner",
@@ -175,7 +177,8 @@ export const en: typeof zhCN = {
     hasGaps: "Its page has gaps",
     noCustodians: "No custodians are appointed",
     custodians: "Custodians: {{names}}; any {{threshold}} of them can open together.",
-    noKeys: "No keys ahead: call the custodians to make them",
+    noKeysHelp: "The custodians make them together, each on their own page.",
+    noKeys: "No keys ahead",
     keysLeft: "Keys for {{count}} periods ahead",
     ceremony: "The custodians are making keys now.",
     newSet: "A new set of custodians waits for the present ones to sign.",

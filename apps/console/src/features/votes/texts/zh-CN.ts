@@ -91,6 +91,8 @@ export const zhCN = {
   },
   proxies: {
     title: "委托",
+    open: "登记委托",
+    back: "回到议案",
     help: "凭书面委托登记，只对这个议案有效。一个人最多代 {{most}} 位业主；本人先投了，就以本人的为准。",
     until: "有效期到投票截止：",
     head: "委托人的房屋",
@@ -165,7 +167,8 @@ export const zhCN = {
     hasGaps: "公示信息不全",
     noCustodians: "还没有指定保管人",
     custodians: "保管人：{{names}}；任意 {{threshold}} 方同意才能开启。",
-    noKeys: "没有后续的密钥：请召集保管人做密钥",
+    noKeysHelp: "请保管人打开各自的页面，一起制作密钥。",
+    noKeys: "没有后续的密钥",
     keysLeft: "后面还有 {{count}} 期的密钥",
     ceremony: "保管人正在做密钥。",
     newSet: "新的保管人名单等待现任保管人签名。",
