@@ -5,7 +5,7 @@ import type { GateEntry } from "@menshen/wire";
 import { makeAdminActions } from "./admin/admin-actions.ts";
 import { startAdminSocket } from "./admin/admin-socket.ts";
 import { clockSourceOf } from "./clock/configured-clock-source.ts";
-import { makeGateClock } from "./clock/gate-clock.ts";
+import { DRIFT_PPM, makeGateClock } from "./clock/gate-clock.ts";
 import { openCommandDesk } from "./commands/command-desk.ts";
 import { type GateConfig, readerIdsOf } from "./config.ts";
 import { makePortal, type Portal } from "./door/portal.ts";
@@ -61,9 +61,6 @@ export interface Gate {
   /** Port that cameras of barriers reach it on, if there are any. */
   readonly platesPort: number | undefined;
 }
-
-/** Drift bound of the oscillators in small boxes over their temperature range; 5 s a day would be 58. */
-const DRIFT_PPM = 100;
 
 /**
  * Builds a gate out of its parts and starts it; resolves when it is enrolled and decides. What was started is undone

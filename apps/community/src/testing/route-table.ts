@@ -1,5 +1,6 @@
 import type { Permission } from "@menshen/wire";
 import { CASE_ROUTES } from "./route-table-cases.ts";
+import { DEMO_ROUTES } from "./route-table-demo.ts";
 import { RESIDENT_ROUTES } from "./route-table-resident.ts";
 
 /**
@@ -30,17 +31,8 @@ export type RouteRow =
  * `route-matrix.test.ts` then calls it as everybody there is, and fails for a route without a line.
  */
 export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
+  ...DEMO_ROUTES,
   ...CASE_ROUTES,
-  "POST /api/demo/clone": "staff demo.control",
-  "POST /api/demo/exit": "staff demo.control",
-  "POST /api/demo/fire": "staff demo.control",
-  "POST /api/demo/force": "staff demo.control",
-  "POST /api/demo/hold": "staff demo.control",
-  "POST /api/demo/network": "staff demo.control",
-  "POST /api/demo/pace": "staff demo.control",
-  "POST /api/demo/present": "staff demo.control",
-  "POST /api/demo/reader": "staff demo.control",
-  "GET /api/demo/state": "staff demo.control",
   "GET /api/openapi.json": "anyone",
   "GET /api/v1/access-points": "staff doors.read",
   "POST /api/v1/access-points": "staff doors.write",

@@ -73,6 +73,9 @@ export interface ClockDiscipline {
   readonly beforeJournal: boolean;
 }
 
+/** Drift bound of the oscillators in small boxes over their temperature range; 5 s a day would be 58. */
+export const DRIFT_PPM = 100;
+
 /**
  * @param driftPpm how far the machine's oscillator may be off, parts per million (5 s a day is 58).
  * @param floorMs earliest time of the last journal entry, or of the snapshot in force, whichever is later.

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { DEFAULT_SETTINGS, type Detector, type GateState, makeDetector } from "@menshen/detection";
+import { type Case, DEFAULT_SETTINGS, type Detector, type GateState, makeDetector } from "@menshen/detection";
 import { type EpochGrid, epochAt, epochStart } from "@menshen/domain";
 import type { Logger } from "@menshen/service-kit";
 import type { Clock } from "../../clock.ts";
@@ -111,11 +111,9 @@ export function makeDetectionEngine(dependencies: {
   ) {
     const found: FoundCase[] = [];
     const epochOf = (at: number) => epochAt(grid, at) ?? 1;
-    const detector = makeDetector({
-      doors,
-      settings: tuned,
-      onCase: (one) => found.push({ found: one, epoch: epochOf(one.at) }),
-    });
+    const keep = (one: Case) => void found.push({ found: one, epoch: epochOf(one.at) });
+    // What is certain is told before late gates were waited for; the case in order follows and is the same one here.
+    const detector = makeDetector({ doors, settings: tuned, onCase: keep, onEarly: keep });
     const lateMs = (tuned.lateHours ?? DEFAULT_SETTINGS.lateHours) * HOUR_MS;
     return { key, lateMs, detector, epochOf, found, position: 0, lateBefore: 0 } satisfies Run;
   }

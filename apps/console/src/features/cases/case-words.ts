@@ -9,7 +9,7 @@ type Input = keyof typeof zhCN.input;
 
 const RULES: readonly Rule[] = [
   ...(["R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8"] as const),
-  ...(["R9", "R10", "R11", "R12", "R13", "R17", "R18"] as const),
+  ...(["R9", "R10", "R11", "R12", "R13", "R15", "R17", "R18", "R19", "R20", "R21"] as const),
 ];
 const INPUTS: readonly Input[] = [
   ...(["seconds", "fastestSeconds", "toleranceSeconds", "behind", "ahead", "tapsToday"] as const),

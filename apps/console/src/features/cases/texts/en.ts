@@ -135,7 +135,11 @@ export const en: typeof zhCN = {
     R12: "The chip behaves as a rewritable one",
     R13: "Used after it was reported lost or ended",
     R17: "It answered with something weaker than it can",
+    R15: "Several cards of the same batch were found copied",
     R18: "An hour or door that the gate has not seen for long",
+    R19: "Used at a building that is not the card's own",
+    R20: "The chip takes another time to answer than before",
+    R21: "Seen in another community at nearly the same time",
   },
   input: {
     seconds: "{{value}} s apart",
