@@ -257,15 +257,8 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   logger.info({ address: page.url, event: clock.start }, "gate is up");
   const identity = await identityKeeper.enrolled();
 
-  const forget = makeForgetDesk({
-    identity,
-    clock,
-    seal,
-    journal: store.journal.remote,
-    held: () => held,
-    phones: () => phoneMemory,
-    logger,
-  });
+  const forgets = { held: () => held, phones: () => phoneMemory };
+  const forget = makeForgetDesk({ ...forgets, identity, clock, seal, journal: store.journal.remote, logger });
   held = await openHeldDocuments({
     state: store.state.remote,
     seal,

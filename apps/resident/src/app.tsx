@@ -46,6 +46,9 @@ const ConsentsPage = lazy(async () => ({
 const HouseholdPage = lazy(async () => ({
   default: (await import("./household/household-page.tsx")).HouseholdPage,
 }));
+const DeletionPage = lazy(async () => ({
+  default: (await import("./household/deletion-page.tsx")).DeletionPage,
+}));
 const DataPage = lazy(async () => ({ default: (await import("./household/data-page.tsx")).DataPage }));
 const PapersPage = lazy(async () => ({ default: (await import("./papers/papers-page.tsx")).PapersPage }));
 const HelpPage = lazy(async () => ({ default: (await import("./help/help-page.tsx")).HelpPage }));
@@ -120,10 +123,16 @@ function strangerPage(
   if (page.name === "help") return [t.nav.titleOf.help, <HelpPage key="help" />];
   if (page.name === "papers")
     return [t.nav.papers, <PapersPage key={`papers ${page.part}`} part={page.part} />];
+  if (page.name === "deletion") return deletionPage(t, page);
   if (page.name === "device") return [t.device.title, <DevicePage key="device" />];
   if (!isForeign && page.name === "join") return [t.join.title, <JoinPage key="join" code={page.code} />];
   if (!isForeign && page.name === "recover") return [t.recover.title, <RecoverPage key="recover" />];
   return [isShared ? t.shared.title : t.welcome.title, <WelcomePage key="welcome" isForeign={isForeign} />];
+}
+
+/** For whoever was deleted, on a device with an account or without one. */
+function deletionPage(t: Texts, page: PageAddress): [string, ReactNode] {
+  return [t.homeNav.data, <DeletionPage key="deletion" code={page.part ?? ""} />];
 }
 
 function ownPage(t: Texts, page: PageAddress, hour: number): [string, ReactNode] {
@@ -151,6 +160,8 @@ function ownPage(t: Texts, page: PageAddress, hour: number): [string, ReactNode]
       return [t.homeNav.household, <HouseholdPage key="household" />];
     case "data":
       return [t.homeNav.data, <DataPage key="data" />];
+    case "deletion":
+      return deletionPage(t, page);
     case "homes":
       return [t.homes.title, <HomesPage key="homes" />];
     case "trail":

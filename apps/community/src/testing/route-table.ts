@@ -1,5 +1,6 @@
 import type { Permission } from "@menshen/wire";
 import { CASE_ROUTES } from "./route-table-cases.ts";
+import { DELETION_ROUTES } from "./route-table-deletion.ts";
 import { DEMO_ROUTES } from "./route-table-demo.ts";
 import { RESIDENT_ROUTES } from "./route-table-resident.ts";
 
@@ -33,6 +34,7 @@ export type RouteRow =
 export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   ...DEMO_ROUTES,
   ...CASE_ROUTES,
+  ...DELETION_ROUTES,
   "GET /api/openapi.json": "anyone",
   "GET /api/v1/access-points": "staff doors.read",
   "POST /api/v1/access-points": "staff doors.write",
@@ -163,10 +165,6 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   "POST /api/v1/custody/ceremonies/:id/stop": "staff custody.write",
   "POST /api/v1/custody/custodians": "staff custody.write",
   "PUT /api/v1/custody/settings": "staff custody.write",
-  "POST /api/v1/deletion-progress": "secret",
-  "GET /api/v1/deletions": "staff homes.read",
-  "GET /api/v1/deletions/:id": "staff homes.read",
-  "POST /api/v1/deletions/:id/code": "staff homes.write",
   "GET /api/v1/door-rules": "staff doors.read",
   "PUT /api/v1/door-rules/areas/:areaId": "staff doors.write",
   "PUT /api/v1/door-rules/portals/:portalId": "staff doors.write",
@@ -330,7 +328,6 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   "GET /api/v1/presence/muster": "staff doors.command",
   "GET /api/v1/public/motions": "anyone",
   "GET /api/v1/public/motions/:id": "anyone",
-  "GET /api/v1/public/vendor-exits": "anyone",
   "GET /api/v1/public/vendors": "anyone",
   "GET /api/v1/published-incidents": "anyone",
   "GET /api/v1/readers": "staff doors.read",
@@ -411,11 +408,8 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteRow>> = {
   "POST /api/v1/vendor-access": "staff vendors.admit",
   "POST /api/v1/vendor-access/:id/close": "staff vendors.admit",
   "GET /api/v1/vendor-access/current": "staff",
-  "POST /api/v1/vendor-exits/:id/close": "staff vendor-pages.write",
-  "PUT /api/v1/vendor-exits/:id/items/:itemId": "staff vendor-pages.write",
   "POST /api/v1/vendors": "staff vendor-pages.write",
   "PUT /api/v1/vendors/:id": "staff vendor-pages.write",
-  "POST /api/v1/vendors/:id/exit": "staff vendor-pages.write",
   "GET /api/v1/views": "staff changes.read",
   "POST /api/v1/visitor-passes/:passId/revoke": "staff credentials.write",
   "POST /api/v1/wire-tests/:id/answer": "staff gates.write",

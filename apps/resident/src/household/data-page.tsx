@@ -6,6 +6,7 @@ import { useAnswer } from "../api/use-answer.ts";
 import { saveFile } from "../consents/save-file.ts";
 import { useMoments } from "../layout/moments.ts";
 import { Loading, Problem } from "../layout/notices.tsx";
+import { DeleteOneself } from "./delete-oneself.tsx";
 import { useDoing } from "./use-doing.ts";
 import { useHouseholdTexts } from "./use-household-texts.ts";
 
@@ -115,6 +116,7 @@ export function DataPage() {
         ))}
       </ul>
       <p className="plain-quiet">{t.data.all}</p>
+      {typeof displayName === "string" ? <DeleteOneself name={displayName} /> : null}
     </>
   );
 }

@@ -23,6 +23,7 @@ export function tabOf(page: PageName): Tab | undefined {
     case "looks":
     case "consents":
     case "data":
+    case "deletion":
     case "key":
     case "code":
       return "rights";

@@ -28,6 +28,7 @@ const NAMES = [
   "household",
   "data",
   "cards",
+  "deletion",
   "device",
 ] as const;
 export type PageName = (typeof NAMES)[number];

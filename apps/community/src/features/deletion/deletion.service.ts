@@ -152,7 +152,7 @@ export function makeDeletionService(dependencies: {
 
   function newCode(): DeletionCode & { readonly hash: Uint8Array } {
     const code = toHex(randomBytes(CODE_BYTES));
-    return { code, link: `${publicUrl()}/resident/#deletion=${code}`, hash: hashOf(code) };
+    return { code, link: `${publicUrl()}/resident/#/deletion/${code}`, hash: hashOf(code) };
   }
 
   /** For gates that connect, and for those that are connected. */

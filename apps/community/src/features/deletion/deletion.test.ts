@@ -308,7 +308,7 @@ test("X2 (EN 303 645 5.11): each gate signs that it let go, an offline one at it
   ).toMatchObject({ code: "invalid-request" });
   const { displayName } = await operate.call(personEndpoints.get, { params: { id: resident.personId } });
   const { code, link } = await resident.client.call(ownDeletionEndpoints.ask, { body: { displayName } });
-  expect(link).toContain(`/resident/#deletion=${code}`);
+  expect(link).toContain(`/resident/#/deletion/${code}`);
   // The account is gone, and nobody needs one to see how far it is.
   expect(await resident.client.refused(ownRightsEndpoints.list)).toMatchObject({ code: "not-signed-in" });
   const progress = (body = { code }) => server.visitor().call(deletionEndpoints.progress, { body });

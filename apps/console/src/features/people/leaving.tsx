@@ -7,6 +7,7 @@ import { useChange } from "../../api/records.tsx";
 import { useMay } from "../../api/session.tsx";
 import { DayText, ExactMoment } from "../../components/moments.tsx";
 import { ReasonButton } from "../../components/reason-form.tsx";
+import { DeletionProgress } from "./deletion-progress.tsx";
 
 /** Removing a person, which can be undone, and deleting a removed one, which cannot. */
 export function Leaving(props: { person: Person; onErased: (receipt: PersonErasure) => void }) {
@@ -84,6 +85,7 @@ export function ErasureReceipt(props: { receipt: PersonErasure }) {
           <code>{leafId}</code>
         </dd>
       </dl>
+      <DeletionProgress id={props.receipt.deletionId} />
       <Button onClick={() => window.print()}>{t("person.receipt.print")}</Button>
     </section>
   );

@@ -13,6 +13,7 @@ import { ExactMoment } from "../../components/moments.tsx";
 import { PageHead } from "../../components/page-head.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
 import { usePreferences } from "../../preferences.tsx";
+import { VendorExitPart } from "./vendor-exit.tsx";
 import { VendorForm } from "./vendor-form.tsx";
 
 /** Vendors' pages: public, and what is missing blocks installation. */
@@ -73,6 +74,7 @@ function OneVendor(props: { vendor: Vendor }) {
           {mayWrite ? <Button onClick={() => setIsEditing(true)}>{text("vendors.edit")}</Button> : null}
         </>
       )}
+      <VendorExitPart vendorId={id} />
       <ul className="plain-list">
         {history.map(({ revision, at, leafIndex }) => (
           <li key={revision}>

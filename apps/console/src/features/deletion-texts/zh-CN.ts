@@ -1,0 +1,26 @@
+export const zhCN = {
+  progress: {
+    title: "删除进度",
+    going: "{{all}} 台门禁机中已有 {{answered}} 台交来回执",
+    closed: "全部删除完毕",
+    state: { awaiting: "等它联系", answered: "已删除并签名", released: "已停用，不再等待" },
+    save: "保存回执（JSON）",
+    slip: "给本人一张纸条",
+    slipHelp: "凭这串代码，本人不用账号也能看进度。以前的代码失效。",
+  },
+  exit: {
+    title: "厂商退出",
+    begin: "开始退出",
+    ground: "原因",
+    lead: "逐项列出它的存储和设备。缺一份回执，就不能了结。",
+    open: "还缺 {{count}} 份回执",
+    closed: "已了结：",
+    kind: { store: "存储", gate: "门禁机", reader: "读卡器" },
+    outcome: { returned: "已返还", deleted: "已删除", kept: "留下，由别家维护" },
+    outcomeLabel: "结果",
+    words: "回执写了什么",
+    enter: "登记回执",
+    close: "了结退出",
+    missing: "请填写",
+  },
+};
