@@ -17,6 +17,7 @@ export function tabOf(page: PageName): Tab | undefined {
     case "homes":
     case "phones":
     case "receipts":
+    case "cards":
       return "keys";
     case "rights":
     case "trail":

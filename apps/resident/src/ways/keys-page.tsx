@@ -16,9 +16,9 @@ export function KeysPage() {
             <>
               <Topic href="#/pass" title={t.pass.title} fact={t.nav.passFact} />
               <Topic href="#/phones" title={t.homeNav.phones} fact={t.homeNav.phonesFact} />
-              <Topic href="#/cards" title={t.cardsAsked.title} fact={t.cardsAsked.fact} />
             </>
           )}
+          <Topic href="#/cards" title={t.cardsAsked.title} fact={t.cardsAsked.fact} />
           <Topic href="#/receipts" title={t.receipts.title} fact={t.nav.receiptsFact} />
         </Topics>
         <Topics title={t.home.ownHome}>
