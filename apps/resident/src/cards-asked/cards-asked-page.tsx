@@ -8,7 +8,7 @@ import { useAnswer } from "../api/use-answer.ts";
 import { useTexts } from "../i18n/texts.ts";
 import { useMoments } from "../layout/moments.ts";
 import { Loading, Nothing, Problem } from "../layout/notices.tsx";
-import { placeName } from "../trail/trail-page.tsx";
+import { placeName } from "../trail/place-name.ts";
 import { useEntries } from "../trail/use-entries.ts";
 import { AnswerForm, ObjectForm } from "./answer-forms.tsx";
 import { type OwnCase, ownCases } from "./own-cases.ts";
