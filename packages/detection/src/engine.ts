@@ -233,6 +233,9 @@ class Engine implements Detector {
     if (edge <= this.#edge) return;
     this.#edge = edge;
     this.#buffer.release(until, this.#out, this.#judgeHeld);
+    // Nothing before the edge can come any more: who waits for the next event to be told, may wait for days.
+    this.#judge.settle(edge);
+    this.#cases.tellBefore(edge);
   }
 
   readonly #judgeHeld = (event: Held): void => {

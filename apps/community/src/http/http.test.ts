@@ -213,6 +213,7 @@ describe("the OpenAPI document", () => {
       "listPublishedIncidents",
       "listSharingRecipients",
       "listStatements",
+      "listVendorExits",
       "listVendors",
       "readConformity",
       "readDeletionProgress",

@@ -96,7 +96,7 @@ describe("a card whose counter went back", () => {
     ]);
     expect(detail.history.map(({ what, step }) => [what, step])).toEqual([
       ["step", "replace"],
-      ["raised", "watch"],
+      ["raised", "ask"],
     ]);
   });
 

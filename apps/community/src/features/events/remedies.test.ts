@@ -71,6 +71,8 @@ const cases: readonly (readonly [Reason, object])[] = [
   [{ code: "door-rule-waived", waived: "area-full" }, { code: "none-needed" }],
   [{ code: "person-left-alone" }, { code: "none-needed" }],
   [{ code: "second-factor-needed", missing: "pin" }, { code: "show-both" }],
+  [{ code: "stopped-by-person" }, { code: "check-card" }],
+  [{ code: "desk-asks" }, { code: "none-needed" }],
 ];
 
 test.each(cases)("%o", (reason, remedy) => {

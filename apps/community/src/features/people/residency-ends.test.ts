@@ -29,9 +29,10 @@ async function desk(): Promise<TestClient> {
   return founders.operate;
 }
 
-async function tenant(displayName: string, role: "tenant" | "family" = "tenant") {
+async function tenant(displayName: string, role: "tenant" | "family" = "tenant", until?: number) {
+  const term = until === undefined ? {} : { until };
   const made = await (await desk()).call(personEndpoints.create, {
-    body: { displayName, residency: { role, dwellingId: site.dwellingIds[1] } },
+    body: { displayName, residency: { role, dwellingId: site.dwellingIds[1], ...term } },
   });
   return { personId: made.id, residencyId: made.residencies[0]?.id ?? "" };
 }
@@ -258,16 +259,9 @@ test("whoever leaves by themselves chooses the day, and can take it back until t
 });
 
 test("an end that was set is asked about like any other: in time, and an objection keeps access", async () => {
-  const stays = await tenant("租期将满的人");
-  const { client } = await joinResident(server, await desk(), stays.personId);
   const until = server.clock.now() + 60 * 24 * 3_600_000;
-  const residency = await (await desk()).call(residencyEndpoints.get, { params: { id: stays.residencyId } });
-  const { role, dwellingId } = residency;
-  await (await desk()).call(residencyEndpoints.update, {
-    params: { id: stays.residencyId },
-    body: { role, ...(dwellingId === undefined ? {} : { dwellingId }), until, revision: residency.revision },
-    reason,
-  });
+  const stays = await tenant("租期将满的人", "tenant", until);
+  const { client } = await joinResident(server, await desk(), stays.personId);
   const state = await card(stays.personId);
   await server.tidy();
   const own = async (by = client) => (await by.call(ownResidencyEndpoints.list)).items[0]?.end;

@@ -18,7 +18,9 @@ test.each(["", " ", "-1", "1.234", "1e6", "五万", "12元", ".5", "99999999999"
 
 test("K3: what is shown reads back as the same fine, and any text is an amount or none", () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 999_999_999_999 }), (fen) => expect(fenOf(yuanOf(fen))).toBe(fen)),
+    fc.property(fc.integer({ min: 0, max: 999_999_999_999 }), (fen) => {
+      expect(fenOf(yuanOf(fen))).toBe(fen);
+    }),
   );
   fc.assert(
     fc.property(fc.string(), (text) => {
