@@ -171,7 +171,7 @@ describe("the resident app", () => {
     const another = await newDevice();
     await another.goto(`${demo.console}/resident/#/recover`);
     await another.getByLabel("恢复码").fill(recoveryCode.toLowerCase().replaceAll("-", " "));
-    await another.getByRole("button", { name: "登录" }).click();
+    await another.getByRole("button", { name: "登录", exact: true }).click();
     await another.locator(".rights").waitFor();
     await open(another, "trail");
     await passage(another).getByText("已开门").waitFor();
@@ -186,7 +186,7 @@ describe("the resident app", () => {
     await another.goto(`${demo.console}/resident/#/recover`);
     const enter = async (code: string) => {
       await another.getByLabel("恢复码").fill(code);
-      await another.getByRole("button", { name: "登录" }).click();
+      await another.getByRole("button", { name: "登录", exact: true }).click();
     };
     await enter(recoveryCode.slice(0, -4));
     await another.getByText("应有 54 个字符，现在有 51 个。").waitFor();

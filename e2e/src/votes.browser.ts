@@ -142,7 +142,7 @@ describe("an owners' vote", () => {
   it("lets somebody stand in by a written authority", async () => {
     await clerk.goto(`${demo.console}/votes/${motionId}`);
     await clerk.getByRole("link", { name: "登记委托" }).click();
-    await clerk.getByRole("button", { name: "住户要求" }).click();
+    await clerk.getByRole("button", { name: "住户来问" }).click();
     const proxies = clerk.getByRole("region", { name: "委托" });
     const { items } = await desk.call(ownersRollEndpoints.list, {});
     const owned = items.filter(({ kind }) => kind === "persons");

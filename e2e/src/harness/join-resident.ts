@@ -9,6 +9,7 @@ export async function joinByLink(page: Page, link: string): Promise<string> {
   await page.goto(link);
   await page.getByRole("button", { name: "加入" }).click();
   await page.getByRole("heading", { name: "您的恢复码" }).waitFor();
+  await page.locator(".recovery__group").first().waitFor();
   const groups = await page.locator(".recovery__group").allTextContents();
   for (const label of await page.locator(".code-fields label").allTextContents()) {
     const number = Number(/\d+/.exec(label)?.[0]);

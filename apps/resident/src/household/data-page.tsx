@@ -81,10 +81,10 @@ export function DataPage() {
           }, t.data.sent);
         }}
       >
-        <fieldset className="plain-field">
+        <fieldset className="choices">
           <legend>{t.data.ask}</legend>
           {(["correction", "deletion"] as const).map((one) => (
-            <label key={one}>
+            <label key={one} className="choice">
               <input type="radio" name="kind" checked={kind === one} onChange={() => setKind(one)} />{" "}
               {t.data.kind[one]}
             </label>
