@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
 import { chooseReason } from "./harness/desks.ts";
+import { joinByLink } from "./harness/join-resident.ts";
 import { expectFit, lookAt } from "./harness/looks.ts";
 import { endInOrder, makeRun } from "./harness/run.ts";
 
@@ -210,16 +211,7 @@ describe("names at the duty desk", () => {
     const own = await newPage({ width: 390, height: 844 });
     await as(founder, sessionEndpoints.changeDuty, { duty: "operate" });
     const invitation = await as(founder, residentInvitationEndpoints.create, undefined, worker.personId);
-    await own.goto(invitation.link);
-    await own.getByRole("button", { name: "加入" }).click();
-    await own.getByRole("heading", { name: "您的恢复码" }).waitFor();
-    const groups = await own.locator(".recovery__group").allTextContents();
-    for (const label of await own.locator(".code-fields label").allTextContents()) {
-      const number = Number(/\d+/.exec(label)?.[0]);
-      await own.getByLabel(label).fill((groups[number - 1] ?? "").toLowerCase());
-    }
-    await own.getByRole("button", { name: "抄好了" }).click();
-    await own.locator(".rights").waitFor();
+    await joinByLink(own, invitation.link);
     await own.goto(`${demo.console}/resident/#/trail`);
     await own.getByText("为期一个月向值班室显示通行人").first().waitFor();
     await own.getByText("值班室将能看到是谁进出").first().waitFor();

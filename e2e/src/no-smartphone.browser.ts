@@ -161,6 +161,7 @@ describe("without a smartphone", () => {
     await screen.getByText("这块屏幕不保存您的密钥").waitFor();
     // Nobody leaves without the paper.
     expect(await screen.getByRole("link", { name: "以后再抄" }).count()).toBe(0);
+    await screen.locator(".recovery__group").first().waitFor();
     const groups = await screen.locator(".recovery__group").allTextContents();
     recoveryCode = groups.join(" ");
     await look(screen, "shared recovery code");
