@@ -44,8 +44,8 @@ export const RESIDENCY_ROWS: readonly ConformityRow[] = [
     id: "X2",
     articles: "ETSI EN 303 645 5.11",
     behaviour: {
-      "zh-CN": "每台门禁机和每个存储对删除给出签名回执，离线的在第一次联系时给；其他人照常进门。",
-      en: "Each gate and store gives a receipt of a deletion, an offline gate at its first contact; others still enter.",
+      "zh-CN": "每台门禁机和每个存储对删除给出签名回执，离线的在第一次联系时给。",
+      en: "Each gate and store gives a receipt of a deletion, an offline gate at its first contact.",
     },
     evidence: "test",
     tests: [
