@@ -1,18 +1,14 @@
-import { readFileSync, statSync } from "node:fs";
 import { ed25519Verify, sha256 } from "@menshen/crypto/node";
 import { CONSENT_PURPOSE_TEXTS } from "@menshen/domain";
 import {
   type ConsentExportFault,
   type ConsentReceipt,
-  parseVerifierKey,
   verifyConsentExport,
   verifyConsentReceipt,
 } from "@menshen/evidence";
-import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
+import { EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call, Command } from "../command-line/command.ts";
-
-/** The largest export, and a little more for what is none. */
-const MAX_BYTES = 32 * 1024 * 1024;
+import { readReceipt, receiptKeyOf } from "./receipt-input.ts";
 
 const FAULTS: Readonly<Record<ConsentExportFault, { readonly en: string; readonly zh: string }>> = {
   malformed: { en: "this is no receipt and no export of receipts", zh: "这不是回执，也不是回执的导出文件" },
@@ -67,17 +63,9 @@ export const verifyConsentCommand: Command = {
 
 async function verify(call: Call): Promise<ExitCode> {
   const [file = ""] = call.positionals;
-  const given = call.option("key");
-  const parsed = given === undefined ? undefined : parseVerifierKey(sha256, given);
-  if (parsed === undefined || !parsed.parsed) {
-    throw new CliError("usage", {
-      en: "option `--key` is required: a C2SP verifier key",
-      zh: "必须给出选项 `--key`：C2SP 验证密钥",
-    });
-  }
   const crypto = { sha256, ed25519Verify };
-  const keys = { receiptKey: parsed.key.publicKey };
-  const text = readText(file);
+  const keys = { receiptKey: receiptKeyOf(call) };
+  const text = readReceipt(file);
   const one = verifyConsentReceipt(crypto, text, keys);
   if (one.verified) {
     tell(call, one.receipt);
@@ -106,18 +94,4 @@ function tell(call: Call, receipt: ConsentReceipt): void {
       zh: `✓ ${no} ${when}  ${name["zh-CN"]}  ${communityName}，${processor.name}  到 ${until}  ${recordId}`,
     },
   );
-}
-
-function readText(file: string): string {
-  try {
-    if (statSync(file).size <= MAX_BYTES) return readFileSync(file, "utf8").trim();
-  } catch (cause) {
-    throw new CliError(
-      "usage",
-      { en: `file \`${file}\` cannot be read`, zh: `文件 \`${file}\` 无法读取` },
-      undefined,
-      { cause },
-    );
-  }
-  throw new CliError("usage", { en: `file \`${file}\` is too large`, zh: `文件 \`${file}\` 太大` });
 }

@@ -1,11 +1,9 @@
-import { readFileSync, statSync } from "node:fs";
-import { coseVerify1, ed25519Verify, sha256 } from "@menshen/crypto/node";
-import { type DeletionReceiptFault, parseVerifierKey, verifyDeletionReceipt } from "@menshen/evidence";
+import { coseVerify1, ed25519Verify } from "@menshen/crypto/node";
+import { type DeletionReceiptFault, verifyDeletionReceipt } from "@menshen/evidence";
 import { externalAad, forgottenMessage, uuidText, WireError } from "@menshen/wire";
-import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
+import { EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call, Command } from "../command-line/command.ts";
-
-const MAX_BYTES = 32 * 1024 * 1024;
+import { readReceipt, receiptKeyOf } from "./receipt-input.ts";
 
 const FAULTS: Readonly<Record<DeletionReceiptFault, { readonly en: string; readonly zh: string }>> = {
   malformed: { en: "this is no receipt of a deletion", zh: "这不是删除回执" },
@@ -57,16 +55,8 @@ export const verifyDeletionCommand: Command = {
 
 async function verify(call: Call): Promise<ExitCode> {
   const [file = ""] = call.positionals;
-  const given = call.option("key");
-  const parsed = given === undefined ? undefined : parseVerifierKey(sha256, given);
-  if (parsed === undefined || !parsed.parsed) {
-    throw new CliError("usage", {
-      en: "option `--key` is required: a C2SP verifier key",
-      zh: "必须给出选项 `--key`：C2SP 验证密钥",
-    });
-  }
-  const keys = { receiptKey: parsed.key.publicKey };
-  const verdict = verifyDeletionReceipt({ ed25519Verify, openGateReceipt }, readText(file), keys);
+  const keys = { receiptKey: receiptKeyOf(call) };
+  const verdict = verifyDeletionReceipt({ ed25519Verify, openGateReceipt }, readReceipt(file), keys);
   if (!verdict.verified) {
     const words = FAULTS[verdict.fault];
     call.output.say({ ok: false, fault: verdict.fault }, { en: `✗ ${words.en}`, zh: `✗ ${words.zh}` });
@@ -97,18 +87,4 @@ function openGateReceipt(message: Uint8Array, publicKey: Uint8Array) {
     if (fault instanceof WireError) return undefined;
     throw fault;
   }
-}
-
-function readText(file: string): string {
-  try {
-    if (statSync(file).size <= MAX_BYTES) return readFileSync(file, "utf8").trim();
-  } catch (cause) {
-    throw new CliError(
-      "usage",
-      { en: `file \`${file}\` cannot be read`, zh: `文件 \`${file}\` 无法读取` },
-      undefined,
-      { cause },
-    );
-  }
-  throw new CliError("usage", { en: `file \`${file}\` is too large`, zh: `文件 \`${file}\` 太大` });
 }
