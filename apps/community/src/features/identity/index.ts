@@ -1,5 +1,6 @@
 export { readSessionCookie } from "./cookie.ts";
 export { identityRoutes } from "./identity.routes.ts";
+export { passkeyRefused, verifyPasskeyAnswer } from "./passkey-answer.ts";
 export { makeRateLimit, type RateLimit } from "./rate-limit.ts";
 export {
   type ActiveSession,

@@ -4,7 +4,6 @@ import {
   generateAuthenticationOptions,
   generateRegistrationOptions,
   type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from "@simplewebauthn/server";
 import type { Actor } from "../../authority/authorise.ts";
@@ -34,6 +33,7 @@ import {
   updatePasskeyUse,
   updateSession,
 } from "./identity.store.ts";
+import { passkeyRefused, verifyPasskeyAnswer } from "./passkey-answer.ts";
 import { makeRateLimit } from "./rate-limit.ts";
 import { hashToken, makeToken } from "./token.ts";
 import { parseAuthentication, parseRegistration } from "./webauthn-json.ts";
@@ -217,25 +217,11 @@ export function makeSessionsService(dependencies: SessionsDependencies) {
       const challenge = await takeChallenge(db, challengeId, null, clock.now());
       const passkey = await selectPasskeyByWebauthnId(db, Buffer.from(answer.id, "base64url"));
       if (challenge === undefined || passkey === undefined) throw passkeyRefused();
-      const verified = await verifyAuthenticationResponse({
-        response: answer,
-        expectedChallenge: challenge,
-        expectedOrigin: [...webauthn.origins()],
-        expectedRPID: webauthn.rpId,
-        requireUserVerification: true,
-        credential: {
-          id: answer.id,
-          publicKey: new Uint8Array(passkey.publicKey),
-          counter: passkey.signCount,
-        },
-      }).catch((cause: unknown) => {
-        throw passkeyRefused(cause);
-      });
-      if (!verified.verified) throw passkeyRefused();
+      const signCount = await verifyPasskeyAnswer(webauthn, answer, challenge, passkey);
       const opened = await change({ actor: undefined, reason: ROUTINE }, async ({ trx, at, record }) => {
         const staff = await selectStaff(trx, passkey.staffId);
         if (staff === undefined || staff.removedAt !== null) throw passkeyRefused();
-        await updatePasskeyUse(trx, passkey.id, verified.authenticationInfo.newCounter, at);
+        await updatePasskeyUse(trx, passkey.id, signCount, at);
         await record({
           action: "staff.signed-in",
           entity: "staff",
@@ -359,12 +345,6 @@ export function makeSessionsService(dependencies: SessionsDependencies) {
 /** One that is also something else is a vendor all the same. */
 function isVendor(staff: StaffRow): boolean {
   return staff.roles.includes("vendor") || staff.ownRoles.some(({ base }) => base === "vendor");
-}
-
-function passkeyRefused(cause?: unknown) {
-  const error = refusal("passkey-refused", "this passkey was not accepted");
-  if (cause !== undefined) error.cause = cause;
-  return error;
 }
 
 function passkeyView(row: PasskeyRow): Passkey {

@@ -9,7 +9,6 @@ import {
 import {
   generateAuthenticationOptions,
   generateRegistrationOptions,
-  verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from "@simplewebauthn/server";
 import type { SignedInResident } from "../../authority/signed-in-resident.ts";
@@ -21,6 +20,8 @@ import {
   PASSKEY_ALGORITHMS,
   parseAuthentication,
   parseRegistration,
+  passkeyRefused,
+  verifyPasskeyAnswer,
   type WebauthnSettings,
 } from "../identity/index.ts";
 import { demandSignature, type OpenedSession, type ResidentSessionsService } from "../resident/index.ts";
@@ -166,34 +167,14 @@ export function makeResidentPasskeysService(dependencies: {
       const challenge = await takeChallenge(db, input.challengeId, null, clock.now());
       const passkey = await selectPasskeyByWebauthnId(db, Buffer.from(answer.id, "base64url"));
       if (challenge === undefined || passkey === undefined) throw passkeyRefused();
-      const verified = await verifyAuthenticationResponse({
-        response: answer,
-        expectedChallenge: challenge,
-        expectedOrigin: [...webauthn.origins()],
-        expectedRPID: webauthn.rpId,
-        requireUserVerification: true,
-        credential: {
-          id: answer.id,
-          publicKey: new Uint8Array(passkey.publicKey),
-          counter: passkey.signCount,
-        },
-      }).catch((cause: unknown) => {
-        throw passkeyRefused(cause);
-      });
-      if (!verified.verified) throw passkeyRefused();
+      const signCount = await verifyPasskeyAnswer(webauthn, answer, challenge, passkey);
       const { personId } = passkey;
       return db.transaction().execute(async (trx) => {
         const at = clock.now();
-        await updatePasskeyUse(trx, passkey.id, verified.authenticationInfo.newCounter, at);
+        await updatePasskeyUse(trx, passkey.id, signCount, at);
         const opened = await sessions.open(trx, personId, at);
         return { ...opened, personId, sealedSeed: toHex(passkey.sealedSeed) };
       });
     },
   };
-}
-
-function passkeyRefused(cause?: unknown) {
-  const error = refusal("passkey-refused", "this passkey was not accepted");
-  if (cause !== undefined) error.cause = cause;
-  return error;
 }

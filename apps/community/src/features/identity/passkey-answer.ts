@@ -1,0 +1,40 @@
+import { type AuthenticationResponseJSON, verifyAuthenticationResponse } from "@simplewebauthn/server";
+import { refusal } from "../../errors.ts";
+import type { WebauthnSettings } from "./sessions.service.ts";
+
+/**
+ * Checks a passkey's answer to a challenge of ours, for staff and residents alike (WebAuthn Level 3, clause 7.2).
+ *
+ * @returns the signature counter that the passkey reports now
+ * @throws `passkey-refused`
+ */
+export async function verifyPasskeyAnswer(
+  webauthn: WebauthnSettings,
+  answer: AuthenticationResponseJSON,
+  challenge: string,
+  passkey: { readonly publicKey: Uint8Array; readonly signCount: number },
+): Promise<number> {
+  const verified = await verifyAuthenticationResponse({
+    response: answer,
+    expectedChallenge: challenge,
+    expectedOrigin: [...webauthn.origins()],
+    expectedRPID: webauthn.rpId,
+    requireUserVerification: true,
+    credential: {
+      id: answer.id,
+      publicKey: new Uint8Array(passkey.publicKey),
+      counter: passkey.signCount,
+    },
+  }).catch((cause: unknown) => {
+    throw passkeyRefused(cause);
+  });
+  if (!verified.verified) throw passkeyRefused();
+  return verified.authenticationInfo.newCounter;
+}
+
+/** Says the same whatever was wrong. */
+export function passkeyRefused(cause?: unknown) {
+  const error = refusal("passkey-refused", "this passkey was not accepted");
+  if (cause !== undefined) error.cause = cause;
+  return error;
+}
