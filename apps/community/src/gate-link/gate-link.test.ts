@@ -285,8 +285,11 @@ describe("a connected gate", () => {
     await gate.connect(test);
     await gate.sayHello();
     await expect(test.link.pushDesired(gate.gateId)).rejects.toThrow("contradict");
+    // What could not be made is owed, and said so: nobody may take the gate for current.
+    expect(await test.link.readGate(gate.gateId)).toMatchObject({ stale: true });
     fails = false;
     await test.link.pushDesired();
+    expect(await test.link.readGate(gate.gateId)).toMatchObject({ stale: false });
     const message = await eventually("snapshot", () => gate.received.find(({ kind }) => kind === "snapshot"));
     expect(new TextDecoder().decode(snapshotMessage.decode(gate.open(message)).document)).toBe("mended");
   });

@@ -33,6 +33,7 @@ interface DeviceRow {
       }[]
     | null;
   readonly reread_since: Date | null;
+  readonly stale: boolean;
   readonly alarms: readonly GateAlarm[] | null;
 }
 
@@ -43,7 +44,7 @@ export async function readGateStates(
 ): Promise<readonly GateState[]> {
   const { rows } = await db.query<DeviceRow>(
     `select d.gate_id, d.enrolment, d.online, d.link_since, d.last_seen_at, d.software_version, d.status,
-       d.status_at, j.last_sequence,
+       d.status_at, d.made < d.wanted as stale, j.last_sequence,
        (select max(not_after) from gate_certificate c where c.gate_id = d.gate_id) as not_after,
        (select json_agg(json_build_object('first', first_sequence, 'last', last_sequence) order by first_sequence)
           from gate_gap g where g.gate_id = d.gate_id and closed_at is null) as gaps,
@@ -68,6 +69,7 @@ export function unknownGate(gateId: GateId): GateState {
     enrolment: "new",
     online: false,
     documents: documentStates([]),
+    stale: false,
     journal: { lastSequence: 0, gaps: [], forked: false, rereading: false },
     alarms: [],
   };
@@ -89,6 +91,7 @@ function stateOf(row: DeviceRow): GateState {
     ...(certificateUntil === undefined ? {} : { certificateUntil }),
     ...(row.software_version === null ? {} : { softwareVersion: row.software_version }),
     documents: documentStates(row.documents ?? []),
+    stale: row.stale,
     journal: {
       lastSequence: Number(row.last_sequence ?? 0),
       gaps: row.gaps ?? [],

@@ -220,6 +220,8 @@ export interface GateState {
   readonly certificateUntil?: Instant;
   readonly softwareVersion?: string;
   readonly documents: Readonly<Record<DocumentKind, DocumentState>>;
+  /** Something changed that the desired documents do not hold yet. */
+  readonly stale: boolean;
   readonly journal: {
     /** Last sequence stored, 0 for none. */
     readonly lastSequence: number;

@@ -853,6 +853,7 @@ export const en: Messages = {
     codeHelp: "Put this code and address into the gate's configuration:",
     software: "Software",
     rulesVersion: "Rules version",
+    rulesBeingMade: "a change is being prepared",
     journal: "Last event number",
     clock: "Clock error",
     certificate: "Certificate until",

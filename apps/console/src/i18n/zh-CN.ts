@@ -813,6 +813,7 @@ export const zhCN = {
     codeHelp: "在控制器的配置里填入此码和地址：",
     software: "软件版本",
     rulesVersion: "规则版本",
+    rulesBeingMade: "有更改正在生成",
     journal: "最后记录号",
     clock: "时钟误差",
     certificate: "证书有效至",

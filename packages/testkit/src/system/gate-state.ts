@@ -5,11 +5,12 @@ import { eventually } from "./processes.ts";
 type Version = GateDetail["snapshot"];
 
 /** Whether a gate is there and applied everything that the server last made for it; a gate that holds nothing yet is not. */
-export function isCurrent({ gate, snapshot, keyring, doorRules, modes }: GateDetail): boolean {
+export function isCurrent({ gate, snapshot, keyring, doorRules, modes, stale }: GateDetail): boolean {
   const isNone = ({ desired }: Version) => desired === 0;
   const holds = (version: Version) => !isNone(version) && version.applied === version.desired;
   return (
     gate.link === "online" &&
+    !stale &&
     [snapshot, keyring].every(holds) &&
     [doorRules, modes].every((version) => isNone(version) || holds(version))
   );

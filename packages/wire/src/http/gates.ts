@@ -146,6 +146,8 @@ export const GateDetail = Type.Object({
   keyring: Version,
   doorRules: Version,
   modes: Version,
+  /** Something changed that the desired versions do not hold yet. */
+  stale: Type.Boolean(),
   journal: Type.Object({
     lastSequence: Type.Integer(),
     /** Sequences that are missing before `lastSequence`. */

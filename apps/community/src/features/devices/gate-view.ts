@@ -37,6 +37,7 @@ export function gateDetail(
     keyring: versionView(state.documents.keyring),
     doorRules: versionView(state.documents["door-rules"]),
     modes: versionView(state.documents.modes),
+    stale: state.stale,
     journal: {
       lastSequence: state.journal.lastSequence,
       gaps: state.journal.gaps.map((gap) => ({ ...gap })),

@@ -21,7 +21,7 @@ export function GateSheet(props: { gateId: string }) {
   });
   if (detail.isPending) return <Loading />;
   if (detail.isError) return <Failed error={detail.error} onRetry={() => void detail.refetch()} />;
-  const { gate, alarms, snapshot, journal, readers, findings, clockSpreadMs, softwareVersion } = detail.data;
+  const { gate, alarms, snapshot, stale, journal, readers, findings, clockSpreadMs, softwareVersion } = detail.data;
   return (
     <>
       <dl className="facts">
@@ -33,6 +33,7 @@ export function GateSheet(props: { gateId: string }) {
         <dd>
           {snapshot.applied ?? "–"}
           {snapshot.applied === snapshot.desired ? "" : ` → ${snapshot.desired}`}
+          {stale ? ` · ${t("doors.rulesBeingMade")}` : ""}
         </dd>
         <dt>{t("doors.journal")}</dt>
         <dd>
