@@ -26,6 +26,11 @@ const VERSION_SHIFT = 16;
 const PROVING = new Set(["desfire", "ntag424", "phone", "pkoc", "phone-pass"]);
 const KINDS_KEPT = 14;
 
+/** Whether a card of this kind answers a challenge at each use. */
+export function isProvingKind(kind: string): boolean {
+  return PROVING.has(kind);
+}
+
 export const FAILURE_CODE = Object.fromEntries(FAILURES.map((failure, index) => [failure, index + 1]));
 
 /** Gives kinds small numbers; those beyond the first fourteen share the last. Bit 3 of the result says `proving`. */
@@ -44,7 +49,7 @@ export class KindNames {
   }
 
   isProving(code: number): boolean {
-    return PROVING.has(this.nameOf(code));
+    return isProvingKind(this.nameOf(code));
   }
 }
 

@@ -83,12 +83,10 @@ export class Notebook {
 
 /** Tells cases in the order of their times, though some are found a little after what came behind them. */
 export class CaseQueue {
-  readonly #waitMs: number;
   readonly #tell: (found: Case) => void;
   readonly #waiting: Case[] = [];
 
-  constructor(waitMs: number, tell: (found: Case) => void) {
-    this.#waitMs = waitMs;
+  constructor(tell: (found: Case) => void) {
     this.#tell = tell;
   }
 
@@ -97,8 +95,9 @@ export class CaseQueue {
     this.#waiting.splice(later < 0 ? this.#waiting.length : later, 0, found);
   };
 
-  tellBefore(nowMs: number): void {
-    while (this.#waiting[0] !== undefined && this.#waiting[0].at < nowMs - this.#waitMs) {
+  /** @param untilMs before which no case can be found any more */
+  tellBefore(untilMs: number): void {
+    while (this.#waiting[0] !== undefined && this.#waiting[0].at < untilMs) {
       const first = this.#waiting.shift();
       if (first !== undefined) this.#tell(first);
     }

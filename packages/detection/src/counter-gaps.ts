@@ -47,6 +47,11 @@ export class CounterGaps {
     }
   }
 
+  /** Time of the oldest event whose gap may still be told of; infinite if there is none. */
+  get waitsSince(): number {
+    return this.#waiting[this.#first]?.event.at ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Tells of gaps that were due before `until` (tenths of seconds) and are unusual. */
   settle(until: number, act: (event: Held, record: number, ahead: number) => void): void {
     for (;;) {

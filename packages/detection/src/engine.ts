@@ -4,7 +4,7 @@ import type { DoorMap } from "./doors.ts";
 import { EarlyWatch } from "./early.ts";
 import type { AccessEvent, DetectionInput } from "./event.ts";
 import { type GateState, GateWatch } from "./gate-watch.ts";
-import { type DayOver, GAP_MS, Judge } from "./judge.ts";
+import { type DayOver, Judge } from "./judge.ts";
 import { hashName, type NameHash } from "./name-hash.ts";
 import { type Held, OrderBuffer } from "./order-buffer.ts";
 import type { OnceRuleId, Settings } from "./rules.ts";
@@ -52,8 +52,8 @@ export interface DetectorOptions {
   readonly settings?: Partial<Settings>;
   readonly onCase: (found: Case) => void;
   /**
-   * What is certain at once, in whatever order events come: a counter that forked, a second wrong key, a use behind a
-   * loss report. A case of the same credential follows out of `onCase`, and that one is the same whatever the order was.
+   * What needs no waiting, in whatever order events come: a counter that forked, a second wrong key, a use behind a
+   * loss report, two doors too close in time where both clocks are beyond doubt. A case of the same credential follows out of `onCase`, and that one is the same whatever the order was.
    */
   readonly onEarly?: (found: Case) => void;
   readonly onNotice?: (notice: GateNotice) => void;
@@ -102,11 +102,11 @@ class Engine implements Detector {
     this.#gates = doors.gates.map(
       ({ id, clockErrorSeconds }) => new GateWatch(id, clockErrorSeconds * 1_000),
     );
-    this.#cases = new CaseQueue(GAP_MS, onCase);
+    this.#cases = new CaseQueue(onCase);
     const sinks = { onCase: this.#cases.put, onDay, onOnce };
     this.#judge = new Judge(doors, this.#gates, this.#kinds, this.#settings, sinks);
     if (onEarly !== undefined && this.#settings.earlyCards > 0) {
-      this.#early = new EarlyWatch(doors, this.#settings, onEarly);
+      this.#early = new EarlyWatch(doors, this.#settings, this.#judge.walks, onEarly);
     }
     this.#buffer = new OrderBuffer(this.#settings.lateHours * 3_600_000, this.#settings.maxHeldEvents);
     this.#onNotice = onNotice;
@@ -195,7 +195,7 @@ class Engine implements Detector {
       return;
     }
     hashName(event.credential, this.#hash);
-    if (held.at === event.at) this.#early?.take(event, door.gate, this.#hash);
+    if (held.at === event.at) this.#early?.take(event, point, this.#hash);
     held.keyHi = this.#hash.hi;
     held.keyLo = this.#hash.lo;
     held.point = point;
@@ -235,7 +235,7 @@ class Engine implements Detector {
     this.#buffer.release(until, this.#out, this.#judgeHeld);
     // Nothing before the edge can come any more: who waits for the next event to be told, may wait for days.
     this.#judge.settle(edge);
-    this.#cases.tellBefore(edge);
+    this.#cases.tellBefore(this.#judge.toldUntil(edge));
   }
 
   readonly #judgeHeld = (event: Held): void => {
@@ -261,7 +261,7 @@ class Engine implements Detector {
     }
     this.counts.judged++;
     if (!this.#judge.judge(event)) this.counts.withoutRoom++;
-    this.#cases.tellBefore(event.at);
+    this.#cases.tellBefore(this.#judge.toldUntil(event.at));
   };
 
   /** R14: how many different strangers' cards one gate saw in a minute (linear counting over 64 places). */

@@ -55,7 +55,7 @@ export class Judge {
   readonly batches = new Batches();
   readonly #gaps: CounterGaps;
   readonly #answers: ChipAnswers;
-  readonly #walks = new LearnedWalks();
+  readonly walks = new LearnedWalks();
   /** When other communities saw a number last. */
   readonly #elsewhere = new Map<number, number>();
   readonly #slackTenths: number;
@@ -91,6 +91,11 @@ export class Judge {
   /** Judges the gaps in counters that nothing filled until then (Unix milliseconds). */
   settle(untilMs: number): void {
     this.#gaps.settle((untilMs - T0_MS) / TENTHS_MS, this.#judgeGap);
+  }
+
+  /** Before which time no case can be found any more, all events up to `untilMs` being judged. */
+  toldUntil(untilMs: number): number {
+    return Math.min(untilMs, this.#gaps.waitsSince);
   }
 
   readonly #judgeGap = (event: Held, record: number, ahead: number): void => {
@@ -293,7 +298,7 @@ export class Judge {
     if (sinceTenths >= 0 && lastPoint !== event.point && !gate.isDoubted(event.at)) {
       const move = { from: lastPoint, to: event.point, sinceTenths, at: event.at, key: event.keyLo };
       const { fastestTimesWalk } = this.#settings;
-      const travel = judgeTravel(this.#doors, this.#gates, move, fastestTimesWalk, this.#walks);
+      const travel = judgeTravel(this.#doors, this.#gates, move, fastestTimesWalk, this.walks);
       today = this.#raise(chunk, offset, record, event, today, travel);
     }
     const { conflictAfterSeconds } = this.#settings;

@@ -1,6 +1,6 @@
 import type { Sign } from "./case.ts";
 import { type Chunk, KEPT_POINTS, NO_AREA, NO_POINT } from "./credential-table.ts";
-import type { DoorMap } from "./doors.ts";
+import type { DoorMap, DoorPoint } from "./doors.ts";
 import type { GateWatch } from "./gate-watch.ts";
 import type { LearnedWalks } from "./learned-walks.ts";
 import type { Population } from "./population.ts";
@@ -20,7 +20,7 @@ const CLOCK_DEVIATIONS = 3;
 
 /** R5 and R6: whether anybody can be at both doors so soon, as far as the two gates' clocks are known. */
 export function judgeTravel(
-  { points, walkSeconds }: DoorMap,
+  doors: DoorMap,
   gates: readonly GateWatch[],
   move: {
     readonly from: number;
@@ -32,23 +32,46 @@ export function judgeTravel(
   fastestTimesWalk: number,
   learned: LearnedWalks,
 ): MoveFinding | undefined {
-  const pair = move.from * points.length + move.to;
-  const walk = walkSeconds[pair] ?? Number.POSITIVE_INFINITY;
-  const [from, to] = [points[move.from], points[move.to]];
+  const [from, to] = [doors.points[move.from], doors.points[move.to]];
   if (from === undefined || to === undefined) return undefined;
   const [was, is] = [gates[from.gate], gates[to.gate]];
   if (was === undefined || is === undefined || was.isDoubted(move.at)) return undefined;
-  const isConfigured = walk !== Number.POSITIVE_INFINITY;
-  const configured = isConfigured ? walk / fastestTimesWalk : undefined;
   const spread = from.gate === to.gate ? 0 : CLOCK_DEVIATIONS * Math.hypot(was.errorMs, is.errorMs);
   const tolerance = Math.max(LEAST_TOLERANCE_MS, spread) / 1_000;
-  const seen = learned.leastSeconds(pair, isConfigured);
-  // Cards may show that a map asks too much, never that it asks too little.
-  const needed = Math.min(seen ?? configured ?? 0, configured ?? seen ?? 0);
-  if (!isConfigured || move.sinceTenths / 10 + tolerance < (configured ?? 0)) {
+  const walk = walkBetween(doors, move.from, move.to, fastestTimesWalk, learned);
+  const { pair, configured } = walk;
+  if (configured === undefined || move.sinceTenths / 10 + tolerance < configured) {
     if (tolerance < Number.POSITIVE_INFINITY) learned.note(pair, move.key, move.sinceTenths);
   }
-  const missing = needed - move.sinceTenths / 10 - tolerance;
+  return tooFast({ from, to, seconds: move.sinceTenths / 10, needed: walk.needed, tolerance });
+}
+
+/** What anybody needs from one door to another, in seconds: 0 where neither the map nor cards tell. */
+export function walkBetween(
+  { points, walkSeconds }: DoorMap,
+  from: number,
+  to: number,
+  fastestTimesWalk: number,
+  learned: LearnedWalks,
+): { readonly pair: number; readonly configured: number | undefined; readonly needed: number } {
+  const pair = from * points.length + to;
+  const walk = walkSeconds[pair] ?? Number.POSITIVE_INFINITY;
+  const configured = walk === Number.POSITIVE_INFINITY ? undefined : walk / fastestTimesWalk;
+  const seen = learned.leastSeconds(pair, configured !== undefined);
+  // Cards may show that a map asks too much, never that it asks too little.
+  return { pair, configured, needed: Math.min(seen ?? configured ?? 0, configured ?? seen ?? 0) };
+}
+
+/** R5 and R6 of two taps `seconds` apart, give or take `tolerance`; undefined if somebody may have walked. */
+export function tooFast(move: {
+  readonly from: DoorPoint;
+  readonly to: DoorPoint;
+  readonly seconds: number;
+  readonly needed: number;
+  readonly tolerance: number;
+}): MoveFinding | undefined {
+  const { from, to, seconds, needed, tolerance } = move;
+  const missing = needed - seconds - tolerance;
   if (!(missing > 0)) return undefined;
   const twoSites = Math.max(from.outerFrom, from.outerTo) !== Math.max(to.outerFrom, to.outerTo);
   return {
@@ -56,7 +79,7 @@ export function judgeTravel(
     bucket: twoSites || missing <= CLEAR_SECONDS ? 1 : 2,
     inputs: () => ({
       from: from.id,
-      seconds: move.sinceTenths / 10,
+      seconds,
       fastestSeconds: Math.round(needed),
       toleranceSeconds: Math.round(tolerance),
     }),

@@ -18,11 +18,18 @@ test("a simulated community is judged: cases in the order of events, then a summ
   const { code, stdout } = await menshen(["detect", "--doors", path("doors.json"), path("events.ndjson")])
     .ended;
   expect(code).toBe(0);
-  const lines: { case?: string; credential?: string; at?: number; step?: string; summary?: object }[] = stdout
+  const lines: {
+    early?: boolean;
+    case?: string;
+    credential?: string;
+    at?: number;
+    step?: string;
+    summary?: object;
+  }[] = stdout
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
-  const cases = lines.filter((line) => line.case !== undefined);
+  const cases = lines.filter((line) => line.case !== undefined && line.early === undefined);
   const times = cases.map(({ at }) => at ?? 0);
   expect(times).toEqual(times.toSorted((a, b) => a - b));
   const truth = readFileSync(path("truth.json"), "utf8");
@@ -33,6 +40,31 @@ test("a simulated community is judged: cases in the order of events, then a summ
     summary: { faultyLines: 1, unknownDoors: 0, withoutRoom: 0 },
     faults: [{ code: "not-json", field: "" }],
   });
+});
+
+test("what needs no waiting is told as its record arrives, marked, and its case follows in order", async () => {
+  const doors = {
+    version: 1,
+    gates: [{ id: "east" }],
+    accessPoints: [{ id: "east-in", gate: "east", from: "outside", to: "site" }],
+  };
+  const base = { gate: "east", accessPoint: "east-in", credential: "A1", kind: "ntag424", result: "granted" };
+  const [first, second, other] = [1, 2, 3].map((sequence) => {
+    const at = 1_772_417_975_000 + sequence * 60_000;
+    return { ...base, at, receivedAt: at + 400, sequence, counter: 7 };
+  });
+  const events = [first, second, { ...other, credential: "A2" }];
+  writeFileSync(path("doors-early.json"), JSON.stringify(doors));
+  writeFileSync(path("early.ndjson"), events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+  const { stdout } = await menshen(["detect", "--doors", path("doors-early.json"), path("early.ndjson")])
+    .ended;
+  const lines = stdout.trim().split("\n");
+  expect(lines).toHaveLength(3);
+  expect(lines[0]).toMatch(/^\{"early":true,"case":"A1\//);
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({ step: "replace", signs: [{ rule: "R1", sequence: 2 }] });
+  const inOrder = JSON.parse(lines[1] ?? "");
+  expect(inOrder).toMatchObject({ step: "replace", signs: [{ rule: "R1", sequence: 2 }] });
+  expect(inOrder.early).toBeUndefined();
 });
 
 test("CSV of another system is read; what is missing is named", async () => {

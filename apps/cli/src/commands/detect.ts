@@ -53,6 +53,7 @@ export const detectCommand: Command = {
   details: {
     en: [
       "Cases come out as NDJSON, one object a line, in the order of the events; the last line is a summary.",
+      "What needs no waiting is told when its record arrives, marked `early`; its case follows in order.",
       "Memory stays bounded: 128 bytes a credential, and the events of the last hours.",
       "Nothing is blocked: each case proposes a step (watch, ask, second-factor, replace, refuse-by-person).",
       "",
@@ -60,6 +61,7 @@ export const detectCommand: Command = {
     ].join("\n"),
     zh: [
       "疑似情况以 NDJSON 输出，每行一个对象，按事件先后排列；最后一行为汇总。",
+      "无需等待即可判断的，在记录到达时先行输出并标明 `early`，之后仍按先后顺序再输出一次。",
       "内存占用有上限：每个凭证 128 字节，另加最近数小时的记录。",
       "不会自动停用任何凭证：每个情况只提出建议步骤。",
       "",
@@ -77,6 +79,7 @@ async function detect(call: Call): Promise<ExitCode> {
     doors,
     ...(lateHours === undefined ? {} : { settings: { lateHours } }),
     onCase: (found) => say(call, { ...found, signs: found.signs.map(explained) }),
+    onEarly: (found) => say(call, { early: true, ...found, signs: found.signs.map(explained) }),
     onNotice: (notice: GateNotice) => say(call, notice),
   });
   const faults = await readEvents(call, file, doors, detector);

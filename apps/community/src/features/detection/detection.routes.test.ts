@@ -196,6 +196,58 @@ describe("a card whose counter went back", () => {
   });
 });
 
+describe("two doors that nobody reaches from one another so soon", () => {
+  const open = async (watchScore: number) => {
+    const scene = await Scene.open();
+    const { site } = scene;
+    const { revision } = await site.secure.call(detectionEndpoints.settings);
+    const walks = [{ a: site.points.northIn, b: site.points.houseIn, seconds: 150 }];
+    await site.secure.call(detectionEndpoints.change, { body: { tuned: { watchScore }, walks, revision } });
+    const tapAt = (accessPointId: string, at: number) =>
+      scene.gate.access({
+        at: Instant(at),
+        accessPointId,
+        granted: true,
+        reasons: [{ code: "rule-allows" }],
+        card: { kind: "uid", identifier: CARD_UID },
+      });
+    const now = scene.server.clock.now();
+    await tapAt(site.points.northIn, now - 2_500);
+    await tapAt(site.points.houseIn, now);
+    return { scene, site };
+  };
+
+  test("D7: two live copies become a case when the second record arrives, by pseudonyms alone", async () => {
+    const { scene, site } = await open(2);
+    // The gate has not said that nothing waits: what is judged in order is judged tomorrow.
+    await scene.server.detection.settle();
+    const [found, ...others] = await scene.cases();
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ kind: "uid", step: "watch", rules: ["R5"], measures: [] });
+    const detail = await site.operate.call(caseEndpoints.get, { params: { id: found?.id ?? "" } });
+    expect(detail.taps.map(({ half }) => half)).toEqual(["second", "first"]);
+    expect(JSON.stringify([found, detail])).not.toContain(site.resident.personId);
+    expect(JSON.stringify([found, detail])).not.toContain(Buffer.from(CARD_UID).toString("hex"));
+
+    // In order, a minute later: the same case, once.
+    await scene.settle();
+    scene.server.clock.advance(Duration.minutes(1));
+    await scene.settle();
+    const detailAfter = await site.operate.call(caseEndpoints.get, { params: { id: found?.id ?? "" } });
+    expect(detailAfter.history.map(({ what }) => what)).toEqual(["raised"]);
+    expect(detailAfter.explainedAt).toBeUndefined();
+    expect(await scene.cases()).toHaveLength(1);
+    // D8: nothing happens to the card unless a person decides it.
+    expect(await readCardSteps(scene.server.db)).toEqual([]);
+  });
+
+  test("are no case where the community asks for more than one such sign", async () => {
+    const { scene } = await open(5);
+    await scene.server.detection.settle();
+    expect(await scene.cases()).toEqual([]);
+  });
+});
+
 test("a late record that explains a case marks it, and judges everything as if it had come in time", async () => {
   const scene = await Scene.open();
   const { site, server } = scene;
