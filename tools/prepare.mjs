@@ -41,6 +41,8 @@ const DEBIAN_PACKAGES = [
   { name: "iproute2", programs: ["ip"] },
   { name: "softhsm2", files: ["/usr/lib/softhsm/libsofthsm2.so"] },
   { name: "tshark", files: ["/usr/bin/tshark"] },
+  { name: "openssl", files: ["/usr/bin/openssl"] },
+  { name: "poppler-utils", files: ["/usr/bin/pdftotext"] },
 ];
 
 /** A failure whose message is meant for the person at the keyboard. */

@@ -63,6 +63,8 @@ export const CommunityConfig = Type.Object(
     ),
     /** Built console; the one of this checkout if absent. */
     consoleDir: Type.Optional(Type.String({ minLength: 1 })),
+    /** Time-stamping authority (RFC 3161 over HTTP) that evidence packages are stamped by. */
+    timeStamp: Type.Optional(Type.Object({ url: Type.String({ pattern: "^https?://[^/]" }) }, closed)),
     /** Only with it the routes `/api/demo/…` exist. */
     demo: Type.Optional(
       Type.Object(

@@ -144,6 +144,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
     consoleDir: config.consoleDir === undefined ? CONSOLE : resolve(config.consoleDir),
     pageApps: PAGE_APPS,
     ...(config.demo === undefined ? {} : { demo: config.demo }),
+    ...(config.timeStamp === undefined ? {} : { timeStamp: config.timeStamp }),
   });
 
   const addresses = await server.gateLink.start();

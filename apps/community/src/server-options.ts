@@ -73,6 +73,8 @@ export interface CommunityServerOptions {
   /** Apps beside the console. */
   readonly pageApps?: readonly PageApp[];
   readonly demo?: DemoTarget;
+  /** The RFC 3161 time-stamping authority that evidence is stamped by; absent: none. */
+  readonly timeStamp?: { readonly url: string };
   /** Told of every route as it is added. */
   readonly onRoute?: (route: AddedRoute) => void;
 }

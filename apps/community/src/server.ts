@@ -17,6 +17,7 @@ import {
 import { cardKeysRoutes, keyStoreFindings, makeCardKeyServices } from "./features/card-keys/index.ts";
 import { cardListsRoutes, makeCardListsService } from "./features/card-lists/index.ts";
 import { cardMigrationRoutes, makeCardMigrationService } from "./features/card-migration/index.ts";
+import { type CaseEvidence, makeCaseEvidence } from "./features/case-evidence/index.ts";
 import { changesRoutes, makeChangesService } from "./features/changes/index.ts";
 import { makeCommandSource } from "./features/commands/index.ts";
 import { communityRoutes, makeCommunityService } from "./features/community/index.ts";
@@ -197,10 +198,12 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       // Decisions to name are believed with their proof only. (Certificates of gates are proven by the link's own tick.)
       await naming?.review();
       await passes?.prove();
+      await caseEvidence?.seal();
     },
   });
   let naming: NamingServices | undefined;
   let passes: PassServices | undefined;
+  let caseEvidence: CaseEvidence | undefined;
   async function pushToAll(): Promise<void> {
     await gateLink?.markStale((text, values) => db.executeQuery(CompiledQuery.raw(text, [...values])));
     push();
@@ -400,6 +403,16 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   cardListsRoutes(router, makeCardListsService({ db, clock, change, storageKey, enroller }));
   const detection = makeDetection({ db, clock, logger, change, gateLink: link, tellGates: pushToAll });
   detection.routes(router);
+  caseEvidence = makeCaseEvidence({
+    ...{ db, clock, logger, change, storageKey, log, directory, timeZone },
+    authority: link.authority,
+    clocks: () => detection.engine.state().gates,
+    keys: openings.handover.keys,
+    packageKey: openings.packageKey,
+    community: { id, name: async () => (await community.facts()).name },
+    ...(options.timeStamp === undefined ? {} : { timeStamp: options.timeStamp }),
+  });
+  caseEvidence.routes(router);
   siteRoutes(router, { ...watched, change, commands: doorFeatures.commands });
   doorFeatures.routes(router);
   custodyRoutes(router, {
@@ -451,6 +464,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       .then(passes.tidy)
       .then(guard.tidy)
       .then(detection.tidy)
+      .then(() => caseEvidence?.tidy())
       .then(async () => {
         if (await reviewHolderSecret(holding)) await pushToAll();
       })

@@ -29,5 +29,6 @@ export { RISTRETTO_BYTES, RistrettoElement, RistrettoScalar, sha512 } from "./ri
 export type { SignatureAlgorithm, SigningKey, VerifyKey } from "./signature-keys.ts";
 export { SIGNATURE_BYTES } from "./signature-keys.ts";
 export type { TotpHash, TotpParameters } from "./totp.ts";
+export { digestBy, type SignatureHash, type SpkiKey, verifyBySpki } from "./x509-signature.ts";
 export { importX25519, type X25519Agreement } from "./x25519-import.ts";
 export { XCHACHA_TAG_BYTES, xchachaOpen, xchachaSeal } from "./xchacha20-poly1305.ts";

@@ -46,6 +46,7 @@ export {
 export { type DestructionReceipt, signReceipt, verifyReceipt } from "./destruction-receipt.ts";
 export { type EpochKey, type EpochKeyParts, encodeEpochKey, parseEpochKey } from "./epoch-key.ts";
 export { CustodyError, type CustodyErrorCode } from "./errors.ts";
+export * from "./evidence-package/index.ts";
 export { isSealedPartial, parseHeldPartial, sealPartial } from "./hold.ts";
 export {
   encodeIdentityText,

@@ -1,21 +1,11 @@
-import { ed25519Verify, equalBytes, p256Verify, primitives } from "@menshen/crypto";
+import { ed25519Verify, equalBytes, p256Verify } from "@menshen/crypto";
 import {
-  type CanonicalJson,
   type CredentialKey,
   type CredentialKind,
-  DomainError,
   type OpeningStatement,
-  parseCanonicalJson,
   parseOpeningStatement,
 } from "@menshen/domain";
-import {
-  commitLeaf,
-  encodeLeaf,
-  type LogIdentity,
-  type NoteKey,
-  verifyLogProof,
-  type WitnessPolicy,
-} from "@menshen/evidence";
+import type { LogIdentity, NoteKey, WitnessPolicy } from "@menshen/evidence";
 import {
   type AccessEntry,
   accessEntrySigningInput,
@@ -28,6 +18,7 @@ import type { EpochKey } from "./epoch-key.ts";
 import { CustodyError } from "./errors.ts";
 import { parseIdentityText } from "./identity-text.ts";
 import type { EntryLabel } from "./label.ts";
+import { provenIndex, readGateStatement, readJson } from "./logged-statement.ts";
 import { combinePartials, type PartialDecryption, parsePartial } from "./opening.ts";
 import {
   type LoggedStatement,
@@ -115,8 +106,6 @@ export type PackageVerdict =
   /** Every fault that was found. */
   | { readonly verified: false; readonly faults: readonly PackageFault[] };
 
-const noteCrypto = { sha256: primitives.sha256, ed25519Verify };
-
 interface KnownEpoch {
   readonly key: EpochKey;
   readonly set: CustodianSet;
@@ -181,17 +170,6 @@ export function verifyPackage(text: string, keys: PackageKeys): PackageVerdict {
   return { verified: true, content, request: request.statement, leafIndex: request.index, entries };
 }
 
-/** Whether the leaf of this topic stands in the log; its index, or why not. */
-function provenIndex(
-  { statement, salt, proof }: LoggedStatement,
-  topic: string,
-  keys: PackageKeys,
-): { readonly index: number } | { readonly refusal: string } {
-  const leaf = encodeLeaf(commitLeaf(primitives, salt, topic, new TextEncoder().encode(statement)));
-  const result = verifyLogProof(noteCrypto, proof, keys.log, keys.policy, leaf);
-  return result.verified ? { index: result.index } : { refusal: result.refusal };
-}
-
 function verifyRequest(
   logged: LoggedStatement,
   keys: PackageKeys,
@@ -218,10 +196,8 @@ function verifyGate(
   keys: PackageKeys,
   faults: PackageFault[],
 ): { readonly gateId: string; readonly deviceKey: Uint8Array } | undefined {
-  const value = readJson(logged.statement);
-  const [topic, gateId, key] = ["topic", "gateId", "deviceKey"].map((name) => memberOf(value, name));
-  const deviceKey = typeof key === "string" ? fromBase64Url(key) : undefined;
-  if (topic !== "gate-certificate-issued" || typeof gateId !== "string" || deviceKey?.length !== 65) {
+  const said = readGateStatement(logged.statement);
+  if (said === undefined) {
     faults.push({ code: "gate-invalid", part });
     return undefined;
   }
@@ -230,7 +206,7 @@ function verifyGate(
     faults.push({ code: "gate-not-logged", part, detail: proven.refusal });
     return undefined;
   }
-  return { gateId, deviceKey };
+  return said;
 }
 
 function verifyCeremony(
@@ -351,25 +327,4 @@ function attempt<T>(parse: () => T): T | undefined {
     if (error instanceof CustodyError) return undefined;
     throw error;
   }
-}
-
-function readJson(text: string): CanonicalJson | undefined {
-  try {
-    return parseCanonicalJson(text);
-  } catch (error) {
-    if (error instanceof DomainError) return undefined;
-    throw error;
-  }
-}
-
-function memberOf(value: CanonicalJson | undefined, name: string): unknown {
-  return typeof value === "object" && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
-}
-
-/** Bytes of base64url without padding; `undefined` for another spelling. */
-function fromBase64Url(text: string): Uint8Array | undefined {
-  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined;
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  const spelled = btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
-  return spelled === text ? Uint8Array.from(binary, (character) => character.charCodeAt(0)) : undefined;
 }

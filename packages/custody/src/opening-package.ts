@@ -1,7 +1,8 @@
-import { concatBytes, ed25519Sign, fromHex, primitives, toHex } from "@menshen/crypto";
-import { type CanonicalJson, canonicalJson, DomainError, parseCanonicalJson } from "@menshen/domain";
+import { concatBytes, ed25519Sign, primitives, toHex } from "@menshen/crypto";
+import { type CanonicalJson, canonicalJson } from "@menshen/domain";
 import { ascii, malformed } from "./bytes.ts";
 import { CustodyError } from "./errors.ts";
+import { bytes, fields, isObject, line, list, parseJson, text, uuid, whole } from "./package-fields.ts";
 
 const VERSION = 1;
 const SIGNATURE_TAG = ascii("menshen/opening-package/v1\n");
@@ -11,8 +12,6 @@ const MAX_GATES = 64;
 const MAX_CEREMONIES = 8;
 const MAX_ENTRIES = 500;
 const MAX_CUSTODIANS = 32;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const HEX = /^([0-9a-f]{2})*$/;
 
 /** Why an entry in scope was not opened. `not-sealed`: nothing that identifies anybody was sealed in it. */
 export const UNOPENED_REASONS = ["not-sealed", "no-key", "invalid-entry", "undecipherable"] as const;
@@ -121,7 +120,7 @@ export function parsePackage(text: string): ParsedPackage {
   if (text.length > MAX_CHARACTERS) {
     throw new CustodyError("too-large", `expected at most ${MAX_CHARACTERS} characters, got ${text.length}`);
   }
-  const file = fields(parseJson(text), ["package", "signature"]);
+  const file = fields(parseJson(text, MAX_CHARACTERS), ["package", "signature"]);
   const versioned = file.package;
   if (!isObject(versioned)) throw malformed("no object where one belongs");
   if (typeof versioned.version === "number" && versioned.version !== VERSION) {
@@ -222,15 +221,6 @@ function signedBytes(body: CanonicalJson): Uint8Array {
   return concatBytes(SIGNATURE_TAG, new TextEncoder().encode(canonicalJson(body)));
 }
 
-function parseJson(text: string): CanonicalJson {
-  try {
-    return parseCanonicalJson(text, MAX_CHARACTERS);
-  } catch (cause) {
-    if (!(cause instanceof DomainError)) throw cause;
-    throw new CustodyError("malformed", "expected canonical JSON", { cause });
-  }
-}
-
 function logged(value: CanonicalJson | undefined): LoggedStatement {
   const { statement, salt, proof } = fields(value, ["statement", "salt", "proof"]);
   return { statement: text(statement, 8_192), salt: bytes(salt, 32, 32), proof: text(proof, 64 * 1024) };
@@ -256,55 +246,4 @@ function entryOf(value: CanonicalJson): OpenedEntry {
 function holderOf(value: CanonicalJson): StatedHolder {
   const { name, dwelling } = fields(value, ["name"], ["dwelling"]);
   return { name: line(name, 80), ...(dwelling === undefined ? {} : { dwelling: line(dwelling, 200) }) };
-}
-
-function isObject(value: CanonicalJson | undefined): value is { readonly [name: string]: CanonicalJson } {
-  return typeof value === "object" && !Array.isArray(value);
-}
-
-/** The members of an object that has these, perhaps those, and no other. */
-function fields(
-  value: CanonicalJson | undefined,
-  needed: readonly string[],
-  possible: readonly string[] = [],
-): Readonly<Record<string, CanonicalJson>> {
-  if (!isObject(value)) throw malformed("no object where one belongs");
-  const names = Object.keys(value);
-  if (needed.some((name) => !Object.hasOwn(value, name))) throw malformed("a field missing");
-  if (names.some((name) => !needed.includes(name) && !possible.includes(name)))
-    throw malformed("a field more");
-  return value;
-}
-
-function list(value: CanonicalJson | undefined, most: number): readonly CanonicalJson[] {
-  if (!Array.isArray(value) || value.length > most) throw malformed("no list, or too long a one");
-  return value;
-}
-
-function text(value: CanonicalJson | undefined, most: number): string {
-  if (typeof value !== "string" || value.length === 0 || value.length > most) throw malformed("no text");
-  return value;
-}
-
-function line(value: CanonicalJson | undefined, most: number): string {
-  const found = text(value, most);
-  if (/\p{Cc}/u.test(found)) throw malformed("control characters");
-  return found;
-}
-
-function uuid(value: CanonicalJson | undefined): string {
-  if (typeof value !== "string" || !UUID.test(value)) throw malformed("no UUID");
-  return value;
-}
-
-function whole(value: CanonicalJson | undefined): number {
-  if (typeof value !== "number" || value < 0) throw malformed("no time or number");
-  return value;
-}
-
-function bytes(value: CanonicalJson | undefined, least: number, most: number): Uint8Array {
-  if (typeof value !== "string" || value.length > most * 2 || value.length < least * 2 || !HEX.test(value)) {
-    throw malformed("no bytes of the length expected");
-  }
-  return fromHex(value);
 }

@@ -45,6 +45,13 @@ export { readEntries } from "./tiles/read-tiles.ts";
 export type { Tile } from "./tiles/tile.ts";
 export { parseTilePath, TILE_WIDTH, tileInTree, tilePath } from "./tiles/tile.ts";
 export * from "./tiles/tree-edge.ts";
+export {
+  type CertificateParts,
+  certificateParts,
+  isSignedBy,
+} from "./timestamp/certificate-parts.ts";
+export { ecdsaFromDer, ecdsaToDer } from "./timestamp/der.ts";
+export * from "./timestamp/timestamp.ts";
 export * from "./transparency/count-credentials.ts";
 export * from "./transparency/credential-statement.ts";
 export * from "./transparency/home-credentials.ts";

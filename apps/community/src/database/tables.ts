@@ -9,6 +9,7 @@ import type { CustodyTables } from "./custody-tables.ts";
 import type { DeletionTables } from "./deletion-tables.ts";
 import type { DetectionTables } from "./detection-tables.ts";
 import type { DoorRuleTables } from "./door-rule-tables.ts";
+import type { EvidencePackageTables } from "./evidence-package-tables.ts";
 import type { GuardTables } from "./guard-tables.ts";
 import type { InstallerTables } from "./installer-tables.ts";
 import type { NamingTables } from "./naming-tables.ts";
@@ -396,6 +397,7 @@ export interface Tables
     ComplaintTables,
     CustodyTables,
     DetectionTables,
+    EvidencePackageTables,
     ConformityTables,
     ConsentTables,
     DoorRuleTables,

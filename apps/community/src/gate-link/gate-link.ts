@@ -382,6 +382,7 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
       for (const gateId of sessions.keys()) inBackground(gateId, "deletions", sendDeletions(gateId));
     },
 
+    authority: keys.ca.certificate,
     readGates: () => readGateStates(pool),
     async readGate(gateId) {
       const [state] = await readGateStates(pool, [gateId]);

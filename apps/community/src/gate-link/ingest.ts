@@ -148,8 +148,10 @@ async function store(client: PoolClient, group: readonly Waiting[], known: Known
     heads.set(batch.gateId, { sequence: batch.lastSequence, hash: batch.lastHash });
   }
   if (chunks.length > 0) await copyIn(client, `event (${EVENT_COLUMNS})`, chunks);
-  const moved = new Set(verdicts.filter(({ isNew }) => isNew).map(({ waiting }) => waiting.batch.gateId));
-  await client.query(`${moved.size > 0 ? writeHeads(moved, heads, position) : ""} commit`);
+  const fresh = verdicts.filter(({ isNew }) => isNew).map(({ waiting }) => waiting.batch);
+  const moved = new Set(fresh.map(({ gateId }) => gateId));
+  const writes = moved.size > 0 ? writeHeads(moved, heads, position) + writeSignatures(fresh) : "";
+  await client.query(`${writes} commit`);
   for (const [gateId, head] of heads) known.heads.set(gateId, head);
   known.position = position;
   return { verdicts, firstPosition: last + 1 };
@@ -193,6 +195,21 @@ function writeHeads(moved: ReadonlySet<GateId>, heads: ReadonlyMap<GateId, Head>
       from fresh where gate_journal.gate_id = fresh.gate_id
     )
     update event_position set last = ${position};`;
+}
+
+/** As `writeHeads`: what shows later that a gate signed these entries one behind the other. */
+function writeSignatures(batches: readonly PreparedBatch[]): string {
+  const values = batches.flatMap(
+    ({ gateId, firstSequence, lastSequence, previousHash, signature, receivedAt }) =>
+      signature === undefined
+        ? []
+        : [
+            `('${gateId}', ${firstSequence}, ${lastSequence}, '\\x${toHex(previousHash)}', '\\x${toHex(signature)}', '${new Date(receivedAt).toISOString()}')`,
+          ],
+  );
+  if (values.length === 0) return "";
+  return `insert into gate_batch (gate_id, first_sequence, last_sequence, previous_hash, signature, received_at)
+    values ${values.join(", ")};`;
 }
 
 /** Compares a batch with the end of its gate's journal, and records what a person should know. */

@@ -1,4 +1,4 @@
-import { coseVerify1, equalBytes, sha256, type VerifyKey } from "@menshen/crypto/node";
+import { coseVerify1, equalBytes, SIGNATURE_BYTES, sha256, type VerifyKey } from "@menshen/crypto/node";
 import type { GateId, Instant } from "@menshen/domain";
 import {
   externalAad,
@@ -25,6 +25,8 @@ export interface PreparedBatch {
   readonly lastUnreadable: number;
   readonly rows: EventRows;
   readonly months: ReadonlySet<Month>;
+  /** The gate's over the batch; absent for one that came inside another signed message. */
+  readonly signature?: Uint8Array;
 }
 
 export type BatchRefusal = "bad-signature" | "bad-batch";
@@ -45,7 +47,10 @@ export function prepareBatch(input: {
     externalAad: externalAad("journal"),
   });
   if (!verified.verified) return "bad-signature";
-  return prepareSignedBatch({ ...input, payload: verified.payload });
+  const prepared = prepareSignedBatch({ ...input, payload: verified.payload });
+  // RFC 9052 §4.2: the last item of the message, whose form was checked.
+  const signature = input.message.slice(-SIGNATURE_BYTES);
+  return prepared === "bad-batch" ? prepared : { ...prepared, signature };
 }
 
 /** The same for a batch that came inside a message whose signature by its gate was checked. */

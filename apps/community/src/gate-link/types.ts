@@ -286,6 +286,8 @@ export interface GateLink {
   /** Tells connected gates of deletions that they were not told of in this connection. */
   readonly sendDeletions: () => void;
 
+  /** Certificate of the community's authority, DER: who issued the gates' certificates. */
+  readonly authority: Uint8Array;
   readonly readGates: () => Promise<readonly GateState[]>;
   /** A state like `new` with nothing known for a gate that was never here. */
   readonly readGate: (gateId: GateId) => Promise<GateState>;

@@ -1,5 +1,5 @@
 import { credentialKeyOf } from "@menshen/credentials";
-import { fromHex, hmacSha256, primitives, randomBytes } from "@menshen/crypto/node";
+import { fromHex, hmacSha256, p256Sign, primitives, randomBytes } from "@menshen/crypto/node";
 import { sealDeskName } from "@menshen/custody";
 import {
   AccessPointId,
@@ -12,6 +12,7 @@ import {
 } from "@menshen/domain";
 import {
   type AccessEntry,
+  accessEntryToSign,
   encodeJournalEntry,
   enrolResponse,
   gateEndpoints,
@@ -64,6 +65,12 @@ export async function connectGate(server: TestServer, site: TestSite): Promise<J
     await gate.send("journal", gate.batch(sequence, 1));
     return sequence;
   }
+  /** As gates sign each access entry by itself. */
+  const signed = (entry: AccessEntry) =>
+    encodeJournalEntry({
+      ...entry,
+      body: { ...entry.body, signature: p256Sign(gate.key.secretKey, accessEntryToSign(entry)) },
+    });
   const header = (sequence: number, at: Instant) => ({
     version: 1 as const,
     sequence,
@@ -74,7 +81,7 @@ export async function connectGate(server: TestServer, site: TestSite): Promise<J
     gate,
     access: ({ at, accessPointId, granted, reasons, card, deskKey, downgraded, evidence }) =>
       append((sequence) =>
-        encodeJournalEntry({
+        signed({
           ...header(sequence, at),
           kind: "access",
           body: {

@@ -269,6 +269,7 @@ export const en: typeof zhCN = {
     "incident-report-late": "Incident not reported in time",
     "incident-telling-decided": "Decision about telling those affected",
     "incident-published": "Incident published",
+    "evidence-package-made": "Evidence package made",
   },
   checkpointRefusal,
   tileRefusal: {

@@ -72,6 +72,7 @@ export const EVIDENCE_TOPICS = [
   "incident-report-late",
   "incident-telling-decided",
   "incident-published",
+  "evidence-package-made",
 ] as const;
 export type EvidenceTopic = (typeof EVIDENCE_TOPICS)[number];
 

@@ -4,6 +4,7 @@ export * from "./breach.ts";
 export * from "./card-keys.ts";
 export * from "./card-lists.ts";
 export * from "./card-migration.ts";
+export * from "./case-evidence.ts";
 export * from "./cases.ts";
 export * from "./change-reason.ts";
 export * from "./changes.ts";

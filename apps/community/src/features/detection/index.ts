@@ -1,2 +1,12 @@
 export { readCardSteps } from "./card-steps.ts";
+export {
+  type CaseRow,
+  type StoredTap,
+  selectCase,
+  selectMeasures,
+  selectNotes,
+  selectTaps,
+} from "./cases.store.ts";
+export { halvesOf, tapName } from "./halves.ts";
 export { type Detection, makeDetection } from "./make-detection.ts";
+export { selectSettings } from "./settings.store.ts";

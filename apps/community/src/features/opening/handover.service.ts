@@ -8,7 +8,7 @@ import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import { found } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
-import { openStatements } from "../../evidence-record/index.ts";
+import { proveStatements } from "../../evidence-record/index.ts";
 import type { StorageKey } from "../../keys/storage-key.ts";
 import type { KeyOfEpoch, KeyRing } from "../custody/index.ts";
 import { decodeResult, type OpenedResult, resultContext } from "./opened-result.ts";
@@ -44,14 +44,10 @@ export function makeHandoverService(dependencies: {
 }) {
   const { db, clock, change, storageKey, log, keyRing, packageKey, community, logPins } = dependencies;
 
-  async function prove(leafIds: readonly string[]): Promise<LoggedStatement[]> {
-    const proven: LoggedStatement[] = [];
-    for (const { statement, salt, index } of await openStatements(db, storageKey, leafIds)) {
-      const proof = index === undefined ? undefined : await log.proofOf(index);
-      if (salt === undefined || proof === undefined) {
-        throw refusal("conflict", "not all leaves are in a published checkpoint yet: try again in a minute");
-      }
-      proven.push({ statement, salt, proof });
+  async function prove(leafIds: readonly string[]): Promise<readonly LoggedStatement[]> {
+    const proven = await proveStatements(db, storageKey, log, leafIds);
+    if (proven === undefined) {
+      throw refusal("conflict", "not all leaves are in a published checkpoint yet: try again in a minute");
     }
     return proven;
   }

@@ -61,6 +61,7 @@ export async function makeOpeningServices(dependencies: {
     handover,
     seal,
     report: makeReportService({ db }),
+    packageKey,
 
     /** An emergency whose review is overdue stays an alarm until it is reviewed. */
     async findings(): Promise<readonly HealthFinding[]> {

@@ -162,5 +162,6 @@ export const en: Texts<typeof zhCN> = {
     "incident-report-late": "Incident not reported in time",
     "incident-telling-decided": "Decision about telling those affected",
     "incident-published": "Incident published",
+    "evidence-package-made": "Evidence package made",
   },
 };

@@ -155,5 +155,6 @@ export const zhCN = {
     "incident-report-late": "安全事件未按时报告",
     "incident-telling-decided": "是否告知受影响者的决定",
     "incident-published": "公布安全事件",
+    "evidence-package-made": "制作证据包",
   },
 } as const;

@@ -1,0 +1,175 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type EvidenceKeys, parsePackageKeys, readStoredZip, verifyEvidencePackage } from "@menshen/custody";
+import { Duration, Instant } from "@menshen/domain";
+import { caseEndpoints, caseEvidenceEndpoints, openingEndpoints } from "@menshen/wire";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../../gate-link/testing/eventually.ts";
+import { connectGate, type JournalGate } from "../../testing/test-journal.ts";
+import { startTestServer, type TestServer } from "../../testing/test-server.ts";
+import { buildSite, CARD_UID, type TestSite } from "../../testing/test-site.ts";
+
+const MINUTE = 60_000;
+const REASON = "asked for by the police station of the district";
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+/** A card whose counter went back, as its gate told it; answers the case. */
+async function makeCase(server: TestServer, site: TestSite, gate: JournalGate): Promise<string> {
+  for (const [minutes, counter] of [
+    [-300, 100],
+    [-200, 101],
+    [-190, 140],
+    [-100, 102],
+  ] as const) {
+    await gate.access({
+      at: Instant(server.clock.now() + minutes * MINUTE),
+      accessPointId: site.points.northIn,
+      granted: true,
+      reasons: [{ code: "rule-allows" }],
+      card: { kind: "desfire", identifier: CARD_UID },
+      evidence: { counter },
+    });
+  }
+  server.clock.advance(Duration.minutes(1));
+  const earliest = server.clock.now();
+  await gate.gate.sayStatus(0, [], { earliest, latest: earliest });
+  await eventually("status", async () =>
+    (await server.gateLink.readGates()).some(({ status }) => status?.earliest === earliest),
+  );
+  await server.detection.settle();
+  const [found] = (await site.operate.call(caseEndpoints.list, { query: {} })).items;
+  if (found === undefined) throw new Error("no case was raised");
+  return found.id;
+}
+
+function unpack(archive: Uint8Array): string {
+  const folder = mkdtempSync(join(tmpdir(), "menshen-evidence-"));
+  folders.push(folder);
+  for (const { name, bytes } of readStoredZip(archive)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), bytes);
+  }
+  return folder;
+}
+
+describe("evidence of a case", () => {
+  let server: TestServer;
+  let site: TestSite;
+  let params: { readonly id: string };
+  let keys: EvidenceKeys;
+  let archive: Uint8Array;
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    site = await buildSite(server);
+    params = { id: await makeCase(server, site, await connectGate(server, site)) };
+    keys = parsePackageKeys(await site.operate.call(openingEndpoints.keys));
+  });
+
+  test("B4: is fixed, told to the log, sealed with its proofs, and holds for a stranger", async () => {
+    const { operate } = site;
+    expect(
+      await operate.refused(caseEvidenceEndpoints.make, { params, body: { reason: "because" } }),
+    ).toMatchObject({ status: 400 });
+    const made = await operate.call(caseEvidenceEndpoints.make, { params, body: { reason: REASON } });
+    expect(made).toMatchObject({ state: "waiting", reason: REASON });
+    const fetched = {
+      params: { ...params, packageId: made.id },
+      body: { recipient: "某区公安分局", reason: REASON },
+    };
+    await server.logRunner.settle();
+    await eventually("sealed", async () => {
+      const [item] = (await operate.call(caseEvidenceEndpoints.list, { params })).items;
+      return item?.state === "ready";
+    });
+    const { file, sha256 } = await operate.call(caseEvidenceEndpoints.fetch, fetched);
+    archive = Uint8Array.from(Buffer.from(file, "base64"));
+    const verdict = await verifyEvidencePackage(archive, keys);
+    if (!verdict.verified) throw new Error(JSON.stringify(verdict.faults));
+    expect(verdict).toMatchObject({ pinned: true, batches: 3, time: { stamped: false } });
+    expect(verdict.events.map(({ entry, stated }) => [entry.body.evidence?.counter, stated.half])).toEqual([
+      [100, "first"],
+      [101, "first"],
+      [140, "second"],
+      [102, "first"],
+    ]);
+    expect(verdict.record.signs.map(({ rule }) => rule)).toContain("R2");
+    const { items, stamps } = await operate.call(caseEvidenceEndpoints.list, { params });
+    expect(stamps).toBe(false);
+    expect(items[0]).toMatchObject({ packageSha256: sha256, sizeBytes: archive.length });
+    expect(items[0]?.custody.map(({ what, recipient }) => [what, recipient])).toEqual([
+      ["made", undefined],
+      ["sealed", undefined],
+      ["fetched", "某区公安分局"],
+    ]);
+  });
+
+  test("P4: nobody is named in it, and what identifies the holder stays sealed", () => {
+    const files = readStoredZip(archive);
+    const all = files.map(({ bytes }) => Buffer.from(bytes).toString("latin1")).join("\n");
+    expect(all).not.toContain(site.resident.personId);
+    expect(all).not.toContain(site.resident.credentialId);
+    expect(all.toLowerCase()).not.toContain(CARD_UID);
+    expect(all).not.toContain(Buffer.from(CARD_UID, "hex").toString("latin1"));
+  });
+
+  test("verifies with OpenSSL alone, by the commands that lie in it, and not once something is changed", () => {
+    const folder = unpack(archive);
+    const readme = readStoredZip(archive).find(({ name }) => name === "README.txt");
+    const commands = new TextDecoder()
+      .decode(readme?.bytes)
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line.startsWith("openssl ") && !line.includes(" ts "))
+      .map((line) => line.replaceAll("/tmp/", `${folder}/`));
+    expect(commands).toHaveLength(10);
+    const run = () =>
+      execFileSync("bash", ["-euo", "pipefail", "-c", commands.join("\n")], { cwd: folder, stdio: "pipe" });
+    expect(run().toString()).toContain("Verified OK");
+    writeFileSync(join(folder, "events/0003.signed"), "x", { flag: "a" });
+    expect(run).toThrow();
+  });
+
+  test("the report can be read: a PDF with text in both languages", () => {
+    const folder = unpack(archive);
+    const text = execFileSync("pdftotext", ["-layout", join(folder, "report.pdf"), "-"]).toString();
+    expect(text).toContain("门禁卡疑似被复制");
+    expect(text).toContain("卡内计数倒退");
+    expect(text).toContain("the card's counter went back");
+    expect(text).toContain("北门");
+    expect(text).not.toContain("〓");
+  });
+
+  test("whoever only reads cases makes none and takes none out", async () => {
+    const body = { reason: REASON };
+    const audit = await server.founder("audit");
+    await audit.call(caseEvidenceEndpoints.list, { params });
+    const refused = await audit.refused(caseEvidenceEndpoints.make, { params, body });
+    expect(refused.status).toBe(403);
+  });
+
+  test("goes with the case's epoch unless a hold keeps it; the digests and the custody list stay", async () => {
+    await server.pool.query(
+      "update detection_case set credential = null, signs = '[]', forgotten_at = now()",
+    );
+    await server.tidy();
+    const [item] = (await site.operate.call(caseEvidenceEndpoints.list, { params })).items;
+    expect(item?.state).toBe("forgotten");
+    expect(item?.custody.map(({ what }) => what)).toEqual(["made", "sealed", "fetched", "forgotten"]);
+    const call = {
+      params: { ...params, packageId: item?.id ?? "" },
+      body: { recipient: "某区公安分局", reason: REASON },
+    };
+    expect(await site.operate.refused(caseEvidenceEndpoints.fetch, call)).toMatchObject({ code: "conflict" });
+    const again = await site.operate.refused(caseEvidenceEndpoints.make, {
+      params,
+      body: { reason: REASON },
+    });
+    expect(again.code).toBe("conflict");
+  });
+});
