@@ -101,6 +101,7 @@ function Head() {
         <a href="/public/complaints">{t.common.complaints}</a>
         <a href="/public/conformity">{t.common.conformity}</a>
         <a href="/public/incidents">{t.common.incidents}</a>
+        <a href="/public/evidence">{t.common.evidence}</a>
         <a href="/resident/">{t.common.home}</a>
       </header>
     </>

@@ -18,6 +18,10 @@ const PAGES = new Map([
     lazy(async () => ({ default: (await import("./complaints/complaints-page.tsx")).ComplaintsPage })),
   ],
   [
+    "/public/evidence",
+    lazy(async () => ({ default: (await import("./evidence/evidence-page.tsx")).EvidencePage })),
+  ],
+  [
     "/public/incidents",
     lazy(async () => ({ default: (await import("./incidents/incidents-page.tsx")).IncidentsPage })),
   ],

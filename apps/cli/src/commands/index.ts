@@ -95,6 +95,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     path: ["custodian", "run"],
     load: async () => (await import("./custodian.ts")).custodianRunCommand,
   },
+  { path: ["verify"], load: async () => (await import("./verify.ts")).verifyCommand },
   {
     path: ["verify", "consent"],
     load: async () => (await import("./verify-consent.ts")).verifyConsentCommand,

@@ -51,16 +51,17 @@ export const verifyPackageCommand: Command = {
       "示例：menshen verify package case-147.json --keys haitang.keys.json",
     ].join("\n"),
   },
-  run: verify,
+  run: verifyOpening,
 };
 
-async function verify(call: Call): Promise<ExitCode> {
+/** Verifies the package of a lawful opening that the call names. */
+export async function verifyOpening(call: Call): Promise<ExitCode> {
   const [file = ""] = call.positionals;
   const keysFile = call.option("keys");
   if (keysFile === undefined) {
     throw new CliError("usage", { en: "option `--keys` is required", zh: "必须给出选项 `--keys`" });
   }
-  const keys = readKeys(keysFile);
+  const keys = readPinnedKeys(keysFile);
   const text = readText(file);
   const sha256 = createHash("sha256").update(text).digest("hex");
   const verdict = verifyPackage(text, keys);
@@ -151,7 +152,8 @@ function utc(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-function readKeys(file: string): PackageKeys {
+/** The keys that a file pins. Throws `CliError` `config` for another file. */
+export function readPinnedKeys(file: string): PackageKeys {
   try {
     return parsePackageKeys(JSON.parse(readText(file)));
   } catch (cause) {

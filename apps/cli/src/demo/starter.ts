@@ -274,7 +274,11 @@ async function upToDate(api: ApiClient, site: Site): Promise<void> {
         (document) => document.applied !== undefined && document.applied >= document.desired,
       );
       const readers = status.readers.length > 0 && status.readers.every(({ secureChannel }) => secureChannel);
-      if ((applied && !status.stale && readers && status.gate.link === "online") || performance.now() > giveUpMs) break;
+      if (
+        (applied && !status.stale && readers && status.gate.link === "online") ||
+        performance.now() > giveUpMs
+      )
+        break;
       await sleep(100);
     }
   }

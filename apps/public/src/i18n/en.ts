@@ -23,6 +23,7 @@ export const en: typeof zhCN = {
     complaints: "Complaints",
     conformity: "Conformity",
     incidents: "Incidents and penalties",
+    evidence: "Verify evidence",
     separator: ", ",
     unreachable: "The server cannot be reached, or the log has no checkpoint yet.",
   },

@@ -137,6 +137,7 @@ export const zhCN = {
     complaints: "投诉与举报",
     conformity: "合规公示",
     incidents: "事件与处罚",
+    evidence: "核验证据包",
     home: "住户应用",
     separator: "、",
     unreachable: "连不上服务器，或日志里还没有检查点。",

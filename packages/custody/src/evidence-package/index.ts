@@ -18,7 +18,7 @@ export {
   type SignedBatch,
 } from "./evidence-package.ts";
 export { evidenceFaultText } from "./evidence-texts.ts";
-export { readStoredZip, storedZip } from "./stored-zip.ts";
+export { MAX_ARCHIVE_BYTES, readStoredZip, storedZip } from "./stored-zip.ts";
 export {
   type EvidenceFault,
   type EvidenceFaultCode,

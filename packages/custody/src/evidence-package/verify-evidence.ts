@@ -126,11 +126,14 @@ export async function verifyEvidencePackage(
     return { verified: false, faults: [{ code: "file-missing", part: FILES.manifest }] };
   }
   if (!equalBytes(digestList(rest), manifest.bytes)) {
-    faults.push({ code: "manifest-differs", part: differing(rest, manifest.bytes) });
+    return {
+      verified: false,
+      faults: [{ code: "manifest-differs", part: differing(rest, manifest.bytes) }],
+    };
   }
   const keys = pinned ?? keysInside(files.get(FILES.keys));
   if (keys === undefined) {
-    return { verified: false, faults: [...faults, { code: "keys-malformed", part: FILES.keys }] };
+    return { verified: false, faults: [{ code: "keys-malformed", part: FILES.keys }] };
   }
   const { publicKey } = keys.communityKey;
   if (!ed25519Verify(publicKey, manifest.bytes, signature.bytes)) {

@@ -202,6 +202,7 @@ interface EntryOptions {
 }
 
 export const COMMUNITY_SEED = seeds.community;
+export const GATE_SEED = seeds.gate;
 
 const ORIGIN = "log.example/community";
 const logKey = noteKey(sha256, { name: ORIGIN, type: "ed25519", publicKey: publicOf(seeds.log) });
@@ -281,7 +282,7 @@ function sealedIn(journal: Uint8Array): Uint8Array {
   return journal.slice(start, start + 251 + 32);
 }
 
-function base64Url(bytes: Uint8Array): string {
+export function base64Url(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("base64url");
 }
 

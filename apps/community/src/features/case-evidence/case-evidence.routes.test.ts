@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type EvidenceKeys, parsePackageKeys, readStoredZip, verifyEvidencePackage } from "@menshen/custody";
 import { Duration, Instant } from "@menshen/domain";
+import { makeTestAuthority } from "@menshen/testkit/time-stamping";
 import { caseEndpoints, caseEvidenceEndpoints, openingEndpoints } from "@menshen/wire";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../../gate-link/testing/eventually.ts";
@@ -171,5 +172,52 @@ describe("evidence of a case", () => {
       body: { reason: REASON },
     });
     expect(again.code).toBe("conflict");
+  });
+});
+
+describe("time stamps", () => {
+  const authority = makeTestAuthority();
+  afterAll(authority.remove);
+
+  async function packageOf(url: string): Promise<Uint8Array> {
+    const server = await startTestServer({ timeStamp: { url } }, Instant(Date.now()));
+    const site = await buildSite(server);
+    const params = { id: await makeCase(server, site, await connectGate(server, site)) };
+    const made = await site.operate.call(caseEvidenceEndpoints.make, { params, body: { reason: REASON } });
+    await server.logRunner.settle();
+    await eventually("sealed", async () => {
+      const { items, stamps } = await site.operate.call(caseEvidenceEndpoints.list, { params });
+      return stamps && items[0]?.state === "ready";
+    });
+    const { file } = await site.operate.call(caseEvidenceEndpoints.fetch, {
+      params: { ...params, packageId: made.id },
+      body: { recipient: "某区公安分局", reason: REASON },
+    });
+    return Uint8Array.from(Buffer.from(file, "base64"));
+  }
+
+  test("are asked for where an authority is configured, and OpenSSL checks them", async () => {
+    const { url, close } = await authority.listen();
+    const archive = await packageOf(url);
+    await close();
+    const verdict = await verifyEvidencePackage(archive);
+    if (!verdict.verified || !verdict.time.stamped) throw new Error("expected a stamped package");
+    expect(Math.abs(verdict.time.at - Date.now())).toBeLessThan(120_000);
+    const command = "openssl ts -verify -in time/content.tsr -data CONTENT.sha256 -CAfile TSA.pem";
+    const readme = readStoredZip(archive).find(({ name }) => name === "README.txt");
+    expect(new TextDecoder().decode(readme?.bytes)).toContain(command);
+    const checked = execFileSync("bash", ["-c", command.replace("TSA.pem", authority.root)], {
+      cwd: unpack(archive),
+      stdio: "pipe",
+    });
+    expect(checked.toString()).toContain("Verification: OK");
+  });
+
+  test("that cannot be had do not hinder: the package says why there is none", async () => {
+    const { url, close } = await authority.listen();
+    await close();
+    const verdict = await verifyEvidencePackage(await packageOf(url));
+    if (!verdict.verified || verdict.time.stamped) throw new Error("expected a package without a stamp");
+    expect(verdict.time.why).toContain(`${url} did not answer`);
   });
 });

@@ -10,6 +10,7 @@ import { Failed, Loading } from "../../components/page-states.tsx";
 import { useDoorNames } from "../openings/door-names.ts";
 import { CaseActions } from "./case-actions.tsx";
 import { CaseAppeals } from "./case-appeals.tsx";
+import { CaseEvidence } from "./case-evidence.tsx";
 import { CaseTaps } from "./case-taps.tsx";
 import { inputTexts, ruleText, usePercent } from "./case-words.ts";
 
@@ -75,6 +76,7 @@ export function CasePage() {
       <CaseTaps taps={found.taps} />
       <CaseAppeals found={found} mayHandle={mayHandle} />
       {mayHandle ? <CaseActions found={found} /> : null}
+      <CaseEvidence caseId={id} mayHandle={mayHandle} isForgotten={found.forgottenAt !== undefined} />
       <History found={found} />
     </>
   );
