@@ -69,7 +69,12 @@ export const LAYERS = [
     ],
     paths: ["apps/console/dist*", "apps/resident/dist*", "apps/public/dist*"],
   },
-  { dir: "apps/city", imports: ["detection", "crypto", "evidence", "trust", "wire", "service-kit"] },
+  {
+    dir: "apps/city",
+    imports: ["detection", "crypto", "evidence", "trust", "wire", "service-kit"],
+    paths: ["apps/city-console/dist*"],
+  },
+  { dir: "apps/city-console", imports: ["wire", "ui"], screen: true },
   {
     dir: "apps/console",
     imports: ["policy", "wire", "ui", "crypto", "custody", "evidence"],

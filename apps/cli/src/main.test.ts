@@ -33,7 +33,8 @@ test.each([
   { args: ["card", "emulate", "uid", "A Reader 00"], code: 2, says: "not on a PC/SC reader" },
   { args: ["gate"], code: 2, says: "missing --config FILE" },
   { args: ["gate", "--config", "/nonexistent"], code: 78, says: "there is no file `/nonexistent`" },
-  { args: ["city", "--config", "x"], code: 69, says: "this version has no city server" },
+  { args: ["city"], code: 2, says: "missing --config FILE" },
+  { args: ["city", "--config", "/nonexistent"], code: 78, says: "there is no file `/nonexistent`" },
 ])("menshen $args ends with $code", async ({ args, code, says }) => {
   const ended = await menshen(args).ended;
   expect(ended).toMatchObject({ code, stdout: "" });
@@ -47,9 +48,9 @@ test("a secret with a slip of the finger is not repeated", async () => {
 
 test("speaks Chinese when the environment does, and JSON to programs", async () => {
   const chinese = await menshen(["city"], { LC_ALL: "", LANG: "zh_CN.UTF-8" }).ended;
-  expect(chinese.stderr).toContain("本版本没有城市监管服务器");
+  expect(chinese.stderr).toContain("缺少 --config FILE");
   const json = await menshen(["city", "--json"], { LC_ALL: "zh_CN.UTF-8" }).ended;
   expect(JSON.parse(json.stderr)).toMatchObject({
-    error: { code: "unavailable", message: "this version has no city server" },
+    error: { code: "usage", message: "missing --config FILE" },
   });
 });

@@ -170,6 +170,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
   server.passes.start();
   server.commands.start();
   server.detection.start();
+  server.city.start();
   await server.alarms.follower.start();
   server.lockdowns.startTimer();
   const tidy = () => {

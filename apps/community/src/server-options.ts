@@ -7,6 +7,7 @@ import type { Clock } from "./clock.ts";
 import type { Database } from "./database/database.ts";
 import type { AlarmServices } from "./features/alarms/index.ts";
 import type { IncidentsService } from "./features/breach/index.ts";
+import type { Exchange } from "./features/city-link/index.ts";
 import type { CommandsService } from "./features/commands/index.ts";
 import type { DemoTarget } from "./features/demo/index.ts";
 import type { Detection } from "./features/detection/index.ts";
@@ -94,6 +95,8 @@ export interface CommunityServer {
   readonly commands: CommandsService;
   readonly alarms: AlarmServices;
   readonly detection: Detection["engine"];
+  /** Tells the city and hears from it, as long as the server runs. */
+  readonly city: Exchange;
   readonly lockdowns: LockdownsService;
   /** For detection: opens an incident, e.g. of the kind `mass-cloning`. */
   readonly openIncident: IncidentsService["openIncident"];

@@ -101,6 +101,7 @@ import { sealPersons } from "./keys/seal-persons.ts";
 import { loadPassKey } from "./keys/server-secrets.ts";
 import { type Doors, makeDoors } from "./make-doors.ts";
 import { makeGuard } from "./make-guard.ts";
+import { makeMarket } from "./make-market.ts";
 import { makeResidents } from "./make-residents.ts";
 import { siteRoutes } from "./make-site.ts";
 import { staffRoutes } from "./make-staff.ts";
@@ -413,6 +414,8 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     ...(options.timeStamp === undefined ? {} : { timeStamp: options.timeStamp }),
   });
   caseEvidence.routes(router);
+  const market = makeMarket({ db, clock, logger, change, storageKey });
+  market.routes(router);
   siteRoutes(router, { ...watched, change, commands: doorFeatures.commands });
   doorFeatures.routes(router);
   custodyRoutes(router, {
@@ -465,6 +468,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       .then(guard.tidy)
       .then(detection.tidy)
       .then(() => caseEvidence?.tidy())
+      .then(market.tidy)
       .then(async () => {
         if (await reviewHolderSecret(holding)) await pushToAll();
       })
@@ -488,6 +492,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     commands: doorFeatures.commands,
     alarms,
     detection: detection.engine,
+    city: market.exchange,
     lockdowns: doorFeatures.lockdowns,
     openIncident: residents.openIncident,
     async close() {
@@ -495,6 +500,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       pushes.cancel();
       await closeHttpServer(app);
       await detection.engine.stop();
+      await market.exchange.stop();
       await doorFeatures.stop();
       await hub.stop();
       await alarms.stop();

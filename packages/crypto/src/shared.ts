@@ -28,7 +28,25 @@ export type { RandomBytes } from "./ristretto255.ts";
 export { RISTRETTO_BYTES, RistrettoElement, RistrettoScalar, sha512 } from "./ristretto255.ts";
 export type { SignatureAlgorithm, SigningKey, VerifyKey } from "./signature-keys.ts";
 export { SIGNATURE_BYTES } from "./signature-keys.ts";
+export {
+  type RequestAuthorization,
+  type RequestSigner,
+  requestSigner,
+  type SignedParts,
+} from "./signed-requests.ts";
 export type { TotpHash, TotpParameters } from "./totp.ts";
+export {
+  VOPRF_MAX_BATCH,
+  VOPRF_PROOF_BYTES,
+  type VoprfAnswer,
+  type VoprfKeys,
+  type VoprfQuestion,
+  voprfBlind,
+  voprfEvaluate,
+  voprfFinalize,
+  voprfGenerate,
+  voprfKeysOf,
+} from "./voprf.ts";
 export { digestBy, type SignatureHash, type SpkiKey, verifyBySpki } from "./x509-signature.ts";
 export { importX25519, type X25519Agreement } from "./x25519-import.ts";
 export { XCHACHA_TAG_BYTES, xchachaOpen, xchachaSeal } from "./xchacha20-poly1305.ts";

@@ -1,34 +1,12 @@
-import { ed25519FromSecret, ed25519Sign, ed25519Verify, sha256, toHex } from "@menshen/crypto";
+import { type RequestAuthorization, requestSigner, type SignedParts } from "@menshen/crypto";
 import { CustodyError } from "./errors.ts";
+
+export type { RequestAuthorization, SignedParts };
 
 /** How far a request's clock may differ from the reader's. */
 export const REQUEST_TOLERANCE_MS = 60_000;
 
-const SCHEME = "Menshen-Custodian";
-const NONCE_BYTES = 16;
-const HEADER =
-  /^Menshen-Custodian key=([A-Za-z0-9_-]{43}), time=(0|[1-9][0-9]{0,15}), nonce=([A-Za-z0-9_-]{22}), signature=([A-Za-z0-9_-]{86})$/;
-
-/** What of a request is signed. */
-export interface SignedParts {
-  /** In capitals. */
-  readonly method: string;
-  /** Path and query as they stand in the request line. */
-  readonly path: string;
-  /** As sent; empty without a body. */
-  readonly body: Uint8Array;
-}
-
-/** What a custodian's program says of itself in the header `authorization`. */
-export interface RequestAuthorization {
-  /** Ed25519, 32 bytes. */
-  readonly identityKey: Uint8Array;
-  /** Unix milliseconds. */
-  readonly timeMs: number;
-  /** 16 bytes, never used twice. */
-  readonly nonce: Uint8Array;
-  readonly signature: Uint8Array;
-}
+const signer = requestSigner("Menshen-Custodian", REQUEST_TOLERANCE_MS);
 
 /**
  * The header `authorization` of a custodian's request: Ed25519 over method, path, time, nonce and the hash of the body,
@@ -38,68 +16,21 @@ export interface RequestAuthorization {
  * @param request.nonce 16 random bytes
  * @throws {CustodyError} `invalid-argument` for a nonce of another length, or a method or path with a line feed
  */
-export function authorizeRequest(
-  request: SignedParts & {
-    readonly secretKey: Uint8Array;
-    readonly timeMs: number;
-    readonly nonce: Uint8Array;
-  },
-): string {
-  const { secretKey, timeMs, nonce } = request;
-  if (nonce.length !== NONCE_BYTES || /\n/.test(request.method + request.path)) {
-    throw new CustodyError(
-      "invalid-argument",
-      `expected a nonce of ${NONCE_BYTES} bytes and a path of one line`,
-    );
+export function authorizeRequest(request: Parameters<typeof signer.authorize>[0]): string {
+  try {
+    return signer.authorize(request);
+  } catch (cause) {
+    throw new CustodyError("invalid-argument", "expected a nonce of 16 bytes and a path of one line", {
+      cause,
+    });
   }
-  const { publicKey } = ed25519FromSecret(secretKey);
-  const time = String(timeMs);
-  const signature = ed25519Sign(secretKey, messageOf(request, time, encode(nonce)));
-  return `${SCHEME} key=${encode(publicKey)}, time=${time}, nonce=${encode(nonce)}, signature=${encode(signature)}`;
 }
 
 /** Reads the header; `undefined` for anything that {@link authorizeRequest} would not write. Proves nothing yet. */
-export function parseAuthorization(header: string): RequestAuthorization | undefined {
-  const [, key, time, nonce, signature] = HEADER.exec(header) ?? [];
-  const identityKey = decode(key);
-  const nonceBytes = decode(nonce);
-  const signatureBytes = decode(signature);
-  const timeMs = Number(time);
-  if (identityKey === undefined || nonceBytes === undefined || signatureBytes === undefined) return undefined;
-  return Number.isSafeInteger(timeMs)
-    ? { identityKey, timeMs, nonce: nonceBytes, signature: signatureBytes }
-    : undefined;
-}
+export const parseAuthorization = signer.parse;
 
 /**
  * Whether the holder of the named key signed this request at about this time. Whose key it is, and whether the nonce is
  * new, is for the caller to find out.
  */
-export function verifyAuthorization(
-  authorization: RequestAuthorization,
-  parts: SignedParts,
-  nowMs: number,
-): "valid" | "wrong-time" | "bad-signature" {
-  const { identityKey, timeMs, nonce, signature } = authorization;
-  if (!ed25519Verify(identityKey, messageOf(parts, String(timeMs), encode(nonce)), signature)) {
-    return "bad-signature";
-  }
-  return Math.abs(nowMs - timeMs) <= REQUEST_TOLERANCE_MS ? "valid" : "wrong-time";
-}
-
-function messageOf({ method, path, body }: SignedParts, time: string, nonce: string): Uint8Array {
-  const lines = `${method}\n${path}\n${time}\n${nonce}\n${toHex(sha256(body))}`;
-  return new TextEncoder().encode(lines);
-}
-
-function encode(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replace(/[+/=]/g, (one) => ({ "+": "-", "/": "_" })[one] ?? "");
-}
-
-/** Bytes of base64url without padding; `undefined` for a second spelling of the same bytes. */
-function decode(text: string | undefined): Uint8Array<ArrayBuffer> | undefined {
-  if (text === undefined) return undefined;
-  const binary = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
-  const bytes = Uint8Array.from(binary, (one) => one.charCodeAt(0));
-  return encode(bytes) === text ? bytes : undefined;
-}
+export const verifyAuthorization = signer.verify;

@@ -111,6 +111,6 @@ export const COMMANDS: readonly CommandEntry[] = [
   { path: ["verify", "vote"], load: async () => (await import("./verify-vote.ts")).verifyVoteCommand },
   { path: ["detect"], load: async () => (await import("./detect.ts")).detectCommand },
   { path: ["simulate"], load: async () => (await import("./simulate.ts")).simulateCommand },
-  { path: ["city"], load: async () => (await import("./city.ts")).cityCommand },
+  { path: ["city"], load: async () => (await import("./server.ts")).cityCommand },
   { path: ["doctor"], load: async () => (await import("./doctor.ts")).doctorCommand },
 ];

@@ -28,6 +28,11 @@ export const gateCommand = serverCommand("gate", {
   zh: "在前台运行门禁控制器",
 });
 
+export const cityCommand = serverCommand("city", {
+  en: "run the city's server in the foreground",
+  zh: "在前台运行城市监管服务器",
+});
+
 function serverCommand(app: AppName, summary: Text): Command {
   return {
     path: [app],

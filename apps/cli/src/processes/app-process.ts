@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-export type AppName = "community" | "gate";
+export type AppName = "community" | "gate" | "city";
 
 /** How a child ended: its exit code, or `null` and the signal that killed it. */
 export interface ProcessEnd {

@@ -17,7 +17,8 @@ export type RecordTable =
   | "access_rule"
   | "lockdown_plan"
   | "floor_plan"
-  | "own_role";
+  | "own_role"
+  | "market_listing";
 
 interface Revised {
   readonly revision: number;

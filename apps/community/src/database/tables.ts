@@ -12,6 +12,7 @@ import type { DoorRuleTables } from "./door-rule-tables.ts";
 import type { EvidencePackageTables } from "./evidence-package-tables.ts";
 import type { GuardTables } from "./guard-tables.ts";
 import type { InstallerTables } from "./installer-tables.ts";
+import type { MarketTables } from "./market-tables.ts";
 import type { NamingTables } from "./naming-tables.ts";
 import type { OpeningTables } from "./opening-tables.ts";
 import type { PassTables } from "./pass-tables.ts";
@@ -404,6 +405,7 @@ export interface Tables
     GuardTables,
     IncidentTables,
     InstallerTables,
+    MarketTables,
     MessageTables,
     NamingTables,
     OpeningTables,

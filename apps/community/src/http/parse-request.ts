@@ -1,38 +1,16 @@
+import { makeRequestParser, type RequestPart } from "@menshen/service-kit";
 import type { StaticOf } from "@menshen/wire";
 import type { TSchema } from "typebox";
-import { Compile } from "typebox/compile";
-import { Value } from "typebox/value";
 import { refusal } from "../errors.ts";
 
-/** Where in a request a value stands, for the message. */
-export type RequestPart = "params" | "query" | "body";
+export type { RequestPart };
 
-/**
- * A parser for one part of a request. Texts of paths and queries become numbers and booleans as their schema says;
- * bodies are taken as they are. Fields that a schema does not know are refused, never dropped: whoever sends a telephone
- * number must learn that it is not wanted here.
- *
- * The parser throws `invalid-request`, naming each field.
- */
+/** A parser for one part of a request; it throws `invalid-request`, naming each field. */
 export function makeParser<S extends TSchema | undefined>(
   schema: S,
   part: RequestPart,
 ): (value: unknown) => StaticOf<S> {
-  // The parsing constructor of request values: the two casts below are what its checks establish.
-  if (schema === undefined) return () => undefined as StaticOf<S>;
-  const validator = Compile(schema);
-  return (value) => {
-    const candidate =
-      part === "body" ? value : Value.Default(schema, Value.Convert(schema, plainObject(value)));
-    if (validator.Check(candidate)) return candidate as StaticOf<S>;
-    const errors = [...validator.Errors(candidate)].slice(0, 20);
-    throw refusal("invalid-request", `${part}: not of the form expected`, {
-      fields: errors.map((error) => ({ path: `${part}${error.instancePath}`, message: error.message })),
-    });
-  };
-}
-
-/** Path and query objects come without a prototype, which the schema library does not take for objects. */
-function plainObject(value: unknown): unknown {
-  return typeof value === "object" && value !== null ? { ...value } : value;
+  return makeRequestParser(schema, part, (faults) =>
+    refusal("invalid-request", `${part}: not of the form expected`, { fields: [...faults] }),
+  );
 }

@@ -1,6 +1,6 @@
 import type { RouteRow } from "./route-table.ts";
 
-/** Routes of cases about copied cards; see `ROUTE_TABLE`. */
+/** Routes of cases about copied cards, of the market and of the city; see `ROUTE_TABLE`. */
 export const CASE_ROUTES: Readonly<Record<string, RouteRow>> = {
   "GET /api/v1/case-counts": "staff cases.read",
   "GET /api/v1/cases": "staff cases.read",
@@ -17,6 +17,19 @@ export const CASE_ROUTES: Readonly<Record<string, RouteRow>> = {
   "POST /api/v1/cases/:id/measures/:measureId/end": "staff cases.handle",
   "POST /api/v1/cases/:id/merge": "staff cases.handle",
   "POST /api/v1/cases/:id/reopen": "staff cases.handle",
+  "DELETE /api/v1/cases/:id/copied-card": "staff cases.handle",
+  "GET /api/v1/cases/:id/copied-card": "staff cases.read",
+  "PUT /api/v1/cases/:id/copied-card": "staff cases.handle",
+  "DELETE /api/v1/city-connection": "staff cases.settings",
+  "GET /api/v1/city-connection": "staff cases.read",
+  "POST /api/v1/city-connection": "staff cases.settings",
+  "GET /api/v1/market/listings": "staff cases.read",
+  "POST /api/v1/market/listings": "staff cases.handle",
+  "DELETE /api/v1/market/listings/:id": "staff cases.handle",
+  "GET /api/v1/market/listings/:id": "staff cases.read",
+  "GET /api/v1/market/listings/:id/photo": "staff cases.read",
+  "PUT /api/v1/market/listings/:id/photo": "staff cases.handle",
+  "POST /api/v1/market/listings/:id/restore": "staff cases.handle",
   "GET /api/v1/detection-settings": "staff cases.read",
   "PUT /api/v1/detection-settings": "staff cases.settings",
   "POST /api/v1/detection-settings/try": "staff cases.settings",

@@ -39,6 +39,9 @@ const tables = [
   http.visitorPassEndpoints,
   http.passSettingsEndpoints,
   http.demoEndpoints,
+  http.marketEndpoints,
+  http.copiedCardEndpoints,
+  http.cityConnectionEndpoints,
 ];
 const endpoints: http.Endpoint[] = tables.flatMap((table) => Object.values<http.Endpoint>(table));
 

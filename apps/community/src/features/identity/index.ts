@@ -1,3 +1,4 @@
+export { hashToken, makeToken } from "@menshen/service-kit";
 export { readSessionCookie } from "./cookie.ts";
 export { identityRoutes } from "./identity.routes.ts";
 export { passkeyRefused, verifyPasskeyAnswer } from "./passkey-answer.ts";
@@ -10,5 +11,4 @@ export {
   type WebauthnSettings,
 } from "./sessions.service.ts";
 export { makeStaffService, type StaffService } from "./staff.service.ts";
-export { hashToken, makeToken } from "./token.ts";
 export { parseAuthentication, parseRegistration } from "./webauthn-json.ts";

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { hashToken, makeToken } from "@menshen/service-kit";
 import type { ChangeReason, CommunityFacts, Duty, Passkey, Session } from "@menshen/wire";
 import {
   generateAuthenticationOptions,
@@ -35,7 +36,6 @@ import {
 } from "./identity.store.ts";
 import { passkeyRefused, verifyPasskeyAnswer } from "./passkey-answer.ts";
 import { makeRateLimit } from "./rate-limit.ts";
-import { hashToken, makeToken } from "./token.ts";
 import { parseAuthentication, parseRegistration } from "./webauthn-json.ts";
 
 const MINUTE_MS = 60_000;

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { makeToken } from "@menshen/service-kit";
 import type { SignInCode, Staff, StaffBody, StaffCreate, StaffRole, StaffUpdate } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
 import { bodyOf, commonDuty, permissionsOf } from "../../authority/roles.ts";
@@ -18,7 +19,6 @@ import {
   selectStaffList,
   updateStaff,
 } from "./identity.store.ts";
-import { makeToken } from "./token.ts";
 
 /** A link lives for a day: long enough to be carried to a colleague, short enough to be forgotten. */
 export const SIGN_IN_CODE_LIFE_MS = 24 * 60 * 60_000;

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { randomBytes } from "@menshen/crypto/node";
+import { randomBytes, sha256 } from "@menshen/crypto/node";
 
 /** A secret that is given once and kept as its hash only. */
 export interface FreshToken {
@@ -15,5 +14,5 @@ export function makeToken(): FreshToken {
 
 /** SHA-256; enough for a token that nobody can guess. */
 export function hashToken(token: string): Uint8Array {
-  return createHash("sha256").update(token).digest();
+  return sha256(new TextEncoder().encode(token));
 }

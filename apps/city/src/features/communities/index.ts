@@ -1,0 +1,1 @@
+export { communityRoutes } from "./communities.ts";

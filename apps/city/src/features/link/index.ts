@@ -1,0 +1,2 @@
+export { makeCommunityFinder } from "./find-community.ts";
+export { linkRoutes } from "./link.ts";

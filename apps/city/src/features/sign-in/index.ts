@@ -1,0 +1,1 @@
+export { makeSignIn, type SignIn } from "./sign-in.ts";

@@ -1,0 +1,2 @@
+export { marketRoutes } from "./market.routes.ts";
+export { makeMarketService } from "./market.service.ts";
