@@ -1,7 +1,13 @@
 import { type AccessEvent, FAILURES } from "./event.ts";
 
-/** What an event says in yes and no, packed for the order buffer: marks, then failure, kind and key version. */
+/**
+ * What an event says in yes and no, packed for the order buffer: marks, then failure, kind and key version. The first key
+ * is one that no other object begins with: V8 would give up what it knows of this one when the other holds no small number.
+ */
 export const BIT = {
+  /** A report that its copy was confirmed; that another community saw the same number. */
+  copied: 1 << 27,
+  elsewhere: 1 << 28,
   granted: 1,
   torn: 2,
   unaccustomed: 4,
@@ -13,9 +19,6 @@ export const BIT = {
   /** Its gate's clock was ahead of the receipt. */
   ahead: 1 << 25,
   wentBack: 1 << 26,
-  /** A report that its copy was confirmed; that another community saw the same number. */
-  copied: 1 << 27,
-  elsewhere: 1 << 28,
 } as const;
 
 const FAILURE_SHIFT = 8;
@@ -33,14 +36,16 @@ export function isProvingKind(kind: string): boolean {
 
 export const FAILURE_CODE = Object.fromEntries(FAILURES.map((failure, index) => [failure, index + 1]));
 
-/** Gives kinds small numbers; those beyond the first fourteen share the last. Bit 3 of the result says `proving`. */
+/** Gives kinds small numbers; those beyond the first fourteen share the last. */
 export class KindNames {
   readonly #names: string[] = [];
+  readonly #proving: boolean[] = [];
 
   codeOf(kind: string): number {
     const known = this.#names.indexOf(kind);
     if (known >= 0) return known;
     if (this.#names.length > KINDS_KEPT) return KINDS_KEPT;
+    this.#proving.push(isProvingKind(kind));
     return this.#names.push(kind) - 1;
   }
 
@@ -49,7 +54,7 @@ export class KindNames {
   }
 
   isProving(code: number): boolean {
-    return isProvingKind(this.nameOf(code));
+    return this.#proving[code] === true;
   }
 }
 

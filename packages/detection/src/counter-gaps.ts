@@ -43,7 +43,7 @@ export class CounterGaps {
     }
     // Above the bound the rule is silent: what the ordered rules see of the same copy is told all the same.
     if (this.#waiting.length - this.#first < MOST_WAITING) {
-      this.#waiting.push({ event: { ...event }, record, ahead, due });
+      this.#waiting.push({ event: event.copy(), record, ahead, due });
     }
   }
 

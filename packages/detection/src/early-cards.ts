@@ -1,124 +1,151 @@
-import type { NameHash } from "./name-hash.ts";
-
 /** Values remembered below the largest. */
 export const KEPT_VALUES = 32;
 const PROMPT_FLAG = 1;
 
+/** A card's row, as eight numbers of 64 bits or as sixteen of 32: one line of the cache. */
+const REALS = 8;
+const WORDS = 16;
+/** Where in a row what stands: of the first four numbers of 64 bits, then of those of 32. */
+const MOST = 0;
+const MOST_AT = 1;
+const USED_AT = 2;
+const TOLD_AT = 3;
+const KEY_HI = 8;
+const KEY_LO = 9;
+/** Bit n: the value `most - n` was seen; and may come once more, for its write was torn. */
+const SEEN = 10;
+const SPARE = 11;
+const WRONG_KEYS = 12;
+const VERSION = 13;
+const TOLD_RANK = 14;
+const FLAGS = 15;
+
 /** Cards by a hash of their names: two places each, the one used longer ago is given up for a third. */
 export class EarlyCards {
-  readonly most: Float64Array;
-  readonly mostAt: Float64Array;
-  readonly #keyHi: Uint32Array;
-  readonly #keyLo: Uint32Array;
-  readonly #usedAt: Float64Array;
-  readonly #toldAt: Float64Array;
-  readonly #toldRank: Uint8Array;
-  /** Bit n: the value `most - n` was seen; and may come once more, for its write was torn. */
-  readonly #seen: Uint32Array;
-  readonly #spare: Uint32Array;
-  readonly #wrongKeys: Uint8Array;
-  readonly #version: Uint16Array;
-  readonly #flags: Uint8Array;
+  readonly #reals: Float64Array;
+  readonly #words: Uint32Array;
   readonly #mask: number;
 
   constructor(cards: number) {
     const places = 2 ** Math.max(1, Math.ceil(Math.log2(cards)));
     this.#mask = places - 1;
-    this.most = new Float64Array(places).fill(-1);
-    this.mostAt = new Float64Array(places);
-    this.#keyHi = new Uint32Array(places);
-    this.#keyLo = new Uint32Array(places);
-    this.#usedAt = new Float64Array(places).fill(-1);
-    this.#toldAt = new Float64Array(places).fill(Number.NEGATIVE_INFINITY);
-    this.#toldRank = new Uint8Array(places);
-    this.#seen = new Uint32Array(places);
-    this.#spare = new Uint32Array(places);
-    this.#wrongKeys = new Uint8Array(places);
-    this.#version = new Uint16Array(places);
-    this.#flags = new Uint8Array(places);
+    this.#reals = new Float64Array(places * REALS);
+    this.#words = new Uint32Array(this.#reals.buffer);
+    for (let real = 0; real < this.#reals.length; real += REALS) {
+      this.#reals[real + MOST] = -1;
+      this.#reals[real + USED_AT] = -1;
+      this.#reals[real + TOLD_AT] = Number.NEGATIVE_INFINITY;
+    }
   }
 
   get byteLength(): number {
-    return (this.#mask + 1) * (8 * 4 + 4 * 4 + 1 + 1 + 2 + 1);
+    return this.#reals.byteLength;
   }
 
-  find({ hi, lo }: NameHash, at: number): number {
+  /** Place of a card's row; a card that is new takes the place of another if need be. */
+  find(hi: number, lo: number, at: number): number {
     const first = lo & this.#mask;
     const second = first ^ 1;
-    for (const place of [first, second]) {
-      if ((this.#usedAt[place] ?? -1) >= 0 && this.#keyHi[place] === hi && this.#keyLo[place] === lo) {
-        if (at > (this.#usedAt[place] ?? 0)) this.#usedAt[place] = at;
-        return place;
-      }
+    const known = this.#holds(first, hi, lo) ? first : this.#holds(second, hi, lo) ? second : -1;
+    if (known >= 0) {
+      if (at > this.#real(known, USED_AT)) this.#reals[known * REALS + USED_AT] = at;
+      return known;
     }
-    const place = (this.#usedAt[first] ?? 0) <= (this.#usedAt[second] ?? 0) ? first : second;
-    this.#keyHi[place] = hi;
-    this.#keyLo[place] = lo;
-    this.#usedAt[place] = at;
-    this.#toldAt[place] = Number.NEGATIVE_INFINITY;
-    this.#wrongKeys[place] = 0;
-    this.#version[place] = 0;
+    const place = this.#real(first, USED_AT) <= this.#real(second, USED_AT) ? first : second;
+    const word = place * WORDS;
+    this.#words[word + KEY_HI] = hi;
+    this.#words[word + KEY_LO] = lo;
+    this.#words[word + WRONG_KEYS] = 0;
+    this.#words[word + VERSION] = 0;
+    this.#reals[place * REALS + USED_AT] = at;
+    this.#reals[place * REALS + TOLD_AT] = Number.NEGATIVE_INFINITY;
     this.#forget(place);
     return place;
   }
 
+  /** The largest value of its counter, -1 for none; and when it was seen. */
+  mostOf(place: number): number {
+    return this.#real(place, MOST);
+  }
+
+  mostAt(place: number): number {
+    return this.#real(place, MOST_AT);
+  }
+
   countWrongKey(place: number): number {
-    const count = Math.min(0xff, (this.#wrongKeys[place] ?? 0) + 1);
-    this.#wrongKeys[place] = count;
+    const count = Math.min(0xff, this.#word(place, WRONG_KEYS) + 1);
+    this.#words[place * WORDS + WRONG_KEYS] = count;
     return count;
   }
 
-  /** A card written anew begins a new count. */
-  noteVersion(place: number, version: number | undefined): void {
-    if (version === undefined) return;
-    const known = this.#version[place] ?? 0;
-    if (known !== 0 && known !== version + 1) this.#forget(place);
-    this.#version[place] = version + 1;
+  /** A card written anew begins a new count. `version`: as `versionOf`, 0 if unknown. */
+  noteVersion(place: number, version: number): void {
+    if (version === 0) return;
+    const known = this.#word(place, VERSION);
+    if (known !== 0 && known !== version) this.#forget(place);
+    this.#words[place * WORDS + VERSION] = version;
   }
 
   rise(place: number, counter: number, at: number, isPrompt: boolean, isTorn: boolean): void {
-    const most = this.most[place] ?? -1;
+    const most = this.mostOf(place);
     const ahead = most < 0 ? KEPT_VALUES : counter - most;
-    const shift = (bits: number) => (ahead >= KEPT_VALUES ? 0 : (bits << ahead) >>> 0);
-    this.#seen[place] = (shift(this.#seen[place] ?? 0) | 1) >>> 0;
-    this.#spare[place] = (shift(this.#spare[place] ?? 0) | (isTorn ? 1 : 0)) >>> 0;
-    this.most[place] = counter;
-    this.mostAt[place] = at;
-    this.#flags[place] = isPrompt ? PROMPT_FLAG : 0;
+    const isFar = ahead >= KEPT_VALUES;
+    const seen = isFar ? 0 : this.#word(place, SEEN) << ahead;
+    const spare = isFar ? 0 : this.#word(place, SPARE) << ahead;
+    const word = place * WORDS;
+    this.#words[word + SEEN] = seen | 1;
+    this.#words[word + SPARE] = spare | (isTorn ? 1 : 0);
+    this.#words[word + FLAGS] = isPrompt ? PROMPT_FLAG : 0;
+    this.#reals[place * REALS + MOST] = counter;
+    this.#reals[place * REALS + MOST_AT] = at;
   }
 
   isMostPrompt(place: number): boolean {
-    return ((this.#flags[place] ?? 0) & PROMPT_FLAG) !== 0;
+    return (this.#word(place, FLAGS) & PROMPT_FLAG) !== 0;
   }
 
   /** Takes note of the value `behind` below the largest. Once more it may come for each torn write: that is excused. */
   appear(place: number, behind: number, isTorn: boolean): "first" | "excused" | "second" {
-    const bit = (1 << behind) >>> 0;
-    const seen = this.#seen[place] ?? 0;
-    const spare = this.#spare[place] ?? 0;
+    const bit = 1 << behind;
+    const word = place * WORDS;
+    const seen = this.#word(place, SEEN);
+    const spare = this.#word(place, SPARE);
     if ((seen & bit) === 0) {
-      this.#seen[place] = (seen | bit) >>> 0;
-      if (isTorn) this.#spare[place] = (spare | bit) >>> 0;
+      this.#words[word + SEEN] = seen | bit;
+      if (isTorn) this.#words[word + SPARE] = spare | bit;
       return "first";
     }
     if (isTorn) return "excused";
     if ((spare & bit) === 0) return "second";
-    this.#spare[place] = spare & ~bit;
+    this.#words[word + SPARE] = spare & ~bit;
     return "excused";
   }
 
   /** Whether as much was told of this card within `spanMs`; notes that it is told now if not. */
   isTold(place: number, at: number, spanMs: number, rank: number): boolean {
-    const isRecent = at - (this.#toldAt[place] ?? 0) < spanMs;
-    if (isRecent && (this.#toldRank[place] ?? 0) >= rank) return true;
-    this.#toldAt[place] = at;
-    this.#toldRank[place] = rank;
+    const isRecent = at - this.#real(place, TOLD_AT) < spanMs;
+    if (isRecent && this.#word(place, TOLD_RANK) >= rank) return true;
+    this.#reals[place * REALS + TOLD_AT] = at;
+    this.#words[place * WORDS + TOLD_RANK] = rank;
     return false;
   }
 
+  #holds(place: number, hi: number, lo: number): boolean {
+    const isUsed = this.#real(place, USED_AT) >= 0;
+    return isUsed && this.#word(place, KEY_HI) === hi && this.#word(place, KEY_LO) === lo;
+  }
+
   #forget(place: number): void {
-    this.most[place] = -1;
-    this.#seen[place] = 0;
-    this.#spare[place] = 0;
+    this.#reals[place * REALS + MOST] = -1;
+    this.#words[place * WORDS + SEEN] = 0;
+    this.#words[place * WORDS + SPARE] = 0;
+  }
+
+  #real(place: number, what: number): number {
+    return this.#reals[place * REALS + what] ?? 0;
+  }
+
+  #word(place: number, what: number): number {
+    return this.#words[place * WORDS + what] ?? 0;
   }
 }

@@ -1,5 +1,4 @@
 import { NO_POINT } from "./credential-table.ts";
-import type { NameHash } from "./name-hash.ts";
 
 /** Places; who else falls on one takes it over. Walks last minutes, so a community's last taps have room. */
 const PLACES = 1 << 14;
@@ -24,7 +23,7 @@ export class LastTaps {
   }
 
   /** The card's last tap, written into `into`; false if none is remembered. */
-  read({ hi, lo }: NameHash, into: PromptTap): boolean {
+  read(hi: number, lo: number, into: PromptTap): boolean {
     const place = lo & (PLACES - 1);
     const point = this.#point[place] ?? NO_POINT;
     if (point === NO_POINT || this.#keyHi[place] !== hi || this.#keyLo[place] !== lo) return false;
@@ -34,7 +33,7 @@ export class LastTaps {
     return true;
   }
 
-  write({ hi, lo }: NameHash, { at, point, sequence }: PromptTap): void {
+  write(hi: number, lo: number, { at, point, sequence }: PromptTap): void {
     const place = lo & (PLACES - 1);
     this.#keyHi[place] = hi;
     this.#keyLo[place] = lo;

@@ -1,14 +1,13 @@
-import { isProvingKind } from "./bits.ts";
+import { BIT, FAILURE_CODE, failureOf, type KindNames, kindOf, versionOf } from "./bits.ts";
 import type { Case, Sign } from "./case.ts";
 import type { DoorMap } from "./doors.ts";
 import { EarlyCards, KEPT_VALUES } from "./early-cards.ts";
 import { LastTaps, type PromptTap } from "./early-taps.ts";
-import type { AccessEvent } from "./event.ts";
 import { GateArrivals, KEPT_SEQUENCES } from "./gate-arrivals.ts";
 import { T0_MS } from "./judge.ts";
 import type { LearnedWalks } from "./learned-walks.ts";
 import { type MoveFinding, tooFast, walkBetween } from "./moves.ts";
-import type { NameHash } from "./name-hash.ts";
+import type { Held } from "./order-buffer.ts";
 import { type OnceRuleId, type Settings, STEPS, type Step, withBucket } from "./rules.ts";
 import { type DayWeights, dayWeights, probabilityOf, weightOf } from "./score.ts";
 
@@ -16,12 +15,17 @@ const DAY_MS = 86_400_000;
 /** A record that came this soon has a time that its receipt vouches for. */
 const PROMPT_MS = 600_000;
 const MOST_ENDED = 50_000;
+/** No walk on a site takes longer: later taps are judged in order only. */
+const LONGEST_WALK_MS = 1_800_000;
 /** One wrong key may be an old key version; the second is not. */
 const WRONG_KEYS = 2;
+const WRONG_KEY = FAILURE_CODE["wrong-key"];
+const REPLAY = FAILURE_CODE.replay;
 /** A record that came so soon behind its time, or so little before it: the gate's clock and the receiver's agree. */
-const AGREES_MS = { behind: 3_000, ahead: 1_000 } as const;
+const AGREES_BEHIND_MS = 3_000;
+const AGREES_AHEAD_MS = 1_000;
 /** What two such times may be wrong by together. */
-const TOLERANCE_SECONDS = (2 * AGREES_MS.behind) / 1_000;
+const TOLERANCE_SECONDS = (2 * AGREES_BEHIND_MS) / 1_000;
 
 /**
  * What needs no waiting: certain whatever else may still come. A value shown twice is a fork, in whatever order the two
@@ -32,6 +36,7 @@ const TOLERANCE_SECONDS = (2 * AGREES_MS.behind) / 1_000;
  */
 export class EarlyWatch {
   readonly #doors: DoorMap;
+  readonly #kinds: KindNames;
   readonly #settings: Settings;
   readonly #tell: (found: Case) => void;
   readonly #arrivals: readonly GateArrivals[];
@@ -45,8 +50,15 @@ export class EarlyWatch {
   readonly #now: PromptTap = { at: 0, point: 0, sequence: 0 };
 
   /** @param walks as cards showed them so far; only read here */
-  constructor(doors: DoorMap, settings: Settings, walks: LearnedWalks, tell: (found: Case) => void) {
+  constructor(
+    doors: DoorMap,
+    kinds: KindNames,
+    settings: Settings,
+    walks: LearnedWalks,
+    tell: (found: Case) => void,
+  ) {
     this.#doors = doors;
+    this.#kinds = kinds;
     this.#settings = settings;
     this.#walks = walks;
     this.#weights = dayWeights(settings);
@@ -66,62 +78,64 @@ export class EarlyWatch {
     this.#ended.set(credential, at);
   }
 
-  /** @param place of the access point among the doors */
-  take(event: AccessEvent, place: number, hash: NameHash): void {
-    const { sequence, counter, failure, wentBack } = event;
-    const gate = this.#doors.points[place]?.gate ?? 0;
-    if (sequence === undefined || this.#arrivals[gate]?.note(sequence) !== true) return;
-    if (event.result === "granted" && isBeyondDoubt(event)) {
-      this.#judgeTravel(event, place, sequence, hash);
-    }
-    const isOver = event.result === "granted" && this.#isOver(event);
-    if (counter === undefined && failure !== "wrong-key" && failure !== "replay" && !isOver) return;
+  take(event: Held): void {
+    const { sequence, bits } = event;
+    const gate = this.#doors.points[event.point]?.gate ?? 0;
+    if (sequence < 0 || this.#arrivals[gate]?.note(sequence) !== true) return;
+    const isGranted = (bits & BIT.granted) !== 0;
+    const failure = failureOf(bits);
+    if (isGranted && isBeyondDoubt(event)) this.#judgeTravel(event);
+    const isOver = isGranted && this.#isOver(event);
+    const hasCounter = (bits & BIT.counter) !== 0;
+    if (!hasCounter && failure !== WRONG_KEY && failure !== REPLAY && !isOver) return;
     this.#cards ??= new EarlyCards(this.#settings.earlyCards);
-    const card = this.#cards.find(hash, event.at);
+    const card = this.#cards.find(event.keyHi, event.keyLo, event.at);
     if (isOver) this.#say(card, event, "R13", { minutesAfter: this.#minutesOver(event) });
-    if (failure === "replay") this.#say(card, event, "R1", { refusedByGate: 1 });
-    if (wentBack === true) this.#say(card, event, "R1", { belowWhatGateSaw: 1 });
-    if (failure === "wrong-key" && this.#cards.countWrongKey(card) >= WRONG_KEYS) {
+    if (failure === REPLAY) this.#say(card, event, "R1", { refusedByGate: 1 });
+    if ((bits & BIT.wentBack) !== 0) this.#say(card, event, "R1", { belowWhatGateSaw: 1 });
+    if (failure === WRONG_KEY && this.#cards.countWrongKey(card) >= WRONG_KEYS) {
       this.#say(card, event, "R4", { failures: WRONG_KEYS });
     }
-    if (counter !== undefined) this.#judgeCounter(this.#cards, card, event, counter);
+    if (hasCounter) this.#judgeCounter(this.#cards, card, event);
   }
 
   /** R5 and R6. A longer way over a third door that both taps allow is found in order. */
-  #judgeTravel(event: AccessEvent, point: number, sequence: number, hash: NameHash): void {
+  #judgeTravel(event: Held): void {
     const now = this.#now;
     const before = this.#before;
+    const { keyHi, keyLo } = event;
     now.at = event.at;
-    now.point = point;
-    now.sequence = sequence;
-    if (!this.#taps.read(hash, before)) {
-      this.#taps.write(hash, now);
+    now.point = event.point;
+    now.sequence = event.sequence;
+    if (!this.#taps.read(keyHi, keyLo, before)) {
+      this.#taps.write(keyHi, keyLo, now);
       return;
     }
-    const [first, second] = before.at <= now.at ? [before, now] : [now, before];
-    if (second === now) this.#taps.write(hash, now);
+    const isLater = before.at <= now.at;
+    const first = isLater ? before : now;
+    const second = isLater ? now : before;
+    if (second === now) this.#taps.write(keyHi, keyLo, now);
     if (first.point === second.point) return;
-    const [from, to] = [this.#doors.points[first.point], this.#doors.points[second.point]];
+    const from = this.#doors.points[first.point];
+    const to = this.#doors.points[second.point];
     if (from === undefined || to === undefined) return;
+    // Most taps at two doors are further apart than any walk takes.
+    const apartMs = second.at - first.at;
+    if (apartMs > LONGEST_WALK_MS) return;
     const { fastestTimesWalk } = this.#settings;
     const { needed } = walkBetween(this.#doors, first.point, second.point, fastestTimesWalk, this.#walks);
-    const seconds = Math.round((second.at - first.at) / 100) / 10;
+    const seconds = Math.round(apartMs / 100) / 10;
     const finding = tooFast({ from, to, seconds, needed, tolerance: TOLERANCE_SECONDS });
-    if (finding !== undefined) this.#sayTravel(event, second, finding, hash);
+    if (finding !== undefined) this.#sayTravel(event, second, finding);
   }
 
-  #sayTravel(
-    event: AccessEvent,
-    second: PromptTap,
-    { rule, bucket, inputs }: MoveFinding,
-    hash: NameHash,
-  ): void {
+  #sayTravel(event: Held, second: PromptTap, { rule, bucket, inputs }: MoveFinding): void {
     if (rule !== "R5" && rule !== "R6") return;
     const { weights, watchScore, secondFactorScore } = this.#settings;
     const { dense, sparse } = this.#weights;
     const today = withBucket(0, rule, bucket);
     // As much as a day weighs on which nothing else was seen.
-    const isProven = event.counter !== undefined || isProvingKind(event.kind);
+    const isProven = (event.bits & BIT.counter) !== 0 || this.#kinds.isProving(kindOf(event.bits));
     const proven = isProven ? weights.proven : 0;
     const score =
       10 *
@@ -133,50 +147,53 @@ export class EarlyWatch {
     const step: Step = score < 10 ? "watch" : score < secondFactorScore ? "ask" : "second-factor";
     const weight = Math.max(weights.dense[rule][bucket] ?? 0, weights.sparse[rule][bucket] ?? 0);
     this.#cards ??= new EarlyCards(this.#settings.earlyCards);
-    const card = this.#cards.find(hash, event.at);
+    const card = this.#cards.find(event.keyHi, event.keyLo, event.at);
     const point = this.#doors.points[second.point];
     const gate = this.#doors.gates[point?.gate ?? 0]?.id ?? "";
     const { at, sequence } = second;
-    const sign = { rule, weight, at, gate, accessPoint: point?.id ?? "", sequence, inputs: inputs?.() ?? {} };
+    const sign = { rule, weight, at, gate, accessPoint: point?.id ?? "", sequence, inputs: inputs ?? {} };
     this.#tellOnce(card, event, { at, step, score, sign });
   }
 
-  #judgeCounter(cards: EarlyCards, place: number, event: AccessEvent, counter: number): void {
-    cards.noteVersion(place, event.keyVersion);
-    const most = cards.most[place] ?? -1;
-    const mostAt = cards.mostAt[place] ?? 0;
-    const isPrompt = event.receivedAt !== undefined && Math.abs(event.receivedAt - event.at) <= PROMPT_MS;
+  #judgeCounter(cards: EarlyCards, place: number, event: Held): void {
+    const { at, receivedAt, counter } = event;
+    const isTorn = (event.bits & BIT.torn) !== 0;
+    cards.noteVersion(place, versionOf(event.bits));
+    const most = cards.mostOf(place);
+    const mostAt = cards.mostAt(place);
+    const isPrompt = receivedAt >= 0 && Math.abs(receivedAt - at) <= PROMPT_MS;
     const slack = Math.max(PROMPT_MS, this.#settings.counterSlackMinutes * 60_000);
     if (most < 0 || counter > most) {
-      if (most >= 0 && isPrompt && cards.isMostPrompt(place) && event.at < mostAt - slack) {
+      if (most >= 0 && isPrompt && cards.isMostPrompt(place) && at < mostAt - slack) {
         this.#say(place, event, "R2", {
           ahead: counter - most,
-          seconds: Math.round((mostAt - event.at) / 1_000),
+          seconds: Math.round((mostAt - at) / 1_000),
         });
       }
-      cards.rise(place, counter, event.at, isPrompt, event.torn === true);
+      cards.rise(place, counter, at, isPrompt, isTorn);
       return;
     }
     const behind = most - counter;
     if (behind >= KEPT_VALUES) return;
-    const appearance = cards.appear(place, behind, event.torn === true);
+    const appearance = cards.appear(place, behind, isTorn);
     if (appearance === "second") {
       this.#say(place, event, "R1", { behind });
-    } else if (appearance === "first" && isPrompt && cards.isMostPrompt(place) && event.at > mostAt + slack) {
-      this.#say(place, event, "R2", { behind, seconds: Math.round((event.at - mostAt) / 1_000) });
+    } else if (appearance === "first" && isPrompt && cards.isMostPrompt(place) && at > mostAt + slack) {
+      this.#say(place, event, "R2", { behind, seconds: Math.round((at - mostAt) / 1_000) });
     }
   }
 
-  #isOver(event: AccessEvent): boolean {
-    const ended = this.#ended.get(event.credential);
+  #isOver(event: Held): boolean {
+    if (this.#ended.size === 0) return false;
+    const ended = this.#ended.get(event.name);
     return ended !== undefined && event.at > ended + this.#settings.endGraceMinutes * 60_000;
   }
 
-  #minutesOver(event: AccessEvent): number {
-    return Math.round((event.at - (this.#ended.get(event.credential) ?? event.at)) / 60_000);
+  #minutesOver(event: Held): number {
+    return Math.round((event.at - (this.#ended.get(event.name) ?? event.at)) / 60_000);
   }
 
-  #say(card: number, event: AccessEvent, rule: OnceRuleId | "R4", inputs: Sign["inputs"]): void {
+  #say(card: number, event: Held, rule: OnceRuleId | "R4", inputs: Sign["inputs"]): void {
     const { weights, secondFactorScore } = this.#settings;
     const weight = rule === "R4" ? (weights.dense.R4[WRONG_KEYS] ?? 0) : weights.once[rule];
     const score = rule === "R13" ? 0 : weight;
@@ -189,16 +206,17 @@ export class EarlyWatch {
           : score < secondFactorScore
             ? "ask"
             : "second-factor";
-    const { at, gate, accessPoint, sequence } = event;
-    const numbered = sequence === undefined ? {} : { sequence };
-    const sign = { rule, weight, at, gate, accessPoint, ...numbered, inputs };
+    const { at, sequence } = event;
+    const point = this.#doors.points[event.point];
+    const gate = this.#doors.gates[point?.gate ?? 0]?.id ?? "";
+    const sign = { rule, weight, at, gate, accessPoint: point?.id ?? "", sequence, inputs };
     this.#tellOnce(card, event, { at, step, score, sign });
   }
 
   /** Unless as much was told of this card in the days of a case. */
   #tellOnce(
     card: number,
-    { credential, kind }: AccessEvent,
+    { name, bits }: Held,
     told: { readonly at: number; readonly step: Step; readonly score: number; readonly sign: Sign },
   ): void {
     const { at, step, score, sign } = told;
@@ -206,9 +224,9 @@ export class EarlyWatch {
     if (this.#cards?.isTold(card, at, span, STEPS.indexOf(step) + 1) !== false) return;
     const day = Math.floor((at - T0_MS + this.#doors.utcOffsetMinutes * 60_000) / DAY_MS);
     this.#tell({
-      case: `${credential}/${day}`,
-      credential,
-      kind,
+      case: `${name}/${day}`,
+      credential: name,
+      kind: this.#kinds.nameOf(kindOf(bits)),
       at,
       step,
       score: Math.round(score * 100) / 100,
@@ -219,8 +237,8 @@ export class EarlyWatch {
 }
 
 /** Whether a record came so soon that its receipt says when it was made, whatever the gate's clock. */
-function isBeyondDoubt({ at, receivedAt }: AccessEvent): boolean {
-  if (receivedAt === undefined) return false;
+function isBeyondDoubt({ at, receivedAt }: Held): boolean {
+  if (receivedAt < 0) return false;
   const delayMs = receivedAt - at;
-  return delayMs <= AGREES_MS.behind && delayMs >= -AGREES_MS.ahead;
+  return delayMs <= AGREES_BEHIND_MS && delayMs >= -AGREES_AHEAD_MS;
 }

@@ -6,7 +6,7 @@ import type { AccessEvent, DetectionInput } from "./event.ts";
 import { type GateState, GateWatch } from "./gate-watch.ts";
 import { type DayOver, Judge } from "./judge.ts";
 import { hashName, type NameHash } from "./name-hash.ts";
-import { type Held, OrderBuffer } from "./order-buffer.ts";
+import { Held, OrderBuffer } from "./order-buffer.ts";
 import type { OnceRuleId, Settings } from "./rules.ts";
 import { completeSettings } from "./settings.ts";
 
@@ -89,8 +89,8 @@ class Engine implements Detector {
   readonly #cases: CaseQueue;
   readonly #onNotice: ((notice: GateNotice) => void) | undefined;
   readonly #hash: NameHash = { hi: 0, lo: 0 };
-  readonly #in: Held = blank();
-  readonly #out: Held = blank();
+  readonly #in = new Held();
+  readonly #out = new Held();
   #clock = Number.NEGATIVE_INFINITY;
   #edge = Number.NEGATIVE_INFINITY;
   #unconfirmed: DetectionInput | undefined;
@@ -106,7 +106,7 @@ class Engine implements Detector {
     const sinks = { onCase: this.#cases.put, onDay, onOnce };
     this.#judge = new Judge(doors, this.#gates, this.#kinds, this.#settings, sinks);
     if (onEarly !== undefined && this.#settings.earlyCards > 0) {
-      this.#early = new EarlyWatch(doors, this.#settings, this.#judge.walks, onEarly);
+      this.#early = new EarlyWatch(doors, this.#kinds, this.#settings, this.#judge.walks, onEarly);
     }
     this.#buffer = new OrderBuffer(this.#settings.lateHours * 3_600_000, this.#settings.maxHeldEvents);
     this.#onNotice = onNotice;
@@ -183,31 +183,29 @@ class Engine implements Detector {
       return;
     }
     const held = this.#in;
-    const receivedAt = event.receivedAt ?? -1;
-    held.at = event.at;
+    const { at, receivedAt = -1, credential, fingerprint, batch } = event;
+    const isAhead = receivedAt >= 0 && at > receivedAt + AHEAD_MS;
+    held.at = isAhead ? receivedAt : at;
     held.receivedAt = receivedAt;
-    if (receivedAt >= 0 && event.at > receivedAt + AHEAD_MS) {
-      this.counts.ahead++;
-      held.at = receivedAt;
-    }
+    if (isAhead) this.counts.ahead++;
     if (held.at < this.#edge) {
       this.counts.tooLate++;
       return;
     }
-    hashName(event.credential, this.#hash);
-    if (held.at === event.at) this.#early?.take(event, point, this.#hash);
+    hashName(credential, this.#hash);
     held.keyHi = this.#hash.hi;
     held.keyLo = this.#hash.lo;
     held.point = point;
     held.sequence = event.sequence ?? -1;
     held.counter = event.counter ?? -1;
     held.bits = packBits(event, this.#kinds.codeOf(event.kind));
-    if (held.at !== event.at) held.bits = (held.bits | BIT.ahead) >>> 0;
+    if (isAhead) held.bits = (held.bits | BIT.ahead) >>> 0;
     // 0 stands for none.
-    held.fingerprint = event.fingerprint === undefined ? 0 : (event.fingerprint % 0xffff) + 1;
+    held.fingerprint = fingerprint === undefined ? 0 : (fingerprint % 0xffff) + 1;
     held.responseMicros = event.responseMicros ?? 0;
-    held.batch = event.batch === undefined ? 0 : this.#judge.batches.numberOf(event.batch);
-    held.name = event.credential;
+    held.batch = batch === undefined ? 0 : this.#judge.batches.numberOf(batch);
+    held.name = credential;
+    if (!isAhead) this.#early?.take(held);
     if (!this.#buffer.put(held)) this.counts.tooLate++;
     this.#buffer.shed(this.#out, this.#judgeHeld);
   }
@@ -216,8 +214,7 @@ class Engine implements Detector {
     const { report, credential, at } = input;
     hashName(credential, this.#hash);
     if (report === "lost" || report === "ended") this.#early?.end(credential, at);
-    const held = this.#in;
-    Object.assign(held, blank());
+    const held = new Held();
     held.at = Math.max(at, this.#edge);
     held.keyHi = this.#hash.hi;
     held.keyLo = this.#hash.lo;
@@ -295,21 +292,4 @@ function estimate(low: number, high: number): number {
   for (let bits = low; bits !== 0; bits &= bits - 1) empty--;
   for (let bits = high; bits !== 0; bits &= bits - 1) empty--;
   return Math.round(-64 * Math.log(Math.max(0.5, empty) / 64));
-}
-
-function blank(): Held {
-  return {
-    at: 0,
-    receivedAt: -1,
-    point: 0,
-    sequence: -1,
-    keyHi: 0,
-    keyLo: 0,
-    bits: 0,
-    counter: -1,
-    fingerprint: 0,
-    responseMicros: 0,
-    batch: 0,
-    name: "",
-  };
 }

@@ -8,28 +8,33 @@ const NIBBLE = 15;
 /** How many taps the habits of all weigh beside one's own. */
 const HOUR_PRIOR = 3;
 const POINT_PRIOR = 2;
-/** Log ratios, all against own, between which hours and doors count as unusual and as rare. */
-const UNUSUAL = 0.4;
-const RARE = 1.4;
+/** Ratios, all against own, between which hours and doors count as unusual and as rare: natural logs 0.4 and 1.4. */
+const UNUSUAL = Math.exp(0.4);
+const RARE = Math.exp(1.4);
 const DAYS_BEFORE_VOLUME = 5;
 const MEAN_SCALE = 256;
+
+/** Where and when a tap was: 1 on weekends, the local hour, the number of the access point. */
+export interface Place {
+  isWeekend: number;
+  hour: number;
+  point: number;
+}
 
 /** R9 and R10: raises today's buckets by how unlike the credential's own days this hour and this door are. */
 export function judgeHabit(
   chunk: Chunk,
   offset: number,
   today: number,
-  place: { readonly isWeekend: number; readonly hour: number; readonly point: number },
+  place: Readonly<Place>,
   population: Population,
 ): number {
   if ((chunk.taps[offset] ?? 0) < TAPS_BEFORE_HABITS) return today;
-  const hourRatio = Math.log(
+  const hourRatio =
     population.hourShare(place.isWeekend, place.hour) /
-      ownHourShare(chunk, offset, place.isWeekend, place.hour, population),
-  );
-  const pointRatio = Math.log(
-    population.pointShare(place.point) / ownPointShare(chunk, offset, place.point, population),
-  );
+    ownHourShare(chunk, offset, place.isWeekend, place.hour, population);
+  const pointRatio =
+    population.pointShare(place.point) / ownPointShare(chunk, offset, place.point, population);
   return raise(raise(today, "R9", levelOf(hourRatio)), "R10", levelOf(pointRatio));
 }
 
@@ -53,9 +58,11 @@ function ownHourShare(
   const shift = isWeekend * 4;
   let sum = 0;
   for (let bin = 0; bin < HOUR_BINS; bin++) sum += ((chunk.hours[base + bin] ?? 0) >>> shift) & NIBBLE;
-  const at = (bin: number) => ((chunk.hours[base + ((bin + HOUR_BINS) % HOUR_BINS)] ?? 0) >>> shift) & NIBBLE;
+  const at = ((chunk.hours[base + hour] ?? 0) >>> shift) & NIBBLE;
+  const before = ((chunk.hours[base + (hour === 0 ? HOUR_BINS - 1 : hour - 1)] ?? 0) >>> shift) & NIBBLE;
+  const after = ((chunk.hours[base + (hour === HOUR_BINS - 1 ? 0 : hour + 1)] ?? 0) >>> shift) & NIBBLE;
   // An hour earlier or later is nearly the same habit.
-  const own = at(hour) * 0.6 + at(hour - 1) * 0.2 + at(hour + 1) * 0.2;
+  const own = at * 0.6 + before * 0.2 + after * 0.2;
   return (own + HOUR_PRIOR * population.hourShare(isWeekend, hour)) / (sum + HOUR_PRIOR);
 }
 
@@ -72,11 +79,7 @@ function ownPointShare(chunk: Chunk, offset: number, point: number, population: 
 }
 
 /** Learns hour and door of a tap; counts are halved together when one is full, so that old habits fade. */
-export function learnHabit(
-  chunk: Chunk,
-  offset: number,
-  place: { readonly isWeekend: number; readonly hour: number; readonly point: number },
-): void {
+export function learnHabit(chunk: Chunk, offset: number, place: Readonly<Place>): void {
   const base = offset * HOUR_BINS;
   const shift = place.isWeekend * 4;
   const bin = base + place.hour;

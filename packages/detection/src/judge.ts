@@ -7,9 +7,9 @@ import { type CounterFinding, forgetCounter, judgeCounter } from "./counters.ts"
 import { type Chunk, CredentialTable, NO_POINT } from "./credential-table.ts";
 import type { DoorMap } from "./doors.ts";
 import type { GateWatch } from "./gate-watch.ts";
-import { judgeHabit, judgeVolume, learnHabit, learnVolume } from "./habits.ts";
+import { judgeHabit, judgeVolume, learnHabit, learnVolume, type Place } from "./habits.ts";
 import { LearnedWalks } from "./learned-walks.ts";
-import { judgePassback, judgeStrangeBuilding, judgeTravel, type MoveFinding } from "./moves.ts";
+import { judgePassback, judgeStrangeBuilding, judgeTravel, type Move, type MoveFinding } from "./moves.ts";
 import type { Held } from "./order-buffer.ts";
 import { Population } from "./population.ts";
 import { bucketOf, type DailyRuleId, type OnceRuleId, type Settings, STEPS, withBucket } from "./rules.ts";
@@ -56,6 +56,9 @@ export class Judge {
   readonly #gaps: CounterGaps;
   readonly #answers: ChipAnswers;
   readonly walks = new LearnedWalks();
+  /** The present event's, written anew for each. */
+  readonly #move: Move = { from: 0, to: 0, sinceTenths: 0, at: 0, key: 0 };
+  readonly #place: Place = { isWeekend: 0, hour: 0, point: 0 };
   /** When other communities saw a number last. */
   readonly #elsewhere = new Map<number, number>();
   readonly #slackTenths: number;
@@ -101,7 +104,7 @@ export class Judge {
   readonly #judgeGap = (event: Held, record: number, ahead: number): void => {
     const chunk = this.table.chunkOf(record);
     const offset = this.table.offsetOf(record);
-    this.#once(chunk, offset, record, event, "R3", () => ({ ahead }));
+    this.#once(chunk, offset, record, event, "R3", { ahead });
     this.#propose(chunk, offset, record, event, 1);
   };
 
@@ -149,7 +152,7 @@ export class Judge {
   #judgeElsewhere(chunk: Chunk, offset: number, record: number, event: Held, apartTenths: number): void {
     if (apartTenths > ELSEWHERE_TENTHS) return;
     this.#elsewhere.delete(record);
-    this.#once(chunk, offset, record, event, "R21", () => ({ seconds: Math.round(apartTenths / 10) }));
+    this.#once(chunk, offset, record, event, "R21", { seconds: Math.round(apartTenths / 10) });
   }
 
   /** R15: once for each credential, when its batch has become suspect. */
@@ -161,7 +164,7 @@ export class Judge {
     if (weight <= 0 || (flags & BATCH_FLAG) !== 0) return;
     chunk.flags[offset] = flags | COUNTED_FLAG | BATCH_FLAG;
     const copies = this.batches.copiesOf(event.batch);
-    this.#once(chunk, offset, record, event, "R15", () => ({ copiesInBatch: copies }), weight);
+    this.#once(chunk, offset, record, event, "R15", { copiesInBatch: copies }, weight);
   }
 
   // --- days ---
@@ -220,10 +223,10 @@ export class Judge {
       const bucket = Math.min(2, failures + 1);
       today = withBucket(today, "R4", bucket);
       chunk.flags[offset] = (chunk.flags[offset] ?? 0) | WRONG_KEY_FLAG;
-      this.#note(chunk, offset, record, event, "R4", bucket, () => ({ failuresToday: bucket }));
+      this.#note(chunk, offset, record, event, "R4", bucket, { failuresToday: bucket });
     }
     if (failureOf(bits) === FAILURE_CODE.replay) {
-      this.#once(chunk, offset, record, event, "R1", () => ({ refusedByGate: 1 }));
+      this.#once(chunk, offset, record, event, "R1", { refusedByGate: 1 });
     }
     if ((bits & BIT.counter) !== 0) {
       const isTorn = (bits & BIT.torn) !== 0;
@@ -233,24 +236,24 @@ export class Judge {
         this.#gaps.note(record, event, event.counter - most, at + GAP_MS / TENTHS_MS);
       }
       if ((bits & BIT.wentBack) !== 0) {
-        this.#once(chunk, offset, record, event, "R1", () => ({ belowWhatGateSaw: 1 }));
+        this.#once(chunk, offset, record, event, "R1", { belowWhatGateSaw: 1 });
       } else if (finding === undefined) today |= PROVEN_BIT;
-      else this.#once(chunk, offset, record, event, finding.rule, () => inputsOf(finding));
+      else this.#once(chunk, offset, record, event, finding.rule, inputsOf(finding));
     } else if ((bits & BIT.granted) !== 0 && this.#kinds.isProving(kindOf(bits))) {
       today |= PROVEN_BIT;
     }
     if (event.fingerprint !== 0) {
       const known = chunk.fingerprint[offset] ?? 0;
       if (known === 0) chunk.fingerprint[offset] = event.fingerprint;
-      else if (known !== event.fingerprint) this.#once(chunk, offset, record, event, "R11", () => ({}));
+      else if (known !== event.fingerprint) this.#once(chunk, offset, record, event, "R11", {});
     }
     if (event.responseMicros > 0) {
       const gate = this.#doors.points[event.point]?.gate ?? 0;
       const ratio = this.#answers.judge(chunk, offset, gate, event.responseMicros);
       if (ratio !== undefined) {
-        this.#once(chunk, offset, record, event, "R20", () => ({
+        this.#once(chunk, offset, record, event, "R20", {
           timesUsual: Math.round(ratio * 100) / 100,
-        }));
+        });
       }
     }
     if (event.batch !== 0) this.#judgeBatch(chunk, offset, record, event);
@@ -258,8 +261,8 @@ export class Judge {
     if (elsewhere !== undefined) {
       this.#judgeElsewhere(chunk, offset, record, event, Math.abs(at - elsewhere));
     }
-    if ((bits & BIT.magic) !== 0) this.#once(chunk, offset, record, event, "R12", () => ({}));
-    if ((bits & BIT.downgraded) !== 0) this.#once(chunk, offset, record, event, "R17", () => ({}));
+    if ((bits & BIT.magic) !== 0) this.#once(chunk, offset, record, event, "R12", {});
+    if ((bits & BIT.downgraded) !== 0) this.#once(chunk, offset, record, event, "R17", {});
     return today;
   }
 
@@ -296,7 +299,12 @@ export class Judge {
     );
     today = this.#raise(chunk, offset, record, event, today, strange);
     if (sinceTenths >= 0 && lastPoint !== event.point && !gate.isDoubted(event.at)) {
-      const move = { from: lastPoint, to: event.point, sinceTenths, at: event.at, key: event.keyLo };
+      const move = this.#move;
+      move.from = lastPoint;
+      move.to = event.point;
+      move.sinceTenths = sinceTenths;
+      move.at = event.at;
+      move.key = event.keyLo;
       const { fastestTimesWalk } = this.#settings;
       const travel = judgeTravel(this.#doors, this.#gates, move, fastestTimesWalk, this.walks);
       today = this.#raise(chunk, offset, record, event, today, travel);
@@ -316,11 +324,10 @@ export class Judge {
     if (taps < 0xff) chunk.todayTaps[offset] = taps + 1;
     const local = event.at - T0_MS + this.#doors.utcOffsetMinutes * 60_000;
     const day = Math.floor(local / DAY_MS);
-    const place = {
-      isWeekend: day % 7 === SATURDAY || day % 7 === SATURDAY + 1 ? 1 : 0,
-      hour: Math.floor(local / 3_600_000) % 24,
-      point: event.point,
-    };
+    const place = this.#place;
+    place.isWeekend = day % 7 === SATURDAY || day % 7 === SATURDAY + 1 ? 1 : 0;
+    place.hour = Math.floor(local / 3_600_000) % 24;
+    place.point = event.point;
     const was = today;
     today = judgeHabit(chunk, offset, today, place, this.#population);
     today = judgeVolume(chunk, offset, today);
@@ -328,7 +335,7 @@ export class Judge {
     if ((event.bits & BIT.unaccustomed) !== 0) {
       const bucket = Math.min(2, bucketOf(today, "R18") + 1);
       today = withBucket(today, "R18", bucket);
-      this.#note(chunk, offset, record, event, "R18", bucket, () => ({ timesToday: bucket }));
+      this.#note(chunk, offset, record, event, "R18", bucket, { timesToday: bucket });
     }
     this.#population.note(place.isWeekend, place.hour, event.point);
     learnHabit(chunk, offset, place);
@@ -399,7 +406,7 @@ export class Judge {
     record: number,
     event: Held,
     rule: OnceRuleId,
-    inputs: () => Sign["inputs"],
+    inputs: Sign["inputs"],
     weight: number = this.#settings.weights.once[rule],
   ): void {
     this.#sinks.onOnce?.(rule, event.name, event.at);
@@ -410,7 +417,7 @@ export class Judge {
     if (rule === "R1" || rule === "R2" || rule === "R12") {
       chunk.flags[offset] = (chunk.flags[offset] ?? 0) | PROOF_FLAG;
     }
-    if (this.#score(chunk, offset) >= NOTED_SCORE) this.#write(record, event, rule, weight, inputs());
+    if (this.#score(chunk, offset) >= NOTED_SCORE) this.#write(record, event, rule, weight, inputs);
   }
 
   #note(
@@ -420,12 +427,12 @@ export class Judge {
     event: Held,
     rule: DailyRuleId,
     bucket: number,
-    inputs: () => Sign["inputs"],
+    inputs: Sign["inputs"],
   ): void {
     const { dense, sparse, askDense } = this.#settings.weights;
     const weight = Math.max(dense[rule][bucket] ?? 0, sparse[rule][bucket] ?? 0);
     if (weight <= 0 || this.#score(chunk, offset) + (10 * weight) / askDense < NOTED_SCORE) return;
-    this.#write(record, event, rule, weight, inputs());
+    this.#write(record, event, rule, weight, inputs);
   }
 
   #noteHabits(
@@ -437,12 +444,25 @@ export class Judge {
     today: number,
     hour: number,
   ): void {
-    for (const rule of ["R8", "R9", "R10"] as const) {
-      const bucket = bucketOf(today, rule);
-      if (bucket <= bucketOf(was, rule)) continue;
-      const inputs = () => (rule === "R8" ? { tapsToday: chunk.todayTaps[offset] ?? 0 } : { hour });
-      this.#note(chunk, offset, record, event, rule, bucket, inputs);
-    }
+    this.#noteHabit(chunk, offset, record, event, "R8", was, today, hour);
+    this.#noteHabit(chunk, offset, record, event, "R9", was, today, hour);
+    this.#noteHabit(chunk, offset, record, event, "R10", was, today, hour);
+  }
+
+  #noteHabit(
+    chunk: Chunk,
+    offset: number,
+    record: number,
+    event: Held,
+    rule: "R8" | "R9" | "R10",
+    was: number,
+    today: number,
+    hour: number,
+  ): void {
+    const bucket = bucketOf(today, rule);
+    if (bucket <= bucketOf(was, rule)) return;
+    const inputs = rule === "R8" ? { tapsToday: chunk.todayTaps[offset] ?? 0 } : { hour };
+    this.#note(chunk, offset, record, event, rule, bucket, inputs);
   }
 
   #write(record: number, event: Held, rule: Sign["rule"], weight: number, inputs: Sign["inputs"]): void {

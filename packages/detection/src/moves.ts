@@ -10,7 +10,7 @@ import { bucketOf } from "./rules.ts";
 export interface MoveFinding {
   readonly rule: "R5" | "R6" | "R7" | "R19";
   readonly bucket: number;
-  readonly inputs?: () => Sign["inputs"];
+  readonly inputs?: Sign["inputs"];
 }
 
 /** A violation this much faster than anybody moves leaves no doubt. */
@@ -18,25 +18,30 @@ const CLEAR_SECONDS = 15;
 const LEAST_TOLERANCE_MS = 5_000;
 const CLOCK_DEVIATIONS = 3;
 
+/** From one access point to another: numbers of the two, how long it took, when it ended, and a part of whose it was. */
+export interface Move {
+  from: number;
+  to: number;
+  sinceTenths: number;
+  at: number;
+  key: number;
+}
+
 /** R5 and R6: whether anybody can be at both doors so soon, as far as the two gates' clocks are known. */
 export function judgeTravel(
   doors: DoorMap,
   gates: readonly GateWatch[],
-  move: {
-    readonly from: number;
-    readonly to: number;
-    readonly sinceTenths: number;
-    readonly at: number;
-    readonly key: number;
-  },
+  move: Move,
   fastestTimesWalk: number,
   learned: LearnedWalks,
 ): MoveFinding | undefined {
-  const [from, to] = [doors.points[move.from], doors.points[move.to]];
+  const from = doors.points[move.from];
+  const to = doors.points[move.to];
   if (from === undefined || to === undefined) return undefined;
-  const [was, is] = [gates[from.gate], gates[to.gate]];
+  const was = gates[from.gate];
+  const is = gates[to.gate];
   if (was === undefined || is === undefined || was.isDoubted(move.at)) return undefined;
-  const spread = from.gate === to.gate ? 0 : CLOCK_DEVIATIONS * Math.hypot(was.errorMs, is.errorMs);
+  const spread = from.gate === to.gate ? 0 : CLOCK_DEVIATIONS * Math.sqrt(was.errorMs ** 2 + is.errorMs ** 2);
   const tolerance = Math.max(LEAST_TOLERANCE_MS, spread) / 1_000;
   const walk = walkBetween(doors, move.from, move.to, fastestTimesWalk, learned);
   const { pair, configured } = walk;
@@ -74,15 +79,16 @@ export function tooFast(move: {
   const missing = needed - seconds - tolerance;
   if (!(missing > 0)) return undefined;
   const twoSites = Math.max(from.outerFrom, from.outerTo) !== Math.max(to.outerFrom, to.outerTo);
+  const inputs = {
+    from: from.id,
+    seconds,
+    fastestSeconds: Math.round(needed),
+    toleranceSeconds: Math.round(tolerance),
+  };
   return {
     rule: twoSites ? "R6" : "R5",
     bucket: twoSites || missing <= CLEAR_SECONDS ? 1 : 2,
-    inputs: () => ({
-      from: from.id,
-      seconds,
-      fastestSeconds: Math.round(needed),
-      toleranceSeconds: Math.round(tolerance),
-    }),
+    inputs,
   };
 }
 
@@ -112,8 +118,7 @@ export function judgePassback(
   const { outerFrom, outerTo } = point;
   const area = chunk.area[offset] ?? NO_AREA;
   chunk.area[offset] = outerTo;
-  const counts = (one: number) => one === 0 || doors.isCounted[one] === true;
-  if (area === NO_AREA || !counts(area) || !counts(outerFrom)) return undefined;
+  if (area === NO_AREA || !counts(doors, area) || !counts(doors, outerFrom)) return undefined;
   if (sinceTenths >= 0 && sinceTenths < conflictAfterSeconds * 10) return undefined;
   const crossings = chunk.crossings[offset] ?? 0;
   if (crossings < 0xffff) chunk.crossings[offset] = crossings + 1;
@@ -132,17 +137,22 @@ export function judgePassback(
   const share = (2 * alike + RATE_PRIOR.conflicts) / (crossings + RATE_PRIOR.crossings);
   const rate = share > OFTEN ? 0 : share > SOMETIMES ? 1 : 2;
   const isPair = !isFirst && !isAlike && !entersTwice && since < PAIR_TENTHS;
+  const inputs = {
+    was: doors.outerAreas[area] ?? "",
+    tapsFrom: doors.outerAreas[outerFrom] ?? "",
+    crossingsBefore: crossings,
+    conflictsAlike: alike,
+    ...(isPair ? { hoursAfterEnteringTwice: Math.round(since / 3_600) / 10 } : {}),
+  };
   return {
     rule: "R7",
     bucket: isPair ? 5 + rate : isAlike ? 3 : rate === 2 && !isFirst ? 4 : 2,
-    inputs: () => ({
-      was: doors.outerAreas[area] ?? "",
-      tapsFrom: doors.outerAreas[outerFrom] ?? "",
-      crossingsBefore: crossings,
-      conflictsAlike: alike,
-      ...(isPair ? { hoursAfterEnteringTwice: Math.round(since / 3_600) / 10 } : {}),
-    }),
+    inputs,
   };
+}
+
+function counts({ isCounted }: DoorMap, area: number): boolean {
+  return area === 0 || isCounted[area] === true;
 }
 
 /** A credential keeps to one building if so many of its taps at inner doors, of at least so many, are of one door. */
@@ -180,7 +190,10 @@ export function judgeStrangeBuilding(
     if (door === undefined || door.outerFrom !== door.outerTo) continue;
     const taps = chunk.pointTaps[kept] ?? 0;
     inner += taps;
-    if (taps > homeTaps) [home, homeTaps] = [id, taps];
+    if (taps > homeTaps) {
+      home = id;
+      homeTaps = taps;
+    }
     if (id === place) own = taps;
     if (door.outerTo === point.outerTo) isKnownSite = true;
   }
@@ -194,6 +207,6 @@ export function judgeStrangeBuilding(
     rule: "R19",
     // A card that counts or answers challenges settles the question at its owner's next tap: asking early costs little.
     bucket: isFurther || !isKnownSite || provesItself ? 2 : 1,
-    inputs: () => ({ home: doors.points[home]?.id ?? "", tapsAtHome: homeTaps, tapsHere: own }),
+    inputs: { home: doors.points[home]?.id ?? "", tapsAtHome: homeTaps, tapsHere: own },
   };
 }

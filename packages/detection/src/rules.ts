@@ -92,7 +92,7 @@ export interface Settings {
   readonly lateHours: number;
   readonly maxHeldEvents: number;
   readonly maxCredentials: number;
-  /** Cards that the early look remembers, 55 bytes each; 0: none. Rounded up to a power of two. */
+  /** Cards that the early look remembers, 64 bytes each; 0: none. Rounded up to a power of two. */
   readonly earlyCards: number;
   /** How much faster than a walk (1.3 m/s) anybody is: a runner or an e-bike moves at 5.5 m/s. */
   readonly fastestTimesWalk: number;
@@ -115,17 +115,30 @@ export interface Settings {
 export const STEPS = ["watch", "ask", "second-factor", "replace", "refuse-by-person"] as const;
 export type Step = (typeof STEPS)[number];
 
+/** Where a rule's bucket lies in a day's features. Of one shape, for this is read several times for each event. */
+const PLACES = {
+  R4: placeOf("R4"),
+  R5: placeOf("R5"),
+  R6: placeOf("R6"),
+  R7: placeOf("R7"),
+  R8: placeOf("R8"),
+  R9: placeOf("R9"),
+  R10: placeOf("R10"),
+  R18: placeOf("R18"),
+  R19: placeOf("R19"),
+};
+
 export function bucketOf(today: number, rule: DailyRuleId): number {
-  const { shift, buckets } = RULES[rule];
-  return (today >>> shift) & maskOf(buckets.length);
+  const { shift, mask } = PLACES[rule];
+  return (today >>> shift) & mask;
 }
 
 export function withBucket(today: number, rule: DailyRuleId, bucket: number): number {
-  const { shift, buckets } = RULES[rule];
-  const mask = maskOf(buckets.length);
+  const { shift, mask } = PLACES[rule];
   return ((today & ~(mask << shift)) | (bucket << shift)) >>> 0;
 }
 
-function maskOf(buckets: number): number {
-  return buckets > 4 ? 7 : buckets > 2 ? 3 : 1;
+function placeOf(rule: DailyRuleId): { readonly shift: number; readonly mask: number } {
+  const { shift, buckets } = RULES[rule];
+  return { shift, mask: buckets.length > 4 ? 7 : buckets.length > 2 ? 3 : 1 };
 }
