@@ -183,6 +183,8 @@ export const GateConfigSchema = Type.Object(
     site: Type.Optional(Type.Object({ host: Type.String({ minLength: 1 }), port: Port }, Strict)),
     /** Telephones with Aliro: a file with this reader's key and identifier, which only its owner may read. */
     aliro: Type.Optional(Type.Object({ identityFile: Type.String({ minLength: 1 }) }, Strict)),
+    /** Whether the gate remembers, for itself alone, at which hours and doors a card is used; on unless told. */
+    cardHabits: Type.Optional(Type.Boolean()),
     /**
      * Cards that are mere numbers carry one that rises with each tap at a PC/SC reader, so that copies are noticed. On
      * unless told; `classicSector` is where on a MIFARE Classic, 15 with the factory's key A unless told.
@@ -300,6 +302,7 @@ export interface GateConfig extends Pick<RawConfig, "stateDir" | "community" | "
   readonly duressOutput: { readonly readerId: ReaderId; readonly output: number } | undefined;
   readonly power: { readonly mains: InputConfig | undefined; readonly battery: InputConfig | undefined };
   readonly realTimeClock: boolean | undefined;
+  readonly cardHabits: boolean;
   readonly cardSequences: {
     readonly isOn: boolean;
     readonly classicSector: { readonly number: number; readonly key: Uint8Array } | undefined;
@@ -393,6 +396,7 @@ export function parseGateConfig(raw: RawConfig): GateConfig {
         : { ...raw.duressOutput, readerId: ReaderId(raw.duressOutput.readerId) },
     power: { mains: parseInput(raw.power?.mains), battery: parseInput(raw.power?.battery) },
     realTimeClock: raw.hardware?.realTimeClock,
+    cardHabits: raw.cardHabits ?? true,
     cardSequences: {
       isOn: raw.cardSequences?.isOn ?? true,
       classicSector: raw.cardSequences?.classicSector && {

@@ -13,6 +13,7 @@ import { makeDuressAlarms } from "./duress-alarms.ts";
 import { GateError } from "./errors.ts";
 import { makeFindings } from "./findings.ts";
 import { COUNTERS, makeForgetDesk, SEQUENCES } from "./forget/forget-desk.ts";
+import { openGateHabits } from "./gate-habits.ts";
 import { makeIdentityKeeper } from "./gate-identity.ts";
 import { deskPassesOf, openGatePasses } from "./gate-passes.ts";
 import { type GatePresence, openGatePresence } from "./gate-presence.ts";
@@ -257,7 +258,10 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
   logger.info({ address: page.url, event: clock.start }, "gate is up");
   const identity = await identityKeeper.enrolled();
 
-  const forgets = { held: () => held, phones: () => phoneMemory };
+  const habits = config.cardHabits
+    ? await openGateHabits({ seal, state: store.state.remote, held: () => held, logger }, stopOrder)
+    : undefined;
+  const forgets = { held: () => held, phones: () => phoneMemory, habits };
   const forget = makeForgetDesk({ ...forgets, identity, clock, seal, journal: store.journal.remote, logger });
   held = await openHeldDocuments({
     state: store.state.remote,
@@ -380,6 +384,7 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
         })
       : undefined,
     stepOf: sealing.stepOf,
+    habits,
     inPublicLog: opened.admits,
     passes: passes.desk,
     presence: persons.room,

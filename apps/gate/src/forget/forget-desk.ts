@@ -5,6 +5,7 @@ import { knowsCredential } from "@menshen/policy";
 import type { Logger } from "@menshen/service-kit";
 import { type ForgetMessage, forgetList, forgetMessage, forgottenMessage } from "@menshen/wire";
 import type { GateClock } from "../clock/gate-clock.ts";
+import type { GateHabits } from "../gate-habits.ts";
 import type { HeldDocuments } from "../held/held-documents.ts";
 import type { GateIdentity } from "../keys/identity.ts";
 import type { Seal } from "../keys/seal.ts";
@@ -37,6 +38,7 @@ export interface ForgetDeskOptions {
   readonly held: () => Pick<HeldDocuments, "snapshot" | "cardKeys" | "passes" | "trail"> | undefined;
   readonly journal: Pick<Remote<JournalKeeper>, "forgetCounters">;
   readonly phones: () => Pick<PhoneMemory, "forget">;
+  readonly habits?: Pick<GateHabits, "forget"> | undefined;
   readonly logger: Logger;
 }
 
@@ -87,6 +89,7 @@ export function makeForgetDesk(options: ForgetDeskOptions): ForgetDesk {
     const counters = await journal.forgetCounters(
       credentialKeys.flatMap((key) => [seal.nameOf(COUNTERS, key), seal.nameOf(SEQUENCES, key)]),
     );
+    await options.habits?.forget(credentialKeys);
     const telephones = await options
       .phones()
       .forget((publicKey) => names.has(toHex(credentialKeyOf(primitives, ALIRO_KIND, publicKey))));

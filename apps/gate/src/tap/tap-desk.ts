@@ -7,74 +7,32 @@ import {
   type Decision,
   isCopyable,
   type Plate,
-  type PortalId,
   type Presentation,
   type ReaderId,
 } from "@menshen/domain";
 import { type FormattedCard, OsdpError, type RawCard } from "@menshen/osdp";
-import { knowsCredential, openReasons, type Snapshot } from "@menshen/policy";
-import type { Logger } from "@menshen/service-kit";
-import type { GateClock } from "../clock/gate-clock.ts";
+import { knowsCredential, openReasons } from "@menshen/policy";
 import { faultName } from "../errors.ts";
 import type { CardKeys } from "../held/card-keys.ts";
-import type { AtDoor } from "../presence/at-door.ts";
-import type { PresenceAnswer, PresenceRoom } from "../presence/presence-room.ts";
-import type { FloodWatch } from "../readers/flood-watch.ts";
+import type { PresenceAnswer } from "../presence/presence-room.ts";
 import type { Indication } from "../readers/indications.ts";
-import type { Journal } from "../store/journal.ts";
 import type { SealedIdentity } from "../store/journal-draft.ts";
-import type { StepOf } from "../trail/card-steps.ts";
 import { byDocument } from "./by-document.ts";
-import type { CardSequences } from "./card-sequences.ts";
-import type { CounterGuard } from "./counter-guard.ts";
+import { withFingerprint } from "./chip-fingerprint.ts";
 import { doorStateAt } from "./decide-tap.ts";
 import { decisionOf, type JudgedVisit, judgeVisit, judgeVisitInLift } from "./judge-visit.ts";
 import type { Described, Judged } from "./judged.ts";
 import { answerFloors, decideAt, loggedFloors, namedFloors, outputsOf } from "./lift-floors.ts";
 import { CUSTODY_WITHOUT_TPM, linkGrade } from "./opening-grade.ts";
 import { isByRule, isNobodys, withAnswer } from "./outcomes.ts";
-import type { PassDesk } from "./pass-desk.ts";
-import type { PhoneReader } from "./phone-reader.ts";
 import { readNumber, readText } from "./read-number.ts";
 import { readPin, readPlate } from "./read-secrets.ts";
 import { pkocReaderOf, transactionReaderOf } from "./reader-names.ts";
 import type { ReaderPlace, ScanOutcome } from "./reader-place.ts";
 import { type Reading, readingOf } from "./reading.ts";
 import { makeSecondFactors } from "./second-factor.ts";
+import type { TapDeskOptions } from "./tap-desk-options.ts";
 import { makeTokenBucket, type TokenBucket } from "./token-bucket.ts";
-
-export interface TapDeskOptions {
-  readonly clock: GateClock;
-  readonly journal: Pick<Journal, "append">;
-  readonly snapshot: () => Snapshot | undefined;
-  readonly cardKeys: () => CardKeys | undefined;
-  readonly counterGuard: CounterGuard;
-  /** Numbers on cards that are nothing else; without it they are left as they are. */
-  readonly sequences?: CardSequences | undefined;
-  /** Whether the public log lets this credential pass here; asked about those that a rule lets through. */
-  readonly inPublicLog: (credentialKey: CredentialKey, accessPointId: AccessPointId) => Promise<boolean>;
-  readonly stepOf?: StepOf | undefined;
-  readonly placeOf: (readerId: ReaderId) => ReaderPlace | undefined;
-  readonly indicate: (readerId: ReaderId, indication: Indication) => void;
-  /** Hears of refusals that are too many to be recorded. */
-  readonly floods: Pick<FloodWatch, "heldBack">;
-  readonly logger: Logger;
-  readonly random?: (lengthBytes: number) => Uint8Array;
-  /** The machine's own clock, for how long a dialogue took. */
-  readonly stopwatchMs?: () => number;
-  /** Reads telephones that speak Aliro; without it they are cards like others. */
-  readonly phones?: PhoneReader;
-  /** Rules of areas and doors; without it there are none. */
-  readonly presence?: Pick<PresenceRoom, "answer" | "refusals" | "refusesVisitor">;
-  /** Reads codes of phones, visitors and tokens; without it there are none. */
-  readonly passes?: PassDesk;
-  /** Tells guards of whom a tap was that was refused or gave an alarm. */
-  readonly noteAtDoor?: AtDoor["note"];
-  /** Whether the door rules say that a portal takes number plates; without it none does. */
-  readonly takesPlates?: (portalId: PortalId) => boolean;
-  /** Calls the guards: a duress PIN was entered. After all that the door does, and without a trace of it here. */
-  readonly duress?: (readerId: ReaderId) => void;
-}
 
 /** Where taps become decisions, journal entries and open doors. */
 export interface TapDesk {
@@ -162,7 +120,8 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
       ...(keys === undefined ? {} : { desfireApplication: keys.desfireApplication }),
       monotonicMs: stopwatchMs,
     });
-    return readingOf((await options.sequences?.counted(reading, channel, options.snapshot())) ?? reading);
+    const counted = await options.sequences?.counted(reading, channel, options.snapshot());
+    return readingOf(withFingerprint(counted ?? reading, channel));
   }
 
   /** What a card, a number or a telephone comes to, and what its entry says. */
@@ -204,9 +163,11 @@ export function makeTapDesk(options: TapDeskOptions): TapDesk {
     if (refusal !== undefined) decision = { granted: false, reasons: [refusal] };
     const { credentialKey, kind } = presentation;
     const isStranger = identified(kind, credentialKey).isStranger === true;
+    const isNoted = decision.granted && !isStranger;
+    const noted = isNoted ? options.habits?.noted(presentation, place.accessPointId, now) : undefined;
     return {
       decision,
-      entry: describe(presentation, decision),
+      entry: describe(noted ?? presentation, decision),
       isAwaitingFactor,
       ...(freed === undefined ? {} : { freed: decision.granted ? freed : [] }),
       ...(isStranger && reading.phone === undefined ? {} : { person: { credentialKey, isVisitor: false } }),

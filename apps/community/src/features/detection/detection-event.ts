@@ -10,6 +10,8 @@ export interface DetectionTap {
 
 /** The format's largest key version; a higher one is told by its last byte. */
 const VERSION_MASK = 0xff;
+const TIMED_KINDS: ReadonlySet<string> = new Set(["uid", "desfire", "ntag424"]);
+const MOST_RESPONSE_MICROS = 1_000_000;
 /** An event that says it was received later says nothing of a clock, only that its gate was offline. */
 const LATENESS_MARGIN_MS = 3_600_000;
 
@@ -56,8 +58,15 @@ export function detectionTap(
       ...(evidence.watched === true ? { watched: true } : {}),
       ...(evidence.unaccustomed === true ? { unaccustomed: true } : {}),
       ...(evidence.fingerprint === undefined ? {} : { fingerprint: evidence.fingerprint }),
+      ...responseOf(kind, evidence.dialogueMs),
     },
   };
+}
+
+/** How long a chip took, where no person has a hand in it: a telephone waits for its owner. */
+function responseOf(kind: string, dialogueMs: number | undefined): Pick<AccessEvent, "responseMicros"> {
+  if (dialogueMs === undefined || dialogueMs <= 0 || !TIMED_KINDS.has(kind)) return {};
+  return { responseMicros: Math.min(MOST_RESPONSE_MICROS, dialogueMs * 1_000) };
 }
 
 /** What of a refusal speaks about the card; a refusal by a rule speaks about nothing. */
