@@ -402,7 +402,10 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   credentialsRoutes(router, makeCredentialsService({ db, clock, change, cardKeys, storageKey, enroller }));
   cardMigrationRoutes(router, cardMigration);
   cardListsRoutes(router, makeCardListsService({ db, clock, change, storageKey, enroller }));
-  const detection = makeDetection({ db, clock, logger, change, gateLink: link, tellGates: pushToAll });
+  const detection = makeDetection({
+    ...{ db, clock, logger, change, gateLink: link, tellGates: pushToAll },
+    openIncident: residents.openIncident,
+  });
   detection.routes(router);
   caseEvidence = makeCaseEvidence({
     ...{ db, clock, logger, change, storageKey, log, directory, timeZone },

@@ -116,7 +116,7 @@ test("a gate restored from an older copy, whose numbers come again, says nothing
 /** A case by its first sign: 215 s are walked in 50 s by the fastest. */
 const AT_ONCE = { watchScore: 2 };
 
-test("R5: one card at two doors sooner than anybody moves is told at the second record, and comes again in order", () => {
+test("D7 (R5): one card at two doors sooner than anybody moves is told at the second record, and comes again in order", () => {
   const own = tap(MORNING, "east", 1);
   const copy = tap(MORNING + 4_000, "west", 1);
   for (const order of [

@@ -117,7 +117,7 @@ test("R13: a card used behind its loss report is a person's matter at once, and 
   expect(cases[0]?.probability).toBeLessThan(0.1);
 });
 
-test("no step is a lock-out, whatever behaviour says", () => {
+test("D8: no step is a lock-out, whatever behaviour says", () => {
   const taps = Array.from({ length: 30 }, (_, day) => [
     tap(MORNING + day * DAY, "east-in"),
     tap(MORNING + day * DAY + 2_000, "west-in"),

@@ -124,6 +124,9 @@ export const COMPLAINTS_ROWS: readonly ConformityRow[] = [
       en: "Mass cloning of credentials is an incident even without lost data, and its signed evidence is kept.",
     },
     evidence: "test",
-    tests: ["apps/community/src/features/breach/breach.test.ts"],
+    tests: [
+      "apps/community/src/features/breach/breach.test.ts",
+      "apps/community/src/features/detection/mass-cloning.test.ts",
+    ],
   },
 ];

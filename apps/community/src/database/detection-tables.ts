@@ -27,6 +27,23 @@ export interface DetectionWalkTable {
   readonly seconds: number;
 }
 
+/** What the engine worked with. */
+interface StoredSettings {
+  readonly tuned: Readonly<Record<string, number>>;
+  readonly walks: readonly DetectionWalkTable[];
+  readonly amnestyUntil?: number;
+}
+
+export interface DetectionChangeTable {
+  readonly id: Generated<number>;
+  readonly at: Timestamp;
+  readonly staff_id: string;
+  readonly reason: string;
+  readonly is_undo: boolean;
+  readonly before: Json<StoredSettings>;
+  readonly after: Json<StoredSettings>;
+}
+
 export interface DetectionCaseTable {
   readonly id: string;
   readonly credential: Uint8Array | null;
@@ -42,6 +59,8 @@ export interface DetectionCaseTable {
   readonly assigned_to: string | null;
   readonly merged_into: string | null;
   readonly hold_id: string | null;
+  /** Of copies of many cards. */
+  readonly incident_id: Generated<string | null>;
   readonly closed_at: OptionalTimestamp;
   readonly closed_by: string | null;
   readonly finding: string | null;
@@ -95,6 +114,7 @@ export interface DetectionTables {
   readonly detection_setting: DetectionSettingTable;
   readonly detection_walk: DetectionWalkTable;
   readonly detection_case: DetectionCaseTable;
+  readonly detection_change: DetectionChangeTable;
   readonly detection_measure: DetectionMeasureTable;
   readonly detection_answer: DetectionAnswerTable;
   readonly detection_appeal: DetectionAppealTable;

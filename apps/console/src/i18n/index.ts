@@ -4,6 +4,7 @@ import type { zhCN as alarmsZhCN } from "../features/alarms/texts/zh-CN.ts";
 import type { zhCN as phonesZhCN } from "../features/aliro/texts/zh-CN.ts";
 import type { zhCN as cardKeysZhCN } from "../features/card-keys/texts/zh-CN.ts";
 import type { zhCN as casesZhCN } from "../features/cases/texts/zh-CN.ts";
+import type { zhCN as tuningZhCN } from "../features/cases/tuning/texts/zh-CN.ts";
 import type { zhCN as complaintsZhCN } from "../features/complaints/texts/zh-CN.ts";
 import type { zhCN as consentZhCN } from "../features/consent/texts/zh-CN.ts";
 import type { zhCN as cardsZhCN } from "../features/credentials/texts/zh-CN.ts";
@@ -44,6 +45,7 @@ declare module "i18next" {
       cards: typeof cardsZhCN;
       cardKeys: typeof cardKeysZhCN;
       cases: typeof casesZhCN;
+      tuning: typeof tuningZhCN;
       deletion: typeof deletionZhCN;
       complaints: typeof complaintsZhCN;
       consent: typeof consentZhCN;

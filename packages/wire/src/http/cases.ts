@@ -149,6 +149,8 @@ export const CaseDetail = Type.Object({
     }),
   ),
   merged: Type.Array(Uuid),
+  /** It is one of many copies that came to light within a month. */
+  incidentId: Type.Optional(Uuid),
   /** The signs and the card's name went with the epoch. */
   forgottenAt: Type.Optional(EpochMs),
 });
@@ -195,6 +197,19 @@ export const DetectionSettings = Type.Object({
   walks: Type.Array(Walk),
   /** Until then copies that families had made are exchanged without a question. */
   amnestyUntil: Type.Optional(EpochMs),
+  /** Who changed what and why, newest first. The last one can be taken back. */
+  changes: Type.Array(
+    Type.Object({
+      at: EpochMs,
+      by: Type.String(),
+      reason: Type.String(),
+      isUndo: Type.Boolean(),
+      before: DetectionNumbers,
+      after: DetectionNumbers,
+      /** Walks that it added, took away or changed. */
+      walks: Type.Integer({ minimum: 0 }),
+    }),
+  ),
   revision: Revision,
 });
 export type DetectionSettings = Static<typeof DetectionSettings>;
@@ -218,6 +233,33 @@ export const DetectionState = Type.Object({
   ),
 });
 export type DetectionState = Static<typeof DetectionState>;
+
+const TrialCases = Type.Array(
+  Type.Object({
+    at: EpochMs,
+    kind: Type.String(),
+    step: Type.Enum([...CASE_STEPS]),
+    rules: Type.Array(Type.String()),
+  }),
+);
+
+/** What numbers would have raised on the stored events of this epoch and the last, beside those in force. */
+export const DetectionTrial = Type.Object({
+  id: Uuid,
+  tuned: DetectionNumbers,
+  startedAt: EpochMs,
+  state: Type.Enum(["running", "over", "failed"]),
+  /** 0 to 1. */
+  progress: Type.Number({ minimum: 0, maximum: 1 }),
+  events: Type.Optional(Type.Integer()),
+  /** How many cases reached each step, with the numbers in force and with these. */
+  present: Type.Optional(Type.Record(Type.String(), Type.Integer())),
+  tried: Type.Optional(Type.Record(Type.String(), Type.Integer())),
+  /** Cases that only these numbers raise, and only those in force; the gravest, at most fifty of each. */
+  more: Type.Optional(TrialCases),
+  fewer: Type.Optional(TrialCases),
+});
+export type DetectionTrial = Static<typeof DetectionTrial>;
 
 const MeasureParams = Type.Object({ id: Uuid, measureId: Uuid }, closed);
 const AppealParams = Type.Object({ id: Uuid, appealId: Uuid }, closed);
@@ -364,10 +406,20 @@ export const detectionEndpoints = {
         tuned: DetectionNumbers,
         walks: Type.Array(Walk, { maxItems: 10_000 }),
         amnestyUntil: Type.Optional(EpochMs),
+        reason: Reasoned,
         revision: Revision,
       },
       closed,
     ),
+    response: DetectionSettings,
+  }),
+  undo: endpoint({
+    id: "undoDetectionSettings",
+    method: "POST",
+    path: `${API_BASE}/detection-settings/undo`,
+    tag,
+    summary: "take back the last change of numbers and walks; done again, it stands again",
+    body: Type.Object({ revision: Revision }, closed),
     response: DetectionSettings,
   }),
   attempt: endpoint({
@@ -375,14 +427,18 @@ export const detectionEndpoints = {
     method: "POST",
     path: `${API_BASE}/detection-settings/try`,
     tag,
-    summary: "what these numbers would have raised on the stored events; nothing is changed",
+    summary:
+      "begin to find out what these numbers would have raised on the stored events; nothing is changed",
     body: Type.Object({ tuned: DetectionNumbers }, closed),
-    response: Type.Object({
-      events: Type.Integer(),
-      /** How many cases reached each step. */
-      present: Type.Record(Type.String(), Type.Integer()),
-      tried: Type.Record(Type.String(), Type.Integer()),
-    }),
+    response: DetectionTrial,
+  }),
+  trial: endpoint({
+    id: "getDetectionTrial",
+    method: "GET",
+    path: `${API_BASE}/detection-settings/try`,
+    tag,
+    summary: "how far the trial has come that was begun last, and what it found",
+    response: DetectionTrial,
   }),
   state: endpoint({
     id: "getDetectionState",

@@ -12,7 +12,7 @@ import {
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
 import type { ChangeAuthor, ChangeRunner, ChangeScope } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
-import type { Database, Reader } from "../../database/database.ts";
+import type { Database, Reader, Trx } from "../../database/database.ts";
 import { found, optional } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
 import { insertNotice } from "../messages/index.ts";
@@ -60,7 +60,11 @@ export function makeIncidentsService(dependencies: {
   const { db, clock, change, community, placesOf } = dependencies;
 
   /** Opens an incident in one transaction: who is affected, the evidence, the clocks. */
-  async function open(author: ChangeAuthor, input: IncidentInput): Promise<Incident> {
+  async function open(
+    author: ChangeAuthor,
+    input: IncidentInput,
+    also?: (trx: Trx, id: string) => Promise<void>,
+  ): Promise<Incident> {
     const id = randomUUID();
     await change(author, async ({ trx, at, leaf, record }) => {
       const { from, until = at, kind, grade } = input;
@@ -74,6 +78,7 @@ export function makeIncidentsService(dependencies: {
       await insertIncident(trx, id, input, { at, staffId, affected: affected.size });
       await insertAffected(trx, id, affected);
       await keepEvidence(trx, id, input.evidence ?? []);
+      await also?.(trx, id);
       for (const one of clocksFor(await selectReportSettings(trx), grade, at))
         await insertClock(trx, id, one);
       const evidence = (await selectEvidence(trx, id)).map(({ sha256 }) => sha256);
@@ -156,8 +161,13 @@ export function makeIncidentsService(dependencies: {
   }
 
   return {
-    /** For detection: opens an incident without a member of staff, e.g. of the kind `mass-cloning`. */
-    openIncident: (input: IncidentInput): Promise<Incident> => open(BY_CLOCK, input),
+    /**
+     * For detection: opens an incident without a member of staff, e.g. of the kind `mass-cloning`.
+     *
+     * @param also what is written in the same transaction
+     */
+    openIncident: (input: IncidentInput, also?: (trx: Trx, id: string) => Promise<void>): Promise<Incident> =>
+      open(BY_CLOCK, input, also),
 
     async open(author: StaffAuthor, input: IncidentInput): Promise<Incident> {
       authorise(author.actor, "incidents.handle");

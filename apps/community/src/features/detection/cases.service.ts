@@ -105,6 +105,7 @@ export function makeCasesService(dependencies: {
       ...optional("holdId", row.hold_id),
       similar: similarTo(row, neighbours),
       merged: [...merged],
+      ...optional("incidentId", row.incident_id),
       ...optional("forgottenAt", row.forgotten_at),
     };
   }

@@ -9,64 +9,12 @@ import {
 } from "@menshen/wire";
 import { beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../../gate-link/testing/eventually.ts";
-import { connectGate, type JournalGate } from "../../testing/test-journal.ts";
 import { joinResident } from "../../testing/test-resident.ts";
-import { startTestServer, type TestServer } from "../../testing/test-server.ts";
-import { buildSite, CARD_UID, type TestSite } from "../../testing/test-site.ts";
+import { CARD_UID } from "../../testing/test-site.ts";
 import { readCardSteps } from "./index.ts";
+import { MINUTE, Scene } from "./testing/scene.ts";
 
-const MINUTE = 60_000;
 const REASON = "the copy was seen at two doors at once";
-
-/** A community whose gate has just told what a test says. */
-class Scene {
-  readonly server: TestServer;
-  readonly site: TestSite;
-  readonly gate: JournalGate;
-
-  private constructor(server: TestServer, site: TestSite, gate: JournalGate) {
-    this.server = server;
-    this.site = site;
-    this.gate = gate;
-  }
-
-  static async open(): Promise<Scene> {
-    const server = await startTestServer();
-    const site = await buildSite(server);
-    return new Scene(server, site, await connectGate(server, site));
-  }
-
-  /** A tap `minutes` from now by the gate's clock; answers how the holder's own trail names it. */
-  async tap(minutes: number, counter: number, keyVersion?: number): Promise<OwnTap> {
-    const at = Instant(this.server.clock.now() + minutes * MINUTE);
-    const accessPointId = this.site.points.northIn;
-    const sequence = await this.gate.access({
-      at,
-      accessPointId,
-      granted: true,
-      reasons: [{ code: "rule-allows" }],
-      card: { kind: "desfire", identifier: CARD_UID },
-      evidence: { counter, ...(keyVersion === undefined ? {} : { keyVersion }) },
-    });
-    return { accessPointId, sequence, at };
-  }
-
-  /** The gate says that nothing waits, and all that is stored is judged. */
-  async settle(): Promise<void> {
-    const { clock, gateLink } = this.server;
-    clock.advance(Duration.minutes(1));
-    const earliest = clock.now();
-    await this.gate.gate.sayStatus(0, [], { earliest, latest: earliest });
-    await eventually("status", async () =>
-      (await gateLink.readGates()).some(({ status }) => status?.earliest === earliest),
-    );
-    await this.server.detection.settle();
-  }
-
-  async cases() {
-    return (await this.site.operate.call(caseEndpoints.list, { query: {} })).items;
-  }
-}
 
 describe("a card whose counter went back", () => {
   let scene: Scene;
@@ -108,7 +56,7 @@ describe("a card whose counter went back", () => {
     expect(await scene.cases()).toEqual(before);
   });
 
-  test("locks nobody out: what gates are told is what a person decided", async () => {
+  test("D8: locks nobody out: what gates are told is what a person decided", async () => {
     expect(await readCardSteps(scene.server.db)).toEqual([]);
     const { site } = scene;
     const params = { id: caseId };
@@ -128,7 +76,7 @@ describe("a card whose counter went back", () => {
     expect((await site.operate.call(caseEndpoints.counts)).automaticBlocks).toBe(0);
   });
 
-  test("is recognised by its holder's program and by no other", async () => {
+  test("D7: is recognised by its holder's program and by no other", async () => {
     const { site, server } = scene;
     const holder = await joinResident(server, site.operate, site.resident.personId);
     const { items } = await holder.client.call(residentCaseEndpoints.list);
@@ -159,7 +107,7 @@ describe("a card whose counter went back", () => {
     });
   });
 
-  test("an appeal that is upheld ends the steps", async () => {
+  test("D8: an appeal that is upheld ends the steps", async () => {
     const { site } = scene;
     const params = { id: caseId };
     const [appeal] = (await site.operate.call(caseEndpoints.get, { params })).appeals;
@@ -202,7 +150,9 @@ describe("two doors that nobody reaches from one another so soon", () => {
     const { site } = scene;
     const { revision } = await site.secure.call(detectionEndpoints.settings);
     const walks = [{ a: site.points.northIn, b: site.points.houseIn, seconds: 150 }];
-    await site.secure.call(detectionEndpoints.change, { body: { tuned: { watchScore }, walks, revision } });
+    await site.secure.call(detectionEndpoints.change, {
+      body: { tuned: { watchScore }, walks, reason: REASON, revision },
+    });
     const tapAt = (accessPointId: string, at: number) =>
       scene.gate.access({
         at: Instant(at),
@@ -227,7 +177,7 @@ describe("two doors that nobody reaches from one another so soon", () => {
     const detail = await site.operate.call(caseEndpoints.get, { params: { id: found?.id ?? "" } });
     expect(detail.taps.map(({ half }) => half)).toEqual(["second", "first"]);
     expect(JSON.stringify([found, detail])).not.toContain(site.resident.personId);
-    expect(JSON.stringify([found, detail])).not.toContain(Buffer.from(CARD_UID).toString("hex"));
+    expect(JSON.stringify([found, detail])).not.toContain(CARD_UID);
 
     // In order, a minute later: the same case, once.
     await scene.settle();
@@ -282,12 +232,48 @@ test("numbers outside their limits are refused, and a trial changes nothing", as
   await scene.settle();
   const settings = await site.secure.call(detectionEndpoints.settings);
   expect(settings.delivered.watchScore).toBe(5);
-  const wrong = { ...settings, tuned: { watchScore: 11 } };
-  const { delivered: _delivered, ...body } = wrong;
+  const { tuned, walks, revision } = settings;
+  const body = { tuned: { ...tuned, watchScore: 11 }, walks, reason: REASON, revision };
   expect(await site.secure.refused(detectionEndpoints.change, { body })).toMatchObject({ status: 400 });
-  const tried = await site.secure.call(detectionEndpoints.attempt, {
+  expect((await site.secure.refused(detectionEndpoints.trial)).code).toBe("not-found");
+  const begun = await site.secure.call(detectionEndpoints.attempt, {
     body: { tuned: { counterSlackMinutes: 1_440 } },
   });
-  expect(tried).toEqual({ events: 2, present: { replace: 1 }, tried: {} });
+  expect(begun).toMatchObject({ state: "running", tuned: { counterSlackMinutes: 1_440 } });
+  const tried = await eventually("a trial", async () => {
+    const trial = await site.secure.call(detectionEndpoints.trial);
+    return trial.state === "running" ? undefined : trial;
+  });
+  expect(tried).toMatchObject({
+    ...{ id: begun.id, state: "over", progress: 1, events: 2, present: { replace: 1 }, tried: {}, more: [] },
+    fewer: [{ kind: "desfire", step: "replace", rules: expect.arrayContaining(["R2"]) }],
+  });
+  const [found] = await scene.cases();
+  expect(JSON.stringify(tried)).not.toContain(found?.id);
   expect((await site.secure.call(detectionEndpoints.settings)).tuned).toEqual({});
+});
+
+test("a change of numbers says who made it and why, and is taken back by one press, and again", async () => {
+  const scene = await Scene.open();
+  const { site } = scene;
+  const first = await site.secure.call(detectionEndpoints.settings);
+  expect(first.changes).toEqual([]);
+  const revisionOf = ({ revision }: { revision: number }) => ({ body: { revision } });
+  expect((await site.secure.refused(detectionEndpoints.undo, revisionOf(first))).code).toBe("conflict");
+  const walks = [{ a: site.points.northIn, b: site.points.houseIn, seconds: 90 }];
+  const body = { tuned: { caseDays: 9 }, walks, reason: REASON, revision: first.revision };
+  const short = { ...body, reason: "because" };
+  expect(await site.secure.refused(detectionEndpoints.change, { body: short })).toMatchObject({
+    status: 400,
+  });
+  const changed = await site.secure.call(detectionEndpoints.change, { body });
+  expect(changed.changes).toMatchObject([
+    { reason: REASON, isUndo: false, before: {}, after: { caseDays: 9 }, walks: 1 },
+  ]);
+  expect((await site.secure.refused(detectionEndpoints.undo, revisionOf(first))).code).toBe("stale-revision");
+  const undone = await site.secure.call(detectionEndpoints.undo, revisionOf(changed));
+  expect(undone).toMatchObject({ tuned: {}, walks: [] });
+  expect(undone.changes.map(({ isUndo }) => isUndo)).toEqual([true, false]);
+  const again = await site.secure.call(detectionEndpoints.undo, revisionOf(undone));
+  expect(again).toMatchObject({ tuned: { caseDays: 9 }, walks: [{ seconds: 90 }] });
 });

@@ -42,7 +42,9 @@ export function detectionRoutes(
 
   router.staff(detectionEndpoints.settings, ({ actor }) => tuning.read(actor));
   router.staff(detectionEndpoints.change, ({ author, body }) => tuning.change(author, body));
-  router.staff(detectionEndpoints.attempt, ({ actor, body }) => tuning.attempt(actor, body.tuned));
+  router.staff(detectionEndpoints.undo, ({ author, body }) => tuning.undo(author, body));
+  router.staff(detectionEndpoints.attempt, async ({ actor, body }) => tuning.attempt(actor, body.tuned));
+  router.staff(detectionEndpoints.trial, async ({ actor }) => tuning.trial(actor));
   router.staff(detectionEndpoints.state, async ({ actor }) => tuning.state(actor));
 
   router.resident(residentCaseEndpoints.list, () => residents.list());

@@ -71,8 +71,10 @@ export function makeDetectionEngine(dependencies: {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly gateLink: Pick<GateLink, "onLive" | "readGates" | "lastPosition">;
+  /** Looks at the cases that stand; called each time after events were judged. */
+  readonly afterJudging?: () => Promise<void>;
 }): DetectionEngine {
-  const { db, clock, logger, gateLink } = dependencies;
+  const { db, clock, logger, gateLink, afterJudging } = dependencies;
   let run: Run | undefined;
   let judgedUntil: number | undefined;
   let waitingFor: readonly string[] = [];
@@ -101,6 +103,7 @@ export function makeDetectionEngine(dependencies: {
     await follow(run);
     const cameLate = run.detector.counts.tooLate > run.lateBefore;
     if (cameLate && now >= judgedAnewAt + ANEW_MS) run = await doAnew();
+    await afterJudging?.();
   }
 
   function begin(

@@ -5,12 +5,15 @@ import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import type { GateLink } from "../../gate-link/index.ts";
 import type { Router } from "../../http/router.ts";
+import type { IncidentsService } from "../breach/index.ts";
 import { selectEpochGrid, selectRetentionDays } from "../trail/index.ts";
 import { makeCasesService } from "./cases.service.ts";
 import { forgetBefore } from "./cases.store.ts";
 import { detectionRoutes } from "./detection.routes.ts";
 import { makeDetectionEngine } from "./engine.ts";
+import { makeMassCloningWatch } from "./mass-cloning.ts";
 import { makeResidentCasesService } from "./resident-cases.service.ts";
+import { makeTrials } from "./trial.ts";
 import { makeTuningService } from "./tuning.service.ts";
 
 export type Detection = ReturnType<typeof makeDetection>;
@@ -23,13 +26,18 @@ export function makeDetection(dependencies: {
   readonly change: ChangeRunner;
   readonly gateLink: Pick<GateLink, "onLive" | "readGates" | "lastPosition">;
   readonly tellGates: () => Promise<void>;
+  readonly openIncident: IncidentsService["openIncident"];
 }) {
   const { db, clock, gateLink } = dependencies;
-  const engine = makeDetectionEngine(dependencies);
+  const engine = makeDetectionEngine({ ...dependencies, afterJudging: makeMassCloningWatch(dependencies) });
   const services = {
     cases: makeCasesService(dependencies),
     residents: makeResidentCasesService(dependencies),
-    tuning: makeTuningService({ ...dependencies, engine, lastPosition: gateLink.lastPosition }),
+    tuning: makeTuningService({
+      ...dependencies,
+      engine,
+      trials: makeTrials({ ...dependencies, lastPosition: gateLink.lastPosition }),
+    }),
   };
   return {
     engine,

@@ -77,3 +77,49 @@ export async function updateJudgedWith(db: Reader, judgedWith: string, at: numbe
     .set({ judged_with: judgedWith, judged_at: moment(at) })
     .execute();
 }
+
+/** What the engine works with, as it stands in the list of changes. */
+export interface SettingsSnapshot {
+  readonly tuned: Tuned;
+  readonly walks: readonly Walk[];
+  readonly amnestyUntil?: number;
+}
+
+export interface SettingsChange {
+  readonly at: number;
+  readonly by: string;
+  readonly reason: string;
+  readonly isUndo: boolean;
+  readonly before: SettingsSnapshot;
+  readonly after: SettingsSnapshot;
+}
+
+/** Newest first. */
+export async function selectSettingsChanges(db: Reader, limit: number): Promise<readonly SettingsChange[]> {
+  const rows = await db
+    .selectFrom("detection_change")
+    .innerJoin("staff", "staff.id", "detection_change.staff_id")
+    .select(["at", "reason", "is_undo", "before", "after", "staff.display_name as by"])
+    .orderBy("detection_change.id", "desc")
+    .limit(limit)
+    .execute();
+  return rows.map(({ is_undo: isUndo, ...row }) => ({ ...row, isUndo }));
+}
+
+export async function insertSettingsChange(
+  trx: Trx,
+  change: Omit<SettingsChange, "by"> & { readonly staffId: string },
+): Promise<void> {
+  const { at, staffId, reason, isUndo, before, after } = change;
+  await trx
+    .insertInto("detection_change")
+    .values({
+      at: moment(at),
+      staff_id: staffId,
+      reason,
+      is_undo: isUndo,
+      before: JSON.stringify(before),
+      after: JSON.stringify(after),
+    })
+    .execute();
+}

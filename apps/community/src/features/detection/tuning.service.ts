@@ -1,36 +1,43 @@
 import { DEFAULT_SETTINGS, DetectionError, makeDetector } from "@menshen/detection";
-import { epochAt, epochStart } from "@menshen/domain";
 import type {
   BodyOf,
   DetectionNumbers,
   DetectionSettings,
   DetectionState,
+  DetectionTrial,
   detectionEndpoints,
 } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
-import type { ChangeRunner } from "../../change-record/change-scope.ts";
-import type { Clock } from "../../clock.ts";
+import type { ChangeRunner, ChangeScope } from "../../change-record/change-scope.ts";
 import type { Database, Reader } from "../../database/database.ts";
-import { demandFresh, optional } from "../../database/records.ts";
+import { demandFresh, found, optional } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
-import { selectEpochGrid } from "../trail/index.ts";
-import { readDoorMap } from "./doors-document.ts";
-import { type DetectionEngine, takeStored } from "./engine.ts";
-import { replaceWalks, selectSettings, selectWalks, type Tuned, updateSettings } from "./settings.store.ts";
+import type { DetectionEngine } from "./engine.ts";
+import {
+  insertSettingsChange,
+  replaceWalks,
+  type SettingsChange,
+  type SettingsSnapshot,
+  selectSettings,
+  selectSettingsChanges,
+  selectWalks,
+  updateSettings,
+  type Walk,
+} from "./settings.store.ts";
+import type { Trials } from "./trial.ts";
 
-const HOUR_MS = 3_600_000;
+const CHANGES_SHOWN = 20;
 
 export type TuningService = ReturnType<typeof makeTuningService>;
 
 /** Numbers of the engine, what a change of them would have raised, and how far it has come. */
 export function makeTuningService(dependencies: {
   readonly db: Database;
-  readonly clock: Clock;
   readonly change: ChangeRunner;
   readonly engine: DetectionEngine;
-  readonly lastPosition: () => Promise<number>;
+  readonly trials: Trials;
 }) {
-  const { db, clock, change, engine, lastPosition } = dependencies;
+  const { db, change, engine, trials } = dependencies;
 
   async function read(reader: Reader): Promise<DetectionSettings> {
     const { tuned, amnestyUntil, revision } = await selectSettings(reader);
@@ -39,29 +46,36 @@ export function makeTuningService(dependencies: {
       delivered: delivered(),
       walks: [...(await selectWalks(reader))],
       ...optional("amnestyUntil", amnestyUntil),
+      changes: (await selectSettingsChanges(reader, CHANGES_SHOWN)).map(changeView),
       revision,
     };
   }
 
-  /** The highest step of each case that these numbers raise on what is stored. */
-  async function raisedBy(tuned: Tuned): Promise<{ events: number; steps: Record<string, number> }> {
-    const now = clock.now();
-    const grid = await selectEpochGrid(db);
-    const { doors } = await readDoorMap(db, grid, now);
-    const highest = new Map<string, string>();
-    const detector = makeDetector({
-      doors,
-      settings: tuned,
-      onCase: (found) => highest.set(found.case, found.step),
+  /** Replaces what is in force, and writes down who did it and why. */
+  async function replace(
+    { trx, at, record }: ChangeScope,
+    author: StaffAuthor,
+    wanted: SettingsSnapshot,
+    why: { readonly reason: string; readonly isUndo: boolean },
+  ): Promise<DetectionSettings> {
+    const { tuned, amnestyUntil } = await selectSettings(trx);
+    const before = { tuned, walks: await selectWalks(trx), ...optional("amnestyUntil", amnestyUntil) };
+    await updateSettings(trx, wanted);
+    await replaceWalks(trx, wanted.walks);
+    await insertSettingsChange(trx, { at, staffId: author.actor.staffId, ...why, before, after: wanted });
+    await record({
+      action: why.isUndo ? "detection.undone" : "detection.changed",
+      entity: "detection",
+      entityId: "settings",
+      before: { ...before.tuned, ...optional("amnestyUntil", before.amnestyUntil) },
+      after: {
+        ...wanted.tuned,
+        ...optional("amnestyUntil", wanted.amnestyUntil),
+        walks: wanted.walks.length,
+        words: why.reason,
+      },
     });
-    const lateMs = (tuned.lateHours ?? DEFAULT_SETTINGS.lateHours) * HOUR_MS;
-    const from = epochStart(grid, Math.max(1, (epochAt(grid, now) ?? 1) - 1));
-    const taker = { detector, lateMs, position: await lastPosition() };
-    for await (const _page of takeStored(db, taker, from));
-    detector.finish();
-    const steps: Record<string, number> = {};
-    for (const step of highest.values()) steps[step] = (steps[step] ?? 0) + 1;
-    return { events: detector.counts.judged, steps };
+    return read(trx);
   }
 
   return {
@@ -76,35 +90,43 @@ export function makeTuningService(dependencies: {
       input: BodyOf<typeof detectionEndpoints.change>,
     ): Promise<DetectionSettings> {
       authorise(author.actor, "cases.settings");
-      const changed = await change(author, async ({ trx, record }) => {
-        const before = await selectSettings(trx);
-        demandFresh(before, input.revision);
-        demandUsable(input.tuned);
-        await updateSettings(trx, { tuned: input.tuned, ...optional("amnestyUntil", input.amnestyUntil) });
-        await replaceWalks(trx, input.walks.map(inOrder));
-        await record({
-          action: "detection.changed",
-          entity: "detection",
-          entityId: "settings",
-          before: { ...before.tuned, ...optional("amnestyUntil", before.amnestyUntil) },
-          after: {
-            ...input.tuned,
-            ...optional("amnestyUntil", input.amnestyUntil),
-            walks: input.walks.length,
-          },
-        });
-        return read(trx);
+      const { amnestyUntil, reason, tuned } = input;
+      demandUsable(tuned);
+      const walks = input.walks.map(inOrder);
+      const changed = await change(author, async (scope) => {
+        demandFresh(await selectSettings(scope.trx), input.revision);
+        const wanted = { tuned, walks, ...optional("amnestyUntil", amnestyUntil) };
+        return replace(scope, author, wanted, { reason: reason.trim(), isUndo: false });
       });
       engine.nudge();
       return changed;
     },
 
-    async attempt(actor: Actor, tuned: DetectionNumbers) {
+    /** Throws `stale-revision`, and `conflict` where nothing was changed yet. */
+    async undo(
+      author: StaffAuthor,
+      { revision }: BodyOf<typeof detectionEndpoints.undo>,
+    ): Promise<DetectionSettings> {
+      authorise(author.actor, "cases.settings");
+      const changed = await change(author, async (scope) => {
+        demandFresh(await selectSettings(scope.trx), revision);
+        const [last] = await selectSettingsChanges(scope.trx, 1);
+        if (last === undefined) throw refusal("conflict", "nothing was changed yet");
+        return replace(scope, author, last.before, { reason: last.reason, isUndo: true });
+      });
+      engine.nudge();
+      return changed;
+    },
+
+    attempt(actor: Actor, tuned: DetectionNumbers): DetectionTrial {
       authorise(actor, "cases.settings");
       demandUsable(tuned);
-      const present = await raisedBy((await selectSettings(db)).tuned);
-      const tried = await raisedBy(tuned);
-      return { events: tried.events, present: present.steps, tried: tried.steps };
+      return trials.begin(tuned);
+    },
+
+    trial(actor: Actor): DetectionTrial {
+      authorise(actor, "cases.settings");
+      return found(trials.latest(), "trial");
     },
 
     state(actor: Actor): DetectionState {
@@ -126,6 +148,14 @@ export function makeTuningService(dependencies: {
       };
     },
   };
+}
+
+function changeView(one: SettingsChange): DetectionSettings["changes"][number] {
+  const { at, by, reason, isUndo, before, after } = one;
+  const text = ({ a, b, seconds }: Walk) => `${a} ${b} ${seconds}`;
+  const [was, is] = [new Set(before.walks.map(text)), new Set(after.walks.map(text))];
+  const walks = [...was].filter((one) => !is.has(one)).length + [...is].filter((one) => !was.has(one)).length;
+  return { at, by, reason, isUndo, before: before.tuned, after: after.tuned, walks };
 }
 
 function delivered(): DetectionSettings["delivered"] {

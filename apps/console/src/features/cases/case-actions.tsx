@@ -143,7 +143,7 @@ function TakeMeasure({ found }: { found: CaseDetail }) {
         },
       ]}
     >
-      <label htmlFor={id}>{text("decide")}</label>
+      <label htmlFor={id}>{text("stepToTake")}</label>
       <Select
         id={id}
         value={measure}
@@ -158,11 +158,23 @@ function TakeMeasure({ found }: { found: CaseDetail }) {
 function Similar({ found }: { found: CaseDetail }) {
   const { t: text } = useTranslation("cases");
   const change = useCaseChange();
-  if (found.similar.length === 0 && found.mergedInto === undefined) return null;
+  if (found.similar.length + found.merged.length === 0 && found.mergedInto === undefined) return null;
   const merge = (into: string) =>
     change.mutate(() => call(caseEndpoints.merge, { params: { id: found.id }, body: { into } }));
   return (
     <div>
+      {found.merged.length === 0 ? null : (
+        <>
+          <h3>{text("mergedHere")}</h3>
+          <ul className="plain-list">
+            {found.merged.map((id, place) => (
+              <li key={id}>
+                <Link to={`/cases/${id}`}>{text("mergedCase", { number: place + 1 })}</Link>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
       <h3>{text("similar")}</h3>
       {found.mergedInto === undefined ? null : (
         <p>

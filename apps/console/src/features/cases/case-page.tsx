@@ -12,7 +12,7 @@ import { CaseActions } from "./case-actions.tsx";
 import { CaseAppeals } from "./case-appeals.tsx";
 import { CaseEvidence } from "./case-evidence.tsx";
 import { CaseTaps } from "./case-taps.tsx";
-import { inputTexts, ruleText, usePercent } from "./case-words.ts";
+import { cardText, inputTexts, ruleText, usePercent } from "./case-words.ts";
 
 const RENEW_MS = 10_000;
 
@@ -47,7 +47,7 @@ export function CasePage() {
   return (
     <>
       {back}
-      <PageHead title={text("card", { kind: found.kind })} lead={proposed} />
+      <PageHead title={cardText(text, found.kind)} lead={proposed} />
       <p>
         {text("probability", { percent: percent(found.probability) })} ·{" "}
         {text("epoch", { epoch: found.epoch })}
@@ -65,6 +65,12 @@ export function CasePage() {
             {text("callMe")} · <Link to={`/people/${found.callPersonId}`}>{text("openPerson")}</Link>
           </>
         )}
+        {found.incidentId === undefined ? null : (
+          <>
+            <br />
+            <Link to={`/incidents/${found.incidentId}`}>{text("incident")}</Link>
+          </>
+        )}
         {found.holdId === undefined ? null : (
           <>
             <br />
@@ -72,12 +78,18 @@ export function CasePage() {
           </>
         )}
       </p>
-      <Signs found={found} />
-      <CaseTaps taps={found.taps} />
-      <CaseAppeals found={found} mayHandle={mayHandle} />
-      {mayHandle ? <CaseActions found={found} /> : null}
-      <CaseEvidence caseId={id} mayHandle={mayHandle} isForgotten={found.forgottenAt !== undefined} />
-      <History found={found} />
+      <div className="case-columns">
+        <div>
+          <Signs found={found} />
+          <CaseTaps taps={found.taps} />
+        </div>
+        <div>
+          {mayHandle ? <CaseActions found={found} /> : null}
+          <CaseAppeals found={found} mayHandle={mayHandle} />
+          <CaseEvidence caseId={id} mayHandle={mayHandle} isForgotten={found.forgottenAt !== undefined} />
+          <History found={found} />
+        </div>
+      </div>
     </>
   );
 }

@@ -16,6 +16,14 @@ const INPUTS: readonly Input[] = [
   ...(["hour", "failuresToday", "minutesAfter", "timesToday", "crossingsBefore", "conflictsAlike"] as const),
 ];
 
+const CARDS = ["uid", "desfire", "ntag424", "wiegand", "phone"] as const;
+
+/** What kind of card a case is about, in words. */
+export function cardText(text: CaseText, kind: string): string {
+  const known = CARDS.find((one) => one === kind);
+  return known === undefined ? text("card.other", { kind }) : text(`card.${known}`);
+}
+
 /** A rule in words; its own name for one of a later version. */
 export function ruleText(text: CaseText, rule: string): string {
   const known = RULES.find((one) => one === rule);

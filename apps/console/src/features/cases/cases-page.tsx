@@ -14,7 +14,8 @@ import { ExactMoment, RelativeMoment } from "../../components/moments.tsx";
 import { PageHead } from "../../components/page-head.tsx";
 import { Empty, Failed, Forbidden, Loading } from "../../components/page-states.tsx";
 import { CasePage } from "./case-page.tsx";
-import { ruleText, usePercent } from "./case-words.ts";
+import { cardText, ruleText, usePercent } from "./case-words.ts";
+import { TuningPage } from "./tuning/tuning-page.tsx";
 
 const RENEW_MS = 5_000;
 
@@ -24,6 +25,7 @@ export default function CasesPage() {
   if (!mayRead) return <Forbidden />;
   return (
     <Routes>
+      <Route path="settings" element={<TuningPage />} />
       <Route path=":id" element={<CasePage />} />
       <Route path="*" element={<CaseList />} />
     </Routes>
@@ -42,7 +44,11 @@ function CaseList() {
   const items = list.data?.items;
   return (
     <>
-      <PageHead title={t("nav.cases")} lead={text("lead")} />
+      <PageHead
+        title={t("nav.cases")}
+        lead={text("lead")}
+        action={<Link to="/cases/settings">{text("settings")}</Link>}
+      />
       <Progress />
       <p>
         <Radio.Group
@@ -109,7 +115,7 @@ function CaseLine(props: { item: CaseItem }) {
       <span>
         <Link to={`/cases/${item.id}`}>
           <strong>
-            {text("card", { kind: item.kind })} · <ExactMoment epochMs={item.reachedAt} />
+            {cardText(text, item.kind)} · <ExactMoment epochMs={item.reachedAt} />
           </strong>
         </Link>
         <br />
