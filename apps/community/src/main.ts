@@ -147,6 +147,8 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
     ...(config.timeStamp === undefined ? {} : { timeStamp: config.timeStamp }),
   });
 
+  // Before any gate hears of a document that a copy of the database from before has brought back.
+  await server.eraseReturned();
   const addresses = await server.gateLink.start();
   stopOrder.add("gate link", () => server.gateLink.stop());
   await server.app.listen({ host: config.http.host, port: config.http.port });

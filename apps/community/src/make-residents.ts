@@ -144,6 +144,7 @@ export function makeResidents(dependencies: {
     openIncident: accountability.openIncident,
     findings: accountability.findings,
     stop: accountability.stop,
+    eraseReturned: erasure.eraseReturned,
     async tidy() {
       await ends.finishDue();
       await retention.sweep();

@@ -83,6 +83,8 @@ export interface CommunityServerOptions {
 export interface CommunityServer {
   /** Ready to listen or to be injected. */
   readonly app: FastifyInstance;
+  /** Erases whoever came back with a copy of the database; before gates hear of any document. */
+  readonly eraseReturned: () => Promise<void>;
   readonly gateLink: GateLink;
   readonly keyVault: KeyVault;
   readonly staff: StaffService;

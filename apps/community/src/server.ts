@@ -484,6 +484,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   return {
     app,
     tidy,
+    eraseReturned: residents.eraseReturned,
     gateLink: link,
     keyVault,
     staff,

@@ -59,6 +59,11 @@ export function makeErasureService(dependencies: {
     return erasure;
   }
 
+  /** Erases whoever came back with a copy of the database. */
+  async function eraseReturned(): Promise<void> {
+    for (const id of await deletions.cameBack()) await erase(SYSTEM, id, "restored");
+  }
+
   async function eraseWithin(scope: ChangeScope, id: string, ground: DeletionGround): Promise<PersonErasure> {
     const { trx, at, leaf, record, touch } = scope;
     await restateCredentialsOf(scope, id);
@@ -115,10 +120,12 @@ export function makeErasureService(dependencies: {
       return code;
     },
 
+    eraseReturned,
+
     /** Erases everybody who left, whose removal can no more be undone, or who came back with a copy of the database. */
     async eraseOverdue(): Promise<void> {
       const now = clock.now();
-      for (const id of await deletions.cameBack()) await erase(SYSTEM, id, "restored");
+      await eraseReturned();
       for (const id of await selectLeftBefore(db, now - LEFT_MS)) await erase(SYSTEM, id, "left");
       for (const id of await selectRemovedBefore(db, now - UNDO_MS)) await erase(SYSTEM, id, "desk");
     },
