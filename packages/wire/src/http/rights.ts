@@ -22,6 +22,8 @@ export const PersonCopy = Type.Object({
   ends: Type.Array(Json),
   credentials: Type.Array(Json),
   keys: Type.Array(Json),
+  /** What each is called, and when it was made and used; nothing that opens anything. */
+  passkeys: Type.Array(Json),
   looks: Type.Array(Json),
   refusedReads: Type.Array(Json),
   requests: Type.Array(Json),

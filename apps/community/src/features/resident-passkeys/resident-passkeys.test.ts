@@ -1,5 +1,6 @@
 import { Duration } from "@menshen/domain";
 import {
+  ownRightsEndpoints,
   personEndpoints,
   residentEndpoints,
   residentPasskeyEndpoints,
@@ -45,6 +46,13 @@ async function signIn(authenticator: ReturnType<typeof makeVirtualAuthenticator>
   const body = { challengeId, response: authenticator.get(options, { origin }) };
   return { client, body, answer: await client.ask(residentPasskeyEndpoints.signIn, { body }) };
 }
+
+test("X4 (PIPL 45): one's copy names one's passkeys, and has nothing that opens anything", async () => {
+  const { resident } = await withPasskey();
+  const copy = await resident.client.call(ownRightsEndpoints.copy);
+  expect(copy.passkeys).toEqual([{ name: "手机", createdAt: server.clock.now(), lastUsedAt: null }]);
+  expect(JSON.stringify(copy)).not.toContain(SEALED);
+});
 
 test("a passkey signs in and gives back what was sealed with it", async () => {
   const { resident, authenticator } = await withPasskey();

@@ -122,6 +122,9 @@ export async function selectCopy(db: Reader, personId: string) {
     keys: await read(sql<Line>`
       select registered_at as "registeredAt", registered_by as "registeredBy", ended_at as "endedAt"
       from resident_key where person_id = ${personId} order by id`),
+    passkeys: await read(sql<Line>`
+      select name, created_at as "createdAt", last_used_at as "lastUsedAt"
+      from resident_passkey where person_id = ${personId} order by created_at, id`),
     looks: await read(sql<Line>`
       select at, body, role, purpose as "reason", purpose_text as "text", what
       from personal_view where person_id = ${personId} order by at`),
