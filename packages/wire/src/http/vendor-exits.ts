@@ -76,6 +76,8 @@ export const vendorExitEndpoints = {
         words: Words,
         /** Of the paper or file that was handed over. */
         sha256: Type.Optional(hexBytes(32, 32)),
+        /** Who looks after a gate that stays, from now on; its readers go with it. */
+        vendorId: Type.Optional(Uuid),
       },
       closed,
     ),

@@ -13,11 +13,13 @@ import {
   lockExit,
   putClosed,
   putItemReceipt,
+  putVendorOfGate,
   selectDevices,
   selectExits,
   selectItem,
   selectVendorOfDevice,
 } from "./exits.store.ts";
+import { vendorOfGate } from "./vendor-of-gate.ts";
 import { readVendors } from "./vendors.service.ts";
 
 const MOST_NAMED = 20;
@@ -80,6 +82,21 @@ export function makeVendorExitsService(dependencies: {
     }
   }
 
+  /** A gate that stays gets its next vendor, one who may install something here. Throws as `vendorOfGate`. */
+  async function handOver(
+    trx: Trx,
+    item: { readonly kind: string; readonly deviceId: string | null },
+    { outcome, vendorId }: { readonly outcome: string; readonly vendorId?: string },
+    at: number,
+  ): Promise<void> {
+    if (vendorId === undefined) return;
+    if (outcome !== "kept" || item.kind !== "gate" || item.deviceId === null) {
+      throw refusal("invalid-request", "only a gate that stays has a next vendor");
+    }
+    await vendorOfGate(trx, vendorId, at);
+    await putVendorOfGate(trx, item.deviceId, vendorId);
+  }
+
   return {
     /** For anybody. */
     list: () => read(db),
@@ -120,18 +137,23 @@ export function makeVendorExitsService(dependencies: {
       });
     },
 
-    /** Throws `conflict` for a word that is not true: a gate that still takes part did not go. */
+    /**
+     * Throws `conflict` for a word that is not true: a gate that still takes part did not go, and one that stays needs a
+     * next vendor who may install something here.
+     */
     async receipt(
       author: StaffAuthor,
       id: string,
       itemId: string,
-      { outcome, words, sha256 }: BodyOf<typeof vendorExitEndpoints.receipt>,
+      body: BodyOf<typeof vendorExitEndpoints.receipt>,
     ): Promise<VendorExit> {
       const { actor } = author;
       authorise(actor, "vendor-pages.write");
+      const { outcome, words, sha256 } = body;
       return change(author, async ({ trx, at, leaf, record }) => {
         const { vendorId } = await openExit(trx, id);
         const item = found(await selectItem(trx, id, itemId), "line of this exit");
+        await handOver(trx, item, body, at);
         if (item.deviceId !== null) {
           const device = {
             kind: item.kind === "reader" ? "reader" : "gate",
@@ -144,7 +166,13 @@ export function makeVendorExitsService(dependencies: {
         const leafId = await leaf({
           topic: "vendor-exit-receipt",
           subject: { kind: "community" },
-          statement: { exitId: id, itemId, outcome, ...optional("sha256", sha256) },
+          statement: {
+            exitId: id,
+            itemId,
+            outcome,
+            ...optional("sha256", sha256),
+            ...optional("vendorId", body.vendorId),
+          },
           public: true,
         });
         await putItemReceipt(trx, itemId, {
@@ -159,7 +187,7 @@ export function makeVendorExitsService(dependencies: {
           action: "vendor.exit-receipt",
           entity: "vendor",
           entityId: vendorId,
-          after: { item: itemId, outcome },
+          after: { item: itemId, outcome, ...optional("vendor", body.vendorId) },
         });
         return one(trx, id);
       });

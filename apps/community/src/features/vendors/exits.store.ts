@@ -46,6 +46,10 @@ export async function selectVendorOfDevice(
   return rows[0];
 }
 
+export async function putVendorOfGate(trx: Trx, gateId: string, vendorId: string): Promise<void> {
+  await trx.updateTable("gate").set({ vendor_id: vendorId }).where("id", "=", gateId).execute();
+}
+
 export async function insertExit(
   trx: Trx,
   exit: {

@@ -1,5 +1,5 @@
 import { GateId } from "@menshen/domain";
-import { gateEndpoints, vendorEndpoints, vendorExitEndpoints } from "@menshen/wire";
+import { gateEndpoints, readerEndpoints, vendorEndpoints, vendorExitEndpoints } from "@menshen/wire";
 import { expect, test } from "vitest";
 import { startTestServer } from "../../testing/test-server.ts";
 import { buildSite } from "../../testing/test-site.ts";
@@ -95,6 +95,41 @@ test("X3 (PIPL 21): a vendor's exit has a line for each store and device, and on
     { topic: "vendor-exit-closed", n: 1 },
     { topic: "vendor-exit-receipt", n: 4 },
   ]);
+});
+
+test("X3 (PIPL 21): a gate that stays goes to a vendor who may install here, and its readers with it", async () => {
+  const leaving = await manager.call(vendorEndpoints.create, { body: { ...PAGE, name: "离场科技" } });
+  const next = await manager.call(vendorEndpoints.create, { body: { ...PAGE, name: "接手科技" } });
+  const { grade: _, ...unsaid } = { ...PAGE, name: "隐瞒科技" };
+  const hiding = await manager.call(vendorEndpoints.create, { body: unsaid });
+  const gate = await secure.call(gateEndpoints.create, {
+    body: { name: "南门控制器", doorGroup: 4, vendorId: leaving.id },
+  });
+  await secure.call(readerEndpoints.create, { body: { gateId: gate.id, name: "南门单元", kind: "io" } });
+  const exit = await manager.call(vendorExitEndpoints.begin, {
+    params: { id: leaving.id },
+    body: { ground: "合同到期，换一家" },
+  });
+  const item = (kind: string) => ({
+    id: exit.id,
+    itemId: exit.items.find((one) => one.kind === kind)?.id ?? "",
+  });
+  const keep = (kind: string, vendorId?: string) => ({
+    params: item(kind),
+    body: { outcome: "kept" as const, words: "双方签字的交接单", ...(vendorId && { vendorId }) },
+  });
+  const refused = (call: ReturnType<typeof keep>) => manager.refused(vendorExitEndpoints.receipt, call);
+  expect(await refused(keep("gate", hiding.id))).toMatchObject({ code: "conflict" });
+  expect(await refused(keep("gate", leaving.id))).toMatchObject({ code: "conflict" });
+  expect(await refused(keep("reader"))).toMatchObject({ code: "conflict" });
+  expect(await refused(keep("store", next.id))).toMatchObject({ code: "invalid-request" });
+  const owner = async () => (await secure.call(gateEndpoints.get, { params: { id: gate.id } })).vendorId;
+  expect(await owner()).toBe(leaving.id);
+  await manager.call(vendorExitEndpoints.receipt, keep("gate", next.id));
+  await manager.call(vendorExitEndpoints.receipt, keep("reader"));
+  expect(await owner()).toBe(next.id);
+  const { items } = await server.visitor().call(vendorEndpoints.list);
+  expect(items.find(({ id }) => id === next.id)?.gateNames).toEqual(["南门控制器"]);
 });
 
 test("X3: the database holds no outcome without its receipt", async () => {
