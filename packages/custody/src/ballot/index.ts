@@ -1,4 +1,5 @@
 export { BALLOT_EPOCH, isBallotKey } from "./ballot-key.ts";
+export { addUpPart, type BallotPart, type EncodedBallot, joinParts } from "./ballot-parts.ts";
 export {
   isOpenedBy,
   type OpenedSums,

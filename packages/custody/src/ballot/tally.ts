@@ -47,22 +47,68 @@ export function sumBallots(
   place: Omit<BallotPlace, "number">,
   ballots: readonly WeighedBallot[],
 ): SealedTally {
-  const heads = sums(ballots, () => 1);
-  const areaDm2 = sums(ballots, ({ areaDm2: area }) => area);
+  const named = ballots.map(({ number, areaDm2, ballot }) => ({
+    number,
+    areaDm2,
+    digest: sha512(encodeBallot(ballot)),
+  }));
+  return fixTally(key, place, named, sumsOf(ballots));
+}
+
+/** Sums with the digest that names these very ballots. @param ballots ascending by number, `digest` their SHA-512 */
+export function fixTally(
+  key: EpochKey,
+  place: Omit<BallotPlace, "number">,
+  ballots: readonly { readonly number: number; readonly areaDm2: number; readonly digest: Uint8Array }[],
+  tally: BothSums,
+): SealedTally {
   const digest = sha512(
     concatBytes(
       ascii(TALLY_DOMAIN),
       encodePlace(key, place),
       unsigned(ballots.length, 4),
-      ...ballots.flatMap(({ number, areaDm2: area, ballot }) => [
-        unsigned(number, 4),
-        unsigned(area, 6),
-        sha512(encodeBallot(ballot)),
-      ]),
-      ...pairsOf({ heads, areaDm2 }).flatMap(({ a, b }) => [a.toBytes(), b.toBytes()]),
+      ...ballots.flatMap((one) => [unsigned(one.number, 4), unsigned(one.areaDm2, 6), one.digest]),
+      encodeSums(tally),
     ),
   );
-  return { heads, areaDm2, digest };
+  return { ...tally, digest };
+}
+
+/** Sums by both measures. */
+export type BothSums = Pick<SealedTally, "heads" | "areaDm2">;
+
+export function sumsOf(ballots: readonly WeighedBallot[]): BothSums {
+  return { heads: sums(ballots, () => 1), areaDm2: sums(ballots, ({ areaDm2 }) => areaDm2) };
+}
+
+/** Sums of sums. */
+export function addSums(parts: readonly BothSums[]): BothSums {
+  const add = (pick: (part: BothSums) => RistrettoElement) =>
+    parts.reduce((sum, part) => sum.plus(pick(part)), RistrettoElement.identity);
+  const both = (pick: (part: BothSums) => SealedSums): SealedSums => ({
+    inFavour: { a: add((part) => pick(part).inFavour.a), b: add((part) => pick(part).inFavour.b) },
+    against: { a: add((part) => pick(part).against.a), b: add((part) => pick(part).against.b) },
+  });
+  return { heads: both(({ heads }) => heads), areaDm2: both(({ areaDm2 }) => areaDm2) };
+}
+
+/** a and b of the four sums, 32 bytes each, zeros for the neutral element. */
+export function encodeSums(tally: BothSums): Uint8Array<ArrayBuffer> {
+  return concatBytes(...pairsOf(tally).flatMap(({ a, b }) => [a.toBytes(), b.toBytes()]));
+}
+
+/** Reads what {@link encodeSums} wrote. @throws {CustodyError} `malformed` */
+export function decodeSums(bytes: Uint8Array): BothSums {
+  const reader = new ByteReader(bytes, MAX_BYTES);
+  const sums = readSums(reader);
+  reader.end();
+  return sums;
+}
+
+function readSums(reader: ByteReader): BothSums {
+  const pair = () => ({ a: readSum(reader), b: readSum(reader) });
+  const heads = { inFavour: pair(), against: pair() };
+  return { heads, areaDm2: { inFavour: pair(), against: pair() } };
 }
 
 /** The four sums in the order in which everything lists them. */
@@ -73,12 +119,7 @@ export function pairsOf(tally: Pick<SealedTally, "heads" | "areaDm2">): readonly
 
 /** The one encoding: header, a and b of the four sums (32 each, zeros for the neutral element), digest (64). */
 export function encodeTally(tally: SealedTally): Uint8Array<ArrayBuffer> {
-  return concatBytes(
-    ascii(MAGIC),
-    unsigned(VERSION, 1),
-    ...pairsOf(tally).flatMap(({ a, b }) => [a.toBytes(), b.toBytes()]),
-    tally.digest,
-  );
+  return concatBytes(ascii(MAGIC), unsigned(VERSION, 1), encodeSums(tally), tally.digest);
 }
 
 /**
@@ -89,12 +130,10 @@ export function encodeTally(tally: SealedTally): Uint8Array<ArrayBuffer> {
 export function parseTally(bytes: Uint8Array): SealedTally {
   const reader = new ByteReader(bytes, MAX_BYTES);
   reader.header(MAGIC, VERSION);
-  const pair = () => ({ a: readSum(reader), b: readSum(reader) });
-  const heads = { inFavour: pair(), against: pair() };
-  const areaDm2 = { inFavour: pair(), against: pair() };
+  const sums = readSums(reader);
   const digest = reader.take(DIGEST_BYTES);
   reader.end();
-  return { heads, areaDm2, digest };
+  return { ...sums, digest };
 }
 
 /** An element, or the neutral one: voters who know each other's randomness can make a sum so, which must not stop a count. */

@@ -1,0 +1,2 @@
+/** What takes several threads of Node. */
+export { addBallotsInThreads } from "./ballot-threads.ts";
