@@ -1,20 +1,18 @@
-import { ed25519Verify, fromHex, randomBytes, sha256, toHex } from "@menshen/crypto/node";
+import { ed25519Verify, fromHex, sha256, toHex } from "@menshen/crypto/node";
 import {
   CustodyError,
+  type EncodedBallot,
   type EpochKey,
   encodeTally,
   faultOfTallyShare,
-  findBadBallots,
   type OpenedSums,
   openTally,
-  parseBallot,
   parseEpochKey,
   parseTally,
   parseTallyShare,
-  sumBallots,
   type TallyShare,
-  type WeighedBallot,
 } from "@menshen/custody";
+import { addBallotsInThreads } from "@menshen/custody/node";
 import { countOpenedSums, hasQuorum, majorityOf, stageOf } from "@menshen/domain";
 import { type AdvisoryCount, type CustodianMotion, voteTexts } from "@menshen/wire";
 import type { SignedInCustodian } from "../../authority/signed-in-custodian.ts";
@@ -46,8 +44,8 @@ import {
 } from "./secret-votes.store.ts";
 
 const SHOWN = 50;
-/** Proofs checked at a stretch: the server answers others in between. */
-const AT_A_STRETCH = 32;
+/** Signatures checked at a stretch: the server answers others in between. */
+const AT_A_STRETCH = 200;
 const BY_CUSTODIAN = { actor: undefined, reason: { code: "routine" } } as const;
 
 type Scope = Pick<ChangeScope, "trx" | "at" | "record" | "leaf">;
@@ -65,7 +63,7 @@ export function makeSecretCountService(dependencies: {
   const { db, clock, change, storageKey, communityId } = dependencies;
 
   /** The ballot that a stored row is; throws `conflict` unless it is what its voter signed. */
-  function weigh(motion: StoredMotion, stored: StoredBallot, { statement }: OpenedStatement): WeighedBallot {
+  function weigh(motion: StoredMotion, stored: StoredBallot, { statement }: OpenedStatement): EncodedBallot {
     const said = readSecretBallot(statement);
     const { number, way, signed, sealed } = stored;
     const { id: motionId, agendaSha256 } = motion;
@@ -85,11 +83,7 @@ export function makeSecretCountService(dependencies: {
       const text = voteTexts.secretBallot(communityId, { motionId, agendaSha256, number, ballotSha256 });
       if (!ed25519Verify(signed.authKey, new TextEncoder().encode(text), signed.signature)) throw forged();
     }
-    try {
-      return { number, areaDm2: said.areaDm2, ballot: parseBallot(sealed) };
-    } catch (error) {
-      throw error instanceof CustodyError ? forged() : error;
-    }
+    return { number, areaDm2: said.areaDm2, encoded: sealed };
   }
 
   async function judge(reader: Reader, motion: StoredMotion, voted: readonly number[], sums?: OpenedSums) {
@@ -166,15 +160,13 @@ export function makeSecretCountService(dependencies: {
       }
       const key = parseEpochKey(ballotKey);
       const place = { communityId, motionId, agendaSha256 };
-      const weighed = ballots.map(([stored, statement]) => weigh(motion, stored, statement));
-      for (let from = 0; from < weighed.length; from += AT_A_STRETCH) {
-        const some = weighed.slice(from, from + AT_A_STRETCH).map(({ number, ballot }) => ({
-          place: { ...place, number },
-          ballot,
-        }));
-        if (findBadBallots(key, some, randomBytes).length > 0) throw forged();
-        await new Promise((resolve) => setImmediate(resolve));
+      const weighed: EncodedBallot[] = [];
+      for (const [stored, statement] of ballots) {
+        weighed.push(weigh(motion, stored, statement));
+        if (weighed.length % AT_A_STRETCH === 0) await new Promise((resolve) => setImmediate(resolve));
       }
+      const added = await addBallotsInThreads(key, place, weighed);
+      if (!added.good) throw forged();
       const counted = await judge(
         trx,
         motion,
@@ -184,7 +176,7 @@ export function makeSecretCountService(dependencies: {
         await finish(scope, motion, counted, advisory, undefined);
         return;
       }
-      const tally = sumBallots(key, place, weighed);
+      const { tally } = added;
       await updateTally(trx, motionId, encodeTally(tally));
       const statement = { motionId, ballots: weighed.length, tallySha512: toHex(tally.digest) };
       await leaf({ topic: "motion-tally-fixed", subject: { kind: "community" }, statement, public: true });
