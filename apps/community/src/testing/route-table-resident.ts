@@ -32,6 +32,7 @@ export const RESIDENT_ROUTES: Readonly<Record<string, RouteRow>> = {
   "POST /api/v1/resident/key/deletion": "resident",
   "GET /api/v1/resident/me": "resident",
   "GET /api/v1/resident/motions": "resident",
+  "DELETE /api/v1/resident/motions/:id/proxies/:number": "resident own",
   "POST /api/v1/resident/motions/:id/advice": "resident",
   "POST /api/v1/resident/motions/:id/ballots/:number": "resident own",
   "POST /api/v1/resident/motions/:id/secret-ballots/:number": "resident own",

@@ -1,9 +1,13 @@
 import { areaText } from "@menshen/domain";
 import { fillText } from "@menshen/ui";
-import type { ResidentMotion } from "@menshen/wire";
-import { useEffect } from "react";
+import { type ResidentMotion, residentMotionEndpoints } from "@menshen/wire";
+import { useEffect, useState } from "react";
+import { ApiError, call } from "../api/client.ts";
+import { withSession } from "../api/session.ts";
 import { useOwned } from "../device/device-context.tsx";
+import { AskTwice } from "../layout/ask-twice.tsx";
 import { useMoments } from "../layout/moments.ts";
+import { Problem } from "../layout/notices.tsx";
 import { BallotForm } from "./ballot-form.tsx";
 import { castAdvice, castBallot } from "./cast-ballot.ts";
 import { OwnBallot } from "./own-ballot.tsx";
@@ -82,7 +86,9 @@ function HeadBallot(props: {
     <section aria-label={name}>
       <h2>{name}</h2>
       {byProxy ? <p className="plain-quiet">{t.byProxy}</p> : null}
-      {hasProxy && ballot === undefined ? <p className="plain-quiet">{t.hasProxy}</p> : null}
+      {hasProxy && ballot === undefined ? (
+        <ProxyGiven motionId={motion.id} number={number} onChanged={props.onChanged} />
+      ) : null}
       {ballot === undefined ? null : <OwnBallot ballot={ballot} />}
       {ballot === undefined && motion.stage === "open" ? (
         <BallotForm
@@ -96,6 +102,39 @@ function HeadBallot(props: {
         />
       ) : null}
     </section>
+  );
+}
+
+/** Somebody else may vote for this head, until its owner takes that back or one of them votes. */
+function ProxyGiven(props: { motionId: string; number: number; onChanged: () => void }) {
+  const t = useVoteTexts();
+  const { owner } = useOwned();
+  const [failure, setFailure] = useState<string>();
+  const [isBusy, setIsBusy] = useState(false);
+  const params = { id: props.motionId, number: props.number };
+  async function withdraw() {
+    setIsBusy(true);
+    setFailure(undefined);
+    try {
+      await withSession(owner, () => call(residentMotionEndpoints.withdrawProxy, { params }));
+    } catch (error) {
+      setFailure(error instanceof ApiError ? error.code : "device");
+    }
+    setIsBusy(false);
+    props.onChanged();
+  }
+  return (
+    <>
+      <p className="plain-quiet">{t.hasProxy}</p>
+      {failure === undefined ? null : <Problem code={failure} onRetry={() => void withdraw()} />}
+      <AskTwice
+        label={t.withdrawProxy}
+        confirm={t.withdrawProxyYes}
+        help={t.withdrawProxyHelp}
+        isBusy={isBusy}
+        onConfirm={() => void withdraw()}
+      />
+    </>
   );
 }
 

@@ -46,6 +46,9 @@ export const en: VoteTexts = {
   byProxy: "You stand in for its owner",
   hasProxy:
     "Somebody else is registered to vote for you too. Whoever votes first counts; there is one ballot.",
+  withdrawProxy: "Take the authority back",
+  withdrawProxyYes: "Take it back",
+  withdrawProxyHelp: "Then only you cast this vote. What was cast already stands.",
   choose: "Your choice",
   choice: { for: "In favour", against: "Against", abstain: "Abstain" },
   review: "Next: check it",

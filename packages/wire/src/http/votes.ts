@@ -440,6 +440,15 @@ export const residentMotionEndpoints = {
     summary: "motions on the agenda and before, with what this resident may do",
     response: Type.Object({ items: Type.Array(ResidentMotion) }),
   }),
+  withdrawProxy: endpoint({
+    id: "withdrawProxy",
+    method: "DELETE",
+    path: `${RESIDENT}/:id/proxies/:number`,
+    tag: "resident",
+    summary: "take back the authority that somebody has to vote for one's own head, until they used it",
+    params: Type.Object({ id: Uuid, number: HeadNumber }, closed),
+    response: ResidentMotion,
+  }),
   vote: endpoint({
     id: "castBallot",
     method: "POST",

@@ -29,6 +29,7 @@ import {
 import {
   confirmPaper,
   deletePaper,
+  deleteProxy,
   insertAdvice,
   insertBallot,
   insertPaper,
@@ -337,6 +338,39 @@ export function makeBallotsService(dependencies: {
         });
       });
       return null;
+    },
+
+    /**
+     * An owner takes back the authority they gave. Throws `not-found` for a head that is not theirs and one without a proxy,
+     * `conflict` once somebody voted for it and after the end.
+     */
+    async withdrawProxy(
+      { personId }: SignedInResident,
+      motionId: string,
+      number: number,
+    ): Promise<ResidentMotion> {
+      return change(ASKED, async ({ trx, at, record }) => {
+        // Who registers a proxy at this moment, or votes by one, comes before or after.
+        await trx.selectFrom("motion").select("id").where("id", "=", motionId).forUpdate().execute();
+        const motion = found(await selectMotion(trx, motionId), "motion");
+        const mine = (await selectHeadsOfPerson(trx, motionId, personId)).find(
+          (head) => head.number === number,
+        );
+        if (mine?.isOwn !== true) throw refusal("not-found", "no such dwelling of yours in this vote");
+        if (!["announced", "open"].includes(stageOf(motion, at)))
+          throw refusal("conflict", "this vote is over");
+        if ((await selectBallots(trx, motionId)).some((ballot) => ballot.number === number)) {
+          throw refusal("conflict", TWICE);
+        }
+        if (!(await deleteProxy(trx, motionId, number))) throw refusal("not-found", "no such proxy");
+        await record({
+          action: "motion.proxy-withdrawn",
+          entity: "motion",
+          entityId: motionId,
+          after: { number },
+        });
+        return seenBy(trx, motion, personId);
+      });
     },
 
     /** Throws `conflict` after the end, for a head that has voted, and for a fourth head of one person. */

@@ -221,6 +221,16 @@ export async function upsertProxy(
     .execute();
 }
 
+/** @returns whether there was one */
+export async function deleteProxy(trx: Trx, motionId: string, number: number): Promise<boolean> {
+  const gone = await trx
+    .deleteFrom("motion_proxy")
+    .where("motion_id", "=", motionId)
+    .where("number", "=", number)
+    .executeTakeFirst();
+  return gone.numDeletedRows > 0n;
+}
+
 /** A person who lives here at a moment and may vote for no head of the motion. */
 export async function isAdvisor(
   db: Reader,

@@ -342,11 +342,23 @@ test("V4 (Hangzhou: published agenda only; forged e-votes barred): a vote from t
   for (const head of [...agentHeads, sunHead]) await desk1.call(motionEndpoints.putProxy, proxy(head));
   expect(await desk1.refused(motionEndpoints.putProxy, proxy(number))).toMatchObject({ code: "conflict" });
   expect((await mine(sun, id)).heads).toMatchObject([{ hasProxy: true, byProxy: false }]);
+  // Who gave it takes it back, once; nobody else does, not even who holds it.
+  const back = { params: { id, number: sunHead } };
+  const withdraw = (who: typeof sun) => who.client.refused(residentMotionEndpoints.withdrawProxy, back);
+  expect(await withdraw(tenant)).toMatchObject({ code: "not-found" });
+  expect(await withdraw(wang)).toMatchObject({ code: "not-found" });
+  const after = await sun.client.call(residentMotionEndpoints.withdrawProxy, back);
+  expect(after.heads).toMatchObject([{ hasProxy: false }]);
+  expect(await withdraw(sun)).toMatchObject({ code: "not-found" });
+  expect((await mine(tenant, id)).heads.map((head) => head.number)).not.toContain(sunHead);
+  await desk1.call(motionEndpoints.putProxy, proxy(sunHead));
   const standing = (await mine(tenant, id)).heads.findIndex((head) => head.number === sunHead);
   await tenant.client.call(
     residentMotionEndpoints.vote,
     await ballotFor(tenant, motion, "abstain", standing),
   );
+  // Used: nothing to take back.
+  expect(await withdraw(sun)).toMatchObject({ code: "conflict" });
 
   // The tenant is asked too, once, and counts apart.
   const agendaSha256 = motion.agendaSha256 ?? "";

@@ -51,6 +51,9 @@ export function votesRoutes(
   router.resident(residentMotionEndpoints.list, async ({ resident }) => ({
     items: await ballots.list(resident),
   }));
+  router.resident(residentMotionEndpoints.withdrawProxy, ({ resident, params }) =>
+    ballots.withdrawProxy(resident, params.id, params.number),
+  );
   router.resident(residentMotionEndpoints.vote, ({ resident, params, body }) =>
     ballots.vote(resident, params.id, params.number, body),
   );
