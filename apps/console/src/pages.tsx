@@ -9,6 +9,7 @@ import { SignedInShell } from "./layout/signed-in-shell.tsx";
 
 const PeoplePage = lazy(() => import("./features/people/people-page.tsx"));
 const EndingsPage = lazy(() => import("./features/people/endings-page.tsx"));
+const DeletionsPage = lazy(() => import("./features/deletions/deletions-page.tsx"));
 const AliroPage = lazy(() => import("./features/aliro/aliro-page.tsx"));
 const CardKeysPage = lazy(() => import("./features/card-keys/card-keys-page.tsx"));
 const CredentialsPage = lazy(() => import("./features/credentials/credentials-page.tsx"));
@@ -90,6 +91,7 @@ function PagesInShell() {
           <Route path="/" element={<HomePage />} />
           <Route path="/sign-in" element={<HomePage />} />
           <Route path="/endings" element={<EndingsPage />} />
+          <Route path="/deletions/*" element={<DeletionsPage />} />
           <Route path="/people/*" element={<PeoplePage />} />
           <Route path="/credentials/keys/*" element={<CardKeysPage />} />
           <Route path="/credentials/phones/*" element={<AliroPage />} />

@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { OfCommunity } from "./community/use-community.tsx";
 import { CountsSection } from "./counts/counts-section.tsx";
 import { useTexts } from "./i18n/texts.ts";
 import { LeavesSection } from "./leaves/leaves-section.tsx";
@@ -57,8 +58,10 @@ export function App() {
           </>
         )}
         {keys === undefined ? null : <ReceiptSection keys={keys} />}
-        {signed === undefined ? null : <VotesSection signed={signed} />}
-        <VendorsSection />
+        <OfCommunity>
+          {signed === undefined ? null : <VotesSection signed={signed} />}
+          <VendorsSection />
+        </OfCommunity>
         <ReportSection />
         {memory === undefined ? null : (
           <section aria-labelledby="memory">

@@ -20,7 +20,7 @@ export function VendorChoice(props: { size?: "large" }) {
       rules={[{ required: true, message: t("doors.vendorMissing") }]}
     >
       <Select
-        style={{ minWidth: 240 }}
+        style={{ minWidth: "min(240px, 55vw)" }}
         {...(props.size === undefined ? {} : { size: props.size })}
         options={items.map(({ id, page, missing, needsMotion }) => {
           const why = needsMotion ? "doors.vendorNeedsMotion" : "doors.vendorIncomplete";

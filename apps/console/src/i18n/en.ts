@@ -49,6 +49,7 @@ export const en: Messages = {
     complaints: "Complaints",
     vendors: "Vendors",
     endings: "Moving out",
+    deletions: "Deletions",
     messages: "Messages",
     incidents: "Incidents",
     penalties: "Penalties",

@@ -9,7 +9,7 @@ import type { zhCN as complaintsZhCN } from "../features/complaints/texts/zh-CN.
 import type { zhCN as consentZhCN } from "../features/consent/texts/zh-CN.ts";
 import type { zhCN as cardsZhCN } from "../features/credentials/texts/zh-CN.ts";
 import type { zhCN as custodianZhCN } from "../features/custodian/texts/zh-CN.ts";
-import type { zhCN as deletionZhCN } from "../features/deletion-texts/zh-CN.ts";
+import type { zhCN as deletionZhCN } from "../features/deletions/texts/zh-CN.ts";
 import type { zhCN as doorRulesZhCN } from "../features/door-rules/texts/zh-CN.ts";
 import type { zhCN as readersZhCN } from "../features/doors/reader-texts/zh-CN.ts";
 import type { zhCN as evidenceZhCN } from "../features/evidence/texts/zh-CN.ts";

@@ -50,6 +50,7 @@ export const zhCN = {
     complaints: "投诉与举报",
     vendors: "厂商",
     endings: "搬出与异议",
+    deletions: "删除进度",
     messages: "消息",
     incidents: "安全事件",
     penalties: "处罚",

@@ -20,6 +20,7 @@ export const SELDOM = [
   { path: "/complaints", key: "nav.complaints" },
   { path: "/vendors", key: "nav.vendors" },
   { path: "/endings", key: "nav.endings" },
+  { path: "/deletions", key: "nav.deletions" },
   { path: "/messages", key: "nav.messages" },
   { path: "/incidents", key: "nav.incidents" },
   { path: "/penalties", key: "nav.penalties" },

@@ -2,9 +2,9 @@ import { type ComplaintChecked, type KeptComplaint, parseComplaintFile } from "@
 import { fillText } from "@menshen/ui";
 import { type ComplaintBody, complaintNumber, useComplaintTexts } from "@menshen/ui/complaints";
 import { useState } from "react";
+import { useCommunityMoments } from "../community/use-community.tsx";
 import { OwnCheck } from "./own-check.tsx";
 import { usePageTexts } from "./texts.ts";
-import { useCommunityMoments } from "./use-community.tsx";
 
 /** Longest file that is read, in bytes: a text of 4,000 characters with its receipt is far below. */
 const FILE_MOST_BYTES = 65_536;

@@ -1,11 +1,11 @@
 import "@menshen/ui/complaints.css";
 import { type ReactNode, useEffect, useState } from "react";
+import { CommunityContext, useCommunityFacts } from "../community/use-community.tsx";
 import { useTexts } from "../i18n/texts.ts";
 import { Foot } from "../page-foot.tsx";
 import { CheckPart } from "./check-part.tsx";
 import { FollowPart } from "./follow-part.tsx";
 import { usePageTexts } from "./texts.ts";
-import { CommunityContext, useCommunityFacts } from "./use-community.tsx";
 import { WritePart } from "./write-part.tsx";
 
 const PARTS = ["write", "follow", "check"] as const;

@@ -6,11 +6,11 @@ import {
 } from "@menshen/ui/complaints";
 import type { OwnComplaint } from "@menshen/wire";
 import { useState } from "react";
+import { useCommunityMoments } from "../community/use-community.tsx";
 import { follow, judge, Refused } from "./ask-server.ts";
 import { OwnCheck } from "./own-check.tsx";
 import { keptOf, saveReceipt } from "./save-receipt.ts";
 import { usePageTexts } from "./texts.ts";
-import { useCommunityMoments } from "./use-community.tsx";
 
 /** Reads a complaint by its code, and says whether the answer will do. The code stays on this page alone. */
 export function FollowPart() {

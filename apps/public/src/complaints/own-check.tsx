@@ -1,9 +1,9 @@
 import type { ComplaintChecked, KeptComplaint } from "@menshen/evidence";
 import { ReceiptOutcome } from "@menshen/ui/complaints";
 import { useEffect, useState } from "react";
+import { useCommunityMoments } from "../community/use-community.tsx";
 import { checkHere } from "./ask-server.ts";
 import { usePageTexts } from "./texts.ts";
-import { useCommunityMoments } from "./use-community.tsx";
 
 /** One that is not in the log yet is looked for again so often. */
 const LOOK_EVERY_MS = 10_000;

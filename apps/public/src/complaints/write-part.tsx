@@ -1,11 +1,11 @@
 import { ComplaintForm, ReceiptPanel } from "@menshen/ui/complaints";
 import type { CodedComplaint } from "@menshen/wire";
 import { useState } from "react";
+import { useCommunityMoments } from "../community/use-community.tsx";
 import { writeNameless } from "./ask-server.ts";
 import { OwnCheck } from "./own-check.tsx";
 import { keptOf, saveReceipt } from "./save-receipt.ts";
 import { usePageTexts } from "./texts.ts";
-import { useCommunityMoments } from "./use-community.tsx";
 
 /** Writes a complaint without a name; the receipt and its code are shown this once. */
 export function WritePart() {

@@ -1,5 +1,6 @@
 import { incidentEndpoints, penaltyEndpoints, sharingEndpoints } from "@menshen/wire";
 import { useEffect } from "react";
+import { OfCommunity } from "../community/use-community.tsx";
 import { Foot } from "../page-foot.tsx";
 import { IncidentsSection } from "./incidents-section.tsx";
 import { PenaltiesSection } from "./penalties-section.tsx";
@@ -23,9 +24,11 @@ export function IncidentsPage() {
       <main id="content" tabIndex={-1}>
         <h1>{t.title}</h1>
         <p>{t.lead}</p>
-        <IncidentsSection path={incidentEndpoints.published.path} />
-        <PenaltiesSection path={penaltyEndpoints.list.path} />
-        <RecipientsSection path={sharingEndpoints.list.path} />
+        <OfCommunity>
+          <IncidentsSection path={incidentEndpoints.published.path} />
+          <PenaltiesSection path={penaltyEndpoints.list.path} />
+          <RecipientsSection path={sharingEndpoints.list.path} />
+        </OfCommunity>
       </main>
       <Foot />
     </div>

@@ -7,7 +7,7 @@ import type {
   ReportClock,
   ResponseOf,
 } from "@menshen/wire";
-import { useMoments } from "../moments.ts";
+import { useCommunityMoments } from "../community/use-community.tsx";
 import { LogEntry, PublicSection } from "./public-section.tsx";
 import { useRecordTexts } from "./texts.ts";
 import { usePublicList } from "./use-public-list.ts";
@@ -55,7 +55,7 @@ export function IncidentsSection(props: { path: string }) {
 function Incident(props: { incident: PublishedIncident }) {
   const t = useRecordTexts();
   const own = useOwn();
-  const moments = useMoments();
+  const moments = useCommunityMoments();
   const { kind, grade, openedAt, publishedAt, affected, cause, remedies, clocks, telling } = props.incident;
   const title = `${INCIDENT_TEXTS.kind[kind][own]} · ${INCIDENT_TEXTS.grade[grade][own]}`;
   return (
@@ -99,7 +99,7 @@ function Incident(props: { incident: PublishedIncident }) {
 function Clock(props: { clock: ReportClock }) {
   const t = useRecordTexts();
   const own = useOwn();
-  const moments = useMoments();
+  const moments = useCommunityMoments();
   const { authority, dueAt, reportedAt, alarm } = props.clock;
   const isLate = alarm === "missed";
   const word = !isLate && reportedAt !== undefined ? t.onTime : reportedAt === undefined ? t.missed : t.late;

@@ -1,7 +1,7 @@
 import { PENALTY_TEXTS } from "@menshen/domain";
 import { fillText, StateMark, usePreferences } from "@menshen/ui";
 import type { Penalty, penaltyEndpoints, ResponseOf } from "@menshen/wire";
-import { useMoments } from "../moments.ts";
+import { useCommunityMoments } from "../community/use-community.tsx";
 import { LogEntry, PublicSection } from "./public-section.tsx";
 import { useRecordTexts } from "./texts.ts";
 import { usePublicList } from "./use-public-list.ts";
@@ -24,7 +24,7 @@ export function PenaltiesSection(props: { path: string }) {
 
 function OnePenalty(props: { penalty: Penalty }) {
   const t = useRecordTexts();
-  const moments = useMoments();
+  const moments = useCommunityMoments();
   const { language } = usePreferences();
   const own = language === "en" ? "en" : "zh-CN";
   const { party, authority, documentNumber, decidedOn, ground, amountFen, appeal, removed } = props.penalty;

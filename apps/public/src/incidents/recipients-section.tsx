@@ -1,13 +1,13 @@
 import { fillText } from "@menshen/ui";
 import type { ResponseOf, sharingEndpoints } from "@menshen/wire";
-import { useMoments } from "../moments.ts";
+import { useCommunityMoments } from "../community/use-community.tsx";
 import { PublicSection } from "./public-section.tsx";
 import { useRecordTexts } from "./texts.ts";
 import { usePublicList } from "./use-public-list.ts";
 
 export function RecipientsSection(props: { path: string }) {
   const t = useRecordTexts();
-  const moments = useMoments();
+  const moments = useCommunityMoments();
   const found = usePublicList<ResponseOf<typeof sharingEndpoints.list>>(props.path);
   return (
     <PublicSection

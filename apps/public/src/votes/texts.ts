@@ -40,7 +40,15 @@ const zhCN = {
   vendorsHelp: "谁卖、谁维护这里的门禁，谁收钱，数据在哪。缺一项，它的设备就不能安装。",
   vendorsNone: "还没有登记厂商。",
   asJson: "机器可读（JSON）",
+  exitsJson: "厂商退出（JSON）",
   gates: "它的门禁机：{{names}}",
+  leaving: "正在退出（{{when}} 起）：还缺 {{count}} 份回执",
+  left: "已退出，{{when}} 了结：每个存储、每台设备都有回执",
+  exitItems: "逐项看（{{count}} 项）",
+  exitKind: { store: "存储", gate: "门禁机", reader: "读卡器" },
+  outcome: { returned: "已返还", deleted: "已删除", kept: "留下，由别家维护" },
+  outcomeMissing: "还没有回执",
+  leaf: "日志第 {{index}} 条",
   separator: "、",
 };
 
@@ -87,7 +95,15 @@ const en: typeof zhCN = {
     "Who sells and maintains the gates here, who is paid, and where data are. One thing unsaid, and a vendor's devices are not installed.",
   vendorsNone: "No vendor is listed yet.",
   asJson: "Machine-readable (JSON)",
+  exitsJson: "Exits of vendors (JSON)",
   gates: "Its gates: {{names}}",
+  leaving: "Leaving since {{when}}: {{count}} receipts are missing",
+  left: "Left, closed on {{when}}: each store and device has its receipt",
+  exitItems: "Each of them ({{count}})",
+  exitKind: { store: "Store", gate: "Gate", reader: "Reader" },
+  outcome: { returned: "returned", deleted: "deleted", kept: "stays, looked after by another" },
+  outcomeMissing: "no receipt yet",
+  leaf: "entry {{index}} of the log",
   separator: ", ",
 };
 

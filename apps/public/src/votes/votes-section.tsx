@@ -4,8 +4,8 @@ import { type SignedCheckpoint, TILE_WIDTH } from "@menshen/evidence";
 import { fillText, StateMark, usePreferences, VoteThresholds } from "@menshen/ui";
 import { type PublicMotion, publicMotionEndpoints, type Recount } from "@menshen/wire";
 import { useEffect, useState } from "react";
+import { useCommunityMoments } from "../community/use-community.tsx";
 import { readBundle } from "../log/read-log.ts";
-import { useMoments } from "../moments.ts";
 import { useVoteTexts } from "./texts.ts";
 
 /** Motions of the owners, each to be counted again in this browser. */
@@ -83,7 +83,7 @@ function entriesUnder(signed: SignedCheckpoint): EntrySource {
 function Motion(props: { motion: PublicMotion; signed: SignedCheckpoint }) {
   const t = useVoteTexts();
   const { language } = usePreferences();
-  const moments = useMoments();
+  const moments = useCommunityMoments();
   const { motion, signed } = props;
   const { result } = motion;
   const [outcome, setOutcome] = useState<RecountOutcome | "counting" | "unread">();

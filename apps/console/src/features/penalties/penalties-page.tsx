@@ -207,6 +207,7 @@ function PenaltyForm(props: { onDone: () => void }) {
     ground: "",
     amount: "",
   });
+  const put = (name: keyof typeof form, value: string) => setForm((before) => ({ ...before, [name]: value }));
   const publish = useChange((body: PenaltyInput) => call(penaltyEndpoints.publish, { body }), {
     onDone: props.onDone,
     refusedText,
@@ -231,7 +232,7 @@ function PenaltyForm(props: { onDone: () => void }) {
         maxLength={80}
         value={form[name]}
         {...(name === "amount" ? { "aria-describedby": `${id}-amount-help`, inputMode: "decimal" } : {})}
-        onChange={(event) => setForm({ ...form, [name]: event.target.value })}
+        onChange={(event) => put(name, event.target.value)}
       />
       {name === "amount" ? (
         <p className="quiet" id={`${id}-amount-help`}>
@@ -272,7 +273,7 @@ function PenaltyForm(props: { onDone: () => void }) {
           rows={3}
           maxLength={500}
           value={form.ground}
-          onChange={(event) => setForm({ ...form, ground: event.target.value })}
+          onChange={(event) => put("ground", event.target.value)}
         />
       </div>
       {refused === undefined ? null : <Alert type="warning" showIcon title={refused} />}

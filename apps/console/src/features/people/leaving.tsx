@@ -7,7 +7,7 @@ import { useChange } from "../../api/records.tsx";
 import { useMay } from "../../api/session.tsx";
 import { DayText, ExactMoment } from "../../components/moments.tsx";
 import { ReasonButton } from "../../components/reason-form.tsx";
-import { DeletionProgress } from "./deletion-progress.tsx";
+import { DeletionProgress } from "../deletions/deletion-progress.tsx";
 
 /** Removing a person, which can be undone, and deleting a removed one, which cannot. */
 export function Leaving(props: { person: Person; onErased: (receipt: PersonErasure) => void }) {

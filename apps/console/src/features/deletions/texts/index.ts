@@ -1,4 +1,4 @@
-import { addTexts } from "../../i18n/add-texts.ts";
+import { addTexts } from "../../../i18n/add-texts.ts";
 import { en } from "./en.ts";
 import { zhCN } from "./zh-CN.ts";
 

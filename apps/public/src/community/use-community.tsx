@@ -1,10 +1,15 @@
 import { formatClock, formatDay, type MomentFormat, usePreferences } from "@menshen/ui";
 import type { ComplaintMoments } from "@menshen/ui/complaints";
 import { type CommunityFacts, type Session, sessionEndpoints } from "@menshen/wire";
-import { createContext, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 
 /** Whose page it is; undefined until its server said so. */
 export const CommunityContext = createContext<CommunityFacts | undefined>(undefined);
+
+/** Around whatever writes times as the community does. */
+export function OfCommunity(props: { children: ReactNode }) {
+  return <CommunityContext value={useCommunityFacts()}>{props.children}</CommunityContext>;
+}
 
 /** Asks without cookies, so that nobody's sign-in goes along. */
 export function useCommunityFacts(): CommunityFacts | undefined {
