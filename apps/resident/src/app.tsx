@@ -132,7 +132,7 @@ function strangerPage(
 
 /** For whoever was deleted, on a device with an account or without one. */
 function deletionPage(t: Texts, page: PageAddress): [string, ReactNode] {
-  return [t.homeNav.data, <DeletionPage key="deletion" code={page.part ?? ""} />];
+  return [t.homeNav.deletion, <DeletionPage key="deletion" code={page.part} />];
 }
 
 function ownPage(t: Texts, page: PageAddress, hour: number): [string, ReactNode] {

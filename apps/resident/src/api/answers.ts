@@ -1,4 +1,5 @@
 import {
+  complaintEndpoints,
   type Look,
   type NamingNotice,
   namingEndpoints,
@@ -14,6 +15,10 @@ import { type Answer, useAnswer } from "./use-answer.ts";
 const askMe = () => call(residentEndpoints.me, {});
 const askPlaces = () => call(residentEndpoints.places, {});
 const askReceipts = async () => (await call(residentEndpoints.receiptsDue, {})).items;
+const askAnswered = async () =>
+  (await call(complaintEndpoints.own, {})).items
+    .filter(({ state }) => state === "answered")
+    .map(({ id }) => ({ id }));
 const askNamingNotices = async () => (await call(namingEndpoints.notices, {})).items;
 
 /** Who this is, as the server has them. */
@@ -29,6 +34,11 @@ export function usePlaces(): Answer<ResidentPlaces> {
 /** What the desk says it handed over, and nobody signed for. */
 export function useReceipts(): Answer<readonly ResidentReceipt[]> {
   return useAnswer("receipts", askReceipts);
+}
+
+/** Complaints of one's own that were answered: whether the answer will do is for their writer to say. */
+export function useAnsweredComplaints(): Answer<readonly { readonly id: string }[]> {
+  return useAnswer("answered-complaints", askAnswered);
 }
 
 /** Decisions by which the duty desk sees who passed, now or soon. */

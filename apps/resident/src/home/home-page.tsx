@@ -1,6 +1,6 @@
 import { fillText } from "@menshen/ui";
 import { useEffect } from "react";
-import { useLooks, useMe, usePlaces, useReceipts } from "../api/answers.ts";
+import { useAnsweredComplaints, useLooks, useMe, usePlaces, useReceipts } from "../api/answers.ts";
 import { useOwned } from "../device/device-context.tsx";
 import { useTexts } from "../i18n/texts.ts";
 import { useMoments } from "../layout/moments.ts";
@@ -19,6 +19,7 @@ export function HomePage() {
   const looks = useLooks();
   const receipts = useReceipts();
   const asked = receiptsNotice(t, receipts.value ?? [], moments.day);
+  const [answered, ...others] = useAnsweredComplaints().value ?? [];
   const { entries } = useEntries();
   const [last] = entries ?? [];
   const [look] = looks.value ?? [];
@@ -60,6 +61,16 @@ export function HomePage() {
           <p>{asked}</p>
           <p>
             <a href="#/receipts">{t.receipts.look}</a>
+          </p>
+        </div>
+      )}
+      {answered === undefined ? null : (
+        <div className="plain-notice">
+          <p>{t.home.answered}</p>
+          <p>
+            <a href={others.length === 0 ? `#/complaints/${answered.id}` : "#/complaints"}>
+              {t.home.readAnswer}
+            </a>
           </p>
         </div>
       )}

@@ -1,9 +1,11 @@
+import "./household.css";
 import { fillText } from "@menshen/ui";
 import { ownRightsEndpoints, type PersonCopy } from "@menshen/wire";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { call } from "../api/client.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { saveFile } from "../consents/save-file.ts";
+import { useTexts } from "../i18n/texts.ts";
 import { useMoments } from "../layout/moments.ts";
 import { Loading, Problem } from "../layout/notices.tsx";
 import { DeleteOneself } from "./delete-oneself.tsx";
@@ -17,6 +19,7 @@ const PARTS = [
   "ends",
   "credentials",
   "keys",
+  "passkeys",
   "looks",
   "refusedReads",
   "requests",
@@ -55,18 +58,13 @@ export function DataPage() {
           <p>
             {t.data.parts.person}: <strong>{typeof displayName === "string" ? displayName : ""}</strong>
           </p>
-          {PARTS.map((part) => (
-            <details key={part}>
-              <summary>
-                {t.data.parts[part]} · {fillText(t.data.count, { count: String(whole[part].length) })}
-              </summary>
-              <ul className="plain-list">
-                {whole[part].map((line) => (
-                  <li key={JSON.stringify(line)}>{inWords(line, moments.moment)}</li>
-                ))}
-              </ul>
-            </details>
-          ))}
+          <div className="data-parts">
+            {PARTS.map((part) => {
+              // An answer that this device kept from before may lack the newest parts.
+              const lines: readonly object[] | undefined = whole[part];
+              return <Part key={part} title={t.data.parts[part]} lines={lines ?? []} />;
+            })}
+          </div>
         </>
       )}
       <h2>{t.data.ask}</h2>
@@ -82,7 +80,7 @@ export function DataPage() {
         }}
       >
         <fieldset className="choices">
-          <legend>{t.data.ask}</legend>
+          <legend className="ms-visually-hidden">{t.data.ask}</legend>
           {(["correction", "deletion"] as const).map((one) => (
             <label key={one} className="choice">
               <input type="radio" name="kind" checked={kind === one} onChange={() => setKind(one)} />{" "}
@@ -121,13 +119,66 @@ export function DataPage() {
   );
 }
 
-/** A line of the copy as text: `name: value`, with moments as times of the community. */
-function inWords(line: object, moment: (at: number) => string): string {
-  return Object.entries(line)
-    .filter(([, value]) => value !== null && value !== undefined && value !== "")
-    .map(([name, value]) => {
-      const isMoment = typeof value === "number" && value > 1_000_000_000_000;
-      return `${name}: ${isMoment ? moment(value) : String(value)}`;
-    })
-    .join(" · ");
+/** Fields that tell a reader nothing; they stand in the file. */
+const NOT_SHOWN: ReadonlySet<string> = new Set(["id", "personId", "residencyId", "keyStart"]);
+
+function Part(props: { title: string; lines: readonly object[] }) {
+  const t = useHouseholdTexts();
+  const { title, lines } = props;
+  if (lines.length === 0) {
+    return (
+      <p className="data-part plain-quiet">
+        {title} · {t.data.none}
+      </p>
+    );
+  }
+  return (
+    <details className="data-part">
+      <summary>
+        {title} · {fillText(t.data.count, { count: String(lines.length) })}
+      </summary>
+      <ul className="plain-list">
+        {lines.map((line) => (
+          <li key={JSON.stringify(line)}>
+            <Line line={line} />
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** A line of the copy in words, with moments as times of the community. */
+function Line(props: { line: object }) {
+  const t = useHouseholdTexts();
+  const moments = useMoments();
+  const said = Object.entries(props.line).filter(
+    ([name, value]) => !NOT_SHOWN.has(name) && value !== null && value !== undefined && value !== "",
+  );
+  const { looks, key, kind } = useTexts();
+  /** Words for what stands there as a code. */
+  const known: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    role: { ...t.home.role, ...looks.role },
+    body: looks.body,
+    kind: { ...kind, ...t.data.kind },
+    reason: looks.purposeOf,
+    what: looks.whatOf,
+    registeredBy: key.history,
+    state: t.data.states,
+  };
+  const inWords = (name: string, value: unknown) => {
+    if (typeof value === "number" && value > 1_000_000_000_000) return moments.moment(value);
+    const text = String(value);
+    return known[name]?.[text] ?? text;
+  };
+  return (
+    <dl className="plain-facts">
+      {said.map(([name, value]) => (
+        <Fragment key={name}>
+          <dt>{t.data.fields[name] ?? name}</dt>
+          <dd>{inWords(name, value)}</dd>
+        </Fragment>
+      ))}
+    </dl>
+  );
 }

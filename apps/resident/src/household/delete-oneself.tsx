@@ -1,8 +1,9 @@
 import { ownDeletionEndpoints } from "@menshen/wire";
 import { useState } from "react";
 import { call } from "../api/client.ts";
+import { useDevice } from "../device/device-context.tsx";
+import { eraseDevice } from "../device/device-store.ts";
 import { Problem } from "../layout/notices.tsx";
-import { goTo } from "../layout/use-page.ts";
 import { useDoing } from "./use-doing.ts";
 import { useHouseholdTexts } from "./use-household-texts.ts";
 
@@ -11,6 +12,7 @@ export function DeleteOneself(props: { name: string }) {
   const t = useHouseholdTexts().deletion;
   const doing = useDoing(() => undefined);
   const [typed, setTyped] = useState("");
+  const { store } = useDevice();
   const { failure } = doing;
   return (
     <section aria-label={t.title}>
@@ -22,7 +24,11 @@ export function DeleteOneself(props: { name: string }) {
           event.preventDefault();
           doing.run(async () => {
             const { code } = await call(ownDeletionEndpoints.ask, { body: { displayName: typed.trim() } });
-            goTo("deletion", code);
+            // The key on this device opens nothing any more; what it kept is about somebody who is deleted.
+            store.close();
+            await eraseDevice();
+            location.hash = `#/deletion/${code}`;
+            location.reload();
           });
         }}
       >

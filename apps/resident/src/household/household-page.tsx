@@ -29,29 +29,32 @@ export function HouseholdPage() {
   const { isBusy, run } = doing;
   const failure = doing.failure ?? households.failure ?? residencies.failure;
   const self = households.value?.items.flatMap(({ members }) => members).find(({ isSelf }) => isSelf);
+  const ends = (isAsked: boolean) =>
+    residencies.value?.items.map(({ id, home, end }) =>
+      home === undefined || (end !== undefined) !== isAsked ? null : (
+        <HomeEnd
+          key={id}
+          home={home}
+          end={end}
+          isBusy={isBusy}
+          onLeave={(inDays) =>
+            run(() => call(ownResidencyEndpoints.leave, { params: { id }, body: { inDays } }))
+          }
+          onAnswer={(body) =>
+            run(() => call(ownResidencyEndpoints.answer, { params: { id: end?.id ?? "" }, body }))
+          }
+          onStay={() => run(() => call(ownResidencyEndpoints.stay, { params: { id: end?.id ?? "" } }))}
+        />
+      ),
+    );
   return (
     <>
       <p>{t.home.lead}</p>
       <p role="status">{doing.said}</p>
       {failure === undefined ? null : <Problem code={failure} onRetry={households.again} />}
       {households.value === undefined && households.isAsking ? <Loading /> : null}
-      {residencies.value?.items.map(({ id, home, end }) =>
-        home === undefined ? null : (
-          <HomeEnd
-            key={id}
-            home={home}
-            end={end}
-            isBusy={isBusy}
-            onLeave={(inDays) =>
-              run(() => call(ownResidencyEndpoints.leave, { params: { id }, body: { inDays } }))
-            }
-            onAnswer={(body) =>
-              run(() => call(ownResidencyEndpoints.answer, { params: { id: end?.id ?? "" }, body }))
-            }
-            onStay={() => run(() => call(ownResidencyEndpoints.stay, { params: { id: end?.id ?? "" } }))}
-          />
-        ),
-      )}
+      {/* A question that waits for an answer comes first; moving out by oneself, last. */}
+      {ends(true)}
       {households.value?.items.map((household) => (
         <Members
           key={household.dwellingId}
@@ -86,6 +89,7 @@ export function HouseholdPage() {
           }
         />
       )}
+      {ends(false)}
     </>
   );
 }

@@ -110,6 +110,8 @@ export const en: typeof zhCN = {
     keySince: "Since {{when}}",
     device: "What this device keeps and how to erase it",
     publicLog: "The public evidence log",
+    answered: "Your complaint was answered. Say whether the answer will do.",
+    readAnswer: "Read the answer",
     unconfirmed: "Your recovery code is not checked yet",
     unconfirmedHelp: "If this device is lost, your entries cannot be opened. Copying it takes a minute.",
     unconfirmedAction: "Copy the recovery code",

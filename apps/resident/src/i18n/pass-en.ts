@@ -284,6 +284,7 @@ export const passEn: typeof passZhCN = {
     phonesFact: "See, ask for, end",
     household: "My household",
     householdFact: "Who lives here, inviting, moving out",
+    deletion: "My deletion",
     data: "My data",
     dataFact: "Read, save, correct, delete",
     consents: "My consents",

@@ -285,6 +285,7 @@ export const passZhCN = {
     phonesFact: "查看、申请、停用",
     household: "我的家",
     householdFact: "同住的人、邀请、搬走",
+    deletion: "我的删除",
     data: "我的信息",
     dataFact: "查看、保存、更正、删除",
     consents: "我的同意",

@@ -230,6 +230,8 @@ export const zhCN = {
     keySince: "自 {{when}} 起",
     device: "这台设备存了什么、怎样清除",
     publicLog: "公开的证据日志",
+    answered: "您的投诉有答复了，请说说是否满意。",
+    readAnswer: "看答复",
     unconfirmed: "恢复码还没有核对",
     unconfirmedHelp: "这台设备丢了，记录就打不开了。现在抄只要一分钟。",
     unconfirmedAction: "去抄恢复码",

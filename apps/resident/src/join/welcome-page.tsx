@@ -31,6 +31,9 @@ export function WelcomePage(props: { isForeign: boolean }) {
         <li>
           <a href="#/help">{t.nav.titleOf.help}</a>
         </li>
+        <li>
+          <a href="#/deletion">{t.homeNav.deletion}</a>
+        </li>
         {isShared ? null : (
           <li>
             <a href={SHARED_ADDRESS}>{t.shared.enter}</a>
