@@ -73,6 +73,39 @@ export async function startCommunity(options: {
   return { process, ...ready, signInLink: ready.signInLink };
 }
 
+export interface CityServer {
+  readonly process: RunningProcess;
+  readonly http: string;
+  /** Absent while an officer is signed in. */
+  readonly signInLink: string | undefined;
+}
+
+/** Starts the city's server as an operator would, and waits until it says that it is ready. */
+export async function startCity(options: {
+  runId: string;
+  stateDir: string;
+  port?: number;
+  databaseUrl?: string;
+}): Promise<CityServer> {
+  const stateDir = join(options.stateDir, "city");
+  mkdirSync(stateDir, { recursive: true });
+  for (const path of [options.stateDir, stateDir]) chmodSync(path, 0o711);
+  const config = join(options.stateDir, "city.json");
+  writeFileSync(
+    config,
+    JSON.stringify({
+      stateDir,
+      http: { host: "127.0.0.1", port: options.port ?? 0 },
+      database: options.databaseUrl === undefined ? { embedded: true } : { url: options.databaseUrl },
+      name: "滨江市",
+    }),
+  );
+  const process = startProcess(MENSHEN, ["city", "--config", config], { runId: options.runId });
+  const [line] = await process.waitForOutput(READY, START_MS);
+  const ready = JSON.parse(line) as { http: string; signInLink?: string };
+  return { process, http: ready.http, signInLink: ready.signInLink };
+}
+
 export interface GateProcess {
   readonly process: RunningProcess;
   readonly statusPage: string;
