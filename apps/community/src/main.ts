@@ -39,7 +39,7 @@ const PAGE_APPS = [
   {
     prefix: "/public/",
     folder: fileURLToPath(new URL("../../public/dist/", import.meta.url)),
-    more: ["visit", "conformity", "complaints", "incidents"],
+    more: ["visit", "conformity", "complaints", "incidents", "evidence"],
   },
 ];
 const PACKAGE = fileURLToPath(new URL("../package.json", import.meta.url));

@@ -7,17 +7,10 @@ import type { Actor } from "./authority/authorise.ts";
 import { makeChangeRunner } from "./change-record/change-scope.ts";
 import type { Trx } from "./database/database.ts";
 import { makeLeafRecorder } from "./evidence-record/index.ts";
-import {
-  aliroRoutes,
-  makeAliroDocumentsService,
-  makeAliroGroupsService,
-  makeGateAliro,
-  makePhoneKeysService,
-} from "./features/aliro/index.ts";
+import { aliroRoutes, makeAliroServices, makeGateAliro } from "./features/aliro/index.ts";
 import { cardKeysRoutes, keyStoreFindings, makeCardKeyServices } from "./features/card-keys/index.ts";
 import { cardListsRoutes, makeCardListsService } from "./features/card-lists/index.ts";
 import { cardMigrationRoutes, makeCardMigrationService } from "./features/card-migration/index.ts";
-import { type CaseEvidence, makeCaseEvidence } from "./features/case-evidence/index.ts";
 import { changesRoutes, makeChangesService } from "./features/changes/index.ts";
 import { makeCommandSource } from "./features/commands/index.ts";
 import { communityRoutes, makeCommunityService } from "./features/community/index.ts";
@@ -38,7 +31,6 @@ import {
   makeReceiptsService,
 } from "./features/custody/index.ts";
 import { demoRoutes } from "./features/demo/index.ts";
-import { makeDetection } from "./features/detection/index.ts";
 import { collectFindings } from "./features/devices/index.ts";
 import { makeDirectory } from "./features/directory/index.ts";
 import { makeDoorRulesSource, readHolders, reviewHolderSecret } from "./features/door-rules/index.ts";
@@ -99,9 +91,9 @@ import { closeHttpServer, makeHttpServer } from "./http/server.ts";
 import { openKeyVault } from "./keys/key-vault.ts";
 import { sealPersons } from "./keys/seal-persons.ts";
 import { loadPassKey } from "./keys/server-secrets.ts";
+import { makeCopies } from "./make-copies.ts";
 import { type Doors, makeDoors } from "./make-doors.ts";
 import { makeGuard } from "./make-guard.ts";
-import { makeMarket } from "./make-market.ts";
 import { makeResidents } from "./make-residents.ts";
 import { siteRoutes } from "./make-site.ts";
 import { staffRoutes } from "./make-staff.ts";
@@ -199,12 +191,12 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       // Decisions to name are believed with their proof only. (Certificates of gates are proven by the link's own tick.)
       await naming?.review();
       await passes?.prove();
-      await caseEvidence?.seal();
+      await sealEvidence?.();
     },
   });
   let naming: NamingServices | undefined;
   let passes: PassServices | undefined;
-  let caseEvidence: CaseEvidence | undefined;
+  let sealEvidence: (() => Promise<void>) | undefined;
   async function pushToAll(): Promise<void> {
     await gateLink?.markStale((text, values) => db.executeQuery(CompiledQuery.raw(text, [...values])));
     push();
@@ -393,32 +385,19 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   staffRoutes(router, { db, clock, change, sessions, staff, secureCookie: options.https });
   communityRoutes(router, community);
   residents.routes(router);
-  aliroRoutes(router, {
-    groups: makeAliroGroupsService({ db, clock, change, storageKey }),
-    documents: makeAliroDocumentsService({ db, clock, change, storageKey, cache, proofs }),
-    phoneKeys: makePhoneKeysService({ db, clock, change, storageKey, enroller }),
-  });
+  aliroRoutes(router, makeAliroServices({ db, clock, change, storageKey, cache, proofs, enroller }));
   cardKeysRoutes(router, makeCardKeyServices({ db, clock, change, cardKeys, vault: keyVault, storageKey }));
   credentialsRoutes(router, makeCredentialsService({ db, clock, change, cardKeys, storageKey, enroller }));
   cardMigrationRoutes(router, cardMigration);
   cardListsRoutes(router, makeCardListsService({ db, clock, change, storageKey, enroller }));
-  const detection = makeDetection({
-    ...{ db, clock, logger, change, gateLink: link, tellGates: pushToAll },
-    openIncident: residents.openIncident,
-  });
-  detection.routes(router);
-  caseEvidence = makeCaseEvidence({
-    ...{ db, clock, logger, change, storageKey, log, directory, timeZone },
-    authority: link.authority,
-    clocks: () => detection.engine.state().gates,
-    keys: openings.handover.keys,
-    packageKey: openings.packageKey,
+  const copies = makeCopies({
+    ...{ db, clock, logger, change, storageKey, log, directory, timeZone, openings },
+    ...{ gateLink: link, tellGates: pushToAll, openIncident: residents.openIncident },
     community: { id, name: async () => (await community.facts()).name },
     ...(options.timeStamp === undefined ? {} : { timeStamp: options.timeStamp }),
   });
-  caseEvidence.routes(router);
-  const market = makeMarket({ db, clock, logger, change, storageKey });
-  market.routes(router);
+  sealEvidence = copies.sealEvidence;
+  copies.routes(router);
   siteRoutes(router, { ...watched, change, commands: doorFeatures.commands });
   doorFeatures.routes(router);
   custodyRoutes(router, {
@@ -469,9 +448,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       .tidy()
       .then(passes.tidy)
       .then(guard.tidy)
-      .then(detection.tidy)
-      .then(() => caseEvidence?.tidy())
-      .then(market.tidy)
+      .then(copies.tidy)
       .then(async () => {
         if (await reviewHolderSecret(holding)) await pushToAll();
       })
@@ -495,16 +472,15 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     passes,
     commands: doorFeatures.commands,
     alarms,
-    detection: detection.engine,
-    city: market.exchange,
+    detection: copies.engine,
+    city: copies.exchange,
     lockdowns: doorFeatures.lockdowns,
     openIncident: residents.openIncident,
     async close() {
       closing.abort();
       pushes.cancel();
       await closeHttpServer(app);
-      await detection.engine.stop();
-      await market.exchange.stop();
+      await copies.stop();
       await doorFeatures.stop();
       await hub.stop();
       await alarms.stop();

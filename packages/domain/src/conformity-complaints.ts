@@ -127,6 +127,7 @@ export const COMPLAINTS_ROWS: readonly ConformityRow[] = [
     tests: [
       "apps/community/src/features/breach/breach.test.ts",
       "apps/community/src/features/detection/mass-cloning.test.ts",
+      "apps/community/src/features/case-evidence/case-evidence.routes.test.ts",
     ],
   },
 ];

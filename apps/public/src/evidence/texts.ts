@@ -1,5 +1,18 @@
 import { usePreferences } from "@menshen/ui";
 
+const ACTS: Readonly<Record<string, string>> = {
+  raised: "系统发现",
+  step: "系统升级提示",
+  assigned: "接手",
+  closed: "结案",
+  held: "依法留存",
+  "measure-taken": "采取措施",
+  "measure-ended": "结束措施",
+  appealed: "持卡人申诉",
+  "appeal-answered": "答复申诉",
+  "package-made": "固定证据",
+};
+
 const zhCN = {
   title: "核验证据包",
   lead: "选择收到的证据包（.zip）。核验在这个浏览器里进行，文件不会上传；断网也能用。",
@@ -36,18 +49,7 @@ const zhCN = {
   second: "乙",
   custody: "经手记录",
   server: "系统",
-  acts: {
-    raised: "系统发现",
-    step: "系统升级提示",
-    assigned: "接手",
-    closed: "结案",
-    held: "依法留存",
-    "measure-taken": "采取措施",
-    "measure-ended": "结束措施",
-    appealed: "持卡人申诉",
-    "appeal-answered": "答复申诉",
-    "package-made": "固定证据",
-  } as Readonly<Record<string, string>>,
+  acts: ACTS,
   sealed: "持卡人身份在记录里保持密封，只有依法开启才能得知。",
 };
 

@@ -4,8 +4,6 @@ import { EVENT_KIND_NUMBERS } from "../../gate-link/index.ts";
 
 const LISTED = 100;
 
-export type PackageRow = Awaited<ReturnType<typeof selectPackages>>[number];
-
 /** Of a case, the newest first, without what is in them. */
 export async function selectPackages(db: Reader, caseId: string) {
   return db

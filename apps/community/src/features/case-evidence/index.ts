@@ -1,1 +1,1 @@
-export { type CaseEvidence, makeCaseEvidence } from "./make-case-evidence.ts";
+export { makeCaseEvidence } from "./make-case-evidence.ts";

@@ -17,8 +17,6 @@ import { deleteBatches } from "./case-evidence.store.ts";
 import { makeSealing } from "./sealing.ts";
 import { makeTimeStamper } from "./time-stamper.ts";
 
-export type CaseEvidence = ReturnType<typeof makeCaseEvidence>;
-
 /** Evidence of cases that holds without this server's word for it. */
 export function makeCaseEvidence(dependencies: {
   readonly db: Database;

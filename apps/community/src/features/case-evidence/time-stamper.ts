@@ -25,7 +25,6 @@ export function makeTimeStamper(url: string | undefined): TimeStamper {
     });
     if (url === undefined) return without("no time-stamping authority is configured / 没有配置时间戳机构");
     const nonce = randomBytes(TIMESTAMP_NONCE_BYTES);
-    // A first byte of zero would be written shorter than the others; the authority sends back the same number either way.
     const request = timestampRequest(sha256, nonce);
     const response = await ask(url, request).catch(() => undefined);
     if (response === undefined) return without(`${url} did not answer / 时间戳机构没有应答`);

@@ -3,7 +3,6 @@ export {
   type CaseRow,
   type StoredTap,
   selectCase,
-  selectMeasures,
   selectNotes,
   selectTaps,
 } from "./cases.store.ts";

@@ -5,6 +5,8 @@ import { readStoredEntry } from "../../../gate-link/index.ts";
 import { CHINESE, ENGLISH, type ReportTexts } from "./report-texts.ts";
 import { Sheet } from "./sheet.ts";
 
+const MOST_PPM = 999_000;
+
 export interface ReportFacts {
   readonly record: CaseRecord;
   /** Journal entries in the order of `record.events`. */
@@ -64,7 +66,7 @@ function writeReport(sheet: Sheet, texts: ReportTexts, facts: ReportFacts): void
   sheet.paragraph(
     fill(texts.score, {
       score: (record.case.scoreHundredths / 100).toFixed(1),
-      probability: `${(record.case.probabilityPpm / 10_000).toFixed(1)} %`,
+      probability: percentOf(record.case.probabilityPpm),
     }),
   );
 
@@ -133,6 +135,11 @@ function clockOf(texts: ReportTexts, gate: EvidenceGate): string {
     disorder: String(outOfOrder),
     twice: String(duplicates),
   });
+}
+
+/** Never "100 %": the rules are statistics. */
+function percentOf(ppm: number): string {
+  return ppm > MOST_PPM ? `> ${MOST_PPM / 10_000} %` : `${(ppm / 10_000).toFixed(1)} %`;
 }
 
 function accessEntry(bytes: Uint8Array | undefined): AccessEntry | undefined {

@@ -120,7 +120,7 @@ export const CHINESE: ReportTexts = {
   verify: "怎样核验",
   verifyList: [
     "命令行：menshen verify 证据包.zip --keys 小区密钥.json（不需要联网）。",
-    "网页：在小区公开页面“核验证据包”里选择文件，文件不会上传。",
+    "网页：在小区公开页面 /public/evidence 选择文件，文件不会上传。",
     "只用 OpenSSL：按包内 README.txt 的命令逐步核验。",
     "请把下面的密钥指纹与小区张贴或当面告知的核对：否则只能证明没有改动，不能证明出自这个小区。",
   ],
@@ -160,7 +160,7 @@ export const ENGLISH: ReportTexts = {
   score: "Together {{score}} points; a copy is estimated to exist with probability {{probability}}.",
   taps: "Taps",
   tapsHelp:
-    "Each was signed and numbered by the gate at the door when it happened. “A” and “B” are the two cards, told apart by their counter or by how the chip answers; empty where they cannot be told apart.",
+    "Each was signed and numbered by the gate at the door when it happened. A and B are the two cards, told apart by their counter or by how the chip answers; empty where they cannot be told apart.",
   columns: {
     time: "Time",
     door: "Door",
@@ -215,7 +215,7 @@ export const ENGLISH: ReportTexts = {
   verify: "How to verify",
   verifyList: [
     "Command line: menshen verify PACKAGE.zip --keys KEYS.json, offline.",
-    "Browser: choose the file on the community's public page “Verify evidence”; it is not sent anywhere.",
+    "Browser: choose the file on the community's public page /public/evidence; it is not sent anywhere.",
     "OpenSSL alone: the commands stand in README.txt of the package.",
     "Compare the fingerprint below with the one posted in the community or told to you in person: otherwise you know that nothing was changed, and not whose it is.",
   ],
