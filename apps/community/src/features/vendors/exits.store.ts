@@ -162,7 +162,8 @@ export async function selectExits(db: Reader, names: ReadonlyMap<string, string>
     .leftJoin("evidence_leaf", "evidence_leaf.leaf_id", "vendor_exit_item.leaf_id")
     .selectAll("vendor_exit_item")
     .select("evidence_leaf.index")
-    .orderBy("kind", "desc")
+    // Readers go with their gate, which is therefore asked about first.
+    .orderBy(sql`array_position(array['store', 'gate', 'reader'], kind)`)
     .orderBy("name")
     .orderBy("vendor_exit_item.id")
     .execute();
