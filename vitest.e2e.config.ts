@@ -7,6 +7,6 @@ export default defineConfig({
     globalSetup: ["e2e/src/harness/seeded-demo.ts"],
     fileParallelism: false,
     testTimeout: 180_000,
-    hookTimeout: 180_000,
+    hookTimeout: 300_000,
   },
 });

@@ -12,6 +12,7 @@ import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
+import { pick } from "./harness/desks.ts";
 import { joinByLink } from "./harness/join-resident.ts";
 import { expectFit, lookAt } from "./harness/looks.ts";
 import { endInOrder, makeRun } from "./harness/run.ts";
@@ -89,11 +90,6 @@ describe("a complaint", () => {
   /** A complaint with its receipt checked, in either language. */
   const shown = (page: Page) => page.locator(".complaint-check .ms-state--granted").nth(2).waitFor();
   const lineOf = (page: Page) => page.locator(`a[href$="/complaints/${complaintId}"]`);
-
-  async function pick(page: Page, label: string, option: string): Promise<void> {
-    await page.getByRole("combobox", { name: label }).click();
-    await page.locator(".ant-select-item-option").getByText(option, { exact: true }).last().click();
-  }
 
   it("is written by a resident, who has a signed receipt at once and finds it in the public log", async () => {
     const { items } = await desk.call(ownersRollEndpoints.list, {});
@@ -192,7 +188,13 @@ describe("a complaint", () => {
     await city.getByLabel("答复的话").fill(ANSWER);
     await city.getByRole("button", { name: "发出答复" }).click();
     await city.getByText("等写信人评价").waitFor();
+    // The first screen says so, and leads there.
+    await resident.goto(`${demo.console}/resident/#/home`);
     await resident.reload();
+    await resident.getByText("您的投诉有答复了").waitFor();
+    await resident.setViewportSize({ width: 390, height: 844 });
+    await expectFit(resident, "resident home answered");
+    await resident.getByRole("link", { name: "看答复" }).click();
     await resident.getByRole("heading", { name: "这个答复，您满意吗？" }).waitFor();
     await resident.getByText(ANSWER).first().waitFor();
     await lookAt(resident, "resident complaint answered", { prepare: () => shown(resident) });

@@ -14,7 +14,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
-import { chooseReason } from "./harness/desks.ts";
+import { chooseReason, pick } from "./harness/desks.ts";
 import { joinByLink } from "./harness/join-resident.ts";
 import { lookAt } from "./harness/looks.ts";
 import { endInOrder, makeRun } from "./harness/run.ts";
@@ -71,11 +71,6 @@ describe("what is sent to residents, and what goes wrong", () => {
     await page.goto(made.signIn.link);
     await page.getByRole("navigation").first().waitFor();
     return page;
-  }
-
-  async function pick(page: Page, label: string, option: string): Promise<void> {
-    await page.getByRole("combobox", { name: label }).click();
-    await page.locator(".ant-select-item-option").getByText(option, { exact: true }).last().click();
   }
 
   async function writeCommercial(): Promise<void> {

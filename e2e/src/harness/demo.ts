@@ -21,6 +21,8 @@ interface DemoOptions {
   readonly stateDir: string;
   /** Passages in a minute; 60 by default. */
   readonly pace?: number;
+  /** It ran in this folder before and ended. */
+  readonly isAgain?: boolean;
 }
 
 const SEEDED_MS = 150_000;
@@ -30,6 +32,7 @@ const SEEDED_MS = 150_000;
  * gets a copy of it as it stood after that. Files of tests that run beside the one that seeds wait for it.
  */
 export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
+  if (options.isAgain === true) return start(options);
   const folder = inject("seededDemo");
   const seeded = join(folder, "ready");
   if (isFirst(join(folder, "begun"))) {
@@ -68,7 +71,7 @@ async function start({ pace = 60, runId, stateDir }: DemoOptions): Promise<Runni
     ["demo", "--state", stateDir, "--pace", String(pace), "--any-ports", "--without-custodians", "--json"],
     { runId },
   );
-  const [line] = await process.waitForOutput(/^\{.*"console".*\}$/m, 120_000);
+  const [line] = await process.waitForOutput(/^\{.*"console".*\}$/m, 240_000);
   const facts = JSON.parse(line) as { console: string; signInLink: string };
   return { process, ...facts };
 }

@@ -35,23 +35,23 @@ export async function appoint(settings: Page, keys: readonly [string, string, st
 }
 
 /**
- * Chooses why something is done. A list that closes while it moves, since the page was drawn again, is opened again.
+ * Chooses in a list of the console. A list that closes while it moves, since the page was drawn again, is opened again.
  *
- * @param where the page, or a part of it that holds the form
+ * @param where the page, or a part of it that holds the field
  */
-export async function chooseReason(where: Page | Locator, title: string): Promise<void> {
+export async function pick(where: Page | Locator, label: string, option: string): Promise<void> {
   const page = "page" in where ? where.page() : where;
-  const named = page.getByRole("combobox", { name: "原因" });
+  const named = page.getByRole("combobox", { name: label });
   const box = where.locator(".ant-select").filter({ has: named });
-  const chosen = box.getByText(title, { exact: true });
+  const chosen = box.getByText(option, { exact: true });
   await box.waitFor();
   await expect
     .poll(
       async () => {
         if ((await chosen.count()) > 0) return true;
         await box.click({ timeout: 2_000 }).catch(() => {});
-        const option = page.locator(".ant-select-item-option").getByText(title, { exact: true });
-        await option
+        const found = page.locator(".ant-select-item-option").getByText(option, { exact: true });
+        await found
           .last()
           .click({ timeout: 2_000 })
           .catch(() => {});
@@ -60,4 +60,9 @@ export async function chooseReason(where: Page | Locator, title: string): Promis
       { timeout: 30_000 },
     )
     .toBe(true);
+}
+
+/** Chooses why something is done. */
+export function chooseReason(where: Page | Locator, title: string): Promise<void> {
+  return pick(where, "原因", title);
 }

@@ -92,6 +92,14 @@ export function changeBehind(stateDirectory: string, statement: string): Promise
   });
 }
 
+/** Reads behind the server's back: what somebody has who took a copy of its database. */
+export function readBehind(
+  stateDirectory: string,
+  statement: string,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  return behind(stateDirectory, async (client) => (await client.query(statement)).rows);
+}
+
 /** How many passages of a door a running server holds that the custodians can open. */
 export function countSealed(stateDirectory: string, portalName: string): Promise<number> {
   return behind(stateDirectory, async (client) => {
