@@ -38,6 +38,7 @@ export const RESIDENCY_ROWS: readonly ConformityRow[] = [
     tests: [
       "apps/community/src/features/deletion/deletion.test.ts",
       "apps/community/src/features/consent/consent.routes.test.ts",
+      "e2e/src/deletion.browser.ts",
     ],
   },
   {
@@ -51,6 +52,7 @@ export const RESIDENCY_ROWS: readonly ConformityRow[] = [
     tests: [
       "apps/community/src/features/deletion/deletion.test.ts",
       "apps/gate/src/forget/forget-desk.test.ts",
+      "e2e/src/deletion.browser.ts",
     ],
   },
   {
@@ -61,7 +63,7 @@ export const RESIDENCY_ROWS: readonly ConformityRow[] = [
       en: "A vendor's exit returns or deletes, with a receipt of each store and device; one missing, and it is not closed.",
     },
     evidence: "test",
-    tests: ["apps/community/src/features/vendors/exits.test.ts"],
+    tests: ["apps/community/src/features/vendors/exits.test.ts", "e2e/src/deletion.browser.ts"],
   },
   {
     id: "X4",
@@ -71,6 +73,9 @@ export const RESIDENCY_ROWS: readonly ConformityRow[] = [
       en: "A machine-readable copy, correction, next of kin; no refusal without a reason.",
     },
     evidence: "test",
-    tests: ["apps/community/src/features/rights/rights.test.ts"],
+    tests: [
+      "apps/community/src/features/rights/rights.test.ts",
+      "apps/community/src/features/resident-passkeys/resident-passkeys.test.ts",
+    ],
   },
 ];
