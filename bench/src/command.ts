@@ -1,15 +1,7 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { eventually, makeSiteGate, makeSmallSite, startGate, waitForGate } from "@menshen/testkit/system";
-import {
-  commandEndpoints,
-  gateEndpoints,
-  lockdownEndpoints,
-  lockdownPlanEndpoints,
-  portalEndpoints,
-  readerEndpoints,
-} from "@menshen/wire";
+import { commandEndpoints, lockdownEndpoints, lockdownPlanEndpoints } from "@menshen/wire";
+import { startBareGate } from "./harness/bare-gate.ts";
 import { inWorld, type World } from "./harness/world.ts";
 import { type Result, rounded } from "./result.ts";
 import { middleAndTail } from "./tap.ts";
@@ -68,48 +60,10 @@ async function measureCommands(world: World): Promise<Result[]> {
   }
 }
 
-/** A gate process with many doors and no wire to any of them: what it adopts is what it would hold its locks to. */
-async function startDoors({ api, server, runId, folder }: World, index: number): Promise<void> {
-  const name = `控制器 ${index + 1}`;
-  const { id: gateId } = await api.call(gateEndpoints.create, { body: { name, doorGroup: 1 } });
-  const { id: unitId } = await api.call(readerEndpoints.create, {
-    body: { gateId, name: `${name} 单元`, kind: "io" },
-  });
-  const portals: object[] = [];
-  for (let output = 0; output < DOORS_PER_GATE; output++) {
-    const { id: portalId } = await api.call(portalEndpoints.create, {
-      body: { gateId, name: `${name} 门 ${output + 1}`, unlockMs: 1_000, heldOpenLimitMs: 10_000 },
-    });
-    portals.push({ portalId, lock: { kind: "osdp-output", readerId: unitId, output } });
-  }
-  const { code } = await api.call(gateEndpoints.enrolmentCode, { params: { id: gateId } });
-  const stateDir = folder(`gate-${index}`);
-  const configFile = join(stateDir, "gate.json");
-  writeFileSync(
-    configFile,
-    JSON.stringify({
-      stateDir: join(stateDir, "state"),
-      community: { enrolUrl: `https://${server.gateTls}`, enrolmentCode: code },
-      statusPage: { host: "127.0.0.1", port: 0 },
-      doorGroup: 1,
-      buses: [
-        {
-          id: "bus",
-          transport: `unix:${join(stateDir, "no-bus.sock")}`,
-          readers: [{ readerId: unitId, address: 1, role: "io", secureChannel: "install" }],
-        },
-      ],
-      portals,
-    }),
-  );
-  await startGate({ runId, configFile });
-  await waitForGate(api, gateId);
-}
-
 async function measureLockdown(world: World): Promise<Result[]> {
   const { api } = world;
   await makeSmallSite(api);
-  for (let index = 0; index < LOCKDOWN_GATES; index++) await startDoors(world, index);
+  for (let index = 0; index < LOCKDOWN_GATES; index++) await startBareGate(world, index, DOORS_PER_GATE);
   const doors = LOCKDOWN_GATES * DOORS_PER_GATE;
   const timesS: number[] = [];
   for (let round = 0; round < LOCKDOWNS; round++) {

