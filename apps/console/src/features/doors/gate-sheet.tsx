@@ -21,7 +21,8 @@ export function GateSheet(props: { gateId: string }) {
   });
   if (detail.isPending) return <Loading />;
   if (detail.isError) return <Failed error={detail.error} onRetry={() => void detail.refetch()} />;
-  const { gate, alarms, snapshot, stale, journal, readers, findings, clockSpreadMs, softwareVersion } = detail.data;
+  const { gate, alarms, snapshot, stale, journal, readers, findings, clockSpreadMs, softwareVersion } =
+    detail.data;
   return (
     <>
       <dl className="facts">
