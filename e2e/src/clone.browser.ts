@@ -205,6 +205,20 @@ describe("the copy of a card", () => {
     await lookAt(page, "case-closed", { prepare: () => page.locator(".page-head h1").waitFor() });
   });
 
+  it("lost by its holder is watched for, if the holder wants it", async () => {
+    await openOwn("keys");
+    await own.getByRole("button", { name: "丢了" }).first().click();
+    await own.getByRole("button", { name: "挂失这张卡" }).click();
+    await own.getByText("已挂失").first().waitFor();
+    await own.getByRole("button", { name: "有人再用它就提醒服务台" }).click();
+    for (const width of [1440, 390]) {
+      await own.setViewportSize({ width, height: 844 });
+      await expectFit(own, "lost");
+    }
+    await own.getByRole("button", { name: "告诉系统" }).click();
+    await own.getByText("有人再用这张卡，服务台会看到").waitFor();
+  });
+
   it("would be found otherwise with other numbers: tried on past records, saved with a reason, taken back", async () => {
     await ask("PUT", sessionEndpoints.changeDuty.path, { duty: "secure" });
     await page.goto(`${demo.console}/cases`);

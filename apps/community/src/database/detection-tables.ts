@@ -68,6 +68,12 @@ export interface DetectionCaseTable {
   readonly revision: Generated<number>;
 }
 
+export interface DetectionEndTable {
+  readonly credential: Uint8Array;
+  readonly epoch: number;
+  readonly at: Timestamp;
+}
+
 export interface DetectionMeasureTable {
   readonly id: string;
   readonly case_id: string;
@@ -115,6 +121,7 @@ export interface DetectionTables {
   readonly detection_walk: DetectionWalkTable;
   readonly detection_case: DetectionCaseTable;
   readonly detection_change: DetectionChangeTable;
+  readonly detection_end: DetectionEndTable;
   readonly detection_measure: DetectionMeasureTable;
   readonly detection_answer: DetectionAnswerTable;
   readonly detection_appeal: DetectionAppealTable;

@@ -37,6 +37,7 @@ export const CASE_ROUTES: Readonly<Record<string, RouteRow>> = {
   "GET /api/v1/detection-settings/try": "staff cases.settings",
   "GET /api/v1/detection-state": "staff cases.read",
   "GET /api/v1/resident/cases": "resident",
+  "POST /api/v1/resident/lost-cards": "resident",
   "POST /api/v1/resident/cases/:id/answer": "resident own",
   "POST /api/v1/resident/cases/:id/appeals": "resident own",
 };

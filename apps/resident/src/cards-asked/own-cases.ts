@@ -29,7 +29,7 @@ function markOf(caseId: string, tap: OwnTap): string {
 }
 
 /** An entry's id is its access point and the gate's number of it. */
-function tapOf({ id, at, accessPointId }: TrailEntry): OwnTap[] {
+export function tapOf({ id, at, accessPointId }: TrailEntry): OwnTap[] {
   const sequence = Number(id.split(" ")[1]);
   return Number.isSafeInteger(sequence) && sequence >= 1 ? [{ accessPointId, sequence, at }] : [];
 }

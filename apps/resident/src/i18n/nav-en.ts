@@ -112,6 +112,11 @@ export const navEn: typeof navZhCN = {
     loseHelp:
       "From now on this card opens no door. If you find it, the desk brings it back; your other ways in go on working.",
     foundHelp: "Found it? Bring it to the desk, which makes it work again.",
+    watch: "Tell the desk if it is used",
+    watchHelp:
+      "A door without network may not know yet that this card is lost. Your phone names one of its own entries, so that later uses are noticed; the system then knows which entries of this period are this card's. It does not write down who said so.",
+    watchConfirm: "Tell the system",
+    watched: "Done. If somebody uses this card, the desk sees it.",
     pin: {
       first: "Get a PIN",
       firstHelp:

@@ -11,6 +11,7 @@ import { AskTwice } from "../layout/ask-twice.tsx";
 import { credentialName } from "../layout/credential-name.ts";
 import { useMoments } from "../layout/moments.ts";
 import { Loading, Nothing, Problem } from "../layout/notices.tsx";
+import { WatchLost } from "./watch-lost.tsx";
 
 const ask = () => call(residentWaysEndpoints.list, {});
 const TONES: Readonly<Record<OwnWay["state"], StateTone>> = {
@@ -107,7 +108,12 @@ function Way(props: { way: OwnWay; isBusy: boolean; onLost: () => void }) {
         {fillText(t.ways.since, { when: moments.day(way.enrolledAt) })}
         {way.until === undefined ? "" : ` · ${fillText(t.ways.until, { when: moments.moment(way.until) })}`}
       </span>
-      {way.state === "lost" ? <p className="plain-quiet">{t.ways.foundHelp}</p> : null}
+      {way.state === "lost" ? (
+        <>
+          <p className="plain-quiet">{t.ways.foundHelp}</p>
+          <WatchLost way={way} />
+        </>
+      ) : null}
       {way.mayLose ? (
         <AskTwice
           label={t.ways.lose}

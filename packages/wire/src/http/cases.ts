@@ -506,6 +506,15 @@ export const residentCaseEndpoints = {
     ),
     response: NoContent,
   }),
+  lost: endpoint({
+    id: "reportLostCard",
+    method: "POST",
+    path: `${API_BASE}/resident/lost-cards`,
+    tag: "resident",
+    summary: "the card of this own tap was lost: its uses from now on are told, and nobody is named",
+    body: Type.Object({ tap: OwnTap }, closed),
+    response: NoContent,
+  }),
   appeal: endpoint({
     id: "appealCase",
     method: "POST",

@@ -224,6 +224,31 @@ test("a late record that explains a case marks it, and judges everything as if i
   expect(found?.explainedAt).toBeTypeOf("number");
 });
 
+test("R13: a use behind the loss that its holder reported by an own tap is told at once, and nobody is named", async () => {
+  const scene = await Scene.open();
+  const { server, site } = scene;
+  const holder = await joinResident(server, site.operate, site.resident.personId);
+  const own = await scene.tap(-30, 10);
+  const guess = { tap: { ...own, at: own.at + 1 } };
+  expect((await holder.client.refused(residentCaseEndpoints.lost, { body: guess })).code).toBe("not-found");
+  await holder.client.call(residentCaseEndpoints.lost, { body: { tap: own } });
+  await holder.client.call(residentCaseEndpoints.lost, { body: { tap: own } });
+  await server.detection.settle();
+  expect(await scene.cases()).toEqual([]);
+  // A gate that had not heard of it lets the finder in.
+  server.clock.advance(Duration.minutes(40));
+  await scene.tap(0, 11);
+  await server.detection.settle();
+  const [found, ...others] = await scene.cases();
+  expect(others).toEqual([]);
+  expect(found).toMatchObject({ step: "refuse-by-person", rules: ["R13"], measures: [] });
+  await scene.settle();
+  expect(await scene.cases()).toHaveLength(1);
+  const { rows } = await server.pool.query("select * from detection_end");
+  expect(rows).toHaveLength(1);
+  expect(JSON.stringify(rows)).not.toContain(site.resident.personId);
+});
+
 test("numbers outside their limits are refused, and a trial changes nothing", async () => {
   const scene = await Scene.open();
   const { site } = scene;

@@ -52,6 +52,10 @@ export function detectionRoutes(
     await residents.answer(resident, params.id, body);
     return null;
   });
+  router.resident(residentCaseEndpoints.lost, async ({ body }) => {
+    await residents.reportLost(body.tap);
+    return null;
+  });
   router.resident(residentCaseEndpoints.appeal, async ({ params, body }) => {
     await residents.appeal(params.id, body);
     return null;

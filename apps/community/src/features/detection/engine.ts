@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { type Case, DEFAULT_SETTINGS, type Detector, type GateState, makeDetector } from "@menshen/detection";
+import {
+  type Case,
+  DEFAULT_SETTINGS,
+  type Detector,
+  type EndReport,
+  type GateState,
+  makeDetector,
+} from "@menshen/detection";
 import { type EpochGrid, epochAt, epochStart } from "@menshen/domain";
 import type { Logger } from "@menshen/service-kit";
 import type { Clock } from "../../clock.ts";
@@ -14,6 +21,7 @@ import { selectEpochGrid } from "../trail/index.ts";
 import { type FoundCase, markExplained, storeCases } from "./case-intake.ts";
 import { detectionTap } from "./detection-event.ts";
 import { readDoorMap } from "./doors-document.ts";
+import { selectEnds } from "./ends.store.ts";
 import { selectJudgedWith, selectSettings, type Tuned, updateJudgedWith } from "./settings.store.ts";
 
 const HOUR_MS = 3_600_000;
@@ -53,6 +61,8 @@ interface Run {
   readonly detector: Detector;
   readonly epochOf: (at: number) => number;
   readonly found: FoundCase[];
+  /** Ends of cards, by their times. */
+  readonly reports: readonly EndReport[];
   /** Everything up to here was taken. */
   position: number;
   /** How much came too late by the end of the last whole judgement. */
@@ -90,11 +100,13 @@ export function makeDetectionEngine(dependencies: {
     const grid = await selectEpochGrid(db);
     const { tuned } = await selectSettings(db);
     const known = await readDoorMap(db, grid, now);
+    const reports = await selectEnds(db);
     const key = createHash("sha256")
       .update(`${known.text}\n${JSON.stringify(tuned)}\n${epochAt(grid, now) ?? 0}`)
+      .update(JSON.stringify(reports))
       .digest("hex");
     const doAnew = async (): Promise<Run> => {
-      const fresh = begin(key, tuned, known.doors, grid);
+      const fresh = { ...begin(key, tuned, known.doors, grid), reports };
       judgedAnewAt = now;
       await judgeAnew(fresh, grid, now);
       return fresh;
@@ -118,7 +130,7 @@ export function makeDetectionEngine(dependencies: {
     // What is certain is told before late gates were waited for; the case in order follows and is the same one here.
     const detector = makeDetector({ doors, settings: tuned, onCase: keep, onEarly: keep });
     const lateMs = (tuned.lateHours ?? DEFAULT_SETTINGS.lateHours) * HOUR_MS;
-    return { key, lateMs, detector, epochOf, found, position: 0, lateBefore: 0 } satisfies Run;
+    return { key, lateMs, detector, epochOf, found, position: 0, lateBefore: 0 };
   }
 
   /** All from the beginning of the last epoch on, in the order of their times. */
@@ -228,13 +240,26 @@ export function makeDetectionEngine(dependencies: {
 /** The engine and how it reads. */
 type Taker = Pick<Run, "detector" | "lateMs">;
 
-/** Gives an engine all stored taps from a time on, up to a position, page by page; yields the time of each page's last one. */
+/**
+ * Gives an engine all stored taps from a time on, up to a position, page by page, and reports among them when they were made;
+ * yields the time of each page's last one.
+ */
 export async function* takeStored(
   db: Database,
-  taker: Taker & { readonly position: number },
+  taker: Taker & Pick<Run, "position" | "reports">,
   from: number,
 ): AsyncGenerator<number> {
   let after = { at: from - 1, position: -1 };
+  let reported = 0;
+  const report = (until: number) => {
+    for (;;) {
+      const next = taker.reports[reported];
+      if (next === undefined || next.at > until) return;
+      reported += 1;
+      if (next.at < from) continue;
+      taker.detector.take(next);
+    }
+  };
   for (;;) {
     const rows = await db
       .selectFrom("event")
@@ -254,15 +279,20 @@ export async function* takeStored(
       .limit(PAGE)
       .execute();
     for (const row of rows) {
+      report(row.at);
       // In this order nothing earlier can follow.
       taker.detector.advance(row.at + taker.lateMs);
       take(taker, row);
     }
     const last = rows.at(-1);
-    if (last === undefined) return;
-    after = { at: last.at, position: last.position };
-    yield last.at;
-    if (rows.length < PAGE) return;
+    if (last !== undefined) {
+      after = { at: last.at, position: last.position };
+      yield last.at;
+    }
+    if (rows.length < PAGE) {
+      report(Number.POSITIVE_INFINITY);
+      return;
+    }
   }
 }
 

@@ -10,6 +10,7 @@ import { selectEpochGrid, selectRetentionDays } from "../trail/index.ts";
 import { makeCasesService } from "./cases.service.ts";
 import { forgetBefore } from "./cases.store.ts";
 import { detectionRoutes } from "./detection.routes.ts";
+import { forgetEndsBefore } from "./ends.store.ts";
 import { makeDetectionEngine } from "./engine.ts";
 import { makeMassCloningWatch } from "./mass-cloning.ts";
 import { makeResidentCasesService } from "./resident-cases.service.ts";
@@ -32,7 +33,7 @@ export function makeDetection(dependencies: {
   const engine = makeDetectionEngine({ ...dependencies, afterJudging: makeMassCloningWatch(dependencies) });
   const services = {
     cases: makeCasesService(dependencies),
-    residents: makeResidentCasesService(dependencies),
+    residents: makeResidentCasesService({ ...dependencies, judgeSoon: engine.nudge }),
     tuning: makeTuningService({
       ...dependencies,
       engine,
@@ -48,7 +49,10 @@ export function makeDetection(dependencies: {
       const now = clock.now();
       const living = epochAt(grid, deadBefore(grid, now, await selectRetentionDays(db)));
       if (living === undefined) return;
-      await db.transaction().execute((trx) => forgetBefore(trx, living, now));
+      await db.transaction().execute(async (trx) => {
+        await forgetBefore(trx, living, now);
+        await forgetEndsBefore(trx, living);
+      });
     },
   };
 }

@@ -25,6 +25,7 @@ import {
   selectMeasures,
   selectTaps,
 } from "./cases.store.ts";
+import { insertEnd, selectCardOfTap } from "./ends.store.ts";
 import { selectSettings } from "./settings.store.ts";
 
 const MARK_BYTES = 16;
@@ -45,8 +46,10 @@ export function makeResidentCasesService(dependencies: {
   readonly db: Database;
   readonly clock: Clock;
   readonly change: ChangeRunner;
+  /** What stands is judged by something else now. */
+  readonly judgeSoon: () => void;
 }) {
-  const { db, clock, change } = dependencies;
+  const { db, clock, change, judgeSoon } = dependencies;
 
   async function tapsOf(reader: Reader, row: CaseRow): Promise<OwnTap[]> {
     const taps = await selectTaps(reader, row.credential, MARKED_TAPS);
@@ -107,6 +110,19 @@ export function makeResidentCasesService(dependencies: {
         await insertNote(trx, { caseId: id, at, what: "answered", step: answer });
         await record({ action: "case.answered", entity: "case", entityId: id, after: { answer } });
       });
+    },
+
+    /**
+     * The card of one's own tap was lost: uses behind now are told, wherever a gate had not heard of it. Throws `not-found` for
+     * what is no such tap. Who said it is written down nowhere.
+     */
+    async reportLost(tap: OwnTap): Promise<void> {
+      await change(BY_RESIDENT, async ({ trx, at, record }) => {
+        const card = found(await selectCardOfTap(trx, tap), "tap of your card");
+        await insertEnd(trx, card, at);
+        await record({ action: "card.end-reported", entity: "detection", entityId: "ends" });
+      });
+      judgeSoon();
     },
 
     async appeal(id: string, { tap, words }: BodyOf<typeof residentCaseEndpoints.appeal>): Promise<void> {

@@ -8,6 +8,7 @@ import type { Database } from "../../database/database.ts";
 import { selectEpochGrid } from "../trail/index.ts";
 import { parse } from "./case-view.ts";
 import { readDoorMap } from "./doors-document.ts";
+import { selectEnds } from "./ends.store.ts";
 import { takeStored } from "./engine.ts";
 import { selectSettings, type Tuned } from "./settings.store.ts";
 
@@ -51,7 +52,8 @@ export function makeTrials(dependencies: {
     });
     const lateMs = (tuned.lateHours ?? DEFAULT_SETTINGS.lateHours) * HOUR_MS;
     const from = epochStart(grid, Math.max(1, (epochAt(grid, now) ?? 1) - 1));
-    for await (const at of takeStored(db, { detector, lateMs, position }, from)) {
+    const reports = await selectEnds(db);
+    for await (const at of takeStored(db, { detector, lateMs, position, reports }, from)) {
       if (latest?.id !== id) return undefined;
       progressed(Math.min(1, Math.max(0, (at - from) / Math.max(1, now - from))));
     }

@@ -255,6 +255,7 @@ function Close({ found }: { found: CaseDetail }) {
             ]
       }
     >
+      <h3>{text("close")}</h3>
       <label htmlFor={id}>{text("finding")}</label>
       <Select
         id={id}

@@ -11,7 +11,7 @@ export function CaseAppeals(props: { found: CaseDetail; mayHandle: boolean }) {
   const { t: text } = useTranslation("cases");
   const change = useCaseChange();
   const { found, mayHandle } = props;
-  if (found.appeals.length === 0 && !mayHandle) return null;
+  if (found.appeals.length === 0 && (!mayHandle || found.closedAt !== undefined)) return null;
   return (
     <section className="section" aria-labelledby="appeals">
       <h2 id="appeals">{text("appeal")}</h2>

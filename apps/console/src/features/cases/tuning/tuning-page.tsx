@@ -93,7 +93,7 @@ function Amnesty(props: { day: string; mayChange: boolean; onChange: (day: strin
   const { t: text } = useTranslation("tuning");
   const id = useId();
   return (
-    <section className="section form-field">
+    <section className="section tuning-amnesty">
       <label htmlFor={id}>{text("amnesty")}</label>
       <Input
         id={id}
