@@ -40,6 +40,7 @@ import {
   testModel,
   UNIT,
 } from "../testing/test-site.ts";
+import type { CardHabits } from "./card-habits.ts";
 import { type CardSequences, makeCardSequences } from "./card-sequences.ts";
 import { type CounterGuard, makeCounterGuard } from "./counter-guard.ts";
 import { makeTapDesk } from "./tap-desk.ts";
@@ -100,6 +101,7 @@ interface RigOptions {
   readonly transactionKey?: Uint8Array;
   readonly counterGuard?: CounterGuard;
   readonly sequences?: CardSequences;
+  readonly habits?: Pick<CardHabits, "noted">;
   readonly withSnapshot?: boolean;
   readonly mode?: { readonly value: DoorState["mode"] };
   readonly changes?: TestModelChanges;
@@ -201,6 +203,7 @@ function rig(options: RigOptions = {}) {
     cardKeys: () => (options.withKeys === false ? undefined : cardKeys),
     counterGuard: options.counterGuard ?? (() => Promise.resolve(undefined)),
     sequences: options.sequences,
+    habits: options.habits,
     inPublicLog: (credentialKey) =>
       Promise.resolve(!options.unlogged?.some((key) => toHex(key) === toHex(credentialKey))),
     duress: (readerId) => void calls.push(readerId),
@@ -267,6 +270,31 @@ describe("a tap", () => {
       { kind, credentialKey: keyOf(kind, kind === "desfire" ? DESFIRE_UID : NTAG_UID) },
     ]);
     expect(JSON.stringify(entries)).not.toContain(JSON.stringify(identities[0]?.credentialKey));
+  });
+
+  test("says what make of chip answered, and what the gate is not accustomed to of a card that it lets in", async () => {
+    const asked: string[] = [];
+    const habits: Pick<CardHabits, "noted"> = {
+      noted(presentation, accessPointId) {
+        asked.push(`${presentation.kind} ${accessPointId}`);
+        return { ...presentation, evidence: { ...presentation.evidence, unaccustomed: true } };
+      },
+    };
+    const { desk, entries, hold } = rig({ habits });
+    await hold(desfire);
+    await hold(ntag);
+    // A mere number in the place of the card is refused: nothing is learnt of it.
+    await desk.number(READER, bits(DESFIRE_UID));
+    expect(entries.map(({ granted, evidence }) => [granted, evidence?.unaccustomed])).toEqual([
+      [true, true],
+      [true, true],
+      [false, undefined],
+    ]);
+    expect(asked).toEqual([`desfire ${ACCESS_POINT}`, `ntag424 ${ACCESS_POINT}`]);
+    const [one, other, mere] = entries.map(({ evidence }) => evidence?.fingerprint);
+    expect(one).toBeTypeOf("number");
+    expect(other).toBeTypeOf("number");
+    expect(mere).toBeUndefined();
   });
 
   test("by a card that hides its number opens in either key version while keys are renewed", async () => {

@@ -8,7 +8,7 @@ const path = `${API_BASE}/cases`;
 const OWN = `${API_BASE}/resident/cases`;
 const Words = Type.String({ minLength: 1, maxLength: 2_000, pattern: "\\S" });
 /** Long enough to be a reason; nothing shorter is one. */
-const Reasoned = Type.String({ minLength: 10, maxLength: 1_000, pattern: "\\S" });
+export const CaseReason = Type.String({ minLength: 10, maxLength: 1_000, pattern: "\\S" });
 
 /** What the engine proposes, the gravest last. */
 export const CASE_STEPS = ["watch", "ask", "second-factor", "replace", "refuse-by-person"] as const;
@@ -173,94 +173,6 @@ export const CaseCounts = Type.Object({
 });
 export type CaseCounts = Static<typeof CaseCounts>;
 
-export const DetectionNumbers = Type.Object(
-  {
-    prior: Type.Optional(Type.Number({ minimum: 1e-6, maximum: 0.5 })),
-    lateHours: Type.Optional(Type.Number({ minimum: 0, maximum: 744 })),
-    fastestTimesWalk: Type.Optional(Type.Number({ minimum: 1, maximum: 50 })),
-    counterSlackMinutes: Type.Optional(Type.Number({ minimum: 0, maximum: 1_440 })),
-    conflictAfterSeconds: Type.Optional(Type.Number({ minimum: 0, maximum: 3_600 })),
-    watchScore: Type.Optional(Type.Number({ minimum: 0.1, maximum: 10 })),
-    secondFactorScore: Type.Optional(Type.Number({ minimum: 10, maximum: 1_000 })),
-    caseDays: Type.Optional(Type.Number({ minimum: 0, maximum: 366 })),
-  },
-  closed,
-);
-export type DetectionNumbers = Static<typeof DetectionNumbers>;
-
-const Walk = Type.Object({ a: Uuid, b: Uuid, seconds: Type.Integer({ minimum: 1, maximum: 7_200 }) }, closed);
-
-export const DetectionSettings = Type.Object({
-  /** Those that were changed; the others are as delivered. */
-  tuned: DetectionNumbers,
-  delivered: Type.Required(DetectionNumbers),
-  walks: Type.Array(Walk),
-  /** Until then copies that families had made are exchanged without a question. */
-  amnestyUntil: Type.Optional(EpochMs),
-  /** Who changed what and why, newest first. The last one can be taken back. */
-  changes: Type.Array(
-    Type.Object({
-      at: EpochMs,
-      by: Type.String(),
-      reason: Type.String(),
-      isUndo: Type.Boolean(),
-      before: DetectionNumbers,
-      after: DetectionNumbers,
-      /** Walks that it added, took away or changed. */
-      walks: Type.Integer({ minimum: 0 }),
-    }),
-  ),
-  revision: Revision,
-});
-export type DetectionSettings = Static<typeof DetectionSettings>;
-
-export const DetectionState = Type.Object({
-  /** Everything before this is judged. */
-  judgedUntil: Type.Optional(EpochMs),
-  waitingFor: Type.Array(Uuid),
-  credentials: Type.Integer(),
-  stateBytes: Type.Integer(),
-  gates: Type.Array(
-    Type.Object({
-      gateId: Uuid,
-      /** How far its clock is ahead, as far as arrivals show it. */
-      offsetMs: Type.Optional(Type.Number()),
-      errorMs: Type.Optional(Type.Number()),
-      jumps: Type.Integer(),
-      outOfOrder: Type.Integer(),
-      duplicates: Type.Integer(),
-    }),
-  ),
-});
-export type DetectionState = Static<typeof DetectionState>;
-
-const TrialCases = Type.Array(
-  Type.Object({
-    at: EpochMs,
-    kind: Type.String(),
-    step: Type.Enum([...CASE_STEPS]),
-    rules: Type.Array(Type.String()),
-  }),
-);
-
-/** What numbers would have raised on the stored events of this epoch and the last, beside those in force. */
-export const DetectionTrial = Type.Object({
-  id: Uuid,
-  tuned: DetectionNumbers,
-  startedAt: EpochMs,
-  state: Type.Enum(["running", "over", "failed"]),
-  /** 0 to 1. */
-  progress: Type.Number({ minimum: 0, maximum: 1 }),
-  events: Type.Optional(Type.Integer()),
-  /** How many cases reached each step, with the numbers in force and with these. */
-  present: Type.Optional(Type.Record(Type.String(), Type.Integer())),
-  tried: Type.Optional(Type.Record(Type.String(), Type.Integer())),
-  /** Cases that only these numbers raise, and only those in force; the gravest, at most fifty of each. */
-  more: Type.Optional(TrialCases),
-  fewer: Type.Optional(TrialCases),
-});
-export type DetectionTrial = Static<typeof DetectionTrial>;
-
 const MeasureParams = Type.Object({ id: Uuid, measureId: Uuid }, closed);
 const AppealParams = Type.Object({ id: Uuid, appealId: Uuid }, closed);
 
@@ -311,7 +223,7 @@ export const caseEndpoints = {
     tag,
     summary: "close a case with what was found; all steps end but a block for somebody else's copy",
     params: IdParams,
-    body: Type.Object({ finding: FindingName, reason: Reasoned }, closed),
+    body: Type.Object({ finding: FindingName, reason: CaseReason }, closed),
     response: CaseDetail,
   }),
   reopen: endpoint({
@@ -321,7 +233,7 @@ export const caseEndpoints = {
     tag,
     summary: "open a closed case again",
     params: IdParams,
-    body: Type.Object({ reason: Reasoned }, closed),
+    body: Type.Object({ reason: CaseReason }, closed),
     response: CaseDetail,
   }),
   decide: endpoint({
@@ -331,7 +243,7 @@ export const caseEndpoints = {
     tag,
     summary: "decide a step about a card, with a reason that its holder reads",
     params: IdParams,
-    body: Type.Object({ measure: MeasureName, reason: Reasoned }, closed),
+    body: Type.Object({ measure: MeasureName, reason: CaseReason }, closed),
     response: CaseDetail,
     status: 201,
   }),
@@ -342,7 +254,7 @@ export const caseEndpoints = {
     tag,
     summary: "end a step",
     params: MeasureParams,
-    body: Type.Object({ reason: Reasoned }, closed),
+    body: Type.Object({ reason: CaseReason }, closed),
     response: CaseDetail,
   }),
   hold: endpoint({
@@ -373,7 +285,7 @@ export const caseEndpoints = {
     tag,
     summary: "answer an appeal; `upheld` ends all steps",
     params: AppealParams,
-    body: Type.Object({ outcome: Type.Enum(["upheld", "refused"]), reason: Reasoned }, closed),
+    body: Type.Object({ outcome: Type.Enum(["upheld", "refused"]), reason: CaseReason }, closed),
     response: CaseDetail,
   }),
   counts: endpoint({
@@ -383,70 +295,6 @@ export const caseEndpoints = {
     tag,
     summary: "how many cases ended how; families' own copies apart",
     response: CaseCounts,
-  }),
-} as const;
-
-export const detectionEndpoints = {
-  settings: endpoint({
-    id: "getDetectionSettings",
-    method: "GET",
-    path: `${API_BASE}/detection-settings`,
-    tag,
-    summary: "numbers and walks that the engine works with",
-    response: DetectionSettings,
-  }),
-  change: endpoint({
-    id: "changeDetectionSettings",
-    method: "PUT",
-    path: `${API_BASE}/detection-settings`,
-    tag,
-    summary: "change numbers and walks; everything is judged anew",
-    body: Type.Object(
-      {
-        tuned: DetectionNumbers,
-        walks: Type.Array(Walk, { maxItems: 10_000 }),
-        amnestyUntil: Type.Optional(EpochMs),
-        reason: Reasoned,
-        revision: Revision,
-      },
-      closed,
-    ),
-    response: DetectionSettings,
-  }),
-  undo: endpoint({
-    id: "undoDetectionSettings",
-    method: "POST",
-    path: `${API_BASE}/detection-settings/undo`,
-    tag,
-    summary: "take back the last change of numbers and walks; done again, it stands again",
-    body: Type.Object({ revision: Revision }, closed),
-    response: DetectionSettings,
-  }),
-  attempt: endpoint({
-    id: "tryDetectionSettings",
-    method: "POST",
-    path: `${API_BASE}/detection-settings/try`,
-    tag,
-    summary:
-      "begin to find out what these numbers would have raised on the stored events; nothing is changed",
-    body: Type.Object({ tuned: DetectionNumbers }, closed),
-    response: DetectionTrial,
-  }),
-  trial: endpoint({
-    id: "getDetectionTrial",
-    method: "GET",
-    path: `${API_BASE}/detection-settings/try`,
-    tag,
-    summary: "how far the trial has come that was begun last, and what it found",
-    response: DetectionTrial,
-  }),
-  state: endpoint({
-    id: "getDetectionState",
-    method: "GET",
-    path: `${API_BASE}/detection-state`,
-    tag,
-    summary: "up to when events are judged, for which gates that waits, and what is known of their clocks",
-    response: DetectionState,
   }),
 } as const;
 

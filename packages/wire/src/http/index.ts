@@ -21,6 +21,7 @@ export * from "./custodian-votes.ts";
 export * from "./custody.ts";
 export * from "./deletion.ts";
 export * from "./demo.ts";
+export * from "./detection.ts";
 export * from "./door-rules.ts";
 export * from "./doors.ts";
 export * from "./endpoint.ts";
