@@ -5,6 +5,6 @@ import { build } from "vite";
 import { ROOT } from "./stages.mjs";
 
 process.env.NODE_ENV = "production";
-for (const app of ["console", "resident", "public", "kiosk"]) {
+for (const app of ["console", "resident", "public", "kiosk", "city-console"]) {
   await build({ root: join(ROOT, "apps", app), logLevel: "warn" });
 }

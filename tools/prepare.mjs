@@ -23,7 +23,7 @@ import { fileURLToPath } from "node:url";
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const PINNED_NODE = join(ROOT, "node_modules/node/bin/node");
 const INSTALL_MARKER = join(ROOT, "node_modules/.menshen-install.json");
-const WEB_APPS = ["apps/console", "apps/resident", "apps/public", "apps/kiosk"];
+const WEB_APPS = ["apps/console", "apps/resident", "apps/public", "apps/kiosk", "apps/city-console"];
 const OLDEST_NODE = [20, 19];
 
 /** Debian packages the tests drive, each with files that show it is there. One of the files is enough. */

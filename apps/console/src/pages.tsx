@@ -28,6 +28,7 @@ const RulesPage = lazy(() => import("./features/rules/rules-page.tsx"));
 const EventsPage = lazy(() => import("./features/events/events-page.tsx"));
 const OpeningsPage = lazy(() => import("./features/openings/openings-page.tsx"));
 const CasesPage = lazy(() => import("./features/cases/cases-page.tsx"));
+const MarketPage = lazy(() => import("./features/market/market-page.tsx"));
 const VotesPage = lazy(() => import("./features/votes/votes-page.tsx"));
 const VendorsPage = lazy(() => import("./features/vendors/vendors-page.tsx"));
 const CommitteePage = lazy(() => import("./features/committee/committee-page.tsx"));
@@ -109,6 +110,7 @@ function PagesInShell() {
           <Route path="/rules/*" element={<RulesPage />} />
           <Route path="/events/*" element={<EventsPage />} />
           <Route path="/cases/*" element={<CasesPage />} />
+          <Route path="/market/*" element={<MarketPage />} />
           <Route path="/openings/*" element={<OpeningsPage />} />
           <Route path="/committee" element={<CommitteePage />} />
           <Route path="/votes/*" element={<VotesPage />} />

@@ -18,6 +18,7 @@ import type { zhCN as guardZhCN } from "../features/guard/texts/zh-CN.ts";
 import type { zhCN as incidentsZhCN } from "../features/incidents/texts/zh-CN.ts";
 import type { zhCN as installerZhCN } from "../features/installer/texts/zh-CN.ts";
 import type { zhCN as lockdownZhCN } from "../features/lockdown/texts/zh-CN.ts";
+import type { zhCN as marketZhCN } from "../features/market/texts/zh-CN.ts";
 import type { zhCN as messagesZhCN } from "../features/messages/texts/zh-CN.ts";
 import type { zhCN as namingZhCN } from "../features/naming/texts/zh-CN.ts";
 import type { zhCN as openingsZhCN } from "../features/openings/texts/zh-CN.ts";
@@ -55,6 +56,7 @@ declare module "i18next" {
       guard: typeof guardZhCN;
       incidents: typeof incidentsZhCN;
       installer: typeof installerZhCN;
+      market: typeof marketZhCN;
       messages: typeof messagesZhCN;
       penalties: typeof penaltiesZhCN;
       lockdown: typeof lockdownZhCN;

@@ -21,6 +21,7 @@ export const SELDOM = [
   { path: "/vendors", key: "nav.vendors" },
   { path: "/endings", key: "nav.endings" },
   { path: "/deletions", key: "nav.deletions" },
+  { path: "/market", key: "nav.market" },
   { path: "/messages", key: "nav.messages" },
   { path: "/incidents", key: "nav.incidents" },
   { path: "/penalties", key: "nav.penalties" },

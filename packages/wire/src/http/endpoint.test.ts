@@ -45,6 +45,27 @@ const tables = [
 ];
 const endpoints: http.Endpoint[] = tables.flatMap((table) => Object.values<http.Endpoint>(table));
 
+/** The city's server is another one: its paths are its own. */
+const cityEndpoints: http.Endpoint[] = [
+  http.citySessionEndpoints,
+  http.cityIncidentEndpoints,
+  http.cityCommunityEndpoints,
+  http.cityIssuerEndpoints,
+  http.cityLinkEndpoints,
+].flatMap((table) => Object.values<http.Endpoint>(table));
+
+test("no two endpoints of the city share an id or a method and path, and requests refuse unknown fields", () => {
+  expect(new Set(cityEndpoints.map(({ id }) => id)).size).toBe(cityEndpoints.length);
+  expect(new Set(cityEndpoints.map(({ method, path }) => `${method} ${path}`)).size).toBe(
+    cityEndpoints.length,
+  );
+  for (const { id, body, query, params } of cityEndpoints) {
+    for (const schema of [body, query, params]) {
+      if (schema !== undefined) expect(Reflect.get(schema, "additionalProperties"), id).toBe(false);
+    }
+  }
+});
+
 test("no two endpoints share an id or a method and path", () => {
   expect(new Set(endpoints.map((endpoint) => endpoint.id)).size).toBe(endpoints.length);
   expect(new Set(endpoints.map((endpoint) => `${endpoint.method} ${endpoint.path}`)).size).toBe(

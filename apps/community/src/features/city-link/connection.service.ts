@@ -15,8 +15,6 @@ import { CITY_KEY_CONTEXT } from "./sealing.ts";
 const TROUBLES: readonly Trouble[] = ["unreachable", "refused", "rate-limited", "not-believed"];
 const KEY_BYTES = 32;
 
-export type ConnectionService = ReturnType<typeof makeConnectionService>;
-
 /** Connecting this community with its city. */
 export function makeConnectionService(dependencies: {
   readonly db: Database;

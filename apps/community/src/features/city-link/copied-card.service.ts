@@ -15,8 +15,6 @@ import { caseNumberContext } from "./sealing.ts";
 
 const NUMBER_KEPT_MS = 7 * 86_400_000;
 
-export type CopiedCardService = ReturnType<typeof makeCopiedCardService>;
-
 /**
  * The card of a case that was closed as somebody else's copy, as whoever has it in the hand describes it. Of its number
  * nothing stays that leads from the case to a card: its batch, and what only the city can make of it.

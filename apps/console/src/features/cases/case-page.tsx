@@ -7,6 +7,7 @@ import { useMay } from "../../api/session.tsx";
 import { ExactMoment } from "../../components/moments.tsx";
 import { PageHead } from "../../components/page-head.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
+import { CopiedCardSection } from "../market/copied-card.tsx";
 import { useDoorNames } from "../openings/door-names.ts";
 import { CaseActions } from "./case-actions.tsx";
 import { CaseAppeals } from "./case-appeals.tsx";
@@ -85,6 +86,9 @@ export function CasePage() {
         </div>
         <div>
           {mayHandle ? <CaseActions found={found} /> : null}
+          {found.finding === "copy" ? (
+            <CopiedCardSection caseId={id} kind={found.kind} mayHandle={mayHandle} />
+          ) : null}
           <CaseAppeals found={found} mayHandle={mayHandle} />
           <CaseEvidence caseId={id} mayHandle={mayHandle} isForgotten={found.forgottenAt !== undefined} />
           <History found={found} />
