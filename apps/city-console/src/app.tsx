@@ -30,6 +30,11 @@ export function App() {
   useEffect(() => {
     document.title = t.brand;
   }, [t]);
+  const { again } = session;
+  useEffect(() => {
+    // A link that is opened where the pages stand already changes nothing but the address.
+    if (SIGN_IN.test(place)) again();
+  }, [place, again]);
   const officer = session.value?.officer;
   return (
     <div className="plain plain--wide">
@@ -52,21 +57,22 @@ export function App() {
   );
 }
 
-/** Takes a link's code, which goes out of the address at once: it works only once. */
-let taken: Promise<unknown> | undefined;
+/** A link's code that was sent: it works only once, and goes out of the address at once. */
+let taken: { readonly code: string; readonly done: Promise<void> } | undefined;
+
 async function readSession(): Promise<CitySession> {
   const code = SIGN_IN.exec(location.hash)?.[1];
-  if (code !== undefined && taken === undefined) {
-    taken = call(citySessionEndpoints.signIn, { body: { code } }).then(
-      () => {
-        location.hash = "#/";
-      },
-      () => {
-        location.hash = "#/sign-in";
-      },
+  if (code !== undefined && taken?.code !== code) {
+    const leadTo = (place: string) => () => {
+      location.hash = place;
+    };
+    const done = call(citySessionEndpoints.signIn, { body: { code } }).then(
+      leadTo("#/"),
+      leadTo("#/sign-in"),
     );
+    taken = { code, done };
   }
-  await taken;
+  await taken?.done;
   return call(citySessionEndpoints.get);
 }
 
