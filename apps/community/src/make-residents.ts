@@ -32,7 +32,7 @@ import {
 import { makeResidentPasskeysService, residentPasskeysRoutes } from "./features/resident-passkeys/index.ts";
 import { makeRetentionService, retentionRoutes } from "./features/retention/index.ts";
 import { makeRightsService, rightsRoutes } from "./features/rights/index.ts";
-import { makeHomesService } from "./features/transparency/index.ts";
+import { homesRoutes, makeHomesService } from "./features/transparency/index.ts";
 import { makeVendorExitsService, makeVendorsService, vendorsRoutes } from "./features/vendors/index.ts";
 import { makeVotes } from "./features/votes/index.ts";
 import { makeWaysService, waysRoutes } from "./features/ways/index.ts";
@@ -128,13 +128,13 @@ export function makeResidents(dependencies: {
       accountability.routes(router);
       waysRoutes(router, ways);
       residentPasskeysRoutes(router, passkeys, { secureCookie, me: (resident) => sessions.me(resident) });
+      homesRoutes(router, makeHomesService(dependencies));
       residentRoutes(
         router,
         {
           accounts,
           sessions,
           looks: makeLooksService(dependencies),
-          homes: makeHomesService(dependencies),
           receipts: makeReceiptsOfResidents(ofCommunity),
         },
         { secureCookie, community: community.facts },

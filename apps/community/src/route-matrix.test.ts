@@ -11,7 +11,8 @@ import {
 } from "@menshen/wire";
 import { describe, expect, test } from "vitest";
 import { buildRouteMatrixWorld, type Caller } from "./testing/route-matrix-world.ts";
-import { ROUTE_TABLE, type RouteRow } from "./testing/route-table.ts";
+import type { RouteRow } from "./testing/route-row.ts";
+import { ROUTE_TABLE } from "./testing/route-table.ts";
 import { sampleOf } from "./testing/sample-of-schema.ts";
 import { ORIGIN, type TestClient } from "./testing/test-server.ts";
 

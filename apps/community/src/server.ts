@@ -7,19 +7,12 @@ import type { Actor } from "./authority/authorise.ts";
 import { makeChangeRunner } from "./change-record/change-scope.ts";
 import type { Trx } from "./database/database.ts";
 import { makeLeafRecorder } from "./evidence-record/index.ts";
-import { aliroRoutes, makeAliroServices, makeGateAliro } from "./features/aliro/index.ts";
-import { cardKeysRoutes, keyStoreFindings, makeCardKeyServices } from "./features/card-keys/index.ts";
-import { cardListsRoutes, makeCardListsService } from "./features/card-lists/index.ts";
-import { cardMigrationRoutes, makeCardMigrationService } from "./features/card-migration/index.ts";
+import { makeGateAliro } from "./features/aliro/index.ts";
+import { keyStoreFindings } from "./features/card-keys/index.ts";
 import { changesRoutes, makeChangesService } from "./features/changes/index.ts";
 import { makeCommandSource } from "./features/commands/index.ts";
 import { communityRoutes, makeCommunityService } from "./features/community/index.ts";
-import {
-  credentialsRoutes,
-  makeCardKeys,
-  makeCredentialsService,
-  makeEnroller,
-} from "./features/credentials/index.ts";
+import { makeCardKeys } from "./features/credentials/index.ts";
 import {
   custodyRoutes,
   makeAppointmentsService,
@@ -82,7 +75,7 @@ import {
   makePathCountsService,
   makeProofsService,
 } from "./features/transparency/index.ts";
-import { ballotKeys } from "./features/votes/index.ts";
+import { ballotKeys, demandMotion } from "./features/votes/index.ts";
 import type { GateLink } from "./gate-link/index.ts";
 import { makeGatePushes } from "./gate-pushes.ts";
 import { addPages } from "./http/pages.ts";
@@ -91,6 +84,7 @@ import { closeHttpServer, makeHttpServer } from "./http/server.ts";
 import { openKeyVault } from "./keys/key-vault.ts";
 import { sealPersons } from "./keys/seal-persons.ts";
 import { loadPassKey } from "./keys/server-secrets.ts";
+import { makeCards } from "./make-cards.ts";
 import { makeCopies } from "./make-copies.ts";
 import { type Doors, makeDoors } from "./make-doors.ts";
 import { makeGuard } from "./make-guard.ts";
@@ -122,7 +116,11 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   });
   const sealed = await sealPersons(options);
   if (sealed > 0) logger.info({ count: sealed }, "texts about persons were sealed");
-  const community = makeCommunityService({ db, change });
+  const community = makeCommunityService({
+    db,
+    change,
+    demandDeadline: (trx, day) => demandMotion(trx, "grade-deadline", day, `old-cards-until ${day}`),
+  });
   const { id, timeZone } = await community.ensure(options.firstCommunity);
   await ensureEpochGrid(db, { timeZone }, clock.now());
   const holding = { db, clock, storageKey };
@@ -298,7 +296,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     tellGates: pushToAll,
   });
   await naming.tidy();
-  const cardMigration = makeCardMigrationService({ db, clock });
+  const cards = makeCards({ db, clock, change, storageKey, cardKeys, vault: keyVault, cache, proofs });
   passes = makePasses({
     db,
     clock,
@@ -323,7 +321,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
       ...(await custody.findings()),
       ...(await evidence.findings()),
       ...(await openings.findings()),
-      ...(await cardMigration.findings()),
+      ...(await cards.findings()),
       ...(await residents.findings()),
       ...keyStoreFindings(keyVault),
     ],
@@ -352,7 +350,6 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     const token = readSessionCookie(request);
     return token === undefined ? undefined : (await sessions.find(token))?.actor;
   };
-  const enroller = makeEnroller({ cardKeys, storageKey, keys: keyVault.keys });
   const residents = makeResidents({
     tellGates: link.sendDeletions,
     db,
@@ -362,7 +359,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     storageKey,
     personKeys: options.personKeys,
     community: { id, facts: community.facts, offers: community.offers },
-    enroller,
+    enroller: cards.enroller,
     webauthn,
     logger,
     placesOf: places.ofPerson,
@@ -385,11 +382,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
   staffRoutes(router, { db, clock, change, sessions, staff, secureCookie: options.https });
   communityRoutes(router, community);
   residents.routes(router);
-  aliroRoutes(router, makeAliroServices({ db, clock, change, storageKey, cache, proofs, enroller }));
-  cardKeysRoutes(router, makeCardKeyServices({ db, clock, change, cardKeys, vault: keyVault, storageKey }));
-  credentialsRoutes(router, makeCredentialsService({ db, clock, change, cardKeys, storageKey, enroller }));
-  cardMigrationRoutes(router, cardMigration);
-  cardListsRoutes(router, makeCardListsService({ db, clock, change, storageKey, enroller }));
+  cards.routes(router);
   const copies = makeCopies({
     ...{ db, clock, logger, change, storageKey, log, directory, timeZone, openings },
     ...{ gateLink: link, tellGates: pushToAll, openIncident: residents.openIncident },

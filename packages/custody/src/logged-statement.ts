@@ -1,16 +1,27 @@
 import { ed25519Verify, primitives } from "@menshen/crypto";
 import { type CanonicalJson, DomainError, parseCanonicalJson } from "@menshen/domain";
-import { commitLeaf, encodeLeaf, verifyLogProof } from "@menshen/evidence";
+import {
+  commitLeaf,
+  encodeLeaf,
+  type LogIdentity,
+  verifyLogProof,
+  type WitnessPolicy,
+} from "@menshen/evidence";
 import type { LoggedStatement } from "./opening-package.ts";
-import type { PackageKeys } from "./opening-package-verify.ts";
 
 const noteCrypto = { sha256: primitives.sha256, ed25519Verify };
+
+/** By what a proof from the log is believed; from elsewhere than what is proven. */
+export interface LogKeys {
+  readonly log: Omit<LogIdentity, "witnessKeys">;
+  readonly policy: WitnessPolicy;
+}
 
 /** Whether the leaf of this topic stands in the log; its index, or why not. */
 export function provenIndex(
   { statement, salt, proof }: LoggedStatement,
   topic: string,
-  keys: Pick<PackageKeys, "log" | "policy">,
+  keys: LogKeys,
 ): { readonly index: number } | { readonly refusal: string } {
   const leaf = encodeLeaf(commitLeaf(primitives, salt, topic, new TextEncoder().encode(statement)));
   const result = verifyLogProof(noteCrypto, proof, keys.log, keys.policy, leaf);

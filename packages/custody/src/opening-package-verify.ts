@@ -5,7 +5,7 @@ import {
   type OpeningStatement,
   parseOpeningStatement,
 } from "@menshen/domain";
-import type { LogIdentity, NoteKey, WitnessPolicy } from "@menshen/evidence";
+import type { NoteKey } from "@menshen/evidence";
 import {
   type AccessEntry,
   accessEntrySigningInput,
@@ -18,7 +18,7 @@ import type { EpochKey } from "./epoch-key.ts";
 import { CustodyError } from "./errors.ts";
 import { parseIdentityText } from "./identity-text.ts";
 import type { EntryLabel } from "./label.ts";
-import { provenIndex, readGateStatement, readJson } from "./logged-statement.ts";
+import { type LogKeys, provenIndex, readGateStatement, readJson } from "./logged-statement.ts";
 import { combinePartials, type PartialDecryption, parsePartial } from "./opening.ts";
 import {
   type LoggedStatement,
@@ -32,9 +32,7 @@ import { isSameLabel, parseSealedEntry, type SealedEntry, verifySealedEntry } fr
 import { verifyVouchedCertificate } from "./vouch.ts";
 
 /** What a verifier must know beforehand, from elsewhere than the package. */
-export interface PackageKeys {
-  readonly log: Omit<LogIdentity, "witnessKeys">;
-  readonly policy: WitnessPolicy;
+export interface PackageKeys extends LogKeys {
   /** Type `ed25519`. */
   readonly communityKey: NoteKey;
   /** The sets of custodians that ever held keys. */

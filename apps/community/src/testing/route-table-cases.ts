@@ -1,4 +1,4 @@
-import type { RouteRow } from "./route-table.ts";
+import type { RouteRow } from "./route-row.ts";
 
 /** Routes of cases about copied cards, of the market and of the city; see `ROUTE_TABLE`. */
 export const CASE_ROUTES: Readonly<Record<string, RouteRow>> = {

@@ -1,4 +1,4 @@
-import type { RouteRow } from "./route-table.ts";
+import type { RouteRow } from "./route-row.ts";
 
 /** Routes about deletions of persons, and about vendors that go; see `ROUTE_TABLE`. */
 export const DELETION_ROUTES: Readonly<Record<string, RouteRow>> = {

@@ -1,4 +1,4 @@
-import type { RouteRow } from "./route-table.ts";
+import type { RouteRow } from "./route-row.ts";
 
 /** Routes that exist where a demonstration runs, and nowhere else; see `ROUTE_TABLE`. */
 export const DEMO_ROUTES: Readonly<Record<string, RouteRow>> = {

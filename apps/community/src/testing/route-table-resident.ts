@@ -1,4 +1,4 @@
-import type { RouteRow } from "./route-table.ts";
+import type { RouteRow } from "./route-row.ts";
 
 /** Routes of residents' own programs: part of the table of all routes. */
 export const RESIDENT_ROUTES: Readonly<Record<string, RouteRow>> = {

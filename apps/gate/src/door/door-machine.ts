@@ -46,6 +46,14 @@ export type LockCommand =
   | { readonly kind: "release" }
   | { readonly kind: "secure" };
 
+/**
+ * Drives a lock; resolves to whether it took the command, or undefined while its unit has not been seen yet since the
+ * start (it is told what holds when it comes). Never rejects.
+ *
+ * @param floors of a lift: the outputs that a release is for; all unless told
+ */
+export type DriveLock = (command: LockCommand, floors?: readonly number[]) => Promise<boolean | undefined>;
+
 export type DoorEffect =
   | { readonly kind: "record"; readonly event: PortalEvent; readonly command?: GivenCommand }
   | { readonly kind: "lock"; readonly command: LockCommand }

@@ -1,8 +1,7 @@
 import type { AccessPointId, DoorState, Instant, ReaderId, ScheduleId, TimeInterval } from "@menshen/domain";
 import { isFloorFree, nextFloorChange, type Snapshot } from "@menshen/policy";
 import type { LiftUnit } from "../config.ts";
-import type { LockCommand } from "./door-machine.ts";
-import type { DriveLock } from "./portal.ts";
+import type { DriveLock, LockCommand } from "./door-machine.ts";
 
 /** A floor of a lift: what access rules name it by, and the relay that frees its button. */
 export interface LiftFloor {

@@ -13,6 +13,7 @@ import {
   type DoorEffect,
   type DoorInput,
   type DoorSettings,
+  type DriveLock,
   type GivenCommand,
   isReleased,
   type LockCommand,
@@ -22,14 +23,6 @@ import {
   stepDoor,
 } from "./door-machine.ts";
 import type { Lift } from "./lift.ts";
-
-/**
- * Drives a lock; resolves to whether it took the command, or undefined while its unit has not been seen yet since the
- * start (it is told what holds when it comes). Never rejects.
- *
- * @param floors of a lift: the outputs that a release is for; all unless told
- */
-export type DriveLock = (command: LockCommand, floors?: readonly number[]) => Promise<boolean | undefined>;
 
 /** What the sounds and lamps at a door should say. */
 export type PortalSignal = "close-soon" | "close-now" | "quiet" | "standing-open" | "locked";

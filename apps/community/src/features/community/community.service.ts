@@ -3,11 +3,10 @@ import type { CredentialKind } from "@menshen/domain";
 import type { CommunityFacts, CommunitySettings, CommunityUpdate } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
 import type { ChangeRunner } from "../../change-record/change-scope.ts";
-import type { Database } from "../../database/database.ts";
+import type { Database, Trx } from "../../database/database.ts";
 import { selectLocalDate } from "../../database/local-date.ts";
 import { demandFresh, found } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
-import { demandMotion } from "../votes/index.ts";
 import { insertCommunity, insertFirstArea, selectCommunity, updateCommunity } from "./community.store.ts";
 
 /** What every resident gets on request and free of charge, unless the community says otherwise. */
@@ -24,8 +23,13 @@ const FIRST_LEGACY_MS = 365 * 86_400_000;
 export type CommunityService = ReturnType<typeof makeCommunityService>;
 
 /** The community itself: its name, its time zone, what it offers to residents. */
-export function makeCommunityService(dependencies: { readonly db: Database; readonly change: ChangeRunner }) {
-  const { db, change } = dependencies;
+export function makeCommunityService(dependencies: {
+  readonly db: Database;
+  readonly change: ChangeRunner;
+  /** Throws `motion-needed` where the owners vote and did not pass the day on which old cards end (`YYYY-MM-DD`). */
+  readonly demandDeadline: (trx: Trx, day: string) => Promise<unknown>;
+}) {
+  const { db, change, demandDeadline } = dependencies;
 
   async function settings(): Promise<CommunitySettings> {
     return found(await selectCommunity(db), "community");
@@ -103,7 +107,7 @@ export function makeCommunityService(dependencies: { readonly db: Database; read
           const { legacyUntil = before.legacyUntil } = input;
           if (legacyUntil !== before.legacyUntil) {
             const day = await selectLocalDate(trx, legacyUntil);
-            await demandMotion(trx, "grade-deadline", day, `old-cards-until ${day}`);
+            await demandDeadline(trx, day);
           }
           const after = {
             name: input.name.trim(),

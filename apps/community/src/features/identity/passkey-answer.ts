@@ -1,6 +1,13 @@
 import { type AuthenticationResponseJSON, verifyAuthenticationResponse } from "@simplewebauthn/server";
 import { refusal } from "../../errors.ts";
-import type { WebauthnSettings } from "./sessions.service.ts";
+
+export interface WebauthnSettings {
+  /** Host name that passkeys are bound to. */
+  readonly rpId: string;
+  readonly rpName: string;
+  /** Origins from which passkeys are taken; known once the server listens. */
+  readonly origins: () => readonly string[];
+}
 
 /**
  * Checks a passkey's answer to a challenge of ours, for staff and residents alike (WebAuthn Level 3, clause 7.2).

@@ -34,7 +34,7 @@ import {
   updatePasskeyUse,
   updateSession,
 } from "./identity.store.ts";
-import { passkeyRefused, verifyPasskeyAnswer } from "./passkey-answer.ts";
+import { passkeyRefused, verifyPasskeyAnswer, type WebauthnSettings } from "./passkey-answer.ts";
 import { makeRateLimit } from "./rate-limit.ts";
 import { parseAuthentication, parseRegistration } from "./webauthn-json.ts";
 
@@ -62,14 +62,6 @@ export interface SignedIn {
   readonly token: string;
   readonly expiresAt: number;
   readonly session: ActiveSession;
-}
-
-export interface WebauthnSettings {
-  /** Host name that passkeys are bound to. */
-  readonly rpId: string;
-  readonly rpName: string;
-  /** Origins from which passkeys are taken; known once the server listens. */
-  readonly origins: () => readonly string[];
 }
 
 export interface SessionsDependencies {

@@ -1,7 +1,6 @@
 import { residentEndpoints, residentInvitationEndpoints } from "@menshen/wire";
 import type { FastifyReply } from "fastify";
 import type { Router } from "../../http/router.ts";
-import type { HomesService } from "../transparency/index.ts";
 import type { AccountsService } from "./accounts.service.ts";
 import { clearResidentCookie, readResidentCookie, writeResidentCookie } from "./cookie.ts";
 import type { LooksService } from "./looks.service.ts";
@@ -14,7 +13,6 @@ export function residentRoutes(
     readonly accounts: AccountsService;
     readonly sessions: ResidentSessionsService;
     readonly looks: LooksService;
-    readonly homes: HomesService;
     readonly receipts: ReceiptsService;
   },
   options: {
@@ -26,7 +24,7 @@ export function residentRoutes(
     }>;
   },
 ): void {
-  const { accounts, sessions, looks, homes, receipts } = services;
+  const { accounts, sessions, looks, receipts } = services;
 
   function answer(opened: OpenedSession & { readonly personId: string }, reply: FastifyReply) {
     writeResidentCookie(reply, opened, options.secureCookie);
@@ -63,9 +61,6 @@ export function residentRoutes(
   });
 
   router.resident(residentEndpoints.me, ({ resident }) => sessions.me(resident));
-  router.resident(residentEndpoints.homes, async ({ resident }) => ({
-    items: [...(await homes.of(resident.personId))],
-  }));
   router.resident(residentEndpoints.receiptsDue, async ({ resident }) => ({
     items: [...(await receipts.due(resident))],
   }));

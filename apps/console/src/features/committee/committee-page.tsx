@@ -12,7 +12,7 @@ import { PageHead } from "../../components/page-head.tsx";
 import { Failed, Forbidden, Loading } from "../../components/page-states.tsx";
 import { RisenComplaints } from "../complaints/risen-complaints.tsx";
 import { useBodyName } from "../openings/opening-state.tsx";
-import { MotionState } from "../votes/votes-page.tsx";
+import { MotionState } from "../votes/motion-state.tsx";
 import { YearlyReport } from "./yearly-report.tsx";
 
 /** What the owners' committee does and answers for, with what waits for it first. */

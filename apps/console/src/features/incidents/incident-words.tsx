@@ -13,7 +13,7 @@ import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "../../api/client.ts";
 import { useChange } from "../../api/records.tsx";
-import { codeOf } from "../messages/message-form.tsx";
+import { codeOf } from "../messages/message-words.tsx";
 import { useOwnLanguage } from "./use-own-language.ts";
 
 /** Parts that everybody reads once it is published. */

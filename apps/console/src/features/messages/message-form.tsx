@@ -11,11 +11,11 @@ import { Alert, Button, Input, Radio, Select } from "antd";
 import { type ReactNode, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { ApiError, call } from "../../api/client.ts";
+import { call } from "../../api/client.ts";
 import { usePaged } from "../../api/paged.ts";
 import { useChange } from "../../api/records.tsx";
 import { DwellingSelect } from "../people/dwelling-select.tsx";
-import { CommercialMark, usePeopleText } from "./messages-page.tsx";
+import { CommercialMark, codeOf, usePeopleText } from "./message-words.tsx";
 
 interface Words {
   readonly title: string;
@@ -149,10 +149,6 @@ export function CommercialForm(props: { onDone: () => void }) {
       />
     </form>
   );
-}
-
-export function codeOf(error: unknown): ApiError["code"] | undefined {
-  return error instanceof ApiError ? error.code : undefined;
 }
 
 function Fields(props: { words: Words; onChange: (words: Words) => void }) {

@@ -1,7 +1,7 @@
 import "./texts/index.ts";
 import "../openings/openings.css";
 import "./messages.css";
-import { messageEndpoints, type PeopleCount, type SentNotice } from "@menshen/wire";
+import { messageEndpoints, type SentNotice } from "@menshen/wire";
 import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useState } from "react";
@@ -13,6 +13,7 @@ import { ExactMoment } from "../../components/moments.tsx";
 import { PageHead } from "../../components/page-head.tsx";
 import { Failed, Loading, OtherDuty } from "../../components/page-states.tsx";
 import { CommercialForm, NoticeForm } from "./message-form.tsx";
+import { CommercialMark, usePeopleText } from "./message-words.tsx";
 import { RecipientsPage } from "./recipients-page.tsx";
 
 /** What is sent to residents, and who may get their data. */
@@ -61,12 +62,6 @@ function SentPage() {
       )}
     </>
   );
-}
-
-/** A count of people in words: below ten it says no more. */
-export function usePeopleText(): (count: PeopleCount) => string {
-  const { t: text } = useTranslation("messages");
-  return (count) => ("count" in count ? text("people", { count: count.count }) : text("fewPeople"));
 }
 
 function SentNotices() {
@@ -134,10 +129,4 @@ function Sent(props: { message: SentNotice; advertiser?: string }) {
       <p className="message-text">{message.text}</p>
     </li>
   );
-}
-
-/** A commercial message says that it is one, wherever it stands. */
-export function CommercialMark() {
-  const { t: text } = useTranslation("messages");
-  return <span className="commercial-mark">{text("commercial")}</span>;
 }

@@ -20,7 +20,7 @@ import { PageHead } from "../../components/page-head.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
 import { ReasonForm } from "../../components/reason-form.tsx";
 import { NamesOnRequest } from "../../components/residents-data.tsx";
-import { codeOf } from "./message-form.tsx";
+import { codeOf } from "./message-words.tsx";
 
 const SHOWN = 20;
 const linesOf = (text: string) => [

@@ -15,8 +15,8 @@ import { PageHead } from "../../components/page-head.tsx";
 import { Failed, Loading } from "../../components/page-states.tsx";
 import { ReasonButton } from "../../components/reason-form.tsx";
 import { usePreferences } from "../../preferences.tsx";
+import { MotionState } from "./motion-state.tsx";
 import { PaperBallots } from "./paper-ballots.tsx";
-import { MotionState } from "./votes-page.tsx";
 
 /** One motion, what may be done about it now, and how it ended. */
 export function MotionPage() {

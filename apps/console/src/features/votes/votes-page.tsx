@@ -1,8 +1,7 @@
 import "./texts/index.ts";
 import "../openings/openings.css";
 import "./votes.css";
-import { StateMark } from "@menshen/ui";
-import { type Motion, motionEndpoints } from "@menshen/wire";
+import { motionEndpoints } from "@menshen/wire";
 import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useState } from "react";
@@ -15,6 +14,7 @@ import { PageHead } from "../../components/page-head.tsx";
 import { Failed, Forbidden, Loading } from "../../components/page-states.tsx";
 import { MotionForm } from "./motion-form.tsx";
 import { MotionPage } from "./motion-page.tsx";
+import { MotionState } from "./motion-state.tsx";
 import { ProxiesPage } from "./proxies.tsx";
 import { RollPage } from "./roll-page.tsx";
 
@@ -82,16 +82,5 @@ function MotionList() {
         ))}
       </ul>
     </>
-  );
-}
-
-export function MotionState(props: { motion: Motion }) {
-  const { t: text } = useTranslation("votes");
-  const { result, stage } = props.motion;
-  if (result === undefined) return <StateMark tone="quiet">{text(`stage.${stage}`)}</StateMark>;
-  return (
-    <StateMark tone={result.passed ? "granted" : "refused"}>
-      {text(result.passed ? "passed" : "rejected")}
-    </StateMark>
   );
 }
