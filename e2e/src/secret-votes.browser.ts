@@ -18,7 +18,7 @@ import { makeProgramCustodian } from "./harness/custodian.ts";
 import { type RunningDemo, startDemo } from "./harness/demo.ts";
 import { chooseReason, givePasskeys, keyOn } from "./harness/desks.ts";
 import { joinByLink } from "./harness/join-resident.ts";
-import { lookAt } from "./harness/looks.ts";
+import { expectFit, lookAt } from "./harness/looks.ts";
 import { endInOrder, makeRun } from "./harness/run.ts";
 import { changeBehind } from "./harness/stored.ts";
 
@@ -168,6 +168,30 @@ describe("a secret vote", () => {
     await owner.getByText("这是秘密表决").waitFor();
     await owner.getByRole("radio", { name: "同意", exact: true }).check();
     await owner.getByRole("button", { name: "下一步：核对" }).click();
+    // A challenge: opened in place of being cast, and made again by another device.
+    const code = async () => (await owner.locator(".ballot-code code").textContent()) ?? "";
+    const written = await code();
+    expect(written).toMatch(/^([0-9a-f]{4} ){4}[0-9a-f]{4}$/);
+    await expectFit(owner, "resident sealed ballot");
+    await owner.getByRole("button", { name: "查验这一张" }).click();
+    await owner.getByText("这一张已打开，作废").waitFor();
+    await expectFit(owner, "resident opened ballot");
+    expect(await owner.getByRole("button", { name: "投出这一票" }).count()).toBe(0);
+    const link = (await owner.getByRole("link", { name: "在另一台设备上查验" }).getAttribute("href")) ?? "";
+    const second = await openPage(browser, watch, demo.console, { width: 390, height: 844 });
+    await second.goto(link);
+    const checked = second.getByRole("region", { name: "查验一张打开的选票" });
+    await checked.getByText(written).waitFor({ timeout: SEEN_MS });
+    await checked.getByText("同意", { exact: true }).waitFor();
+    expect(second.url()).not.toContain("ballot=");
+    await expectFit(second, "public opened ballot");
+    // The same seed said to be another choice makes another ballot.
+    await second.goto("about:blank");
+    await second.goto(link.replace("%22for%22", "%22against%22"));
+    await checked.getByText("不同意", { exact: true }).waitFor({ timeout: SEEN_MS });
+    expect(await checked.getByText(written).count()).toBe(0);
+    await owner.getByRole("button", { name: "重新封一张" }).click();
+    expect(await code()).not.toBe(written);
     await owner.getByRole("button", { name: "投出这一票" }).click();
     await owner.getByText("投了什么，任何地方都没有记录。").waitFor({ timeout: SEEN_MS });
     for (const page of [committee, clerk]) {

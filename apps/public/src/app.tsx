@@ -14,6 +14,7 @@ import { Foot } from "./page-foot.tsx";
 import { ReceiptSection } from "./receipt/receipt-section.tsx";
 import { ReportSection } from "./report/report-section.tsx";
 import { VendorsSection } from "./vendors/vendors-section.tsx";
+import { BallotCheck } from "./votes/ballot-check.tsx";
 import { VotesSection } from "./votes/votes-section.tsx";
 
 /** The log explorer: one page, no sign-in, nothing sent but requests for public files. */
@@ -32,6 +33,7 @@ export function App() {
       <main id="content" tabIndex={-1}>
         <h1>{t.common.brand}</h1>
         <Alarm log={log} audit={audit} />
+        <BallotCheck />
         <p>{t.lead}</p>
         {log.isUnreachable ? (
           <div role="alert" className="plain-notice plain-notice--due">

@@ -9,7 +9,7 @@ import { AskTwice } from "../layout/ask-twice.tsx";
 import { useMoments } from "../layout/moments.ts";
 import { Problem } from "../layout/notices.tsx";
 import { BallotForm } from "./ballot-form.tsx";
-import { castAdvice, castBallot } from "./cast-ballot.ts";
+import { castAdvice, castBallot, castSealed, sealChoice } from "./cast-ballot.ts";
 import { OwnBallot } from "./own-ballot.tsx";
 import { useVoteTexts } from "./use-vote-texts.ts";
 import { VoteOutcome } from "./vote-result.tsx";
@@ -82,6 +82,7 @@ function HeadBallot(props: {
   const { number, areaDm2, dwellingNames, ballot, byProxy, hasProxy } = props.head;
   const facts = { names: dwellingNames.join("、"), area: areaText(areaDm2) };
   const name = fillText(t.head, facts);
+  const key = motion.secret?.key;
   return (
     <section aria-label={name}>
       <h2>{name}</h2>
@@ -95,8 +96,11 @@ function HeadBallot(props: {
           legend={t.choose}
           review={fillText(t.reviewText, { ...facts, title: motion.title, choice: "{{choice}}" })}
           cast={t.cast}
-          onCast={async (choice) => {
-            await castBallot(owner, motion, number, choice);
+          seal={key === undefined ? undefined : (choice) => sealChoice(owner, motion, key, number, choice)}
+          onCast={async (choice, sealed) => {
+            await (sealed === undefined
+              ? castBallot(owner, motion, number, choice)
+              : castSealed(owner, motion, number, sealed));
             props.onChanged();
           }}
         />

@@ -55,6 +55,15 @@ export const en: VoteTexts = {
   reviewTitle: "Please check",
   reviewText: "“{{title}}”: {{choice}}. For {{names}}, {{area}} m², one head.",
   final: "A ballot cannot be changed once it is cast.",
+  code: "The code of this sealed ballot; write it down first:",
+  challengeHelp:
+    "To see whether your phone sealed what you chose, press “Check this one”: it is opened, and then it is void and cannot be cast; a new one is sealed. Check as many as you like.",
+  challenge: "Check this one",
+  opened: "This one was opened, and is void",
+  openedHelp:
+    "Scan this with another device. It seals the ballot again by itself and should show “{{choice}}” and the code that you wrote down. If it does not, do not vote, and tell the committee or the city.",
+  openedLink: "Check it on another device",
+  sealAgain: "Seal a new one",
   cast: "Cast this ballot",
   change: "Go back",
   casting: "Casting…",

@@ -50,6 +50,15 @@ export const zhCN = {
   reviewTitle: "请核对",
   reviewText: "“{{title}}”：{{choice}}。代表 {{names}}，{{area}} 平方米，算一人。",
   final: "投出后不能更改。",
+  code: "这张密封选票的核对码，请先抄下：",
+  challengeHelp:
+    "想确认手机封的就是您选的，就点“查验这一张”：它会被打开给您看，然后作废，不能再投；再封一张新的。查几张都行。",
+  challenge: "查验这一张",
+  opened: "这一张已打开，作废",
+  openedHelp:
+    "用另一台设备扫这个码，它会自己重新封一遍，应当显示“{{choice}}”和您抄下的核对码。不一样，就不要投，告诉业委会或监管部门。",
+  openedLink: "在另一台设备上查验",
+  sealAgain: "重新封一张",
   cast: "投出这一票",
   change: "返回修改",
   casting: "正在投票…",

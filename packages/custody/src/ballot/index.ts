@@ -1,6 +1,15 @@
 export { BALLOT_EPOCH, isBallotKey } from "./ballot-key.ts";
 export { addUpPart, type BallotPart, type EncodedBallot, joinParts } from "./ballot-parts.ts";
 export {
+  BALLOT_SEED_BYTES,
+  type BallotOpening,
+  ballotCode,
+  codeOfOpening,
+  formatOpening,
+  parseOpening,
+  sealFromSeed,
+} from "./challenged-ballot.ts";
+export {
   isOpenedBy,
   type OpenedSums,
   openTally,
