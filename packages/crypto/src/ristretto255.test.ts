@@ -19,6 +19,36 @@ describe("ristretto255", () => {
     expect(vectors.multiplesOfBase).toHaveLength(4);
   });
 
+  it.each([1, 2, 3, 9, 70, 600])("adds up %i products as one by one", (count) => {
+    const { base } = RistrettoElement;
+    const [zero, one] = [RistrettoScalar.of(0), RistrettoScalar.of(1)];
+    // Where digits carry: the largest scalar, powers of two and their neighbours.
+    const edges = [
+      zero,
+      one,
+      zero.minus(one),
+      ...[1, 7, 8, 13, 52].map((bits) => RistrettoScalar.of(2 ** bits)),
+    ];
+    const scalars = [
+      ...edges,
+      ...edges.map((scalar) => scalar.minus(one)),
+      ...edges.map((two) => two.times(two)),
+    ];
+    const terms = Array.from({ length: count }, (_, index) => ({
+      element: base.timesPublic(RistrettoScalar.of(index * index + 1)),
+      scalar: scalars[index % scalars.length]?.times(RistrettoScalar.of(1 + Math.floor(index / 24))) ?? zero,
+    }));
+    const expected = terms.reduce(
+      (sum, { element, scalar }) => (scalar.isZero ? sum : sum.plus(element.timesPublic(scalar))),
+      RistrettoElement.identity,
+    );
+    expect(RistrettoElement.sumOfProducts(terms).equals(expected)).toBe(true);
+    const [first, ...rest] = terms;
+    if (first === undefined) throw new Error("no terms");
+    const changed = [{ ...first, scalar: first.scalar.plus(one) }, ...rest];
+    expect(RistrettoElement.sumOfProducts(changed).equals(expected)).toBe(false);
+  });
+
   it("multiplies by a table as without one", () => {
     const tabled = RistrettoElement.base.tabled();
     for (const [index, hex] of vectors.multiplesOfBase.entries()) {

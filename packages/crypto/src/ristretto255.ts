@@ -220,19 +220,25 @@ export interface ProductTerm {
 
 type GroupPoint = InstanceType<typeof Point>;
 
+/** Digits are signed, so that half the buckets do: subtracting a point costs what adding it does. */
 function sumByBuckets(terms: readonly { readonly point: GroupPoint; readonly value: bigint }[]): GroupPoint {
   const longest = terms.reduce((most, { value }) => (value > most ? value : most), 0n).toString(2).length;
   // Near log2 of the terms the additions into buckets and those of the buckets balance.
-  const width = Math.max(2, Math.min(14, Math.floor(Math.log2(terms.length + 1)) - 2));
-  const mask = (1n << BigInt(width)) - 1n;
+  const width = Math.max(2, Math.min(14, Math.floor(Math.log2(terms.length + 1)) - 3));
+  // The last digit may carry into one more.
+  const count = Math.floor(longest / width) + 1;
+  const digits = terms.map(({ value }) => signedDigits(value, width, count));
   let sum = Point.ZERO;
-  for (let low = Math.floor((longest - 1) / width) * width; low >= 0; low -= width) {
+  for (let place = count - 1; place >= 0; place -= 1) {
     for (let doubling = 0; doubling < width; doubling += 1) sum = sum.double();
-    const buckets = Array.from({ length: 2 ** width }, (): GroupPoint | undefined => undefined);
-    const shift = BigInt(low);
-    for (const { point, value } of terms) {
-      const digit = Number((value >> shift) & mask);
-      if (digit !== 0) buckets[digit] = buckets[digit]?.add(point) ?? point;
+    const buckets = Array.from({ length: 2 ** (width - 1) + 1 }, (): GroupPoint | undefined => undefined);
+    for (const [index, { point }] of terms.entries()) {
+      const digit = digits[index]?.[place] ?? 0;
+      if (digit === 0) continue;
+      const at = Math.abs(digit);
+      const bucket = buckets[at];
+      if (bucket === undefined) buckets[at] = digit > 0 ? point : point.negate();
+      else buckets[at] = digit > 0 ? bucket.add(point) : bucket.subtract(point);
     }
     let running = Point.ZERO;
     let window = Point.ZERO;
@@ -244,6 +250,23 @@ function sumByBuckets(terms: readonly { readonly point: GroupPoint; readonly val
     sum = sum.add(window);
   }
   return sum;
+}
+
+/** Digits d with Σ d·2^(width·place) = value and |d| ≤ 2^(width-1). */
+function signedDigits(value: bigint, width: number, count: number): Int16Array {
+  const digits = new Int16Array(count);
+  const base = 2 ** width;
+  const mask = BigInt(base - 1);
+  const shift = BigInt(width);
+  let rest = value;
+  let carry = 0;
+  for (let place = 0; place < count; place += 1) {
+    const digit = Number(rest & mask) + carry;
+    carry = digit > base / 2 ? 1 : 0;
+    digits[place] = carry === 1 ? digit - base : digit;
+    rest >>= shift;
+  }
+  return digits;
 }
 
 function littleEndian(bytes: Uint8Array): bigint {
