@@ -47,6 +47,7 @@ export * from "./problem.ts";
 export * from "./reception.ts";
 export * from "./residency-ends.ts";
 export * from "./resident.ts";
+export * from "./resident-votes.ts";
 export * from "./resident-ways.ts";
 export * from "./retention.ts";
 export * from "./rights.ts";

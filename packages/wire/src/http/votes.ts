@@ -23,7 +23,8 @@ const AreaDm2 = Type.Integer({
   description: "square decimetres: two decimals of a square metre",
 });
 const Choice = Type.Enum([...VOTE_CHOICES]);
-const HeadNumber = Type.Integer({ minimum: 1, maximum: 1_000_000 });
+/** Of a head in the roll of one motion. */
+export const HeadNumber = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 const PersonIds = Type.Array(Uuid, { minItems: 1, maxItems: 32, uniqueItems: true });
 
 /** Who owns a dwelling. Those named may each cast its one ballot. */
@@ -305,9 +306,7 @@ function pick(ballot: {
 }
 
 const MOTIONS = `${API_BASE}/motions`;
-const RESIDENT = `${API_BASE}/resident/motions`;
 const PUBLIC = `${API_BASE}/public/motions`;
-const Signed = { choice: Choice, signature: hexBytes(64, 64) };
 
 export const ownersRollEndpoints = {
   list: endpoint({
@@ -428,59 +427,6 @@ export const motionEndpoints = {
     summary: "count a vote that is over, from the log's own leaves; each signature is verified again",
     params: IdParams,
     response: Motion,
-  }),
-} as const;
-
-export const residentMotionEndpoints = {
-  list: endpoint({
-    id: "listResidentMotions",
-    method: "GET",
-    path: RESIDENT,
-    tag: "resident",
-    summary: "motions on the agenda and before, with what this resident may do",
-    response: Type.Object({ items: Type.Array(ResidentMotion) }),
-  }),
-  withdrawProxy: endpoint({
-    id: "withdrawProxy",
-    method: "DELETE",
-    path: `${RESIDENT}/:id/proxies/:number`,
-    tag: "resident",
-    summary: "take back the authority that somebody has to vote for one's own head, until they used it",
-    params: Type.Object({ id: Uuid, number: HeadNumber }, closed),
-    response: ResidentMotion,
-  }),
-  vote: endpoint({
-    id: "castBallot",
-    method: "POST",
-    path: `${RESIDENT}/:id/ballots/:number`,
-    tag: "resident",
-    summary: "vote for one's head; signed with one's own key, once",
-    params: Type.Object({ id: Uuid, number: HeadNumber }, closed),
-    body: Type.Object(Signed, closed),
-    response: ResidentMotion,
-    status: 201,
-  }),
-  voteSecretly: endpoint({
-    id: "castSecretBallot",
-    method: "POST",
-    path: `${RESIDENT}/:id/secret-ballots/:number`,
-    tag: "resident",
-    summary: "vote for one's head in a secret vote, by a ballot sealed in one's own program; once",
-    params: Type.Object({ id: Uuid, number: HeadNumber }, closed),
-    body: Type.Object({ ballot: hexBytes(1, 1_024), signature: hexBytes(64, 64) }, closed),
-    response: ResidentMotion,
-    status: 201,
-  }),
-  advise: endpoint({
-    id: "castAdvisoryBallot",
-    method: "POST",
-    path: `${RESIDENT}/:id/advice`,
-    tag: "resident",
-    summary: "say beside the vote what one thinks, living here without owning",
-    params: IdParams,
-    body: Type.Object(Signed, closed),
-    response: ResidentMotion,
-    status: 201,
   }),
 } as const;
 
