@@ -43,7 +43,7 @@ export async function addBallotsInThreads(
   const size = Math.ceil(ballots.length / count);
   const starts = Array.from({ length: count }, (_, index) => index * size);
   const parts = await Promise.all(
-    starts.map((from) => {
+    starts.map(async (from) => {
       const some = ballots.slice(from, from + size);
       if (ballots.length < FEW) return addUpPart(key, place, some, randomBytes);
       return inThread({ key: encodeEpochKey(key), place, ballots: some });
