@@ -186,7 +186,7 @@ describe("a secret vote", () => {
     expect(second.url()).not.toContain("ballot=");
     await expectFit(second, "public opened ballot");
     // The same seed said to be another choice makes another ballot.
-    await second.goto("about:blank");
+    await second.goto(`${demo.console}/public/incidents`);
     await second.goto(link.replace("%22for%22", "%22against%22"));
     await checked.getByText("不同意", { exact: true }).waitFor({ timeout: SEEN_MS });
     expect(await checked.getByText(written).count()).toBe(0);
