@@ -37,6 +37,7 @@ export function ListingPage() {
     return (
       <>
         {back}
+        <PageHead title={text("title")} />
         <Failed error={read.error} onRetry={() => void read.refetch()} />
       </>
     );
