@@ -69,7 +69,7 @@ export function EvidencePage() {
         <h1>{t.title}</h1>
         <p>{t.lead}</p>
         <section
-          aria-label={t.choose}
+          aria-label={t.title}
           className="drop"
           onDragOver={(event) => event.preventDefault()}
           onDrop={(event) => {

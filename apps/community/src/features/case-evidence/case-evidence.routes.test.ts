@@ -154,11 +154,18 @@ describe("evidence of a case", () => {
     expect(refused.status).toBe(403);
   });
 
-  test("goes with the case's epoch unless a hold keeps it; the digests and the custody list stay", async () => {
+  test("goes with the case's records; the digests and the custody list stay, signatures of batches go", async () => {
+    const batches = async () => (await server.pool.query("select from gate_batch")).rowCount;
+    expect(await batches()).toBe(4);
+    await server.tidy();
+    expect(await batches()).toBe(4);
+    expect((await site.operate.call(caseEvidenceEndpoints.list, { params })).items[0]?.state).toBe("ready");
+    await server.pool.query("update gate_batch set received_at = '2020-01-01'");
     await server.pool.query(
       "update detection_case set credential = null, signs = '[]', forgotten_at = now()",
     );
     await server.tidy();
+    expect(await batches()).toBe(0);
     const [item] = (await site.operate.call(caseEvidenceEndpoints.list, { params })).items;
     expect(item?.state).toBe("forgotten");
     expect(item?.custody.map(({ what }) => what)).toEqual(["made", "sealed", "fetched", "forgotten"]);
