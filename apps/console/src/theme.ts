@@ -73,8 +73,11 @@ const dark: ThemeConfig = {
 /** Ant Design's tokens set to paper, ink and one vermilion; the same values stand as CSS variables in `@menshen/ui`. */
 export function consoleTheme(isDark: boolean): ThemeConfig {
   const base = isDark ? dark : light;
+  // Without this a button's sign that it works waits for the end of a movement that never comes, and stays in its name.
+  const motion = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   return {
     ...base,
+    token: { ...base.token, motion },
     components: {
       Table: { headerBg: "transparent", headerSplitColor: "transparent", cellPaddingBlock: 10 },
       Layout: { bodyBg: "transparent", headerBg: "transparent", siderBg: "transparent" },
