@@ -174,7 +174,7 @@ function NumberLine(props: { number: ListedNumber }) {
       ) : (
         <span>
           <StateMark tone="refused">{text("here", { label: credential.label })}</StateMark>{" "}
-          <Link to={`/credentials/${credential.id}`}>{text("open")}</Link>
+          <Link to={`/credentials?credential=${credential.id}`}>{text("open")}</Link>
         </span>
       )}
     </li>
