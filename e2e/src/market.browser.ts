@@ -150,6 +150,11 @@ describe("cards for sale", () => {
     await manager.keyboard.press("Enter");
     await manager.getByText("本小区的凭证 …0001").waitFor();
     await manager.getByText("本小区没有这个卡号").waitFor();
+    // Whose card it is stands behind a reason, as always.
+    await manager.getByRole("link", { name: "查看凭证" }).click();
+    await manager.getByRole("heading", { name: "凭证" }).first().waitFor();
+    await manager.goBack();
+    await manager.getByText("本小区的凭证 …0001").waitFor();
     await manager.getByRole("img", { name: "线索照片" }).waitFor();
     await manager.getByText("已与城市核对，目前没有发现关联").first().waitFor({ timeout: SEEN_MS });
     await lookAt(manager, "market listing", { prepare: () => manager.locator(".market-photo").waitFor() });
