@@ -1,9 +1,4 @@
 export { openLogEntries, type ReadableLog } from "./log-entries.ts";
+export type { EntrySource, RecountFault, RecountOutcome, RecountTools } from "./recount-outcome.ts";
 export { type ReadBallots, readSecretBallots } from "./recount-secret.ts";
-export {
-  type EntrySource,
-  type RecountFault,
-  type RecountOutcome,
-  type RecountTools,
-  recountVote,
-} from "./recount-vote.ts";
+export { recountVote } from "./recount-vote.ts";

@@ -8,7 +8,7 @@ import {
   TILE_WIDTH,
   type WitnessPolicy,
 } from "@menshen/evidence";
-import type { EntrySource } from "./recount-vote.ts";
+import type { EntrySource } from "./recount-outcome.ts";
 
 /** A log whose newest checkpoint its key signed and enough witnesses cosigned. */
 export interface ReadableLog {

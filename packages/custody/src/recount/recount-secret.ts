@@ -21,7 +21,7 @@ import {
   type RecountFault,
   type RecountTools,
   same,
-} from "./recount-vote.ts";
+} from "./recount-outcome.ts";
 
 /** Proofs verified at a stretch. */
 const AT_A_STRETCH = 2_000;
