@@ -64,7 +64,7 @@ const STAGES = [
     { limitMinutes: 20 },
   ),
   { name: "bundle", command: ["node", "tools/bundle.mjs"] },
-  vitest("browser", [...WHOLE, ...TWO_AT_ONCE, ".browser.ts"], { limitMinutes: 20 }),
+  vitest("browser", [...WHOLE, ...TWO_AT_ONCE, ".browser.ts"], { limitMinutes: 40 }),
 ];
 
 const COMMANDS = {

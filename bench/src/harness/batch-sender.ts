@@ -24,7 +24,7 @@ import {
   upTopic,
 } from "@menshen/wire";
 import { MqttClient } from "mqtt";
-import { accessEntry } from "./access-entry.ts";
+import { accessEntry, wrongKeyEntry } from "./access-entry.ts";
 
 /** Batches on their way at once, as a gate has them. */
 const WINDOW = 4;
@@ -37,6 +37,8 @@ export interface BatchSender {
   send(): Promise<void>;
   /** Sends one entry for each access point, as of now, in one batch; resolves when the server has it. */
   sendNow(accessPointIds: readonly AccessPointId[]): Promise<void>;
+  /** Sends that a card of this name came twice with a wrong key; resolves when the server has it. */
+  sendCopy(card: string): Promise<void>;
   close(): void;
 }
 
@@ -99,8 +101,11 @@ export async function makeBatchSender(options: {
   const topic = upTopic(gateId, "journal");
 
   /** The next batch of the journal, signed. */
-  function batchOf(accessPoints: readonly AccessPointId[]): Buffer {
-    const entries = accessPoints.map((id, index) => accessEntry(sequence + 1 + index, id));
+  function batchOf(
+    accessPoints: readonly AccessPointId[],
+    entryOf: (sequence: number, id: AccessPointId) => Uint8Array = accessEntry,
+  ): Buffer {
+    const entries = accessPoints.map((id, index) => entryOf(sequence + 1 + index, id));
     const payload = journalBatch.encode({
       version: 1,
       gateId,
@@ -121,6 +126,10 @@ export async function makeBatchSender(options: {
     },
     sendNow: async (accessPointIds) => {
       await client.publishAsync(topic, batchOf(accessPointIds), { qos: 1 });
+    },
+    sendCopy: async (card) => {
+      const batch = batchOf([accessPointId, accessPointId], (number, id) => wrongKeyEntry(number, id, card));
+      await client.publishAsync(topic, batch, { qos: 1 });
     },
     async send() {
       const waiting = prepared.values();
