@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import {
   CustodyError,
-  type PackageFault,
   type PackageKeys,
   type PackageVerdict,
   packageFaultText,
@@ -12,6 +11,7 @@ import {
 } from "@menshen/custody";
 import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call, Command } from "../command-line/command.ts";
+import { sayRefused, utc } from "./package-verdict.ts";
 
 /** The largest package, and a little more for what is none. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -66,26 +66,10 @@ export async function verifyOpening(call: Call): Promise<ExitCode> {
   const sha256 = createHash("sha256").update(text).digest("hex");
   const verdict = verifyPackage(text, keys);
   if (!verdict.verified) {
-    for (const fault of verdict.faults) report(call, fault);
-    call.output.say(
-      { ok: false, sha256 },
-      { en: `✗ not verified  SHA-256 ${sha256}`, zh: `✗ 验证未通过  SHA-256 ${sha256}` },
-    );
-    return EXIT.failed;
+    return sayRefused(call, verdict.faults, packageFaultText, sha256);
   }
   tell(call, verdict, sha256);
   return EXIT.ok;
-}
-
-function report(call: Call, { code, part, detail }: PackageFault): void {
-  const more = detail === undefined ? "" : ` (${detail})`;
-  call.output.say(
-    { fault: code, part, ...(detail === undefined ? {} : { detail }) },
-    {
-      en: `✗ ${part}: ${packageFaultText(code, "en")}${more}`,
-      zh: `✗ ${part}：${packageFaultText(code, "zh-CN")}${more}`,
-    },
-  );
 }
 
 function tell(
@@ -146,10 +130,6 @@ function tellEntry(call: Call, entry: VerifiedEntry): void {
       zh: `  ${utc(earliest)}  ${accessPointId}  ${granted ? "放行" : "拒绝"}  ${kind}  由 ${openedBy.join(" + ")} 开启  小区陈述的持有人：${who}`,
     },
   );
-}
-
-function utc(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 /** The keys that a file pins. Throws `CliError` `config` for another file. */

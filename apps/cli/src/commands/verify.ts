@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import {
-  type EvidenceFault,
   evidenceFaultText,
   type VerifiedEvent,
   type VerifiedEvidence,
@@ -9,6 +8,7 @@ import {
 } from "@menshen/custody";
 import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call, Command } from "../command-line/command.ts";
+import { sayRefused, utc } from "./package-verdict.ts";
 import { readPinnedKeys, verifyOpening } from "./verify-package.ts";
 
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -70,27 +70,11 @@ async function verify(call: Call): Promise<ExitCode> {
   const keys = keysFile === undefined ? undefined : readPinnedKeys(keysFile);
   const verdict = await verifyEvidencePackage(archive, keys);
   if (!verdict.verified) {
-    for (const fault of verdict.faults) report(call, fault);
-    call.output.say(
-      { ok: false, sha256 },
-      { en: `✗ not verified  SHA-256 ${sha256}`, zh: `✗ 验证未通过  SHA-256 ${sha256}` },
-    );
-    return EXIT.failed;
+    return sayRefused(call, verdict.faults, evidenceFaultText, sha256);
   }
   tell(call, verdict, sha256);
   for (const event of verdict.events) tellEvent(call, verdict, event);
   return EXIT.ok;
-}
-
-function report(call: Call, { code, part, detail }: EvidenceFault): void {
-  const more = detail === undefined ? "" : ` (${detail})`;
-  call.output.say(
-    { fault: code, part, ...(detail === undefined ? {} : { detail }) },
-    {
-      en: `✗ ${part}: ${evidenceFaultText(code, "en")}${more}`,
-      zh: `✗ ${part}：${evidenceFaultText(code, "zh-CN")}${more}`,
-    },
-  );
 }
 
 function tell(call: Call, verdict: VerifiedEvidence, sha256: string): void {
@@ -170,10 +154,6 @@ function tellEvent(call: Call, { record }: VerifiedEvidence, { stated, entry }: 
 
 function halfName(half: "first" | "second" | undefined): string {
   return half === undefined ? "" : half === "first" ? "甲" : "乙";
-}
-
-function utc(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 function sizeOf(file: string): number {
