@@ -7,13 +7,11 @@ import {
   exitCodeOf,
   type Logger,
   makeLogger,
-  migrate,
+  openServiceDatabase,
   runService,
   ServiceError,
   type StopOrder,
-  startPostgres,
 } from "@menshen/service-kit";
-import pg from "pg";
 import { systemClock } from "./clock.ts";
 import { type CityConfig, hostNamesOf, readConfig } from "./config.ts";
 import { openDatabase } from "./database/database.ts";
@@ -45,15 +43,13 @@ async function start(config: CityConfig, log: Logger, stopOrder: StopOrder): Pro
   const lock = acquireStateLock(stateDir);
   stopOrder.add("state lock", () => lock.release());
 
-  const connection = await openConnection(config, stateDir, log, stopOrder);
-  const client = new pg.Client(connection);
-  await client.connect();
-  try {
-    const applied = await migrate(client, MIGRATIONS);
-    if (applied.length > 0) log.info({ count: applied.length }, "database brought up to date");
-  } finally {
-    await client.end();
-  }
+  const connection = await openServiceDatabase({
+    database: config.database,
+    stateDir,
+    migrations: MIGRATIONS,
+    logger: log,
+    stopOrder,
+  });
   const db = openDatabase(connection, (error) => log.warn({ error }, "an idle database connection was lost"));
   stopOrder.add("database connections", () => db.destroy());
 
@@ -78,16 +74,4 @@ async function start(config: CityConfig, log: Logger, stopOrder: StopOrder): Pro
   if (origin === "") origin = http;
   const signIn = await server.firstLink();
   announceReady({ http, ...(signIn === undefined ? {} : { signInLink: signIn.link }) });
-}
-
-async function openConnection(
-  config: CityConfig,
-  stateDir: string,
-  log: Logger,
-  stopOrder: StopOrder,
-): Promise<pg.PoolConfig> {
-  if ("url" in config.database) return { connectionString: config.database.url };
-  const server = await startPostgres({ stateDirectory: stateDir, logger: log });
-  stopOrder.add("database", () => server.stop());
-  return { ...server.connection };
 }

@@ -8,11 +8,10 @@ import {
   exitCodeOf,
   type Logger,
   makeLogger,
-  migrate,
+  openServiceDatabase,
   runService,
   ServiceError,
   type StopOrder,
-  startPostgres,
 } from "@menshen/service-kit";
 import pg from "pg";
 import { systemClock } from "./clock.ts";
@@ -76,15 +75,13 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
   const lock = acquireStateLock(stateDir);
   stopOrder.add("state lock", () => lock.release());
 
-  const connection = await openConnection(config, stateDir, log, stopOrder);
-  const client = new pg.Client(connection);
-  await client.connect();
-  try {
-    const applied = await migrate(client, MIGRATIONS);
-    if (applied.length > 0) log.info({ count: applied.length }, "database brought up to date");
-  } finally {
-    await client.end();
-  }
+  const connection = await openServiceDatabase({
+    database: config.database,
+    stateDir,
+    migrations: MIGRATIONS,
+    logger: log,
+    stopOrder,
+  });
   const lost = (error: Error) => log.warn({ error }, "an idle database connection was lost");
   const storageKeyFile = join(stateDir, "keys", "storage.key");
   const storageKey = loadStorageKey(storageKeyFile);
@@ -192,18 +189,6 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
     mqtt: addresses.mqtt,
     ...(signIn === undefined ? {} : { signInLink: signIn.link }),
   });
-}
-
-async function openConnection(
-  config: CommunityConfig,
-  stateDir: string,
-  log: Logger,
-  stopOrder: StopOrder,
-): Promise<pg.PoolConfig> {
-  if ("url" in config.database) return { connectionString: config.database.url };
-  const server = await startPostgres({ stateDirectory: stateDir, logger: log });
-  stopOrder.add("database", () => server.stop());
-  return { ...server.connection };
 }
 
 function readVersion(): string {

@@ -11,6 +11,7 @@ export {
   type PostgresServer,
   startPostgres,
 } from "./postgres/launcher.ts";
+export { openServiceDatabase } from "./postgres/service-database.ts";
 export * from "./problem.ts";
 export * from "./rate-limit.ts";
 export * from "./state-lock.ts";
