@@ -1,4 +1,3 @@
-import { eventually } from "@menshen/testkit/system";
 import { floorPlanEndpoints, sessionEndpoints } from "@menshen/wire";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -131,16 +130,16 @@ describe("floor plans and reception", () => {
     expect(await planNamed("3号楼一层")).toMatchObject({ doors: [{ x: 760, y: 300 }] });
     await page.getByRole("button", { name: "撤销" }).click();
     await page.getByRole("button", { name: "3 号楼单元门：距左 75%，距上 25%" }).waitFor();
-    const other = page.getByRole("button", { name: "放到图上: 5 号楼单元门" });
-    await other.focus();
-    await page.keyboard.press("Enter");
-    await page.getByRole("button", { name: "5 号楼单元门：距左 50%，距上 50%" }).waitFor();
-    await page.keyboard.press("Control+z");
-    await page.getByText("门（1/8 已在图上）").waitFor();
+    for (let time = 0; time < 3; time++) {
+      await page.getByRole("button", { name: "放到图上: 5 号楼单元门" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "5 号楼单元门：距左 50%，距上 50%" }).waitFor();
+      await page.keyboard.press("Control+z");
+      await page.getByText("门（1/8 已在图上）").waitFor();
+    }
     await saved();
-    await eventually("a door that was taken from another plan stands there again", 20_000, async () => {
-      return (await planNamed("总平面"))?.doors.length === 7;
-    });
+    // It was taken from another plan, and what is saved includes that it stands there again.
+    expect((await planNamed("总平面"))?.doors).toHaveLength(7);
   });
 
   it("draws an area corner by corner, by keyboard as a list, and takes it off", async () => {

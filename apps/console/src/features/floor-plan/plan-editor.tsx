@@ -10,7 +10,6 @@ import type { PlanPoint } from "./plan-door.tsx";
 import { AreaShapes, DoorPlaces } from "./plan-lists.tsx";
 import { RemovedParts, UploadPlan } from "./upload-plan.tsx";
 import { useEditsAmongPlans } from "./use-edits-among-plans.ts";
-import { usePlanEdits } from "./use-plan-edits.ts";
 
 /** One plan: doors and areas on it, moved by hand or typed in; all of it saved at once and undone as easily. */
 export function PlanEditor(props: {
@@ -25,9 +24,8 @@ export function PlanEditor(props: {
   const { t } = useTranslation("floorPlan");
   const { t: common } = useTranslation();
   const { areas, doors, mayEdit, plan, plans } = props;
-  const edits = usePlanEdits(plan);
-  const { drawn } = edits;
-  const { edit, undo } = useEditsAmongPlans(edits, plan, plans);
+  const edits = useEditsAmongPlans(plan, plans);
+  const { drawn, edit, undo } = edits;
   const canvas = useRef<HTMLDivElement>(null);
   const [selected, setSelected] = useState<Selected>();
   const [outlined, setOutlined] = useState<{ areaId: string; corners: readonly PlanPoint[] }>();

@@ -1,41 +1,26 @@
 import { type FloorPlan, floorPlanEndpoints } from "@menshen/wire";
-import { useEffect, useRef } from "react";
-import { call } from "../../api/client.ts";
-import { useChange } from "../../api/records.tsx";
-import type { Drawn, usePlanEdits } from "./use-plan-edits.ts";
+import { useCallback, useRef } from "react";
+import { ApiError, call } from "../../api/client.ts";
+import { type Drawn, usePlanEdits } from "./use-plan-edits.ts";
 
 type PlacedDoor = FloorPlan["doors"][number];
 type Home = { readonly planId: string; readonly door: PlacedDoor };
 
 /**
  * Edits of one plan that know of the others: a door stands on one plan only, so placing it here takes it off another, and
- * undoing that puts it back there, once the server has it off this one.
+ * undoing that puts it back there, once the server has it off this one. Saved is only what includes that.
  */
-export function useEditsAmongPlans(
-  edits: Pick<ReturnType<typeof usePlanEdits>, "drawn" | "edit" | "undo" | "state">,
-  plan: FloorPlan,
-  plans: readonly FloorPlan[],
-) {
-  const { drawn, state } = edits;
+export function useEditsAmongPlans(plan: FloorPlan, plans: readonly FloorPlan[]) {
   const takenFrom = useRef(new Map<string, Home>());
   const owed = useRef<readonly Home[]>([]);
-  const { mutate: giveBack } = useChange(async (homes: readonly Home[]) => {
-    for (const { door, planId } of homes) {
-      const { items } = await call(floorPlanEndpoints.list, {});
-      const home = items.find(({ id }) => id === planId);
-      // Somebody may have placed it meanwhile, or removed that plan.
-      if (home === undefined || items.some(({ doors }) => holds(doors, door.portalId))) continue;
-      await call(floorPlanEndpoints.placeDoors, {
-        params: { id: planId },
-        body: { doors: [...home.doors, door], revision: home.revision },
-      });
+  const giveBack = useCallback(async () => {
+    for (let home = owed.current[0]; home !== undefined; home = owed.current[0]) {
+      await putBack(home);
+      owed.current = owed.current.slice(1);
     }
-  });
-  useEffect(() => {
-    if (state !== "saved" || owed.current.length === 0) return;
-    giveBack(owed.current);
-    owed.current = [];
-  }, [state, giveBack]);
+  }, []);
+  const edits = usePlanEdits(plan, giveBack);
+  const { drawn } = edits;
 
   const edit = (next: Drawn, step?: string) => {
     for (const { portalId } of next.doors) {
@@ -56,7 +41,25 @@ export function useEditsAmongPlans(
       if (home !== undefined && !holds(before.doors, portalId)) owed.current = [...owed.current, home];
     }
   };
-  return { edit, undo: edits.undo === undefined ? undefined : undo };
+  return { ...edits, edit, undo: edits.undo === undefined ? undefined : undo };
+}
+
+async function putBack({ door, planId }: Home): Promise<void> {
+  for (;;) {
+    const { items } = await call(floorPlanEndpoints.list, {});
+    const home = items.find(({ id }) => id === planId);
+    // Somebody may have placed it meanwhile, or removed that plan.
+    if (home === undefined || items.some(({ doors }) => holds(doors, door.portalId))) return;
+    try {
+      await call(floorPlanEndpoints.placeDoors, {
+        params: { id: planId },
+        body: { doors: [...home.doors, door], revision: home.revision },
+      });
+      return;
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === "stale-revision")) throw error;
+    }
+  }
 }
 
 const holds = (doors: readonly PlacedDoor[], portalId: string) =>

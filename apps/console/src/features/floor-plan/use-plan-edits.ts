@@ -13,8 +13,9 @@ const drawnOf = ({ areas, doors }: FloorPlan): Drawn => ({ areas, doors });
 
 /**
  * What is placed and drawn, saved as soon as it is: one request at a time, the last state wins. Every step can be undone.
+ * @param afterSending does what a step asks for beyond this plan; nothing is called saved before it is done
  */
-export function usePlanEdits(plan: FloorPlan) {
+export function usePlanEdits(plan: FloorPlan, afterSending: () => Promise<void>) {
   const client = useQueryClient();
   const [drawn, setDrawn] = useState<Drawn>(() => drawnOf(plan));
   const [past, setPast] = useState<readonly Drawn[]>([]);
@@ -67,7 +68,10 @@ export function usePlanEdits(plan: FloorPlan) {
     isSending.current = true;
     setState("saving");
     try {
-      while (wanted.current !== saved.current.drawn) await sendOne();
+      do {
+        while (wanted.current !== saved.current.drawn) await sendOne();
+        await afterSending();
+      } while (wanted.current !== saved.current.drawn);
       setState("saved");
     } catch (error) {
       const isStale = error instanceof ApiError && error.code === "stale-revision";
@@ -82,7 +86,7 @@ export function usePlanEdits(plan: FloorPlan) {
       isSending.current = false;
       await readAgain();
     }
-  }, [plan.id, sendOne, adopt, readAgain]);
+  }, [plan.id, sendOne, afterSending, adopt, readAgain]);
 
   const put = useCallback(
     (next: Drawn) => {
