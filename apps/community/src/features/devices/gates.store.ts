@@ -1,10 +1,8 @@
 import type { GateCreate, gateEndpoints, QueryOf } from "@menshen/wire";
 import { sql } from "kysely";
-import { cutPage, decodeCursor } from "../../database/cursor.ts";
+import { pageByName } from "../../database/by-name.ts";
 import type { Reader, Trx } from "../../database/database.ts";
 import { optional } from "../../database/records.ts";
-
-const DEFAULT_LIMIT = 100;
 
 /** A gate as the community named it; what the gate says of itself is the gate link's. */
 export interface GateRecord extends GateCreate {
@@ -37,20 +35,7 @@ export async function selectGate(db: Reader, id: string): Promise<GateRecord | u
 }
 
 export async function selectGates(db: Reader, query: QueryOf<typeof gateEndpoints.list>) {
-  const limit = query.limit ?? DEFAULT_LIMIT;
-  let select = db
-    .selectFrom("gate")
-    .selectAll()
-    .where("removed_at", query.removed ? "is not" : "is", null)
-    .orderBy("name")
-    .orderBy("id")
-    .limit(limit + 1);
-  if (query.cursor !== undefined) {
-    const [name, id] = decodeCursor(query.cursor, ["string", "string"]);
-    select = select.where((eb) => eb(eb.refTuple("name", "id"), ">", eb.tuple(name, id)));
-  }
-  const page = cutPage(await select.execute(), limit, (row) => [row.name, row.id]);
-  return { items: page.rows.map(gateRecord), ...optional("nextCursor", page.nextCursor) };
+  return pageByName(db.selectFrom("gate").selectAll(), "gate", query, gateRecord);
 }
 
 /** All gates that are there; a community has dozens, not thousands. */

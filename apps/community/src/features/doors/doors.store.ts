@@ -14,6 +14,7 @@ import type {
   readerEndpoints,
 } from "@menshen/wire";
 import { sql } from "kysely";
+import { pageByName } from "../../database/by-name.ts";
 import { cutPage, decodeCursor } from "../../database/cursor.ts";
 import type { Reader as DatabaseReader, Trx } from "../../database/database.ts";
 import { optional, type RecordTable } from "../../database/records.ts";
@@ -53,20 +54,7 @@ export async function selectArea(db: DatabaseReader, id: string): Promise<Area |
 }
 
 export async function selectAreas(db: DatabaseReader, query: QueryOf<typeof areaEndpoints.list>) {
-  const limit = query.limit ?? DEFAULT_LIMIT;
-  let select = db
-    .selectFrom("area")
-    .selectAll()
-    .where("removed_at", query.removed ? "is not" : "is", null)
-    .orderBy("name")
-    .orderBy("id")
-    .limit(limit + 1);
-  if (query.cursor !== undefined) {
-    const [name, id] = decodeCursor(query.cursor, ["string", "string"]);
-    select = select.where((eb) => eb(eb.refTuple("name", "id"), ">", eb.tuple(name, id)));
-  }
-  const page = cutPage(await select.execute(), limit, (row) => [row.name, row.id]);
-  return { items: page.rows.map(areaView), ...optional("nextCursor", page.nextCursor) };
+  return pageByName(db.selectFrom("area").selectAll(), "area", query, areaView);
 }
 
 export async function insertArea(trx: Trx, id: string, area: AreaCreate): Promise<void> {
@@ -138,21 +126,9 @@ export async function selectPortal(db: DatabaseReader, id: string): Promise<Port
 }
 
 export async function selectPortals(db: DatabaseReader, query: QueryOf<typeof portalEndpoints.list>) {
-  const limit = query.limit ?? DEFAULT_LIMIT;
-  let select = db
-    .selectFrom("portal")
-    .selectAll()
-    .where("removed_at", query.removed ? "is not" : "is", null)
-    .orderBy("name")
-    .orderBy("id")
-    .limit(limit + 1);
-  if (query.gateId !== undefined) select = select.where("gate_id", "=", query.gateId);
-  if (query.cursor !== undefined) {
-    const [name, id] = decodeCursor(query.cursor, ["string", "string"]);
-    select = select.where((eb) => eb(eb.refTuple("name", "id"), ">", eb.tuple(name, id)));
-  }
-  const page = cutPage(await select.execute(), limit, (row) => [row.name, row.id]);
-  return { items: page.rows.map(portalView), ...optional("nextCursor", page.nextCursor) };
+  let records = db.selectFrom("portal").selectAll();
+  if (query.gateId !== undefined) records = records.where("gate_id", "=", query.gateId);
+  return pageByName(records, "portal", query, portalView);
 }
 
 export async function insertPortal(trx: Trx, id: string, portal: PortalCreate): Promise<void> {
@@ -316,21 +292,9 @@ export async function selectReader(db: DatabaseReader, id: string): Promise<Read
 }
 
 export async function selectReaders(db: DatabaseReader, query: QueryOf<typeof readerEndpoints.list>) {
-  const limit = query.limit ?? DEFAULT_LIMIT;
-  let select = db
-    .selectFrom("reader")
-    .selectAll()
-    .where("removed_at", query.removed ? "is not" : "is", null)
-    .orderBy("name")
-    .orderBy("id")
-    .limit(limit + 1);
-  if (query.gateId !== undefined) select = select.where("gate_id", "=", query.gateId);
-  if (query.cursor !== undefined) {
-    const [name, id] = decodeCursor(query.cursor, ["string", "string"]);
-    select = select.where((eb) => eb(eb.refTuple("name", "id"), ">", eb.tuple(name, id)));
-  }
-  const page = cutPage(await select.execute(), limit, (row) => [row.name, row.id]);
-  return { items: page.rows.map(readerView), ...optional("nextCursor", page.nextCursor) };
+  let records = db.selectFrom("reader").selectAll();
+  if (query.gateId !== undefined) records = records.where("gate_id", "=", query.gateId);
+  return pageByName(records, "reader", query, readerView);
 }
 
 export async function insertReader(trx: Trx, id: string, reader: ReaderCreate): Promise<void> {

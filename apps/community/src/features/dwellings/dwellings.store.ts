@@ -1,5 +1,6 @@
 import type { Building, buildingEndpoints, Dwelling, dwellingEndpoints, QueryOf } from "@menshen/wire";
 import { sql } from "kysely";
+import { pageByName } from "../../database/by-name.ts";
 import { cutPage, decodeCursor } from "../../database/cursor.ts";
 import { containing, moment, type Reader, type Trx } from "../../database/database.ts";
 import { optional } from "../../database/records.ts";
@@ -47,19 +48,9 @@ export async function selectBuilding(db: Reader, id: string): Promise<Building |
 }
 
 export async function selectBuildings(db: Reader, query: BuildingQuery) {
-  const limit = query.limit ?? DEFAULT_LIMIT;
-  let select = buildingQuery(db)
-    .where("building.removed_at", query.removed ? "is not" : "is", null)
-    .orderBy("building.name")
-    .orderBy("building.id")
-    .limit(limit + 1);
-  if (query.text) select = select.where("building.name", "ilike", containing(query.text));
-  if (query.cursor !== undefined) {
-    const [name, id] = decodeCursor(query.cursor, ["string", "string"]);
-    select = select.where((eb) => eb(eb.refTuple("building.name", "building.id"), ">", eb.tuple(name, id)));
-  }
-  const page = cutPage(await select.execute(), limit, (row) => [row.name, row.id]);
-  return { items: page.rows.map(buildingView), ...optional("nextCursor", page.nextCursor) };
+  let records = buildingQuery(db);
+  if (query.text) records = records.where("building.name", "ilike", containing(query.text));
+  return pageByName(records, "building", query, buildingView);
 }
 
 export async function insertBuilding(

@@ -1,11 +1,9 @@
 import type { OwnRole, OwnRoleCreate, ownRoleEndpoints, QueryOf } from "@menshen/wire";
 import { parsePermission, parseRole } from "../../authority/roles.ts";
-import { cutPage, decodeCursor } from "../../database/cursor.ts";
+import { pageByName } from "../../database/by-name.ts";
 import type { Reader, Trx } from "../../database/database.ts";
 import { optional } from "../../database/records.ts";
 import { CommunityError } from "../../errors.ts";
-
-const DEFAULT_LIMIT = 100;
 
 function view(row: {
   readonly id: string;
@@ -33,20 +31,7 @@ export async function selectOwnRole(db: Reader, id: string): Promise<OwnRole | u
 }
 
 export async function selectOwnRoles(db: Reader, query: QueryOf<typeof ownRoleEndpoints.list>) {
-  const limit = query.limit ?? DEFAULT_LIMIT;
-  let select = db
-    .selectFrom("own_role")
-    .selectAll()
-    .where("removed_at", query.removed ? "is not" : "is", null)
-    .orderBy("name")
-    .orderBy("id")
-    .limit(limit + 1);
-  if (query.cursor !== undefined) {
-    const [name, id] = decodeCursor(query.cursor, ["string", "string"]);
-    select = select.where((eb) => eb(eb.refTuple("name", "id"), ">", eb.tuple(name, id)));
-  }
-  const page = cutPage(await select.execute(), limit, (row) => [row.name, row.id]);
-  return { items: page.rows.map(view), ...optional("nextCursor", page.nextCursor) };
+  return pageByName(db.selectFrom("own_role").selectAll(), "own_role", query, view);
 }
 
 export async function insertOwnRole(trx: Trx, id: string, role: OwnRoleCreate): Promise<void> {

@@ -1,11 +1,9 @@
 import type { AccessRule } from "@menshen/domain";
 import type { QueryOf, Rule, RuleCreate, ruleEndpoints } from "@menshen/wire";
-import { cutPage, decodeCursor } from "../../database/cursor.ts";
+import { pageByName } from "../../database/by-name.ts";
 import { optionalMoment, type Reader, type Trx } from "../../database/database.ts";
 import { optional } from "../../database/records.ts";
 import { ruleOf } from "../../database/rule-row.ts";
-
-const DEFAULT_LIMIT = 100;
 
 function ruleQuery(db: Reader) {
   return db
@@ -56,21 +54,10 @@ export async function selectRule(db: Reader, id: string): Promise<Rule | undefin
 }
 
 export async function selectRules(db: Reader, query: QueryOf<typeof ruleEndpoints.list>) {
-  const limit = query.limit ?? DEFAULT_LIMIT;
-  let select = ruleQuery(db)
-    .where("access_rule.removed_at", query.removed ? "is not" : "is", null)
-    .orderBy("access_rule.name")
-    .orderBy("access_rule.id")
-    .limit(limit + 1);
-  if (query.scheduleId !== undefined) select = select.where("access_rule.schedule_id", "=", query.scheduleId);
-  if (query.cursor !== undefined) {
-    const [name, id] = decodeCursor(query.cursor, ["string", "string"]);
-    select = select.where((eb) =>
-      eb(eb.refTuple("access_rule.name", "access_rule.id"), ">", eb.tuple(name, id)),
-    );
-  }
-  const page = cutPage(await select.execute(), limit, (row) => [row.name, row.id]);
-  return { items: page.rows.map(ruleView), ...optional("nextCursor", page.nextCursor) };
+  let records = ruleQuery(db);
+  if (query.scheduleId !== undefined)
+    records = records.where("access_rule.schedule_id", "=", query.scheduleId);
+  return pageByName(records, "access_rule", query, ruleView);
 }
 
 function mutable<T>(values: readonly T[] | undefined): T[] | null {

@@ -1,11 +1,9 @@
 import { type Holiday, parseSchedule, type Schedule } from "@menshen/domain";
 import type { QueryOf, scheduleEndpoints, WeekSchedule } from "@menshen/wire";
 import { sql } from "kysely";
-import { cutPage, decodeCursor } from "../../database/cursor.ts";
+import { pageByName } from "../../database/by-name.ts";
 import type { Reader, Trx } from "../../database/database.ts";
 import { optional } from "../../database/records.ts";
-
-const DEFAULT_LIMIT = 100;
 
 function scheduleQuery(db: Reader) {
   return db
@@ -69,18 +67,7 @@ export async function selectSchedule(db: Reader, id: string): Promise<WeekSchedu
 }
 
 export async function selectSchedules(db: Reader, query: QueryOf<typeof scheduleEndpoints.list>) {
-  const limit = query.limit ?? DEFAULT_LIMIT;
-  let select = scheduleQuery(db)
-    .where("schedule.removed_at", query.removed ? "is not" : "is", null)
-    .orderBy("schedule.name")
-    .orderBy("schedule.id")
-    .limit(limit + 1);
-  if (query.cursor !== undefined) {
-    const [name, id] = decodeCursor(query.cursor, ["string", "string"]);
-    select = select.where((eb) => eb(eb.refTuple("schedule.name", "schedule.id"), ">", eb.tuple(name, id)));
-  }
-  const page = cutPage(await select.execute(), limit, (row) => [row.name, row.id]);
-  return { items: page.rows.map(scheduleView), ...optional("nextCursor", page.nextCursor) };
+  return pageByName(scheduleQuery(db), "schedule", query, scheduleView);
 }
 
 function columns(schedule: Schedule) {
