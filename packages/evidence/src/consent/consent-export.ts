@@ -1,5 +1,6 @@
 import { concatBytes, fromHex, toHex } from "@menshen/crypto";
 import { type CanonicalJson, canonicalJson, DomainError } from "@menshen/domain";
+import { isHex, listOf, type Members, membersOf } from "../receipts/members.ts";
 import {
   type ConsentReceipt,
   type ConsentReceiptCrypto,
@@ -41,7 +42,7 @@ export function verifyConsentExport(
     return { verified: false, fault: "bad-signature" };
   }
   const notices = new Set(
-    listOf(body.notices).flatMap((notice) => {
+    itemsOf(body.notices).flatMap((notice) => {
       const { text: said, sha256 } = membersOf(notice);
       if (typeof said !== "string") return [];
       const hash = toHex(crypto.sha256(new TextEncoder().encode(said)));
@@ -49,7 +50,7 @@ export function verifyConsentExport(
     }),
   );
   const receipts: ConsentReceipt[] = [];
-  for (const record of listOf(body.records)) {
+  for (const record of itemsOf(body.records)) {
     const { receipt, withdrawalReceipt } = membersOf(record);
     for (const kept of [receipt, withdrawalReceipt]) {
       if (kept === undefined) continue;
@@ -64,15 +65,13 @@ export function verifyConsentExport(
   return { verified: true, receipts };
 }
 
-type Members = Readonly<Record<string, CanonicalJson>>;
-
 function read(text: string): { readonly body: Members; readonly signature: Uint8Array } | undefined {
   if (text.length > MAX_CHARACTERS) return undefined;
   try {
     const { signature, ...body } = membersOf(JSON.parse(text));
     // Says whether it has a canonical text at all.
     canonicalJson(body);
-    if (typeof signature !== "string" || !/^[0-9a-f]{128}$/.test(signature)) return undefined;
+    if (!isHex(signature, 64)) return undefined;
     return { body, signature: fromHex(signature) };
   } catch (fault) {
     if (fault instanceof SyntaxError || fault instanceof DomainError) return undefined;
@@ -80,14 +79,6 @@ function read(text: string): { readonly body: Members; readonly signature: Uint8
   }
 }
 
-function membersOf(value: CanonicalJson | undefined): Members {
-  return isObject(value) ? value : {};
-}
-
-function isObject(value: CanonicalJson | undefined): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function listOf(value: CanonicalJson | undefined): readonly CanonicalJson[] {
-  return Array.isArray(value) ? value : [];
+function itemsOf(value: CanonicalJson | undefined): readonly CanonicalJson[] {
+  return listOf(value, (item) => item) ?? [];
 }

@@ -1,23 +1,21 @@
-import { concatBytes, fromHex, type Primitives, toHex } from "@menshen/crypto";
+import { fromHex, type Primitives, toHex } from "@menshen/crypto";
 import {
   type BothLanguages,
   type CanonicalJson,
   CONSENT_PURPOSES,
   type ConsentParty,
   type ConsentPurpose,
-  canonicalJson,
   consentTexts,
-  DomainError,
-  parseCanonicalJson,
 } from "@menshen/domain";
-import { EvidenceError } from "../evidence-error.ts";
+import { isHex, isUuid, listOf, membersOf } from "../receipts/members.ts";
+import {
+  openReceipt,
+  type ReceiptForm,
+  type SignedReceiptFault,
+  signReceipt,
+} from "../receipts/signed-receipt.ts";
 
-const VERSION = 1;
-const SIGNATURE_TAG = new TextEncoder().encode("menshen/consent-receipt/v1\n");
-/** UTF-16 code units of a whole receipt. */
-const MAX_CHARACTERS = 256 * 1024;
 const MAX_DOORS = 500;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const WAY_NAMES = ["card", "pin", "phone", "pass", "face"] as const;
 
 /** How somebody said yes or no. */
@@ -62,12 +60,7 @@ export interface ConsentReceipt {
 }
 
 /** Why a receipt is none. `other-notice`: it is about another text than the one given. */
-export type ConsentReceiptFault =
-  | "malformed"
-  | "unknown-version"
-  | "bad-signature"
-  | "bad-own-signature"
-  | "other-notice";
+export type ConsentReceiptFault = SignedReceiptFault | "bad-own-signature" | "other-notice";
 
 export type ConsentReceiptVerdict =
   | { readonly verified: true; readonly receipt: ConsentReceipt }
@@ -88,11 +81,7 @@ export function makeConsentReceipt(
   receipt: ConsentReceipt,
   sign: (message: Uint8Array) => Uint8Array,
 ): string {
-  const body = bodyOf(receipt);
-  const text = canonicalJson({ receipt: body, signature: toHex(sign(signedBytes(body))) });
-  if (read(text) === "malformed")
-    throw new EvidenceError("invalid-text", "expected a receipt within its limits");
-  return text;
+  return signReceipt(FORM, receipt, sign);
 }
 
 /**
@@ -109,12 +98,9 @@ export function verifyConsentReceipt(
   keys: { readonly receiptKey: Uint8Array },
   notice?: string,
 ): ConsentReceiptVerdict {
-  const parsed = read(text);
-  if (typeof parsed === "string") return { verified: false, fault: parsed };
-  const { receipt, body, signature } = parsed;
-  if (!crypto.ed25519Verify(keys.receiptKey, signedBytes(body), signature)) {
-    return { verified: false, fault: "bad-signature" };
-  }
+  const opened = openReceipt(FORM, crypto.ed25519Verify, text, keys.receiptKey);
+  if ("fault" in opened) return { verified: false, fault: opened.fault };
+  const { receipt } = opened;
   const { by, communityId, recordId, subject, purpose, noticeSha256 } = receipt;
   if (by.way === "own-key") {
     const said =
@@ -131,39 +117,9 @@ export function verifyConsentReceipt(
   return { verified: true, receipt };
 }
 
-function signedBytes(body: CanonicalJson): Uint8Array {
-  return concatBytes(SIGNATURE_TAG, new TextEncoder().encode(canonicalJson(body)));
-}
-
-interface ReadReceipt {
-  readonly receipt: ConsentReceipt;
-  readonly body: CanonicalJson;
-  readonly signature: Uint8Array;
-}
-
-function read(text: string): ReadReceipt | "malformed" | "unknown-version" {
-  let file: CanonicalJson;
-  try {
-    file = parseCanonicalJson(text, MAX_CHARACTERS);
-  } catch (fault) {
-    if (fault instanceof DomainError) return "malformed";
-    throw fault;
-  }
-  const { receipt: versioned, signature } = membersOf(file);
-  const { version } = membersOf(versioned);
-  if (typeof version === "number" && version !== VERSION) return "unknown-version";
-  const receipt = receiptOf(versioned);
-  if (receipt === undefined || !isHex(signature, 64)) return "malformed";
-  // One spelling, no field more: what was read, written again, is what came.
-  const body = bodyOf(receipt);
-  if (canonicalJson({ receipt: body, signature }) !== text) return "malformed";
-  return { receipt, body, signature: fromHex(signature) };
-}
-
-function bodyOf(receipt: ConsentReceipt): CanonicalJson {
+function bodyOf(receipt: ConsentReceipt) {
   const { by, guardian, alternatives, controller, processor, period } = receipt;
   return {
-    version: VERSION,
     recordId: receipt.recordId,
     event: receipt.event,
     at: receipt.at,
@@ -273,37 +229,14 @@ function alternativeOf(value: CanonicalJson): AlternativeAtDoor | undefined {
   return typeof door === "string" && known !== undefined ? { door, ways: known } : undefined;
 }
 
-function listOf<T>(
-  value: CanonicalJson | undefined,
-  parse: (item: CanonicalJson) => T | undefined,
-): readonly T[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const items: T[] = [];
-  for (const each of value) {
-    const item = parse(each);
-    if (item === undefined) return undefined;
-    items.push(item);
-  }
-  return items;
-}
-
-/** The members of an object; none of what is no object. */
-function membersOf(value: CanonicalJson | undefined): Readonly<Record<string, CanonicalJson | undefined>> {
-  return isObject(value) ? value : {};
-}
-
-function isObject(value: CanonicalJson | undefined): value is { readonly [name: string]: CanonicalJson } {
-  return typeof value === "object" && !Array.isArray(value);
-}
-
-function isUuid(value: CanonicalJson | undefined): value is string {
-  return typeof value === "string" && UUID.test(value);
-}
-
-function isHex(value: CanonicalJson | undefined, bytes: number): value is string {
-  return typeof value === "string" && value.length === bytes * 2 && /^[0-9a-f]*$/.test(value);
-}
-
 function isCount(value: CanonicalJson | undefined): value is number {
   return typeof value === "number" && value >= 0;
 }
+
+const FORM: ReceiptForm<ConsentReceipt> = {
+  tag: "menshen/consent-receipt/v1\n",
+  version: 1,
+  maxCharacters: 256 * 1024,
+  bodyOf,
+  receiptOf,
+};

@@ -1,13 +1,14 @@
-import { concatBytes, fromHex, toHex } from "@menshen/crypto";
-import { type CanonicalJson, canonicalJson, DomainError, parseCanonicalJson } from "@menshen/domain";
-import { EvidenceError } from "../evidence-error.ts";
+import { fromHex } from "@menshen/crypto";
+import type { CanonicalJson } from "@menshen/domain";
+import { isHex, isUuid, listOf, membersOf } from "../receipts/members.ts";
+import {
+  openReceipt,
+  type ReceiptForm,
+  type SignedReceiptFault,
+  signReceipt,
+} from "../receipts/signed-receipt.ts";
 
-const VERSION = 1;
-const SIGNATURE_TAG = new TextEncoder().encode("menshen/deletion-receipt/v1\n");
-/** UTF-16 code units of a whole receipt: some thousand gates. */
-const MAX_CHARACTERS = 8 * 1024 * 1024;
 const MAX_GATES = 10_000;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** A store of the community's server that was looked through and held nothing of this person any more. */
 export interface DeletedStore {
@@ -52,12 +53,7 @@ export interface DeletionReceipt {
  * `bad-gate-receipt`: what stands there as the receipt of a gate is not signed by that gate, or is about another deletion;
  * `not-closed`: it says that it is closed, and something is missing.
  */
-export type DeletionReceiptFault =
-  | "malformed"
-  | "unknown-version"
-  | "bad-signature"
-  | "bad-gate-receipt"
-  | "not-closed";
+export type DeletionReceiptFault = SignedReceiptFault | "bad-gate-receipt" | "not-closed";
 
 export type DeletionReceiptVerdict =
   | { readonly verified: true; readonly receipt: DeletionReceipt }
@@ -86,12 +82,7 @@ export function makeDeletionReceipt(
   receipt: DeletionReceipt,
   sign: (message: Uint8Array) => Uint8Array,
 ): string {
-  const body = bodyOf(receipt);
-  const text = canonicalJson({ receipt: body, signature: toHex(sign(signedBytes(body))) });
-  if (typeof read(text) === "string") {
-    throw new EvidenceError("invalid-text", "expected a receipt within its limits");
-  }
-  return text;
+  return signReceipt(FORM, receipt, sign);
 }
 
 /**
@@ -105,12 +96,9 @@ export function verifyDeletionReceipt(
   text: string,
   keys: { readonly receiptKey: Uint8Array },
 ): DeletionReceiptVerdict {
-  const parsed = read(text);
-  if (typeof parsed === "string") return { verified: false, fault: parsed };
-  const { receipt, body, signature } = parsed;
-  if (!crypto.ed25519Verify(keys.receiptKey, signedBytes(body), signature)) {
-    return { verified: false, fault: "bad-signature" };
-  }
+  const opened = openReceipt(FORM, crypto.ed25519Verify, text, keys.receiptKey);
+  if ("fault" in opened) return { verified: false, fault: opened.fault };
+  const { receipt } = opened;
   for (const gate of receipt.gates) {
     if (gate.state !== "answered") continue;
     const opened = crypto.openGateReceipt(fromHex(gate.receipt), fromHex(gate.deviceKey));
@@ -124,38 +112,8 @@ export function verifyDeletionReceipt(
   return { verified: true, receipt };
 }
 
-function signedBytes(body: CanonicalJson): Uint8Array {
-  return concatBytes(SIGNATURE_TAG, new TextEncoder().encode(canonicalJson(body)));
-}
-
-interface ReadReceipt {
-  readonly receipt: DeletionReceipt;
-  readonly body: CanonicalJson;
-  readonly signature: Uint8Array;
-}
-
-function read(text: string): ReadReceipt | "malformed" | "unknown-version" {
-  let file: CanonicalJson;
-  try {
-    file = parseCanonicalJson(text, MAX_CHARACTERS);
-  } catch (fault) {
-    if (fault instanceof DomainError) return "malformed";
-    throw fault;
-  }
-  const { receipt: versioned, signature } = membersOf(file);
-  const { version } = membersOf(versioned);
-  if (typeof version === "number" && version !== VERSION) return "unknown-version";
-  const receipt = receiptOf(versioned);
-  if (receipt === undefined || !isHex(signature, 64)) return "malformed";
-  // One spelling, no field more: what was read, written again, is what came.
-  const body = bodyOf(receipt);
-  if (canonicalJson({ receipt: body, signature }) !== text) return "malformed";
-  return { receipt, body, signature: fromHex(signature) };
-}
-
-function bodyOf(receipt: DeletionReceipt): CanonicalJson {
+function bodyOf(receipt: DeletionReceipt) {
   return {
-    version: VERSION,
     deletionId: receipt.deletionId,
     communityId: receipt.communityId,
     communityName: receipt.communityName,
@@ -187,12 +145,10 @@ function receiptOf(value: CanonicalJson | undefined): DeletionReceipt | undefine
   if (!isUuid(deletionId) || !isUuid(communityId) || !isText(communityName) || !isText(ground))
     return undefined;
   if (!isTime(begunAt) || !isTime(at) || !isTime(sealedUntil) || !isTime(recordsUntil)) return undefined;
-  if (typeof isClosed !== "boolean" || !isList(stores) || !isList(gates) || gates.length > MAX_GATES) {
-    return undefined;
-  }
-  const readStores = stores.map(storeOf);
-  const readGates = gates.map(gateOf);
-  if (!areAll(readStores) || !areAll(readGates)) return undefined;
+  const readStores = listOf(stores, storeOf);
+  const readGates = listOf(gates, gateOf);
+  if (typeof isClosed !== "boolean" || readStores === undefined || readGates === undefined) return undefined;
+  if (readGates.length > MAX_GATES) return undefined;
   const said = { deletionId, communityId, communityName, ground, begunAt, at, isClosed, sealedUntil };
   return { ...said, recordsUntil, stores: readStores, gates: readGates };
 }
@@ -206,41 +162,29 @@ function gateOf(value: CanonicalJson): DeletedGate | undefined {
   const { gateId, name, state, at, deviceKey, receipt } = membersOf(value);
   if (!isUuid(gateId) || !isText(name)) return undefined;
   if (state === "awaiting" || state === "released") return { gateId, name, state };
-  if (state !== "answered" || !isTime(at) || !isHex(deviceKey) || !isHex(receipt)) return undefined;
+  if (state !== "answered" || !isTime(at) || !isHexText(deviceKey) || !isHexText(receipt)) return undefined;
   return { gateId, name, state, at, deviceKey, receipt };
-}
-
-function areAll<T>(values: readonly (T | undefined)[]): values is readonly T[] {
-  return values.every((value) => value !== undefined);
-}
-
-type Members = Readonly<Record<string, CanonicalJson>>;
-
-function membersOf(value: CanonicalJson | undefined): Members {
-  return isObject(value) ? value : {};
-}
-
-function isObject(value: CanonicalJson | undefined): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isList(value: CanonicalJson | undefined): value is readonly CanonicalJson[] {
-  return Array.isArray(value);
 }
 
 function isText(value: CanonicalJson | undefined): value is string {
   return typeof value === "string" && value.length <= 200;
 }
 
-function isUuid(value: CanonicalJson | undefined): value is string {
-  return typeof value === "string" && UUID.test(value);
-}
-
 function isTime(value: CanonicalJson | undefined): value is number {
   return Number.isSafeInteger(value);
 }
 
-function isHex(value: CanonicalJson | undefined, bytes?: number): value is string {
-  if (typeof value !== "string" || !/^([0-9a-f]{2})*$/.test(value) || value.length > 8_192) return false;
-  return bytes === undefined ? value.length > 0 : value.length === 2 * bytes;
+function isHexText(value: CanonicalJson | undefined): value is string {
+  return (
+    typeof value === "string" && value.length > 0 && value.length <= 8_192 && isHex(value, value.length / 2)
+  );
 }
+
+const FORM: ReceiptForm<DeletionReceipt> = {
+  tag: "menshen/deletion-receipt/v1\n",
+  version: 1,
+  /** Some thousand gates. */
+  maxCharacters: 8 * 1024 * 1024,
+  bodyOf,
+  receiptOf,
+};
