@@ -120,7 +120,7 @@ describe("deletion", () => {
   }
 
   const checked = (page: Page, gates: number) =>
-    page.getByText(new RegExp(`${gates} 台门禁机各自的签名也对|so did ${gates} gates`)).waitFor();
+    page.getByText(new RegExp(`${gates} 台控制器各自的签名也对|so did ${gates} gates`)).waitFor();
 
   it("X2 (EN 303 645 5.11): a resident types their name, and sees which gate and store has let go, signed", async () => {
     expect(await tap(leaver.cards[0]?.cardId)).toBe(true);
@@ -149,7 +149,7 @@ describe("deletion", () => {
     expect(await confirm.isDisabled()).toBe(true);
     await own.getByLabel("写上您在这里的名字来确认").fill(leaver.name);
     await confirm.click();
-    await own.getByText("3 台门禁机中已有 2 台交来回执").waitFor({ timeout: SEEN_MS });
+    await own.getByText("3 台控制器中已有 2 台交来回执").waitFor({ timeout: SEEN_MS });
     progress = own.url();
     await own.getByRole("listitem").filter({ hasText: AWAY }).getByText("等它联系").waitFor();
     await own.getByRole("listitem").filter({ hasText: "数据库" }).getByText("没有您的信息").waitFor();
@@ -293,6 +293,18 @@ describe("deletion", () => {
     await part.getByLabel("原因").fill("合同到期，换一家维护");
     await part.getByRole("button", { name: "开始退出" }).click();
     await part.getByText(/还缺 \d+ 份回执/).waitFor();
+    // Nothing new of theirs: where a gate is installed, the choice says why not.
+    const installer = await staffPage("installer");
+    await installer.goto(`${demo.console}/install`);
+    await installer.getByRole("combobox", { name: "是哪家厂商的设备" }).click();
+    const choices = installer.locator(".ant-select-item-option");
+    await choices.getByText(NEXT, { exact: true }).waitFor();
+    await choices
+      .and(installer.locator(".ant-select-item-option-disabled"))
+      .getByText(`${page.name}（正在退出，不能再装）`)
+      .waitFor();
+    await expectFit(installer, "console install with a vendor that leaves");
+    await installer.context().close();
     const line = (name: string) => part.getByRole("listitem", { name, exact: true });
     const store = line("报修记录 · 杭州机房");
     await store.getByRole("button", { name: "登记回执" }).click();

@@ -844,6 +844,8 @@ export const en: Messages = {
     vendorMissing: "Several vendors are listed: say whose device this is.",
     vendorIncomplete: "{{name}} (its page has gaps: not installed)",
     vendorNeedsMotion: "{{name}} (the owners have not voted for it)",
+    vendorGoing: "{{name}} (leaving: nothing new is installed)",
+    vendorGone: "{{name}} (has left)",
     noGates: "No gates yet",
     noGatesHelp: "A new gate gets a one-time code for its installer.",
     link: "Link",

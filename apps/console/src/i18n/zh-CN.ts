@@ -804,6 +804,8 @@ export const zhCN = {
     vendorMissing: "登记了几家厂商，请选这台设备是谁的。",
     vendorIncomplete: "{{name}}（公示信息不全，不能安装）",
     vendorNeedsMotion: "{{name}}（业主还没有表决同意）",
+    vendorGoing: "{{name}}（正在退出，不能再装）",
+    vendorGone: "{{name}}（已退出）",
     noGates: "还没有控制器",
     noGatesHelp: "添加后会给出一次性安装码。",
     link: "连接",

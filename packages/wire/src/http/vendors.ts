@@ -40,6 +40,8 @@ export const VendorPageFields = Type.Object(
 );
 export type VendorPageFields = Static<typeof VendorPageFields>;
 
+export const VENDOR_LEAVING = ["going", "gone"] as const;
+
 /** A page as everybody reads it, with all that it said before. */
 export const Vendor = Type.Object({
   id: Uuid,
@@ -51,6 +53,8 @@ export const Vendor = Type.Object({
   motionId: Type.Optional(Uuid),
   /** The community votes, and has not decided for it: nothing of it is installed. */
   needsMotion: Type.Boolean(),
+  /** It is leaving, or has left: nothing of it is installed any more. */
+  leaving: Type.Optional(Type.Enum([...VENDOR_LEAVING])),
   gateNames: Type.Array(Type.String()),
   /** Newest first; each stands in the evidence log by its fingerprint. */
   history: Type.Array(

@@ -87,7 +87,7 @@ export function makeDevicesService(dependencies: DevicesDependencies) {
       return view(found(await selectGate(db, id), "gate"));
     },
 
-    /** Throws `conflict` for a vendor whose page is incomplete, or whom the owners did not vote for. */
+    /** Throws `conflict` for a vendor that leaves, whose page is incomplete, or whom the owners did not vote for. */
     async create(author: StaffAuthor, input: GateCreate): Promise<Gate> {
       authorise(author.actor, "gates.write");
       const record = await change(author, async ({ trx, at, record: note }) => {

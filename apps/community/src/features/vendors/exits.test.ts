@@ -68,17 +68,25 @@ test("X3 (PIPL 21): a vendor's exit has a line for each store and device, and on
   expect(await manager.refused(vendorExitEndpoints.receipt, enter("西门控制器", "kept"))).toMatchObject({
     code: "conflict",
   });
+  // Nothing new of theirs is installed, also where it is the only vendor and nobody named it.
+  const going = { code: "conflict", fields: [{ path: "vendor/leaving", message: "going" }] };
+  for (const named of [{}, { vendorId: vendor.id }]) {
+    const late = { name: "东门控制器", doorGroup: 3, ...named };
+    expect(await secure.refused(gateEndpoints.create, { body: late })).toMatchObject(going);
+  }
+  expect(await secure.refused(gateEndpoints.enrolmentCode, { params: { id: gate.id } })).toMatchObject(going);
+  // A device of theirs that came onto the register since, at a gate that stood: on the list too.
+  const unit = { gateId: gate.id, name: "西门单元", kind: "io" } as const;
+  const reader = await secure.call(readerEndpoints.create, { body: unit });
   await server.gateLink.revoke(GateId(gate.id)).catch(() => undefined);
+  expect(await close()).toMatchObject({ code: "conflict", detail: expect.stringContaining("西门单元") });
+  await secure.call(readerEndpoints.remove, { params: { id: reader.id } });
   await secure.call(gateEndpoints.remove, { params: { id: gate.id } });
   await manager.call(vendorExitEndpoints.receipt, enter("西门控制器", "returned"));
-
-  // A device of theirs that came onto the register since: missing, so not closed.
-  const late = await secure.call(gateEndpoints.create, { body: { name: "东门控制器", doorGroup: 3 } });
-  expect(await close()).toMatchObject({ code: "conflict", detail: expect.stringContaining("东门控制器") });
-  await secure.call(gateEndpoints.remove, { params: { id: late.id } });
+  expect(await close()).toMatchObject({ code: "conflict", detail: expect.stringContaining("西门单元") });
   const open = (await server.visitor().call(vendorExitEndpoints.list)).items[0];
   expect(open).not.toHaveProperty("closedAt");
-  const missing = open?.items.find(({ name }) => name === "东门控制器");
+  const missing = open?.items.find(({ name }) => name.endsWith("西门单元"));
   await manager.call(vendorExitEndpoints.receipt, {
     params: { id: exit.id, itemId: missing?.id ?? "" },
     body: { outcome: "returned", words: "未安装，原样退回" },
@@ -87,6 +95,11 @@ test("X3 (PIPL 21): a vendor's exit has a line for each store and device, and on
   expect(closed.closedAt).toBe(server.clock.now());
   expect(closed.items.every(({ outcome, at }) => outcome !== undefined && at !== undefined)).toBe(true);
   expect(await close()).toMatchObject({ code: "conflict", detail: "this exit is closed" });
+  // Who left does not come back by a gate either.
+  expect(
+    await secure.refused(gateEndpoints.create, { body: { name: "东门控制器", doorGroup: 3 } }),
+  ).toMatchObject({ code: "conflict", fields: [{ path: "vendor/leaving", message: "gone" }] });
+  expect((await server.visitor().call(vendorEndpoints.list)).items[0]).toMatchObject({ leaving: "gone" });
   const { rows } = await server.pool.query(
     "select topic, count(*)::int as n from evidence_statement where topic like 'vendor-exit-%' group by topic order by topic",
   );
@@ -122,6 +135,12 @@ test("X3 (PIPL 21): a gate that stays goes to a vendor who may install here, and
   expect(await refused(keep("gate", hiding.id))).toMatchObject({ code: "conflict" });
   expect(await refused(keep("gate", leaving.id))).toMatchObject({ code: "conflict" });
   expect(await refused(keep("reader"))).toMatchObject({ code: "conflict" });
+  const alsoLeaving = await manager.call(vendorEndpoints.create, { body: { ...PAGE, name: "也要走科技" } });
+  await manager.call(vendorExitEndpoints.begin, {
+    params: { id: alsoLeaving.id },
+    body: { ground: "合同到期，换一家" },
+  });
+  expect(await refused(keep("gate", alsoLeaving.id))).toMatchObject({ code: "conflict" });
   expect(await refused(keep("store", next.id))).toMatchObject({ code: "invalid-request" });
   const owner = async () => (await secure.call(gateEndpoints.get, { params: { id: gate.id } })).vendorId;
   expect(await owner()).toBe(leaving.id);

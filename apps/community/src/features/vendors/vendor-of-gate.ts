@@ -5,11 +5,12 @@ import { readVendors } from "./vendors.service.ts";
 
 /**
  * Whose device a gate is, before it is installed. A community that lists no vendor yet is being set up; from the first page
- * on, nothing is installed of a vendor who hides something or whom the owners did not want.
+ * on, nothing is installed of a vendor who hides something, whom the owners did not want, or who leaves.
  *
  * @param given as somebody named it; absent: the only one there is
  * @returns `undefined` only where no vendor is listed. Throws `not-found` for an unknown vendor; `conflict` for one among
- *   several that nobody named, for a page with missing fields, for one that the owners did not vote for
+ *   several that nobody named, for one that leaves or left, for a page with missing fields, for one that the owners did
+ *   not vote for
  */
 export async function vendorOfGate(
   trx: Trx,
@@ -22,6 +23,15 @@ export async function vendorOfGate(
     throw refusal("conflict", "say whose device this is: several vendors are listed");
   }
   const vendor = found(given === undefined ? vendors[0] : vendors.find(({ id }) => id === given), "vendor");
+  if (vendor.leaving !== undefined) {
+    throw refusal(
+      "conflict",
+      vendor.leaving === "going"
+        ? "this vendor is leaving, and nothing of it is installed any more: name another"
+        : "this vendor has left; if it comes back, it begins a page anew: name another",
+      { fields: [{ path: "vendor/leaving", message: vendor.leaving }] },
+    );
+  }
   if (vendor.missing.length > 0) {
     throw refusal(
       "conflict",

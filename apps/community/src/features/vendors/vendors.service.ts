@@ -113,7 +113,7 @@ export async function readVendors(db: Reader, now: number): Promise<Vendor[]> {
   const votes = await hasRoll(db);
   const used = await selectMotionsUsed(db);
   const vendors: Vendor[] = [];
-  for (const { id, revision, beforeRoll, gateNames } of await selectVendors(db)) {
+  for (const { id, revision, beforeRoll, gateNames, leaving } of await selectVendors(db)) {
     const [newest, ...before] = versions.filter(({ vendorId }) => vendorId === id);
     if (newest === undefined) continue;
     const motionId = used.get(id) ?? (await passedMotion(db, "new-vendor", id));
@@ -124,6 +124,7 @@ export async function readVendors(db: Reader, now: number): Promise<Vendor[]> {
       missing: [...missingVendorFields(newest.page, today)],
       ...optional("motionId", motionId),
       needsMotion: votes && !beforeRoll && motionId === undefined,
+      ...optional("leaving", leaving),
       gateNames: [...gateNames],
       history: [newest, ...before].map((version) => ({
         revision: version.revision,

@@ -1,4 +1,4 @@
-import type { VendorPageFields } from "@menshen/wire";
+import type { Vendor, VendorPageFields } from "@menshen/wire";
 import { sql } from "kysely";
 import { moment, type Reader, type Trx } from "../../database/database.ts";
 
@@ -17,19 +17,30 @@ export interface StoredVendor {
   readonly revision: number;
   readonly beforeRoll: boolean;
   readonly gateNames: readonly string[];
+  /** By its newest exit. */
+  readonly leaving: Vendor["leaving"];
 }
 
 /** Oldest first. */
 export async function selectVendors(db: Reader): Promise<readonly StoredVendor[]> {
-  const { rows } = await sql<{ id: string; revision: number; before_roll: boolean; gate_names: string[] }>`
+  const { rows } = await sql<{
+    id: string;
+    revision: number;
+    before_roll: boolean;
+    gate_names: string[];
+    closed: boolean | null;
+  }>`
     select id, revision, before_roll, array(
       select name from gate where vendor_id = vendor.id and removed_at is null order by name
-    ) as gate_names from vendor order by created_at, id`.execute(db);
+    ) as gate_names, (
+      select closed_at is not null from vendor_exit where vendor_id = vendor.id order by begun_at desc, closed_at is null desc limit 1
+    ) as closed from vendor order by created_at, id`.execute(db);
   return rows.map((row) => ({
     id: row.id,
     revision: row.revision,
     beforeRoll: row.before_roll,
     gateNames: row.gate_names,
+    leaving: row.closed === null ? undefined : row.closed ? "gone" : "going",
   }));
 }
 

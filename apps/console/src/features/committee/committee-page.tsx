@@ -103,7 +103,7 @@ export default function CommitteePage() {
           <h2 id="committee-contracts">{text("committee.contracts")}</h2>
           {listed.length === 0 ? <p>{text("vendors.none")}</p> : null}
           <ul className="plain-list">
-            {listed.map(({ id, page, missing, needsMotion }) => (
+            {listed.map(({ id, page, leaving, missing, needsMotion }) => (
               <li key={id}>
                 <span>
                   <Link to="/vendors">{page.name}</Link>
@@ -118,7 +118,9 @@ export default function CommitteePage() {
                         })}
                   </span>
                 </span>
-                {needsMotion || missing.length > 0 ? (
+                {leaving !== undefined ? (
+                  <StateMark tone="refused">{text(`committee.${leaving}`)}</StateMark>
+                ) : needsMotion || missing.length > 0 ? (
                   <StateMark tone="refused">
                     {text(needsMotion ? "committee.notVoted" : "committee.hasGaps")}
                   </StateMark>

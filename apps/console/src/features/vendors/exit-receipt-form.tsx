@@ -91,7 +91,8 @@ function NextVendor(props: { leavingId: string }) {
     queryFn: ({ signal }) => call(vendorEndpoints.list, { signal }),
   });
   const able = (vendors.data?.items ?? []).filter(
-    ({ id, missing, needsMotion }) => id !== props.leavingId && missing.length === 0 && !needsMotion,
+    ({ id, leaving, missing, needsMotion }) =>
+      id !== props.leavingId && leaving === undefined && missing.length === 0 && !needsMotion,
   );
   return (
     <Form.Item

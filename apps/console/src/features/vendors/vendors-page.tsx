@@ -55,13 +55,15 @@ function OneVendor(props: { vendor: Vendor }) {
   const mayWrite = useMay("vendor-pages.write");
   const [isEditing, setIsEditing] = useState(false);
   const { vendor } = props;
-  const { id, page, missing, needsMotion, history } = vendor;
+  const { id, page, leaving, missing, needsMotion, history } = vendor;
   const title = `vendor-${id}`;
   return (
     <section className="section" aria-labelledby={title}>
       <h2 id={title}>{page.name}</h2>
       <p className="quiet">{text("vendors.id", { id })}</p>
-      {needsMotion ? (
+      {leaving !== undefined ? (
+        <StateMark tone="refused">{text(`vendors.${leaving}`)}</StateMark>
+      ) : needsMotion ? (
         <StateMark tone="refused">{text("vendors.needsMotion")}</StateMark>
       ) : missing.length === 0 ? (
         <StateMark tone="granted">{text("vendors.complete")}</StateMark>
