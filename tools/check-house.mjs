@@ -48,6 +48,13 @@ const LINE_RULES = [
       /@ts-(ig[n]ore|no[c]heck)|@ts-expect-error\s*(\*\/\s*)?$|ox[l]int-disable(?!.* -- \S)|es[l]int-disable/,
     message: "a suppression that is unexplained or too wide",
   },
+  {
+    rule: "two-words",
+    applies: () => true,
+    // One thing has one word in all texts; \u673a keeps the pattern from matching itself.
+    pattern: /门禁\u673a/,
+    message: "a gate is `控制器` in every text",
+  },
 ];
 
 /**

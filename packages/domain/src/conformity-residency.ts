@@ -45,7 +45,7 @@ export const RESIDENCY_ROWS: readonly ConformityRow[] = [
     id: "X2",
     articles: "ETSI EN 303 645 5.11",
     behaviour: {
-      "zh-CN": "每台门禁机和每个存储对删除给出签名回执，离线的在第一次联系时给。",
+      "zh-CN": "每台控制器和每个存储对删除给出签名回执，离线的在第一次联系时给。",
       en: "Each gate and store gives a receipt of a deletion, an offline gate at its first contact.",
     },
     evidence: "test",

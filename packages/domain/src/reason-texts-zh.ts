@@ -31,8 +31,8 @@ const SECOND_FACTOR = {
   },
   holder: {
     what: "等待中。",
-    why: "门禁机不能确认密码与另一凭证是否属于同一人。",
-    next: "请待门禁机收到新密钥后再试，或由值班员写明原因后开门。",
+    why: "控制器不能确认密码与另一凭证是否属于同一人。",
+    next: "请待控制器收到新密钥后再试，或由值班员写明原因后开门。",
   },
   visitor: {
     what: "等待中。",
@@ -175,32 +175,32 @@ export const CHINESE: ReasonTexts = {
   }),
   "access-point-unknown": () => ({
     what: REFUSED,
-    why: "此读卡器没有分配到本门禁机的任何门。",
+    why: "此读卡器没有分配到本控制器的任何门。",
     next: "请在控制台把读卡器分配到门。",
   }),
   "time-uncertain": (reason) => ({
     what: REFUSED,
-    why: `门禁机的时钟误差可达${duration(reason.spreadMs)}，不能判断有时间限制的许可。`,
-    next: "请写明原因后开门，并让门禁机联网校时。",
+    why: `控制器的时钟误差可达${duration(reason.spreadMs)}，不能判断有时间限制的许可。`,
+    next: "请写明原因后开门，并让控制器联网校时。",
   }),
   "no-snapshot": () => ({
     what: REFUSED,
-    why: "此门禁机还没有收到任何通行规则。",
-    next: "请让门禁机联网；在此之前由值班员写明原因后开门。",
+    why: "此控制器还没有收到任何通行规则。",
+    next: "请让控制器联网；在此之前由值班员写明原因后开门。",
   }),
   "snapshot-outlived": (reason, format) => ({
     what: REFUSED,
-    why: `此门禁机的时间表和节假日只到${format.instant(reason.until)}为止。`,
-    next: "请让门禁机联网，取得新的规则。",
+    why: `此控制器的时间表和节假日只到${format.instant(reason.until)}为止。`,
+    next: "请让控制器联网，取得新的规则。",
   }),
   "evaluation-failed": () => ({
     what: REFUSED,
-    why: "门禁机未能得出结论；有疑问时不开门。",
+    why: "控制器未能得出结论；有疑问时不开门。",
     next: "请写明原因后开门，并报告故障。",
   }),
   "credential-not-in-log": () => ({
     what: REFUSED,
-    why: "此凭证尚未记入公开日志，门禁机不予接受。",
+    why: "此凭证尚未记入公开日志，控制器不予接受。",
     next: "请过一分钟再试；仍不能开门时，请向服务台询问发放是否已经复核。",
   }),
   "pass-allows": () => ({ what: "已开门。", why: "访客通行码允许通行。" }),
@@ -209,7 +209,7 @@ export const CHINESE: ReasonTexts = {
       case "unreadable":
         return {
           what: REFUSED,
-          why: "这不是门禁机能识别的通行码。",
+          why: "这不是控制器能识别的通行码。",
           next: "请完整、清晰地出示通行码，或索取新的通行码。",
         };
       case "other-community":
@@ -251,7 +251,7 @@ export const CHINESE: ReasonTexts = {
   }),
   "pass-outdated": () => ({
     what: REFUSED,
-    why: "门禁机不能确定此码是否已被使用。",
+    why: "控制器不能确定此码是否已被使用。",
     next: "请出示新的通行码，或重新扫描屏幕上的码。",
   }),
   "pass-revoked": () => ({ what: REFUSED, why: "此通行码已被收回。", next: "请询问发给您通行码的人。" }),
@@ -267,13 +267,13 @@ export const CHINESE: ReasonTexts = {
   }),
   "visits-off": () => ({
     what: REFUSED,
-    why: "此门禁机不接受这类通行码。",
+    why: "此控制器不接受这类通行码。",
     next: "请联系住户，或到服务台。",
   }),
   "journal-unavailable": () => ({
     what: REFUSED,
-    why: "门禁机无法记录此一次性通行码已被使用。",
-    next: "请刷卡，或由值班员写明原因后开门；并检查门禁机的存储。",
+    why: "控制器无法记录此一次性通行码已被使用。",
+    next: "请刷卡，或由值班员写明原因后开门；并检查控制器的存储。",
   }),
   "anti-passback": (reason, format) => ({
     what: REFUSED,
@@ -313,8 +313,8 @@ export const CHINESE: ReasonTexts = {
   }),
   "gates-apart": () => ({
     what: REFUSED,
-    why: "管理此区域的门禁机之间无法通信，按设置此时不得进入。",
-    next: "请由值班员写明原因后开门，并检查门禁机之间的网络。",
+    why: "管理此区域的控制器之间无法通信，按设置此时不得进入。",
+    next: "请由值班员写明原因后开门，并检查控制器之间的网络。",
   }),
   "anti-passback-noted": () => ({
     what: "已开门。",
@@ -322,7 +322,7 @@ export const CHINESE: ReasonTexts = {
   }),
   "door-rule-waived": (reason) => ({
     what: "已开门。",
-    why: `管理此区域的门禁机之间无法通信，以下规则此次未执行：${
+    why: `管理此区域的控制器之间无法通信，以下规则此次未执行：${
       {
         "anti-passback": "已在区域内者不得再次进入",
         "area-full": "区域人数上限",
@@ -330,7 +330,7 @@ export const CHINESE: ReasonTexts = {
         "two-persons": "区域内不得只有一人",
       }[reason.waived]
     }。`,
-    next: "请检查门禁机之间的网络。",
+    next: "请检查控制器之间的网络。",
   }),
   "person-left-alone": () => ({
     what: "已开门。",

@@ -171,7 +171,7 @@ test("texts carry the values, in the reader's time and with the rule's name", ()
     "The rule for this door let this holder through until 2026-11-22 08:00.",
   );
   expect(reasonText({ code: "time-uncertain", spreadMs: 90_000 }, "zh-CN", format).why).toBe(
-    "门禁机的时钟误差可达90 秒，不能判断有时间限制的许可。",
+    "控制器的时钟误差可达90 秒，不能判断有时间限制的许可。",
   );
 });
 

@@ -11,11 +11,11 @@ const FAULTS: Readonly<Record<DeletionReceiptFault, { readonly en: string; reado
   "bad-signature": { en: "this community did not sign it as it stands", zh: "不是该社区签名的原文" },
   "bad-gate-receipt": {
     en: "what stands there as a gate's receipt is not signed by that gate for this deletion",
-    zh: "其中一份门禁机回执不是那台门禁机为这次删除签的",
+    zh: "其中一份控制器回执不是那台控制器为这次删除签的",
   },
   "not-closed": {
     en: "it says that it is closed, and a gate is missing",
-    zh: "写着已了结，却还缺门禁机的回执",
+    zh: "写着已了结，却还缺控制器的回执",
   },
 };
 
@@ -44,7 +44,7 @@ export const verifyDeletionCommand: Command = {
       "Example: menshen verify deletion menshen-deletion.json --key 'receipts.menshen.local/…+1a2b3c4d+…'",
     ].join("\n"),
     zh: [
-      "核对社区的签名，以及每台已答复门禁机的签名。",
+      "核对社区的签名，以及每台已答复控制器的签名。",
       "退出码 0：全部成立；1：有问题。",
       "",
       "示例：menshen verify deletion menshen-deletion.json --key 'receipts.menshen.local/…+1a2b3c4d+…'",
@@ -70,7 +70,7 @@ async function verify(call: Call): Promise<ExitCode> {
     { ok: true, receipt: { ...receipt, stores: [...receipt.stores], gates: [...receipt.gates] } },
     {
       en: `✓ ${receipt.communityName}  ${when}  ${answered} gates signed, ${missing} awaited  ${receipt.deletionId}`,
-      zh: `✓ ${receipt.communityName}  ${when}  ${answered} 台门禁机已签名，还等 ${missing} 台  ${receipt.deletionId}`,
+      zh: `✓ ${receipt.communityName}  ${when}  ${answered} 台控制器已签名，还等 ${missing} 台  ${receipt.deletionId}`,
     },
   );
   return EXIT.ok;

@@ -60,6 +60,6 @@ export function readKioskPage(folder: string): ReadonlyMap<string, PageFile> {
 
 /** What stands in its place; in both languages, since nobody was asked yet. */
 export const PAGE_NOT_BUILT = `<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>门神 · Menshen</title>
-<h1>门口屏页面尚未构建</h1><p>请在安装目录运行 <code>node tools/prepare.mjs start</code>，再重新启动门禁机。</p>
+<h1>门口屏页面尚未构建</h1><p>请在安装目录运行 <code>node tools/prepare.mjs start</code>，再重新启动控制器。</p>
 <h1 lang="en">The screen's page is not built</h1><p lang="en">Run <code>node tools/prepare.mjs start</code> where Menshen is installed, then start the gate again.</p></html>
 `;

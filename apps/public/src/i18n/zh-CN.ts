@@ -3,7 +3,7 @@ import type { EvidenceTopic, OpeningReport, WitnessBody } from "@menshen/wire";
 
 /** 主题：日志里每一条都带一个公开的主题，从不涉及某个人。 */
 const topic: Readonly<Record<EvidenceTopic, string>> = {
-  "gate-certificate-issued": "签发门禁机证书",
+  "gate-certificate-issued": "签发控制器证书",
   "custodians-appointed": "任命保管人",
   "ceremony-finished": "生成保管密钥",
   "personal-data-viewed": "查看住户信息",

@@ -19,7 +19,7 @@ export const zhCN = {
   probability: "存在复制卡的可能性 {{percent}}",
   epoch: "第 {{epoch}} 期记录",
   judgedUntil: "已核对到",
-  waiting: "等待 {{count}} 台门禁机上传记录",
+  waiting: "等待 {{count}} 台控制器上传记录",
   counts:
     "已确认他人复制 {{copies}} 起 · 家庭自配 {{ownCopies}} 起（已换卡 {{exchanged}}） · 排除 {{noCopies}} 起 · 系统自动停用 {{automaticBlocks}} 张",
   step: {
@@ -158,7 +158,7 @@ export const zhCN = {
     R13: "挂失或失效后仍在使用",
     R17: "用较弱的方式应答",
     R15: "同批次的卡已有多张被确认复制",
-    R18: "门禁机长期未见过的时段或门",
+    R18: "控制器长期未见过的时段或门",
     R19: "在别的楼使用",
     R20: "芯片应答时间与以往不同",
     R21: "几乎同时出现在另一小区",

@@ -12,7 +12,7 @@ export const zhCN = {
   length: { days: "{{count}} 天", hours: "{{count}} 小时", minutes: "{{count}} 分钟" },
   tokens: "每人每天的一次性通行码",
   tokensField: "每人每天个数（0 至 {{max}}）",
-  tokensHelp: "使用时，门禁机与服务器都看不出是谁的码。0 表示不发。",
+  tokensHelp: "使用时，控制器与服务器都看不出是谁的码。0 表示不发。",
   tokenCount: "{{count}} 个",
   change: "更改",
   save: "保存",

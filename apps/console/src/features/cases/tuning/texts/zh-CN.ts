@@ -29,9 +29,9 @@ export const zhCN = {
   },
   help: {
     prior: "在看到任何刷卡之前，估计有多大比例的卡被复制。只影响“可能性”，不影响列案。",
-    lateHours: "离线的门禁机多久之内补传的记录还会按时间顺序核对。越长越完整，也越晚才有定论。",
+    lateHours: "离线的控制器多久之内补传的记录还会按时间顺序核对。越长越完整，也越晚才有定论。",
     fastestTimesWalk: "以每秒 1.3 米步行为 1。4.3 倍约等于骑电动车。调低会把跑得快的人也算进来。",
-    counterSlackMinutes: "各台门禁机时钟不一时，卡内计数可以晚到多久而不算倒退。",
+    counterSlackMinutes: "各台控制器时钟不一时，卡内计数可以晚到多久而不算倒退。",
     conflictAfterSeconds: "间隔在此以内的两次刷卡，算同一个人在门前。",
     watchScore: "询问持卡人固定为 10 分。调低会更早发现，也会多出误报。",
     secondFactorScore: "至少 10 分。",
