@@ -20,6 +20,8 @@ describe("enrolment and signed requests", () => {
     const { code, community } = await officer.call(cityCommunityEndpoints.add, { body: { name: "海棠苑" } });
     const [one, other] = [city.stranger(), city.stranger()];
     await expect(one.incidents()).rejects.toThrow(refusedWith("key-refused"));
+    // Strangers cannot fill the table of what was sent before.
+    expect(await city.db.selectFrom("request_nonce").select("nonce").execute()).toEqual([]);
     expect(await one.enrol(code)).toEqual({
       name: "海棠苑",
       evaluationKey: toHex(city.keys.publicKey),

@@ -8,7 +8,7 @@ import { type Database, isDuplicate, moment, recordAct, type Trx } from "../../d
 import { refusal } from "../../errors.ts";
 import type { Router } from "../../http/router.ts";
 import { judge, type makeIncidents, patternsOf, type Thresholds } from "../incidents/index.ts";
-import { takeSignature } from "./find-community.ts";
+import { readSignature, takeOnce } from "./find-community.ts";
 
 const DAY_MS = 86_400_000;
 /** Older weeks are no news. */
@@ -93,7 +93,9 @@ export function linkRoutes(
 
   router.open(cityLinkEndpoints.enrol, async ({ request, body }) => {
     attempts.take(request.ip);
-    const key = await takeSignature(dependencies, request);
+    const signature = readSignature(dependencies, request);
+    await takeOnce(dependencies, signature);
+    const key = signature.identityKey;
     return db
       .transaction()
       .execute(async (trx) => {
