@@ -63,6 +63,7 @@ export interface OpeningEntryTable {
   readonly entry: Uint8Array;
   readonly ceremony: string | null;
   readonly unopened: string | null;
+  readonly received_at: Timestamp;
 }
 
 export interface OpeningCustodianTable {

@@ -143,16 +143,35 @@ export async function forgetPackages(trx: Trx, now: number): Promise<readonly st
   return rows.map(({ id }) => id);
 }
 
-/** Signatures of batches whose entries went. */
+/** Signatures of batches whose entries went, but of those with an entry that a hold keeps. */
 export async function deleteBatches(trx: Trx, before: number): Promise<void> {
-  await trx.deleteFrom("gate_batch").where("received_at", "<", moment(before)).execute();
+  await trx
+    .deleteFrom("gate_batch")
+    .where("received_at", "<", moment(before))
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom("opening_entry")
+            .innerJoin("opening", "opening.id", "opening_id")
+            .select("opening.id")
+            .where("hold_until", "is not", null)
+            .where("hold_ended_at", "is", null)
+            .where("opening.state", "=", "answered")
+            .whereRef("opening_entry.gate_id", "=", "gate_batch.gate_id")
+            .whereRef("opening_entry.sequence", ">=", "gate_batch.first_sequence")
+            .whereRef("opening_entry.sequence", "<=", "gate_batch.last_sequence"),
+        ),
+      ),
+    )
+    .execute();
 }
 
 /** The bytes of one entry, and when it came. */
 export async function selectEntry(db: Reader, gateId: string, sequence: number) {
   return db
     .selectFrom("event")
-    .select(["entry", "received_at"])
+    .select(["entry", "received_at as receivedAt"])
     .where("gate_id", "=", gateId)
     .where("sequence", "=", sequence)
     .executeTakeFirst();
@@ -172,13 +191,13 @@ export async function selectBatch(db: Reader, gateId: string, sequence: number, 
   if (batch === undefined || batch.last_sequence - batch.first_sequence >= most) return undefined;
   const rows = await db
     .selectFrom("event")
-    .select("entry")
+    .select(["sequence", "entry"])
     .where("gate_id", "=", gateId)
     .where("sequence", ">=", batch.first_sequence)
     .where("sequence", "<=", batch.last_sequence)
     .orderBy("sequence")
     .execute();
-  return { ...batch, entries: rows.map(({ entry }) => entry) };
+  return { ...batch, entries: rows };
 }
 
 /** What gates' journals say of themselves between two moments. */

@@ -10,8 +10,10 @@ import { refusal } from "../../errors.ts";
 import { readStoredEntry } from "../../gate-link/index.ts";
 import {
   type CaseRow,
+  type HeldEntry,
   halvesOf,
   type StoredTap,
+  selectHeldEntries,
   selectNotes,
   selectSettings,
   selectTaps,
@@ -51,8 +53,9 @@ export type MakingFacts = Pick<
 
 /**
  * The evidence of a case: the card's taps around what the rules saw, each as its gate signed it, the stretches of journals around
- * the conflict, and what the community says of it. Nobody is named but members of staff. Throws `conflict` if the case's records
- * went with their epoch, or nothing of it was signed.
+ * the conflict, and what the community says of it. Nobody is named but members of staff. Of a case under a hold the
+ * hold's copies serve once the epoch's entries are gone. Throws `conflict` if the case's records went with their epoch, or nothing
+ * of it was signed.
  */
 export async function collectEvidence(
   sources: CollectSources,
@@ -63,7 +66,8 @@ export async function collectEvidence(
   if (row.credential === null || row.forgotten_at !== null) {
     throw refusal("conflict", "the records of this case were deleted with their epoch");
   }
-  const taps = await selectTaps(db, row.credential, MOST_TAPS);
+  const held = await selectHeldEntries(db, row.hold_id);
+  const taps = await selectTaps(db, row, MOST_TAPS);
   const named = new Set(
     row.signs.flatMap(({ gate, sequence }) =>
       sequence === undefined ? [] : [tapName({ gateId: gate, sequence })],
@@ -77,19 +81,22 @@ export async function collectEvidence(
   const events: { readonly stated: CaseRecord["events"][number]; readonly entry: Uint8Array }[] = [];
   for (const tap of chosen) {
     const { gateId, sequence } = tap;
-    const stored = await selectEntry(db, gateId, sequence);
+    const stored =
+      (await selectEntry(db, gateId, sequence)) ?? held.find((one) => tapName(one) === tapName(tap));
     const deviceKey = certificates.get(gateId)?.device_key;
     if (stored === undefined || deviceKey === undefined || !isSigned(stored.entry, deviceKey)) continue;
     const half = halves.get(tap);
     const place =
       placed.get(tapName(tap)) ??
-      (isNear(tap, chosen, named) ? await placeBatch(db, tap, deviceKey, batches, placed) : undefined);
+      (isNear(tap, chosen, named)
+        ? await placeBatch(db, { tap, held }, deviceKey, batches, placed)
+        : undefined);
     events.push({
       entry: Uint8Array.from(stored.entry),
       stated: {
         gateId,
         sequence,
-        receivedAt: stored.received_at,
+        receivedAt: stored.receivedAt,
         ...optional("half", half),
         ...optional("batch", place),
       },
@@ -155,20 +162,28 @@ function isSigned(entry: Uint8Array, deviceKey: Uint8Array): boolean {
 /** Adds the batch in which an entry came, if it is short and its signature holds; answers its place, from 1. */
 async function placeBatch(
   db: Reader,
-  tap: StoredTap,
+  { tap, held }: { readonly tap: StoredTap; readonly held: readonly HeldEntry[] },
   deviceKey: Uint8Array,
   batches: SignedBatch[],
   placed: Map<string, number>,
 ): Promise<number | undefined> {
   const found = await selectBatch(db, tap.gateId, tap.sequence, MOST_IN_BATCH);
-  if (found === undefined || found.entries.length !== found.last_sequence - found.first_sequence + 1)
-    return undefined;
+  if (found === undefined) return undefined;
+  const bySequence = new Map(found.entries.map(({ sequence, entry }) => [sequence, entry]));
+  for (const one of held) {
+    const isIn = one.gateId === tap.gateId && found.first_sequence <= one.sequence;
+    if (isIn && one.sequence <= found.last_sequence && !bySequence.has(one.sequence))
+      bySequence.set(one.sequence, one.entry);
+  }
+  // What was deleted with its epoch leaves a hole that no signature spans: the event stands alone then.
+  if (bySequence.size !== found.last_sequence - found.first_sequence + 1) return undefined;
+  const entries = [...bySequence].toSorted(([one], [other]) => one - other).map(([, entry]) => entry);
   const payload = journalBatch.encode({
     version: 1,
     gateId: GateId(tap.gateId),
     firstSequence: found.first_sequence,
     previousHash: Uint8Array.from(found.previous_hash),
-    entries: found.entries.map((entry) => Uint8Array.from(entry)),
+    entries: entries.map((entry) => Uint8Array.from(entry)),
   });
   const signature = Uint8Array.from(found.signature);
   if (!p256Verify(deviceKey, batchToBeSigned(payload), signature)) return undefined;

@@ -70,7 +70,7 @@ export function makeCasesService(dependencies: {
       await selectAnswers(reader, [id]),
       await selectAppeals(reader, [id]),
       await selectNotes(reader, id),
-      await selectTaps(reader, row.credential, TAPS_SHOWN),
+      await selectTaps(reader, row, TAPS_SHOWN),
       await selectNeighbours(reader, row, SIMILAR_WITHIN_MS),
       await selectMerged(reader, id),
     ];
@@ -239,7 +239,8 @@ export function makeCasesService(dependencies: {
     hold: (author: StaffAuthor, id: string, openingId: string) =>
       act(author, id, "held", async ({ trx, at }) => {
         const hold = found(await selectHold(trx, openingId), "request");
-        if (hold.holdUntil === undefined || hold.holdUntil <= at || hold.endedAt !== undefined) {
+        const isOver = hold.endedAt !== undefined || hold.isRefused;
+        if (hold.holdUntil === undefined || hold.holdUntil <= at || isOver) {
           throw refusal("conflict", "this request is not a hold that is in force");
         }
         await updateCase(trx, id, { hold_id: openingId });

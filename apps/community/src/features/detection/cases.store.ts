@@ -1,5 +1,7 @@
 import { moment, type Reader, type Trx } from "../../database/database.ts";
 import { EVENT_KIND_NUMBERS, readStoredEntry } from "../../gate-link/index.ts";
+import { tapName } from "./halves.ts";
+import { selectHeldEntries } from "./holds.store.ts";
 
 const LISTED = 500;
 
@@ -249,33 +251,36 @@ export interface StoredTap {
   readonly fingerprint?: number;
 }
 
-/** Taps under a name of an epoch, newest first. */
+/** Taps under a name of an epoch, newest first; of a case under a hold also those that only the hold still keeps. */
 export async function selectTaps(
   db: Reader,
-  credential: Uint8Array | null,
+  { credential, hold_id }: { readonly credential: Uint8Array | null; readonly hold_id?: string | null },
   limit: number,
 ): Promise<readonly StoredTap[]> {
   if (credential === null) return [];
   const [keyId, pseudonym] = [credential.subarray(0, 8), credential.subarray(8)];
   const rows = await db
     .selectFrom("event")
-    .select(["gate_id", "sequence", "entry"])
+    .select(["gate_id as gateId", "sequence", "entry"])
     .where("pseudonym", "=", pseudonym)
     .where("kind", "=", EVENT_KIND_NUMBERS.access)
     .orderBy("at", "desc")
     .orderBy("position", "desc")
     .limit(limit)
     .execute();
-  return rows.flatMap((row) => {
+  const stored = new Set(rows.map(tapName));
+  const held = (await selectHeldEntries(db, hold_id ?? null)).filter((one) => !stored.has(tapName(one)));
+  const taps = [...rows, ...held].flatMap((row) => {
     const entry = readStoredEntry(row.entry);
     if (entry?.kind !== "access") return [];
     const { body } = entry;
+    if (body.pseudonym === undefined || Buffer.compare(body.pseudonym, pseudonym) !== 0) return [];
     if (body.pseudonymKeyId === undefined || Buffer.compare(body.pseudonymKeyId, keyId) !== 0) return [];
     const { counter, keyVersion, fingerprint } = body.evidence ?? {};
     return [
       {
         at: entry.earliest,
-        gateId: row.gate_id,
+        gateId: row.gateId,
         sequence: row.sequence,
         accessPointId: body.accessPointId,
         granted: body.granted,
@@ -285,6 +290,7 @@ export async function selectTaps(
       },
     ];
   });
+  return held.length === 0 ? taps : taps.toSorted((one, other) => other.at - one.at).slice(0, limit);
 }
 
 /** Cases near in time that share a door or a rule with one; for `similarTo` to judge. */
@@ -358,6 +364,8 @@ export async function forgetBefore(trx: Trx, epoch: number, now: number): Promis
         eb("opening.hold_until", "is", null),
         eb("opening.hold_until", "<=", moment(now)),
         eb("opening.hold_ended_at", "is not", null),
+        // Custodians who refused, or did not answer in time, keep nothing.
+        eb("opening.state", "<>", "answered"),
       ]),
     )
     .forUpdate("detection_case")

@@ -7,5 +7,6 @@ export {
   selectTaps,
 } from "./cases.store.ts";
 export { halvesOf, tapName } from "./halves.ts";
+export { type HeldEntry, selectHeldEntries } from "./holds.store.ts";
 export { type Detection, makeDetection } from "./make-detection.ts";
 export { selectSettings } from "./settings.store.ts";

@@ -113,7 +113,7 @@ async function entriesOf(db: Reader, copies: readonly Copy[]): Promise<Entry[]> 
         sequence === undefined ? [] : [tapName({ gateId: gate, sequence })],
       ),
     );
-    const taps = await selectTaps(db, credential, TAPS_READ);
+    const taps = await selectTaps(db, { credential }, TAPS_READ);
     const shown = taps.filter((tap, place) => {
       const later = taps[place - 1];
       return named.has(tapName(tap)) || (later !== undefined && named.has(tapName(later)));

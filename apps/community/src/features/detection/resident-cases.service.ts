@@ -52,7 +52,7 @@ export function makeResidentCasesService(dependencies: {
   const { db, clock, change, judgeSoon } = dependencies;
 
   async function tapsOf(reader: Reader, row: CaseRow): Promise<OwnTap[]> {
-    const taps = await selectTaps(reader, row.credential, MARKED_TAPS);
+    const taps = await selectTaps(reader, row, MARKED_TAPS);
     return taps.map(({ accessPointId, sequence, at }) => ({ accessPointId, sequence, at }));
   }
 

@@ -152,7 +152,7 @@ export async function insertOpening(
       held_by: opening.held_by ?? null,
     })
     .execute();
-  await insertEntries(trx, opening.id, entries);
+  await insertEntries(trx, opening.id, entries, opening.requested_at);
   await trx
     .insertInto("opening_custodian")
     .values(custodians.map((custodian) => ({ ...custodian, opening_id: opening.id })))
@@ -167,7 +167,7 @@ export async function insertSupplement(
   custodians: readonly Pick<OpeningCustodianRow, "set_version" | "custodian" | "body" | "on_call">[],
   at: number,
 ): Promise<void> {
-  await insertEntries(trx, id, entries);
+  await insertEntries(trx, id, entries, at);
   await trx
     .insertInto("opening_custodian")
     .values(custodians.map((custodian) => ({ ...custodian, opening_id: id })))
@@ -182,7 +182,13 @@ export async function insertSupplement(
     .execute();
 }
 
-async function insertEntries(trx: Trx, openingId: string, entries: readonly ScopedEntry[]): Promise<void> {
+/** @param at moment of the request: an entry that only a hold still keeps had come by then */
+async function insertEntries(
+  trx: Trx,
+  openingId: string,
+  entries: readonly ScopedEntry[],
+  at: number,
+): Promise<void> {
   if (entries.length === 0) return;
   await trx
     .insertInto("opening_entry")
@@ -195,6 +201,9 @@ async function insertEntries(trx: Trx, openingId: string, entries: readonly Scop
         entry,
         ceremony: ceremony ?? null,
         unopened: unopened ?? null,
+        received_at: sql<number>`coalesce(
+          (select received_at from event where event.gate_id = ${gateId} and event.sequence = ${sequence}),
+          ${moment(at)}::timestamptz)`,
       })),
     )
     .execute();

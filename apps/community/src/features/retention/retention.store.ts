@@ -104,7 +104,7 @@ async function deleteFrom(
 export async function deleteCopies(trx: Trx, before: number): Promise<void> {
   const { rows } = await sql<{ id: string }>`
     select id from opening where state <> 'requested' and result is null
-      and (hold_until is null or hold_ended_at is not null)
+      and (hold_until is null or hold_ended_at is not null or state <> 'answered')
       and (statement::jsonb ->> 'until')::bigint <= ${before}
       and exists (select from opening_entry where opening_id = opening.id)
     for update`.execute(trx);

@@ -122,6 +122,7 @@ export async function makeOpeningWorld() {
         epoch: 1,
         pseudonymKeyId: new Uint8Array(8).fill(1),
         wrap: randomBytes(96),
+        ...options.body,
       },
     };
     const credentialKey = credentialKeyOf(primitives, "desfire", fromHex(options.card ?? CARD_UID));
@@ -154,6 +155,7 @@ export async function makeOpeningWorld() {
     site,
     witness,
     key,
+    gate,
     pass,
     custodian,
     /** Signed in anew: the clock of these tests runs away from sessions. */
@@ -226,6 +228,8 @@ interface PassOptions {
   /** What is sealed instead of an identity. */
   readonly text?: Uint8Array;
   readonly unsealed?: boolean;
+  /** In place of what is written otherwise. */
+  readonly body?: Partial<AccessEntry["body"]>;
 }
 
 function makeCustodian(
