@@ -76,8 +76,17 @@ async function requireStored(
   checkout: string,
   { gateId, sequence }: SeenEvent,
 ): Promise<void> {
-  const guardian = processesOfRun(runId).find(({ command }) => command.includes("postgres/guardian.ts"));
-  const plan: unknown = JSON.parse(guardian?.command.slice(guardian.command.indexOf("{")) ?? "null");
+  // The city has a database of its own.
+  const plan = processesOfRun(runId)
+    .filter(({ command }) => command.includes("postgres/guardian.ts"))
+    .map(({ command }): unknown => JSON.parse(command.slice(command.indexOf("{"))))
+    .find(
+      (one) =>
+        typeof one === "object" &&
+        one !== null &&
+        "base" in one &&
+        one.base === databaseBase(checkout, "community"),
+    );
   if (typeof plan !== "object" || plan === null || !("base" in plan) || !("socketDirectory" in plan)) {
     throw new Error("no database is running");
   }
@@ -165,10 +174,19 @@ async function measureClone(browser: Browser, folder: string): Promise<{ first: 
   }
 }
 
+/** Where a server of the demonstration keeps its database. */
+function databaseBase(checkout: string, server: string): string {
+  const own = join(checkout, ".menshen/demo", server, "postgres");
+  const note = join(own, "location");
+  return existsSync(note) ? readFileSync(note, "utf8").trim() : own;
+}
+
 /** Root's databases lie outside of a checkout that their own user cannot reach. */
 function removeDatabase(checkout: string): void {
-  const note = join(checkout, ".menshen/demo/community/postgres/location");
-  if (existsSync(note)) rmSync(readFileSync(note, "utf8").trim(), { recursive: true, force: true });
+  for (const server of ["community", "city"]) {
+    const base = databaseBase(checkout, server);
+    if (!base.startsWith(checkout)) rmSync(base, { recursive: true, force: true });
+  }
 }
 
 const browser = await chromium.launch({

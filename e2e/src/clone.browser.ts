@@ -17,11 +17,14 @@ import { type RunningDemo, startDemo } from "./harness/demo.ts";
 import { joinByLink } from "./harness/join-resident.ts";
 import { expectFit, lookAt } from "./harness/looks.ts";
 import { endInOrder, makeRun } from "./harness/run.ts";
+import { readBehind } from "./harness/stored.ts";
 
 /** From the first use of the copy; the machine of a test may be busy. */
 const TOLD_WITHIN_MS = 30_000;
 const REASON = "两处同时刷卡，请本人核对";
 const TOO_FAST = "两次刷卡的间隔，比任何人走过去都短";
+/** As somebody at the desk reads it off the card. */
+const COPIED_NUMBER = "04 A1 B2 C3 D4 E5 F6";
 const MERE_NUMBER = "只答出卡号，可能是复制卡";
 
 /** A card of each kind is copied: what is only a number is found on the screen, what has keys is refused at the reader. */
@@ -203,6 +206,39 @@ describe("the copy of a card", () => {
     await decide.getByRole("button", { name: "结案" }).click();
     await page.locator(".page-head", { hasText: "他人复制" }).waitFor();
     await lookAt(page, "case-closed", { prepare: () => page.locator(".page-head h1").waitFor() });
+  });
+
+  it("confirmed, what is known of it reaches the demonstration's city: its kind and delivery, and nobody", async () => {
+    const known = section("被复制的卡");
+    await known.getByLabel("卡号").fill(COPIED_NUMBER);
+    await known.getByRole("button", { name: "记下" }).click();
+    await known.getByText("完整卡号参与比对").waitFor();
+    const cityDir = join(stateDir, "city");
+    let reports: readonly Readonly<Record<string, unknown>>[] = [];
+    await eventually("the city has the report", TOLD_WITHIN_MS, async () => {
+      reports = await readBehind(
+        cityDir,
+        `select community.name, source, chip, issuer, encode(batch_prefix, 'hex') as batch, length(number_tag) as tag
+           from report join community on community.id = community_id`,
+      );
+      return reports.length > 0;
+    });
+    expect(reports).toEqual([
+      { name: "海棠苑", source: "case", chip: "uid", issuer: null, batch: "04a1b2", tag: 32 },
+    ]);
+    await known.getByText("已与城市核对，目前没有发现关联").waitFor({ timeout: TOLD_WITHIN_MS });
+    await known.scrollIntoViewIfNeeded();
+    await lookAt(page, "case-copied-card", {
+      prepare: () => page.locator("#copied-card").waitFor(),
+    });
+    const officer = await openPage(browser, watch, demo.city);
+    await officer.goto(demo.citySignInLink);
+    // One community alone is nobody's business at the city.
+    await officer.getByText("目前没有跨小区的复制卡").waitFor();
+    await officer.getByRole("link", { name: "小区" }).click();
+    await officer.getByText("海棠苑").waitFor();
+    await lookAt(officer, "demo city communities", { prepare: () => officer.getByText("海棠苑").waitFor() });
+    await officer.context().close();
   });
 
   it("lost by its holder is watched for, if the holder wants it", async () => {

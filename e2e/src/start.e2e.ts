@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Api, killRun, signIn, startProcess } from "@menshen/testkit/system";
+import { type Api, eventually, killRun, signIn, startProcess } from "@menshen/testkit/system";
 import {
+  cityConnectionEndpoints,
   communityEndpoints,
   type EventItem,
   eventEndpoints,
@@ -13,9 +14,9 @@ import {
 } from "@menshen/wire";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  databasesOutside,
   makeCheckout,
   makeHome,
-  removeDatabase,
   strangersEnvironment,
   type User,
 } from "./harness/checkout.ts";
@@ -27,6 +28,9 @@ import { type NpmStart, nothingLeft, npmStart, openFirstDoor, type Seat } from "
  */
 const GONE_MS = 60_000;
 const DOOR_MS = 10_000;
+const CITY_MS = 20_000;
+/** Where the city of a demonstration is found unless somebody else listens there. */
+const DEMO_CITY_PORT = 8484;
 /** The user that every Linux has and that owns nothing. */
 const NOBODY: User = { uid: 65_534, gid: 65_534 };
 const IS_ROOT = process.getuid?.() === 0;
@@ -40,19 +44,20 @@ function makeSeat(user?: User): Seat {
   return user === undefined ? seat : { ...seat, user };
 }
 
-const communityFolder = ({ checkout }: Seat) => join(checkout, ".menshen/demo/community");
+const serverFolders = ({ checkout }: Seat) =>
+  ["community", "city"].map((server) => join(checkout, ".menshen/demo", server));
 
-/** Where processes of a seat can be found: its checkout, and its database where root has to keep it elsewhere. */
+/** Where processes of a seat can be found: its checkout, and its databases where root has to keep them elsewhere. */
 function foldersOf(seat: Seat): string[] {
-  const note = join(communityFolder(seat), "postgres/location");
-  return [seat.checkout, ...(existsSync(note) ? [readFileSync(note, "utf8").trim()] : [])];
+  return [seat.checkout, ...databasesOutside(serverFolders(seat))];
 }
 
 async function clear(seat: Seat | undefined): Promise<void> {
   if (seat === undefined) return;
   killRun(seat.runId);
   await nothingLeft(seat, foldersOf(seat), GONE_MS);
-  removeDatabase(communityFolder(seat));
+  for (const folder of databasesOutside(serverFolders(seat)))
+    rmSync(folder, { recursive: true, force: true });
   rmSync(join(seat.home, ".."), { recursive: true, force: true });
 }
 
@@ -66,6 +71,14 @@ async function whatIsKnown(api: Api): Promise<Known> {
   const { id } = await api.call(communityEndpoints.get, {});
   const { items } = await api.call(personEndpoints.list, { query: { limit: 500 } });
   return { communityId: id, personIds: items.map((person) => person.id).sort() };
+}
+
+/** What the console says of the city: known under the community's name, and heard from at this start. */
+async function heardFromCity(api: Api, sinceMs: number): Promise<void> {
+  await eventually("the city was heard from", CITY_MS, async () => {
+    const { isConnected, name, heardAt = 0, trouble } = await api.call(cityConnectionEndpoints.get, {});
+    return isConnected && name === "海棠苑" && heardAt > sinceMs && trouble === undefined;
+  });
 }
 
 /** What the server has against the gates' records: nothing was lost, replaced or forged. */
@@ -88,8 +101,10 @@ describe("npm start of an ordinary user", () => {
   const opened: EventItem[] = [];
 
   const startAndOpen = async (): Promise<Api> => {
+    const sinceMs = Date.now();
     running = npmStart(seat);
     const api = await signIn(await running.link());
+    await heardFromCity(api, sinceMs);
     opened.push(await openFirstDoor(api, DOOR_MS));
     return api;
   };
@@ -104,6 +119,19 @@ describe("npm start of an ordinary user", () => {
   it("makes a community and opens a door", () => {
     expect(known.personIds.length).toBeGreaterThan(100);
     expect(opened[0]).toMatchObject({ granted: true, credentialKind: "desfire" });
+  });
+
+  it("has a city that an officer signs in to by the link of the banner", async () => {
+    const link = await running.officerLink();
+    expect(new URL(link).port).toBe(String(DEMO_CITY_PORT));
+    const response = await fetch(new URL("/api/v1/session", link), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ code: link.split("code=")[1] }),
+    });
+    expect(await response.json()).toMatchObject({ signedIn: true, city: "滨江市" });
+    const page = await fetch(new URL("/", link), { headers: { accept: "text/html" } });
+    expect(await page.text()).toContain("<html");
   });
 
   it("refuses to start twice, says where the first one is, and leaves it alone", async () => {

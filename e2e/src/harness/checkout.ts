@@ -55,8 +55,10 @@ export function makeHome(path: string, owner?: User): void {
   if (owner !== undefined) execFileSync("chown", [`${owner.uid}:${owner.gid}`, path]);
 }
 
-/** Removes the data of a database that lies outside of the community's folder, where root's may have to. */
-export function removeDatabase(communityFolder: string): void {
-  const note = join(communityFolder, "postgres/location");
-  if (existsSync(note)) rmSync(readFileSync(note, "utf8").trim(), { recursive: true, force: true });
+/** Data of servers' databases that lie outside of their folders, where root's may have to. */
+export function databasesOutside(serverFolders: readonly string[]): string[] {
+  return serverFolders
+    .map((folder) => join(folder, "postgres/location"))
+    .filter((note) => existsSync(note))
+    .map((note) => readFileSync(note, "utf8").trim());
 }

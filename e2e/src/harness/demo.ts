@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import {
   eventually,
-  makeCommunityFolder,
+  makeServerFolders,
   ROOT,
   type RunningProcess,
   startProcess,
@@ -14,6 +14,9 @@ export interface RunningDemo {
   readonly process: RunningProcess;
   readonly console: string;
   readonly signInLink: string;
+  /** Pages of its city. */
+  readonly city: string;
+  readonly citySignInLink: string;
 }
 
 interface DemoOptions {
@@ -39,12 +42,12 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
     const draft = join(folder, "draft");
     // The database's own user must be able to pass.
     chmodSync(folder, 0o711);
-    makeCommunityFolder(draft);
+    makeServerFolders(draft);
     const first = await start({ ...options, stateDir: draft, pace: 1 });
     first.process.child.kill("SIGTERM");
     await first.process.ended;
     // The database remembers where it stands; a copy stands elsewhere.
-    rmSync(join(draft, "community/postgres/location"));
+    for (const server of ["community", "city"]) rmSync(join(draft, server, "postgres/location"));
     renameSync(draft, seeded);
   }
   await eventually("a demonstration is seeded", SEEDED_MS, () => existsSync(seeded));
@@ -72,6 +75,6 @@ async function start({ pace = 60, runId, stateDir }: DemoOptions): Promise<Runni
     { runId },
   );
   const [line] = await process.waitForOutput(/^\{.*"console".*\}$/m, 240_000);
-  const facts = JSON.parse(line) as { console: string; signInLink: string };
+  const facts = JSON.parse(line) as Omit<RunningDemo, "process">;
   return { process, ...facts };
 }

@@ -38,6 +38,8 @@ export interface NpmStart {
   kill(part: Part, signal: NodeJS.Signals): void;
   /** Resolves with the sign-in link that it shows when people live. */
   link(): Promise<string>;
+  /** Resolves with the link for an officer of the city that it shows beside. */
+  officerLink(): Promise<string>;
 }
 
 /**
@@ -52,6 +54,7 @@ export function npmStart(seat: Seat): NpmStart {
     bare: true,
     ...seat.user,
   });
+  const shown = async (link: RegExp) => (await terminal.waitForOutput(link, START_MS))[1] ?? "";
   return {
     terminal,
     type: (keys) => void terminal.child.stdin?.write(keys),
@@ -63,13 +66,8 @@ export function npmStart(seat: Seat): NpmStart {
       if (pid === undefined) throw new Error(`no process is the ${part}`);
       process.kill(pid, signal);
     },
-    async link() {
-      const [, link] = await terminal.waitForOutput(
-        /(http:\/\/localhost:\d+\/sign-in#code=\S+)[\s\S]*Ctrl-C/,
-        START_MS,
-      );
-      return link ?? "";
-    },
+    link: () => shown(/(http:\/\/localhost:\d+\/sign-in#code=\S+)[\s\S]*Ctrl-C/),
+    officerLink: () => shown(/(http:\/\/localhost:\d+\/#\/sign-in\?code=\S+)[\s\S]*Ctrl-C/),
   };
 }
 

@@ -1,6 +1,7 @@
 import {
   CHANGE_REASON_HEADER,
   type ChangeReason,
+  citySessionEndpoints,
   type Endpoint,
   encodeChangeReason,
   encodeViewReason,
@@ -12,7 +13,7 @@ import {
 import { ApiError } from "./api-error.ts";
 import { demandAnswer, type LooseParts, type Parts, readAnswer, urlOf } from "./operation.ts";
 
-/** A signed-in member of staff at a community server's HTTP API. */
+/** Somebody signed in at a server's HTTP API: a member of a community's staff, or an officer of a city. */
 export interface ApiClient {
   /**
    * Calls an operation, in the duty that may do it. Throws `ApiError` for a refusal, and for an answer of another form
@@ -40,12 +41,22 @@ export async function signInByLink(link: string, reasons: Reasons): Promise<ApiC
   return client;
 }
 
+/** Signs an officer in at a city's server by a one-time link. Throws `ApiError` if the code is used or expired. */
+export async function signInOfficer(link: string): Promise<ApiClient> {
+  const url = new URL(link);
+  const code = new URLSearchParams(url.hash.split("?")[1]).get("code") ?? "";
+  // The city asks for no reasons.
+  const client = clientAt(url.origin, "", undefined);
+  await client.call(citySessionEndpoints.signIn, { body: { code } });
+  return client;
+}
+
 /** Goes on in a session that another process began. */
 export function resumeSession(origin: string, cookie: string, reasons: Reasons): ApiClient {
   return clientAt(origin, cookie, reasons);
 }
 
-function clientAt(origin: string, firstCookie: string, reasons: Reasons): ApiClient {
+function clientAt(origin: string, firstCookie: string, reasons: Reasons | undefined): ApiClient {
   let cookie = firstCookie;
   /** Duties are changed one at a time: calls that need another wait for those under way. */
   let turn: Promise<unknown> = Promise.resolve();
@@ -57,8 +68,10 @@ function clientAt(origin: string, firstCookie: string, reasons: Reasons): ApiCli
     if (parts.body !== undefined) headers.set("content-type", "application/json");
     if (parts.upload !== undefined) headers.set("content-type", parts.upload.type);
     const body = parts.upload?.bytes ?? (parts.body === undefined ? undefined : JSON.stringify(parts.body));
-    if (endpoint.method !== "GET") headers.set(CHANGE_REASON_HEADER, encodeChangeReason(reasons.change));
-    if (endpoint.shows !== undefined) headers.set(VIEW_REASON_HEADER, encodeViewReason(reasons.view));
+    if (reasons !== undefined) {
+      if (endpoint.method !== "GET") headers.set(CHANGE_REASON_HEADER, encodeChangeReason(reasons.change));
+      if (endpoint.shows !== undefined) headers.set(VIEW_REASON_HEADER, encodeViewReason(reasons.view));
+    }
     const response = await fetch(url, {
       method: endpoint.method,
       headers,

@@ -14,6 +14,7 @@ import { watchAncestors } from "../processes/ancestors.ts";
 import { CHECKOUT } from "../processes/checkout.ts";
 
 const DEFAULT_PER_MINUTE = 20;
+const ANY_PORTS: Ports = { console: 0, gates: 0, mqtt: 0, kiosk: 0, city: 0 };
 const RUNNING = "running.json";
 /** Of `/gate-garage/admin.sock` and `/lines/gate-garage.sock`, with some to spare. */
 const LONGEST_SOCKET_BYTES = 26;
@@ -21,8 +22,8 @@ const LONGEST_SOCKET_BYTES = 26;
 export const demoCommand: Command = {
   path: ["demo"],
   summary: {
-    en: `run the demonstration: ${COMMUNITY_NAME} with its server, gates, doors and people (npm start)`,
-    zh: `运行演示小区“${COMMUNITY_NAME}”：服务器、门禁、门和居民（即 npm start）`,
+    en: `run the demonstration: ${COMMUNITY_NAME} with its server, gates, doors, people and city (npm start)`,
+    zh: `运行演示小区“${COMMUNITY_NAME}”：服务器、门禁、门、居民和城市（即 npm start）`,
   },
   positionals: [],
   options: {
@@ -45,8 +46,8 @@ export const demoCommand: Command = {
     "any-ports": {
       type: "boolean",
       help: {
-        en: `any free ports instead of ${DEMO_PORTS.console} and the three after it`,
-        zh: `使用任意空闲端口，而不是 ${DEMO_PORTS.console} 起的四个端口`,
+        en: `any free ports instead of ${DEMO_PORTS.console} and the four after it`,
+        zh: `使用任意空闲端口，而不是 ${DEMO_PORTS.console} 起的五个端口`,
       },
     },
     "without-custodians": {
@@ -64,13 +65,13 @@ export const demoCommand: Command = {
       "The first start makes the community through the server's HTTP API; later starts go on with it. Everything",
       "listens on loopback only. Ctrl-C, SIGTERM, SIGHUP and the end of whoever started this (npm, a terminal) stop",
       "gates, server and database in this order; nothing is left running. Logs are in DIR/logs.",
-      "With --json one line tells console, signInLink, people, kiosk and state.",
+      "With --json one line tells console, signInLink, city, citySignInLink, people, kiosk and state.",
     ].join("\n"),
     zh: [
       "就绪片刻之后，日志有市级见证方，记录有三位保管人及其密钥，全部在本机，仅供演示。",
       "首次启动通过服务器的 HTTP 接口建立小区，以后的启动沿用其数据。所有服务只监听本机。",
       "Ctrl-C、SIGTERM、SIGHUP 或启动者（npm、终端）结束时，依次停止门禁、服务器和数据库，不留任何进程。",
-      "日志在 DIR/logs。--json 时输出一行，含 console、signInLink、people、kiosk 和 state。",
+      "日志在 DIR/logs。--json 时输出一行，含 console、signInLink、city、citySignInLink、people、kiosk 和 state。",
     ].join("\n"),
   },
   run: demonstrate,
@@ -97,7 +98,7 @@ async function demonstrate(call: Call): Promise<ExitCode> {
     halt.signal.addEventListener("abort", () => done(undefined)),
   );
   try {
-    const ports = call.flag("any-ports") ? { console: 0, gates: 0, mqtt: 0, kiosk: 0 } : await freePorts();
+    const ports = call.flag("any-ports") ? ANY_PORTS : await freePorts();
     const started = startDemo({
       stateDir,
       shortStateDir: short.path,
@@ -159,12 +160,11 @@ function runningAddress(stateDir: string): string | undefined {
 
 /** The demonstration's own ports where they are free, else any. */
 async function freePorts(): Promise<Ports> {
-  const [console, gates, mqtt, kiosk] = await Promise.all(
-    [DEMO_PORTS.console, DEMO_PORTS.gates, DEMO_PORTS.mqtt, DEMO_PORTS.kiosk].map(async (port) =>
-      (await isFree(port)) ? port : 0,
-    ),
-  );
-  return { console: console ?? 0, gates: gates ?? 0, mqtt: mqtt ?? 0, kiosk: kiosk ?? 0 };
+  const ports = { ...DEMO_PORTS } as { -readonly [name in keyof Ports]: number };
+  for (const name of Object.keys(DEMO_PORTS) as (keyof Ports)[]) {
+    if (!(await isFree(ports[name]))) ports[name] = 0;
+  }
+  return ports;
 }
 
 /** Both languages, whatever the terminal's: whoever looks on should understand what to do. */
@@ -180,6 +180,10 @@ function welcome(call: Call, demo: RunningDemo, stateDir: string): void {
     signInLink === undefined
       ? "  Sign in 登录      with your passkey 使用您的通行密钥"
       : `  Sign in 登录      ${signInLink}  (once 仅一次)`,
+    `  City 城市         ${demo.city}`,
+    ...(demo.citySignInLink === undefined
+      ? []
+      : [`  Officer 城市人员  ${demo.citySignInLink}  (once 仅一次)`]),
     "",
     ...(demo.kiosk === undefined ? [] : [`  Door screen 北门屏     ${demo.kiosk}`]),
     `  Public log 公开日志   ${demo.console}/public/`,
@@ -194,6 +198,8 @@ function welcome(call: Call, demo: RunningDemo, stateDir: string): void {
       ready: true,
       console: demo.console,
       ...(signInLink === undefined ? {} : { signInLink }),
+      city: demo.city,
+      ...(demo.citySignInLink === undefined ? {} : { citySignInLink: demo.citySignInLink }),
       people: demo.people,
       ...(demo.kiosk === undefined ? {} : { kiosk: demo.kiosk }),
       state: stateDir,

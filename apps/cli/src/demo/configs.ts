@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { sha256, toHex } from "@menshen/crypto/node";
+import { CITY_NAME } from "./city.ts";
 import { idOf, unitKey } from "./seed/seed-site.ts";
 import type { Site } from "./site-file.ts";
 import { COMMUNITY_NAME, TIME_ZONE } from "./site-plan.ts";
@@ -13,6 +14,7 @@ export interface Ports {
   readonly mqtt: number;
   /** Of the screen at one door. */
   readonly kiosk: number;
+  readonly city: number;
 }
 
 /** The screen at one door of a gate. */
@@ -40,6 +42,16 @@ export function communityConfig(
     database: { embedded: true },
     community: { name: COMMUNITY_NAME, timeZone: TIME_ZONE },
     demo,
+  };
+}
+
+/** Configuration of the city's server: loopback only. */
+export function cityConfig(stateDir: string, ports: Ports) {
+  return {
+    stateDir: join(stateDir, "city"),
+    http: { host: LOOPBACK, port: ports.city },
+    database: { embedded: true },
+    name: CITY_NAME,
   };
 }
 

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 
 /** Where a demonstration listens on loopback if nobody else does; otherwise it takes any free port. */
-export const DEMO_PORTS = { console: 8480, gates: 8481, mqtt: 8482, kiosk: 8483 } as const;
+export const DEMO_PORTS = { console: 8480, gates: 8481, mqtt: 8482, kiosk: 8483, city: 8484 } as const;
 
 /** Whether nobody listens there on loopback. */
 export function isFree(port: number): Promise<boolean> {

@@ -49,6 +49,8 @@ export const Site = Type.Object({
   people: Type.Array(SitePerson),
   /** Where gates listen for each other, on loopback; absent in a community that was made before they did. */
   sitePorts: Type.Optional(Type.Record(Type.String(), Type.Integer())),
+  /** Address of the city as the community was told it; absent in a community that was made before there was one. */
+  city: Type.Optional(Type.Object({ url: Type.String() })),
   /** Identity keys of the custodians whose programs are set up, by body. */
   custodians: Type.Optional(Ids),
   /** The log has its witnesses and the custodians have made their keys. */

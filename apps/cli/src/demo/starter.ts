@@ -8,7 +8,8 @@ import { CliError } from "../command-line/cli-error.ts";
 import type { Text } from "../command-line/language.ts";
 import type { Output } from "../command-line/output.ts";
 import { askGate } from "../gate/ask-gate.ts";
-import { communityConfig, gateConfig, type Ports } from "./configs.ts";
+import { joinCity } from "./city.ts";
+import { cityConfig, communityConfig, gateConfig, type Ports } from "./configs.ts";
 import type { Crew, Member } from "./crew.ts";
 import { makeDemoClient } from "./demo-client.ts";
 import { PEOPLE_SEED, planPeople } from "./people-plan.ts";
@@ -32,6 +33,10 @@ export interface RunningDemo {
   readonly console: string;
   /** Absent once somebody has a passkey: they sign in with it. */
   readonly signInLink: string | undefined;
+  /** The city's pages. */
+  readonly city: string;
+  /** Absent while an officer is signed in, or once one has a passkey. */
+  readonly citySignInLink: string | undefined;
   readonly people: number;
   /** Page of the screen at one door; absent in a community that was made without one. */
   readonly kiosk: string | undefined;
@@ -42,7 +47,7 @@ export interface RunningDemo {
 /** The order of stopping: gates hand in what they have, then the server with its database, then the devices. */
 export const STOP_ORDER: readonly (readonly string[])[] = [
   [...WIRINGS.map(({ gate }) => gate.key), ...CUSTODIANS.map(custodianName)],
-  ["community"],
+  ["community", "city"],
   ["devices", ...WITNESSES.map(({ member }) => member)],
 ];
 
@@ -76,6 +81,13 @@ export async function startDemo(options: {
     { MENSHEN_DEMO_TOKEN: token },
   );
   const demo = makeDemoClient(textFact(devices, "url"), token);
+  const starting = crew.startApp(
+    "city",
+    "city",
+    writeConfig(stateDir, "city", cityConfig(stateDir, options.ports)),
+  );
+  // Whoever waits for it later hears of it.
+  starting.catch(() => undefined);
   const load = (community: Member) =>
     demo.load({
       gateTls: hostPort(textFact(community, "gateTls")),
@@ -154,10 +166,26 @@ export async function startDemo(options: {
     await load(community);
   }
   await demo.begin();
+  const city = await starting;
+  const cityUrl = textFact(city, "http");
+  const joined = await joinCity(
+    site,
+    { url: cityUrl, signInLink: optionalFact(city, "signInLink") },
+    async () => {
+      if (staff !== undefined || signInLink === undefined) return staff;
+      const found = await staffToGoOn(site, textFact(community, "http"), signInLink);
+      if (found !== undefined) signInLink = await ownSignInLink(found);
+      return found;
+    },
+  );
+  if (joined.isJoined) writeSite(stateDir, site);
+  else output.remark(notJoined(cityUrl));
   const origin = textFact(community, "http");
   return {
     console: origin,
     signInLink,
+    city: cityUrl,
+    citySignInLink: joined.link,
     people: site.people.length,
     kiosk,
     carryOn: () =>
@@ -173,6 +201,13 @@ export async function startDemo(options: {
         // Where it was stopped the next start goes on.
         if (!crew.isStopping()) output.remark(notSealed(error));
       }),
+  };
+}
+
+function notJoined(url: string): Text {
+  return {
+    en: `the community is not connected with the city at ${url}: take a code from its pages and enter it in the console, Cards for sale · City`,
+    zh: `小区尚未接入城市 ${url}：请在城市页面取对接码，在控制台“复制卡线索 · 城市对接”填写`,
   };
 }
 

@@ -27,6 +27,13 @@ export function makeCommunityFolder(stateDir: string): string {
   return folder;
 }
 
+/** The same for each server of a demonstration that keeps a database of its own. */
+export function makeServerFolders(stateDir: string): void {
+  makeCommunityFolder(stateDir);
+  mkdirSync(join(stateDir, "city"), { recursive: true });
+  chmodSync(join(stateDir, "city"), 0o711);
+}
+
 interface CommunityReady {
   readonly http: string;
   readonly gateTls: string;
