@@ -34,6 +34,7 @@ export {
   requestSigner,
   type SignedParts,
 } from "./signed-requests.ts";
+export { smallMultiples } from "./small-multiples.ts";
 export type { TotpHash, TotpParameters } from "./totp.ts";
 export {
   VOPRF_MAX_BATCH,

@@ -1,7 +1,7 @@
 import { RistrettoElement, RistrettoScalar } from "@menshen/crypto";
 import type { EpochKey } from "../epoch-key.ts";
 import { lagrangeAtZero, sumOf } from "../shares.ts";
-import { smallLogarithm } from "./small-logarithm.ts";
+import { smallLogarithms } from "./small-logarithm.ts";
 import { pairsOf, type SealedTally } from "./tally.ts";
 import { faultOfTallyShare, type TallyShare, type TallyShareFault } from "./tally-share.ts";
 
@@ -40,10 +40,8 @@ export function openTally(input: {
   const { key, tally, shares, voted } = input;
   const { multiples, rejected } = combine(key, tally, shares);
   if (multiples === undefined) return { opened: false, reason: "too-few", rejected };
-  const bounds = [voted.heads, voted.heads, voted.areaDm2, voted.areaDm2];
-  const [headsFor, headsAgainst, areaFor, areaAgainst] = multiples.map((multiple, position) =>
-    smallLogarithm(multiple, bounds[position] ?? 0),
-  );
+  const [headsFor, headsAgainst] = smallLogarithms(multiples.slice(0, 2), voted.heads);
+  const [areaFor, areaAgainst] = smallLogarithms(multiples.slice(2), voted.areaDm2);
   if (
     headsFor === undefined ||
     headsAgainst === undefined ||
