@@ -13,7 +13,8 @@ interface Preferences {
 
 const PreferencesContext = createContext<Preferences | undefined>(undefined);
 
-function storedLanguage(): Language {
+/** The language in which the first page stands: the one last chosen here, else the browser's own. */
+export function firstLanguage(): Language {
   const stored = localStorage.getItem("menshen.language");
   if (stored === "zh-CN" || stored === "en") return stored;
   return navigator.language.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
@@ -26,7 +27,7 @@ function storedAppearance(): Appearance {
 
 /** Language and appearance of this browser: kept here only, never on the server. */
 export function PreferencesProvider(props: { children: ReactNode }) {
-  const [language, setLanguage] = useState(storedLanguage);
+  const [language, setLanguage] = useState(firstLanguage);
   const [appearance, setAppearance] = useState(storedAppearance);
   const [systemIsDark, setSystemIsDark] = useState(() => matchMedia("(prefers-color-scheme: dark)").matches);
   const isDark = appearance === "dark" || (appearance === "system" && systemIsDark);

@@ -1,12 +1,18 @@
 import { usePreferences } from "@menshen/ui";
-import { en } from "./en.ts";
 import { zhCN } from "./zh-CN.ts";
 
 export type Texts = typeof zhCN;
 
+let english: Texts | undefined;
+
+/** Fetches the English texts: most residents never need them, so the first visit does without. Fails without a network. */
+export async function fetchEnglish(): Promise<void> {
+  english ??= (await import("./en.ts")).en;
+}
+
 /** All texts in this person's language; a text that one language lacks is a type error. */
 export function useTexts(): Texts {
-  return usePreferences().language === "en" ? en : zhCN;
+  return usePreferences().language === "en" && english !== undefined ? english : zhCN;
 }
 
 /** What went wrong and what to do, for a server's code or one of this app. */

@@ -1,8 +1,10 @@
 import { usePreferences } from "@menshen/ui";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { useTexts } from "../i18n/texts.ts";
+import { fetchEnglish, useTexts } from "../i18n/texts.ts";
 import { OfflineBanner } from "../offline/offline-banner.tsx";
 import { SharedGuard } from "../shared/shared-guard.tsx";
+import { Problem } from "./notices.tsx";
+import { Seal } from "./seal.tsx";
 import { TabBar } from "./tab-bar.tsx";
 import type { Tab } from "./tabs.ts";
 
@@ -34,7 +36,7 @@ export function Shell(props: {
         {t.common.skip}
       </button>
       <header className="plain-head plain-no-print">
-        <img className="plain-head__seal" src="/resident/seal.svg" alt="" />
+        <Seal />
         <span className="plain-head__name">{props.community ?? t.common.brand}</span>
         {props.isHome || props.tabs !== undefined ? null : <a href="#/home">{t.common.home}</a>}
       </header>
@@ -60,17 +62,25 @@ function Foot() {
   const t = useTexts();
   const { language, setLanguage, isDark, setAppearance } = usePreferences();
   const [isLarge, setIsLarge] = useState(() => localStorage.getItem(SIZE) === "large");
+  const [hasNoEnglish, setHasNoEnglish] = useState(false);
   useEffect(() => {
     localStorage.setItem(SIZE, isLarge ? "large" : "normal");
     document.documentElement.dataset.size = isLarge ? "large" : "normal";
   }, [isLarge]);
+  const changeLanguage = () => {
+    if (language === "en") return setLanguage("zh-CN");
+    fetchEnglish().then(
+      () => setLanguage("en"),
+      () => setHasNoEnglish(true),
+    );
+  };
   return (
     <footer className="plain-foot plain-no-print">
       <button
         type="button"
         className="plain-link"
         lang={language === "en" ? "zh-CN" : "en"}
-        onClick={() => setLanguage(language === "en" ? "zh-CN" : "en")}
+        onClick={changeLanguage}
       >
         {t.common.language}
       </button>
@@ -80,6 +90,7 @@ function Foot() {
       <button type="button" className="plain-link" onClick={() => setIsLarge(!isLarge)}>
         {isLarge ? t.common.normal : t.common.larger}
       </button>
+      {hasNoEnglish ? <Problem code="unreachable" /> : null}
     </footer>
   );
 }

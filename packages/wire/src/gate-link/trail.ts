@@ -2,6 +2,7 @@ import { GateId, MAX_RETENTION_DAYS } from "@menshen/domain";
 import type { Static } from "typebox";
 import { makeCodec } from "../codec.ts";
 import { bytes, choice, instant, list, map, optional, text, uint, uuid, version } from "../schema.ts";
+import { NAMING_SCOPES } from "./naming-scopes.ts";
 
 /** Names a pseudonym key: the first bytes of a hash of it. */
 export const PSEUDONYM_KEY_ID_BYTES = 8;
@@ -75,10 +76,6 @@ const ceremonySchema = map({
   /** Version of the set that held it. */
   setVersion: [2, uint(0xffff_ffff, 1)],
 });
-
-/** Whom a community names to its duty desk: told members of staff, or all who hold a credential. */
-export const NAMING_SCOPES = ["staff", "everyone"] as const;
-export type NamingScope = (typeof NAMING_SCOPES)[number];
 
 /** One decision to name entries, and the keys that entries of these days are named to. */
 const namingSchema = map({

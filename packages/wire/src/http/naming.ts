@@ -1,6 +1,6 @@
 import { MAX_NAMED_DAYS } from "@menshen/domain";
 import Type, { type Static } from "typebox";
-import { NAMING_SCOPES } from "../gate-link/trail.ts";
+import { NAMING_SCOPES } from "../gate-link/naming-scopes.ts";
 import { API_BASE, EpochMs, hexBytes, IdParams, LocalDateText, NameText, NoContent, Uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 

@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { VISIT_PURPOSES } from "../pass/passes.ts";
+import { VISIT_PURPOSES } from "../pass/visit-purposes.ts";
 import { uuidBytes } from "../uuid.ts";
 import { API_BASE, EpochMs, hexBytes, IdParams, NoContent, Revision, Uuid } from "./common.ts";
 import { CREDENTIAL_LOG_STATES } from "./credentials.ts";

@@ -1,6 +1,6 @@
 import { canonicalJson, OPENING_PURPOSES, RESIDENCY_ROLES } from "@menshen/domain";
 import Type, { type Static } from "typebox";
-import { VISIT_PURPOSES } from "../pass/passes.ts";
+import { VISIT_PURPOSES } from "../pass/visit-purposes.ts";
 import { API_BASE, CredentialKindName, EpochMs, hexBytes, IdParams, NoContent, Uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { CommunityFacts, STAFF_ROLES } from "./session.ts";

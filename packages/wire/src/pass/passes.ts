@@ -1,6 +1,7 @@
 import type { Static } from "typebox";
 import { makeCodec } from "../codec.ts";
 import { bytes, choice, list, map, optional, uint, version } from "../schema.ts";
+import { VISIT_PURPOSES } from "./visit-purposes.ts";
 
 // What stands in the QR codes and links of docs/protocol/passes.md. Each byte makes a code harder to scan, so names are
 // short: four bytes for the community (the signature covers its whole ID), five for a door.
@@ -42,10 +43,6 @@ export const doorAnswerSchema = map({
   /** The door that the phone was told; absent where the challenge was typed from the screen. */
   door: [4, optional(door())],
 });
-
-/** What a visitor's pass is for. */
-export const VISIT_PURPOSES = ["visitor", "delivery", "service"] as const;
-export type VisitPurpose = (typeof VISIT_PURPOSES)[number];
 
 /** Signed by the community, or by a resident under a delegation that is in the evidence log. */
 export const visitorPassSchema = map({
