@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { stopWithParent } from "@menshen/service-kit";
+import { stopWithParent } from "@menshen/service-kit/process";
 import { CliError, EXIT, type ExitCode } from "./command-line/cli-error.ts";
 import { helpText } from "./command-line/help.ts";
 import { languageOf } from "./command-line/language.ts";

@@ -15,7 +15,7 @@ import {
 import { type DeskJournal, type DeskState, nodeDesk, openDeskJournal } from "@menshen/credentials/node";
 import { primitives, sha256, toHex } from "@menshen/crypto/node";
 import type { KeyService } from "@menshen/key-service";
-import { writeFileDurably } from "@menshen/service-kit";
+import { writeFileDurably } from "@menshen/service-kit/process";
 import { CARD_WHERE, parseCardPlace } from "../card/apdu-place.ts";
 import { KEY_STORE_OPTIONS, keyServiceOf } from "../card/key-store.ts";
 import { openCardAt } from "../card/open-card.ts";

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { acquireStateLock, ServiceError, type StateLock } from "@menshen/service-kit";
+import { acquireStateLock, ServiceError, type StateLock } from "@menshen/service-kit/process";
 import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call, Command } from "../command-line/command.ts";
 import type { Ports } from "../demo/configs.ts";

@@ -9,7 +9,7 @@ import {
   logOverHttp,
   parseAuditState,
 } from "@menshen/evidence";
-import { writeFileDurably } from "@menshen/service-kit";
+import { writeFileDurably } from "@menshen/service-kit/process";
 import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call, Command } from "../command-line/command.ts";
 import { findingText } from "../evidence/finding-text.ts";

@@ -15,7 +15,7 @@ import {
   sealStore,
   settleReceipt,
 } from "@menshen/custody";
-import { writeFileDurably } from "@menshen/service-kit";
+import { writeFileDurably } from "@menshen/service-kit/process";
 import { type CustodianStandingView, custodianEndpoints } from "@menshen/wire";
 import { ApiError } from "../api/api-error.ts";
 import { CliError } from "../command-line/cli-error.ts";

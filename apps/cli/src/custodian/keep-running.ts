@@ -1,5 +1,5 @@
 import { destroyShares, type HeldShare } from "@menshen/custody";
-import { announceReady } from "@menshen/service-kit";
+import { announceReady } from "@menshen/service-kit/process";
 import { custodianEndpoints } from "@menshen/wire";
 import { ApiError } from "../api/api-error.ts";
 import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";

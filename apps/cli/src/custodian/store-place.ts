@@ -7,7 +7,7 @@ import {
   ServiceError,
   syncDirectory,
   writeFileDurably,
-} from "@menshen/service-kit";
+} from "@menshen/service-kit/process";
 
 const NO_BACKUP = "Shares of keys: no backup may hold them, or nothing is ever destroyed.";
 const FILE_MODE = 0o600;

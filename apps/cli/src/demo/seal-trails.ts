@@ -2,7 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { randomBytes, toHex } from "@menshen/crypto/node";
-import { writeFileDurably } from "@menshen/service-kit";
+import { writeFileDurably } from "@menshen/service-kit/process";
 import { custodyEndpoints, evidenceEndpoints, witnessEndpoints } from "@menshen/wire";
 import type { ApiClient } from "../api/client.ts";
 import type { Crew, Member } from "./crew.ts";

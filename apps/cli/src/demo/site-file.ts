@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileDurably } from "@menshen/service-kit";
+import { writeFileDurably } from "@menshen/service-kit/process";
 import { CardProfile } from "@menshen/virtual-devices";
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { randomBytes, toHex } from "@menshen/crypto/node";
-import { writeFileDurably } from "@menshen/service-kit";
+import { writeFileDurably } from "@menshen/service-kit/process";
 import { gateEndpoints, sessionEndpoints, staffEndpoints } from "@menshen/wire";
 import { type ApiClient, resumeSession, signInByLink } from "../api/client.ts";
 import { CliError } from "../command-line/cli-error.ts";

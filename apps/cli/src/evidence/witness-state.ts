@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { equalBytes, fromHex, randomBytes, toHex } from "@menshen/crypto/node";
 import { openWitnessStore, type WitnessStore } from "@menshen/evidence/node";
-import { acquireStateLock, syncDirectory, writeFileDurably } from "@menshen/service-kit";
+import { acquireStateLock, syncDirectory, writeFileDurably } from "@menshen/service-kit/process";
 import { CliError } from "../command-line/cli-error.ts";
 
 /** What a witness keeps below its state directory. */

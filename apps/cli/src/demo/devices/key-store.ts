@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fromHex, toHex } from "@menshen/crypto/node";
 import { parseLabScbk, type Scbk } from "@menshen/osdp";
-import { writeFileDurably } from "@menshen/service-kit";
+import { writeFileDurably } from "@menshen/service-kit/process";
 
 /** The keys that virtual readers were given, kept as a real reader keeps its own. */
 export interface KeyStore {
