@@ -1,5 +1,6 @@
 import * as nodeCrypto from "node:crypto";
 import { type CcmOptions, requireCcm } from "../aes-ccm.ts";
+import { secretOf } from "./secret-of.ts";
 
 /**
  * AES-CCM (RFC 3610, SP 800-38C): ciphertext followed by the tag. A nonce must never repeat under one key.
@@ -16,7 +17,7 @@ export function aesCcmSeal(
 ): Uint8Array {
   requireCcm(key, nonce, plaintext.length, options);
   const { tagBytes: authTagLength = 16, aad } = options;
-  const cipher = nodeCrypto.createCipheriv(ccmOf(key), key, nonce, { authTagLength });
+  const cipher = nodeCrypto.createCipheriv(ccmOf(key), secretOf(key), nonce, { authTagLength });
   if (aad !== undefined) cipher.setAAD(aad, { plaintextLength: plaintext.length });
   const body = cipher.update(plaintext);
   cipher.final();
@@ -39,7 +40,7 @@ export function aesCcmOpen(
   const textBytes = sealed.length - authTagLength;
   requireCcm(key, nonce, Math.max(0, textBytes), options);
   if (textBytes < 0) return undefined;
-  const decipher = nodeCrypto.createDecipheriv(ccmOf(key), key, nonce, { authTagLength });
+  const decipher = nodeCrypto.createDecipheriv(ccmOf(key), secretOf(key), nonce, { authTagLength });
   decipher.setAuthTag(sealed.subarray(textBytes));
   if (aad !== undefined) decipher.setAAD(aad, { plaintextLength: textBytes });
   try {

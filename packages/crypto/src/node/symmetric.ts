@@ -9,6 +9,7 @@ import {
 } from "../checks.ts";
 import type { Primitives } from "../primitives.ts";
 import { makeTotp } from "../totp.ts";
+import { secretOf } from "./secret-of.ts";
 import { x25519Agree, x25519PublicKey } from "./x25519.ts";
 
 const GCM_TAG_BYTES = 16;
@@ -17,19 +18,19 @@ const GCM_TAG_BYTES = 16;
 export const aesEncryptBlock: Primitives["aesEncryptBlock"] = (key, block) => {
   requireAesKey(key);
   requireLength("an AES block", block, 16);
-  return unpadded(nodeCrypto.createCipheriv(`aes-${key.length * 8}-ecb`, key, null), block);
+  return unpadded(nodeCrypto.createCipheriv(`aes-${key.length * 8}-ecb`, secretOf(key), null), block);
 };
 
 /** See {@link Primitives.aesCbcEncrypt}. */
 export const aesCbcEncrypt: Primitives["aesCbcEncrypt"] = (key, iv, data) => {
   requireCbc(key, iv, data);
-  return unpadded(nodeCrypto.createCipheriv(`aes-${key.length * 8}-cbc`, key, iv), data);
+  return unpadded(nodeCrypto.createCipheriv(`aes-${key.length * 8}-cbc`, secretOf(key), iv), data);
 };
 
 /** See {@link Primitives.aesCbcDecrypt}. */
 export const aesCbcDecrypt: Primitives["aesCbcDecrypt"] = (key, iv, data) => {
   requireCbc(key, iv, data);
-  return unpadded(nodeCrypto.createDecipheriv(`aes-${key.length * 8}-cbc`, key, iv), data);
+  return unpadded(nodeCrypto.createDecipheriv(`aes-${key.length * 8}-cbc`, secretOf(key), iv), data);
 };
 
 /** RFC 4493; `node:crypto` has no CMAC of its own. See {@link Primitives.aesCmac}. */
@@ -57,17 +58,17 @@ export const sha1 = (bytes: Uint8Array): Uint8Array => plain(nodeCrypto.hash("sh
 
 /** See {@link Primitives.hmacSha256}. */
 export const hmacSha256: Primitives["hmacSha256"] = (key, data) =>
-  plain(nodeCrypto.createHmac("sha256", key).update(data).digest());
+  plain(nodeCrypto.createHmac("sha256", secretOf(key)).update(data).digest());
 
 /** See {@link Primitives.hkdfSha256}. */
 export const hkdfSha256: Primitives["hkdfSha256"] = (ikm, salt, info, lengthBytes) => {
   requireHkdfLength(lengthBytes);
   // RFC 5869 by hand, because `hkdfSync` refuses `info` above 1024 bytes.
-  const prk = hmacSha256(salt, ikm);
+  const extracted = secretOf(hmacSha256(salt, ikm));
   const okm = new Uint8Array(Math.ceil(lengthBytes / 32) * 32);
   let previous: Uint8Array = new Uint8Array();
   for (let offset = 0, counter = 1; offset < okm.length; offset += 32, counter += 1) {
-    const hmac = nodeCrypto.createHmac("sha256", prk);
+    const hmac = nodeCrypto.createHmac("sha256", extracted);
     previous = plain(hmac.update(previous).update(info).update(Uint8Array.of(counter)).digest());
     okm.set(previous, offset);
   }
@@ -77,7 +78,9 @@ export const hkdfSha256: Primitives["hkdfSha256"] = (ikm, salt, info, lengthByte
 /** See {@link Primitives.aesGcmSeal}. */
 export const aesGcmSeal: Primitives["aesGcmSeal"] = (key, nonce, plaintext, aad) => {
   requireGcm(key, nonce);
-  const cipher = nodeCrypto.createCipheriv(gcmOf(key), key, nonce, { authTagLength: GCM_TAG_BYTES });
+  const cipher = nodeCrypto.createCipheriv(gcmOf(key), secretOf(key), nonce, {
+    authTagLength: GCM_TAG_BYTES,
+  });
   if (aad !== undefined) cipher.setAAD(aad);
   return plain(Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]));
 };
@@ -87,7 +90,9 @@ export const aesGcmOpen: Primitives["aesGcmOpen"] = (key, nonce, sealed, aad) =>
   requireGcm(key, nonce);
   if (sealed.length < GCM_TAG_BYTES) return undefined;
   const tagOffset = sealed.length - GCM_TAG_BYTES;
-  const decipher = nodeCrypto.createDecipheriv(gcmOf(key), key, nonce, { authTagLength: GCM_TAG_BYTES });
+  const decipher = nodeCrypto.createDecipheriv(gcmOf(key), secretOf(key), nonce, {
+    authTagLength: GCM_TAG_BYTES,
+  });
   decipher.setAuthTag(sealed.subarray(tagOffset));
   if (aad !== undefined) decipher.setAAD(aad);
   const plaintext = decipher.update(sealed.subarray(0, tagOffset));
@@ -112,7 +117,7 @@ export const randomBytes: Primitives["randomBytes"] = (lengthBytes) => {
 
 /** See {@link Primitives.totp}. */
 export const totp: Primitives["totp"] = makeTotp((hash, key, data) =>
-  plain(nodeCrypto.createHmac(hash, key).update(data).digest()),
+  plain(nodeCrypto.createHmac(hash, secretOf(key)).update(data).digest()),
 );
 
 /** `node:crypto` behind {@link Primitives}. */

@@ -1,6 +1,7 @@
 import * as nodeCrypto from "node:crypto";
 import { requireLength } from "../checks.ts";
 import { CryptoError } from "../crypto-error.ts";
+import { secretOf } from "./secret-of.ts";
 
 /**
  * Triple DES with two keys, CBC without padding (SP 800-67): only to take over the key that a DESFire card has from its
@@ -16,13 +17,13 @@ export type TripleDesCbc = (key: Uint8Array, iv: Uint8Array, data: Uint8Array) =
 /** See {@link TripleDesCbc}. */
 export const tripleDesCbcEncrypt: TripleDesCbc = (key, iv, data) => {
   requireInput(key, iv, data);
-  return unpadded(nodeCrypto.createCipheriv(CIPHER, threeKeys(key), iv), data);
+  return unpadded(nodeCrypto.createCipheriv(CIPHER, secretOf(threeKeys(key)), iv), data);
 };
 
 /** Inverse of {@link tripleDesCbcEncrypt}. */
 export const tripleDesCbcDecrypt: TripleDesCbc = (key, iv, data) => {
   requireInput(key, iv, data);
-  return unpadded(nodeCrypto.createDecipheriv(CIPHER, threeKeys(key), iv), data);
+  return unpadded(nodeCrypto.createDecipheriv(CIPHER, secretOf(threeKeys(key)), iv), data);
 };
 
 /** Three keys, the third being the first: OpenSSL offers this form with every provider. */
