@@ -18,6 +18,7 @@ import { systemClock } from "./clock.ts";
 import { type CommunityConfig, hostNamesOf, readConfig } from "./config.ts";
 import { openDatabase } from "./database/database.ts";
 import { CommunityError } from "./errors.ts";
+import { startEngineThread } from "./features/detection/index.ts";
 import { deltaOf, startCompiler } from "./features/publishing/index.ts";
 import { GateLinkError, loadGateLinkKeys, makeGateLink } from "./gate-link/index.ts";
 import { openDeskDayKeys } from "./keys/desk-day-keys.ts";
@@ -120,6 +121,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
       stopOrder.add("compiler", compiler.stop);
       return compiler;
     },
+    startEngine: (around) => startEngineThread({ plan: { connection }, logger: log, ...around }),
     makeGateLink: async (community, publisher, trail, sources) =>
       makeGateLink({
         pool,

@@ -6,7 +6,7 @@ import type { Database } from "./database/database.ts";
 import type { IncidentsService } from "./features/breach/index.ts";
 import { makeCaseEvidence } from "./features/case-evidence/index.ts";
 import { makeCityLink } from "./features/city-link/index.ts";
-import { makeDetection } from "./features/detection/index.ts";
+import { makeDetection, type StartEngine } from "./features/detection/index.ts";
 import type { Directory } from "./features/directory/index.ts";
 import { makeCleaner } from "./features/floor-plans/index.ts";
 import { makeMarketService, marketRoutes } from "./features/market/index.ts";
@@ -34,6 +34,8 @@ export function makeCopies(dependencies: {
   readonly openIncident: IncidentsService["openIncident"];
   readonly community: { readonly id: string; readonly name: () => Promise<string> };
   readonly timeStamp?: { readonly url: string };
+  /** Starts the engine in a thread of its own; absent: in this one. */
+  readonly startEngine?: StartEngine;
 }) {
   const { gateLink, openings } = dependencies;
   const detection = makeDetection(dependencies);

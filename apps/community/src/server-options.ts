@@ -10,7 +10,7 @@ import type { IncidentsService } from "./features/breach/index.ts";
 import type { Exchange } from "./features/city-link/index.ts";
 import type { CommandsService } from "./features/commands/index.ts";
 import type { DemoTarget } from "./features/demo/index.ts";
-import type { Detection } from "./features/detection/index.ts";
+import type { Detection, StartEngine } from "./features/detection/index.ts";
 import type { LogRunner } from "./features/evidence/index.ts";
 import type { StaffService } from "./features/identity/index.ts";
 import type { LockdownsService } from "./features/lockdown/index.ts";
@@ -55,6 +55,8 @@ export interface CommunityServerOptions {
     settle: (gateId: GateId) => void,
     access: () => KeyAccess | undefined,
   ) => Publisher;
+  /** Starts what finds copied cards in a thread of its own; absent: in this thread. */
+  readonly startEngine?: StartEngine;
   readonly makeGateLink: (
     community: { readonly id: CommunityId; readonly timeZone: string },
     publisher: Publisher,

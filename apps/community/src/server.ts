@@ -388,6 +388,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     ...{ gateLink: link, tellGates: pushToAll, openIncident: residents.openIncident },
     community: { id, name: async () => (await community.facts()).name },
     ...(options.timeStamp === undefined ? {} : { timeStamp: options.timeStamp }),
+    ...(options.startEngine === undefined ? {} : { startEngine: options.startEngine }),
   });
   sealEvidence = copies.sealEvidence;
   copies.routes(router);

@@ -1,8 +1,9 @@
-import type { GateId } from "@menshen/domain";
+import { type GateId, Instant } from "@menshen/domain";
 import { decodeJournalEntry, type JournalEntry, WireError } from "@menshen/wire";
 import type { Pool } from "pg";
 import { instantOf } from "./database.ts";
-import type { StoredEvent } from "./types.ts";
+import { eventTime } from "./event-row.ts";
+import type { StoredEntries, StoredEvent } from "./types.ts";
 
 /** A live view that was away for longer asks again from where the answer ended. */
 const MAX_EVENTS = 1_000;
@@ -42,6 +43,23 @@ export async function readEventsAfter(
 export async function lastPosition(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ last: string }>("select last from event_position");
   return Number(rows[0]?.last ?? 0);
+}
+
+/** What was stored just now, as {@link readEventsAfter} would read it. */
+export function readStored(stored: readonly StoredEntries[]): readonly StoredEvent[] {
+  return stored.flatMap(({ firstPosition, firstSequence, gateId, receivedAt, entries }) =>
+    entries.map((bytes, index) => {
+      const entry = readStoredEntry(bytes);
+      return {
+        position: firstPosition + index,
+        gateId,
+        sequence: firstSequence + index,
+        at: Instant(eventTime(entry, receivedAt)),
+        receivedAt,
+        entry,
+      };
+    }),
+  );
 }
 
 /** Entries as the column `event.entry` holds them; `undefined` for one that this version cannot read. */

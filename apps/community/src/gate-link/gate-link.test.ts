@@ -331,7 +331,7 @@ describe("a connected gate", () => {
     gate.record(5);
     await gate.send("journal", gate.batch(1, 3));
     await gate.send("journal", gate.batch(4, 2));
-    const seen = live.flatMap((message) => (message.type === "events" ? message.events : []));
+    const seen = live.flatMap((message) => (message.type === "events" ? message.events() : []));
     expect(seen.map(({ position, sequence }) => [position - before, sequence])).toEqual([
       [1, 1],
       [2, 2],
@@ -346,7 +346,7 @@ describe("a connected gate", () => {
     stop();
     gate.record(1);
     await gate.send("journal", gate.batch(6, 1));
-    expect(live.flatMap((message) => (message.type === "events" ? message.events : []))).toHaveLength(5);
+    expect(live.flatMap((message) => (message.type === "events" ? message.events() : []))).toHaveLength(5);
     expect((await test.link.readGate(gate.gateId)).journal).toEqual({
       lastSequence: 6,
       gaps: [],

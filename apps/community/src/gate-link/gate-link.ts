@@ -14,7 +14,7 @@ import { makeDocuments, signed } from "./documents.ts";
 import { makeEnrolment } from "./enrolment.ts";
 import { type EnrolmentListener, listenForEnrolment } from "./enrolment-listener.ts";
 import { GateLinkError } from "./errors.ts";
-import { lastPosition, readEventsAfter } from "./event-store.ts";
+import { lastPosition, readEventsAfter, readStored } from "./event-store.ts";
 import {
   type EnrolledGate,
   MARK_STALE,
@@ -40,7 +40,7 @@ import { makePresence, OFFLINE_AFTER_MS } from "./presence.ts";
 import { readPseudonyms } from "./pseudonyms.ts";
 import { makePushQueue } from "./push-queue.ts";
 import { proveIssues } from "./trail-document.ts";
-import type { GateLink, GateLinkDependencies } from "./types.ts";
+import type { GateLink, GateLinkDependencies, StoredEvent } from "./types.ts";
 
 const TICK_MS = 1_000;
 /** Addresses to listen on that nobody can connect to by that name. */
@@ -80,8 +80,9 @@ export function makeGateLink(dependencies: GateLinkDependencies): GateLink {
     pool,
     partitions,
     logger,
-    onStored(makeEvents) {
-      if (live.hasListeners()) live.emit({ type: "events", events: makeEvents() });
+    onStored(stored) {
+      let events: readonly StoredEvent[] | undefined;
+      live.emit({ type: "events", stored, events: () => (events ??= readStored(stored)) });
     },
   });
   const presence = makePresence({

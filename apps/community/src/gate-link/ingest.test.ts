@@ -4,7 +4,7 @@ import { journalGenesisHash, journalHashAfter } from "@menshen/wire";
 import type { Pool, PoolClient } from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
 import { quietLogger, startTestDatabase } from "../testing/test-database.ts";
-import { readEventsAfter } from "./event-store.ts";
+import { readEventsAfter, readStored } from "./event-store.ts";
 import { makeJournalIngest } from "./ingest.ts";
 import { type PreparedBatch, prepareBatch } from "./journal-batch.ts";
 import { makePartitions } from "./partitions.ts";
@@ -33,7 +33,7 @@ function ingestOver(database: Pool, stored: StoredEvent[] = []) {
     pool: database,
     partitions: makePartitions(pool),
     logger: quietLogger,
-    onStored: (makeEvents) => stored.push(...makeEvents()),
+    onStored: (batches) => stored.push(...readStored(batches)),
   });
 }
 

@@ -1,17 +1,17 @@
 import { equalBytes, toHex } from "@menshen/crypto/node";
-import { type GateId, Instant } from "@menshen/domain";
+import type { GateId } from "@menshen/domain";
 import type { Logger } from "@menshen/service-kit";
 import type { Pool, PoolClient } from "pg";
 import { raiseAlarm } from "./alarms.ts";
 import { copyIn } from "./copy-in.ts";
 import { withClient } from "./database.ts";
-import { EVENT_COLUMNS, eventTime } from "./event-row.ts";
+import { EVENT_COLUMNS } from "./event-row.ts";
 import { readStoredEntry } from "./event-store.ts";
 import { isForgotten, readForgotten } from "./forgotten.ts";
 import { giveWay } from "./give-way.ts";
 import { agreesAt, type PreparedBatch } from "./journal-batch.ts";
 import type { Partitions } from "./partitions.ts";
-import type { StoredEvent } from "./types.ts";
+import type { StoredEntries } from "./types.ts";
 
 /** Rows of one transaction: enough to share its sync between gates, few enough to bound the wait of the last. */
 const MAX_ROWS_PER_TRANSACTION = 8_192;
@@ -66,8 +66,8 @@ export function makeJournalIngest(dependencies: {
   readonly pool: Pool;
   readonly partitions: Partitions;
   readonly logger: Logger;
-  /** Told after each commit, in the order of commits. `makeEvents` is called only by those who want them. */
-  readonly onStored: (makeEvents: () => readonly StoredEvent[]) => void;
+  /** Told after each commit, in the order of commits. */
+  readonly onStored: (stored: readonly StoredEntries[]) => void;
 }): JournalIngest {
   const { pool, partitions, logger, onStored } = dependencies;
   const queue: Waiting[] = [];
@@ -84,7 +84,7 @@ export function makeJournalIngest(dependencies: {
       await partitions.ensure(new Set(group.flatMap(({ batch }) => [...batch.months])));
       const { verdicts, firstPosition } = await withClient(pool, (client) => store(client, group, known));
       const stored = verdicts.filter((verdict) => verdict.isNew);
-      if (stored.length > 0) onStored(() => eventsOf(stored, firstPosition));
+      if (stored.length > 0) onStored(storedEntries(stored, firstPosition));
       for (const { waiting, outcome } of verdicts) waiting.answer(outcome);
     } catch (error) {
       known.heads.clear();
@@ -271,25 +271,15 @@ async function recordGap(client: PoolClient, batch: PreparedBatch, next: number)
   );
 }
 
-function eventsOf(verdicts: readonly Verdict[], firstPosition: number): readonly StoredEvent[] {
-  const events: StoredEvent[] = [];
-  for (const { waiting, skipped } of verdicts) {
-    const { batch } = waiting;
-    for (const [index, bytes] of batch.entryBytes.entries()) {
-      if (index < skipped) continue;
-      // Not kept since the batch was checked: most of the time nobody asks.
-      const entry = readStoredEntry(bytes);
-      events.push({
-        position: firstPosition + events.length,
-        gateId: batch.gateId,
-        sequence: batch.firstSequence + index,
-        at: Instant(eventTime(entry, batch.receivedAt)),
-        receivedAt: batch.receivedAt,
-        entry,
-      });
-    }
-  }
-  return events;
+function storedEntries(verdicts: readonly Verdict[], firstPosition: number): readonly StoredEntries[] {
+  let next = firstPosition;
+  return verdicts.map(({ waiting, skipped }) => {
+    const { gateId, firstSequence, receivedAt, entryBytes } = waiting.batch;
+    const entries = skipped === 0 ? entryBytes : entryBytes.slice(skipped);
+    const first = next;
+    next += entries.length;
+    return { firstPosition: first, firstSequence: firstSequence + skipped, gateId, receivedAt, entries };
+  });
 }
 
 /** SQLSTATE classes 22 (data), 23 (constraints) and 54 (limits) blame the rows, all others the circumstances. */

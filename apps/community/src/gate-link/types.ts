@@ -238,9 +238,24 @@ export interface GateState {
   readonly statusAt?: Instant;
 }
 
+/** Entries of one gate as they were stored together, each at the position behind the one before it. */
+export interface StoredEntries {
+  readonly firstPosition: number;
+  readonly firstSequence: number;
+  readonly gateId: GateId;
+  readonly receivedAt: Instant;
+  /** As the column `event.entry` holds them. */
+  readonly entries: readonly Uint8Array[];
+}
+
 /** Committed facts, in the order of commit. */
 export type LiveMessage =
-  | { readonly type: "events"; readonly events: readonly StoredEvent[] }
+  | {
+      readonly type: "events";
+      readonly stored: readonly StoredEntries[];
+      /** The same, read: it costs more than storing them, so only who shows them asks. Read once for all who do. */
+      readonly events: () => readonly StoredEvent[];
+    }
   | { readonly type: "gate"; readonly state: GateState };
 
 export type LiveListener = (message: LiveMessage) => void;

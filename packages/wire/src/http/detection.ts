@@ -53,6 +53,8 @@ export const DetectionState = Type.Object({
   waitingFor: Type.Array(Uuid),
   credentials: Type.Integer(),
   stateBytes: Type.Integer(),
+  /** How often the engine's thread failed and was started again since the server's start; absent: never. */
+  restarts: Type.Optional(Type.Integer()),
   gates: Type.Array(
     Type.Object({
       gateId: Uuid,

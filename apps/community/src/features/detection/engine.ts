@@ -1,13 +1,5 @@
-import { createHash } from "node:crypto";
-import {
-  type Case,
-  DEFAULT_SETTINGS,
-  type Detector,
-  type EndReport,
-  type GateState,
-  makeDetector,
-} from "@menshen/detection";
-import { type EpochGrid, epochAt, epochStart } from "@menshen/domain";
+import { type Case, DEFAULT_SETTINGS, type Detector, type GateState, makeDetector } from "@menshen/detection";
+import { epochAt, epochStart } from "@menshen/domain";
 import type { Logger } from "@menshen/service-kit";
 import type { Clock } from "../../clock.ts";
 import { type Database, moment } from "../../database/database.ts";
@@ -15,14 +7,14 @@ import {
   EVENT_KIND_NUMBERS,
   type GateLink,
   type GateState as LinkedGate,
+  type LiveMessage,
   readStoredEntry,
+  type StoredEntries,
 } from "../../gate-link/index.ts";
-import { selectEpochGrid } from "../trail/index.ts";
 import { type FoundCase, markExplained, storeCases } from "./case-intake.ts";
 import { detectionTap } from "./detection-event.ts";
-import { readDoorMap } from "./doors-document.ts";
-import { selectEnds } from "./ends.store.ts";
-import { selectJudgedWith, selectSettings, type Tuned, updateJudgedWith } from "./settings.store.ts";
+import { type EngineInputs, makeEngineInputs } from "./engine-inputs.ts";
+import { selectJudgedWith, updateJudgedWith } from "./settings.store.ts";
 
 const HOUR_MS = 3_600_000;
 const PAGE = 2_000;
@@ -31,6 +23,8 @@ const ANEW_MS = 60_000;
 const TICK_MS = 10_000;
 /** A status report overtakes nothing, but the two clocks may round differently. */
 const STATUS_MARGIN_MS = 1_000;
+/** Rows that wait to be judged and need not be read from the database; those beyond are read from there. */
+export const MOST_HANDED = 65_536;
 
 /** What the engine knows of itself, for whoever wants to judge its word. */
 export interface EngineState {
@@ -42,7 +36,14 @@ export interface EngineState {
   readonly stateBytes: number;
   readonly tooLate: number;
   readonly gates: readonly GateState[];
+  /** How often its thread ended by itself and was started again since the server's start. */
+  readonly restarts: number;
 }
+
+/** What the engine hears of while it runs. */
+export type EngineNews =
+  | Pick<Extract<LiveMessage, { type: "events" }>, "type" | "stored">
+  | { readonly type: "gate" };
 
 export interface DetectionEngine {
   /** Judges what is stored, then whatever comes. */
@@ -56,17 +57,27 @@ export interface DetectionEngine {
 }
 
 interface Run {
-  readonly key: string;
+  readonly inputs: EngineInputs;
   readonly lateMs: number;
   readonly detector: Detector;
-  readonly epochOf: (at: number) => number;
   readonly found: FoundCase[];
-  /** Ends of cards, by their times. */
-  readonly reports: readonly EndReport[];
   /** Everything up to here was taken. */
   position: number;
   /** How much came too late by the end of the last whole judgement. */
   lateBefore: number;
+}
+
+export interface EngineDependencies {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly logger: Pick<Logger, "error">;
+  readonly gateLink: Pick<GateLink, "readGates" | "lastPosition"> & {
+    readonly onLive: (listener: (news: EngineNews) => void) => () => void;
+  };
+  /** Looks at the cases that stand; called after cases were stored, and from time to time. */
+  readonly afterJudging?: () => Promise<void>;
+  /** Told how far it is whenever it has caught up. `reviewed`: with what gates said, too. */
+  readonly caughtUp?: (position: number, reviewed: boolean) => void;
 }
 
 /**
@@ -76,128 +87,166 @@ interface Run {
  * the last epoch. INVARIANT: a case depends on what is stored and on nothing else, not on when it arrived nor on when this
  * process was killed; storing it twice is storing it once.
  */
-export function makeDetectionEngine(dependencies: {
-  readonly db: Database;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly gateLink: Pick<GateLink, "onLive" | "readGates" | "lastPosition">;
-  /** Looks at the cases that stand; called each time after events were judged. */
-  readonly afterJudging?: () => Promise<void>;
-}): DetectionEngine {
-  const { db, clock, logger, gateLink, afterJudging } = dependencies;
+export function makeDetectionEngine(dependencies: EngineDependencies): DetectionEngine {
+  const { db, clock, logger, gateLink, afterJudging, caughtUp } = dependencies;
+  const readInputs = makeEngineInputs(db, clock);
+  /** What was stored since, as far as it was handed over. */
+  const handed: StoredEntries[] = [];
+  let handedRows = 0;
+  const wanted = { work: false, review: false };
+  /** What they said by the last review. Whatever they said then of what they have sent stays true. */
+  let gates: readonly LinkedGate[] = [];
   let run: Run | undefined;
   let judgedUntil: number | undefined;
   let waitingFor: readonly string[] = [];
   let judgedAnewAt = Number.NEGATIVE_INFINITY;
   let working: Promise<void> | undefined;
-  let isAskedAgain = false;
   let isStopped = false;
   let unsubscribe: (() => void) | undefined;
   let ticking: ReturnType<typeof setInterval> | undefined;
 
-  async function work(): Promise<void> {
+  /** @param isReview whether gates may have said something, or somebody have closed a case */
+  async function work(isReview: boolean): Promise<void> {
     const now = clock.now();
-    const grid = await selectEpochGrid(db);
-    const { tuned } = await selectSettings(db);
-    const known = await readDoorMap(db, grid, now);
-    const reports = await selectEnds(db);
-    const key = createHash("sha256")
-      .update(`${known.text}\n${JSON.stringify(tuned)}\n${epochAt(grid, now) ?? 0}`)
-      .update(JSON.stringify(reports))
-      .digest("hex");
+    const inputs = await readInputs();
+    // Before the last position: what is stored of a gate is all here before its word is taken that nothing else will come.
+    if (isReview || run === undefined) gates = await gateLink.readGates();
     const doAnew = async (): Promise<Run> => {
-      const fresh = { ...begin(key, tuned, known.doors, grid), reports };
+      const fresh = begin(inputs);
       judgedAnewAt = now;
-      await judgeAnew(fresh, grid, now);
+      await judgeAnew(fresh, now);
       return fresh;
     };
-    if (run?.key !== key) run = await doAnew();
-    await follow(run);
+    if (run?.inputs !== inputs) run = await doAnew();
+    const isSomeFound = await follow(run, isReview);
     const cameLate = run.detector.counts.tooLate > run.lateBefore;
     if (cameLate && now >= judgedAnewAt + ANEW_MS) run = await doAnew();
-    await afterJudging?.();
+    if (isSomeFound || isReview) await afterJudging?.();
+    caughtUp?.(run.position, isReview);
   }
 
-  function begin(
-    key: string,
-    tuned: Tuned,
-    doors: Parameters<typeof makeDetector>[0]["doors"],
-    grid: EpochGrid,
-  ) {
+  function begin(inputs: EngineInputs): Run {
+    const { doors, tuned, grid } = inputs;
     const found: FoundCase[] = [];
-    const epochOf = (at: number) => epochAt(grid, at) ?? 1;
-    const keep = (one: Case) => void found.push({ found: one, epoch: epochOf(one.at) });
+    const keep = (one: Case) => void found.push({ found: one, epoch: epochAt(grid, one.at) ?? 1 });
     // What is certain is told before late gates were waited for; the case in order follows and is the same one here.
     const detector = makeDetector({ doors, settings: tuned, onCase: keep, onEarly: keep });
     const lateMs = (tuned.lateHours ?? DEFAULT_SETTINGS.lateHours) * HOUR_MS;
-    return { key, lateMs, detector, epochOf, found, position: 0, lateBefore: 0 };
+    return { inputs, lateMs, detector, found, position: 0, lateBefore: 0 };
   }
 
   /** All from the beginning of the last epoch on, in the order of their times. */
-  async function judgeAnew(fresh: Run, grid: EpochGrid, now: number): Promise<void> {
+  async function judgeAnew(fresh: Run, now: number): Promise<void> {
+    const { grid, key, reports } = fresh.inputs;
     const sinceEpoch = Math.max(1, (epochAt(grid, now) ?? 1) - 1);
     const all = new Set<string>();
     fresh.position = await gateLink.lastPosition();
-    for await (const _page of takeStored(db, fresh, epochStart(grid, sinceEpoch))) {
+    for await (const _page of takeStored(db, { ...fresh, reports }, epochStart(grid, sinceEpoch))) {
       if (isStopped) return;
       for (const { found } of fresh.found) all.add(found.credential);
       await store(fresh, now);
     }
-    await judgeUntilNow(fresh);
+    judgeUntilNow(fresh);
     for (const { found } of fresh.found) all.add(found.credential);
     await store(fresh, now);
     fresh.lateBefore = fresh.detector.counts.tooLate;
     // With other numbers or doors a case is not explained because they would not have raised it.
-    if ((await selectJudgedWith(db)) === fresh.key) {
+    if ((await selectJudgedWith(db)) === key) {
       await markExplained(db, { sinceEpoch, found: all, now });
     }
-    await updateJudgedWith(db, fresh.key, now);
+    await updateJudgedWith(db, key, now);
   }
 
-  /** What was stored since. */
-  async function follow(current: Run): Promise<void> {
+  /** What was stored since. Answers whether any case came of it. */
+  async function follow(current: Run, isReview: boolean): Promise<boolean> {
+    let isSomeFound = await takeHanded(current);
+    // What was handed over follows from what was taken, unless another process stores too or some was too much to hand over.
+    if (!isReview && handed.length === 0) {
+      judgeUntilNow(current);
+      return (await store(current, clock.now())) || isSomeFound;
+    }
     const last = await gateLink.lastPosition();
     while (current.position < last && !isStopped) {
+      const until = Math.min(last, current.position + PAGE, (handed[0]?.firstPosition ?? last + 1) - 1);
       const rows = await db
         .selectFrom("event")
         .select(["position", "gate_id", "received_at", "entry"])
         .where("position", ">", current.position)
-        .where("position", "<=", Math.min(last, current.position + PAGE))
+        .where("position", "<=", until)
         .where("kind", "=", EVENT_KIND_NUMBERS.access)
         .orderBy("position")
         .execute();
-      for (const row of rows) take(current, row);
-      current.position = Math.min(last, current.position + PAGE);
-      await store(current, clock.now());
+      for (const row of rows) take(current, row.gate_id, row.received_at, row.entry);
+      current.position = until;
+      if (await store(current, clock.now())) isSomeFound = true;
+      if (await takeHanded(current)) isSomeFound = true;
     }
-    await judgeUntilNow(current);
-    await store(current, clock.now());
+    judgeUntilNow(current);
+    return (await store(current, clock.now())) || isSomeFound;
+  }
+
+  /** Takes what was handed over, as long as it follows from what was taken. Answers whether any case came of it. */
+  async function takeHanded(current: Run): Promise<boolean> {
+    let isSomeFound = false;
+    for (;;) {
+      const first = handed[0];
+      if (first === undefined || first.firstPosition > current.position + 1 || isStopped) return isSomeFound;
+      handed.shift();
+      handedRows -= first.entries.length;
+      const known = current.position + 1 - first.firstPosition;
+      if (known >= first.entries.length) continue;
+      for (const entry of first.entries.slice(known)) take(current, first.gateId, first.receivedAt, entry);
+      current.position = first.firstPosition + first.entries.length - 1;
+      if (await store(current, clock.now())) isSomeFound = true;
+    }
   }
 
   /** Judges everything before which no gate can have anything any more. */
-  async function judgeUntilNow(current: Run): Promise<void> {
-    const now = clock.now();
-    const mark = watermark(await gateLink.readGates(), now, current.lateMs);
+  function judgeUntilNow(current: Run): void {
+    const mark = watermark(gates, clock.now(), current.lateMs);
     judgedUntil = mark.until;
     waitingFor = mark.waitingFor;
     current.detector.advance(mark.until + current.lateMs);
   }
 
-  async function store(current: Run, now: number): Promise<void> {
-    await storeCases(db, current.found.splice(0), now);
+  async function store(current: Run, now: number): Promise<boolean> {
+    const found = current.found.splice(0);
+    await storeCases(db, found, now);
+    return found.length > 0;
+  }
+
+  function hear(news: EngineNews): void {
+    if (news.type === "gate") {
+      nudge();
+      return;
+    }
+    for (const one of news.stored) {
+      if (handedRows + one.entries.length > MOST_HANDED) {
+        // From here on it is read from the database, up to where handing over begins again.
+        wanted.review = true;
+        break;
+      }
+      handed.push(one);
+      handedRows += one.entries.length;
+    }
+    wanted.work = true;
+    goOn();
   }
 
   function nudge(): void {
-    if (isStopped) return;
-    if (working !== undefined) {
-      isAskedAgain = true;
-      return;
-    }
+    wanted.review = true;
+    goOn();
+  }
+
+  function goOn(): void {
+    if (isStopped || working !== undefined) return;
     working = (async () => {
-      do {
-        isAskedAgain = false;
-        await work();
-      } while (isAskedAgain && !isStopped);
+      while ((wanted.work || wanted.review) && !isStopped) {
+        const isReview = wanted.review;
+        wanted.work = false;
+        wanted.review = false;
+        await work(isReview);
+      }
     })()
       .catch((error: unknown) => {
         // What was taken and not stored is judged again.
@@ -212,7 +261,7 @@ export function makeDetectionEngine(dependencies: {
   return {
     nudge,
     start() {
-      unsubscribe = gateLink.onLive(() => nudge());
+      unsubscribe = gateLink.onLive(hear);
       ticking = setInterval(nudge, TICK_MS);
       nudge();
     },
@@ -224,7 +273,16 @@ export function makeDetectionEngine(dependencies: {
     },
     async settle() {
       while (working !== undefined) await working;
-      await work();
+      const settling = work(true);
+      working = settling
+        .catch(() => {
+          run = undefined;
+        })
+        .finally(() => {
+          working = undefined;
+          goOn();
+        });
+      await settling;
     },
     state: () => ({
       judgedUntil,
@@ -233,6 +291,7 @@ export function makeDetectionEngine(dependencies: {
       stateBytes: (run?.detector.stateBytes() ?? 0) + (run?.detector.heldBytes() ?? 0),
       tooLate: run?.detector.counts.tooLate ?? 0,
       gates: run?.detector.gateStates() ?? [],
+      restarts: 0,
     }),
   };
 }
@@ -246,7 +305,7 @@ type Taker = Pick<Run, "detector" | "lateMs">;
  */
 export async function* takeStored(
   db: Database,
-  taker: Taker & Pick<Run, "position" | "reports">,
+  taker: Taker & Pick<Run, "position"> & Pick<EngineInputs, "reports">,
   from: number,
 ): AsyncGenerator<number> {
   let after = { at: from - 1, position: -1 };
@@ -282,7 +341,7 @@ export async function* takeStored(
       report(row.at);
       // In this order nothing earlier can follow.
       taker.detector.advance(row.at + taker.lateMs);
-      take(taker, row);
+      take(taker, row.gate_id, row.received_at, row.entry);
     }
     const last = rows.at(-1);
     if (last !== undefined) {
@@ -296,11 +355,8 @@ export async function* takeStored(
   }
 }
 
-function take(
-  { detector, lateMs }: Taker,
-  row: { readonly gate_id: string; readonly received_at: number; readonly entry: Uint8Array },
-): void {
-  const tap = detectionTap(row.gate_id, readStoredEntry(row.entry), row.received_at, lateMs);
+function take({ detector, lateMs }: Taker, gateId: string, receivedAt: number, entry: Uint8Array): void {
+  const tap = detectionTap(gateId, readStoredEntry(entry), receivedAt, lateMs);
   if (tap === undefined) return;
   // The server's own clock stamped it: one event alone after a silence is believed.
   detector.advance(tap.event.receivedAt ?? tap.event.at);

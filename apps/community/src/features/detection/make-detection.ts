@@ -11,11 +11,17 @@ import { makeCasesService } from "./cases.service.ts";
 import { forgetBefore } from "./cases.store.ts";
 import { detectionRoutes } from "./detection.routes.ts";
 import { forgetEndsBefore } from "./ends.store.ts";
-import { makeDetectionEngine } from "./engine.ts";
+import { type DetectionEngine, makeDetectionEngine } from "./engine.ts";
 import { makeMassCloningWatch } from "./mass-cloning.ts";
 import { makeResidentCasesService } from "./resident-cases.service.ts";
 import { makeTrials } from "./trial.ts";
 import { makeTuningService } from "./tuning.service.ts";
+
+/** Starts the engine elsewhere than in this thread. */
+export type StartEngine = (dependencies: {
+  readonly gateLink: Pick<GateLink, "onLive">;
+  readonly afterJudging: () => Promise<void>;
+}) => DetectionEngine;
 
 export type Detection = ReturnType<typeof makeDetection>;
 
@@ -28,9 +34,13 @@ export function makeDetection(dependencies: {
   readonly gateLink: Pick<GateLink, "onLive" | "readGates" | "lastPosition">;
   readonly tellGates: () => Promise<void>;
   readonly openIncident: IncidentsService["openIncident"];
+  /** Absent: in this thread. */
+  readonly startEngine?: StartEngine;
 }) {
-  const { db, clock, gateLink } = dependencies;
-  const engine = makeDetectionEngine({ ...dependencies, afterJudging: makeMassCloningWatch(dependencies) });
+  const { db, clock, gateLink, startEngine } = dependencies;
+  const afterJudging = makeMassCloningWatch(dependencies);
+  const engine =
+    startEngine?.({ gateLink, afterJudging }) ?? makeDetectionEngine({ ...dependencies, afterJudging });
   const services = {
     cases: makeCasesService(dependencies),
     residents: makeResidentCasesService({ ...dependencies, judgeSoon: engine.nudge }),

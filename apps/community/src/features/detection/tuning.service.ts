@@ -131,12 +131,13 @@ export function makeTuningService(dependencies: {
 
     state(actor: Actor): DetectionState {
       authorise(actor, "cases.read");
-      const { judgedUntil, waitingFor, credentials, stateBytes, gates } = engine.state();
+      const { judgedUntil, waitingFor, credentials, stateBytes, gates, restarts } = engine.state();
       return {
         ...optional("judgedUntil", judgedUntil),
         waitingFor: [...waitingFor],
         credentials,
         stateBytes,
+        ...(restarts === 0 ? {} : { restarts }),
         gates: gates.map(({ gate, offsetMs, errorMs, jumps, outOfOrder, duplicates }) => ({
           gateId: gate,
           ...optional("offsetMs", offsetMs),

@@ -77,7 +77,7 @@ export function makeLiveHub(dependencies: LiveHubDependencies): LiveHub {
 
   async function tell(message: LiveMessage): Promise<void> {
     if (message.type === "events") {
-      for (const frame of await eventFrames(message.events)) emit(frame);
+      for (const frame of await eventFrames(message.events())) emit(frame);
       return;
     }
     const record = await selectGate(db, message.state.gateId);

@@ -4,8 +4,9 @@ import { setTimeout as delay } from "node:timers/promises";
 export async function eventually<T>(
   what: string,
   read: () => Promise<T | undefined> | T | undefined,
+  withinMs = 15_000,
 ): Promise<T> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + withinMs;
   for (;;) {
     const value = await read();
     if (value !== undefined && value !== false) return value;
