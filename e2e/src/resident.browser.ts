@@ -167,6 +167,23 @@ describe("the resident app", () => {
     await look.getByText("物业公司").waitFor();
   });
 
+  it("claims nothing on its first screen before it knows", async () => {
+    const held = Promise.withResolvers<void>();
+    const late = /\/api\/v1\/resident\/(places|people\/[^/]+\/looks)$/;
+    await own.route(late, async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await open(own, "home");
+    const tiles = own.locator(".tiles");
+    await tiles.getByText("最近：").first().waitFor();
+    await expect(tiles.innerText()).resolves.not.toMatch(/没有人看过|已不存在/);
+    held.resolve();
+    await tiles.getByText(door.name).waitFor();
+    await tiles.getByText("最近：").nth(1).waitFor();
+    await own.unroute(late);
+  });
+
   it("gets everything back on another device with the recovery code alone", async () => {
     const another = await newDevice();
     await another.goto(`${demo.console}/resident/#/recover`);

@@ -21,8 +21,6 @@ export function HomePage() {
   const asked = receiptsNotice(t, receipts.value ?? [], moments.day);
   const [answered, ...others] = useAnsweredComplaints().value ?? [];
   const { entries } = useEntries();
-  const [last] = entries ?? [];
-  const [look] = looks.value ?? [];
   useEffect(() => {
     document.title = t.common.brand;
   }, [t]);
@@ -78,23 +76,19 @@ export function HomePage() {
         <Tile
           href="#/trail"
           title={t.home.trail}
-          fact={
-            last === undefined
-              ? t.home.trailNone
-              : fillText(t.home.trailLast, {
-                  when: moments.recent(last.at),
-                  where: placeName(t, last.accessPointId, places.value),
-                })
-          }
+          fact={factOf(entries, t.home.trailNone, (last) =>
+            fillText(t.home.trailLast, {
+              when: moments.recent(last.at),
+              where: placeName(t, last.accessPointId, places.value),
+            }),
+          )}
         />
         <Tile
           href="#/looks"
           title={t.home.looks}
-          fact={
-            look === undefined
-              ? t.home.looksNone
-              : fillText(t.home.looksLast, { when: moments.recent(look.at) })
-          }
+          fact={factOf(looks.value, t.home.looksNone, (look) =>
+            fillText(t.home.looksLast, { when: moments.recent(look.at) }),
+          )}
         />
         <Tile href="#/keys" title={t.nav.mine} fact={t.nav.waysFact} />
         <Tile href="#/consents" title={t.homeNav.consents} fact={t.homeNav.consentsFact} />
@@ -126,6 +120,13 @@ function WaysToOpen() {
       </a>
     </nav>
   );
+}
+
+/** What is newest. While the list is not known nothing is said: "nobody looked" must not stand there and be taken back. */
+function factOf<T>(list: readonly T[] | undefined, none: string, newest: (item: T) => string): string {
+  if (list === undefined) return "";
+  const [first] = list;
+  return first === undefined ? none : newest(first);
 }
 
 /** One topic among those beside each other on the first screen. */

@@ -102,7 +102,7 @@ export const en: typeof zhCN = {
     conformityFact: "every rule that protects you, and whether it is kept",
     trail: "My comings and goings",
     trailNone: "Nothing yet",
-    trailLast: "Last: {{when}}, {{where}}",
+    trailLast: "Last: {{when}} · {{where}}",
     looks: "Who looked at my data",
     looksNone: "Nobody has",
     looksLast: "Last: {{when}}",
