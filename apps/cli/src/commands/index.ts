@@ -97,6 +97,10 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { path: ["verify"], load: async () => (await import("./verify.ts")).verifyCommand },
   {
+    path: ["verify", "ballot"],
+    load: async () => (await import("./verify-ballot.ts")).verifyBallotCommand,
+  },
+  {
     path: ["verify", "consent"],
     load: async () => (await import("./verify-consent.ts")).verifyConsentCommand,
   },

@@ -1,13 +1,12 @@
 import * as crypto from "@menshen/crypto/node";
 import { openLogEntries, type RecountFault, recountVote } from "@menshen/custody";
 import { logOverHttp } from "@menshen/evidence";
-import { publicMotionEndpoints, Recount } from "@menshen/wire";
-import { Value } from "typebox/value";
 import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call, Command } from "../command-line/command.ts";
 import type { Text } from "../command-line/language.ts";
 import { TRUST_OPTIONS, trustOf, usage } from "../evidence/log-options.ts";
 import { URL_POSITIONAL, unreachable } from "../evidence/log-url.ts";
+import { readRecount } from "./read-recount.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -116,20 +115,4 @@ async function verify(call: Call): Promise<ExitCode> {
     },
   );
   return EXIT.ok;
-}
-
-async function readRecount(url: string, id: string): Promise<Recount> {
-  const response = await fetch(new URL(publicMotionEndpoints.recount.path.replace(":id", id), url), {
-    signal: AbortSignal.timeout(60_000),
-  });
-  if (response.status === 404) {
-    throw new CliError("failed", {
-      en: `no motion \`${id}\` is published there`,
-      zh: `那里没有公示议案 \`${id}\``,
-    });
-  }
-  if (!response.ok) throw new Error(`expected 200, got ${response.status}`);
-  const body: unknown = await response.json();
-  if (Value.Check(Recount, body)) return body;
-  throw new CliError("failed", { en: "the answer is no recount", zh: "返回的内容不是计票数据" });
 }

@@ -1,12 +1,14 @@
-import { fromHex } from "@menshen/crypto";
-import { type BallotOpening, codeOfOpening, parseEpochKey, parseOpening } from "@menshen/custody";
+import { type BallotOpening, checkOpening, type OpeningFault, parseOpening } from "@menshen/custody";
 import { fillText, StateMark } from "@menshen/ui";
 import { fillPath, publicMotionEndpoints, type Recount } from "@menshen/wire";
 import { useEffect, useState } from "react";
 import { useVoteTexts } from "./texts.ts";
 
 /** What an opened ballot turned out to be. */
-type Found = { readonly title: string; readonly opening: BallotOpening; readonly code: string } | "bad";
+type Found =
+  | { readonly title: string; readonly opening: BallotOpening; readonly code: string }
+  | "bad"
+  | OpeningFault;
 
 /** A ballot that its voter opened in place of casting it: made again here, for its code. Nothing where none is in the address. */
 export function BallotCheck() {
@@ -35,8 +37,8 @@ export function BallotCheck() {
     <section aria-labelledby="ballot-check" className="plain-notice">
       <h2 id="ballot-check">{t.check.title}</h2>
       {found === undefined ? <p role="status">{t.check.checking}</p> : null}
-      {found === "bad" ? <StateMark tone="alarm">{t.check.bad}</StateMark> : null}
-      {found === undefined || found === "bad" ? null : (
+      {typeof found === "string" ? <StateMark tone="alarm">{t.check.fault[found]}</StateMark> : null}
+      {found === undefined || typeof found === "string" ? null : (
         <>
           <p>{fillText(t.check.says, { title: found.title, number: found.opening.number })}</p>
           <p className="log-size">{t.check.choice[found.opening.choice]}</p>
@@ -66,13 +68,7 @@ async function check(text: string): Promise<Found> {
   const { path } = publicMotionEndpoints.recount;
   const response = await fetch(fillPath(path, { id: opening.motionId }));
   if (!response.ok) return "bad";
-  const { communityId, motion }: Recount = await response.json();
-  const { secret, agendaSha256, id: motionId, title } = motion;
-  if (secret?.key === undefined || agendaSha256 === undefined) return "bad";
-  const code = codeOfOpening(
-    parseEpochKey(fromHex(secret.key)),
-    { communityId, motionId, agendaSha256 },
-    opening,
-  );
-  return { title, opening, code };
+  const recount: Recount = await response.json();
+  const checked = checkOpening(recount, opening);
+  return checked.good ? { title: recount.motion.title, opening, code: checked.code } : checked.fault;
 }

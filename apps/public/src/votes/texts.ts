@@ -39,7 +39,13 @@ const zhCN = {
   check: {
     title: "查验一张打开的选票",
     checking: "正在重新封这张选票…",
-    bad: "这不是本社区秘密表决的选票，查验不了。",
+    fault: {
+      bad: "这不是本社区秘密表决的选票，查验不了。",
+      foreign: "这张选票不属于这里的秘密表决，或名册里没有它的编号。",
+      roll: "展示的名册和公示时固定的不是同一份。请告诉业主委员会或监管部门。",
+      key: "展示的密钥不是议案公示的那一把。先不要投票，告诉业主委员会或监管部门。",
+      cast: "这张选票打开后又被投出，内容已不再保密。请告诉业主委员会或监管部门。",
+    },
     says: "“{{title}}”，第 {{number}} 号选票，封的是：",
     choice: { for: "同意", against: "不同意", abstain: "弃权" },
     code: "核对码：",
@@ -102,7 +108,13 @@ const en: typeof zhCN = {
   check: {
     title: "Checking an opened ballot",
     checking: "Sealing this ballot again…",
-    bad: "This is no ballot of a secret vote here; it cannot be checked.",
+    fault: {
+      bad: "This is no ballot of a secret vote here; it cannot be checked.",
+      foreign: "This ballot is of no secret vote here, or of a number that the roll does not have.",
+      roll: "The roll that is shown is not the one fixed with the agenda. Tell the committee or the city.",
+      key: "The key that is shown is not the one that the agenda named. Do not vote, and tell the committee or the city.",
+      cast: "This very ballot was cast, although it was opened: its choice is no secret. Tell the committee or the city.",
+    },
     says: "“{{title}}”, ballot number {{number}}, was sealed to say:",
     choice: { for: "In favour", against: "Against", abstain: "Abstain" },
     code: "Its code:",

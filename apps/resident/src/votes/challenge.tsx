@@ -1,5 +1,6 @@
 import type { VoteChoice } from "@menshen/domain";
 import { fillText, QrCode } from "@menshen/ui";
+import { saveFile } from "../consents/save-file.ts";
 import type { SealedBallot } from "./cast-ballot.ts";
 import { useVoteTexts } from "./use-vote-texts.ts";
 
@@ -40,6 +41,13 @@ export function Challenged(props: { sealed: SealedBallot; choice: VoteChoice; on
       <div className="plain-actions">
         <button type="button" className="plain-button plain-button--main" onClick={props.onAgain}>
           {t.sealAgain}
+        </button>
+        <button
+          type="button"
+          className="plain-button"
+          onClick={() => saveFile("menshen-ballot-check.json", opening)}
+        >
+          {t.openedSave}
         </button>
       </div>
     </section>

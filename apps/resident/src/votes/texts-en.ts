@@ -63,6 +63,7 @@ export const en: VoteTexts = {
   openedHelp:
     "Scan this with another device. It seals the ballot again by itself and should show “{{choice}}” and the code that you wrote down. If it does not, do not vote, and tell the committee or the city.",
   openedLink: "Check it on another device",
+  openedSave: "Save it as a file",
   sealAgain: "Seal a new one",
   cast: "Cast this ballot",
   change: "Go back",

@@ -58,6 +58,7 @@ export const zhCN = {
   openedHelp:
     "用另一台设备扫这个码，它会自己重新封一遍，应当显示“{{choice}}”和您抄下的核对码。不一样，就不要投，告诉业委会或监管部门。",
   openedLink: "在另一台设备上查验",
+  openedSave: "存成文件",
   sealAgain: "重新封一张",
   cast: "投出这一票",
   change: "返回修改",

@@ -49,9 +49,9 @@ export async function readSecretBallots(
   tools: RecountTools,
   seen = new Set<number>(),
 ): Promise<ReadBallots | RecountBad> {
-  const { motion, communityId, roll, rollSha256 } = recount;
+  const { motion, communityId, roll } = recount;
   const { agendaSha256 = "" } = motion;
-  if (digest(voteTexts.roll(motion.id, roll)) !== rollSha256) return bad("roll");
+  if (rollDigest(recount) !== recount.rollSha256) return bad("roll");
   const key = keyOf(recount);
   if (key === undefined) return bad("key");
   const areas = new Map(roll);
@@ -134,7 +134,7 @@ export function countSecretly(
 }
 
 /** The key, if it is the one that the agenda named. */
-function keyOf({ communityId, motion }: Recount): EpochKey | undefined {
+export function keyOf({ communityId, motion }: Recount): EpochKey | undefined {
   const encoded = motion.secret?.key;
   if (encoded === undefined) return undefined;
   const bytes = fromHex(encoded);
@@ -142,6 +142,11 @@ function keyOf({ communityId, motion }: Recount): EpochKey | undefined {
   if (digest(agenda) !== motion.agendaSha256) return undefined;
   const key = parsed(() => parseEpochKey(bytes));
   return key !== undefined && isBallotKey(key) ? key : undefined;
+}
+
+/** Of the roll as it is shown; what was fixed with the agenda stands beside it. */
+export function rollDigest({ motion, roll }: Recount): string {
+  return digest(voteTexts.roll(motion.id, roll));
 }
 
 function headsOf({ roll }: Recount) {
