@@ -32,6 +32,9 @@ test("the app stays small enough for an old telephone, and names no other server
   const page = sized.find(({ file }) => file.fileName === "index.html")?.text.toString() ?? "";
   expect(page.match(/(?:src|href)="[^"#]*"/g)).toEqual([
     'href="/resident/seal.svg"',
+    // What a telephone reads when it puts the app on its first screen, after the page.
+    'href="/resident/icon-180.png"',
+    'href="/resident/app.webmanifest"',
     `src="/resident/${program?.fileName}"`,
   ]);
   expect(page).toMatch(/<style>[^<]{5000,}<\/style>/);

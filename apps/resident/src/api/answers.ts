@@ -21,14 +21,14 @@ const askAnswered = async () =>
     .map(({ id }) => ({ id }));
 const askNamingNotices = async () => (await call(namingEndpoints.notices, {})).items;
 
-/** Who this is, as the server has them. */
-export function useMe(): Answer<ResidentMe> {
-  return useAnswer("me", askMe);
+/** Who this is, as the server has them. @param isSteady as for {@link useAnswer} */
+export function useMe(isSteady = false): Answer<ResidentMe> {
+  return useAnswer("me", askMe, isSteady);
 }
 
 /** Names of doors. */
 export function usePlaces(): Answer<ResidentPlaces> {
-  return useAnswer("places", askPlaces);
+  return useAnswer("places", askPlaces, true);
 }
 
 /** What the desk says it handed over, and nobody signed for. */

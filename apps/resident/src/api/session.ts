@@ -20,13 +20,27 @@ export async function signIn(owner: DeviceOwner): Promise<ResidentMe> {
   return call(residentEndpoints.signIn, { body: { authKey, challenge, signature, ...shared } });
 }
 
+/** One for all who find at once that the session is over: a page asks for several things beside each other. */
+let signingIn: { readonly owner: DeviceOwner; readonly done: Promise<ResidentMe> } | undefined;
+
+function signInOnce(owner: DeviceOwner): Promise<ResidentMe> {
+  if (signingIn?.owner === owner) return signingIn.done;
+  const current = { owner, done: signIn(owner) };
+  signingIn = current;
+  const end = () => {
+    if (signingIn === current) signingIn = undefined;
+  };
+  current.done.then(end, end);
+  return current.done;
+}
+
 /** Does what needs a session, signing in first where there is none or it is over. */
 export async function withSession<T>(owner: DeviceOwner, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== "not-signed-in") throw error;
-    await signIn(owner);
+    await signInOnce(owner);
     return work();
   }
 }

@@ -20,8 +20,9 @@ export interface Answer<T> {
  *
  * @param name under which it is remembered
  * @param ask must stay the same function
+ * @param isSteady it hardly ever changes: what is remembered stands there at once, until the server says otherwise
  */
-export function useAnswer<T>(name: string, ask: () => Promise<T>): Answer<T> {
+export function useAnswer<T>(name: string, ask: () => Promise<T>, isSteady = false): Answer<T> {
   const { store, owner } = useOwned();
   const [state, setState] = useState<Omit<Answer<T>, "again">>({
     value: undefined,
@@ -39,6 +40,20 @@ export function useAnswer<T>(name: string, ask: () => Promise<T>): Answer<T> {
       if (!isGone) setState(next);
     };
     setState((before) => ({ ...before, failure: undefined, isAsking: true }));
+    if (isSteady) {
+      store.remembered(name).then(
+        (known) => {
+          if (isGone) return;
+          // Remembered by the lines below, so of this type. Whatever was answered meanwhile is newer.
+          setState((before) =>
+            before.isAsking && before.value === undefined ? { ...before, value: known as T } : before,
+          );
+        },
+        () => {
+          // The server is asked all the same.
+        },
+      );
+    }
     withSession(owner, ask)
       .then(async (value) => {
         put({ value, isOld: false, failure: undefined, isAsking: false });
@@ -53,6 +68,6 @@ export function useAnswer<T>(name: string, ask: () => Promise<T>): Answer<T> {
     return () => {
       isGone = true;
     };
-  }, [store, owner, name, ask, turn]);
+  }, [store, owner, name, ask, turn, isSteady]);
   return { ...state, again };
 }

@@ -14,7 +14,7 @@ export function HomePage() {
   const t = useTexts();
   const moments = useMoments();
   const { owner, isShared } = useOwned();
-  const me = useMe();
+  const me = useMe(true);
   const places = usePlaces();
   const looks = useLooks();
   const receipts = useReceipts();
