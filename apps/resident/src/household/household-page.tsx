@@ -114,8 +114,9 @@ function Members(props: {
           // biome-ignore lint/suspicious/noArrayIndexKey: members have no id here, and two may share a name.
           <li key={index}>
             <strong>{member.name}</strong>
-            {member.isSelf ? `（${t.home.self}）` : ""} · {t.home.role[member.role]}{" "}
+            {member.isSelf ? t.home.self : ""} · {t.home.role[member.role]}
             <span className="plain-quiet">
+              {" · "}
               {member.hasJoined ? t.home.joined : t.home.notJoined}
               {member.until === undefined
                 ? ""

@@ -57,7 +57,7 @@ export const householdEn: HouseholdTexts = {
   home: {
     lead: "Those who live together go in and out alike: the same doors, the same hours. Nobody alone can put out another.",
     members: "Who lives here",
-    self: "me",
+    self: " (me)",
     joined: "joined",
     notJoined: "has not joined yet",
     until: "until {{when}}",

@@ -55,7 +55,7 @@ export const householdZhCN = {
   home: {
     lead: "住在一起的人进出一样：同样的门，同样的时间。谁也不能单独让别人搬走。",
     members: "住在这里的人",
-    self: "我",
+    self: "（我）",
     joined: "已加入",
     notJoined: "还没加入",
     until: "住到 {{when}}",
