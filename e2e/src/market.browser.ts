@@ -16,6 +16,7 @@ import { buildingEndpoints, credentialEndpoints, dwellingEndpoints, personEndpoi
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
+import { givePasskeys } from "./harness/desks.ts";
 import { expectFit, lookAt } from "./harness/looks.ts";
 import { endInOrder, makeRun } from "./harness/run.ts";
 import { changeBehind } from "./harness/stored.ts";
@@ -218,6 +219,43 @@ describe("cards for sale", () => {
     await officer.keyboard.press("Enter");
     await officer.locator(".city-code").waitFor();
     await lookAt(officer, "city officers");
+  });
+
+  it("the officer makes a passkey and comes back with it, with no link and by the keyboard alone", async () => {
+    await givePasskeys(officer);
+    await officer.goto(`${city.http}/#/officers`);
+    await officer.getByText("您还没有通行密钥").waitFor();
+    await officer.getByLabel("通行密钥名称").fill("办公室电脑");
+    await officer.keyboard.press("Enter");
+    await officer.getByText("还没有用过").waitFor();
+    await lookAt(officer, "city passkeys", {
+      prepare: () => officer.getByText("办公室电脑").waitFor(),
+    });
+    // The same device is not made to have two.
+    await officer.getByRole("button", { name: "创建通行密钥" }).click();
+    await officer.getByText("这台设备上已经有您的通行密钥").waitFor();
+    await officer.getByRole("button", { name: "退出" }).click();
+    const button = officer.getByRole("button", { name: "用通行密钥登录" });
+    await button.waitFor();
+    await lookAt(officer, "city sign in again", {
+      prepare: () => officer.locator(".plain-button").waitFor(),
+    });
+    await button.focus();
+    await officer.keyboard.press("Enter");
+    await officer.getByRole("heading", { name: "事件" }).waitFor();
+    await officer.getByRole("link", { name: "人员" }).click();
+    await officer.getByText(/\d 用过/).waitFor();
+    await officer.getByRole("button", { name: "移除: 办公室电脑" }).click();
+    await officer.getByText("您还没有通行密钥").waitFor();
+    await officer.getByRole("button", { name: "退出" }).click();
+    await button.click();
+    await officer.getByText("通行密钥没有通过").waitFor();
+    await lookAt(officer, "city sign in refused", {
+      prepare: async () => {
+        await officer.locator(".plain-button").click();
+        await officer.locator("[role=alert]", { hasText: /./ }).waitFor();
+      },
+    });
   });
 
   /** Three more communities confirm copies of the same delivery. */

@@ -6,8 +6,10 @@ import { CommunitiesPage } from "./communities-page.tsx";
 import { IncidentPage } from "./incident-page.tsx";
 import { IncidentsPage } from "./incidents-page.tsx";
 import { OfficersPage } from "./officers-page.tsx";
+import { signInByPasskey } from "./passkeys.ts";
 import { ReadingState } from "./reading-state.tsx";
 import { useTexts } from "./texts.ts";
+import { useAct } from "./use-act.ts";
 
 const SIGN_IN = /^#\/sign-in\?code=([A-Za-z0-9_-]{20,100})$/;
 
@@ -47,7 +49,7 @@ export function App() {
       <main id="content">
         <ReadingState reading={session} />
         {session.value === undefined ? null : officer === undefined ? (
-          <SignIn wasRefused={place.startsWith("#/sign-in")} />
+          <SignIn wasRefused={place.startsWith("#/sign-in")} onSignedIn={session.again} />
         ) : (
           <Page place={place} officerId={officer.id} />
         )}
@@ -103,8 +105,9 @@ function Navigation(props: { place: string }) {
   );
 }
 
-function SignIn(props: { wasRefused: boolean }) {
+function SignIn(props: { wasRefused: boolean; onSignedIn: () => void }) {
   const t = useTexts();
+  const { act, isBusy, fault } = useAct();
   return (
     <>
       <h1>{t.signIn.title}</h1>
@@ -113,6 +116,24 @@ function SignIn(props: { wasRefused: boolean }) {
           {t.signIn.refused}
         </p>
       ) : null}
+      <div className="plain-actions">
+        <button
+          type="button"
+          className="plain-button plain-button--main"
+          disabled={isBusy}
+          onClick={() =>
+            act(() =>
+              signInByPasskey().then(() => {
+                location.hash = "#/";
+                props.onSignedIn();
+              }),
+            )
+          }
+        >
+          {t.signIn.passkey}
+        </button>
+      </div>
+      <p role="alert">{fault}</p>
       <p>{t.signIn.help}</p>
     </>
   );

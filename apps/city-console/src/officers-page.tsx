@@ -1,6 +1,7 @@
 import { type CityOfficer, citySessionEndpoints } from "@menshen/wire";
 import { useId, useState } from "react";
 import { call, useReading } from "./api.ts";
+import { OwnPasskeys } from "./own-passkeys.tsx";
 import { ReadingState } from "./reading-state.tsx";
 import { useTexts } from "./texts.ts";
 import { useAct } from "./use-act.ts";
@@ -101,6 +102,7 @@ export function OfficersPage(props: { ownId: string }) {
         </div>
         <p role="alert">{fault}</p>
       </form>
+      <OwnPasskeys />
     </>
   );
 }

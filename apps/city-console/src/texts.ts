@@ -15,7 +15,8 @@ const zhCN = {
   signOut: "退出",
   signIn: {
     title: "登录",
-    help: "请用同事给的一次性链接打开本页。链接一天内有效，只能用一次。第一位人员的链接在服务器启动时显示。",
+    passkey: "用通行密钥登录",
+    help: "还没有通行密钥，请用同事给的一次性链接打开本页。链接一天内有效，只能用一次。第一位人员的链接在服务器启动时显示。",
     refused: "这个链接已用过、过期或不对，请再要一个。",
   },
   list: {
@@ -91,9 +92,24 @@ const zhCN = {
     removed: "已取消",
     me: "本人",
   },
+  passkeys: {
+    title: "您的通行密钥",
+    lead: "用通行密钥登录，不再需要同事给的链接。",
+    none: "您还没有通行密钥。在这台设备上创建一个，下次就不需要链接了。",
+    made: (day: string) => `${day} 创建，还没有用过`,
+    used: (day: string) => `${day} 用过`,
+    name: "通行密钥名称",
+    thisDevice: "这台设备",
+    add: "创建通行密钥",
+    remove: "移除",
+  },
   refused: (code: string) =>
     ({
       conflict: "没有改成：已有同名的，或状态已变。",
+      unreachable: "没有连上城市服务器，请再试一次。",
+      "passkey-refused": "通行密钥没有通过：可能已取消、超时，或不属于这里。请再试一次，或请同事给一个链接。",
+      "passkey-known": "这台设备上已经有您的通行密钥。",
+      "rate-limited": "尝试太多次，请一分钟后再试。",
       "invalid-request": "没有改成：请检查填写的内容。",
     })[code] ?? "没有改成，请再试一次。",
 };
@@ -114,7 +130,8 @@ const en: Texts = {
   signOut: "Sign out",
   signIn: {
     title: "Sign in",
-    help: "Open this page with the link that a colleague gave you. It works once, within a day. The first officer's link is shown when the server starts.",
+    passkey: "Sign in with a passkey",
+    help: "Without a passkey, open this page with the link that a colleague gave you. It works once, within a day. The first officer's link is shown when the server starts.",
     refused: "This link is used up, expired or wrong. Ask for another.",
   },
   list: {
@@ -190,9 +207,25 @@ const en: Texts = {
     removed: "ended",
     me: "you",
   },
+  passkeys: {
+    title: "Your passkeys",
+    lead: "With a passkey you sign in without anybody's link.",
+    none: "You have no passkey yet. Make one on this device, and the next time you need no link.",
+    made: (day) => `made ${day}, not used yet`,
+    used: (day) => `used ${day}`,
+    name: "Name of the passkey",
+    thisDevice: "This device",
+    add: "Make a passkey",
+    remove: "Remove",
+  },
   refused: (code) =>
     ({
       conflict: "Not changed: the name is taken, or it was changed meanwhile.",
+      unreachable: "The city's server was not reached. Try again.",
+      "passkey-refused":
+        "The passkey was not accepted: closed, too late, or not of this place. Try again, or ask a colleague for a link.",
+      "passkey-known": "This device has a passkey of yours already.",
+      "rate-limited": "Too many attempts. Try again in a minute.",
       "invalid-request": "Not changed: look at what you entered.",
     })[code] ?? "Not changed. Try again.",
 };

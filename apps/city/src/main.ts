@@ -64,6 +64,7 @@ async function start(config: CityConfig, log: Logger, stopOrder: StopOrder): Pro
     hostNames: hostNamesOf(config),
     https: config.http.publicUrl?.startsWith("https://") ?? false,
     publicUrl: () => origin,
+    passkeyHost: origin === "" ? "localhost" : new URL(origin).hostname,
     pagesDir: config.pagesDir === undefined ? PAGES : resolve(config.pagesDir),
   });
   await server.app.listen({ host: config.http.host, port: config.http.port });

@@ -5,7 +5,7 @@ import type { Database } from "./database/database.ts";
 import { communityRoutes } from "./features/communities/index.ts";
 import { makeIncidents, type Thresholds } from "./features/incidents/index.ts";
 import { linkRoutes, makeCommunityFinder } from "./features/link/index.ts";
-import { makeSignIn, type SignIn } from "./features/sign-in/index.ts";
+import { makeOfficerPasskeys, makeSignIn, type SignIn } from "./features/sign-in/index.ts";
 import { makeRouter } from "./http/router.ts";
 import { addPages, type HttpServerOptions, makeHttpServer } from "./http/server.ts";
 
@@ -20,6 +20,8 @@ export interface CityServerOptions extends HttpServerOptions {
   readonly thresholds: Thresholds;
   /** Address without a slash at its end; known once the server listens. */
   readonly publicUrl: () => string;
+  /** Host name of that address, which passkeys are bound to. */
+  readonly passkeyHost: string;
   /** Built pages of officers. */
   readonly pagesDir: string;
 }
@@ -33,8 +35,14 @@ export interface CityServer {
 /** Puts the city server together: every slice with what it needs, and its routes. */
 export async function makeCityServer(options: CityServerOptions): Promise<CityServer> {
   const { db, clock, keys, name, thresholds } = options;
+  const webauthn = {
+    rpId: options.passkeyHost,
+    rpName: name,
+    origins: () => [options.publicUrl()],
+  };
   const signIn = makeSignIn({
     db,
+    passkeys: makeOfficerPasskeys({ db, clock, webauthn }),
     clock,
     city: name,
     publicUrl: options.publicUrl,

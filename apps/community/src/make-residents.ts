@@ -1,4 +1,5 @@
 import type { Logger } from "@menshen/service-kit";
+import type { WebauthnSettings } from "@menshen/service-kit/passkeys";
 import type { FastifyRequest } from "fastify";
 import type { ChangeRunner } from "./change-record/change-scope.ts";
 import type { Clock } from "./clock.ts";
@@ -10,7 +11,6 @@ import { consentRoutes, makeConsents } from "./features/consent/index.ts";
 import type { Enroller } from "./features/credentials/index.ts";
 import { deletionRoutes, makeDeletionService } from "./features/deletion/index.ts";
 import { dwellingsRoutes, makeDwellingsService } from "./features/dwellings/index.ts";
-import type { WebauthnSettings } from "./features/identity/index.ts";
 import {
   householdRoutes,
   makeErasureService,

@@ -25,6 +25,22 @@ export interface Tables {
     readonly last_used_at: Timestamp;
     readonly expires_at: Timestamp;
   };
+  readonly officer_passkey: {
+    readonly id: string;
+    readonly officer_id: string;
+    readonly name: string;
+    readonly webauthn_id: Uint8Array;
+    readonly public_key: Uint8Array;
+    readonly sign_count: number;
+    readonly created_at: Timestamp;
+    readonly last_used_at: OptionalTimestamp;
+  };
+  readonly officer_challenge: {
+    readonly id: string;
+    readonly officer_id: string | null;
+    readonly challenge: string;
+    readonly expires_at: Timestamp;
+  };
   readonly community: {
     readonly id: string;
     readonly name: string;

@@ -6,6 +6,7 @@ const WORDS: Readonly<Partial<Record<ProblemCode, readonly [status: number, titl
   "invalid-request": [400, "the request is not of the form expected"],
   "not-signed-in": [401, "sign in first"],
   "code-invalid": [401, "this link or code is used up, expired or unknown"],
+  "passkey-refused": [401, "this passkey was not accepted"],
   "key-refused": [401, "this key is not registered here"],
   forbidden: [403, "not allowed"],
   "not-found": [404, "not found"],

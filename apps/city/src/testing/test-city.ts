@@ -49,6 +49,8 @@ export interface TestCity {
   readonly clock: { now: () => number; advance: (ms: number) => void };
   readonly routes: readonly { readonly method: string; readonly path: string }[];
   readonly browser: () => Browser;
+  /** What a start gives. */
+  readonly firstLink: () => Promise<{ readonly link: string } | undefined>;
   /** Signed in by a link of the first start. */
   readonly officer: () => Promise<Browser>;
   /** A community that has enrolled. */
@@ -85,10 +87,12 @@ export async function startTestCity(thresholds: Partial<Thresholds> = {}): Promi
     hostNames: ["localhost", "127.0.0.1"],
     https: false,
     publicUrl: () => http,
+    passkeyHost: "localhost",
     pagesDir: fileURLToPath(new URL("./not-built/", import.meta.url)),
     onRoute: (route) => routes.push(route),
   });
-  http = await app.listen({ host: "127.0.0.1", port: 0 });
+  // Passkeys are bound to a name, as the browser says it.
+  http = (await app.listen({ host: "127.0.0.1", port: 0 })).replace("127.0.0.1", "localhost");
   afterAll(async () => {
     await closeHttpServer(app);
     await db.destroy();
@@ -115,6 +119,7 @@ export async function startTestCity(thresholds: Partial<Thresholds> = {}): Promi
     routes,
     browser: () => makeBrowser(http),
     officer,
+    firstLink,
     stranger: () => client(),
     async community(name) {
       const added = await (await officer()).call(cityCommunityEndpoints.add, { body: { name } });

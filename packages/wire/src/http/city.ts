@@ -1,6 +1,15 @@
 import Type, { type Static } from "typebox";
 import { CityChipName, CityIssuer, IssuerCode } from "./city-link.ts";
-import { API_BASE, EpochMs, IdParams, NameText, NoContent, Uuid } from "./common.ts";
+import {
+  API_BASE,
+  EpochMs,
+  IdParams,
+  NameText,
+  NoContent,
+  PasskeyChallenge,
+  Uuid,
+  WebAuthnJson,
+} from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 
 const closed = { additionalProperties: false };
@@ -103,6 +112,23 @@ export const citySessionEndpoints = {
     body: Type.Object({ code: Type.String({ minLength: 20, maxLength: 100 }) }, closed),
     response: CitySession,
   }),
+  passkeyOptions: endpoint({
+    id: "officerSignInOptions",
+    method: "POST",
+    path: `${API_BASE}/session/passkey/options`,
+    tag: "session",
+    summary: "options for signing in with a passkey",
+    response: PasskeyChallenge,
+  }),
+  signInWithPasskey: endpoint({
+    id: "signInOfficerWithPasskey",
+    method: "POST",
+    path: `${API_BASE}/session/passkey`,
+    tag: "session",
+    summary: "sign in with a passkey",
+    body: Type.Object({ challengeId: Uuid, response: WebAuthnJson }, closed),
+    response: CitySession,
+  }),
   signOut: endpoint({
     id: "signOutOfficer",
     method: "DELETE",
@@ -144,6 +170,52 @@ export const citySessionEndpoints = {
     path: `${API_BASE}/officers/:id`,
     tag: "session",
     summary: "end an officer's access and sessions; not one's own",
+    params: IdParams,
+    response: NoContent,
+  }),
+} as const;
+
+export const OfficerPasskey = Type.Object({
+  id: Uuid,
+  name: Type.String(),
+  createdAt: EpochMs,
+  lastUsedAt: Type.Optional(EpochMs),
+});
+export type OfficerPasskey = Static<typeof OfficerPasskey>;
+
+export const officerPasskeyEndpoints = {
+  list: endpoint({
+    id: "listOfficerPasskeys",
+    method: "GET",
+    path: `${API_BASE}/passkeys`,
+    tag: "passkeys",
+    summary: "one's own passkeys",
+    response: Type.Object({ items: Type.Array(OfficerPasskey) }),
+  }),
+  options: endpoint({
+    id: "officerPasskeyOptions",
+    method: "POST",
+    path: `${API_BASE}/passkeys/options`,
+    tag: "passkeys",
+    summary: "options for registering a passkey",
+    response: PasskeyChallenge,
+  }),
+  register: endpoint({
+    id: "registerOfficerPasskey",
+    method: "POST",
+    path: `${API_BASE}/passkeys`,
+    tag: "passkeys",
+    summary: "register a passkey for oneself",
+    body: Type.Object({ challengeId: Uuid, response: WebAuthnJson, name: NameText }, closed),
+    response: OfficerPasskey,
+    status: 201,
+  }),
+  remove: endpoint({
+    id: "removeOfficerPasskey",
+    method: "DELETE",
+    path: `${API_BASE}/passkeys/:id`,
+    tag: "passkeys",
+    summary: "remove one of one's own passkeys; without any, a colleague's link is the way in",
     params: IdParams,
     response: NoContent,
   }),

@@ -79,3 +79,10 @@ export const IdParams = Type.Object({ id: Uuid }, { additionalProperties: false 
 
 /** For answers without content (204). */
 export const NoContent = Type.Null();
+
+/** What browsers and passkeys say to each other (WebAuthn): read by the WebAuthn library, not here. */
+export const WebAuthnJson = Type.Unsafe<Record<string, unknown>>(
+  Type.Object({}, { additionalProperties: true }),
+);
+/** Options for the browser; its answer names the challenge. */
+export const PasskeyChallenge = Type.Object({ challengeId: Uuid, options: WebAuthnJson });

@@ -8,7 +8,9 @@ import {
   IdParams,
   NameText,
   NoContent,
+  PasskeyChallenge,
   Uuid,
+  WebAuthnJson,
 } from "./common.ts";
 import { CREDENTIAL_STATES } from "./credentials.ts";
 import { endpoint } from "./endpoint.ts";
@@ -17,8 +19,6 @@ import { ResidentMe } from "./resident.ts";
 const closed = { additionalProperties: false };
 const BASE = `${API_BASE}/resident`;
 const Signature = hexBytes(64, 64);
-/** JSON of the WebAuthn options and answers. */
-const WebAuthnJson = Type.Unsafe<Record<string, unknown>>(Type.Object({}, { additionalProperties: true }));
 
 /** A credential of one's own, as its holder may know it. */
 export const OwnWay = Type.Object({
@@ -90,7 +90,6 @@ export const ResidentPasskey = Type.Object({
 });
 export type ResidentPasskey = Static<typeof ResidentPasskey>;
 
-const PasskeyChallenge = Type.Object({ challengeId: Uuid, options: WebAuthnJson });
 const passkeyAnswer = { challengeId: Uuid, response: WebAuthnJson };
 
 /** A second way back in: a passkey, which signs in and opens the secret that was sealed with it. */

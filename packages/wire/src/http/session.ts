@@ -1,5 +1,15 @@
 import Type, { type Static } from "typebox";
-import { API_BASE, EpochMs, IdParams, NameText, NoContent, RecordFields, Uuid } from "./common.ts";
+import {
+  API_BASE,
+  EpochMs,
+  IdParams,
+  NameText,
+  NoContent,
+  PasskeyChallenge,
+  RecordFields,
+  Uuid,
+  WebAuthnJson,
+} from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 import { STAFF_BODIES } from "./view-reason.ts";
 
@@ -91,9 +101,6 @@ const DutyName = Type.Enum([...DUTIES]);
 const StaffRoleName = Type.Enum([...STAFF_ROLES]);
 const StaffBodyName = Type.Enum([...STAFF_BODIES]);
 
-/** JSON of the WebAuthn options and answers, as `@simplewebauthn/browser` takes and gives it. */
-const WebAuthnJson = Type.Unsafe<Record<string, unknown>>(Type.Object({}, { additionalProperties: true }));
-
 export const CommunityFacts = Type.Object({
   id: Uuid,
   name: Type.String(),
@@ -182,7 +189,6 @@ export const StaffUpdate = Type.Object(
 );
 export type StaffUpdate = Static<typeof StaffUpdate>;
 
-const Challenge = Type.Object({ challengeId: Uuid, options: WebAuthnJson });
 const closed = { additionalProperties: false };
 
 export const sessionEndpoints = {
@@ -226,7 +232,7 @@ export const sessionEndpoints = {
     path: `${API_BASE}/sign-in/passkey/options`,
     tag: "session",
     summary: "options for signing in with a passkey",
-    response: Challenge,
+    response: PasskeyChallenge,
   }),
   signInWithPasskey: endpoint({
     id: "signInWithPasskey",
@@ -254,7 +260,7 @@ export const passkeyEndpoints = {
     path: `${API_BASE}/passkeys/options`,
     tag: "passkeys",
     summary: "options for registering a passkey",
-    response: Challenge,
+    response: PasskeyChallenge,
   }),
   register: endpoint({
     id: "registerPasskey",

@@ -1,1 +1,2 @@
+export { makeOfficerPasskeys } from "./officer-passkeys.ts";
 export { makeSignIn, type SignIn } from "./sign-in.ts";

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { hashToken, makeToken, makeTokenBuckets } from "@menshen/service-kit";
 import { type CityOfficer, type CitySession, citySessionEndpoints } from "@menshen/wire";
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../../clock.ts";
 import { type Database, moment, recordAct, type Trx } from "../../database/database.ts";
 import { found, refusal } from "../../errors.ts";
 import type { Router, SignedInOfficer } from "../../http/router.ts";
+import { type OfficerPasskeys, passkeyRefused } from "./officer-passkeys.ts";
 
 const COOKIE = "menshen_city";
 const HOUR_MS = 3_600_000;
@@ -19,20 +20,26 @@ const FIRST_NAME = "管理员 Administrator";
 
 export type SignIn = ReturnType<typeof makeSignIn>;
 
+interface OpenedSession {
+  readonly token: string;
+  readonly expiresAt: number;
+}
+
 interface Link {
   readonly link: string;
   readonly expiresAt: number;
 }
 
-/** Officers, their links that work once, and their sessions. */
+/** Officers, their links that work once, their passkeys, and their sessions. */
 export function makeSignIn(dependencies: {
   readonly db: Database;
   readonly clock: Clock;
   readonly city: string;
   readonly publicUrl: () => string;
   readonly secureCookie: boolean;
+  readonly passkeys: OfficerPasskeys;
 }) {
-  const { db, clock, city, publicUrl, secureCookie } = dependencies;
+  const { db, clock, city, publicUrl, secureCookie, passkeys } = dependencies;
   const tooMany = (retryAfterSeconds: number) =>
     refusal("rate-limited", `too many attempts: try again in ${retryAfterSeconds} s`, { retryAfterSeconds });
   const attempts = makeTokenBuckets(clock.now, 10, 6_000, tooMany);
@@ -81,7 +88,7 @@ export function makeSignIn(dependencies: {
   }
 
   /** Throws `code-invalid` for a link that is used up, expired or unknown. */
-  async function takeLink(code: string): Promise<{ readonly token: string; readonly expiresAt: number }> {
+  async function takeLink(code: string): Promise<OpenedSession> {
     return db.transaction().execute(async (trx) => {
       const at = clock.now();
       const link = await trx
@@ -92,26 +99,48 @@ export function makeSignIn(dependencies: {
       if (link === undefined || link.expires_at <= at) {
         throw refusal("code-invalid", "this sign-in link is used up, expired or unknown");
       }
-      const { token, hash } = makeToken();
-      const expiresAt = at + SESSION_LIFE_MS;
-      await trx
-        .insertInto("session")
-        .values({
-          hash,
-          officer_id: link.officer_id,
-          last_used_at: moment(at),
-          expires_at: moment(expiresAt),
-        })
-        .execute();
-      await trx.deleteFrom("session").where("expires_at", "<", moment(at)).execute();
-      await recordAct(trx, {
-        at,
-        officerId: link.officer_id,
-        action: "signed-in",
-        entityId: link.officer_id,
-      });
-      return { token, expiresAt };
+      return openSession(trx, link.officer_id, at);
     });
+  }
+
+  /** Throws `passkey-refused`, also for an officer whose access ended. */
+  async function takePasskey(input: { readonly challengeId: string; readonly response: unknown }) {
+    const { passkey, signCount } = await passkeys.verifySignIn(input);
+    return db.transaction().execute(async (trx) => {
+      const at = clock.now();
+      const officer = await trx
+        .selectFrom("officer")
+        .select("id")
+        .where("id", "=", passkey.ownerId)
+        .where("removed_at", "is", null)
+        .executeTakeFirst();
+      if (officer === undefined) throw passkeyRefused();
+      await passkeys.noteUse(trx, { id: passkey.id, signCount, at });
+      return openSession(trx, officer.id, at);
+    });
+  }
+
+  async function openSession(trx: Trx, officerId: string, at: number): Promise<OpenedSession> {
+    const { token, hash } = makeToken();
+    const expiresAt = at + SESSION_LIFE_MS;
+    await trx
+      .insertInto("session")
+      .values({ hash, officer_id: officerId, last_used_at: moment(at), expires_at: moment(expiresAt) })
+      .execute();
+    await trx.deleteFrom("session").where("expires_at", "<", moment(at)).execute();
+    await recordAct(trx, { at, officerId, action: "signed-in", entityId: officerId });
+    return { token, expiresAt };
+  }
+
+  /** The browser gets the session's cookie, and hears who it is now. */
+  async function welcome(
+    { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+    { token, expiresAt }: OpenedSession,
+  ): Promise<CitySession> {
+    const cookie = { httpOnly: true, sameSite: "strict", path: "/", secure: secureCookie } as const;
+    reply.setCookie(COOKIE, token, { ...cookie, expires: new Date(expiresAt) });
+    request.cookies[COOKIE] = token;
+    return view(await find(request));
   }
 
   const view = (officer: SignedInOfficer | undefined): CitySession =>
@@ -127,7 +156,10 @@ export function makeSignIn(dependencies: {
   return {
     find,
 
-    /** A link for the oldest officer, who is made at the first start, as long as nobody is signed in. */
+    /**
+     * A link for the oldest officer, who is made at the first start; none while somebody is signed in, or once anybody can sign in
+     * with a passkey.
+     */
     async firstLink(): Promise<Link | undefined> {
       return db.transaction().execute(async (trx) => {
         const at = clock.now();
@@ -137,7 +169,7 @@ export function makeSignIn(dependencies: {
           .where("expires_at", ">", moment(at))
           .where("last_used_at", ">", moment(at - SESSION_IDLE_MS))
           .executeTakeFirst();
-        if (alive !== undefined) return undefined;
+        if (alive !== undefined || (await passkeys.isAny(trx))) return undefined;
         const oldest = await trx
           .selectFrom("officer")
           .select("id")
@@ -158,14 +190,19 @@ export function makeSignIn(dependencies: {
 
     routes(router: Router): void {
       router.open(citySessionEndpoints.get, async ({ request }) => view(await find(request)));
-      router.open(citySessionEndpoints.signIn, async ({ request, reply, body }) => {
-        attempts.take(request.ip);
-        const { token, expiresAt } = await takeLink(body.code);
-        const cookie = { httpOnly: true, sameSite: "strict", path: "/", secure: secureCookie } as const;
-        reply.setCookie(COOKIE, token, { ...cookie, expires: new Date(expiresAt) });
-        request.cookies[COOKIE] = token;
-        return view(await find(request));
+      router.open(citySessionEndpoints.signIn, async (call) => {
+        attempts.take(call.request.ip);
+        return welcome(call, await takeLink(call.body.code));
       });
+      router.open(citySessionEndpoints.passkeyOptions, ({ request }) => {
+        attempts.take(request.ip);
+        return passkeys.signInOptions();
+      });
+      router.open(citySessionEndpoints.signInWithPasskey, async (call) => {
+        attempts.take(call.request.ip);
+        return welcome(call, await takePasskey(call.body));
+      });
+      passkeys.routes(router);
       router.open(citySessionEndpoints.signOut, async ({ request, reply }) => {
         const token = request.cookies[COOKIE];
         if (token !== undefined)
@@ -216,6 +253,7 @@ export function makeSignIn(dependencies: {
             .execute();
           await trx.deleteFrom("session").where("officer_id", "=", params.id).execute();
           await trx.deleteFrom("sign_in_link").where("officer_id", "=", params.id).execute();
+          await passkeys.removeAll(trx, params.id);
           await recordAct(trx, {
             at,
             officerId: officer.officerId,

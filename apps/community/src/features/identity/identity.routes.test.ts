@@ -1,8 +1,8 @@
 import { Duration } from "@menshen/domain";
+import { makeVirtualAuthenticator } from "@menshen/testkit/virtual-authenticator";
 import { passkeyEndpoints, sessionEndpoints, staffEndpoints } from "@menshen/wire";
 import { beforeEach, describe, expect, test } from "vitest";
 import { ORIGIN, startTestServer, type TestClient } from "../../testing/test-server.ts";
-import { makeVirtualAuthenticator } from "../../testing/virtual-authenticator.ts";
 
 const server = await startTestServer();
 const authenticator = makeVirtualAuthenticator("localhost", ORIGIN);

@@ -27,19 +27,6 @@ export interface SessionRow {
   readonly expiresAt: number;
 }
 
-export interface PasskeyRow {
-  readonly id: string;
-  readonly staffId: string;
-  readonly name: string;
-  readonly webauthnId: Uint8Array;
-  readonly publicKey: Uint8Array;
-  readonly signCount: number;
-  readonly transports: readonly string[];
-  readonly backedUp: boolean;
-  readonly createdAt: number;
-  readonly lastUsedAt: number | null;
-}
-
 function staffQuery(db: Reader) {
   return db
     .selectFrom("staff")
@@ -144,10 +131,6 @@ export async function selectCoveredDuties(db: Reader): Promise<ReadonlySet<Duty>
         .map(dutyOf),
     ),
   );
-}
-
-export async function anyPasskey(db: Reader): Promise<boolean> {
-  return (await db.selectFrom("passkey").select("id").limit(1).executeTakeFirst()) !== undefined;
 }
 
 export async function insertStaff(
@@ -306,121 +289,4 @@ export async function updateSession(
 
 export async function deleteSession(db: Database, hash: Uint8Array): Promise<void> {
   await db.deleteFrom("staff_session").where("token_hash", "=", hash).execute();
-}
-
-/** Old challenges go whenever a new one comes. */
-export async function insertChallenge(
-  db: Database,
-  challenge: {
-    readonly id: string;
-    readonly staffId: string | null;
-    readonly challenge: string;
-    readonly at: number;
-    readonly expiresAt: number;
-  },
-): Promise<void> {
-  await db.deleteFrom("webauthn_challenge").where("expires_at", "<", moment(challenge.at)).execute();
-  await db
-    .insertInto("webauthn_challenge")
-    .values({
-      id: challenge.id,
-      staff_id: challenge.staffId,
-      challenge: challenge.challenge,
-      expires_at: moment(challenge.expiresAt),
-    })
-    .execute();
-}
-
-/** Gives each challenge once. */
-export async function takeChallenge(
-  db: Reader,
-  id: string,
-  staffId: string | null,
-  at: number,
-): Promise<string | undefined> {
-  const row = await db
-    .deleteFrom("webauthn_challenge")
-    .where("id", "=", id)
-    .where("staff_id", "is not distinct from", staffId)
-    .returning(["challenge", "expires_at"])
-    .executeTakeFirst();
-  return row !== undefined && row.expires_at > at ? row.challenge : undefined;
-}
-
-function readPasskeyRow(row: {
-  readonly id: string;
-  readonly staff_id: string;
-  readonly name: string;
-  readonly webauthn_id: Uint8Array;
-  readonly public_key: Uint8Array;
-  readonly sign_count: number;
-  readonly transports: string[];
-  readonly backed_up: boolean;
-  readonly created_at: number;
-  readonly last_used_at: number | null;
-}): PasskeyRow {
-  return {
-    id: row.id,
-    staffId: row.staff_id,
-    name: row.name,
-    webauthnId: row.webauthn_id,
-    publicKey: row.public_key,
-    signCount: row.sign_count,
-    transports: row.transports,
-    backedUp: row.backed_up,
-    createdAt: row.created_at,
-    lastUsedAt: row.last_used_at,
-  };
-}
-
-export async function selectPasskeys(db: Reader, staffId: string): Promise<readonly PasskeyRow[]> {
-  const rows = await db
-    .selectFrom("passkey")
-    .selectAll()
-    .where("staff_id", "=", staffId)
-    .orderBy("created_at")
-    .orderBy("id")
-    .execute();
-  return rows.map(readPasskeyRow);
-}
-
-export async function selectPasskeyByWebauthnId(
-  db: Reader,
-  webauthnId: Uint8Array,
-): Promise<PasskeyRow | undefined> {
-  const row = await db
-    .selectFrom("passkey")
-    .selectAll()
-    .where("webauthn_id", "=", webauthnId)
-    .executeTakeFirst();
-  return row && readPasskeyRow(row);
-}
-
-export async function insertPasskey(trx: Trx, passkey: PasskeyRow): Promise<void> {
-  await trx
-    .insertInto("passkey")
-    .values({
-      id: passkey.id,
-      staff_id: passkey.staffId,
-      name: passkey.name,
-      webauthn_id: passkey.webauthnId,
-      public_key: passkey.publicKey,
-      sign_count: passkey.signCount,
-      transports: [...passkey.transports],
-      backed_up: passkey.backedUp,
-      created_at: moment(passkey.createdAt),
-    })
-    .execute();
-}
-
-export async function updatePasskeyUse(trx: Trx, id: string, signCount: number, at: number): Promise<void> {
-  await trx
-    .updateTable("passkey")
-    .set({ sign_count: signCount, last_used_at: moment(at) })
-    .where("id", "=", id)
-    .execute();
-}
-
-export async function deletePasskey(trx: Trx, id: string): Promise<void> {
-  await trx.deleteFrom("passkey").where("id", "=", id).execute();
 }

@@ -1,12 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hashToken, makeToken } from "@menshen/service-kit";
+import { makePasskeys, type StoredPasskey, type WebauthnSettings } from "@menshen/service-kit/passkeys";
 import type { ChangeReason, CommunityFacts, Duty, Passkey, Session } from "@menshen/wire";
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
 import type { Actor } from "../../authority/authorise.ts";
 import { dutyOf, effectiveRoles, ownPermissions, permissionsOf } from "../../authority/roles.ts";
 import type { ChangeRunner } from "../../change-record/change-scope.ts";
@@ -15,28 +10,19 @@ import type { Database } from "../../database/database.ts";
 import { refusal } from "../../errors.ts";
 import { isVendorAccessOpen } from "../vendor-access/index.ts";
 import {
-  anyPasskey,
-  deletePasskey,
   deleteSession,
-  insertChallenge,
-  insertPasskey,
   insertSession,
-  type PasskeyRow,
   type SessionRow,
   type StaffRow,
   selectCoveredDuties,
-  selectPasskeyByWebauthnId,
-  selectPasskeys,
   selectSession,
   selectStaff,
-  takeChallenge,
   takeSignInCode,
-  updatePasskeyUse,
   updateSession,
 } from "./identity.store.ts";
-import { passkeyRefused, verifyPasskeyAnswer, type WebauthnSettings } from "./passkey-answer.ts";
+import { passkeyRefused } from "./passkey-refused.ts";
 import { makeRateLimit } from "./rate-limit.ts";
-import { parseAuthentication, parseRegistration } from "./webauthn-json.ts";
+import { staffPasskeys } from "./staff-passkeys.ts";
 
 const MINUTE_MS = 60_000;
 /** A shift and a little more: then whoever is there signs in again. */
@@ -45,7 +31,6 @@ export const SESSION_LIFE_MS = 14 * 60 * MINUTE_MS;
 export const SESSION_IDLE_MS = 60 * MINUTE_MS;
 /** Use is noted at most this often. */
 const USE_NOTED_MS = MINUTE_MS;
-const CHALLENGE_LIFE_MS = 5 * MINUTE_MS;
 
 /** A live session: who acts, and how long still. */
 export interface ActiveSession {
@@ -73,9 +58,6 @@ export interface SessionsDependencies {
   readonly demo: boolean;
 }
 
-/** EdDSA, ES256 and RS256 (IANA COSE Algorithms): what authenticators in use offer. */
-export const PASSKEY_ALGORITHMS = [-8, -7, -257];
-
 const ROUTINE: ChangeReason = { code: "routine" };
 
 export type SessionsService = ReturnType<typeof makeSessionsService>;
@@ -83,6 +65,7 @@ export type SessionsService = ReturnType<typeof makeSessionsService>;
 /** Signing in and out, sessions, and one's own passkeys. */
 export function makeSessionsService(dependencies: SessionsDependencies) {
   const { db, clock, change, webauthn } = dependencies;
+  const passkeys = makePasskeys({ webauthn, now: clock.now, store: staffPasskeys, refused: passkeyRefused });
   const perAddress = makeRateLimit(clock, 10, 6_000);
   const overall = makeRateLimit(clock, 120, 500);
 
@@ -154,7 +137,8 @@ export function makeSessionsService(dependencies: SessionsDependencies) {
     /** What a screen may know of its own session. */
     async describe(session: ActiveSession | undefined): Promise<Session> {
       const community = await dependencies.community();
-      if (session === undefined) return { signedIn: false, community, setUp: !(await anyPasskey(db)) };
+      if (session === undefined)
+        return { signedIn: false, community, setUp: !(await staffPasskeys.isAny(db)) };
       const { actor } = session;
       return {
         signedIn: true,
@@ -195,25 +179,17 @@ export function makeSessionsService(dependencies: SessionsDependencies) {
     /** Throws `rate-limited`. */
     async passkeyOptions(address: string) {
       limit(address);
-      const options = await generateAuthenticationOptions({
-        rpID: webauthn.rpId,
-        userVerification: "required",
-      });
-      return storeChallenge(null, options.challenge, { ...options });
+      return passkeys.signInOptions(db);
     },
 
     /** Throws `rate-limited`, `passkey-refused`. */
     async signInWithPasskey(challengeId: string, response: unknown, address: string): Promise<SignedIn> {
       limit(address);
-      const answer = parseAuthentication(response);
-      const challenge = await takeChallenge(db, challengeId, null, clock.now());
-      const passkey = await selectPasskeyByWebauthnId(db, Buffer.from(answer.id, "base64url"));
-      if (challenge === undefined || passkey === undefined) throw passkeyRefused();
-      const signCount = await verifyPasskeyAnswer(webauthn, answer, challenge, passkey);
+      const { passkey, signCount } = await passkeys.verifySignIn(db, { challengeId, response });
       const opened = await change({ actor: undefined, reason: ROUTINE }, async ({ trx, at, record }) => {
-        const staff = await selectStaff(trx, passkey.staffId);
+        const staff = await selectStaff(trx, passkey.ownerId);
         if (staff === undefined || staff.removedAt !== null) throw passkeyRefused();
-        await updatePasskeyUse(trx, passkey.id, signCount, at);
+        await staffPasskeys.noteUse(trx, { id: passkey.id, signCount, at });
         await record({
           action: "staff.signed-in",
           entity: "staff",
@@ -251,87 +227,46 @@ export function makeSessionsService(dependencies: SessionsDependencies) {
     },
 
     async listPasskeys(actor: Actor): Promise<readonly Passkey[]> {
-      return (await selectPasskeys(db, actor.staffId)).map(passkeyView);
+      return (await staffPasskeys.selectOf(db, actor.staffId)).map(passkeyView);
     },
 
-    async registrationOptions(actor: Actor) {
-      const existing = await selectPasskeys(db, actor.staffId);
-      const options = await generateRegistrationOptions({
-        rpName: webauthn.rpName,
-        rpID: webauthn.rpId,
-        userID: new Uint8Array(Buffer.from(actor.staffId.replaceAll("-", ""), "hex")),
-        userName: actor.displayName,
-        userDisplayName: actor.displayName,
-        attestationType: "none",
-        supportedAlgorithmIDs: PASSKEY_ALGORITHMS,
-        authenticatorSelection: { residentKey: "required", userVerification: "required" },
-        excludeCredentials: existing.map((passkey) => ({
-          id: Buffer.from(passkey.webauthnId).toString("base64url"),
-          transports: [...passkey.transports],
-        })),
-      });
-      return storeChallenge(actor.staffId, options.challenge, { ...options });
-    },
+    registrationOptions: (actor: Actor) =>
+      passkeys.registrationOptions(db, { id: actor.staffId, name: actor.displayName }),
 
     /** Throws `passkey-refused`. */
     async registerPasskey(
       actor: Actor,
       input: { readonly challengeId: string; readonly response: unknown; readonly name: string },
     ): Promise<Passkey> {
-      const answer: RegistrationResponseJSON = parseRegistration(input.response);
-      const challenge = await takeChallenge(db, input.challengeId, actor.staffId, clock.now());
-      if (challenge === undefined) throw passkeyRefused();
-      const verified = await verifyRegistrationResponse({
-        response: answer,
-        expectedChallenge: challenge,
-        expectedOrigin: [...webauthn.origins()],
-        expectedRPID: webauthn.rpId,
-        requireUserVerification: true,
-        supportedAlgorithmIDs: PASSKEY_ALGORITHMS,
-      }).catch((cause: unknown) => {
-        throw passkeyRefused(cause);
-      });
-      if (!verified.verified) throw passkeyRefused();
-      const { credential, credentialBackedUp } = verified.registrationInfo;
+      const { transports, backedUp, ...made } = await passkeys.verifyNew(db, actor.staffId, input);
       return change({ actor, reason: ROUTINE }, async ({ trx, at, record }) => {
-        const webauthnId = Buffer.from(credential.id, "base64url");
-        if ((await selectPasskeyByWebauthnId(trx, webauthnId)) !== undefined) throw passkeyRefused();
-        const passkey: PasskeyRow = {
+        if ((await staffPasskeys.selectByWebauthnId(trx, made.webauthnId)) !== undefined)
+          throw passkeyRefused();
+        const passkey = {
+          ...made,
           id: randomUUID(),
-          staffId: actor.staffId,
+          ownerId: actor.staffId,
           name: input.name.trim(),
-          webauthnId,
-          publicKey: credential.publicKey,
-          signCount: credential.counter,
-          transports: answer.response.transports ?? [],
-          backedUp: credentialBackedUp,
           createdAt: at,
-          lastUsedAt: null,
         };
-        await insertPasskey(trx, passkey);
+        const extra = { transports: [...transports], backed_up: backedUp };
+        await staffPasskeys.insert(trx, passkey, extra);
         await record({ action: "passkey.registered", entity: "passkey", entityId: passkey.id, after: {} });
-        return passkeyView(passkey);
+        return passkeyView({ ...passkey, ...extra, lastUsedAt: null });
       });
     },
 
     /** Throws `not-found` for a passkey of somebody else, `last-of-its-kind` for the only one. */
     async removePasskey(actor: Actor, id: string): Promise<void> {
       await change({ actor, reason: ROUTINE }, async ({ trx, record }) => {
-        const own = await selectPasskeys(trx, actor.staffId);
+        const own = await staffPasskeys.selectOf(trx, actor.staffId);
         if (!own.some((passkey) => passkey.id === id)) throw refusal("not-found", "no such passkey");
         if (own.length === 1) throw refusal("last-of-its-kind", "register another passkey first");
-        await deletePasskey(trx, id);
+        await staffPasskeys.remove(trx, actor.staffId, id);
         await record({ action: "passkey.removed", entity: "passkey", entityId: id, before: {} });
       });
     },
   };
-
-  async function storeChallenge(staffId: string | null, challenge: string, options: Record<string, unknown>) {
-    const challengeId = randomUUID();
-    const at = clock.now();
-    await insertChallenge(db, { id: challengeId, staffId, challenge, at, expiresAt: at + CHALLENGE_LIFE_MS });
-    return { challengeId, options };
-  }
 }
 
 /** One that is also something else is a vendor all the same. */
@@ -339,12 +274,12 @@ function isVendor(staff: StaffRow): boolean {
   return staff.roles.includes("vendor") || staff.ownRoles.some(({ base }) => base === "vendor");
 }
 
-function passkeyView(row: PasskeyRow): Passkey {
+function passkeyView(row: StoredPasskey & { readonly backed_up: boolean }): Passkey {
   return {
     id: row.id,
     name: row.name,
     createdAt: row.createdAt,
-    backedUp: row.backedUp,
+    backedUp: row.backed_up,
     ...(row.lastUsedAt === null ? {} : { lastUsedAt: row.lastUsedAt }),
   };
 }

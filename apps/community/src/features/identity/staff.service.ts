@@ -7,7 +7,6 @@ import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Database, Trx } from "../../database/database.ts";
 import { refusal } from "../../errors.ts";
 import {
-  anyPasskey,
   deleteSessionsOf,
   insertStaff,
   lockStaff,
@@ -19,6 +18,7 @@ import {
   selectStaffList,
   updateStaff,
 } from "./identity.store.ts";
+import { staffPasskeys } from "./staff-passkeys.ts";
 
 /** A link lives for a day: long enough to be carried to a colleague, short enough to be forgotten. */
 export const SIGN_IN_CODE_LIFE_MS = 24 * 60 * 60_000;
@@ -49,7 +49,7 @@ export function makeStaffService({ db, change, publicUrl }: StaffDependencies) {
      * first start if it is not there. Each call voids the link before.
      */
     async makeBootstrapCode(): Promise<SignInCode | undefined> {
-      if (await anyPasskey(db)) return undefined;
+      if (await staffPasskeys.isAny(db)) return undefined;
       return change({ actor: undefined, reason: { code: "installation" } }, async ({ trx, at, record }) => {
         let account = await selectSetUpAccount(trx);
         if (account === undefined) {

@@ -1,4 +1,5 @@
 import { Duration } from "@menshen/domain";
+import { makeVirtualAuthenticator } from "@menshen/testkit/virtual-authenticator";
 import {
   ownRightsEndpoints,
   personEndpoints,
@@ -11,7 +12,6 @@ import { expect, test } from "vitest";
 import { joinResident, leave, type TestResident } from "../../testing/test-resident.ts";
 import { ORIGIN, startTestServer } from "../../testing/test-server.ts";
 import { buildSite } from "../../testing/test-site.ts";
-import { makeVirtualAuthenticator } from "../../testing/virtual-authenticator.ts";
 
 const server = await startTestServer();
 const site = await buildSite(server);

@@ -1,7 +1,6 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
 import Type from "typebox";
 import { Compile } from "typebox/compile";
-import { refusal } from "../../errors.ts";
 
 const Base64Url = Type.String({ pattern: "^[A-Za-z0-9_-]+$", maxLength: 20_000 });
 
@@ -34,9 +33,9 @@ const authentication = Compile(
   }),
 );
 
-/** What a browser answered to `navigator.credentials.create`; throws `passkey-refused` for any other form. */
-export function parseRegistration(value: unknown): RegistrationResponseJSON {
-  if (!registration.Check(value)) throw refusal("passkey-refused", "the browser's answer has another form");
+/** What a browser answered to `navigator.credentials.create`; `undefined` for any other form. */
+export function parseRegistration(value: unknown): RegistrationResponseJSON | undefined {
+  if (!registration.Check(value)) return undefined;
   const { clientDataJSON, attestationObject, transports } = value.response;
   return {
     id: value.id,
@@ -47,9 +46,9 @@ export function parseRegistration(value: unknown): RegistrationResponseJSON {
   };
 }
 
-/** What a browser answered to `navigator.credentials.get`; throws `passkey-refused` for any other form. */
-export function parseAuthentication(value: unknown): AuthenticationResponseJSON {
-  if (!authentication.Check(value)) throw refusal("passkey-refused", "the browser's answer has another form");
+/** What a browser answered to `navigator.credentials.get`; `undefined` for any other form. */
+export function parseAuthentication(value: unknown): AuthenticationResponseJSON | undefined {
+  if (!authentication.Check(value)) return undefined;
   const { clientDataJSON, authenticatorData, signature, userHandle } = value.response;
   return {
     id: value.id,
