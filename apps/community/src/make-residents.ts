@@ -80,7 +80,7 @@ export function makeResidents(dependencies: {
     communityName: async () => (await community.facts()).name,
     receiptKey: consents.signing,
   });
-  const erasure = makeErasureService({ ...dependencies, deletions });
+  const erasure = makeErasureService({ ...ofCommunity, deletions, sessions });
   const timeZone = async () => (await community.facts()).timeZone;
   const ends = makeResidencyEndsService({ ...dependencies, timeZone });
   const rights = makeRightsService({ ...dependencies, timeZone });

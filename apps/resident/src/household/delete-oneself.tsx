@@ -1,8 +1,9 @@
-import { ownDeletionEndpoints } from "@menshen/wire";
+import { deletionTexts, ownDeletionEndpoints, residentEndpoints } from "@menshen/wire";
 import { useState } from "react";
 import { call } from "../api/client.ts";
-import { useDevice } from "../device/device-context.tsx";
+import { useOwned } from "../device/device-context.tsx";
 import { eraseDevice } from "../device/device-store.ts";
+import { residentKeyOf } from "../device/resident-key.ts";
 import { Problem } from "../layout/notices.tsx";
 import { useDoing } from "./use-doing.ts";
 import { useHouseholdTexts } from "./use-household-texts.ts";
@@ -12,7 +13,7 @@ export function DeleteOneself(props: { name: string }) {
   const t = useHouseholdTexts().deletion;
   const doing = useDoing(() => undefined);
   const [typed, setTyped] = useState("");
-  const { store } = useDevice();
+  const { store, owner } = useOwned();
   const { failure } = doing;
   return (
     <section aria-label={t.title}>
@@ -23,7 +24,13 @@ export function DeleteOneself(props: { name: string }) {
         onSubmit={(event) => {
           event.preventDefault();
           doing.run(async () => {
-            const { code } = await call(ownDeletionEndpoints.ask, { body: { displayName: typed.trim() } });
+            const key = residentKeyOf(owner.seed);
+            const { authKey } = key.keys;
+            const { challenge } = await call(residentEndpoints.challenge, { body: { authKey } });
+            const signature = key.sign(deletionTexts.ask(owner.communityId, challenge));
+            const { code } = await call(ownDeletionEndpoints.ask, {
+              body: { displayName: typed.trim(), challenge, signature },
+            });
             // The key on this device opens nothing any more; what it kept is about somebody who is deleted.
             store.close();
             await eraseDevice();

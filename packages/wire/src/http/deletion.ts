@@ -1,5 +1,6 @@
+import { canonicalJson } from "@menshen/domain";
 import Type, { type Static } from "typebox";
-import { API_BASE, EpochMs, IdParams, NameText, Uuid } from "./common.ts";
+import { API_BASE, EpochMs, hexBytes, IdParams, NameText, Uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 
 const closed = { additionalProperties: false };
@@ -116,8 +117,17 @@ export const ownDeletionEndpoints = {
     path: `${API_BASE}/resident/deletion`,
     tag: "resident",
     summary:
-      "delete oneself now: every way in ends, and it cannot be undone; one's name is typed as confirmation",
-    body: Type.Object({ displayName: NameText }, closed),
+      "delete oneself now: every way in ends, and it cannot be undone; one's name is typed, and one's own key signs",
+    body: Type.Object(
+      { displayName: NameText, challenge: hexBytes(32, 32), signature: hexBytes(64, 64) },
+      closed,
+    ),
     response: DeletionCode,
   }),
+} as const;
+
+/** What a resident's key signs for deleting its owner: a session alone, left open or taken, deletes nobody. */
+export const deletionTexts = {
+  ask: (communityId: string, challenge: string): string =>
+    canonicalJson({ use: "menshen/self-deletion/v1", communityId, challenge }),
 } as const;

@@ -1,15 +1,12 @@
-import { ed25519FromSecret, ed25519Sign, randomBytes, toHex } from "@menshen/crypto/node";
-import { type ConsentPurpose, consentTexts, tidyCrockford } from "@menshen/domain";
+import { type ConsentPurpose, consentTexts } from "@menshen/domain";
 import {
   type ConsentRecord,
   consentNoticeEndpoints,
   type NoticeDraftInput,
   type PublishedNotice,
   residentConsentEndpoints,
-  residentEndpoints,
-  residentInvitationEndpoints,
-  residentTexts,
 } from "@menshen/wire";
+import { joinResident } from "../../testing/test-resident.ts";
 import type { TestClient, TestServer } from "../../testing/test-server.ts";
 
 const DAY_MS = 86_400_000;
@@ -59,16 +56,7 @@ export function makeConsentWorld(server: TestServer, communityId: string) {
 
   /** A resident with the app, signed in. */
   async function joined(staff: TestClient, personId: string) {
-    const key = ed25519FromSecret(randomBytes(32));
-    const keys = { authKey: toHex(key.publicKey), trailKey: toHex(randomBytes(32)) };
-    const sign = (text: string) => toHex(ed25519Sign(key.secretKey, new TextEncoder().encode(text)));
-    const client = server.visitor();
-    const { code } = await staff.call(residentInvitationEndpoints.create, {
-      params: { id: personId },
-      reason,
-    });
-    const text = residentTexts.join(communityId, keys, tidyCrockford(code) ?? "");
-    await client.call(residentEndpoints.join, { body: { code, ...keys, signature: sign(text) } });
+    const { client, keys, sign } = await joinResident(server, staff, personId);
 
     /** What the program sends for a notice that it showed. */
     function consentTo({ purpose, sha256 }: Pick<PublishedNotice, "purpose" | "sha256">, childId?: string) {
@@ -86,6 +74,7 @@ export function makeConsentWorld(server: TestServer, communityId: string) {
     return {
       personId,
       client,
+      keys,
       sign,
       consentTo,
       give: (notice: PublishedNotice, childId?: string): Promise<ConsentRecord> =>

@@ -7,6 +7,7 @@ import { parseVerifierKey, verifyDeletionReceipt } from "@menshen/evidence";
 import {
   consentNoticeEndpoints,
   deletionEndpoints,
+  deletionTexts,
   enrolResponse,
   externalAad,
   forgetList,
@@ -20,6 +21,7 @@ import {
   residentEndpoints,
   searchEndpoints,
   uuidText,
+  wayTexts,
 } from "@menshen/wire";
 import pg from "pg";
 import { afterAll, expect, test } from "vitest";
@@ -303,11 +305,32 @@ test("X2 (EN 303 645 5.11): each gate signs that it let go, an offline one at it
   await online.sayHello();
 
   const resident = await world.joined(operate, site.resident.personId);
-  expect(
-    await resident.client.refused(ownDeletionEndpoints.ask, { body: { displayName: "别人的名字" } }),
-  ).toMatchObject({ code: "invalid-request" });
+  const signed = async (displayName: string) => {
+    const { challenge } = await resident.client.call(residentEndpoints.challenge, {
+      body: { authKey: resident.keys.authKey },
+    });
+    const signature = resident.sign(deletionTexts.ask(community.id, challenge));
+    return { displayName, challenge, signature };
+  };
+  const wrong = await signed("别人的名字");
+  expect(await resident.client.refused(ownDeletionEndpoints.ask, { body: wrong })).toMatchObject({
+    code: "invalid-request",
+  });
   const { displayName } = await operate.call(personEndpoints.get, { params: { id: resident.personId } });
-  const { code, link } = await resident.client.call(ownDeletionEndpoints.ask, { body: { displayName } });
+  // A session that was left open, or taken, deletes nobody: their own key signs, for this, and once.
+  const forged = await signed(displayName);
+  const pin = resident.sign(wayTexts.drawPin(community.id, forged.challenge));
+  for (const body of [
+    { ...forged, signature: "00".repeat(64) },
+    { ...forged, signature: pin },
+    { ...forged, challenge: "11".repeat(32) },
+  ]) {
+    expect(await resident.client.refused(ownDeletionEndpoints.ask, { body })).toMatchObject({
+      code: "key-refused",
+    });
+  }
+  const body = await signed(displayName);
+  const { code, link } = await resident.client.call(ownDeletionEndpoints.ask, { body });
   expect(link).toContain(`/resident/#/deletion/${code}`);
   // The account is gone, and nobody needs one to see how far it is.
   expect(await resident.client.refused(ownRightsEndpoints.list)).toMatchObject({ code: "not-signed-in" });

@@ -1,5 +1,13 @@
+import { toHex } from "@menshen/crypto/node";
 import { epochAt, epochDeath } from "@menshen/domain";
-import type { DeletionCode, DeletionGround, PersonErasure } from "@menshen/wire";
+import {
+  type BodyOf,
+  type DeletionCode,
+  type DeletionGround,
+  deletionTexts,
+  type ownDeletionEndpoints,
+  type PersonErasure,
+} from "@menshen/wire";
 import { authorise, type StaffAuthor } from "../../authority/authorise.ts";
 import type { SignedInResident } from "../../authority/signed-in-resident.ts";
 import type { ChangeAuthor, ChangeRunner, ChangeScope } from "../../change-record/change-scope.ts";
@@ -11,6 +19,7 @@ import { forgetSubject } from "../../evidence-record/index.ts";
 import { restateCredentialsOf } from "../credentials/index.ts";
 import type { DeletionService } from "../deletion/index.ts";
 import { makeRateLimit } from "../identity/index.ts";
+import { demandSignature, type ResidentSessionsService } from "../resident/index.ts";
 import { selectRecordSettings } from "../retention/index.ts";
 import { selectEpochGrid, selectRetentionDays } from "../trail/index.ts";
 import { deletePerson, selectLeftBefore, selectRemovedBefore } from "./erasure.store.ts";
@@ -36,8 +45,10 @@ export function makeErasureService(dependencies: {
   readonly clock: Clock;
   readonly change: ChangeRunner;
   readonly deletions: Pick<DeletionService, "begin" | "goOn" | "cameBack" | "ownCode">;
+  readonly sessions: Pick<ResidentSessionsService, "takeChallenge">;
+  readonly communityId: string;
 }) {
-  const { db, clock, change, deletions } = dependencies;
+  const { db, clock, change, deletions, sessions, communityId } = dependencies;
   const perResident = makeRateLimit(clock, 5, 60_000);
 
   async function erase(author: ChangeAuthor, id: string, ground: DeletionGround): Promise<PersonErasure> {
@@ -95,17 +106,24 @@ export function makeErasureService(dependencies: {
     },
 
     /**
-     * Deletes whoever is signed in, now and for good. Throws `invalid-request` unless they typed the name that they are known
-     * by here, `conflict` for somebody who works here, `rate-limited`.
+     * Deletes whoever is signed in, now and for good. Throws `key-refused` unless their own key signed for a challenge that was
+     * not used yet, `invalid-request` unless they typed the name that they are known by here, `conflict` for somebody who
+     * works here, `rate-limited`.
      */
-    async eraseOneself(resident: SignedInResident, typed: string): Promise<DeletionCode> {
+    async eraseOneself(
+      resident: SignedInResident,
+      input: BodyOf<typeof ownDeletionEndpoints.ask>,
+    ): Promise<DeletionCode> {
       const { personId } = resident;
       perResident.take(personId);
       const code = await deletions.ownCode(resident);
       await change(ASKED_ONESELF, async (scope) => {
         await lockRecord(scope.trx, "person", personId);
+        const text = deletionTexts.ask(communityId, input.challenge);
+        const authKey = await demandSignature(scope.trx, personId, text, input.signature);
+        await sessions.takeChallenge(scope.trx, toHex(authKey), input.challenge);
         const person = found(await selectPerson(scope.trx, personId, scope.at), "person");
-        if (person.displayName !== typed.trim()) {
+        if (person.displayName !== input.displayName.trim()) {
           throw refusal("invalid-request", "type the name that you are known by here, as it stands", {
             fields: [{ path: "body/displayName", message: "expected the name as it stands" }],
           });

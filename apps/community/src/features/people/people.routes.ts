@@ -36,9 +36,7 @@ export function peopleRoutes(router: Router, service: PeopleService, erasure: Er
   );
 
   router.staff(personEndpoints.erase, ({ author, params }) => erasure.erase(author, params.id));
-  router.resident(ownDeletionEndpoints.ask, ({ resident, body }) =>
-    erasure.eraseOneself(resident, body.displayName),
-  );
+  router.resident(ownDeletionEndpoints.ask, ({ resident, body }) => erasure.eraseOneself(resident, body));
 
   router.personal(
     residencyEndpoints.list,
