@@ -42,8 +42,8 @@ export class KindNames {
   readonly #proving: boolean[] = [];
 
   codeOf(kind: string): number {
-    const known = this.#names.indexOf(kind);
-    if (known >= 0) return known;
+    const names = this.#names;
+    for (let code = 0; code < names.length; code++) if (names[code] === kind) return code;
     if (this.#names.length > KINDS_KEPT) return KINDS_KEPT;
     this.#proving.push(isProvingKind(kind));
     return this.#names.push(kind) - 1;

@@ -43,9 +43,15 @@ export interface GateNotice {
 
 const SIGNS_KEPT = 12;
 
+/** Signs of one credential: a ring, once it is full. */
+interface Page {
+  readonly signs: Sign[];
+  oldest: number;
+}
+
 /** The newest signs of those credentials that are under some suspicion; the oldest entry goes when it is full. */
 export class Notebook {
-  readonly #pages = new Map<number, Sign[]>();
+  readonly #pages = new Map<number, Page>();
   readonly #most: number;
 
   constructor(most: number) {
@@ -55,8 +61,12 @@ export class Notebook {
   write(record: number, sign: Sign): void {
     const page = this.#pages.get(record);
     if (page !== undefined) {
-      page.push(sign);
-      if (page.length > SIGNS_KEPT) page.shift();
+      if (page.signs.length < SIGNS_KEPT) {
+        page.signs.push(sign);
+        return;
+      }
+      page.signs[page.oldest] = sign;
+      page.oldest = (page.oldest + 1) % SIGNS_KEPT;
       return;
     }
     if (this.#pages.size >= this.#most) {
@@ -65,11 +75,13 @@ export class Notebook {
         break;
       }
     }
-    this.#pages.set(record, [sign]);
+    this.#pages.set(record, { signs: [sign], oldest: 0 });
   }
 
   read(record: number): readonly Sign[] {
-    return [...(this.#pages.get(record) ?? [])];
+    const page = this.#pages.get(record);
+    if (page === undefined) return [];
+    return [...page.signs.slice(page.oldest), ...page.signs.slice(0, page.oldest)];
   }
 
   forget(record: number): void {

@@ -20,6 +20,11 @@ interface Gap {
   readonly due: number;
 }
 
+/** Whom gaps are told to that nobody filled. */
+export interface GapJudge {
+  judgeGap(event: Held, record: number, ahead: number): void;
+}
+
 /**
  * R3: counters that leave values out which nobody fills in time, further than is usual for cards of their kind. A copy
  * whose emulator raised the counter does so once.
@@ -53,7 +58,7 @@ export class CounterGaps {
   }
 
   /** Tells of gaps that were due before `until` (tenths of seconds) and are unusual. */
-  settle(until: number, act: (event: Held, record: number, ahead: number) => void): void {
+  settle(until: number, judge: GapJudge): void {
     for (;;) {
       const gap = this.#waiting[this.#first];
       if (gap === undefined || gap.due >= until) break;
@@ -72,7 +77,7 @@ export class CounterGaps {
       const kind = kindOf(event.bits);
       const isUnusual = missing > 0 && this.#isUnusual(kind, missing + 1);
       this.#count(kind, missing + 1);
-      if (isUnusual) act(event, record, missing + 1);
+      if (isUnusual) judge.judgeGap(event, record, missing + 1);
     }
   }
 

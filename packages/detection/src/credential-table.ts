@@ -31,6 +31,8 @@ export class Chunk {
   readonly taps = new Uint16Array(CHUNK);
   /** Taps by hour: low four bits on working days, high four on weekends. */
   readonly hours = new Uint8Array(CHUNK * HOUR_BINS);
+  /** The same memory, four hours in a word. */
+  readonly hourWords = new Uint32Array(this.hours.buffer);
   readonly points = new Uint16Array(CHUNK * KEPT_POINTS).fill(NO_POINT);
   readonly pointTaps = new Uint8Array(CHUNK * KEPT_POINTS);
   /** Mean taps of a day with taps, in 256ths. */
@@ -53,9 +55,9 @@ export class Chunk {
   readonly caseStep = new Uint8Array(CHUNK);
 
   get byteLength(): number {
-    let bytes = 0;
-    for (const column of Object.values(this)) if (ArrayBuffer.isView(column)) bytes += column.byteLength;
-    return bytes;
+    const buffers = new Set<ArrayBufferLike>();
+    for (const column of Object.values(this)) if (ArrayBuffer.isView(column)) buffers.add(column.buffer);
+    return [...buffers].reduce((bytes, { byteLength }) => bytes + byteLength, 0);
   }
 }
 

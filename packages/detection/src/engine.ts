@@ -5,8 +5,8 @@ import { EarlyWatch } from "./early.ts";
 import type { AccessEvent, DetectionInput } from "./event.ts";
 import { type GateState, GateWatch } from "./gate-watch.ts";
 import { type DayOver, Judge } from "./judge.ts";
-import { hashName, type NameHash } from "./name-hash.ts";
-import { Held, OrderBuffer } from "./order-buffer.ts";
+import { HashedNames, hashName, type NameHash } from "./name-hash.ts";
+import { Held, type HeldTaker, OrderBuffer } from "./order-buffer.ts";
 import type { OnceRuleId, Settings } from "./rules.ts";
 import { completeSettings } from "./settings.ts";
 
@@ -67,7 +67,7 @@ export function makeDetector(options: DetectorOptions): Detector {
   return new Engine(options);
 }
 
-class Engine implements Detector {
+class Engine implements Detector, HeldTaker {
   readonly counts: DetectorCounts = {
     taken: 0,
     judged: 0,
@@ -89,12 +89,15 @@ class Engine implements Detector {
   readonly #cases: CaseQueue;
   readonly #onNotice: ((notice: GateNotice) => void) | undefined;
   readonly #hash: NameHash = { hi: 0, lo: 0 };
+  readonly #names = new HashedNames();
   readonly #in = new Held();
   readonly #out = new Held();
   #clock = Number.NEGATIVE_INFINITY;
   #edge = Number.NEGATIVE_INFINITY;
   #unconfirmed: DetectionInput | undefined;
-  #epoch = Number.NaN;
+  /** The epoch of the event judged last; where epochs never change, all times once there was one. */
+  #epochFrom = Number.NaN;
+  #epochUntil = Number.NaN;
 
   constructor({ doors, settings = {}, onCase, onEarly, onNotice, onDay, onOnce }: DetectorOptions) {
     this.#doors = doors;
@@ -125,7 +128,7 @@ class Engine implements Detector {
   finish(): void {
     if (this.#unconfirmed !== undefined) this.counts.unconfirmed++;
     this.#unconfirmed = undefined;
-    this.#buffer.drain(this.#out, this.#judgeHeld);
+    this.#buffer.drain(this.#out, this);
     this.#judge.settle(Number.POSITIVE_INFINITY);
     this.#cases.tellBefore(Number.POSITIVE_INFINITY);
     this.#edge = Number.POSITIVE_INFINITY;
@@ -140,7 +143,7 @@ class Engine implements Detector {
   }
 
   heldBytes(): number {
-    return this.#buffer.byteLength + (this.#early?.byteLength ?? 0);
+    return this.#buffer.byteLength + (this.#early?.byteLength ?? 0) + this.#names.byteLength;
   }
 
   get credentials(): number {
@@ -192,7 +195,7 @@ class Engine implements Detector {
       this.counts.tooLate++;
       return;
     }
-    hashName(credential, this.#hash);
+    this.#names.hash(credential, this.#hash);
     held.keyHi = this.#hash.hi;
     held.keyLo = this.#hash.lo;
     held.point = point;
@@ -207,7 +210,7 @@ class Engine implements Detector {
     held.name = credential;
     if (!isAhead) this.#early?.take(held);
     if (!this.#buffer.put(held)) this.counts.tooLate++;
-    this.#buffer.shed(this.#out, this.#judgeHeld);
+    this.#buffer.shed(this.#out, this);
   }
 
   #putReport(input: Exclude<DetectionInput, AccessEvent>): void {
@@ -229,21 +232,16 @@ class Engine implements Detector {
     const edge = this.#buffer.edge(until);
     if (edge <= this.#edge) return;
     this.#edge = edge;
-    this.#buffer.release(until, this.#out, this.#judgeHeld);
+    this.#buffer.release(until, this.#out, this);
     // Nothing before the edge can come any more: who waits for the next event to be told, may wait for days.
     this.#judge.settle(edge);
     this.#cases.tellBefore(this.#judge.toldUntil(edge));
   }
 
-  readonly #judgeHeld = (event: Held): void => {
-    const { epoch } = this.#doors;
-    if (epoch !== undefined) {
-      const number = Math.floor((event.at - epoch.anchorMs) / epoch.lengthMs);
-      if (number !== this.#epoch) {
-        if (!Number.isNaN(this.#epoch)) this.#judge.forget();
-        this.#epoch = number;
-      }
-    }
+  /** For the order buffer: the next event in order. */
+  takeHeld(event: Held): void {
+    // Written so that it holds before the first event too, whose epoch is not known.
+    if (!(event.at >= this.#epochFrom && event.at < this.#epochUntil)) this.#beginEpoch(event.at);
     if ((event.bits & BIT.report) === 0) {
       const gate = this.#gates[this.#doors.points[event.point]?.gate ?? 0];
       if (gate !== undefined && (event.bits & BIT.ahead) !== 0) gate.doubt(event.at);
@@ -259,7 +257,20 @@ class Engine implements Detector {
     this.counts.judged++;
     if (!this.#judge.judge(event)) this.counts.withoutRoom++;
     this.#cases.tellBefore(this.#judge.toldUntil(event.at));
-  };
+  }
+
+  #beginEpoch(at: number): void {
+    const { epoch } = this.#doors;
+    if (epoch === undefined) {
+      this.#epochFrom = Number.NEGATIVE_INFINITY;
+      this.#epochUntil = Number.POSITIVE_INFINITY;
+      return;
+    }
+    if (!Number.isNaN(this.#epochFrom)) this.#judge.forget();
+    const number = Math.floor((at - epoch.anchorMs) / epoch.lengthMs);
+    this.#epochFrom = epoch.anchorMs + number * epoch.lengthMs;
+    this.#epochUntil = this.#epochFrom + epoch.lengthMs;
+  }
 
   /** R14: how many different strangers' cards one gate saw in a minute (linear counting over 64 places). */
   #countStranger(gate: GateWatch, event: Held): void {

@@ -2,7 +2,7 @@ import { Batches } from "./batches.ts";
 import { BIT, FAILURE_CODE, failureOf, type KindNames, kindOf, versionOf } from "./bits.ts";
 import { type Case, Notebook, type Sign } from "./case.ts";
 import { ChipAnswers } from "./chip-answers.ts";
-import { CounterGaps } from "./counter-gaps.ts";
+import { CounterGaps, type GapJudge } from "./counter-gaps.ts";
 import { type CounterFinding, forgetCounter, judgeCounter } from "./counters.ts";
 import { type Chunk, CredentialTable, NO_POINT } from "./credential-table.ts";
 import type { DoorMap } from "./doors.ts";
@@ -42,7 +42,7 @@ export interface JudgeSinks {
 }
 
 /** Judges events in the order of their times. */
-export class Judge {
+export class Judge implements GapJudge {
   readonly table: CredentialTable;
   readonly #doors: DoorMap;
   readonly #gates: readonly GateWatch[];
@@ -62,6 +62,8 @@ export class Judge {
   /** When other communities saw a number last. */
   readonly #elsewhere = new Map<number, number>();
   readonly #slackTenths: number;
+  /** Whether the present event changed the card's sums or flags, so that its score may be another. */
+  #isMoved = false;
 
   constructor(
     doors: DoorMap,
@@ -93,7 +95,7 @@ export class Judge {
 
   /** Judges the gaps in counters that nothing filled until then (Unix milliseconds). */
   settle(untilMs: number): void {
-    this.#gaps.settle((untilMs - T0_MS) / TENTHS_MS, this.#judgeGap);
+    this.#gaps.settle((untilMs - T0_MS) / TENTHS_MS, this);
   }
 
   /** Before which time no case can be found any more, all events up to `untilMs` being judged. */
@@ -101,12 +103,13 @@ export class Judge {
     return Math.min(untilMs, this.#gaps.waitsSince);
   }
 
-  readonly #judgeGap = (event: Held, record: number, ahead: number): void => {
+  /** For the gaps: one that nobody filled in time. */
+  judgeGap(event: Held, record: number, ahead: number): void {
     const chunk = this.table.chunkOf(record);
     const offset = this.table.offsetOf(record);
     this.#once(chunk, offset, record, event, "R3", { ahead });
     this.#propose(chunk, offset, record, event, 1);
-  };
+  }
 
   /** False if there was no room for the credential. */
   judge(event: Held): boolean {
@@ -120,6 +123,7 @@ export class Judge {
       this.#takeReport(chunk, offset, record, event, at);
       return true;
     }
+    this.#isMoved = false;
     this.#beginDay(chunk, offset, record, event);
     if ((event.bits & BIT.watched) !== 0) this.#takeOverWatch(chunk, offset);
     const before = chunk.today[offset] ?? 0;
@@ -129,7 +133,8 @@ export class Judge {
       today = this.#judgeMoves(chunk, offset, record, event, at, today);
     }
     chunk.today[offset] = today;
-    this.#propose(chunk, offset, record, event, at);
+    // The score of a day of which nothing new is seen stays what it was.
+    if (this.#isMoved || today !== before) this.#propose(chunk, offset, record, event, at);
     return true;
   }
 
@@ -173,6 +178,7 @@ export class Judge {
     const day = Math.max(1, this.#localDay(event.at));
     const was = chunk.day[offset] ?? 0;
     if (was === day) return;
+    this.#isMoved = true;
     if (was !== 0) {
       const today = chunk.today[offset] ?? 0;
       this.#sinks.onDay?.({ credential: event.name, day: was, today });
@@ -203,6 +209,7 @@ export class Judge {
   #takeOverWatch(chunk: Chunk, offset: number): void {
     if ((chunk.taps[offset] ?? 0) > 0 || (chunk.dense[offset] ?? 0) > 0) return;
     const { weights, watchScore } = this.#settings;
+    this.#isMoved = true;
     chunk.dense[offset] = (weights.askDense * watchScore) / 10;
     chunk.sparse[offset] = (weights.askSparse * watchScore) / 10;
   }
@@ -323,10 +330,11 @@ export class Judge {
     const taps = chunk.todayTaps[offset] ?? 0;
     if (taps < 0xff) chunk.todayTaps[offset] = taps + 1;
     const local = event.at - T0_MS + this.#doors.utcOffsetMinutes * 60_000;
-    const day = Math.floor(local / DAY_MS);
+    // Made whole numbers of 32 bits: the remainder of a number of 64 bits would be a call.
+    const day = Math.floor(local / DAY_MS) | 0;
     const place = this.#place;
     place.isWeekend = day % 7 === SATURDAY || day % 7 === SATURDAY + 1 ? 1 : 0;
-    place.hour = Math.floor(local / 3_600_000) % 24;
+    place.hour = (Math.floor(local / 3_600_000) | 0) % 24;
     place.point = event.point;
     const was = today;
     today = judgeHabit(chunk, offset, today, place, this.#population);
@@ -409,6 +417,7 @@ export class Judge {
     inputs: Sign["inputs"],
     weight: number = this.#settings.weights.once[rule],
   ): void {
+    this.#isMoved = true;
     this.#sinks.onOnce?.(rule, event.name, event.at);
     const { askDense, askSparse } = this.#settings.weights;
     // Written for an ask at 10; what a card proves does not grow weaker because behaviour is asked for more.
@@ -429,10 +438,15 @@ export class Judge {
     bucket: number,
     inputs: Sign["inputs"],
   ): void {
-    const { dense, sparse, askDense } = this.#settings.weights;
-    const weight = Math.max(dense[rule][bucket] ?? 0, sparse[rule][bucket] ?? 0);
+    const weight = this.#weightOfBucket(rule, bucket);
+    const { askDense } = this.#settings.weights;
     if (weight <= 0 || this.#score(chunk, offset) + (10 * weight) / askDense < NOTED_SCORE) return;
     this.#write(record, event, rule, weight, inputs);
+  }
+
+  #weightOfBucket(rule: DailyRuleId, bucket: number): number {
+    const { dense, sparse } = this.#settings.weights;
+    return Math.max(dense[rule][bucket] ?? 0, sparse[rule][bucket] ?? 0);
   }
 
   #noteHabits(
@@ -460,22 +474,22 @@ export class Judge {
     hour: number,
   ): void {
     const bucket = bucketOf(today, rule);
-    if (bucket <= bucketOf(was, rule)) return;
+    if (bucket <= bucketOf(was, rule) || this.#weightOfBucket(rule, bucket) <= 0) return;
     const inputs = rule === "R8" ? { tapsToday: chunk.todayTaps[offset] ?? 0 } : { hour };
     this.#note(chunk, offset, record, event, rule, bucket, inputs);
   }
 
   #write(record: number, event: Held, rule: Sign["rule"], weight: number, inputs: Sign["inputs"]): void {
     const point = this.#doors.points[event.point];
-    this.#notebook.write(record, {
-      rule,
-      weight,
-      at: event.at,
-      gate: this.#doors.gates[point?.gate ?? 0]?.id ?? "",
-      accessPoint: point?.id ?? "",
-      ...(event.sequence < 0 ? {} : { sequence: event.sequence }),
-      inputs,
-    });
+    const { at, sequence } = event;
+    const gate = this.#doors.gates[point?.gate ?? 0]?.id ?? "";
+    const accessPoint = point?.id ?? "";
+    this.#notebook.write(
+      record,
+      sequence < 0
+        ? { rule, weight, at, gate, accessPoint, inputs }
+        : { rule, weight, at, gate, accessPoint, sequence, inputs },
+    );
   }
 }
 

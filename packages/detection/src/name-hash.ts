@@ -25,3 +25,38 @@ export function hashName(text: string, into: NameHash): void {
   into.hi = (hi ^ (hi >>> 16)) >>> 0;
   into.lo = (lo ^ (lo >>> 16)) >>> 0;
 }
+
+/** Names kept with their hashes. */
+const KEPT = 1 << 14;
+/** What a name of 48 characters and its place in a map take. */
+const NAME_BYTES = 128;
+
+/**
+ * Hashes of names used lately: a community's cards come again and again, and finding a text takes a third of hashing it. When
+ * it is full all are forgotten, so of many more cards each costs a little more.
+ */
+export class HashedNames {
+  readonly #places = new Map<string, number>();
+  readonly #hi = new Uint32Array(KEPT);
+  readonly #lo = new Uint32Array(KEPT);
+
+  get byteLength(): number {
+    return this.#places.size * NAME_BYTES + 8 * KEPT;
+  }
+
+  /** As {@link hashName}. */
+  hash(text: string, into: NameHash): void {
+    const known = this.#places.get(text);
+    if (known !== undefined) {
+      into.hi = this.#hi[known] ?? 0;
+      into.lo = this.#lo[known] ?? 0;
+      return;
+    }
+    hashName(text, into);
+    if (this.#places.size === KEPT) this.#places.clear();
+    const place = this.#places.size;
+    this.#hi[place] = into.hi;
+    this.#lo[place] = into.lo;
+    this.#places.set(text, place);
+  }
+}

@@ -38,35 +38,43 @@ export function detectionTap(
   const [reason] = body.reasons;
   const failure = body.granted ? undefined : failureOf(reason);
   const latest = earliest + Math.max(0, lateMs - LATENESS_MARGIN_MS);
+  const { counterMark, keyVersion } = evidence;
   return {
     epoch,
+    // All fields, of every event: see `AccessEvent`.
     event: {
       at: earliest,
       receivedAt: Math.min(receivedAt, latest),
       gate: gateId,
       accessPoint: body.accessPointId,
-      credential: Buffer.concat([pseudonymKeyId, pseudonym]).toString("hex"),
+      credential: hex(pseudonymKeyId) + hex(pseudonym),
       kind,
       sequence,
       result: body.granted ? "granted" : "refused",
-      ...(failure === undefined ? {} : { failure }),
-      ...(evidence.counter === undefined ? {} : { counter: evidence.counter }),
-      ...(evidence.counterMark === "torn" ? { torn: true } : {}),
-      ...(evidence.counterMark === "went-back" ? { wentBack: true } : {}),
-      ...(evidence.keyVersion === undefined ? {} : { keyVersion: evidence.keyVersion & VERSION_MASK }),
-      ...(evidence.downgraded === true ? { downgraded: true } : {}),
-      ...(evidence.watched === true ? { watched: true } : {}),
-      ...(evidence.unaccustomed === true ? { unaccustomed: true } : {}),
-      ...(evidence.fingerprint === undefined ? {} : { fingerprint: evidence.fingerprint }),
-      ...responseOf(kind, evidence.dialogueMs),
+      failure,
+      counter: evidence.counter,
+      torn: counterMark === "torn" || undefined,
+      wentBack: counterMark === "went-back" || undefined,
+      keyVersion: keyVersion === undefined ? undefined : keyVersion & VERSION_MASK,
+      downgraded: evidence.downgraded,
+      unaccustomed: evidence.unaccustomed,
+      watched: evidence.watched,
+      fingerprint: evidence.fingerprint,
+      magic: undefined,
+      responseMicros: responseOf(kind, evidence.dialogueMs),
+      batch: undefined,
     },
   };
 }
 
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
+}
+
 /** How long a chip took, where no person has a hand in it: a telephone waits for its owner. */
-function responseOf(kind: string, dialogueMs: number | undefined): Pick<AccessEvent, "responseMicros"> {
-  if (dialogueMs === undefined || dialogueMs <= 0 || !TIMED_KINDS.has(kind)) return {};
-  return { responseMicros: Math.min(MOST_RESPONSE_MICROS, dialogueMs * 1_000) };
+function responseOf(kind: string, dialogueMs: number | undefined): number | undefined {
+  if (dialogueMs === undefined || dialogueMs <= 0 || !TIMED_KINDS.has(kind)) return undefined;
+  return Math.min(MOST_RESPONSE_MICROS, dialogueMs * 1_000);
 }
 
 /** What of a refusal speaks about the card; a refusal by a rule speaks about nothing. */
