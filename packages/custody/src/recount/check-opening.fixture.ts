@@ -39,7 +39,7 @@ export function makeChallengedVote(): {
     ballots: [],
     advisory: [],
   };
-  const opening = { motionId, number: 3, choice: "against", seed: fromHex("07".repeat(32)) } as const;
+  const opening: BallotOpening = { motionId, number: 3, choice: "against", seed: fromHex("07".repeat(32)) };
   const place = { communityId, motionId, agendaSha256, number: 3 };
   const encoded = encodeBallot(
     sealFromSeed({ key: parseEpochKey(fromHex(vectors.key)), place, choice: "against", seed: opening.seed }),
