@@ -210,6 +210,8 @@ describe("cards for sale", () => {
     await officer.getByText("其中有网上兜售或查获的卡").waitFor();
     await officer.getByText("每四周有多少个小区上报").waitFor();
     await lookAt(officer, "city incident");
+    await officer.getByRole("button", { name: "结束这起事件" }).click();
+    await officer.getByText("请先选择结论").waitFor();
     await officer.getByLabel("结论").selectOption({ label: "密钥或卡已更换" });
     await officer.getByRole("button", { name: "结束这起事件" }).click();
     await officer.getByRole("button", { name: "重新打开" }).click();

@@ -133,7 +133,7 @@ function SignIn(props: { wasRefused: boolean; onSignedIn: () => void }) {
           {t.signIn.passkey}
         </button>
       </div>
-      <p role="alert">{fault}</p>
+      <div role="alert">{fault === undefined ? null : <p className="plain-notice">{fault}</p>}</div>
       <p>{t.signIn.help}</p>
     </>
   );

@@ -91,7 +91,8 @@ function Ending(props: { incident: CityIncidentDetail; onChanged: () => void }) 
   const t = useTexts();
   const id = useId();
   const { act, isBusy, fault } = useAct();
-  const [finding, setFinding] = useState<CityFinding>("seller-found");
+  const [finding, setFinding] = useState<CityFinding>();
+  const [isAsked, setIsAsked] = useState(false);
   const { incident, onChanged } = props;
   const params = { id: incident.id };
   const isClosed = incident.finding !== undefined;
@@ -103,11 +104,11 @@ function Ending(props: { incident: CityIncidentDetail; onChanged: () => void }) 
           <label htmlFor={id}>{t.one.closedAs}</label>
           <select
             id={id}
-            value={finding}
-            onChange={({ target }) =>
-              setFinding(CITY_FINDINGS.find((one) => one === target.value) ?? "seller-found")
-            }
+            value={finding ?? ""}
+            aria-describedby={`${id}-fault`}
+            onChange={({ target }) => setFinding(CITY_FINDINGS.find((one) => one === target.value))}
           >
+            <option value="">{t.one.choose}</option>
             {CITY_FINDINGS.map((one) => (
               <option key={one} value={one}>
                 {t.one.finding[one]}
@@ -123,20 +124,20 @@ function Ending(props: { incident: CityIncidentDetail; onChanged: () => void }) 
           type="button"
           className={`plain-button${isClosed ? "" : " plain-button--main"}`}
           disabled={isBusy}
-          onClick={() =>
-            act(() =>
-              (isClosed
-                ? call(cityIncidentEndpoints.reopen, { params })
-                : call(cityIncidentEndpoints.close, { params, body: { finding } })
-              ).then(onChanged),
-            )
-          }
+          onClick={() => {
+            setIsAsked(true);
+            if (isClosed) act(() => call(cityIncidentEndpoints.reopen, { params }).then(onChanged));
+            else if (finding !== undefined)
+              act(() => call(cityIncidentEndpoints.close, { params, body: { finding } }).then(onChanged));
+          }}
         >
           {isClosed ? t.one.reopen : t.one.close}
         </button>
       </div>
       <p className="plain-quiet">{t.one.reopensItself}</p>
-      <p role="alert">{fault}</p>
+      <p role="alert" id={`${id}-fault`}>
+        {isAsked && !isClosed && finding === undefined ? t.one.chooseFirst : fault}
+      </p>
     </>
   );
 }

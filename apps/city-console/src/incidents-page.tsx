@@ -22,7 +22,6 @@ export function IncidentsPage() {
             type="button"
             className="plain-button"
             aria-pressed={state === one}
-            disabled={state === one}
             onClick={() => setState(one)}
           >
             {t.list[one]}

@@ -55,6 +55,8 @@ const zhCN = {
     none: "0",
     close: "结束这起事件",
     closedAs: "结论",
+    choose: "请选择",
+    chooseFirst: "请先选择结论。",
     finding: {
       "seller-found": "找到卖家",
       "keys-replaced": "密钥或卡已更换",
@@ -170,6 +172,8 @@ const en: Texts = {
     none: "0",
     close: "Close this incident",
     closedAs: "Finding",
+    choose: "Choose one",
+    chooseFirst: "Choose a finding first.",
     finding: {
       "seller-found": "The seller was found",
       "keys-replaced": "Keys or cards were replaced",

@@ -14,7 +14,7 @@ export const en: typeof zhCN = {
   kind: { online: "Offered online", seized: "Seized cards" },
   noWords: "No text",
   numbers: "{{count}} numbers",
-  fits: "{{count}} are cards here",
+  fits: "cards of this community: {{count}}",
   hasPhoto: "photo",
   seenOn: "Seen on",
   notedBy: "written down by {{name}}",
