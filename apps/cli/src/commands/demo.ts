@@ -160,11 +160,14 @@ function runningAddress(stateDir: string): string | undefined {
 
 /** The demonstration's own ports where they are free, else any. */
 async function freePorts(): Promise<Ports> {
-  const ports = { ...DEMO_PORTS } as { -readonly [name in keyof Ports]: number };
-  for (const name of Object.keys(DEMO_PORTS) as (keyof Ports)[]) {
-    if (!(await isFree(ports[name]))) ports[name] = 0;
-  }
-  return ports;
+  const own = async (port: number) => ((await isFree(port)) ? port : 0);
+  return {
+    console: await own(DEMO_PORTS.console),
+    gates: await own(DEMO_PORTS.gates),
+    mqtt: await own(DEMO_PORTS.mqtt),
+    kiosk: await own(DEMO_PORTS.kiosk),
+    city: await own(DEMO_PORTS.city),
+  };
 }
 
 /** Both languages, whatever the terminal's: whoever looks on should understand what to do. */
