@@ -1,3 +1,5 @@
+import type { DoorMap } from "./doors.ts";
+import type { Held } from "./order-buffer.ts";
 import type { RuleId, Step } from "./rules.ts";
 
 /** One sign that a rule saw: what it weighs and the numbers it was seen by. */
@@ -11,6 +13,22 @@ export interface Sign {
   readonly sequence?: number;
   /** E.g. `{ "seconds": 12, "neededSeconds": 95, "from": "gate-2-in" }`. */
   readonly inputs: Readonly<Record<string, number | string>>;
+}
+
+/** What a rule saw at an event. */
+export function signOf(
+  { gates, points }: DoorMap,
+  { at, point, sequence }: Held,
+  rule: RuleId,
+  weight: number,
+  inputs: Sign["inputs"],
+): Sign {
+  const door = points[point];
+  const gate = gates[door?.gate ?? 0]?.id ?? "";
+  const accessPoint = door?.id ?? "";
+  return sequence < 0
+    ? { rule, weight, at, gate, accessPoint, inputs }
+    : { rule, weight, at, gate, accessPoint, sequence, inputs };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Batches } from "./batches.ts";
 import { BIT, FAILURE_CODE, failureOf, type KindNames, kindOf, versionOf } from "./bits.ts";
-import { type Case, Notebook, type Sign } from "./case.ts";
+import { type Case, Notebook, type Sign, signOf } from "./case.ts";
 import { ChipAnswers } from "./chip-answers.ts";
 import { CounterGaps, type GapJudge } from "./counter-gaps.ts";
 import { type CounterFinding, forgetCounter, judgeCounter } from "./counters.ts";
@@ -8,6 +8,7 @@ import { type Chunk, CredentialTable, NO_POINT } from "./credential-table.ts";
 import type { DoorMap } from "./doors.ts";
 import type { GateWatch } from "./gate-watch.ts";
 import { judgeHabit, judgeVolume, learnHabit, learnVolume, type Place } from "./habits.ts";
+import { BATCH_FLAG, COUNTED_FLAG, PROOF_FLAG, WRONG_KEY_FLAG } from "./judge-flags.ts";
 import { LearnedWalks } from "./learned-walks.ts";
 import { judgePassback, judgeStrangeBuilding, judgeTravel, type Move, type MoveFinding } from "./moves.ts";
 import type { Held } from "./order-buffer.ts";
@@ -480,26 +481,10 @@ export class Judge implements GapJudge {
   }
 
   #write(record: number, event: Held, rule: Sign["rule"], weight: number, inputs: Sign["inputs"]): void {
-    const point = this.#doors.points[event.point];
-    const { at, sequence } = event;
-    const gate = this.#doors.gates[point?.gate ?? 0]?.id ?? "";
-    const accessPoint = point?.id ?? "";
-    this.#notebook.write(
-      record,
-      sequence < 0
-        ? { rule, weight, at, gate, accessPoint, inputs }
-        : { rule, weight, at, gate, accessPoint, sequence, inputs },
-    );
+    this.#notebook.write(record, signOf(this.#doors, event, rule, weight, inputs));
   }
 }
 
-/** Beside the flag of `counters.ts`: a sign that behaviour alone cannot make. */
-const PROOF_FLAG = 2;
-/** A wrong key came under this number. */
-const WRONG_KEY_FLAG = 8;
-/** Its batch knows of it; and was held against it. Bit 4 is of `chip-answers.ts`. */
-const COUNTED_FLAG = 32;
-const BATCH_FLAG = 64;
 /** Nobody goes from one community to the next so soon, give or take clocks. */
 const ELSEWHERE_TENTHS = 3_000;
 

@@ -17,8 +17,8 @@ const PATIENCE_MS = 60_000;
 const NAME = "the engine's thread";
 
 /** A server whose journal holds the first `stored` taps, and what a thread needs to judge them. */
-async function scene(stored: number) {
-  const server = await startTestServer();
+async function scene(stored: number, begin?: Instant) {
+  const server = await startTestServer({}, begin);
   const site = await buildSite(server);
   const start = server.clock.now();
   if (stored > 0) await storeTaps(server.pool, site, start, { from: 1, until: stored });
@@ -31,7 +31,7 @@ async function scene(stored: number) {
   };
   const thread = (
     more: Partial<TestPlan> = {},
-    options: { readonly afterJudging?: () => Promise<void> } = {},
+    options: { readonly afterJudging?: () => Promise<void>; readonly worker?: URL } = {},
   ) =>
     startEngineThread({
       plan: { ...plan, ...more },
@@ -110,6 +110,18 @@ test("what is stored while the thread runs is judged once, as it was handed over
   );
   expect(rows).toEqual([{ what: "raised", times: COPIED_CARDS.length }]);
   await engine.stop();
+}, 120_000);
+
+test("the thread as the server starts it judges what it is handed", async () => {
+  const { server, thread, tell, connections, logged } = await scene(0, Instant(Date.now()));
+  const engine = thread({}, { worker: new URL("./engine-worker.ts", import.meta.url) });
+  engine.start();
+  tell(1, ALL_TAPS);
+  await engine.settle();
+  expect(await raisedCards(server.pool)).toEqual({ cards: COPIED_CARDS, times: [1] });
+  await engine.stop();
+  await eventually("connections", async () => (await connections()) === 0);
+  expect(logged).toEqual([]);
 }, 120_000);
 
 test("a thread that dies is started again, says so, and neither misses nor repeats a case", async () => {
