@@ -8,6 +8,12 @@ const directory = mkdtempSync(join(tmpdir(), "menshen-detect-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 const path = (name: string) => join(directory, name);
 
+test("how a simulated community lives is printed in figures that surveys publish", async () => {
+  const { code, stdout } = await menshen(["simulate", "--cards", "40", "--days", "14", "--statistics"]).ended;
+  expect(code).toBe(0);
+  expect(Object.keys(JSON.parse(stdout))).toEqual(["outings", "stayedIn", "firstFrom7To9", "hoursAway"]);
+});
+
 test("a simulated community is judged: cases in the order of events, then a summary", async () => {
   const simulated = await menshen([
     ...["simulate", "--cards", "80", "--days", "50", "--seed", "cli"],

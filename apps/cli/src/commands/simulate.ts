@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { simulateCommunity } from "@menshen/virtual-devices";
+import { lifeStatistics, simulateCommunity } from "@menshen/virtual-devices";
 import { CliError, EXIT, type ExitCode } from "../command-line/cli-error.ts";
 import type { Call, Command, OptionSpec } from "../command-line/command.ts";
 
@@ -33,6 +33,13 @@ export const simulateCommand: Command = {
         zh: "将真实情况写入此处",
       },
     },
+    statistics: {
+      type: "boolean",
+      help: {
+        en: "print how this community lives, in figures that surveys publish too, in place of records",
+        zh: "不输出记录，改为输出这个小区的作息统计，可与公开调查对照",
+      },
+    },
   },
   details: {
     en: "Events come as NDJSON in the order of arrival, in the form of docs/detect.md.\n\nExample: menshen simulate --doors-to doors.json > events.ndjson",
@@ -44,11 +51,13 @@ export const simulateCommand: Command = {
 async function simulate(call: Call): Promise<ExitCode> {
   const cards = whole(call, "cards", 200, 20_000);
   const days = whole(call, "days", 60, 365);
-  const { doors, events, reports, truth } = simulateCommunity({
-    seed: call.option("seed") ?? "1",
-    cards,
-    days,
-  });
+  const community = simulateCommunity({ seed: call.option("seed") ?? "1", cards, days });
+  if (call.flag("statistics")) {
+    const statistics = lifeStatistics(community);
+    call.output.say(statistics, JSON.stringify(statistics, rounded, 1));
+    return EXIT.ok;
+  }
+  const { doors, events, reports, truth } = community;
   const doorsFile = call.option("doors-to");
   if (doorsFile !== undefined) writeFileSync(doorsFile, `${JSON.stringify(doors, undefined, 1)}\n`);
   const truthFile = call.option("truth-to");
@@ -68,6 +77,10 @@ async function simulate(call: Call): Promise<ExitCode> {
     print(call, event);
   }
   return EXIT.ok;
+}
+
+function rounded(_name: string, value: unknown): unknown {
+  return typeof value === "number" ? Number(value.toFixed(3)) : value;
 }
 
 function print(call: Call, value: object): void {
