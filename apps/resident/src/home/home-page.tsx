@@ -39,6 +39,8 @@ export function HomePage() {
           </p>
         </div>
       ) : null}
+      {/* Above whatever else there is to say: the button that opens is where it was. */}
+      {isShared ? null : <WaysToOpen />}
       {me.failure !== undefined && me.failure !== "key-refused" ? (
         <Problem code={me.failure} onRetry={me.again} />
       ) : null}
@@ -53,7 +55,6 @@ export function HomePage() {
           </p>
         </div>
       )}
-      {isShared ? null : <WaysToOpen />}
       {asked === undefined ? null : (
         <div className="plain-notice">
           <p>{asked}</p>
