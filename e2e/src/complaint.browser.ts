@@ -75,7 +75,6 @@ describe("a complaint", () => {
   async function comesTo(page: Page, path: string, found: Locator): Promise<void> {
     await eventually(`it stands at ${path}`, CLOCK_MS, async () => {
       await page.goto(`${demo.console}${path}`);
-      await page.reload();
       await page.locator("h1").first().waitFor();
       return found
         .first()

@@ -58,7 +58,7 @@ describe("the console", () => {
     await page.goto(demo.signInLink);
     await page.getByRole("heading", { name: "此刻" }).waitFor();
     expect(new URL(page.url()).hash).toBe("");
-    expect(await page.locator(".door-tile").count()).toBe(8);
+    await expect.poll(() => page.locator(".door-tile").count(), { timeout: 30_000 }).toBe(8);
     await page.locator(".event-row .ms-state--granted").first().waitFor({ timeout: 30_000 });
   });
 
@@ -172,7 +172,8 @@ describe("the console", () => {
     expect(changed).toBe(2);
     await page.getByRole("button", { name: "开始核对" }).click();
     await page.getByText("记录被动过：发现 2 处不符。").waitFor({ timeout: 30_000 });
-    expect(await page.getByText(/^变更记录第 \d+ 行被改过（日志第 \d+ 条）。$/).count()).toBe(2);
+    const named = page.getByText(/^变更记录第 \d+ 行被改过（日志第 \d+ 条）。$/);
+    await expect.poll(() => named.count(), { timeout: 30_000 }).toBe(2);
     await lookAt(page, "auditor planted change", {
       prepare: async () => {
         const state = page.getByText(/^(证据日志|Evidence log)$/).last();

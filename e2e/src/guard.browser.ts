@@ -172,11 +172,11 @@ describe("the guard's screen", () => {
 
   it("shows every door on the plan and in a list, live, and says that sound is off", async () => {
     await page.locator(".guard__connection").getByText("实时").waitFor();
-    expect(await page.locator(".plan-door").count()).toBe(8);
+    await expect.poll(() => page.locator(".plan-door").count(), SLOW).toBe(8);
     await page.getByRole("button", { name: "警报声已关" }).click();
     await page.getByRole("button", { name: "警报声已开" }).waitFor();
     await page.getByText("列表", { exact: true }).click();
-    expect(await page.locator(".door-tile").count()).toBe(8);
+    await expect.poll(() => page.locator(".door-tile").count(), SLOW).toBe(8);
     await page.getByText("平面图", { exact: true }).click();
   });
 

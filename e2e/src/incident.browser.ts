@@ -190,9 +190,7 @@ describe("what is sent to residents, and what goes wrong", () => {
     await manager.getByRole("button", { name: "保存", exact: true }).click();
     await manager.getByText("三项内容齐全").first().waitFor();
     for (const said of Object.values(WORDS)) {
-      expect(await manager.getByRole("article", { name: "给受影响的人的告知" }).textContent()).toContain(
-        said,
-      );
+      await manager.getByRole("article", { name: "给受影响的人的告知" }).filter({ hasText: said }).waitFor();
     }
 
     // Four hours pass behind the server's back, but for a few minutes.

@@ -242,7 +242,8 @@ describe("custodians and the records desk", () => {
     await bothSay("同意开启", async () => {
       for (const page of [committee, property]) {
         await page.getByRole("heading", { name: /某市公安局某分局请求开启/ }).waitFor();
-        expect(await page.locator(".checklist .ms-state--granted").count()).toBe(7);
+        const passed = page.locator(".checklist .ms-state--granted");
+        await expect.poll(() => passed.count(), { timeout: 30_000 }).toBe(7);
       }
       await lookAt(committee, "request", { isCrowded: true });
     });

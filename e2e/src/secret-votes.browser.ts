@@ -170,6 +170,7 @@ describe("a secret vote", () => {
     await owner.getByRole("button", { name: "下一步：核对" }).click();
     // A challenge: opened in place of being cast, and made again by another device.
     const code = async () => (await owner.locator(".ballot-code code").textContent()) ?? "";
+    await expect.poll(code, { timeout: 30_000 }).not.toBe("");
     const written = await code();
     expect(written).toMatch(/^([0-9a-f]{4} ){4}[0-9a-f]{4}$/);
     await expectFit(owner, "resident sealed ballot");
@@ -191,7 +192,7 @@ describe("a secret vote", () => {
     await checked.getByText("不同意", { exact: true }).waitFor({ timeout: SEEN_MS });
     expect(await checked.getByText(written).count()).toBe(0);
     await owner.getByRole("button", { name: "重新封一张" }).click();
-    expect(await code()).not.toBe(written);
+    await expect.poll(code, { timeout: 30_000 }).not.toBe(written);
     await owner.getByRole("button", { name: "投出这一票" }).click();
     await owner.getByText("投了什么，任何地方都没有记录。").waitFor({ timeout: SEEN_MS });
     for (const page of [committee, clerk]) {

@@ -30,6 +30,9 @@ export function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   });
 }
 
+/** So long a page may take for one step: it costs nothing where it is quick, and a busy machine is no fault of the page. */
+const STEP_MS = 60_000;
+
 /** What pages did that none may do. */
 export interface Watch {
   /** Errors that nothing caught. */
@@ -58,6 +61,7 @@ export async function openPage(
   await context.addInitScript(
     `localStorage.setItem("menshen.language", localStorage.getItem("menshen.language") ?? "zh-CN")`,
   );
+  context.setDefaultTimeout(STEP_MS);
   const page = await context.newPage();
   page.on("pageerror", (error) => watch.troubles.push(String(error)));
   page.on("request", (request) => {

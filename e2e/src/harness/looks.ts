@@ -36,8 +36,12 @@ export async function seriousFindings(page: Page): Promise<string[]> {
   return findings.map(String);
 }
 
-/** Changes the language where the page has a switch for it, so that nothing typed or unlocked is lost. */
+/**
+ * Changes the language: where the page has a switch for it by that, so that nothing typed or unlocked is lost, else by
+ * loading the page anew. A page that speaks it already stays as it is.
+ */
 export async function speak(page: Page, language: Look["language"]): Promise<void> {
+  if ((await page.evaluate("document.documentElement.lang")) === language) return;
   const name = language === "en" ? "English" : "中文";
   if ((await page.locator(".desk").count()) > 0) return page.getByText(name, { exact: true }).click();
   await page.evaluate((chosen) => localStorage.setItem("menshen.language", chosen), language);

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connectApduSocket, openApduStream } from "@menshen/credentials/node";
 import { type SigningKey, signingKeyToPem } from "@menshen/crypto/node";
@@ -49,8 +49,14 @@ export async function startTelephone(options: {
     { runId: options.runId },
   );
   await program.waitForOutput(/^READY aliro/m, 60_000);
-  await eventually("it listens", 5_000, () => existsSync(socket));
-  const channel = await connectApduSocket(await openApduStream({ path: socket }));
+  // The socket is there a moment before anybody listens at it.
+  let stream: Awaited<ReturnType<typeof openApduStream>> | undefined;
+  await eventually("it listens", 30_000, async () => {
+    stream = await openApduStream({ path: socket }).catch(() => undefined);
+    return stream !== undefined;
+  });
+  if (stream === undefined) throw new Error("nobody listens");
+  const channel = await connectApduSocket(stream);
   const instructions: (number | undefined)[] = [];
   return {
     held: {
