@@ -1,11 +1,13 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./tools/longest-first.ts";
 
 export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.{ts,tsx}", "apps/*/src/**/*.test.{ts,tsx}", "tools/**/*.test.mjs"],
+    sequence: { sequencer: LongestFirst },
     globalSetup: ["apps/community/src/testing/database-folder.ts"],
-    // Two cores: more workers only make a shared machine noisier.
-    maxWorkers: 2,
+    // Two cores: with a third worker they have work also while tests wait for processes, locks and disks.
+    maxWorkers: 3,
     // A new module graph for each of some 350 files costs a third of the run; tests give back what they change.
     isolate: false,
     testTimeout: 60_000,

@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./tools/longest-first.ts";
 
 /** Tests of the whole: real processes, sockets and a browser. One file at a time, since each fills the machine. */
 export default defineConfig({
   test: {
     include: ["e2e/src/**/*.{e2e,browser}.ts"],
+    sequence: { sequencer: LongestFirst },
     globalSetup: ["e2e/src/harness/seeded-demo.ts"],
     fileParallelism: false,
     testTimeout: 180_000,
