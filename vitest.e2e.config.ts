@@ -8,6 +8,8 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     globalSetup: ["e2e/src/harness/seeded-demo.ts"],
     fileParallelism: false,
+    // A busy machine is no fault of what is tested.
+    expect: { poll: { timeout: 30_000 } },
     testTimeout: 180_000,
     hookTimeout: 300_000,
   },

@@ -230,6 +230,7 @@ describe("without a smartphone", () => {
     const pin = await screen.locator(".drawn-pin").first().innerText();
     expect(pin).toMatch(/^\d{8}$/);
     await screen.getByRole("button", { name: "记住了，收起" }).click();
+    await screen.locator(".drawn-pin").first().waitFor({ state: "detached" });
     expect(await screen.locator("main").innerText()).not.toContain(pin);
     // From the street a PIN comes after a card: the gate knows whose it is, and waits for the other.
     await eventually("the gate knows the PIN", 15_000, async () => {

@@ -36,12 +36,8 @@ export async function seriousFindings(page: Page): Promise<string[]> {
   return findings.map(String);
 }
 
-/**
- * Changes the language: where the page has a switch for it by that, so that nothing typed or unlocked is lost, else by
- * loading the page anew. A page that speaks it already stays as it is.
- */
+/** Changes the language where the page has a switch for it, so that nothing typed or unlocked is lost. */
 export async function speak(page: Page, language: Look["language"]): Promise<void> {
-  if ((await page.evaluate("document.documentElement.lang")) === language) return;
   const name = language === "en" ? "English" : "中文";
   if ((await page.locator(".desk").count()) > 0) return page.getByText(name, { exact: true }).click();
   await page.evaluate((chosen) => localStorage.setItem("menshen.language", chosen), language);
@@ -49,11 +45,17 @@ export async function speak(page: Page, language: Look["language"]): Promise<voi
   await page.locator("h1").first().waitFor();
 }
 
-/** Dresses the page; what is loaded anew may still be reading. */
-export async function wear(page: Page, { colorScheme, language, widthPx }: Look): Promise<void> {
+const spoken = (page: Page) => page.evaluate("document.documentElement.lang");
+
+async function dress(page: Page, { colorScheme, widthPx }: Omit<Look, "language">): Promise<void> {
   await page.emulateMedia({ colorScheme });
   await page.setViewportSize({ width: widthPx, height: 900 });
-  await speak(page, language);
+}
+
+/** Dresses the page and changes its language; what is loaded anew may still be reading. */
+export async function wear(page: Page, look: Look): Promise<void> {
+  await dress(page, look);
+  await speak(page, look.language);
 }
 
 /** The innermost elements that make the page wider than the window, each by its tag, class and how far it reaches. */
@@ -101,7 +103,9 @@ export async function lookAt(
   options: { readonly prepare?: () => Promise<unknown>; readonly isCrowded?: boolean } = {},
 ): Promise<void> {
   for (const look of LOOKS) {
-    await wear(page, look);
+    // A page that needs no preparing and speaks the language already is looked at as it is.
+    const stays = options.prepare === undefined && (await spoken(page)) === look.language;
+    await (stays ? dress(page, look) : wear(page, look));
     await options.prepare?.();
     for (const width of options.isCrowded ? WIDTHS_PX : [look.widthPx]) {
       await page.setViewportSize({ width, height: 900 });
