@@ -191,7 +191,7 @@ export function benchIngest(): Promise<Result[]> {
             `${GATES} gates, batches of ${JOURNAL_BATCH_MAX_ENTRIES} over TLS and MQTT, signature and chain verified, ` +
             `each commit synced; target is half of COPY; ${limit} (of one core: server ` +
             `${percent(shares.server)}, database ${percent(shares.database)}, sender ${percent(shares.sender)}); ` +
-            "the detection engine reads along",
+            "the detection engine reads along in a thread of its own",
         },
         {
           id: "ingest.to_case_per_s",
