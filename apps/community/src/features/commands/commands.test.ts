@@ -160,12 +160,10 @@ test("how many are in an area goes to a gate at it", async () => {
     body: { areaId: site.groundsAreaId, count: 12 },
     reason: { code: "correction" },
   });
-  await eventually("told", () => told(before).length === 1);
-  expect(told(before)[0]).toMatchObject({
-    kind: "set-count",
-    subject: uuidBytes(site.groundsAreaId),
-    count: 12,
-  });
+  // The gate may still hear of what was asked for before.
+  const counts = () => told(before).filter(({ kind }) => kind === "set-count");
+  await eventually("told", () => counts().length === 1);
+  expect(counts()).toMatchObject([{ subject: uuidBytes(site.groundsAreaId), count: 12 }]);
 });
 
 test("whoever was refused for where they are is forgiven by the refusal: the server names nobody", async () => {
