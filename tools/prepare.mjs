@@ -226,9 +226,10 @@ function buildWebApp(app, lockFd) {
   if (existsSync(marker) && readFileSync(marker, "utf8") === key) return;
   const startedMs = Date.now();
   say(`building ${app}`);
-  // Vite empties the folder first, so the marker of an interrupted build is gone with it.
+  // Vite empties the folder first, so the marker of an interrupted build is gone with it. Its warnings are for developers, who
+  // meet them in the bundle stage of the tests.
   const vite = join(ROOT, "node_modules/vite/bin/vite.js");
-  const failure = run(PINNED_NODE, [vite, "build", app, "--logLevel", "warn"], lockFd, {
+  const failure = run(PINNED_NODE, [vite, "build", app, "--logLevel", "error"], lockFd, {
     env: { NODE_ENV: "production" },
   });
   if (failure !== undefined) throw new PrepareError(`\`vite build ${app}\` failed: ${failure}`);

@@ -1,8 +1,8 @@
 import { fillText, StateMark, type StateTone, usePreferences } from "@menshen/ui";
 import { type Conformity, type ConformityItem, conformityEndpoints } from "@menshen/wire";
 import { useEffect, useState } from "react";
+import { OfCommunity, useCommunityMoments } from "../community/use-community.tsx";
 import { useTexts } from "../i18n/texts.ts";
-import { useMoments } from "../moments.ts";
 import { Foot } from "../page-foot.tsx";
 import { byArea } from "./by-area.ts";
 import { type ConformityTexts, useConformityTexts } from "./texts.ts";
@@ -60,7 +60,11 @@ export function ConformityPage() {
             </button>
           </div>
         ) : null}
-        {found === undefined || found === "unreachable" ? null : <Rules found={found} />}
+        {found === undefined || found === "unreachable" ? null : (
+          <OfCommunity>
+            <Rules found={found} />
+          </OfCommunity>
+        )}
       </main>
       <Foot />
     </div>
@@ -69,7 +73,7 @@ export function ConformityPage() {
 
 function Rules(props: { found: Conformity }) {
   const t = useConformityTexts();
-  const moments = useMoments();
+  const moments = useCommunityMoments();
   const { checkedAt, softwareVersion, items } = props.found;
   const count = (state: ConformityItem["state"]) => items.filter((item) => item.state === state).length;
   return (
@@ -106,7 +110,7 @@ function Rules(props: { found: Conformity }) {
 function Rule(props: { item: ConformityItem }) {
   const t = useConformityTexts();
   const { language } = usePreferences();
-  const moments = useMoments();
+  const moments = useCommunityMoments();
   const { id, articles, behaviour, state, since, breaches = 0, tests } = props.item;
   return (
     <li className="rule">
