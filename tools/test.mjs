@@ -50,9 +50,9 @@ const fuzzRuns = (fallback) => ({ FUZZ_RUNS: process.env.FUZZ_RUNS ?? fallback }
 const lossKills = (fallback) => ({ LOSS_KILLS: process.env.LOSS_KILLS ?? fallback });
 const monthsTaps = (fallback) => ({ MONTHS_TAPS: process.env.MONTHS_TAPS ?? fallback });
 const WHOLE = ["--config", "vitest.e2e.config.ts", "--reporter", "verbose"];
-/** These fill the machine by themselves; the others wait a third of their time, so three of them share it. */
+/** These fill the machine by themselves; the others wait more than they work, so two of them share it. */
 const FILLING = ["loss.e2e.ts", "months.e2e.ts", "log-kills.e2e.ts"];
-const THREE_AT_ONCE = ["--fileParallelism", "--maxWorkers", "3"];
+const TWO_AT_ONCE = ["--fileParallelism", "--maxWorkers", "2"];
 
 const STAGES = [
   { name: "type-check", command: ["tsc", "--noEmit", "-p", "tsconfig.json"] },
@@ -67,11 +67,11 @@ const STAGES = [
   }),
   vitest(
     "e2e",
-    [...WHOLE, ...THREE_AT_ONCE, ".e2e.ts", ...FILLING.flatMap((file) => ["--exclude", `**/${file}`])],
+    [...WHOLE, ...TWO_AT_ONCE, ".e2e.ts", ...FILLING.flatMap((file) => ["--exclude", `**/${file}`])],
     { limitMinutes: 20 },
   ),
   { name: "bundle", command: ["node", "tools/bundle.mjs"] },
-  vitest("browser", [...WHOLE, ...THREE_AT_ONCE, ".browser.ts"], { limitMinutes: 40 }),
+  vitest("browser", [...WHOLE, ...TWO_AT_ONCE, ".browser.ts"], { limitMinutes: 40 }),
 ];
 
 const COMMANDS = {
