@@ -1,6 +1,8 @@
 import { type CityCommunity, cityCommunityEndpoints, cityIssuerEndpoints } from "@menshen/wire";
 import { useId, useState } from "react";
 import { call, useReading } from "./api.ts";
+import { dayOf } from "./day-of.ts";
+import { NameForm } from "./name-form.tsx";
 import { ReadingState } from "./reading-state.tsx";
 import { useTexts } from "./texts.ts";
 import { useAct } from "./use-act.ts";
@@ -8,7 +10,6 @@ import { useAct } from "./use-act.ts";
 /** Communities that may report, and issuers that they may name. */
 export function CommunitiesPage() {
   const t = useTexts();
-  const id = useId();
   const reading = useReading("communities", () => call(cityCommunityEndpoints.list));
   const { act, isBusy, fault } = useAct();
   const [name, setName] = useState("");
@@ -35,7 +36,7 @@ export function CommunitiesPage() {
                     ? t.place.removed
                     : one.enrolledAt === undefined
                       ? t.place.waiting
-                      : t.place.enrolled(new Date(one.enrolledAt).toISOString().slice(0, 10))}
+                      : t.place.enrolled(dayOf(one.enrolledAt))}
                 </span>
               </span>
               <span className="plain-actions">
@@ -81,29 +82,22 @@ export function CommunitiesPage() {
           </li>
         ))}
       </ul>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (name.trim() === "") return;
+      <NameForm
+        label={t.place.name}
+        action={t.place.add}
+        isBusy={isBusy}
+        fault={fault}
+        name={name}
+        onName={setName}
+        onSubmit={(chosen) =>
           act(() =>
-            call(cityCommunityEndpoints.add, { body: { name: name.trim() } }).then((answer) => {
+            call(cityCommunityEndpoints.add, { body: { name: chosen } }).then((answer) => {
               setName("");
               give(answer);
             }),
-          );
-        }}
-      >
-        <div className="plain-field">
-          <label htmlFor={id}>{t.place.name}</label>
-          <input id={id} maxLength={80} value={name} onChange={(event) => setName(event.target.value)} />
-        </div>
-        <div className="plain-actions">
-          <button type="submit" className="plain-button" disabled={isBusy}>
-            {t.place.add}
-          </button>
-        </div>
-        <p role="alert">{fault}</p>
-      </form>
+          )
+        }
+      />
       <Issuers />
     </>
   );

@@ -6,6 +6,7 @@ import {
 } from "@menshen/wire";
 import { useId, useState } from "react";
 import { call, useReading } from "./api.ts";
+import { dayOf } from "./day-of.ts";
 import { patternText } from "./pattern-text.ts";
 import { ReadingState } from "./reading-state.tsx";
 import { useTexts } from "./texts.ts";
@@ -143,6 +144,3 @@ function Ending(props: { incident: CityIncidentDetail; onChanged: () => void }) 
 }
 
 /** A day as the city counts weeks: UTC. */
-function dayOf(epochMs: number): string {
-  return new Date(epochMs).toISOString().slice(0, 10);
-}

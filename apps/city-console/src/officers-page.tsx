@@ -1,6 +1,7 @@
 import { type CityOfficer, citySessionEndpoints } from "@menshen/wire";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { call, useReading } from "./api.ts";
+import { NameForm } from "./name-form.tsx";
 import { OwnPasskeys } from "./own-passkeys.tsx";
 import { ReadingState } from "./reading-state.tsx";
 import { useTexts } from "./texts.ts";
@@ -9,7 +10,6 @@ import { useAct } from "./use-act.ts";
 /** Who may sign in here, and links for them. */
 export function OfficersPage(props: { ownId: string }) {
   const t = useTexts();
-  const id = useId();
   const reading = useReading("officers", () => call(citySessionEndpoints.officers));
   const { act, isBusy, fault } = useAct();
   const [name, setName] = useState("");
@@ -79,29 +79,22 @@ export function OfficersPage(props: { ownId: string }) {
           </li>
         ))}
       </ul>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (name.trim() === "") return;
+      <NameForm
+        label={t.people.name}
+        action={t.people.add}
+        isBusy={isBusy}
+        fault={fault}
+        name={name}
+        onName={setName}
+        onSubmit={(chosen) =>
           act(() =>
-            call(citySessionEndpoints.addOfficer, { body: { name: name.trim() } }).then((answer) => {
+            call(citySessionEndpoints.addOfficer, { body: { name: chosen } }).then((answer) => {
               setName("");
               give(answer);
             }),
-          );
-        }}
-      >
-        <div className="plain-field">
-          <label htmlFor={id}>{t.people.name}</label>
-          <input id={id} maxLength={80} value={name} onChange={(event) => setName(event.target.value)} />
-        </div>
-        <div className="plain-actions">
-          <button type="submit" className="plain-button" disabled={isBusy}>
-            {t.people.add}
-          </button>
-        </div>
-        <p role="alert">{fault}</p>
-      </form>
+          )
+        }
+      />
       <OwnPasskeys />
     </>
   );

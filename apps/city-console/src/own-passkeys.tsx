@@ -1,6 +1,8 @@
 import { officerPasskeyEndpoints } from "@menshen/wire";
 import { useId, useState } from "react";
 import { call, useReading } from "./api.ts";
+import { dayOf } from "./day-of.ts";
+import { NameForm } from "./name-form.tsx";
 import { registerPasskey } from "./passkeys.ts";
 import { ReadingState } from "./reading-state.tsx";
 import { useTexts } from "./texts.ts";
@@ -51,39 +53,22 @@ export function OwnPasskeys() {
           </li>
         ))}
       </ul>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          const chosen = (name ?? t.passkeys.thisDevice).trim();
-          if (chosen === "") return;
+      <NameForm
+        label={t.passkeys.name}
+        action={t.passkeys.add}
+        isBusy={isBusy}
+        fault={fault}
+        name={name ?? t.passkeys.thisDevice}
+        onName={setName}
+        onSubmit={(chosen) =>
           act(() =>
             registerPasskey(chosen).then(() => {
               setName(undefined);
               reading.again();
             }),
-          );
-        }}
-      >
-        <div className="plain-field">
-          <label htmlFor={id}>{t.passkeys.name}</label>
-          <input
-            id={id}
-            maxLength={80}
-            value={name ?? t.passkeys.thisDevice}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </div>
-        <div className="plain-actions">
-          <button type="submit" className="plain-button" disabled={isBusy}>
-            {t.passkeys.add}
-          </button>
-        </div>
-        <p role="alert">{fault}</p>
-      </form>
+          )
+        }
+      />
     </section>
   );
-}
-
-function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }
