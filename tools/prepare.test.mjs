@@ -245,7 +245,7 @@ describe("the web bundle", () => {
   test("is built once, by the pinned Node", () => {
     expect(prepare("start").code).toBe(0);
     expect(prepare("start").code).toBe(0);
-    expect(builds()).toEqual(["build apps/console --logLevel warn"]);
+    expect(builds()).toEqual(["build apps/console --logLevel error"]);
   });
 
   test("is built again when a file that can reach it changed, and only then", () => {
@@ -276,9 +276,9 @@ describe("the web bundle", () => {
     put("packages/domain/src/index.ts", "export const one = 11;\n");
     prepare("start");
     expect(builds()).toEqual([
-      "build apps/console --logLevel warn",
-      "build apps/public --logLevel warn",
-      "build apps/console --logLevel warn",
+      "build apps/console --logLevel error",
+      "build apps/public --logLevel error",
+      "build apps/console --logLevel error",
     ]);
   });
 
