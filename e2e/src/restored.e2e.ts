@@ -1,6 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { makeLogger, startPostgres } from "@menshen/service-kit";
+import { makeLogger } from "@menshen/service-kit";
+import { startPostgres } from "@menshen/service-kit/postgres";
 import {
   type Api,
   type CommunityServer,

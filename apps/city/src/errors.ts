@@ -1,14 +1,8 @@
-import type { Problem, ProblemCode } from "@menshen/wire";
+import type { RefusalFacts } from "@menshen/service-kit/http";
+import type { ProblemCode } from "@menshen/wire";
 
 /** Refusals that callers over HTTP see, and faults of this server that stop it or become `internal`. */
 export type CityErrorCode = ProblemCode | "bad-configuration" | "keys-unreadable";
-
-/** What a refusal tells beside its code; goes out as it stands. */
-export interface RefusalFacts {
-  readonly detail?: string;
-  readonly fields?: NonNullable<Problem["fields"]>;
-  readonly retryAfterSeconds?: number;
-}
 
 /** The only error this app throws; callers look at `code`. `message` is internal, `facts` are public. */
 export class CityError extends Error {

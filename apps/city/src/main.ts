@@ -7,17 +7,17 @@ import {
   exitCodeOf,
   type Logger,
   makeLogger,
-  openServiceDatabase,
   runService,
   ServiceError,
   type StopOrder,
 } from "@menshen/service-kit";
+import { closeServiceHttp } from "@menshen/service-kit/http";
+import { openServiceDatabase } from "@menshen/service-kit/postgres";
 import { systemClock } from "./clock.ts";
 import { type CityConfig, hostNamesOf, readConfig } from "./config.ts";
 import { openDatabase } from "./database/database.ts";
 import { CityError } from "./errors.ts";
 import { DEFAULT_THRESHOLDS } from "./features/incidents/index.ts";
-import { closeHttpServer } from "./http/server.ts";
 import { loadEvaluationKey } from "./keys/evaluation-key.ts";
 import { makeCityServer } from "./server.ts";
 
@@ -68,7 +68,7 @@ async function start(config: CityConfig, log: Logger, stopOrder: StopOrder): Pro
     pagesDir: config.pagesDir === undefined ? PAGES : resolve(config.pagesDir),
   });
   await server.app.listen({ host: config.http.host, port: config.http.port });
-  stopOrder.add("http", () => closeHttpServer(server.app));
+  stopOrder.add("http", () => closeServiceHttp(server.app));
   const address = server.app.addresses().find((candidate) => typeof candidate === "object");
   if (address === undefined) throw new ServiceError("config-invalid", "/http: nothing to listen on");
   const http = `http://localhost:${address.port}`;

@@ -1,4 +1,5 @@
 import type { VoprfKeys } from "@menshen/crypto/node";
+import type { HttpServerOptions } from "@menshen/service-kit/http";
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "./clock.ts";
 import type { Database } from "./database/database.ts";
@@ -7,7 +8,7 @@ import { makeIncidents, type Thresholds } from "./features/incidents/index.ts";
 import { linkRoutes, makeCommunityFinder } from "./features/link/index.ts";
 import { makeOfficerPasskeys, makeSignIn, type SignIn } from "./features/sign-in/index.ts";
 import { makeRouter } from "./http/router.ts";
-import { addPages, type HttpServerOptions, makeHttpServer } from "./http/server.ts";
+import { addPages, makeHttpServer } from "./http/server.ts";
 
 export interface CityServerOptions extends HttpServerOptions {
   /** Migrated. */

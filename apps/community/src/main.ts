@@ -8,11 +8,11 @@ import {
   exitCodeOf,
   type Logger,
   makeLogger,
-  openServiceDatabase,
   runService,
   ServiceError,
   type StopOrder,
 } from "@menshen/service-kit";
+import { openServiceDatabase } from "@menshen/service-kit/postgres";
 import pg from "pg";
 import { systemClock } from "./clock.ts";
 import { type CommunityConfig, hostNamesOf, readConfig } from "./config.ts";

@@ -1,6 +1,7 @@
 import { ed25519FromSecret } from "@menshen/crypto/node";
 import { CommunityId } from "@menshen/domain";
 import { openLog } from "@menshen/evidence/node";
+import { closeServiceHttp } from "@menshen/service-kit/http";
 import type { FastifyRequest } from "fastify";
 import { CompiledQuery } from "kysely";
 import type { Actor } from "./authority/authorise.ts";
@@ -80,7 +81,7 @@ import type { GateLink } from "./gate-link/index.ts";
 import { makeGatePushes } from "./gate-pushes.ts";
 import { addPages } from "./http/pages.ts";
 import { makeRouter } from "./http/router.ts";
-import { closeHttpServer, makeHttpServer } from "./http/server.ts";
+import { makeHttpServer } from "./http/server.ts";
 import { openKeyVault } from "./keys/key-vault.ts";
 import { sealPersons } from "./keys/seal-persons.ts";
 import { loadPassKey } from "./keys/server-secrets.ts";
@@ -473,7 +474,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     async close() {
       closing.abort();
       pushes.cancel();
-      await closeHttpServer(app);
+      await closeServiceHttp(app);
       await copies.stop();
       await doorFeatures.stop();
       await hub.stop();

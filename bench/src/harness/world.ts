@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeLogger, type PostgresServer, startPostgres } from "@menshen/service-kit";
+import { makeLogger } from "@menshen/service-kit";
+import { type PostgresServer, startPostgres } from "@menshen/service-kit/postgres";
 import { type Api, type CommunityServer, killRun, signIn, startCommunity } from "@menshen/testkit/system";
 
 /** A community server on a PostgreSQL of its own, signed in; everything below one folder that goes at the end. */

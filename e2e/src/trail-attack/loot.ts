@@ -1,6 +1,7 @@
 import { cpSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
-import { makeLogger, startPostgres } from "@menshen/service-kit";
+import { makeLogger } from "@menshen/service-kit";
+import { startPostgres } from "@menshen/service-kit/postgres";
 import { type AccessEntry, decodeJournalEntry } from "@menshen/wire";
 import pg from "pg";
 

@@ -1,7 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeLogger, migrate, type PostgresConnection, startPostgres } from "@menshen/service-kit";
+import { makeLogger } from "@menshen/service-kit";
+import { migrate, type PostgresConnection, startPostgres } from "@menshen/service-kit/postgres";
 import pg from "pg";
 import { ROOT } from "./system/processes.ts";
 

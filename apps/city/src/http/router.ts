@@ -1,4 +1,4 @@
-import { makeRequestParser } from "@menshen/service-kit";
+import { makeRequestParser } from "@menshen/service-kit/http";
 import type { BodyOf, Endpoint, ParamsOf, QueryOf, ResponseOf } from "@menshen/wire";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { refusal } from "../errors.ts";

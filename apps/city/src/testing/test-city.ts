@@ -2,8 +2,10 @@ import { chmodSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { randomBytes, type VoprfKeys, voprfGenerate } from "@menshen/crypto/node";
-import { makeLogger, migrate, type PostgresConnection, startPostgres } from "@menshen/service-kit";
+import { makeLogger } from "@menshen/service-kit";
 import { type CityClient, makeCityClient, weekOf } from "@menshen/service-kit/city-link";
+import { closeServiceHttp } from "@menshen/service-kit/http";
+import { migrate, type PostgresConnection, startPostgres } from "@menshen/service-kit/postgres";
 import {
   type BodyOf,
   type CityReport,
@@ -19,7 +21,6 @@ import pg from "pg";
 import { afterAll, inject } from "vitest";
 import { type Database, openDatabase } from "../database/database.ts";
 import { DEFAULT_THRESHOLDS, type Thresholds } from "../features/incidents/index.ts";
-import { closeHttpServer } from "../http/server.ts";
 import { makeCityServer } from "../server.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("../../migrations/", import.meta.url));
@@ -94,7 +95,7 @@ export async function startTestCity(thresholds: Partial<Thresholds> = {}): Promi
   // Passkeys are bound to a name, as the browser says it.
   http = (await app.listen({ host: "127.0.0.1", port: 0 })).replace("127.0.0.1", "localhost");
   afterAll(async () => {
-    await closeHttpServer(app);
+    await closeServiceHttp(app);
     await db.destroy();
     await query(template, `drop database ${connection.database} with (force)`);
   });

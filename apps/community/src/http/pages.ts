@@ -1,10 +1,6 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import fastifyStatic from "@fastify/static";
-import type { FastifyInstance, FastifyReply } from "fastify";
-import { compressFiles } from "./compress-files.ts";
-import { PERMISSIONS_WITH_CAMERA } from "./security-headers.ts";
-import { apiNotFound } from "./server.ts";
+import { addBuiltPages, compressFiles, PERMISSIONS_WITH_CAMERA } from "@menshen/service-kit/http";
+import type { FastifyInstance } from "fastify";
+import { refusal } from "../errors.ts";
 
 /** An app of pages below a path of its own, in a built folder. */
 export interface PageApp {
@@ -26,12 +22,11 @@ export async function addPageApp(
   app: FastifyInstance,
   { prefix, folder, more = [], usesCamera = false }: PageApp,
 ): Promise<void> {
-  const built = existsSync(join(folder, "index.html"));
-  if (built) await addFiles(app, folder, prefix);
+  const { sendPage } = await addBuiltPages(app, folder, prefix);
   for (const path of [prefix, ...more.map((name) => prefix + name)]) {
     app.get(path, { schema: { hide: true } }, async (_request, reply) => {
       if (usesCamera) reply.header("permissions-policy", PERMISSIONS_WITH_CAMERA);
-      return built ? reply.sendFile("index.html", folder) : sayNotBuilt(reply);
+      return sendPage(reply);
     });
   }
   app.get(prefix.slice(0, -1), { schema: { hide: true } }, async (_request, reply) => reply.redirect(prefix));
@@ -49,42 +44,15 @@ export async function addConsole(
   folder: string,
   otherPrefixes: readonly string[] = [],
 ): Promise<void> {
-  const built = existsSync(join(folder, "index.html"));
-  if (built) await addFiles(app, folder, "/");
+  const { sendPage } = await addBuiltPages(app, folder, "/");
   app.setNotFoundHandler(async (request, reply) => {
     const wantsPage =
       (request.method === "GET" || request.method === "HEAD") &&
       !["/api/", ...otherPrefixes].some((prefix) => request.url.startsWith(prefix)) &&
       (request.headers.accept ?? "").includes("text/html");
-    if (!wantsPage) throw apiNotFound();
-    return built ? reply.sendFile("index.html", folder) : sayNotBuilt(reply);
+    if (!wantsPage) throw refusal("not-found", "no such route");
+    return sendPage(reply);
   });
-}
-
-async function addFiles(app: FastifyInstance, root: string, prefix: string): Promise<void> {
-  await app.register(fastifyStatic, {
-    root,
-    prefix,
-    index: false,
-    wildcard: false,
-    dotfiles: "deny",
-    cacheControl: false,
-
-    // Only the first of several may add `sendFile`.
-    decorateReply: !app.hasReplyDecorator("sendFile"),
-    setHeaders: (reply, path) => {
-      // Built files carry their hash in their name; the page itself must always be asked for.
-      const hashed = path.includes("/assets/");
-      reply.setHeader("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
-    },
-  });
-}
-
-function sayNotBuilt(reply: FastifyReply): FastifyReply {
-  return reply
-    .code(503)
-    .type("text/plain; charset=utf-8")
-    .send("these pages are not built: run `node tools/prepare.mjs start`\n");
 }
 
 /** The console, if there is one, and the apps beside it. */

@@ -1,4 +1,4 @@
-import { makeRequestParser, type RequestPart } from "@menshen/service-kit";
+import { makeRequestParser, type RequestPart } from "@menshen/service-kit/http";
 import type { StaticOf } from "@menshen/wire";
 import type { TSchema } from "typebox";
 import { refusal } from "../errors.ts";

@@ -1,6 +1,7 @@
 import { credentialKeyOf } from "@menshen/credentials";
 import { p256Generate, p256Sign, primitives, toHex } from "@menshen/crypto/node";
 import { Duration } from "@menshen/domain";
+import type { AddedRoute } from "@menshen/service-kit/http";
 import {
   credentialEndpoints,
   ownResidencyEndpoints,
@@ -19,7 +20,6 @@ import {
   vendorAccessEndpoints,
 } from "@menshen/wire";
 import { dutiesWith, dutyOf, permissionsOf, rolesWith } from "../authority/roles.ts";
-import type { AddedRoute } from "../http/server.ts";
 import { joinResident } from "./test-resident.ts";
 import { startTestServer, type TestClient } from "./test-server.ts";
 import { buildSite } from "./test-site.ts";

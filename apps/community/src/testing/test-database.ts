@@ -1,7 +1,8 @@
 import { chmodSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { makeLogger, migrate, type PostgresConnection, startPostgres } from "@menshen/service-kit";
+import { makeLogger } from "@menshen/service-kit";
+import { migrate, type PostgresConnection, startPostgres } from "@menshen/service-kit/postgres";
 import pg from "pg";
 import { afterAll, inject } from "vitest";
 import { type Database, openDatabase } from "../database/database.ts";

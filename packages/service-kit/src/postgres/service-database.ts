@@ -1,8 +1,8 @@
 import pg from "pg";
 import type { StopOrder } from "../lifecycle.ts";
 import type { Logger } from "../logger.ts";
-import { migrate } from "../migrate.ts";
 import { startPostgres } from "./launcher.ts";
+import { migrate } from "./migrate.ts";
 
 /**
  * The database of a service, brought up to date: the one that the operator named, or an embedded one below `stateDir` that

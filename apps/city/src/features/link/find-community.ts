@@ -1,11 +1,11 @@
 import { communityRequests } from "@menshen/service-kit/city-link";
+import { sentBodyOf } from "@menshen/service-kit/http";
 import { COMMUNITY_TOLERANCE_MS } from "@menshen/wire";
 import type { FastifyRequest } from "fastify";
 import type { Clock } from "../../clock.ts";
 import { type Database, moment } from "../../database/database.ts";
 import { refusal } from "../../errors.ts";
 import type { SignedInCommunity } from "../../http/router.ts";
-import { sentBodyOf } from "../../http/server.ts";
 
 type Stores = { readonly db: Database; readonly clock: Clock };
 type Signature = NonNullable<ReturnType<typeof communityRequests.parse>>;

@@ -1,10 +1,10 @@
 import { parseAuthorization, REQUEST_TOLERANCE_MS, verifyAuthorization } from "@menshen/custody";
+import { sentBodyOf } from "@menshen/service-kit/http";
 import type { FastifyRequest } from "fastify";
 import type { SignedInCustodian } from "../../authority/signed-in-custodian.ts";
 import type { Clock } from "../../clock.ts";
 import type { Database } from "../../database/database.ts";
 import { refusal } from "../../errors.ts";
-import { sentBodyOf } from "../../http/sent-body.ts";
 import { selectPresentVersion, selectSeatsOf, takeNonce, touchSeen } from "./custody.store.ts";
 
 const SEEN_EVERY_MS = 10_000;

@@ -28,9 +28,10 @@ import {
   selectNeighbours,
   selectNotes,
   selectTaps,
+  tapName,
   updateCase,
 } from "./cases.store.ts";
-import { halvesOf, tapName } from "./halves.ts";
+import { halvesOf } from "./halves.ts";
 import { selectHold } from "./holds.store.ts";
 import { selectSettings } from "./settings.store.ts";
 

@@ -1,6 +1,5 @@
 import { moment, type Reader, type Trx } from "../../database/database.ts";
 import { EVENT_KIND_NUMBERS, readStoredEntry } from "../../gate-link/index.ts";
-import { tapName } from "./halves.ts";
 import { selectHeldEntries } from "./holds.store.ts";
 
 const LISTED = 500;
@@ -237,6 +236,11 @@ export async function insertAnswer(
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   return added === 1n;
+}
+
+/** A tap as signs name it. */
+export function tapName(tap: { readonly gateId: string; readonly sequence: number }): string {
+  return `${tap.gateId} ${tap.sequence}`;
 }
 
 /** One stored tap of a card. */

@@ -1,4 +1,4 @@
-import type { StoredTap } from "./cases.store.ts";
+import { type StoredTap, tapName } from "./cases.store.ts";
 
 export type Half = "first" | "second";
 
@@ -15,11 +15,6 @@ export function halvesOf(
 ): ReadonlyMap<StoredTap, Half> {
   const inOrder = taps.toSorted((one, other) => one.at - other.at || one.sequence - other.sequence);
   return byFingerprint(inOrder) ?? byCounter(inOrder) ?? byConflict(inOrder, conflicts);
-}
-
-/** A tap as signs name it. */
-export function tapName(tap: { readonly gateId: string; readonly sequence: number }): string {
-  return `${tap.gateId} ${tap.sequence}`;
 }
 
 function byFingerprint(taps: readonly StoredTap[]): Map<StoredTap, Half> | undefined {

@@ -5,9 +5,10 @@ export {
   selectCase,
   selectNotes,
   selectTaps,
+  tapName,
 } from "./cases.store.ts";
 export { startEngineThread } from "./engine-thread.ts";
-export { halvesOf, tapName } from "./halves.ts";
+export { halvesOf } from "./halves.ts";
 export { type HeldEntry, selectHeldEntries } from "./holds.store.ts";
 export { type Detection, makeDetection, type StartEngine } from "./make-detection.ts";
 export { selectSettings } from "./settings.store.ts";

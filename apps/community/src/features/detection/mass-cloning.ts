@@ -4,8 +4,7 @@ import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import { type Database, moment, type Reader, type Trx } from "../../database/database.ts";
 import { type IncidentsService, keepEvidence } from "../breach/index.ts";
-import { selectTaps } from "./cases.store.ts";
-import { tapName } from "./halves.ts";
+import { selectTaps, tapName } from "./cases.store.ts";
 
 const DAY_MS = 86_400_000;
 const WITHIN_MS = 30 * DAY_MS;

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { makeLogger } from "./logger.ts";
+import { makeLogger } from "../logger.ts";
+import { type PostgresServer, startPostgres } from "./launcher.ts";
 import { migrate } from "./migrate.ts";
-import { type PostgresServer, startPostgres } from "./postgres/launcher.ts";
 
 let directory: string;
 let files: string;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256, toHex } from "@menshen/crypto/node";
 import type { ClientBase } from "pg";
-import { ServiceError } from "./errors.ts";
+import { ServiceError } from "../errors.ts";
 
 /** Any constant of our own: two servers that start at once migrate one after the other. */
 const MIGRATION_LOCK = 5_267_316;

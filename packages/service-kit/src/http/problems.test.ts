@@ -1,9 +1,26 @@
 import { expect, test } from "vitest";
-import { CommunityError, refusal } from "../errors.ts";
-import { problemOf } from "./problems.ts";
+import { problemOf as problemOfApp, type Refused } from "./problems.ts";
+
+class AppError extends Error implements Refused {
+  readonly code: string;
+  readonly facts: Refused["facts"];
+
+  constructor(code: string, message: string, facts: Refused["facts"] = {}) {
+    super(message);
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+const problemOf = (error: unknown) =>
+  problemOfApp(error, (candidate) => (candidate instanceof AppError ? candidate : undefined));
 
 test("a refusal tells its code, its words and its facts", () => {
-  expect(problemOf(refusal("rate-limited", "too many attempts", { retryAfterSeconds: 6 }))).toEqual({
+  expect(
+    problemOf(
+      new AppError("rate-limited", "internal text", { detail: "too many attempts", retryAfterSeconds: 6 }),
+    ),
+  ).toEqual({
     status: 429,
     code: "rate-limited",
     title: "too many attempts",
@@ -15,7 +32,9 @@ test("a refusal tells its code, its words and its facts", () => {
 test("internal text never goes out", () => {
   const secret = { status: 500, code: "internal", title: "the server failed" };
   expect(problemOf(new Error("password=1"))).toEqual(secret);
-  expect(problemOf(new CommunityError("keys-unreadable", "/state/keys"))).toEqual(secret);
+  expect(problemOf(new AppError("keys-unreadable", "/state/keys", { detail: "/state/keys" }))).toEqual(
+    secret,
+  );
   expect(problemOf("text")).toEqual(secret);
 });
 
