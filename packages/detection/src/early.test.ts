@@ -108,6 +108,13 @@ test("R13: a use behind a loss report is told at once", () => {
   expect(early).toMatchObject([{ after: 3, found: { step: "refuse-by-person" } }]);
 });
 
+test("R13: a use that a gate refused because the card is lost is told at once, and once", () => {
+  const refused = (minute: number, sequence: number) =>
+    tap(MORNING + minute * MINUTE, "east", sequence, { result: "refused", failure: "ended" });
+  const { early } = run([refused(0, 1), refused(1, 2)]);
+  expect(early).toMatchObject([{ after: 1, found: { step: "ask", signs: [{ rule: "R13" }] } }]);
+});
+
 test("a gate restored from an older copy, whose numbers come again, says nothing at once", () => {
   const inputs = [tap(MORNING, "east", 5, { counter: 7 }), tap(MORNING + MINUTE, "east", 5, { counter: 7 })];
   expect(run(inputs).early).toEqual([]);

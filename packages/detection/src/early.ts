@@ -21,6 +21,7 @@ const LONGEST_WALK_MS = 1_800_000;
 const WRONG_KEYS = 2;
 const WRONG_KEY = FAILURE_CODE["wrong-key"];
 const REPLAY = FAILURE_CODE.replay;
+const ENDED = FAILURE_CODE.ended;
 /** A record that came so soon behind its time, or so little before it: the gate's clock and the receiver's agree. */
 const AGREES_BEHIND_MS = 3_000;
 const AGREES_AHEAD_MS = 1_000;
@@ -87,10 +88,12 @@ export class EarlyWatch {
     if (isGranted && isBeyondDoubt(event)) this.#judgeTravel(event);
     const isOver = isGranted && this.#isOver(event);
     const hasCounter = (bits & BIT.counter) !== 0;
-    if (!hasCounter && failure !== WRONG_KEY && failure !== REPLAY && !isOver) return;
+    const isRefusedEnd = failure === ENDED;
+    if (!hasCounter && failure !== WRONG_KEY && failure !== REPLAY && !isOver && !isRefusedEnd) return;
     this.#cards ??= new EarlyCards(this.#settings.earlyCards);
     const card = this.#cards.find(event.keyHi, event.keyLo, event.at);
     if (isOver) this.#say(card, event, "R13", { minutesAfter: this.#minutesOver(event) });
+    if (isRefusedEnd) this.#say(card, event, "R13", { refusedByGate: 1 });
     if (failure === REPLAY) this.#say(card, event, "R1", { refusedByGate: 1 });
     if ((bits & BIT.wentBack) !== 0) this.#say(card, event, "R1", { belowWhatGateSaw: 1 });
     if (failure === WRONG_KEY && this.#cards.countWrongKey(card) >= WRONG_KEYS) {
@@ -200,7 +203,9 @@ export class EarlyWatch {
     if (rule !== "R13" && score < 10) return;
     const step: Step =
       rule === "R13"
-        ? STEPS[4]
+        ? (event.bits & BIT.granted) !== 0
+          ? "refuse-by-person"
+          : "ask"
         : rule !== "R4"
           ? "replace"
           : score < secondFactorScore

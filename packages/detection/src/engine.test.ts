@@ -117,6 +117,20 @@ test("R13: a card used behind its loss report is a person's matter at once, and 
   expect(cases[0]?.probability).toBeLessThan(0.1);
 });
 
+test("R13: a lost card that a gate refuses is asked about once, and a card that is blocked for anything else is not", () => {
+  const refused = (minute: number, failure: "ended" | "blocked") =>
+    tap(MORNING + minute * MINUTE, "house-in", { result: "refused", failure });
+  const { cases } = run([refused(1, "ended"), refused(2, "ended"), refused(60, "ended")]);
+  expect(cases).toHaveLength(1);
+  expect(cases[0]).toMatchObject({
+    step: "ask",
+    at: MORNING + MINUTE,
+    signs: [{ rule: "R13", accessPoint: "house-in", inputs: { refusedByGate: 1 } }],
+  });
+  expect(cases[0]?.probability).toBeLessThan(0.1);
+  expect(run([refused(1, "blocked"), refused(2, "blocked")]).cases).toEqual([]);
+});
+
 test("D8: no step is a lock-out, whatever behaviour says", () => {
   const taps = Array.from({ length: 30 }, (_, day) => [
     tap(MORNING + day * DAY, "east-in"),

@@ -1,4 +1,4 @@
-/** Why a reader did not let a card pass, as far as it says something about the card. */
+/** Why a reader did not let a card pass, as far as it says something about the card. `ended`: reported lost, or over. */
 export const FAILURES = [
   "wrong-key",
   "protocol-error",
@@ -7,6 +7,7 @@ export const FAILURES = [
   "unknown",
   "blocked",
   "other",
+  "ended",
 ] as const;
 export type Failure = (typeof FAILURES)[number];
 

@@ -27,6 +27,8 @@ const NOTED_CARDS = 20_000;
 /** Signs are written down from this share of an ask on. */
 const NOTED_SCORE = 1;
 const MOST_SUM = 40;
+/** Steps count from 1. */
+const ASK_STEP = STEPS.indexOf("ask") + 1;
 
 /** A day of a credential that is over, for learning weights. */
 export interface DayOver {
@@ -128,6 +130,7 @@ export class Judge implements GapJudge {
     this.#beginDay(chunk, offset, record, event);
     if ((event.bits & BIT.watched) !== 0) this.#takeOverWatch(chunk, offset);
     const before = chunk.today[offset] ?? 0;
+    if (failureOf(event.bits) === FAILURE_CODE.ended) this.#judgeRefusedEnd(chunk, offset, record, event);
     let today = this.#judgeProof(chunk, offset, record, event, at, before);
     if ((event.bits & BIT.granted) !== 0) {
       today = this.#judgeEnd(chunk, offset, record, event, at, today);
@@ -283,6 +286,14 @@ export class Judge implements GapJudge {
       this.#tell(chunk, offset, record, event, STEPS.length, this.#score(chunk, offset));
     }
     return today;
+  }
+
+  /** A door that knew of the end let nobody in: what is left is to ask. */
+  #judgeRefusedEnd(chunk: Chunk, offset: number, record: number, event: Held): void {
+    this.#write(record, event, "R13", this.#settings.weights.once.R13, { refusedByGate: 1 });
+    if ((chunk.caseStep[offset] ?? 0) < ASK_STEP) {
+      this.#tell(chunk, offset, record, event, ASK_STEP, this.#score(chunk, offset));
+    }
   }
 
   // --- where and when ---

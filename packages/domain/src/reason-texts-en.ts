@@ -75,11 +75,18 @@ export const ENGLISH: ReasonTexts = {
     why: "This credential is not on record at this door.",
     next: "Enrol it at the desk, or call the household.",
   }),
-  "credential-blocked": () => ({
-    what: REFUSED,
-    why: "This credential is blocked or was reported lost.",
-    next: "If its holder has it, unblock it at the desk or hand out a new one free of charge.",
-  }),
+  "credential-blocked": ({ astray }) =>
+    astray === true
+      ? {
+          what: REFUSED,
+          why: "This credential was reported lost, or its holder lives here no more.",
+          next: "Ask whoever shows it. If its holder found it, unblock it at the desk.",
+        }
+      : {
+          what: REFUSED,
+          why: "This credential is blocked or was reported lost.",
+          next: "If its holder has it, unblock it at the desk or hand out a new one free of charge.",
+        },
   "credential-not-yet-valid": (reason, format) => ({
     what: REFUSED,
     why:

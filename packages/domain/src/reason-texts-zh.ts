@@ -71,11 +71,18 @@ export const CHINESE: ReasonTexts = {
     why: "此凭证没有在此门登记。",
     next: "请到服务台登记，或联系住户。",
   }),
-  "credential-blocked": () => ({
-    what: REFUSED,
-    why: "此凭证已停用或已挂失。",
-    next: "若凭证仍在本人手中，请到服务台恢复，或免费换领新卡。",
-  }),
+  "credential-blocked": ({ astray }) =>
+    astray === true
+      ? {
+          what: REFUSED,
+          why: "此凭证已挂失，或其持有人已不在此居住。",
+          next: "请询问出示者。若持有人已找回，请到服务台恢复。",
+        }
+      : {
+          what: REFUSED,
+          why: "此凭证已停用或已挂失。",
+          next: "若凭证仍在本人手中，请到服务台恢复，或免费换领新卡。",
+        },
   "credential-not-yet-valid": (reason, format) => ({
     what: REFUSED,
     why: reason.from === undefined ? "此凭证尚未生效。" : `此凭证从${format.instant(reason.from)}起有效。`,

@@ -17,7 +17,7 @@ const SAMPLES = {
     { code: "portal-unlocked", cause: "fire-release" },
   ],
   "credential-unknown": [{ code: "credential-unknown" }],
-  "credential-blocked": [{ code: "credential-blocked" }],
+  "credential-blocked": [{ code: "credential-blocked" }, { code: "credential-blocked", astray: true }],
   "credential-not-yet-valid": [
     { code: "credential-not-yet-valid", from: at },
     { code: "credential-not-yet-valid" },

@@ -17,7 +17,8 @@ export type Reason =
   | { readonly code: "portal-unlocked"; readonly cause: "schedule" | "held-open" | "fire-release" }
   // refusals about the credential
   | { readonly code: "credential-unknown" }
-  | { readonly code: "credential-blocked" }
+  /** `astray`: reported lost, or its holder left with it; absent where it was stopped for anything else. */
+  | { readonly code: "credential-blocked"; readonly astray?: boolean }
   | { readonly code: "credential-not-yet-valid"; readonly from?: Instant }
   | { readonly code: "credential-expired"; readonly until?: Instant }
   | {

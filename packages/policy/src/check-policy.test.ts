@@ -666,7 +666,10 @@ describe("a refused change delays no revocation", () => {
         { mode: "normal", lockdown: 0, fireRelease: false },
         { earliest: at, latest: at },
       );
-    expect(tap("ann", "1")).toEqual({ granted: false, reasons: [{ code: "credential-blocked" }] });
+    expect(tap("ann", "1")).toEqual({
+      granted: false,
+      reasons: [{ code: "credential-blocked", astray: true }],
+    });
     expect(tap("eva", "office")).toEqual({ granted: false, reasons: [{ code: "credential-unknown" }] });
     expect(tap("fay", "office")).toEqual({ granted: true, reasons: [{ code: "rule-allows", rule: 8 }] });
   });

@@ -21,7 +21,7 @@ import {
 } from "./document.ts";
 import { writeDocument } from "./document-write.ts";
 import { PolicyError } from "./errors.ts";
-import { type GateRule, grantHolders, type Holder } from "./grants.ts";
+import { type GateRule, type GrantHolders, grantHolders, type Holder } from "./grants.ts";
 import { zoneTransitions } from "./local-time.ts";
 import { leadsThrough } from "./matching.ts";
 import type { CommunityModel, NumberedRule } from "./model.ts";
@@ -112,7 +112,8 @@ function compileModel(
   const rules = gateRules(index, accessPoints);
   const schedules = usedSchedules(index, rules, portals, gateId);
   const scheduleIndex = positions(schedules);
-  const { profiles, holders } = grantHolders(index, rules, waivedAt(waivers, accessPoints));
+  const granted = grantHolders(index, rules, waivedAt(waivers, accessPoints));
+  const { profiles, holders } = granted;
   const personsOf = personsByRule(rules.length, profiles, holders);
   const life = snapshotLife(at, until);
   return writeDocument({
@@ -158,7 +159,7 @@ function compileModel(
       }))
       .toSorted((a, b) => a.kind - b.kind || a.from - b.from || a.grade - b.grade),
     profiles,
-    credentials: packRows(rowsOf(index, holders)),
+    credentials: packRows(rowsOf(index, granted)),
   });
 }
 
@@ -242,12 +243,13 @@ function waivedAt(
   return waived;
 }
 
-function rowsOf(index: ModelIndex, holders: ReadonlyMap<PersonId, Holder>): readonly CredentialRow[] {
+function rowsOf(index: ModelIndex, { profiles, holders }: GrantHolders): readonly CredentialRow[] {
   return index.model.credentials
     .flatMap((credential) => {
       const holder = holders.get(credential.personId);
       if (holder === undefined) return [];
       const { kind, grade, status, validity, key } = credential;
+      if (profiles[holder.profile]?.length === 0 && status !== "lost") return [];
       return {
         key,
         profile: holder.profile,

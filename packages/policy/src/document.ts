@@ -66,7 +66,7 @@ export const GRANT_FLAGS = {
   hasUntil: 16,
 } as const;
 
-/** Statuses by their number in a row's traits. */
+/** Statuses by their number in a row's traits. `lost`: reported lost, or its holder left with it. */
 export const STATUSES = ["active", "blocked", "lost"] as const;
 
 /** The same content with names and types, after checking. Instants are Unix milliseconds, open ends are infinite. */

@@ -23,7 +23,7 @@ export interface Holder {
 export interface GrantHolders {
   /** Rising by `compareProfiles`, none twice. */
   readonly profiles: readonly (readonly GrantEntry[])[];
-  /** Persons with at least one grant at this gate. */
+  /** Persons with at least one grant at this gate, and those who left with something, who have none. */
   readonly holders: ReadonlyMap<PersonId, Holder>;
 }
 
@@ -46,9 +46,17 @@ export function grantHolders(
   const drafts = new Map<string, readonly GrantEntry[]>();
   const textOfLikeness = new Map<string, string>();
   const draftOf = new Map<PersonId, { text: string; from: number; until: number }>();
+  const keepDraft = (profile: readonly GrantEntry[]): string => {
+    const text = profileText(profile);
+    drafts.set(text, profile);
+    return text;
+  };
   for (const personId of index.credentialsOf.keys()) {
     const admissions = admissionsOf(selectionsOf(personId), rules);
-    if (admissions.length === 0) continue;
+    if (admissions.length === 0) {
+      if (isGoneWithSomething(index, personId)) draftOf.set(personId, { text: keepDraft([]), ...UNDATED });
+      continue;
+    }
     const here = waived.get(personId);
     const dates = commonDates(admissions, rules);
     const likeness = likenessOf(admissions, dates, here);
@@ -59,8 +67,7 @@ export function grantHolders(
     }
     const profile = grantsOf(admissions, rules, dates, here).sort(compareGrants);
     requireFewPerAccessPoint(profile);
-    const text = profileText(profile);
-    drafts.set(text, profile);
+    const text = keepDraft(profile);
     textOfLikeness.set(likeness, text);
     draftOf.set(personId, { text, ...dates });
   }
@@ -75,6 +82,12 @@ export function grantHolders(
       ]),
     ),
   };
+}
+
+/** Whether somebody who lives and works here no more has a credential that is lost: every gate knows it. */
+function isGoneWithSomething(index: ModelIndex, personId: PersonId): boolean {
+  if (index.residenciesOf.has(personId)) return false;
+  return index.credentialsOf.get(personId)?.some(({ status }) => status === "lost") === true;
 }
 
 /** Order of profiles in a document: shorter first, then grant by grant. */

@@ -14,7 +14,7 @@ export {
 export { loadSnapshot } from "./load.ts";
 export { type LocalTime, localTimeAt, type ZoneTransition, zoneTransitions } from "./local-time.ts";
 export type * from "./model.ts";
-export { openReasons, singlesOut } from "./open-reasons.ts";
+export { isAstray, openReasons, singlesOut } from "./open-reasons.ts";
 export * from "./presence/index.ts";
 export * from "./reference.ts";
 export * from "./restate.ts";

@@ -21,7 +21,10 @@ import type {
   Validity,
 } from "@menshen/domain";
 
-/** What a record says of a credential; anything but `active` never opens. */
+/**
+ * What a record says of a credential; anything but `active` never opens. `lost`: reported lost, or its holder left with it. Of
+ * persons who live and work here no more, gates know what is lost and nothing else.
+ */
 export type CredentialStatus = "active" | "blocked" | "lost";
 
 /** One credential on record. */

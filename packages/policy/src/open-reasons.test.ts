@@ -167,6 +167,7 @@ test.each<[boolean, Reason[]]>([
   [false, [{ code: "credential-downgraded", enrolled: "B", presented: "E" }]],
   [true, [{ code: "credential-unknown" }]],
   [true, [{ code: "portal-locked" }, { code: "credential-blocked" }]],
+  [true, [{ code: "credential-blocked", astray: true }]],
   [true, [{ code: "rule-expired" }]],
   [false, [{ code: "pass-allows" }]],
   [true, [{ code: "pass-expired" }]],

@@ -49,6 +49,14 @@ export function singlesOut(reasons: readonly Reason[]): boolean {
   return reasons.some(({ code }) => SINGLING_OUT.has(code));
 }
 
+/**
+ * Whether a credential was refused that was reported lost, or whose holder left with it. Whoever uses it is likely not who the
+ * register says, and the rule of such uses (R13) must see one card's as one: its entries get a name that leads to no other.
+ */
+export function isAstray(reasons: readonly Reason[]): boolean {
+  return reasons.some((reason) => reason.code === "credential-blocked" && reason.astray === true);
+}
+
 const SINGLING_OUT: ReadonlySet<Reason["code"]> = new Set<Reason["code"]>([
   "credential-unknown",
   "credential-blocked",

@@ -121,7 +121,8 @@ function doorReasons(doorState: DoorState, passesLockdown: boolean): Reason[] {
 function credentialReasons(question: Question, credential: CredentialRecord): Reason[] {
   const { presentation } = question;
   const reasons: Reason[] = [];
-  if (credential.status !== "active") reasons.push({ code: "credential-blocked" });
+  if (credential.status === "lost") reasons.push({ code: "credential-blocked", astray: true });
+  if (credential.status === "blocked") reasons.push({ code: "credential-blocked" });
   const { from, until } = credential.validity;
   const state = validityState(credential.validity, question);
   if (state === "not-yet" && from !== undefined) reasons.push({ code: "credential-not-yet-valid", from });
@@ -301,6 +302,9 @@ function isNearer(a: Attempt, b: Attempt): boolean {
 }
 
 function isKnownAtGate({ model, accessPoint }: Question, credential: CredentialRecord): boolean {
+  const { personId, status } = credential;
+  if (status === "lost" && !model.residencies.some((residency) => residency.personId === personId))
+    return true;
   const gateOf = new Map(model.portals.map(({ id, gateId }) => [id, gateId]));
   const gate = gateOf.get(accessPoint.portalId);
   const here = model.accessPoints.filter(({ portalId }) => gateOf.get(portalId) === gate);

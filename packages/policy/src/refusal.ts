@@ -8,7 +8,7 @@ import {
   type Reason,
   type TimeInterval,
 } from "@menshen/domain";
-import { GRANT_FLAGS } from "./document.ts";
+import { GRANT_FLAGS, STATUSES } from "./document.ts";
 import { capOf, endOf, holds, passingLevel, startOf } from "./grant-tables.ts";
 import { factorFor, missingFactor } from "./second-factor.ts";
 import { rowDate, rowTraits, type Snapshot } from "./snapshot.ts";
@@ -34,6 +34,7 @@ export interface Tap {
 
 /** No reasons, and what a list of them grows from: most refusals have one, and a literal of one costs least. */
 const NONE: readonly Reason[] = [];
+const ASTRAY: Reason = { code: "credential-blocked", astray: true };
 
 /**
  * Collects every reason why a presentation is refused, deciding one first. Runs only after the fast path found no
@@ -82,7 +83,9 @@ function withCredentialReasons(
   const from = rowDate(tables, row, 0);
   const until = rowDate(tables, row, 1);
   let reasons = before;
-  if (bits >> 7 !== 0) reasons = and(reasons, { code: "credential-blocked" });
+  const status = STATUSES[bits >> 7];
+  if (status !== "active")
+    reasons = and(reasons, status === "lost" ? ASTRAY : { code: "credential-blocked" });
   switch (spanState(from, until, snapshot, now)) {
     case "not-yet":
       reasons = and(reasons, { code: "credential-not-yet-valid", from: Instant(from) });

@@ -273,6 +273,7 @@ export interface CredentialTable {
   readonly next_key_version: number | null;
   readonly passed_key_versions: Generated<number[]>;
   readonly hides_uid: Generated<boolean>;
+  readonly astray: Generated<boolean>;
   readonly counts_taps: Generated<boolean>;
   readonly temporary: Generated<boolean>;
 }

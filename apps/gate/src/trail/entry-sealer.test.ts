@@ -122,6 +122,25 @@ describe("an entry", () => {
     expect(body.evidence?.counter).not.toBe(41);
   });
 
+  test("L1: of a lost card is named alike wherever it is refused, and by nothing that leads to another entry", () => {
+    const one = sealer();
+    const refused = (sequence: number, astray: boolean) => {
+      const reason = { code: "credential-blocked", ...(astray ? { astray } : {}) } as const;
+      const { body, ...rest } = draft();
+      return bodyOf(
+        one.number({ ...rest, body: { ...body, granted: false, reasons: [reason] } }, sequence).entry,
+      );
+    };
+    const before = bodyOf(one.number(draft(), 1).entry);
+    const [first, second] = [refused(2, true), refused(3, true)];
+    expect(first.pseudonym).toBeDefined();
+    expect([first.pseudonym, first.pseudonymKeyId]).toEqual([second.pseudonym, second.pseudonymKeyId]);
+    expect(first.pseudonym).not.toEqual(before.pseudonym);
+    expect(first.pseudonymKeyId).not.toEqual(before.pseudonymKeyId);
+    expect(first.evidence?.counter).not.toBe(before.evidence?.counter);
+    expect(refused(4, false).pseudonym).toBeUndefined();
+  });
+
   test("of an epoch that has just begun is named by the key that follows", () => {
     const body = bodyOf(sealer().number(draft(undefined, 3), 1).entry);
     const { key } = ratchetTo(pseudonymKey, 3);

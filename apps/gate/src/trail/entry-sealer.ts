@@ -10,7 +10,7 @@ import {
   wrapTrail,
 } from "@menshen/custody";
 import { CredentialKey, type EpochGrid, epochAt } from "@menshen/domain";
-import { singlesOut } from "@menshen/policy";
+import { isAstray, singlesOut } from "@menshen/policy";
 import {
   type AccessEntry,
   accessEntryToSign,
@@ -21,6 +21,7 @@ import {
 import { type JournalDraft, numberDraft, type SealedIdentity } from "../store/journal-draft.ts";
 import { type DeskKey, deskKeyFor } from "./desk-keys.ts";
 import {
+  astrayPseudonymKey,
   counterOffset,
   namedPseudonymKey,
   type PseudonymKey,
@@ -103,8 +104,11 @@ export function makeEntrySealer(random: (lengthBytes: number) => Uint8Array = ra
     deskKey: Uint8Array | undefined,
   ): Partial<AccessEntry["body"]> {
     const ofEpoch = pseudonymKeyOf(epoch);
-    if (ofEpoch === undefined || identity.isStranger === true || singlesOut(body.reasons)) return {};
-    const key = deskKey === undefined ? ofEpoch : namedPseudonymKey(ofEpoch, deskKeyId(deskKey));
+    if (ofEpoch === undefined || identity.isStranger === true) return {};
+    const isLost = isAstray(body.reasons);
+    if (!isLost && singlesOut(body.reasons)) return {};
+    const ofEntry = deskKey === undefined ? ofEpoch : namedPseudonymKey(ofEpoch, deskKeyId(deskKey));
+    const key = isLost ? astrayPseudonymKey(ofEntry) : ofEntry;
     const { credentialKey, counter } = identity;
     const raised = counter === undefined ? Number.NaN : counter + counterOffset(key, credentialKey);
     return {

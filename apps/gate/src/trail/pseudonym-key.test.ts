@@ -1,6 +1,7 @@
 import { fromHex, toHex } from "@menshen/crypto/node";
 import { expect, test } from "vitest";
 import {
+  astrayPseudonymKey,
   counterOffset,
   isPreferred,
   namedPseudonymKey,
@@ -25,6 +26,13 @@ test("an entry that is named has a key of its own", () => {
   expect(toHex(namedPseudonymKey(key, fromHex("12b9c68bd4637385")))).toBe(
     "96d2cb72138605b5095347c4e314136fbea6fb07546a332429c99110932e148b",
   );
+});
+
+test("a lost card's refused use has a key of its own", () => {
+  const lost = astrayPseudonymKey(key);
+  expect(toHex(lost)).toBe("2d1d0ad8459a3273a626f70e1ef566c092decaf787e122af332f6cdf0accc068");
+  expect(toHex(pseudonymOf(lost, credentialKey))).toBe("a56c3551fa986d3b03c76aa98f22a004");
+  expect(toHex(pseudonymKeyId(lost))).toBe("34a91949c5edaac8");
 });
 
 test("a key is brought forward epoch by epoch, and never back", () => {

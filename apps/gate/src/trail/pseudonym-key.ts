@@ -11,6 +11,7 @@ const KEY_ID = ascii("menshen/pseudonym-key-id/v1");
 const PSEUDONYM = ascii("pseudonym");
 const COUNTER = ascii("counter");
 const NAMED = ascii("menshen/named-pseudonym/v1");
+const ASTRAY = ascii("menshen/astray-pseudonym/v1");
 
 /** What gates make pseudonyms with in one epoch; docs/protocol/gate-link.md, "Pseudonyms". */
 export interface PseudonymKey {
@@ -73,4 +74,12 @@ export function u32(value: number): Uint8Array {
  */
 export function namedPseudonymKey(key: Uint8Array, deskKeyId: Uint8Array): Uint8Array {
   return hmacSha256(key, concatBytes(NAMED, deskKeyId));
+}
+
+/**
+ * What pseudonyms and offsets of refused uses of a lost card are made with. That it is one of the few lost cards stands openly
+ * beside; under a key of its own that leads to no entry from before it was lost, nor to any after it was found.
+ */
+export function astrayPseudonymKey(key: Uint8Array): Uint8Array {
+  return hmacSha256(key, ASTRAY);
 }

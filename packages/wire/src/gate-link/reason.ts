@@ -1,6 +1,6 @@
 import { CREDENTIAL_KINDS, GRADES, type ReasonCode } from "@menshen/domain";
 import { WireError } from "../errors.ts";
-import { choice, instant, level, optional, uint, variants } from "../schema.ts";
+import { bool, choice, instant, level, optional, uint, variants } from "../schema.ts";
 
 const kind = choice(CREDENTIAL_KINDS);
 const grade = choice(GRADES);
@@ -10,7 +10,7 @@ export const reasonSchema = variants("code", {
   "rule-allows": { rule: optional(uint()) },
   "portal-unlocked": { cause: choice(["schedule", "held-open", "fire-release"]) },
   "credential-unknown": {},
-  "credential-blocked": {},
+  "credential-blocked": { astray: optional(bool()) },
   "credential-not-yet-valid": { from: optional(instant()) },
   "credential-expired": { until: optional(instant()) },
   "credential-kind-mismatch": { enrolled: kind, presented: kind },

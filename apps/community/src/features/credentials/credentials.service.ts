@@ -44,6 +44,7 @@ import {
   selectKeyVersion,
   selectLegacyUntil,
   updateCard,
+  updateLeft,
   updateState,
   updateValidity,
 } from "./credentials.store.ts";
@@ -403,8 +404,8 @@ export async function blockForMoveOut(
   const stays = await hasResidency(trx, personId, at);
   // Staff who go without a dwelling to name, but live here too, keep what they have as residents.
   if (stays && dwellingId === undefined) return [];
-  const ids = await selectActiveIds(trx, personId, stays ? dwellingId : undefined);
-  if (ids.length === 0) return [];
+  const home = stays ? dwellingId : undefined;
+  const ids = await selectActiveIds(trx, personId, home);
   const modelVersion = await scope.touch("credentials");
   for (const id of ids) {
     await updateState(trx, id, "blocked", at, modelVersion);
@@ -416,6 +417,7 @@ export async function blockForMoveOut(
       after: { state: "blocked" },
     });
   }
+  await updateLeft(trx, personId, home, modelVersion);
   return [...ids];
 }
 

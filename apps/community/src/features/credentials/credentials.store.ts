@@ -312,6 +312,7 @@ export async function selectKeyVersion(db: Reader): Promise<number> {
   return version;
 }
 
+/** What is lost is astray until the desk has it again, also when another took its place. */
 export async function updateState(
   trx: Trx,
   id: string,
@@ -326,9 +327,26 @@ export async function updateState(
       state_changed_at: moment(at),
       model_version: modelVersion,
       revision: eb("revision", "+", 1),
+      ...(state === "replaced" || state === "blocked" ? {} : { astray: state === "lost" }),
     }))
     .where("id", "=", id)
     .execute();
+}
+
+/** Their holder left with them: a person's blocked credentials, of one dwelling or all. */
+export async function updateLeft(
+  trx: Trx,
+  personId: string,
+  dwellingId: string | undefined,
+  modelVersion: number,
+): Promise<void> {
+  let update = trx
+    .updateTable("credential")
+    .set({ astray: true, model_version: modelVersion })
+    .where("person_id", "=", personId)
+    .where("state", "=", "blocked");
+  if (dwellingId !== undefined) update = update.where("dwelling_id", "=", dwellingId);
+  await update.execute();
 }
 
 export async function updateValidity(

@@ -1,5 +1,6 @@
 import { type AccessEvent, FAILURES, type Failure } from "@menshen/detection";
 import type { Reason } from "@menshen/domain";
+import { isAstray } from "@menshen/policy";
 import type { JournalEntry } from "@menshen/wire";
 
 /** One tap, and whose name of an epoch it carries. */
@@ -35,8 +36,7 @@ export function detectionTap(
     return undefined;
   }
   const evidence = body.evidence ?? {};
-  const [reason] = body.reasons;
-  const failure = body.granted ? undefined : failureOf(reason);
+  const failure = body.granted ? undefined : failureOf(body.reasons);
   const latest = earliest + Math.max(0, lateMs - LATENESS_MARGIN_MS);
   const { counterMark, keyVersion } = evidence;
   return {
@@ -78,7 +78,9 @@ function responseOf(kind: string, dialogueMs: number | undefined): number | unde
 }
 
 /** What of a refusal speaks about the card; a refusal by a rule speaks about nothing. */
-function failureOf(reason: Reason | undefined): Failure | undefined {
+function failureOf(reasons: readonly Reason[]): Failure | undefined {
+  if (isAstray(reasons)) return "ended";
+  const [reason] = reasons;
   switch (reason?.code) {
     case "credential-not-authentic":
       return FAILURES.find((failure) => failure === reason.detail) ?? "other";

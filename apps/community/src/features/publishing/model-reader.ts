@@ -5,6 +5,7 @@ import {
   BuildingId,
   CommunityId,
   CredentialKey,
+  type CredentialKind,
   DwellingId,
   GateId,
   Instant,
@@ -279,17 +280,21 @@ async function readTrailKeys(db: Reader): Promise<ReadonlyMap<string, Uint8Array
   return new Map(rows.map((row) => [row.person_id, new Uint8Array(row.trail_key)]));
 }
 
-/** How gates hear of a credential's state: what opens, what was lost, and all else. */
-const STATUS: Readonly<Record<CredentialState, CredentialRecord["status"]>> = {
-  ordered: "blocked",
-  personalised: "blocked",
-  active: "active",
-  blocked: "blocked",
-  lost: "lost",
-  returned: "blocked",
-  replaced: "blocked",
-  destroyed: "blocked",
-};
+/** A PIN that somebody mistypes, and whose vehicle passes by, are no sign of a lost one. */
+const NEVER_LOST: ReadonlySet<CredentialKind> = new Set<CredentialKind>(["pin", "plate"]);
+
+/** How gates hear of a credential's state: what opens, what was lost or left with its holder, and all else. */
+function statusOf(
+  kind: CredentialKind,
+  state: CredentialState,
+  isAstray: boolean,
+  isHolderRemoved: boolean,
+): CredentialRecord["status"] {
+  if (state === "active" && !isHolderRemoved) return "active";
+  const isGone =
+    state === "lost" || isAstray || (isHolderRemoved && (state === "active" || state === "blocked"));
+  return isGone && !NEVER_LOST.has(kind) ? "lost" : "blocked";
+}
 
 async function readCredentials(
   db: Reader,
@@ -317,6 +322,7 @@ async function readCredentials(
       "credential.next_key_version",
       "credential.passed_key_versions",
       "credential.hides_uid",
+      "credential.astray",
       "credential.counts_taps",
       "person.removed_at as person_removed_at",
       "duress_pin.sealed_key as sealed_duress_key",
@@ -335,7 +341,7 @@ async function readCredentials(
   const credentials = new Map(known?.credentials);
   for (const row of rows) {
     const state = parseState(row.state);
-    const status = row.person_removed_at === null ? STATUS[state] : "blocked";
+    const kind = parseKind(row.kind);
     credentials.set(row.id, {
       id: row.id,
       keyHex: toHex(row.key),
@@ -351,10 +357,10 @@ async function readCredentials(
       countsTaps: row.counts_taps,
       record: {
         key: CredentialKey(new Uint8Array(row.key)),
-        kind: parseKind(row.kind),
+        kind,
         grade: parseStoredGrade(row.grade),
         personId: PersonId(row.person_id),
-        status,
+        status: statusOf(kind, state, row.astray, row.person_removed_at !== null),
         validity: validityOf(row.valid_from, row.valid_until),
       },
     });

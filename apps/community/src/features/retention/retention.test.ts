@@ -200,7 +200,7 @@ test("an erased person leaves no text, no salt, no card; the receipt says until 
   await operate.call(personEndpoints.remove, { ...id, reason: { code: "resident-request" } });
   expect(await operate.refused(personEndpoints.erase, id)).toMatchObject({ code: "reason-required" });
   const known = await readModel(server.db);
-  expect(known.credentials.get(credentialId)?.record.status).toBe("blocked");
+  expect(known.credentials.get(credentialId)?.record.status).toBe("lost");
   const receipt = await operate.call(personEndpoints.erase, { ...id, ...why });
   // What gates are told next is made from here.
   expect((await readModel(server.db, known)).credentials.has(credentialId)).toBe(false);

@@ -13,7 +13,15 @@ const RULES: readonly Rule[] = [
 ];
 const INPUTS: readonly Input[] = [
   ...(["seconds", "fastestSeconds", "toleranceSeconds", "behind", "ahead", "tapsToday"] as const),
-  ...(["hour", "failuresToday", "minutesAfter", "timesToday", "crossingsBefore", "conflictsAlike"] as const),
+  ...([
+    "hour",
+    "failuresToday",
+    "minutesAfter",
+    "refusedByGate",
+    "timesToday",
+    "crossingsBefore",
+    "conflictsAlike",
+  ] as const),
 ];
 
 const CARDS = ["uid", "desfire", "ntag424", "wiegand", "phone"] as const;

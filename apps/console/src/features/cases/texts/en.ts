@@ -186,6 +186,7 @@ export const en: typeof zhCN = {
     hour: "at {{value}} o'clock",
     failuresToday: "{{value}} failures that day",
     minutesAfter: "{{value}} min after the report",
+    refusedByGate: "the gate refused it",
     timesToday: "{{value}} times that day",
     crossingsBefore: "{{value}} crossings before",
     conflictsAlike: "{{value}} conflicts of the same kind",

@@ -173,6 +173,7 @@ export const zhCN = {
     hour: "{{value}} 点",
     failuresToday: "当天 {{value}} 次失败",
     minutesAfter: "挂失后 {{value}} 分钟",
+    refusedByGate: "门控器已拒绝",
     timesToday: "当天 {{value}} 次",
     crossingsBefore: "此前进出 {{value}} 次",
     conflictsAlike: "同类矛盾 {{value}} 次",
