@@ -18,8 +18,21 @@ export async function storeCases(db: Database, cases: readonly FoundCase[], now:
   await db.transaction().execute(async (trx) => {
     // One writer at a time, so that two cannot both find no case of a card.
     await sql`select pg_advisory_xact_lock(hashtext('menshen detection'))`.execute(trx);
+    await lockCasesOf(trx, cases);
     for (const one of cases) await storeCase(trx, one, now);
   });
+}
+
+/** In the order of `lockCases`, before the first of them is written. */
+async function lockCasesOf(trx: Trx, cases: readonly FoundCase[]): Promise<void> {
+  const credentials = cases.map(({ found }) => Buffer.from(found.credential, "hex"));
+  await trx
+    .selectFrom("detection_case")
+    .select("id")
+    .where("credential", "=", sql<Buffer>`any(${credentials}::bytea[])`)
+    .orderBy("id")
+    .forUpdate()
+    .execute();
 }
 
 async function storeCase(trx: Trx, { found, epoch }: FoundCase, now: number): Promise<void> {
@@ -106,6 +119,9 @@ export async function markExplained(
           ),
         ),
       )
+      // As `lockCases` does; what somebody takes up meanwhile is left out.
+      .orderBy("id")
+      .forUpdate()
       .execute();
     const gone = open.filter(
       ({ credential }) => credential !== null && !found.has(Buffer.from(credential).toString("hex")),

@@ -117,10 +117,11 @@ export function makeCasesService(dependencies: {
     id: string,
     what: string,
     work: (scope: ChangeScope, row: CaseRow) => Promise<{ readonly step?: string; readonly reason?: string }>,
+    beside?: string,
   ): Promise<CaseDetail> {
     authorise(author.actor, "cases.handle");
     return change(author, async (scope) => {
-      const row = found(await lockCase(scope.trx, id), "case");
+      const row = found(await lockCase(scope.trx, id, beside), "case");
       const { step, reason } = await work(scope, row);
       const { staffId } = author.actor;
       await insertNote(scope.trx, {
@@ -173,16 +174,24 @@ export function makeCasesService(dependencies: {
 
     /** Throws `conflict` for a case that was put elsewhere itself. */
     merge: (author: StaffAuthor, id: string, into: string) =>
-      act(author, id, into === id ? "taken-out" : "merged", async ({ trx }, row) => {
-        demandOpen(row);
-        if (into !== id) {
-          const target = found(await lockCase(trx, into), "case");
-          const isChain = target.merged_into !== null || (await selectMerged(trx, id)).length > 0;
-          if (isChain) throw refusal("conflict", "put both to the case that the others were put to");
-        }
-        await updateCase(trx, id, { merged_into: into === id ? null : into });
-        return {};
-      }),
+      act(
+        author,
+        id,
+        into === id ? "taken-out" : "merged",
+        async ({ trx }, row) => {
+          demandOpen(row);
+          if (into !== id) {
+            const target = found(await selectCase(trx, into), "case");
+            if (target.merged_into === id)
+              throw refusal("conflict", "the other case was put to this one meanwhile");
+            const isChain = target.merged_into !== null || (await selectMerged(trx, id)).length > 0;
+            if (isChain) throw refusal("conflict", "put both to the case that the others were put to");
+          }
+          await updateCase(trx, id, { merged_into: into === id ? null : into });
+          return {};
+        },
+        into,
+      ),
 
     async close(author: StaffAuthor, id: string, { finding, reason }: Closed): Promise<CaseDetail> {
       const closed = await act(author, id, "closed", async ({ trx, at }, row) => {

@@ -29,9 +29,21 @@ export async function selectCase(db: Reader, id: string): Promise<CaseRow | unde
   return cases(db).where("detection_case.id", "=", id).executeTakeFirst();
 }
 
-/** Locks a case until the transaction is over. */
-export async function lockCase(trx: Trx, id: string): Promise<CaseRow | undefined> {
-  await trx.selectFrom("detection_case").select("id").where("id", "=", id).forUpdate().execute();
+/** Locks cases until the transaction is over, in one order for all: who waits for one holds none that others wait for. */
+export async function lockCases(trx: Trx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await trx
+    .selectFrom("detection_case")
+    .select("id")
+    .where("id", "in", ids)
+    .orderBy("id")
+    .forUpdate()
+    .execute();
+}
+
+/** Locks a case, and another beside it. */
+export async function lockCase(trx: Trx, id: string, beside = id): Promise<CaseRow | undefined> {
+  await lockCases(trx, [id, beside]);
   return selectCase(trx, id);
 }
 
@@ -372,6 +384,8 @@ export async function forgetBefore(trx: Trx, epoch: number, now: number): Promis
         eb("opening.state", "<>", "answered"),
       ]),
     )
+    // As `lockCases` does.
+    .orderBy("detection_case.id")
     .forUpdate("detection_case")
     .execute();
   for (const { id, closed_at } of due) {

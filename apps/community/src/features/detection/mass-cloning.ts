@@ -4,7 +4,7 @@ import type { ChangeRunner } from "../../change-record/change-scope.ts";
 import type { Clock } from "../../clock.ts";
 import { type Database, moment, type Reader, type Trx } from "../../database/database.ts";
 import { type IncidentsService, keepEvidence } from "../breach/index.ts";
-import { selectTaps, tapName } from "./cases.store.ts";
+import { lockCases, selectTaps, tapName } from "./cases.store.ts";
 
 const DAY_MS = 86_400_000;
 const WITHIN_MS = 30 * DAY_MS;
@@ -90,14 +90,12 @@ const toText = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
 /** Answers how many did not belong to any before. */
 async function belongTo(trx: Trx, incidentId: string, copies: readonly Copy[]): Promise<number> {
+  const ids = copies.map(({ id }) => id);
+  await lockCases(trx, ids);
   const { numUpdatedRows } = await trx
     .updateTable("detection_case")
     .set((eb) => ({ incident_id: incidentId, revision: eb("revision", "+", 1) }))
-    .where(
-      "id",
-      "in",
-      copies.map(({ id }) => id),
-    )
+    .where("id", "in", ids)
     .where("incident_id", "is", null)
     .executeTakeFirst();
   return Number(numUpdatedRows);

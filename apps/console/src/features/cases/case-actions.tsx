@@ -157,7 +157,7 @@ function TakeMeasure({ found }: { found: CaseDetail }) {
 
 function Similar({ found }: { found: CaseDetail }) {
   const { t: text } = useTranslation("cases");
-  const change = useCaseChange();
+  const change = useCaseChange(text("mergeConflict"));
   if (found.similar.length + found.merged.length === 0 && found.mergedInto === undefined) return null;
   const merge = (into: string) =>
     change.mutate(() => call(caseEndpoints.merge, { params: { id: found.id }, body: { into } }));

@@ -118,6 +118,8 @@ export const en: typeof zhCN = {
     "Findings calibrate later chances. Cards that households had made are counted apart and held against nobody.",
   reopen: "Open it again",
   merge: "Put to this one",
+  mergeConflict:
+    "Not put there: somebody closed one of the two or put it elsewhere meanwhile. Look at both again.",
   mergedInto: "Put to another case",
   takeOut: "Take it out",
   similar: "Cases like this",

@@ -106,6 +106,7 @@ export const zhCN = {
   findingHelp: "结论会用来校准以后的可能性。家庭自己配的卡单独计数，不算违规。",
   reopen: "重新打开",
   merge: "并入此案",
+  mergeConflict: "没有并入：其中一个案件刚被结案，或已被并到别处。请再看看这两个案件。",
   mergedInto: "已并入另一案件",
   takeOut: "移出",
   similar: "相似的案件",
