@@ -5,12 +5,15 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.{ts,tsx}", "apps/*/src/**/*.test.{ts,tsx}", "tools/**/*.test.mjs"],
     sequence: { sequencer: LongestFirst },
-    globalSetup: ["apps/community/src/testing/database-folder.ts"],
+    setupFiles: ["packages/testkit/src/each-file.ts"],
+    globalSetup: ["packages/testkit/src/database-folder.ts"],
     // Two cores: with a third worker they have work also while tests wait for processes, locks and disks.
     maxWorkers: 3,
     // A new module graph for each of some 350 files costs a third of the run; tests give back what they change.
     isolate: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Databases are stopped in order, however busy the machine is.
+    teardownTimeout: 60_000,
   },
 });

@@ -1,11 +1,10 @@
-import { chmodSync, mkdtempSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { randomBytes, type VoprfKeys, voprfGenerate } from "@menshen/crypto/node";
 import { makeLogger } from "@menshen/service-kit";
 import { type CityClient, makeCityClient, weekOf } from "@menshen/service-kit/city-link";
 import { closeServiceHttp } from "@menshen/service-kit/http";
-import { migrate, type PostgresConnection, startPostgres } from "@menshen/service-kit/postgres";
+import { closeAfterwards } from "@menshen/testkit/close-afterwards";
+import { makeWorkerDatabase } from "@menshen/testkit/worker-postgres";
 import {
   type BodyOf,
   type CityReport,
@@ -17,8 +16,6 @@ import {
   type Problem,
   type ResponseOf,
 } from "@menshen/wire";
-import pg from "pg";
-import { afterAll, inject } from "vitest";
 import { type Database, openDatabase } from "../database/database.ts";
 import { DEFAULT_THRESHOLDS, type Thresholds } from "../features/incidents/index.ts";
 import { makeCityServer } from "../server.ts";
@@ -62,11 +59,7 @@ export interface TestCity {
 }
 
 export async function startTestCity(thresholds: Partial<Thresholds> = {}): Promise<TestCity> {
-  server ??= startServer();
-  const template = await server;
-  number += 1;
-  const connection = { ...template, database: `city_${number}` };
-  await query(template, `create database ${connection.database} template ${TEMPLATE}`);
+  const connection = await makeWorkerDatabase("city", MIGRATIONS);
   const db = openDatabase(connection, () => {});
   let now = MONDAY;
   const clock = {
@@ -94,10 +87,9 @@ export async function startTestCity(thresholds: Partial<Thresholds> = {}): Promi
   });
   // Passkeys are bound to a name, as the browser says it.
   http = (await app.listen({ host: "127.0.0.1", port: 0 })).replace("127.0.0.1", "localhost");
-  afterAll(async () => {
+  closeAfterwards(async () => {
     await closeServiceHttp(app);
     await db.destroy();
-    await query(template, `drop database ${connection.database} with (force)`);
   });
 
   const client = (secretKey = randomBytes(32)) =>
@@ -140,30 +132,6 @@ export function report(of: Partial<CityReport> = {}): CityReport {
 /** The code that a link carries. */
 export function codeOf(link: string): string {
   return link.split("code=")[1] ?? "";
-}
-
-const TEMPLATE = "city_migrated";
-let server: Promise<PostgresConnection> | undefined;
-let number = 0;
-
-async function startServer(): Promise<PostgresConnection> {
-  const stateDirectory = mkdtempSync(join(inject("databaseFolder"), "city-"));
-  chmodSync(stateDirectory, 0o711);
-  const logger = makeLogger({ app: "test", level: "error" });
-  const { connection } = await startPostgres({ stateDirectory, logger });
-  await query(connection, `create database ${TEMPLATE}`);
-  const client = new pg.Client({ ...connection, database: TEMPLATE });
-  await client.connect();
-  await migrate(client, MIGRATIONS);
-  await client.end();
-  return connection;
-}
-
-async function query(connection: PostgresConnection, text: string): Promise<void> {
-  const client = new pg.Client({ ...connection });
-  await client.connect();
-  await client.query(text);
-  await client.end();
 }
 
 function makeBrowser(http: string): Browser {

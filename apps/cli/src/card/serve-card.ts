@@ -26,19 +26,22 @@ export function parseEmulationPlace(where: string): SocketPlace {
  *
  * Throws `CliError("unavailable")` when the place cannot be listened on, or nobody listens there.
  *
- * @param keep called whenever a reader has gone, to keep what the card remembers
+ * @param on.ready called once a reader finds the card, or the card begins to look for the reader's side
+ * @param on.left called whenever a reader has gone: time to keep what the card remembers
  */
 export async function serveCard(
   call: Call,
   place: SocketPlace,
   card: SoftwareCard,
-  keep: () => void,
+  on: { readonly ready: () => void; readonly left?: () => void },
 ): Promise<void> {
   const shown = call.flag("trace") ? traced(call, card) : card;
+  const { ready, left = () => {} } = on;
   if (place.kind === "tcp-listen" || place.kind === "unix-listen") {
-    await serveListening(call, place, shown, keep);
+    await serveListening(call, place, shown, { ready, left });
   } else {
-    await serveConnecting(call, place, shown, keep);
+    ready();
+    await serveConnecting(call, place, shown, left);
   }
 }
 
@@ -47,7 +50,7 @@ async function serveListening(
   call: Call,
   place: SocketPlace,
   card: SoftwareCard,
-  keep: () => void,
+  { ready, left }: { readonly ready: () => void; readonly left: () => void },
 ): Promise<void> {
   let current: { close(): void } | undefined;
   const listening = await listenForSockets(place, (socket) => {
@@ -56,10 +59,11 @@ async function serveListening(
     current = served;
     call.output.say({ event: "connected" }, "CONNECTED");
     void served.ended.then(() => {
-      keep();
+      left();
       call.output.say({ event: "disconnected" }, "DISCONNECTED");
     });
   });
+  ready();
   await stopped(call.stop);
   current?.close();
   await listening.close();
@@ -70,7 +74,7 @@ async function serveConnecting(
   call: Call,
   place: SocketPlace,
   card: SoftwareCard,
-  keep: () => void,
+  left: () => void,
 ): Promise<void> {
   const giveUpMs = performance.now() + FIRST_CONNECTION_MS;
   let wasConnected = false;
@@ -81,7 +85,7 @@ async function serveConnecting(
       call.output.say({ event: "connected" }, "CONNECTED");
       await Promise.race([served.ended, stopped(call.stop)]);
       served.close();
-      keep();
+      left();
       call.output.say({ event: "disconnected" }, "DISCONNECTED");
     } catch (error) {
       if (!(error instanceof CredentialError)) throw error;

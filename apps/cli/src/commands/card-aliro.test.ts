@@ -10,7 +10,7 @@ import {
 } from "@menshen/credentials";
 import * as crypto from "@menshen/crypto/node";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { menshen, type Run } from "../testing/menshen.ts";
+import { menshen, menshenHere, type Run } from "../testing/menshen.ts";
 
 const GROUP = "5a".repeat(16);
 const READER = `${GROUP}${"01".repeat(16)}`;
@@ -64,7 +64,7 @@ async function phone(...options: readonly string[]): Promise<Run> {
 
 async function read(...options: readonly string[]) {
   const reader = ["--key", file("reader.pem"), "--reader", READER];
-  const { code, stdout, stderr } = await start(
+  const { code, stdout, stderr } = await menshenHere([
     "card",
     "read",
     "aliro",
@@ -72,7 +72,7 @@ async function read(...options: readonly string[]) {
     ...reader,
     "--json",
     ...options,
-  ).ended;
+  ]);
   return { code, stderr, told: stdout === "" ? {} : JSON.parse(stdout) };
 }
 
@@ -151,7 +151,8 @@ test("a desk's reader gets a proof that the telephone holds its key, for the con
   };
   writeFileSync(file("desk.json"), JSON.stringify(desk));
   await phone("--group", `${GROUP}:${file("authority.pub.pem")}`);
-  const run = (name: string) => start("card", "read", "aliro", where(), "--desk", file(name), "--json").ended;
+  const run = (name: string) =>
+    menshenHere(["card", "read", "aliro", where(), "--desk", file(name), "--json"]);
   const { code, stdout } = await run("desk.json");
   expect(code).toBe(0);
   const proof = parsePossession(crypto.fromHex(JSON.parse(stdout).possession));
@@ -225,14 +226,14 @@ test.each([
   { args: ["card", "emulate", "aliro", "unix:/x"], says: "--key is missing" },
   { args: ["card", "emulate", "aliro", "a reader"], says: "behind an APDU socket" },
 ])("menshen $args is not understood", async ({ args, says }) => {
-  const { code, stderr } = await start(...args).ended;
+  const { code, stderr } = await menshenHere([...args]);
   expect(code).toBe(2);
   expect(stderr).toContain(says);
 });
 
 test("keys and identifiers of the wrong form are refused without being repeated", async () => {
   writeFileSync(file("ed25519.pem"), crypto.signingKeyToPem(crypto.ed25519Generate()));
-  const wrongKey = await start(
+  const wrongKey = await menshenHere([
     "card",
     "read",
     "aliro",
@@ -241,10 +242,10 @@ test("keys and identifiers of the wrong form are refused without being repeated"
     file("ed25519.pem"),
     "--reader",
     READER,
-  ).ended;
+  ]);
   expect(wrongKey).toMatchObject({ code: 2 });
   expect(wrongKey.stderr).toContain("--key: expected a P-256 key in the file");
-  const wrongGroup = await start(
+  const wrongGroup = await menshenHere([
     "card",
     "emulate",
     "aliro",
@@ -253,6 +254,6 @@ test("keys and identifiers of the wrong form are refused without being repeated"
     file("phone.pem"),
     "--group",
     "5a:x",
-  ).ended;
+  ]);
   expect(wrongGroup.stderr).toContain("--group: expected 32 hexadecimal digits");
 });

@@ -141,8 +141,8 @@ async function emulate(call: Call): Promise<ExitCode> {
     },
     ...(fastFile === undefined ? {} : { onChange: () => writeFastKeys(fastFile, kpersistents) }),
   });
-  call.output.say({ event: "ready", kind: "aliro", where }, `READY aliro where=${where}`);
-  await serveCard(call, place, device, () => {});
+  const ready = () => call.output.say({ event: "ready", kind: "aliro", where }, `READY aliro where=${where}`);
+  await serveCard(call, place, device, { ready });
   return EXIT.ok;
 }
 

@@ -103,11 +103,12 @@ async function emulate(call: Call): Promise<ExitCode> {
   const { card } = stored;
   const keep = () => keepProfile(call, stored);
   keep();
-  call.output.say(
-    { event: "ready", kind, uid: toHex(card.uid), where },
-    `READY ${kind} uid=${toHex(card.uid)} where=${where}`,
-  );
-  await serveCard(call, place, card, keep);
+  const ready = () =>
+    call.output.say(
+      { event: "ready", kind, uid: toHex(card.uid), where },
+      `READY ${kind} uid=${toHex(card.uid)} where=${where}`,
+    );
+  await serveCard(call, place, card, { ready, left: keep });
   return EXIT.ok;
 }
 

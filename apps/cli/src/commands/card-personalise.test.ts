@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { verifyPersonalisationRecord } from "@menshen/credentials";
 import { fromHex } from "@menshen/crypto/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { menshen, type Run } from "../testing/menshen.ts";
+import { menshen, menshenHere, type Run } from "../testing/menshen.ts";
 
 const COMMUNITY = "0190a8b0-7f4e-7c3a-8b1d-2f6a9c0d1e2f";
 const UID = "04a1b2c3d4e5f6";
@@ -34,7 +34,7 @@ function start(...args: readonly string[]): Run {
 }
 
 async function done(...args: readonly string[]) {
-  const ended = await start(...args).ended;
+  const ended = await menshenHere([...args]);
   expect([ended.code, ended.stderr]).toEqual([0, ""]);
   return ended;
 }
@@ -127,11 +127,11 @@ describe("with the server's order", () => {
 
   test("another card and other keys are refused, with exit code 1", async () => {
     const { where } = await emulated("ntag424");
-    const other = await start(...desk(where, ...order(KEYS, "04000000000001"))).ended;
+    const other = await menshenHere([...desk(where, ...order(KEYS, "04000000000001"))]);
     expect(other).toMatchObject({ code: 1, stdout: "another card than the order is for\n" });
     await done(...desk(where, ...order(KEYS)));
     const foreign = KEYS.map((key) => ({ ...key, value: "99".repeat(16) }));
-    const refused = await start(...desk(where, ...order(foreign))).ended;
+    const refused = await menshenHere([...desk(where, ...order(foreign))]);
     expect(refused.code).toBe(1);
     expect(refused.stdout).toContain("the card holds keys that are not ours");
   }, 60_000);
@@ -150,7 +150,7 @@ describe("with the server's order", () => {
   ])("an order that says too little is refused: $says", async ({ order: text, says }) => {
     writeFileSync(at("order.json"), text);
     const { where } = await emulated("desfire");
-    const { code, stderr } = await start(...desk(where, "--order", at("order.json"))).ended;
+    const { code, stderr } = await menshenHere([...desk(where, "--order", at("order.json"))]);
     expect(code).toBe(78);
     expect(stderr).toContain(says);
   });
@@ -170,7 +170,7 @@ describe("a ceremony", () => {
     const other = ["--store", at("other"), "--passphrase-file", at("pass")];
     const shares = [1, 3].flatMap((n) => ["--share", at(`card-master-desfire-v1-share-${n}.txt`)]);
     expect((await done("keys", "restore", ...shares, ...other)).stdout).toBe(made.stdout);
-    const one = await start("keys", "restore", ...shares.slice(0, 2), ...other).ended;
+    const one = await menshenHere(["keys", "restore", ...shares.slice(0, 2), ...other]);
     expect(one).toMatchObject({ code: 1 });
     expect(one.stderr).toContain("expected 2 different shares of one key, came 1");
     await done("keys", "destroy", "card-master-desfire", "--yes", ...other);
@@ -185,7 +185,7 @@ describe("a ceremony", () => {
     { args: ["keys", "ceremony", "x", "--shares", "2/3"], code: 2, says: "stand together" },
     { args: ["card", "personalise", "x"], code: 2, says: "give --journal FILE" },
   ])("menshen $args ends with $code", async ({ args, code, says }) => {
-    const ended = await start(...args).ended;
+    const ended = await menshenHere([...args]);
     expect(ended.code).toBe(code);
     expect(ended.stderr).toContain(says);
   });

@@ -6,7 +6,7 @@ import { makePkocCard } from "@menshen/credentials";
 import { serveApduSocket } from "@menshen/credentials/node";
 import * as crypto from "@menshen/crypto/node";
 import { afterEach, expect, test } from "vitest";
-import { menshen } from "../testing/menshen.ts";
+import { menshenHere } from "../testing/menshen.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "menshen-pkoc-"));
 const holder = crypto.p256FromSecret(crypto.fromHex("42".repeat(32)));
@@ -29,13 +29,13 @@ test("a PKOC card that is shown at a desk tells what it is enrolled by, once it 
   });
   await new Promise<void>((resolve) => server?.listen(path, resolve));
 
-  const shown = await menshen(["card", "read", `unix:${path}`, "--json"]).ended;
+  const shown = await menshenHere(["card", "read", `unix:${path}`, "--json"]);
   expect(shown.code).toBe(0);
   expect(JSON.parse(shown.stdout)).toMatchObject({
     kind: "uid-only",
     pkoc: crypto.toHex(holder.publicKey.subarray(1, 33)),
   });
 
-  const forged = await menshen(["card", "read", `unix:${path}`, "--json"]).ended;
+  const forged = await menshenHere(["card", "read", `unix:${path}`, "--json"]);
   expect(JSON.parse(forged.stdout)).not.toHaveProperty("pkoc");
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { menshen, type Run } from "../testing/menshen.ts";
+import { menshen, menshenHere, type Run } from "../testing/menshen.ts";
 
 const KEY = "1:00112233445566778899aabbccddeeff";
 const OTHER_KEY = "1:00112233445566778899aabbccddee00";
@@ -37,10 +37,10 @@ async function emulated(kind: string, ...options: readonly string[]) {
 describe.each(["desfire", "ntag424"])("a %s", (kind) => {
   test("is read, and proves its key", async () => {
     const { where } = await emulated(kind, "--uid", UID, "--key", KEY);
-    const bare = await start("card", "read", where, "--json").ended;
+    const bare = await menshenHere(["card", "read", where, "--json"]);
     expect(bare.code).toBe(0);
     expect(JSON.parse(bare.stdout)).toMatchObject({ kind, uid: UID, atr: "3b8180018080" });
-    const proved = await start("card", "read", where, "--key", KEY, "--json").ended;
+    const proved = await menshenHere(["card", "read", where, "--key", KEY, "--json"]);
     expect(proved.code).toBe(0);
     expect(JSON.parse(proved.stdout)).toMatchObject({
       proof: { keyNumber: 1, proved: true, layout: "menshen" },
@@ -49,7 +49,7 @@ describe.each(["desfire", "ntag424"])("a %s", (kind) => {
 
   test("does not prove another key, with exit code 1", async () => {
     const { where } = await emulated(kind, "--uid", UID, "--key", KEY);
-    const { code, stdout } = await start("card", "read", where, "--key", OTHER_KEY).ended;
+    const { code, stdout } = await menshenHere(["card", "read", where, "--key", OTHER_KEY]);
     expect(code).toBe(1);
     expect(stdout).toContain("key 1: NOT proved\nthe card holds another key");
   });
@@ -62,12 +62,12 @@ describe.each(["desfire", "ntag424"])("a %s", (kind) => {
     expect(statSync(profile).mode & 0o777).toBe(0o600);
     expect(JSON.parse(readFileSync(profile, "utf8"))).toMatchObject({ kind, uid: UID });
     const { where } = await emulated(kind, "--profile", profile);
-    expect((await start("card", "read", where, "--key", KEY).ended).code).toBe(0);
+    expect((await menshenHere(["card", "read", where, "--key", KEY])).code).toBe(0);
   });
 
   test("carries what a reader of another make expects", async () => {
     const { where } = await emulated(kind, "--uid", UID, "--key", KEY, "--content", "c0ffee00".repeat(4));
-    const { stdout } = await start("card", "read", where, "--key", KEY, "--json").ended;
+    const { stdout } = await menshenHere(["card", "read", where, "--key", KEY, "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({
       proof: { proved: true, content: "c0ffee00".repeat(4), layout: "other" },
     });
@@ -76,10 +76,10 @@ describe.each(["desfire", "ntag424"])("a %s", (kind) => {
 
 test("a card that is only a number proves nothing", async () => {
   const { where } = await emulated("uid", "--uid", "DEADBEEF");
-  const bare = await start("card", "read", where).ended;
+  const bare = await menshenHere(["card", "read", where]);
   expect(bare).toMatchObject({ code: 0 });
   expect(bare.stdout).toContain("kind: uid-only\nUID: deadbeef\n");
-  expect((await start("card", "read", where, "--key", KEY).ended).code).toBe(1);
+  expect((await menshenHere(["card", "read", where, "--key", KEY])).code).toBe(1);
 });
 
 test("a card connects to a reader's side that waits, and shows its dialogue", async () => {
@@ -123,7 +123,7 @@ test.each([
     says: "expected keys of 1 to 2 door groups for ntag424",
   },
 ])("menshen $args ends with $code", async ({ args, code, says }) => {
-  const ended = await start(...args).ended;
+  const ended = await menshenHere([...args]);
   expect(ended.code).toBe(code);
   expect(ended.stderr).toContain(says);
 });
@@ -131,7 +131,7 @@ test.each([
 test("a wrong profile is refused with the place that is wrong", async () => {
   const profile = join(directory, "card.json");
   writeFileSync(profile, JSON.stringify({ kind: "desfire", uid: "04" }));
-  const { code, stderr } = await start("card", "emulate", "desfire", "unix:/x", "--profile", profile).ended;
+  const { code, stderr } = await menshenHere(["card", "emulate", "desfire", "unix:/x", "--profile", profile]);
   expect(code).toBe(2);
   expect(stderr).toContain("--profile: card/uid");
 });

@@ -2,27 +2,31 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { menshen } from "../testing/menshen.ts";
+import { menshenHere } from "../testing/menshen.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "menshen-detect-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 const path = (name: string) => join(directory, name);
 
 test("how a simulated community lives is printed in figures that surveys publish", async () => {
-  const { code, stdout } = await menshen(["simulate", "--cards", "40", "--days", "14", "--statistics"]).ended;
+  const { code, stdout } = await menshenHere(["simulate", "--cards", "40", "--days", "14", "--statistics"]);
   expect(code).toBe(0);
   expect(Object.keys(JSON.parse(stdout))).toEqual(["outings", "stayedIn", "firstFrom7To9", "hoursAway"]);
 });
 
 test("a simulated community is judged: cases in the order of events, then a summary", async () => {
-  const simulated = await menshen([
+  const simulated = await menshenHere([
     ...["simulate", "--cards", "80", "--days", "50", "--seed", "cli"],
     ...["--doors-to", path("doors.json"), "--truth-to", path("truth.json")],
-  ]).ended;
+  ]);
   expect(simulated.code).toBe(0);
   writeFileSync(path("events.ndjson"), `${simulated.stdout}not json\n`);
-  const { code, stdout } = await menshen(["detect", "--doors", path("doors.json"), path("events.ndjson")])
-    .ended;
+  const { code, stdout } = await menshenHere([
+    "detect",
+    "--doors",
+    path("doors.json"),
+    path("events.ndjson"),
+  ]);
   expect(code).toBe(0);
   const lines: {
     early?: boolean;
@@ -62,8 +66,7 @@ test("what needs no waiting is told as its record arrives, marked, and its case 
   const events = [first, second, { ...other, credential: "A2" }];
   writeFileSync(path("doors-early.json"), JSON.stringify(doors));
   writeFileSync(path("early.ndjson"), events.map((event) => `${JSON.stringify(event)}\n`).join(""));
-  const { stdout } = await menshen(["detect", "--doors", path("doors-early.json"), path("early.ndjson")])
-    .ended;
+  const { stdout } = await menshenHere(["detect", "--doors", path("doors-early.json"), path("early.ndjson")]);
   const lines = stdout.trim().split("\n");
   expect(lines).toHaveLength(3);
   expect(lines[0]).toMatch(/^\{"early":true,"case":"A1\//);
@@ -86,15 +89,15 @@ test("CSV of another system is read; what is missing is named", async () => {
     path("log.csv"),
     "时间,卡号,门,控制器,事件\n2026-03-02 08:00:00,A1,北门进,K1,合法开门\n2026-03-02 08:01:00,A1,北门进,K1,午饭\n",
   );
-  const good = await menshen(["detect", "--doors", path("doors-csv.json"), path("log.csv")]).ended;
+  const good = await menshenHere(["detect", "--doors", path("doors-csv.json"), path("log.csv")]);
   expect(good.code).toBe(0);
   expect(JSON.parse(good.stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({
     summary: { judged: 1, faultyLines: 1 },
     faults: [{ line: 3, code: "invalid-field", field: "result" }],
   });
   writeFileSync(path("bad.csv"), "a,b,c\n");
-  const bad = await menshen(["detect", "--doors", path("doors-csv.json"), path("bad.csv")]).ended;
+  const bad = await menshenHere(["detect", "--doors", path("doors-csv.json"), path("bad.csv")]);
   expect(bad.code).toBe(78);
   expect(bad.stderr).toContain("the CSV has no column for at, accessPoint, credential, result");
-  expect((await menshen(["detect", path("log.csv")]).ended).code).toBe(2);
+  expect((await menshenHere(["detect", path("log.csv")])).code).toBe(2);
 });

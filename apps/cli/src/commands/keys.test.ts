@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openFileKeyService } from "@menshen/key-service";
 import { afterAll, expect, test } from "vitest";
-import { menshen } from "../testing/menshen.ts";
+import { menshenHere } from "../testing/menshen.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "menshen-keys-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
 
 async function run(...args: string[]) {
-  return menshen(["keys", ...args, "--json"]).ended;
+  return menshenHere(["keys", ...args, "--json"]);
 }
 
 test("a store's key is exported in shares, restored elsewhere, and its passphrase changed", async () => {

@@ -12,7 +12,7 @@ import {
 } from "@menshen/osdp";
 import { makeVirtualReader } from "@menshen/virtual-devices";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { menshen } from "../testing/menshen.ts";
+import { menshen, menshenHere } from "../testing/menshen.ts";
 
 const KEY = parseScbk(fromHex("a1b2c3d4e5f60718293a4b5c6d7e8f90"));
 const CARD = fromHex("deadbeef");
@@ -114,13 +114,13 @@ test("a second adapter hears the line: a line for each frame, a capture without 
 test("a line that stays silent, a file that is there already, and a line that is none are told by their exit codes", async () => {
   const socket = join(folder, "silent.sock");
   const silent = await openTransport(`unix-listen:${socket}`);
-  const quiet = await menshen(["osdp", "monitor", `unix:${socket}`, "--for", "1"]).ended;
+  const quiet = await menshenHere(["osdp", "monitor", `unix:${socket}`, "--for", "1"]);
   await silent.close();
   expect(quiet).toMatchObject({ code: 69, stdout: "0 frames; 0 bytes that belong to none\n" });
   const taken = join(folder, "line.pcapng");
-  const again = await menshen(["osdp", "monitor", `unix:${socket}`, "--write", taken]).ended;
+  const again = await menshenHere(["osdp", "monitor", `unix:${socket}`, "--write", taken]);
   expect(again).toMatchObject({ code: 1, stdout: "" });
   expect(again.stderr).toContain("name a file that is not there yet");
-  const usage = await menshen(["osdp", "monitor", `unix:${socket}`, "--for", "0"]).ended;
+  const usage = await menshenHere(["osdp", "monitor", `unix:${socket}`, "--for", "0"]);
   expect(usage).toMatchObject({ code: 2, stdout: "" });
 }, 120_000);

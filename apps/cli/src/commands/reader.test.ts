@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { menshen, type Run } from "../testing/menshen.ts";
+import { menshen, menshenHere, type Run } from "../testing/menshen.ts";
 
 const KEY = "9b3c5f0e8a7d4612c05e7713fa29b8d4";
 const OTHER_KEY = "9b3c5f0e8a7d4612c05e7713fa29b8d5";
@@ -37,8 +37,16 @@ async function emulated(...options: readonly string[]) {
 describe("probe", () => {
   test("tells identity, claims and an established channel", async () => {
     const { where } = await emulated("--key", KEY, "--outputs", "2");
-    const { code, stdout } = await start("reader", "probe", where, "--address", "5", "--key", KEY, "--json")
-      .ended;
+    const { code, stdout } = await menshenHere([
+      "reader",
+      "probe",
+      where,
+      "--address",
+      "5",
+      "--key",
+      KEY,
+      "--json",
+    ]);
     expect(code).toBe(0);
     const answer: unknown = JSON.parse(stdout);
     expect(answer).toMatchObject({
@@ -56,8 +64,15 @@ describe("probe", () => {
 
   test("says that the reader holds another key, with exit code 1", async () => {
     const { where } = await emulated("--key", KEY);
-    const { code, stdout } = await start("reader", "probe", where, "--address", "5", "--key", OTHER_KEY)
-      .ended;
+    const { code, stdout } = await menshenHere([
+      "reader",
+      "probe",
+      where,
+      "--address",
+      "5",
+      "--key",
+      OTHER_KEY,
+    ]);
     expect(code).toBe(1);
     expect(stdout).toContain("REFUSED: the reader does not hold the given key");
     expect(stdout).toContain("02-4d-53");
@@ -65,14 +80,14 @@ describe("probe", () => {
 
   test("finds a single reader by the address that every reader hears", async () => {
     const { where } = await emulated();
-    const { code, stdout } = await start("reader", "probe", where, "--address", "127").ended;
+    const { code, stdout } = await menshenHere(["reader", "probe", where, "--address", "127"]);
     expect(code).toBe(0);
     expect(stdout).toContain("not tried: no key was given");
   });
 
   test("ends with 69 when nobody answers", async () => {
     const { where } = await emulated();
-    const ended = await start("reader", "probe", where, "--address", "9", "--wait", "1").ended;
+    const ended = await menshenHere(["reader", "probe", where, "--address", "9", "--wait", "1"]);
     expect(ended).toMatchObject({ code: 69, stdout: "" });
     expect(ended.stderr).toContain("no answer from address 9");
   });
@@ -130,7 +145,7 @@ describe("monitor", () => {
 
   test("ends with 69 when the reader never came", async () => {
     const where = `unix:${join(directory, "nobody")}`;
-    const { code } = await start("reader", "monitor", where, "--for", "1").ended;
+    const { code } = await menshenHere(["reader", "monitor", where, "--for", "1"]);
     expect(code).toBe(69);
   });
 });
@@ -155,7 +170,7 @@ describe("emulate", () => {
   });
 
   test("says that its place is taken or cannot be listened on", async () => {
-    const { code, stderr } = await start("reader", "emulate", "unix-listen:/nonexistent/line").ended;
+    const { code, stderr } = await menshenHere(["reader", "emulate", "unix-listen:/nonexistent/line"]);
     expect(code).toBe(69);
     expect(stderr).toContain("cannot listen");
   });

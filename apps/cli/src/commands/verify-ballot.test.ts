@@ -7,7 +7,7 @@ import { Recount } from "@menshen/wire";
 import { Value } from "typebox/value";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import challenged from "../testing/challenged-ballot.json" with { type: "json" };
-import { menshen } from "../testing/menshen.ts";
+import { menshenHere } from "../testing/menshen.ts";
 
 const recount = Value.Parse(Recount, challenged.recount);
 const folder = mkdtempSync(join(tmpdir(), "menshen-ballot-"));
@@ -33,7 +33,7 @@ beforeEach(() => {
   writeFileSync(file, `${challenged.opening}\n`);
 });
 
-const run = (...more: string[]) => menshen(["verify", "ballot", file, url, "--json", ...more]).ended;
+const run = (...more: string[]) => menshenHere(["verify", "ballot", file, url, "--json", ...more]);
 
 test("V4 (Benaloh challenge): makes an opened ballot again and comes to the code that its voter wrote down", async () => {
   const grouped = challenged.code.replaceAll(/(.{4})(?=.)/g, "$1 ").toUpperCase();
@@ -58,11 +58,11 @@ test("takes no key that the agenda did not name, and no file that is none", asyn
   writeFileSync(file, "{}");
   expect((await run()).code).toBe(1);
   expect((await run("--code", "12")).code).toBe(2);
-  expect((await menshen(["verify", "ballot", join(folder, "none"), url]).ended).code).toBe(2);
+  expect((await menshenHere(["verify", "ballot", join(folder, "none"), url])).code).toBe(2);
 });
 
 test("says that a motion is not there", async () => {
   writeFileSync(file, challenged.opening.replace(recount.motion.id, recount.communityId));
-  const { code, stderr } = await menshen(["verify", "ballot", file, url]).ended;
+  const { code, stderr } = await menshenHere(["verify", "ballot", file, url]);
   expect([code, stderr]).toEqual([1, expect.stringContaining("no motion")]);
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ed25519FromSecret, ed25519Sign, sha256 } from "@menshen/crypto/node";
 import { formatVerifierKey, makeConsentReceipt, noteKey } from "@menshen/evidence";
 import { afterAll, expect, test } from "vitest";
-import { menshen } from "../testing/menshen.ts";
+import { menshenHere } from "../testing/menshen.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "menshen-consent-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -46,10 +46,10 @@ function written(file: string, content: string): string {
 }
 
 test("a receipt verifies offline and says what was agreed to; altered, it fails (privacy row C2)", async () => {
-  const good = await menshen(["verify", "consent", written("good.json", receipt), "--key", key]).ended;
+  const good = await menshenHere(["verify", "consent", written("good.json", receipt), "--key", key]);
   expect(good.code).toBe(0);
   expect(good.stdout).toContain("✓ agreed 2027-01-01T00:00:00.000Z  Keep one contact");
   const altered = written("bad.json", receipt.replace("海棠苑", "海棠园"));
-  const bad = await menshen(["verify", "consent", altered, "--key", key]).ended;
+  const bad = await menshenHere(["verify", "consent", altered, "--key", key]);
   expect([bad.code, bad.stdout]).toEqual([1, "✗ this community did not sign it as it stands\n"]);
 });

@@ -14,7 +14,7 @@ import { GateId, Instant } from "@menshen/domain";
 import { formatVerifierKey, makeDeletionReceipt, noteKey } from "@menshen/evidence";
 import { externalAad, forgottenMessage, uuidBytes } from "@menshen/wire";
 import { afterAll, expect, test } from "vitest";
-import { menshen } from "../testing/menshen.ts";
+import { menshenHere } from "../testing/menshen.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "menshen-deletion-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -80,14 +80,14 @@ function file(about: string): string {
 }
 
 test("X2: receipts of a deletion verify offline, and another deletion's do not", async () => {
-  const good = await menshen(["verify", "deletion", file(DELETION), "--key", KEY]).ended;
+  const good = await menshenHere(["verify", "deletion", file(DELETION), "--key", KEY]);
   expect(good.code).toBe(0);
-  const other = await menshen([
+  const other = await menshenHere([
     "verify",
     "deletion",
     file("d0000000-0111-4222-8333-444444444445"),
     "--key",
     KEY,
-  ]).ended;
+  ]);
   expect(other.code).toBe(1);
 });

@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import { menshen } from "../testing/menshen.ts";
+import { menshenHere } from "../testing/menshen.ts";
 
 const FILE = fileURLToPath(new URL("../../vectors/opening-package.json", import.meta.url));
 const KEYS = fileURLToPath(new URL("../../vectors/opening-package-keys.json", import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), "menshen-package-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const verify = (...args: string[]) => menshen(["verify", "package", ...args]).ended;
+const verify = (...args: string[]) => menshenHere(["verify", "package", ...args]);
 
 function written(name: string, content: string): string {
   const file = join(directory, name);
@@ -48,7 +48,7 @@ test("an altered package fails, with the reason in words (privacy row P4)", asyn
   expect(stdout).toContain("✗ package: The community's signature does not hold");
   expect(stdout).toContain("✗ entries/1: The SHA-256 stated for this part is not that of the part.");
   expect(stdout).toContain("✗ not verified");
-  const chinese = await menshen(["verify", "package", FILE, "--keys", KEYS], { LC_ALL: "zh_CN.UTF-8" }).ended;
+  const chinese = await menshenHere(["verify", "package", FILE, "--keys", KEYS], { LC_ALL: "zh_CN.UTF-8" });
   expect(chinese.stdout).toContain("✓ 验证通过");
 });
 

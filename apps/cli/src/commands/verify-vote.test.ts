@@ -19,7 +19,7 @@ import {
 } from "@menshen/evidence";
 import { type OpenedBallot, type Recount, voteTexts } from "@menshen/wire";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { menshen } from "../testing/menshen.ts";
+import { menshenHere } from "../testing/menshen.ts";
 
 const ORIGIN = "log.menshen.local/test";
 const seed = new Uint8Array(32).fill(7);
@@ -112,7 +112,7 @@ beforeEach(() => {
 });
 
 const run = (...more: string[]) =>
-  menshen(["verify", "vote", url, "--motion", ID, "--key", KEY, "--json", ...more]).ended;
+  menshenHere(["verify", "vote", url, "--motion", ID, "--key", KEY, "--json", ...more]);
 
 test("counts a vote again from the log's own entries", async () => {
   const { code, stdout } = await run();
@@ -141,14 +141,14 @@ test("believes no log that its key did not sign, or that too few witnesses did",
   const stranger = formatVerifierKey(
     noteKey(crypto.sha256, { name: ORIGIN, type: "ed25519", publicKey: other }),
   );
-  const refused = await menshen(["verify", "vote", url, "--motion", ID, "--key", stranger]).ended;
+  const refused = await menshenHere(["verify", "vote", url, "--motion", ID, "--key", stranger]);
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("not signed")]);
 });
 
 test("tells an unknown motion and a bad id from each other", async () => {
-  const nobody = await menshen(["verify", "vote", url, "--motion", ID.replace("1", "2"), "--key", KEY]).ended;
+  const nobody = await menshenHere(["verify", "vote", url, "--motion", ID.replace("1", "2"), "--key", KEY]);
   expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining("no motion")]);
-  expect((await menshen(["verify", "vote", url, "--motion", "x", "--key", KEY]).ended).code).toBe(2);
+  expect((await menshenHere(["verify", "vote", url, "--motion", "x", "--key", KEY])).code).toBe(2);
 });
 
 test("takes no answer for a recount that is none", async () => {

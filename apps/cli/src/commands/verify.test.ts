@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import { menshen } from "../testing/menshen.ts";
+import { menshenHere } from "../testing/menshen.ts";
 
 const vector = (name: string) => fileURLToPath(new URL(`../../vectors/${name}`, import.meta.url));
 const EVIDENCE = vector("evidence-package.zip");
@@ -12,7 +12,7 @@ const KEYS = vector("opening-package-keys.json");
 const directory = mkdtempSync(join(tmpdir(), "menshen-evidence-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const verify = (...args: string[]) => menshen(["verify", ...args]).ended;
+const verify = (...args: string[]) => menshenHere(["verify", ...args]);
 
 test("an evidence package verifies offline, with what it shows", async () => {
   const { code, stdout } = await verify(EVIDENCE, "--keys", KEYS);
@@ -32,7 +32,7 @@ test("without pinned keys it says that it cannot know whose it is", async () => 
     .map((line) => JSON.parse(line));
   expect(first).toMatchObject({ ok: true, pinned: false, events: 3, batches: 2 });
   expect(events).toMatchObject([{ counter: 140, chained: true }, { counter: 102 }, { chained: false }]);
-  const chinese = await menshen(["verify", EVIDENCE], { LC_ALL: "zh_CN.UTF-8" }).ended;
+  const chinese = await menshenHere(["verify", EVIDENCE], { LC_ALL: "zh_CN.UTF-8" });
   expect(chinese.stdout).toContain("⚠ 没有给出登记的密钥");
 });
 

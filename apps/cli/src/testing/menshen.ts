@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { runProgram } from "../program.ts";
 
 const BIN = fileURLToPath(new URL("../../bin/menshen.js", import.meta.url));
 
@@ -62,4 +63,23 @@ export function menshen(args: readonly string[], env: Readonly<Record<string, st
     },
     type: (...lines) => void child.stdin.write(lines.map((line) => `${line}\n`).join("")),
   };
+}
+
+/**
+ * The same without a process of its own, for what neither reads standard input nor is killed: the process costs more than
+ * most commands. That the shipped program starts, ends and says the same is tested with it.
+ */
+export async function menshenHere(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  let stdout = "";
+  let stderr = "";
+  const code = await runProgram(args, {
+    env: { ...process.env, LC_ALL: "C", ...env },
+    out: { write: (text) => (stdout += text) },
+    err: { write: (text) => (stderr += text) },
+    stop: new AbortController().signal,
+  });
+  return { code, stdout, stderr };
 }

@@ -6,6 +6,7 @@ import { ed25519Generate, randomBytes } from "@menshen/crypto/node";
 import type { Instant } from "@menshen/domain";
 import { formatVerifierKey } from "@menshen/evidence";
 import type { LogWitness } from "@menshen/evidence/node";
+import { closeAfterwards } from "@menshen/testkit/close-afterwards";
 import { createCommunityCa } from "@menshen/trust";
 import {
   type BodyOf,
@@ -27,7 +28,6 @@ import {
   VIEW_REASON_HEADER,
   type ViewReason,
 } from "@menshen/wire";
-import { afterAll } from "vitest";
 import { deltaOf } from "../features/publishing/index.ts";
 import { makeGateLink } from "../gate-link/index.ts";
 import { openDeskDayKeys } from "../keys/desk-day-keys.ts";
@@ -110,6 +110,10 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
   const clock = makeTestClock(start);
   const storageKey = overrides.storageKey ?? makeStorageKey(randomBytes(32));
   const deskDays = mkdtempSync(join(tmpdir(), "menshen-desk-days-"));
+  closeAfterwards(() => {
+    for (const folder of ["", "-persons", "-keys"])
+      rmSync(`${deskDays}${folder}`, { recursive: true, force: true });
+  });
   const personKeys = overrides.personKeys ?? openPersonKeys(`${deskDays}-persons`, storageKey);
   const database = await startTestDatabase(personKeys.openText);
   const authority: { ca?: Awaited<ReturnType<typeof createCommunityCa>> } = {};
@@ -166,12 +170,9 @@ export async function startTestServer(overrides: TestOverrides = {}, start?: Ins
     evidence: { secretKey, pool: database.pool },
   });
   const addresses = await server.gateLink.start();
-  afterAll(async () => {
+  closeAfterwards(async () => {
     await server.close();
     await server.gateLink.stop();
-    rmSync(deskDays, { recursive: true });
-    rmSync(`${deskDays}-persons`, { recursive: true, force: true });
-    rmSync(`${deskDays}-keys`, { recursive: true, force: true });
   });
   const { ca } = authority;
   if (ca === undefined) throw new Error("the gate link was not made");

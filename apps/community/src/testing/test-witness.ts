@@ -7,7 +7,7 @@ import {
   serveWitness,
   type Witness,
 } from "@menshen/evidence/node";
-import { afterAll } from "vitest";
+import { closeAfterwards } from "@menshen/testkit/close-afterwards";
 
 /** A witness that listens on loopback. It refuses everything until it is told which log to watch. */
 export interface TestWitness {
@@ -39,7 +39,7 @@ export async function startTestWitness(body: string, nowSeconds: () => number): 
     port: 0,
     onFault: () => {},
   });
-  afterAll(() => server.stop());
+  closeAfterwards(() => server.stop());
   return {
     address: { body, key, url: `http://127.0.0.1:${server.port}` },
     watch(logVerifierKey) {

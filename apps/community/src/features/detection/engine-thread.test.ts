@@ -66,15 +66,8 @@ async function scene(stored: number, begin?: Instant) {
   };
 }
 
-// Made here, since hooks that are added while a test runs are never called, and its connections would stay open.
-const judged = await scene(ALL_TAPS);
-const handed = await scene(1_000);
-const ofNow = await scene(0, Instant(Date.now()));
-const dying = await scene(4_000);
-const empty = await scene(0);
-
 test("the engine's thread finds what the engine finds, says how it stands, and ends with all that it opened", async () => {
-  const { server, plan, thread, connections, logged } = judged;
+  const { server, plan, thread, connections, logged } = await scene(ALL_TAPS);
   let looks = 0;
   const engine = thread({}, { afterJudging: async () => void looks++ });
   await engine.settle();
@@ -97,7 +90,7 @@ test("the engine's thread finds what the engine finds, says how it stands, and e
 });
 
 test("what is stored while the thread runs is judged once, as it was handed over or else as it is stored", async () => {
-  const { server, start, thread, store, tell } = handed;
+  const { server, start, thread, store, tell } = await scene(1_000);
   // Its clock stands where the taps begin: none of what comes is late.
   const engine = thread({ now: start });
   engine.start();
@@ -120,7 +113,7 @@ test("what is stored while the thread runs is judged once, as it was handed over
 }, 120_000);
 
 test("the thread as the server starts it judges what it is handed", async () => {
-  const { server, thread, tell, connections, logged } = ofNow;
+  const { server, thread, tell, connections, logged } = await scene(0, Instant(Date.now()));
   const engine = thread({}, { worker: new URL("./engine-worker.ts", import.meta.url) });
   engine.start();
   tell(1, ALL_TAPS);
@@ -132,7 +125,7 @@ test("the thread as the server starts it judges what it is handed", async () => 
 }, 120_000);
 
 test("a thread that dies is started again, says so, and neither misses nor repeats a case", async () => {
-  const { server, thread, store, tell, logged } = dying;
+  const { server, thread, store, tell, logged } = await scene(4_000);
   // Before anything was judged, among the first cases, and behind the last of what is stored.
   const dies = [3, 20, 45];
   const engine = thread({ dies, lives: new SharedArrayBuffer(4) });
@@ -154,14 +147,14 @@ test("a thread that dies is started again, says so, and neither misses nor repea
 }, 240_000);
 
 test("whoever waits for a thread that dies is told", async () => {
-  const { thread } = empty;
+  const { thread } = await scene(0);
   const engine = thread({ dies: [1], lives: new SharedArrayBuffer(4) });
   await expect(engine.settle()).rejects.toMatchObject({ code: "unavailable" });
   await engine.stop();
 });
 
 test("entries come out of their packing as they went in", async () => {
-  const { site, start } = empty;
+  const { site, start } = await scene(0);
   const [one] = handedTaps(site, start, 7, 7);
   const entries = [new Uint8Array([1, 2, 3]), new Uint8Array(), ...(one?.entries ?? [])];
   const stored = {

@@ -11,7 +11,7 @@ declare module "vitest" {
   }
 }
 
-const STOPPED_MS = 20_000;
+const STOPPED_MS = 50_000;
 
 /** Set-up of a whole run of tests; the folder goes with it, once the servers have ended with their workers. */
 export default function setUp(project: TestProject): () => Promise<void> {
@@ -23,6 +23,6 @@ export default function setUp(project: TestProject): () => Promise<void> {
     const isAtWork = () =>
       readdirSync(folder).some((name) => existsSync(join(folder, name, "postgres/data/postmaster.pid")));
     for (const until = Date.now() + STOPPED_MS; isAtWork() && Date.now() < until; ) await delay(50);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
 }
