@@ -82,7 +82,7 @@ export function makeResidents(dependencies: {
   });
   const erasure = makeErasureService({ ...ofCommunity, deletions, sessions });
   const timeZone = async () => (await community.facts()).timeZone;
-  const ends = makeResidencyEndsService({ ...dependencies, timeZone });
+  const ends = makeResidencyEndsService({ ...ofCommunity, sessions, timeZone });
   const rights = makeRightsService({ ...dependencies, timeZone });
   const accounts = makeAccountsService({ ...ofCommunity, sessions });
   const ways = makeWaysService({ ...ofCommunity, sessions, offersPin: () => community.offers("pin") });

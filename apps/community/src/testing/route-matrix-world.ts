@@ -4,7 +4,6 @@ import { Duration } from "@menshen/domain";
 import type { AddedRoute } from "@menshen/service-kit/http";
 import {
   credentialEndpoints,
-  ownResidencyEndpoints,
   ownRoleEndpoints,
   PERMISSIONS,
   type Permission,
@@ -20,7 +19,7 @@ import {
   vendorAccessEndpoints,
 } from "@menshen/wire";
 import { dutiesWith, dutyOf, permissionsOf, rolesWith } from "../authority/roles.ts";
-import { joinResident } from "./test-resident.ts";
+import { joinResident, leaveHome } from "./test-resident.ts";
 import { startTestServer, type TestClient } from "./test-server.ts";
 import { buildSite } from "./test-site.ts";
 
@@ -93,12 +92,8 @@ export async function buildRouteMatrixWorld() {
     { name: "former tenant", ...formerTenant },
   ];
   const exPartner = await joined(ex.personId);
-  for (const { client, residencyId: id } of [
-    { client: formerTenant.client, ...former },
-    { client: exPartner.client, ...ex },
-  ]) {
-    await client.call(ownResidencyEndpoints.leave, { params: { id }, body: { inDays: 0 } });
-  }
+  await leaveHome(formerTenant, former.residencyId);
+  await leaveHome(exPartner, ex.residencyId);
   await operate.call(residencyEndpoints.moveOut, { params: { id: former.residencyId }, body: {} });
   await operate.call(personEndpoints.remove, { params: { id: ex.personId } });
   // An end that the subject has to answer: nobody else answers it.

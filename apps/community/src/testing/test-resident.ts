@@ -3,6 +3,8 @@ import { tidyCrockford } from "@menshen/domain";
 import {
   ownResidencyEndpoints,
   personEndpoints,
+  type ResidencyEnd,
+  residencyEndTexts,
   residentEndpoints,
   residentInvitationEndpoints,
   residentTexts,
@@ -17,6 +19,10 @@ export interface TestResident {
   readonly keys: { readonly authKey: string; readonly trailKey: string };
   /** Signs a text with the resident's own key; hexadecimal. */
   readonly sign: (text: string) => string;
+  /** A fresh challenge, and the signature over the text for it. */
+  readonly signOnce: (
+    textOf: (challenge: string, communityId: string) => string,
+  ) => Promise<{ readonly challenge: string; readonly signature: string }>;
 }
 
 /**
@@ -40,7 +46,33 @@ export async function joinResident(
   const text = residentTexts.join(community.id, keys, tidyCrockford(code) ?? "");
   const client = server.visitor();
   await client.call(residentEndpoints.join, { body: { code, ...keys, signature: sign(text) } });
-  return { personId, client, keys, sign };
+  return {
+    personId,
+    client,
+    keys,
+    sign,
+    async signOnce(textOf) {
+      const { challenge } = await client.call(residentEndpoints.challenge, {
+        body: { authKey: keys.authKey },
+      });
+      return { challenge, signature: sign(textOf(challenge, community.id)) };
+    },
+  };
+}
+
+/** A resident moves out by themselves, at the end of so many days from today. */
+export async function leaveHome(
+  { client, signOnce }: Pick<TestResident, "client" | "signOnce">,
+  residencyId: string,
+  inDays = 0,
+): Promise<ResidencyEnd> {
+  const signed = await signOnce((challenge, communityId) =>
+    residencyEndTexts.leave(communityId, residencyId, inDays, challenge),
+  );
+  return client.call(ownResidencyEndpoints.leave, {
+    params: { id: residencyId },
+    body: { inDays, ...signed },
+  });
 }
 
 /**
@@ -49,12 +81,11 @@ export async function joinResident(
  * @param operate may write homes
  */
 export async function leave(
-  { client, personId }: Pick<TestResident, "client" | "personId">,
+  resident: Pick<TestResident, "client" | "personId" | "signOnce">,
   operate: TestClient,
 ): Promise<void> {
+  const { client, personId } = resident;
   const { items } = await client.call(ownResidencyEndpoints.list);
-  for (const { id } of items) {
-    await client.call(ownResidencyEndpoints.leave, { params: { id }, body: { inDays: 0 } });
-  }
+  for (const { id } of items) await leaveHome(resident, id);
   await operate.call(personEndpoints.remove, { params: { id: personId } });
 }

@@ -10,6 +10,16 @@ async function keyOf(owner: DeviceOwner): Promise<ResidentKey> {
   return residentKeyOf(owner.seed);
 }
 
+/** The device's key, over a text for a challenge that the server has just given out. */
+export async function signOnce(
+  owner: DeviceOwner,
+  textOf: (challenge: string) => string,
+): Promise<{ readonly challenge: string; readonly signature: string }> {
+  const key = await keyOf(owner);
+  const { challenge } = await call(residentEndpoints.challenge, { body: { authKey: key.keys.authKey } });
+  return { challenge, signature: key.sign(textOf(challenge)) };
+}
+
 /** Signs in with the device's key. Throws {@link ApiError}: `key-refused` if it is no longer registered. */
 export async function signIn(owner: DeviceOwner): Promise<ResidentMe> {
   const key = await keyOf(owner);
@@ -70,10 +80,10 @@ export async function replaceKey(owner: DeviceOwner, next: ResidentKey): Promise
 
 /** Ends the account. The key goes on opening what was wrapped to it. */
 export async function deleteKey(owner: DeviceOwner): Promise<void> {
-  const own = await keyOf(owner);
   await withSession(owner, async () => {
-    const { challenge } = await call(residentEndpoints.challenge, { body: { authKey: own.keys.authKey } });
-    const signature = own.sign(residentTexts.deleteKey(owner.communityId, challenge));
-    await call(residentEndpoints.deleteKey, { body: { challenge, signature } });
+    const signed = await signOnce(owner, (challenge) =>
+      residentTexts.deleteKey(owner.communityId, challenge),
+    );
+    await call(residentEndpoints.deleteKey, { body: signed });
   });
 }

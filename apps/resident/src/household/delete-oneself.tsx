@@ -1,9 +1,9 @@
-import { deletionTexts, ownDeletionEndpoints, residentEndpoints } from "@menshen/wire";
+import { deletionTexts, ownDeletionEndpoints } from "@menshen/wire";
 import { useState } from "react";
 import { call } from "../api/client.ts";
+import { signOnce } from "../api/session.ts";
 import { useOwned } from "../device/device-context.tsx";
 import { eraseDevice } from "../device/device-store.ts";
-import { residentKeyOf } from "../device/resident-key.ts";
 import { Problem } from "../layout/notices.tsx";
 import { useDoing } from "./use-doing.ts";
 import { useHouseholdTexts } from "./use-household-texts.ts";
@@ -24,12 +24,11 @@ export function DeleteOneself(props: { name: string }) {
         onSubmit={(event) => {
           event.preventDefault();
           doing.run(async () => {
-            const key = residentKeyOf(owner.seed);
-            const { authKey } = key.keys;
-            const { challenge } = await call(residentEndpoints.challenge, { body: { authKey } });
-            const signature = key.sign(deletionTexts.ask(owner.communityId, challenge));
+            const signed = await signOnce(owner, (challenge) =>
+              deletionTexts.ask(owner.communityId, challenge),
+            );
             const { code } = await call(ownDeletionEndpoints.ask, {
-              body: { displayName: typed.trim(), challenge, signature },
+              body: { displayName: typed.trim(), ...signed },
             });
             // The key on this device opens nothing any more; what it kept is about somebody who is deleted.
             store.close();

@@ -1,11 +1,9 @@
 import { fillText } from "@menshen/ui";
-import type { BodyOf, ownResidencyEndpoints, ResidencyEnd } from "@menshen/wire";
+import type { ResidencyEnd } from "@menshen/wire";
 import { useState } from "react";
 import { AskTwice } from "../layout/ask-twice.tsx";
 import { useMoments } from "../layout/moments.ts";
 import { useHouseholdTexts } from "./use-household-texts.ts";
-
-type Answer = BodyOf<typeof ownResidencyEndpoints.answer>;
 
 /** The end of one's home: what is asked, what one answers, moving out by oneself and staying after all. */
 export function HomeEnd(props: {
@@ -13,7 +11,8 @@ export function HomeEnd(props: {
   end: ResidencyEnd | undefined;
   isBusy: boolean;
   onLeave: (inDays: number) => void;
-  onAnswer: (answer: Answer) => void;
+  onAgree: () => void;
+  onObject: (objection: string) => void;
   onStay: () => void;
 }) {
   const t = useHouseholdTexts();
@@ -37,7 +36,7 @@ export function HomeEnd(props: {
           {end.decisionReason === undefined ? null : (
             <p>{fillText(t.end.reason, { reason: end.decisionReason })}</p>
           )}
-          {end.state === "asked" ? <Answers end={end} isBusy={isBusy} onAnswer={props.onAnswer} /> : null}
+          {end.state === "asked" ? <Answers {...props} end={end} /> : null}
           {end.state === "agreed" ? (
             <div className="plain-actions">
               <button type="button" className="plain-button" disabled={isBusy} onClick={props.onStay}>
@@ -74,7 +73,12 @@ export function HomeEnd(props: {
   );
 }
 
-function Answers(props: { end: ResidencyEnd; isBusy: boolean; onAnswer: (answer: Answer) => void }) {
+function Answers(props: {
+  end: ResidencyEnd;
+  isBusy: boolean;
+  onAgree: () => void;
+  onObject: (objection: string) => void;
+}) {
   const t = useHouseholdTexts();
   const moments = useMoments();
   const [objection, setObjection] = useState("");
@@ -85,7 +89,7 @@ function Answers(props: { end: ResidencyEnd; isBusy: boolean; onAnswer: (answer:
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          props.onAnswer({ answer: "object", objection: objection.trim() });
+          props.onObject(objection.trim());
         }}
       >
         <label className="plain-field">
@@ -113,7 +117,7 @@ function Answers(props: { end: ResidencyEnd; isBusy: boolean; onAnswer: (answer:
         confirm={t.end.agree}
         help={fillText(t.end.agreeHelp, { when })}
         isBusy={props.isBusy}
-        onConfirm={() => props.onAnswer({ answer: "agree" })}
+        onConfirm={props.onAgree}
       />
     </>
   );

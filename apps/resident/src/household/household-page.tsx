@@ -4,10 +4,13 @@ import {
   householdEndpoints,
   ownResidencyEndpoints,
   type ResidentInvitation,
+  residencyEndTexts,
 } from "@menshen/wire";
 import { useState } from "react";
 import { call } from "../api/client.ts";
+import { signOnce } from "../api/session.ts";
 import { useAnswer } from "../api/use-answer.ts";
+import { useOwned } from "../device/device-context.tsx";
 import { useMoments } from "../layout/moments.ts";
 import { Loading, Problem } from "../layout/notices.tsx";
 import { HomeEnd } from "./home-end.tsx";
@@ -26,6 +29,7 @@ export function HouseholdPage() {
     households.again();
     residencies.again();
   });
+  const { owner } = useOwned();
   const { isBusy, run } = doing;
   const failure = doing.failure ?? households.failure ?? residencies.failure;
   const self = households.value?.items.flatMap(({ members }) => members).find(({ isSelf }) => isSelf);
@@ -38,10 +42,30 @@ export function HouseholdPage() {
           end={end}
           isBusy={isBusy}
           onLeave={(inDays) =>
-            run(() => call(ownResidencyEndpoints.leave, { params: { id }, body: { inDays } }))
+            run(async () => {
+              const signed = await signOnce(owner, (challenge) =>
+                residencyEndTexts.leave(owner.communityId, id, inDays, challenge),
+              );
+              return call(ownResidencyEndpoints.leave, { params: { id }, body: { inDays, ...signed } });
+            })
           }
-          onAnswer={(body) =>
-            run(() => call(ownResidencyEndpoints.answer, { params: { id: end?.id ?? "" }, body }))
+          onAgree={() =>
+            run(async () => {
+              const endId = end?.id ?? "";
+              const signed = await signOnce(owner, (challenge) =>
+                residencyEndTexts.agree(owner.communityId, endId, challenge),
+              );
+              const body = { answer: "agree" as const, ...signed };
+              return call(ownResidencyEndpoints.answer, { params: { id: endId }, body });
+            })
+          }
+          onObject={(objection) =>
+            run(() =>
+              call(ownResidencyEndpoints.answer, {
+                params: { id: end?.id ?? "" },
+                body: { answer: "object", objection },
+              }),
+            )
           }
           onStay={() => run(() => call(ownResidencyEndpoints.stay, { params: { id: end?.id ?? "" } }))}
         />

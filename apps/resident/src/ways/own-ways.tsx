@@ -1,8 +1,8 @@
 import { fillText, StateMark, type StateTone } from "@menshen/ui";
-import { type OwnWay, residentEndpoints, residentWaysEndpoints, wayTexts } from "@menshen/wire";
+import { type OwnWay, residentWaysEndpoints, wayTexts } from "@menshen/wire";
 import { useState } from "react";
 import { ApiError, call } from "../api/client.ts";
-import { withSession } from "../api/session.ts";
+import { signOnce, withSession } from "../api/session.ts";
 import { useAnswer } from "../api/use-answer.ts";
 import { useOwned } from "../device/device-context.tsx";
 import { residentKeyOf } from "../device/resident-key.ts";
@@ -53,11 +53,8 @@ export function OwnWays() {
     });
   const draw = () =>
     tell(async () => {
-      const key = residentKeyOf(owner.seed);
-      const { authKey } = key.keys;
-      const { challenge } = await call(residentEndpoints.challenge, { body: { authKey } });
-      const signature = key.sign(wayTexts.drawPin(owner.communityId, challenge));
-      setDrawn(await call(residentWaysEndpoints.drawPin, { body: { challenge, signature } }));
+      const signed = await signOnce(owner, (challenge) => wayTexts.drawPin(owner.communityId, challenge));
+      setDrawn(await call(residentWaysEndpoints.drawPin, { body: signed }));
     });
 
   const { value } = ways;

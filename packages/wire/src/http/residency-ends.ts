@@ -1,6 +1,6 @@
-import { RESIDENCY_END_DAYS } from "@menshen/domain";
+import { canonicalJson, RESIDENCY_END_DAYS } from "@menshen/domain";
 import Type, { type Static } from "typebox";
-import { API_BASE, EpochMs, IdParams, ResidencyRoleName, Uuid } from "./common.ts";
+import { API_BASE, EpochMs, hexBytes, IdParams, ResidencyRoleName, Uuid } from "./common.ts";
 import { endpoint } from "./endpoint.ts";
 
 const closed = { additionalProperties: false };
@@ -152,6 +152,9 @@ export const residencyEndEndpoints = {
 } as const;
 
 /** Of residents, about themselves. */
+/** One's own key, over a text of {@link residencyEndTexts} for a challenge that was not used yet. */
+const signed = { challenge: hexBytes(32, 32), signature: hexBytes(64, 64) };
+
 export const ownResidencyEndpoints = {
   list: endpoint({
     id: "listOwnResidencies",
@@ -178,9 +181,10 @@ export const ownResidencyEndpoints = {
     method: "POST",
     path: `${OWN}/residencies/:id/leave`,
     tag: "resident",
-    summary: "move out by oneself, at the end of a day of one's choice; can be taken back until then",
+    summary:
+      "move out by oneself, at the end of a day of one's choice, signed by one's own key; can be taken back until then",
     params: IdParams,
-    body: Type.Object({ inDays: Type.Integer({ minimum: 0, maximum: 366 }) }, closed),
+    body: Type.Object({ inDays: Type.Integer({ minimum: 0, maximum: 366 }), ...signed }, closed),
     response: ResidencyEnd,
     status: 201,
   }),
@@ -189,11 +193,11 @@ export const ownResidencyEndpoints = {
     method: "POST",
     path: `${OWN}/residency-ends/:id/answer`,
     tag: "resident",
-    summary: `agree to move out, or object within ${RESIDENCY_END_DAYS} days: access stays until a reasoned decision`,
+    summary: `agree to move out, signed by one's own key, or object within ${RESIDENCY_END_DAYS} days: access stays until a reasoned decision`,
     params: IdParams,
     body: Type.Union([
       Type.Object({ answer: Type.Literal("object"), objection: Words }, closed),
-      Type.Object({ answer: Type.Literal("agree") }, closed),
+      Type.Object({ answer: Type.Literal("agree"), ...signed }, closed),
     ]),
     response: ResidencyEnd,
   }),
@@ -206,4 +210,15 @@ export const ownResidencyEndpoints = {
     params: IdParams,
     response: ResidencyEnd,
   }),
+} as const;
+
+/**
+ * What a resident's key signs for an end of where they live: a session alone, left open or taken, moves nobody out. To object
+ * and to stay takes no signature: nothing is lost by it.
+ */
+export const residencyEndTexts = {
+  leave: (communityId: string, residencyId: string, inDays: number, challenge: string): string =>
+    canonicalJson({ use: "menshen/moving-out/v1", communityId, residencyId, inDays, challenge }),
+  agree: (communityId: string, endId: string, challenge: string): string =>
+    canonicalJson({ use: "menshen/moving-out-agreed/v1", communityId, endId, challenge }),
 } as const;

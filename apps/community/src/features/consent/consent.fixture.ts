@@ -56,7 +56,7 @@ export function makeConsentWorld(server: TestServer, communityId: string) {
 
   /** A resident with the app, signed in. */
   async function joined(staff: TestClient, personId: string) {
-    const { client, keys, sign } = await joinResident(server, staff, personId);
+    const { client, keys, sign, signOnce } = await joinResident(server, staff, personId);
 
     /** What the program sends for a notice that it showed. */
     function consentTo({ purpose, sha256 }: Pick<PublishedNotice, "purpose" | "sha256">, childId?: string) {
@@ -76,6 +76,7 @@ export function makeConsentWorld(server: TestServer, communityId: string) {
       client,
       keys,
       sign,
+      signOnce,
       consentTo,
       give: (notice: PublishedNotice, childId?: string): Promise<ConsentRecord> =>
         client.call(residentConsentEndpoints.give, { body: consentTo(notice, childId) }),

@@ -1,17 +1,13 @@
 import { credentialKeyOf } from "@menshen/credentials";
 import {
   coseVerify1,
-  ed25519FromSecret,
-  ed25519Sign,
   fromHex,
   hpkeOpen,
   p256Generate,
   p256Sign,
   primitives,
-  randomBytes,
   toHex,
 } from "@menshen/crypto/node";
-import { tidyCrockford } from "@menshen/domain";
 import { parseEntryBundle, parseLeaf, watchHome } from "@menshen/evidence";
 import {
   type DownKind,
@@ -21,21 +17,14 @@ import {
   passTexts,
   personEndpoints,
   residentEndpoints,
-  residentInvitationEndpoints,
-  residentTexts,
   sealedKeyring,
 } from "@menshen/wire";
 import { eventually } from "../../gate-link/testing/eventually.ts";
 import type { TestGate } from "../../gate-link/testing/test-gate.ts";
+import { joinResident, type TestResident } from "../../testing/test-resident.ts";
 import type { TestClient, TestServer } from "../../testing/test-server.ts";
 
-const reason = { code: "resident-request" } as const;
-
-/** Somebody with the resident app. */
-export interface Resident {
-  readonly personId: string;
-  readonly client: TestClient;
-}
+const _reason = { code: "resident-request" } as const;
 
 /** Residents with their phones, and what a gate and a home get to know of passes. */
 export function makePassWorld(world: {
@@ -48,19 +37,7 @@ export function makePassWorld(world: {
   const { server, operate, gate, communityId } = world;
 
   /** Somebody with the resident app. */
-  async function joined(personId: string): Promise<Resident> {
-    const key = ed25519FromSecret(randomBytes(32));
-    const keys = { authKey: toHex(key.publicKey), trailKey: toHex(randomBytes(32)) };
-    const { code } = await operate.call(residentInvitationEndpoints.create, {
-      params: { id: personId },
-      reason,
-    });
-    const text = residentTexts.join(communityId, keys, tidyCrockford(code) ?? "");
-    const client = server.visitor();
-    const signature = toHex(ed25519Sign(key.secretKey, new TextEncoder().encode(text)));
-    await client.call(residentEndpoints.join, { body: { code, ...keys, signature } });
-    return { personId, client };
-  }
+  const joined = (personId: string) => joinResident(server, operate, personId);
 
   async function newPerson(displayName: string, role: "tenant" | "family", dwellingId: string) {
     const created = await operate.call(personEndpoints.create, {
@@ -122,7 +99,7 @@ export function makePassWorld(world: {
   }
 
   /** What a home finds in the log by itself: how often each of its numbers was issued, and ended. */
-  async function foundBy(resident: Resident) {
+  async function foundBy(resident: Pick<TestResident, "client" | "personId">) {
     await server.logRunner.settle();
     const { items } = await resident.client.call(residentEndpoints.homes);
     const watch = watchHome(primitives, fromHex(items[0]?.homeKey ?? ""));

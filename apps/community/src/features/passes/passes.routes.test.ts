@@ -29,10 +29,11 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../../gate-link/testing/eventually.ts";
 import { TestGate } from "../../gate-link/testing/test-gate.ts";
+import { leaveHome, type TestResident } from "../../testing/test-resident.ts";
 import { startTestServer } from "../../testing/test-server.ts";
 import { buildSite } from "../../testing/test-site.ts";
 import { selectVisited } from "../opening/visited.store.ts";
-import { makePassWorld, type Resident } from "./passes.fixture.ts";
+import { makePassWorld } from "./passes.fixture.ts";
 
 const server = await startTestServer({}, Instant(Date.now()));
 const site = await buildSite(server);
@@ -49,8 +50,8 @@ const { joined, newPerson, makePhone, newest, told, phonesInKeyring, foundBy } =
   gate,
   communityId,
 });
-let grandma: Resident;
-let tenant: Resident;
+let grandma: TestResident;
+let tenant: TestResident;
 
 beforeAll(async () => {
   const { code, enrolUrl } = await site.secure.call(gateEndpoints.enrolmentCode, {
@@ -337,7 +338,7 @@ describe("a visitor pass of the desk", () => {
 
 describe("a one-time token", () => {
   const { signToken, tokenKeys } = residentPassEndpoints;
-  const given = async (resident: Resident) => (await resident.client.call(tokenKeys)).leftToday;
+  const given = async (resident: TestResident) => (await resident.client.call(tokenKeys)).leftToday;
 
   /** Keys are made, and shown once the log has published them. */
   async function keys() {
@@ -463,9 +464,7 @@ test("who moves out has no phone pass any more; a home that stands empty takes i
   });
   await eventually("the pass", async () => (await told()).deskPasses.length === 1);
   const own = await person.client.call(ownResidencyEndpoints.list);
-  for (const { id } of own.items) {
-    await person.client.call(ownResidencyEndpoints.leave, { params: { id }, body: { inDays: 0 } });
-  }
+  for (const { id } of own.items) await leaveHome(person, id);
   await operate.call(personEndpoints.remove, {
     params: { id: person.personId },
     reason: { code: "move-out" },

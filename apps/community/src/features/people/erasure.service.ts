@@ -1,4 +1,3 @@
-import { toHex } from "@menshen/crypto/node";
 import { epochAt, epochDeath } from "@menshen/domain";
 import {
   type BodyOf,
@@ -19,7 +18,7 @@ import { forgetSubject } from "../../evidence-record/index.ts";
 import { restateCredentialsOf } from "../credentials/index.ts";
 import type { DeletionService } from "../deletion/index.ts";
 import { makeRateLimit } from "../identity/index.ts";
-import { demandSignature, type ResidentSessionsService } from "../resident/index.ts";
+import { demandSignatureOnce, type ResidentSessionsService } from "../resident/index.ts";
 import { selectRecordSettings } from "../retention/index.ts";
 import { selectEpochGrid, selectRetentionDays } from "../trail/index.ts";
 import { deletePerson, selectLeftBefore, selectRemovedBefore } from "./erasure.store.ts";
@@ -120,8 +119,7 @@ export function makeErasureService(dependencies: {
       await change(ASKED_ONESELF, async (scope) => {
         await lockRecord(scope.trx, "person", personId);
         const text = deletionTexts.ask(communityId, input.challenge);
-        const authKey = await demandSignature(scope.trx, personId, text, input.signature);
-        await sessions.takeChallenge(scope.trx, toHex(authKey), input.challenge);
+        await demandSignatureOnce(scope.trx, sessions, personId, text, input);
         const person = found(await selectPerson(scope.trx, personId, scope.at), "person");
         if (person.displayName !== input.displayName.trim()) {
           throw refusal("invalid-request", "type the name that you are known by here, as it stands", {

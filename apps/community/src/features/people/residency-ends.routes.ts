@@ -36,7 +36,7 @@ export function residencyEndsRoutes(router: Router, ends: ResidencyEndsService):
     items: await ends.ofResident(resident),
   }));
   router.resident(ownResidencyEndpoints.leave, ({ resident, params, body }) =>
-    ends.leave(resident, params.id, body.inDays),
+    ends.leave(resident, params.id, body),
   );
   router.resident(ownResidencyEndpoints.answer, ({ resident, params, body }) =>
     ends.answer(resident, params.id, body),

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { RESIDENCY_END_DAYS } from "@menshen/domain";
-import type {
-  BodyOf,
-  NamedResidencyEnd,
-  ownResidencyEndpoints,
-  Residency,
-  ResidencyEnd,
-  residencyEndEndpoints,
+import {
+  type BodyOf,
+  type NamedResidencyEnd,
+  type ownResidencyEndpoints,
+  type Residency,
+  type ResidencyEnd,
+  type residencyEndEndpoints,
+  residencyEndTexts,
 } from "@menshen/wire";
 import { type Actor, authorise, type StaffAuthor } from "../../authority/authorise.ts";
 import type { SignedInResident } from "../../authority/signed-in-resident.ts";
@@ -17,7 +18,7 @@ import { found, lockRecord, optional, unlessTaken } from "../../database/records
 import { refusal } from "../../errors.ts";
 import type { PersonKeys } from "../../keys/person-keys.ts";
 import { blockForMoveOut, hasResidency } from "../credentials/index.ts";
-import { selectAccountState } from "../resident/index.ts";
+import { demandSignatureOnce, type ResidentSessionsService, selectAccountState } from "../resident/index.ts";
 import { localDays } from "../trail/index.ts";
 import { selectResidencies, selectResidency, updateResidency } from "./people.store.ts";
 import { removeWithin } from "./person-removal.ts";
@@ -42,7 +43,9 @@ const ASKED_ONESELF = { actor: undefined, reason: { code: "resident-request" } }
 /** Before an end that was set: the 14 days, and two for whoever was not in. */
 const TERM_ASKED_MS = (RESIDENCY_END_DAYS + 2) * 86_400_000;
 
-type Answer = BodyOf<typeof ownResidencyEndpoints.answer>;
+type Answer = BodyOf<typeof residencyEndEndpoints.answer>;
+type OwnAnswer = BodyOf<typeof ownResidencyEndpoints.answer>;
+type Leaving = BodyOf<typeof ownResidencyEndpoints.leave>;
 
 export type ResidencyEndsService = ReturnType<typeof makeResidencyEndsService>;
 
@@ -55,9 +58,11 @@ export function makeResidencyEndsService(dependencies: {
   readonly clock: Clock;
   readonly change: ChangeRunner;
   readonly personKeys: PersonKeys;
+  readonly sessions: Pick<ResidentSessionsService, "takeChallenge">;
   readonly timeZone: () => Promise<string>;
+  readonly communityId: string;
 }) {
-  const { db, clock, change, personKeys, timeZone } = dependencies;
+  const { db, clock, change, personKeys, sessions, timeZone, communityId } = dependencies;
 
   /** The end of the local day that lies so many days after that of `at`. */
   async function endOfDay(at: number, days: number): Promise<number> {
@@ -352,11 +357,20 @@ export function makeResidencyEndsService(dependencies: {
       });
     },
 
-    /** Throws `not-found` for a home that is not one's own, `conflict` if its end is asked already. */
-    async leave({ personId }: SignedInResident, residencyId: string, inDays: number): Promise<ResidencyEnd> {
+    /**
+     * Throws `not-found` for a home that is not one's own, `key-refused` unless one's own key signed for a challenge that was
+     * not used yet, `conflict` if its end is asked already.
+     */
+    async leave(
+      { personId }: SignedInResident,
+      residencyId: string,
+      { inDays, ...signed }: Leaving,
+    ): Promise<ResidencyEnd> {
       return change(ASKED_ONESELF, async (scope) => {
         const { trx, at } = scope;
         const residency = await home(trx, residencyId, personId);
+        const text = residencyEndTexts.leave(communityId, residencyId, inDays, signed.challenge);
+        await demandSignatureOnce(trx, sessions, personId, text, signed);
         const id = await open(scope, residency, { state: "asked", askedBy: "resident" });
         const endsAt = await endOfDay(at, inDays);
         return withoutNames(
@@ -365,10 +379,17 @@ export function makeResidencyEndsService(dependencies: {
       });
     },
 
-    async answer({ personId }: SignedInResident, id: string, input: Answer): Promise<ResidencyEnd> {
-      return change(ASKED_ONESELF, async (scope) =>
-        withoutNames(await answer(scope, await locked(scope.trx, id, personId), input)),
-      );
+    /** To agree throws `key-refused` as leaving does; an objection takes no signature. */
+    async answer({ personId }: SignedInResident, id: string, input: OwnAnswer): Promise<ResidencyEnd> {
+      return change(ASKED_ONESELF, async (scope) => {
+        const { trx } = scope;
+        const end = await locked(trx, id, personId);
+        if (input.answer === "agree") {
+          const text = residencyEndTexts.agree(communityId, id, input.challenge);
+          await demandSignatureOnce(trx, sessions, personId, text, input);
+        }
+        return withoutNames(await answer(scope, end, input));
+      });
     },
 
     /** Throws `conflict` unless they agreed, or asked themselves, and it has not happened yet. */

@@ -6,10 +6,11 @@ import {
   personEndpoints,
   residencyEndEndpoints,
   residencyEndpoints,
+  residencyEndTexts,
   residentEndpoints,
 } from "@menshen/wire";
 import { expect, test } from "vitest";
-import { joinResident } from "../../testing/test-resident.ts";
+import { joinResident, leaveHome } from "../../testing/test-resident.ts";
 import { startTestServer, type TestClient } from "../../testing/test-server.ts";
 import { buildSite } from "../../testing/test-site.ts";
 
@@ -228,15 +229,15 @@ test("without an account the days begin when the letter is handed over, and the 
 test("whoever leaves by themselves chooses the day, and can take it back until then", async () => {
   const leaver = await tenant("自己搬走的人");
   const other = await tenant("别人");
-  const { client } = await joinResident(server, await desk(), leaver.personId);
+  const session = await joinResident(server, await desk(), leaver.personId);
+  const { client } = session;
   const params = { id: leaver.residencyId };
-  expect(
-    await client.refused(ownResidencyEndpoints.leave, {
-      params: { id: other.residencyId },
-      body: { inDays: 0 },
-    }),
-  ).toMatchObject({ code: "not-found" });
-  const first = await client.call(ownResidencyEndpoints.leave, { params, body: { inDays: 3 } });
+  const signed = await session.signOnce((challenge, communityId) =>
+    residencyEndTexts.leave(communityId, other.residencyId, 0, challenge),
+  );
+  const another = { params: { id: other.residencyId }, body: { inDays: 0, ...signed } };
+  expect(await client.refused(ownResidencyEndpoints.leave, another)).toMatchObject({ code: "not-found" });
+  const first = await leaveHome(session, leaver.residencyId, 3);
   expect(first).toMatchObject({ state: "agreed", askedBy: "resident" });
   const until = async () => (await (await desk()).call(residencyEndpoints.get, { params })).until;
   expect(await until()).toBe(first.endsAt);
@@ -244,7 +245,7 @@ test("whoever leaves by themselves chooses the day, and can take it back until t
     state: "withdrawn",
   });
   expect(await until()).toBeUndefined();
-  const again = await client.call(ownResidencyEndpoints.leave, { params, body: { inDays: 0 } });
+  const again = await leaveHome(session, leaver.residencyId);
   // Now the desk may do what it is there for: it was asked and answered.
   await (await desk()).call(residencyEndpoints.moveOut, { params, body: {} });
   server.clock.advance(Duration.ms((again.endsAt ?? 0) - server.clock.now()));
@@ -256,6 +257,41 @@ test("whoever leaves by themselves chooses the day, and can take it back until t
   const { items } = await auditor.call(changeEndpoints.list, { query: { entityId: leaver.residencyId } });
   expect(items.map(({ action }) => action)).toContain("residency.end-ended");
   expect(JSON.stringify(items)).not.toContain("自己搬走的人");
+});
+
+test("a session alone moves nobody out: their own key signs, for this, and once", async () => {
+  const stays = await tenant("手机落在门卫室的人");
+  const session = await joinResident(server, await desk(), stays.personId);
+  const { client } = session;
+  const params = { id: stays.residencyId };
+  const sign = (inDays: number) =>
+    session.signOnce((challenge, communityId) =>
+      residencyEndTexts.leave(communityId, stays.residencyId, inDays, challenge),
+    );
+  const signed = await sign(30);
+  for (const body of [
+    { inDays: 30, ...signed, signature: "00".repeat(64) },
+    { inDays: 0, ...signed },
+    { inDays: 30, ...signed, challenge: "11".repeat(32) },
+  ]) {
+    expect(await client.refused(ownResidencyEndpoints.leave, { params, body })).toMatchObject({
+      code: "key-refused",
+    });
+  }
+  const left = await client.call(ownResidencyEndpoints.leave, { params, body: { inDays: 30, ...signed } });
+  await client.call(ownResidencyEndpoints.stay, { params: { id: left.id } });
+  expect(
+    await client.refused(ownResidencyEndpoints.leave, { params, body: { inDays: 30, ...signed } }),
+  ).toMatchObject({ code: "key-refused" });
+
+  const { id } = await ask(stays.residencyId);
+  const agreed = await session.signOnce((challenge, communityId) =>
+    residencyEndTexts.agree(communityId, id, challenge),
+  );
+  const answer = { params: { id }, body: { answer: "agree" as const, ...agreed } };
+  const leaving = { ...answer, body: { ...answer.body, ...(await sign(0)) } };
+  expect(await client.refused(ownResidencyEndpoints.answer, leaving)).toMatchObject({ code: "key-refused" });
+  expect(await client.call(ownResidencyEndpoints.answer, answer)).toMatchObject({ state: "agreed" });
 });
 
 test("an end that was set is asked about like any other: in time, and an objection keeps access", async () => {

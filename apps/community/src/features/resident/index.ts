@@ -1,6 +1,6 @@
 export { type AccountsService, endResidentAccount, makeAccountsService } from "./accounts.service.ts";
 export { readResidentCookie, writeResidentCookie } from "./cookie.ts";
-export { demandSignature } from "./demand-signature.ts";
+export { demandSignature, demandSignatureOnce } from "./demand-signature.ts";
 export { makeLooksService } from "./looks.service.ts";
 export { makeReceiptsOfResidents } from "./receipts.service.ts";
 export { residentRoutes } from "./resident.routes.ts";

@@ -6,6 +6,7 @@ import {
   eventEndpoints,
   ownResidencyEndpoints,
   personEndpoints,
+  residencyEndTexts,
   residentEndpoints,
   residentInvitationEndpoints,
   residentTexts,
@@ -280,9 +281,15 @@ describe("a key", () => {
     const resident = await joined("搬走了");
     const params = { id: resident.personId };
     const [home] = (await resident.client.call(ownResidencyEndpoints.list)).items;
+    const residencyId = home?.id ?? "";
+    const challenge = await resident.challenge();
     await resident.client.call(ownResidencyEndpoints.leave, {
-      params: { id: home?.id ?? "" },
-      body: { inDays: 0 },
+      params: { id: residencyId },
+      body: {
+        inDays: 0,
+        challenge,
+        signature: resident.sign(residencyEndTexts.leave(community.id, residencyId, 0, challenge)),
+      },
     });
     await (await desk()).call(personEndpoints.remove, { params });
     expect(await resident.client.refused(residentEndpoints.me)).toMatchObject({ code: "not-signed-in" });

@@ -1,4 +1,3 @@
-import { toHex } from "@menshen/crypto/node";
 import { wayInOf } from "@menshen/domain";
 import { type BodyOf, type OwnWay, type residentWaysEndpoints, wayTexts } from "@menshen/wire";
 import type { SignedInResident } from "../../authority/signed-in-resident.ts";
@@ -9,7 +8,7 @@ import { found, lockRecord } from "../../database/records.ts";
 import { CommunityError, refusal } from "../../errors.ts";
 import { type Enroller, hasResidency, takeStep, updateState } from "../credentials/index.ts";
 import { makeRateLimit } from "../identity/index.ts";
-import { demandSignature, type ResidentSessionsService } from "../resident/index.ts";
+import { demandSignature, demandSignatureOnce, type ResidentSessionsService } from "../resident/index.ts";
 import { selectOnlyHome, selectWays } from "./ways.store.ts";
 
 const ASKED = { actor: undefined, reason: { code: "resident-request" } } as const;
@@ -81,8 +80,7 @@ export function makeWaysService(dependencies: {
         const { trx, at } = scope;
         await lockRecord(trx, "person", personId);
         const text = wayTexts.drawPin(communityId, input.challenge);
-        const authKey = await demandSignature(trx, personId, text, input.signature);
-        await sessions.takeChallenge(trx, toHex(authKey), input.challenge);
+        await demandSignatureOnce(trx, sessions, personId, text, input);
         if (!(await hasResidency(trx, personId, at))) {
           throw refusal("forbidden", "only those who live or work here have a way in");
         }
