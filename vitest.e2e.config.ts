@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ["e2e/src/**/*.{e2e,browser}.ts"],
     sequence: { sequencer: LongestFirst },
-    globalSetup: ["e2e/src/harness/seeded-demo.ts"],
+    globalSetup: ["tools/built-programs.ts", "e2e/src/harness/seeded-demo.ts"],
     fileParallelism: false,
     // A busy machine is no fault of what is tested.
     expect: { poll: { timeout: 30_000 } },

@@ -88,7 +88,7 @@ describe("what is acknowledged is on the disk", () => {
       runId,
       configFile: gate.configFile,
       // What the server answers can be read in its own system calls.
-      env: { NODE_OPTIONS: `--tls-keylog=${keyLogFile}` },
+      env: { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --tls-keylog=${keyLogFile}` },
     });
     const gateTrace = await traceProcesses(
       [processNamed(/apps\/gate\/src\/main\.ts/)],
