@@ -55,7 +55,7 @@ export function benchDetect(): Result[] {
       unit: "B",
       better: "lower",
       target: BYTES_TARGET,
-      note: `${many.credentials} credentials, each used; columns and slots, without the events that wait`,
+      note: `${many.credentials} credentials, each used; rows and slots, without the events that wait`,
     },
     {
       id: "detect.state_10m_bytes",

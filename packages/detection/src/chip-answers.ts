@@ -1,4 +1,4 @@
-import type { Chunk } from "./credential-table.ts";
+import type { Card } from "./card-row.ts";
 
 /** A mean is worth comparing with from so many answers on. */
 const ANSWERS_BEFORE = 10;
@@ -22,28 +22,28 @@ export class ChipAnswers {
   }
 
   /** The ratio to the credential's own mean if the chip seems to be another one; it is then learnt anew. */
-  judge(chunk: Chunk, offset: number, gate: number, micros: number): number | undefined {
+  judge(card: Card, gate: number, micros: number): number | undefined {
     if (!(micros > 0)) return undefined;
     const gateMean = this.#gateMeans[gate] || micros;
     this.#gateMeans[gate] = gateMean + (micros - gateMean) * GATE_SHARE;
     const ratio = Math.min(15, Math.max(1 / 16, micros / gateMean));
-    const answers = chunk.answers[offset] ?? 0;
-    const mean = (chunk.answerMean[offset] ?? 0) / SCALE;
-    const flags = chunk.flags[offset] ?? 0;
+    const answers = card.answers;
+    const mean = card.answerMean / SCALE;
+    const flags = card.flags;
     if (answers >= ANSWERS_BEFORE && Math.abs(Math.log(ratio / mean)) > UNLIKE) {
       if ((flags & UNLIKE_FLAG) === 0) {
-        chunk.flags[offset] = flags | UNLIKE_FLAG;
+        card.flags = flags | UNLIKE_FLAG;
         return undefined;
       }
-      chunk.flags[offset] = flags & ~UNLIKE_FLAG;
-      chunk.answers[offset] = 1;
-      chunk.answerMean[offset] = Math.round(ratio * SCALE);
+      card.flags = flags & ~UNLIKE_FLAG;
+      card.answers = 1;
+      card.answerMean = Math.round(ratio * SCALE);
       return ratio / mean;
     }
-    chunk.flags[offset] = flags & ~UNLIKE_FLAG;
+    card.flags = flags & ~UNLIKE_FLAG;
     const share = answers === 0 ? 1 : Math.max(OWN_SHARE, 1 / (answers + 1));
-    chunk.answerMean[offset] = Math.round((mean + (ratio - mean) * share) * SCALE);
-    if (answers < 0xff) chunk.answers[offset] = answers + 1;
+    card.answerMean = Math.round((mean + (ratio - mean) * share) * SCALE);
+    if (answers < 0xff) card.answers = answers + 1;
     return undefined;
   }
 }

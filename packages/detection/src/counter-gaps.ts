@@ -1,4 +1,5 @@
 import { kindOf } from "./bits.ts";
+import { Card } from "./card-row.ts";
 import { missingBelow } from "./counters.ts";
 import type { CredentialTable } from "./credential-table.ts";
 import type { Held } from "./order-buffer.ts";
@@ -22,7 +23,7 @@ interface Gap {
 
 /** Whom gaps are told to that nobody filled. */
 export interface GapJudge {
-  judgeGap(event: Held, record: number, ahead: number): void;
+  judgeGap(card: Card, event: Held, ahead: number): void;
 }
 
 /**
@@ -31,6 +32,7 @@ export interface GapJudge {
  */
 export class CounterGaps {
   readonly #table: CredentialTable;
+  readonly #card = new Card();
   /** Steps at least so long, by kind. */
   readonly #steps = new Float64Array(KINDS * (MOST_STEP + 1));
   #waiting: Gap[] = [];
@@ -68,16 +70,12 @@ export class CounterGaps {
         this.#first = 0;
       }
       const { event, record, ahead } = gap;
-      const missing = missingBelow(
-        this.#table.chunkOf(record),
-        this.#table.offsetOf(record),
-        event.counter,
-        ahead,
-      );
+      this.#table.open(record, this.#card);
+      const missing = missingBelow(this.#card, event.counter, ahead);
       const kind = kindOf(event.bits);
       const isUnusual = missing > 0 && this.#isUnusual(kind, missing + 1);
       this.#count(kind, missing + 1);
-      if (isUnusual) judge.judgeGap(event, record, missing + 1);
+      if (isUnusual) judge.judgeGap(this.#card, event, missing + 1);
     }
   }
 

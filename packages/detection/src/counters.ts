@@ -1,4 +1,4 @@
-import type { Chunk } from "./credential-table.ts";
+import type { Card } from "./card-row.ts";
 
 /** Values remembered below the largest. */
 const KEPT_VALUES = 32;
@@ -15,59 +15,57 @@ export type CounterFinding =
  * left out before may come late, within `slack`: another gate's clock may be wrong. Behind that it is a branch.
  */
 export function judgeCounter(
-  chunk: Chunk,
-  offset: number,
+  card: Card,
   counter: number,
   at: number,
   isTorn: boolean,
   slack: number,
 ): CounterFinding | undefined {
-  const most = chunk.counterMax[offset] ?? -1;
-  const wasTorn = ((chunk.flags[offset] ?? 0) & TORN_FLAG) !== 0;
+  const most = card.counterMax;
+  const wasTorn = (card.flags & TORN_FLAG) !== 0;
   if (most < 0 || counter > most) {
     const ahead = counter - most;
-    chunk.counterSeen[offset] =
-      most < 0 || ahead >= KEPT_VALUES ? 1 : (((chunk.counterSeen[offset] ?? 0) << ahead) | 1) >>> 0;
-    chunk.counterMax[offset] = counter;
-    chunk.counterAt[offset] = at;
-    setTorn(chunk, offset, isTorn);
+    card.counterSeen = most < 0 || ahead >= KEPT_VALUES ? 1 : ((card.counterSeen << ahead) | 1) >>> 0;
+    card.counterMax = counter;
+    card.counterAt = at;
+    setTorn(card, isTorn);
     return undefined;
   }
   const behind = most - counter;
-  const later = at - (chunk.counterAt[offset] ?? 0);
-  const wasSeen = behind < KEPT_VALUES && (((chunk.counterSeen[offset] ?? 0) >>> behind) & 1) === 1;
+  const later = at - card.counterAt;
+  const wasSeen = behind < KEPT_VALUES && ((card.counterSeen >>> behind) & 1) === 1;
   if (!wasSeen) {
     if (behind < KEPT_VALUES) {
-      chunk.counterSeen[offset] = ((chunk.counterSeen[offset] ?? 0) | (1 << behind)) >>> 0;
+      card.counterSeen = (card.counterSeen | (1 << behind)) >>> 0;
     }
     return later > slack ? { rule: "R2", behind, seconds: Math.round(later / 10) } : undefined;
   }
   // The write of the use before did not reach the card, or of this one, whose gate's clock is a little ahead.
   const isExcused = behind === 0 && (wasTorn || (isTorn && later <= slack));
-  if (behind === 0) setTorn(chunk, offset, isTorn);
+  if (behind === 0) setTorn(card, isTorn);
   return isExcused ? undefined : { rule: "R1", behind };
 }
 
 /** How many values below `counter`, back to `ahead` before it, were not seen until now; as far as is remembered. */
-export function missingBelow(chunk: Chunk, offset: number, counter: number, ahead: number): number {
-  const above = (chunk.counterMax[offset] ?? -1) - counter;
+export function missingBelow(card: Card, counter: number, ahead: number): number {
+  const above = card.counterMax - counter;
   if (above < 0) return 0;
   let missing = 0;
   for (let back = above + 1; back < above + ahead; back++) {
     if (back >= KEPT_VALUES) return missing + (above + ahead - back);
-    if ((((chunk.counterSeen[offset] ?? 0) >>> back) & 1) === 0) missing++;
+    if (((card.counterSeen >>> back) & 1) === 0) missing++;
   }
   return missing;
 }
 
 /** A card that was written anew, with a new key version, begins a new count. */
-export function forgetCounter(chunk: Chunk, offset: number): void {
-  chunk.counterMax[offset] = -1;
-  chunk.counterSeen[offset] = 0;
-  setTorn(chunk, offset, false);
+export function forgetCounter(card: Card): void {
+  card.counterMax = -1;
+  card.counterSeen = 0;
+  setTorn(card, false);
 }
 
-function setTorn(chunk: Chunk, offset: number, isTorn: boolean): void {
-  const flags = chunk.flags[offset] ?? 0;
-  chunk.flags[offset] = isTorn ? flags | TORN_FLAG : flags & ~TORN_FLAG;
+function setTorn(card: Card, isTorn: boolean): void {
+  const flags = card.flags;
+  card.flags = isTorn ? flags | TORN_FLAG : flags & ~TORN_FLAG;
 }

@@ -9,7 +9,7 @@ import type { LearnedWalks } from "./learned-walks.ts";
 import { type MoveFinding, tooFast, walkBetween } from "./moves.ts";
 import type { Held } from "./order-buffer.ts";
 import { type OnceRuleId, type Settings, STEPS, type Step, withBucket } from "./rules.ts";
-import { type DayWeights, dayWeights, probabilityOf, weightOf } from "./score.ts";
+import { type DayWeights, dayWeights, denseOf, mostOf, probabilityOf, sparseOf } from "./score.ts";
 
 const DAY_MS = 86_400_000;
 /** A record that came this soon has a time that its receipt vouches for. */
@@ -135,7 +135,6 @@ export class EarlyWatch {
   #sayTravel(event: Held, second: PromptTap, { rule, bucket, inputs }: MoveFinding): void {
     if (rule !== "R5" && rule !== "R6") return;
     const { weights, watchScore, secondFactorScore } = this.#settings;
-    const { dense, sparse } = this.#weights;
     const today = withBucket(0, rule, bucket);
     // As much as a day weighs on which nothing else was seen.
     const isProven = (event.bits & BIT.counter) !== 0 || this.#kinds.isProving(kindOf(event.bits));
@@ -143,12 +142,12 @@ export class EarlyWatch {
     const score =
       10 *
       Math.max(
-        (weightOf(dense, today) + proven) / weights.askDense,
-        (weightOf(sparse, today) + proven) / weights.askSparse,
+        (denseOf(this.#weights, today) + proven) / weights.askDense,
+        (sparseOf(this.#weights, today) + proven) / weights.askSparse,
       );
     if (score < watchScore) return;
     const step: Step = score < 10 ? "watch" : score < secondFactorScore ? "ask" : "second-factor";
-    const weight = Math.max(weights.dense[rule][bucket] ?? 0, weights.sparse[rule][bucket] ?? 0);
+    const weight = mostOf(this.#weights, rule, bucket);
     this.#cards ??= new EarlyCards(this.#settings.earlyCards);
     const card = this.#cards.find(event.keyHi, event.keyLo, event.at);
     const point = this.#doors.points[second.point];

@@ -204,6 +204,16 @@ test("settings outside their limits are a fault of the caller", () => {
   expect(make).toThrow(DetectionError);
 });
 
+test("a card of a gate whose clock stands before 2020 is one card", () => {
+  const detector = makeDetector({ doors, onCase: () => undefined });
+  for (let index = 0; index < 50; index++) {
+    detector.take(tap(index * 3_600_000, index % 2 === 0 ? "east-in" : "east-out"));
+  }
+  detector.finish();
+  expect(detector.counts.judged).toBe(50);
+  expect(detector.credentials).toBe(1);
+});
+
 test("the same cases come out whatever order events arrive in, within the lateness bound", () => {
   const city = simulateCommunity({ seed: "order", cards: 60, days: 50 });
   const map = parseDoors(city.doors);

@@ -1,4 +1,4 @@
-import { type Chunk, HOUR_BINS, KEPT_POINTS, NO_POINT } from "./credential-table.ts";
+import { type Card, HOUR_BINS, KEPT_POINTS, NO_POINT } from "./card-row.ts";
 import type { Population } from "./population.ts";
 import { withBucket } from "./rules.ts";
 
@@ -23,18 +23,16 @@ export interface Place {
 
 /** R9 and R10: raises today's buckets by how unlike the credential's own days this hour and this door are. */
 export function judgeHabit(
-  chunk: Chunk,
-  offset: number,
+  card: Card,
   today: number,
   place: Readonly<Place>,
   population: Population,
 ): number {
-  if ((chunk.taps[offset] ?? 0) < TAPS_BEFORE_HABITS) return today;
+  if (card.taps < TAPS_BEFORE_HABITS) return today;
   const hourRatio =
     population.hourShare(place.isWeekend, place.hour) /
-    ownHourShare(chunk, offset, place.isWeekend, place.hour, population);
-  const pointRatio =
-    population.pointShare(place.point) / ownPointShare(chunk, offset, place.point, population);
+    ownHourShare(card, place.isWeekend, place.hour, population);
+  const pointRatio = population.pointShare(place.point) / ownPointShare(card, place.point, population);
   return raise(raise(today, "R9", levelOf(hourRatio)), "R10", levelOf(pointRatio));
 }
 
@@ -47,94 +45,81 @@ function raise(today: number, rule: "R9" | "R10", bucket: number): number {
   return bucket > ((today >>> shift) & 3) ? withBucket(today, rule, bucket) : today;
 }
 
-function ownHourShare(
-  chunk: Chunk,
-  offset: number,
-  isWeekend: number,
-  hour: number,
-  population: Population,
-): number {
-  const base = offset * HOUR_BINS;
+function ownHourShare(card: Card, isWeekend: number, hour: number, population: Population): number {
   const shift = isWeekend * 4;
   let sum = 0;
   // Four bins at once; four counts of 15 fit in a byte.
-  for (let word = base >>> 2; word < (base + HOUR_BINS) >>> 2; word++) {
-    const counts = ((chunk.hourWords[word] ?? 0) >>> shift) & 0x0f0f0f0f;
+  for (let quarter = 0; quarter < HOUR_BINS / 4; quarter++) {
+    const counts = (card.fourHours(quarter) >>> shift) & 0x0f0f0f0f;
     sum += Math.imul(counts, 0x01010101) >>> 24;
   }
-  const at = ((chunk.hours[base + hour] ?? 0) >>> shift) & NIBBLE;
-  const before = ((chunk.hours[base + (hour === 0 ? HOUR_BINS - 1 : hour - 1)] ?? 0) >>> shift) & NIBBLE;
-  const after = ((chunk.hours[base + (hour === HOUR_BINS - 1 ? 0 : hour + 1)] ?? 0) >>> shift) & NIBBLE;
+  const at = (card.hour(hour) >>> shift) & NIBBLE;
+  const before = (card.hour(hour === 0 ? HOUR_BINS - 1 : hour - 1) >>> shift) & NIBBLE;
+  const after = (card.hour(hour === HOUR_BINS - 1 ? 0 : hour + 1) >>> shift) & NIBBLE;
   // An hour earlier or later is nearly the same habit.
   const own = at * 0.6 + before * 0.2 + after * 0.2;
   return (own + HOUR_PRIOR * population.hourShare(isWeekend, hour)) / (sum + HOUR_PRIOR);
 }
 
-function ownPointShare(chunk: Chunk, offset: number, point: number, population: Population): number {
-  const base = offset * KEPT_POINTS;
+function ownPointShare(card: Card, point: number, population: Population): number {
   let own = 0;
   let sum = 0;
-  for (let place = base; place < base + KEPT_POINTS; place++) {
-    const taps = chunk.pointTaps[place] ?? 0;
+  for (let place = 0; place < KEPT_POINTS; place++) {
+    const taps = card.pointTaps(place);
     sum += taps;
-    if (chunk.points[place] === point) own = taps;
+    if (card.point(place) === point) own = taps;
   }
   return (own + POINT_PRIOR * population.pointShare(point)) / (sum + POINT_PRIOR);
 }
 
 /** Learns hour and door of a tap; counts are halved together when one is full, so that old habits fade. */
-export function learnHabit(chunk: Chunk, offset: number, place: Readonly<Place>): void {
-  const base = offset * HOUR_BINS;
+export function learnHabit(card: Card, place: Readonly<Place>): void {
   const shift = place.isWeekend * 4;
-  const bin = base + place.hour;
-  const kept = chunk.hours[bin] ?? 0;
-  if (((kept >>> shift) & NIBBLE) === NIBBLE) {
-    for (let one = base; one < base + HOUR_BINS; one++) {
-      const both = chunk.hours[one] ?? 0;
+  if (((card.hour(place.hour) >>> shift) & NIBBLE) === NIBBLE) {
+    for (let hour = 0; hour < HOUR_BINS; hour++) {
+      const both = card.hour(hour);
       const half = ((both >>> shift) & NIBBLE) >>> 1;
-      chunk.hours[one] = (both & ~(NIBBLE << shift)) | (half << shift);
+      card.setHour(hour, (both & ~(NIBBLE << shift)) | (half << shift));
     }
   }
-  chunk.hours[bin] = (chunk.hours[bin] ?? 0) + (1 << shift);
-  learnPoint(chunk, offset * KEPT_POINTS, place.point);
-  if ((chunk.taps[offset] ?? 0) < 0xffff) chunk.taps[offset] = (chunk.taps[offset] ?? 0) + 1;
+  card.setHour(place.hour, card.hour(place.hour) + (1 << shift));
+  learnPoint(card, place.point);
+  if (card.taps < 0xffff) card.taps = card.taps + 1;
 }
 
 /** Keeps the doors used most (Space-Saving, without its error counts): a new one takes the place of the least used. */
-function learnPoint(chunk: Chunk, base: number, point: number): void {
-  let least = base;
-  for (let place = base; place < base + KEPT_POINTS; place++) {
-    const own = chunk.points[place];
+function learnPoint(card: Card, point: number): void {
+  let least = 0;
+  for (let place = 0; place < KEPT_POINTS; place++) {
+    const own = card.point(place);
     if (own === point || own === NO_POINT) {
-      chunk.points[place] = point;
-      if ((chunk.pointTaps[place] ?? 0) === 0xff) {
-        for (let one = base; one < base + KEPT_POINTS; one++) {
-          chunk.pointTaps[one] = (chunk.pointTaps[one] ?? 0) >>> 1;
-        }
+      card.setPoint(place, point);
+      if (card.pointTaps(place) === 0xff) {
+        for (let one = 0; one < KEPT_POINTS; one++) card.setPointTaps(one, card.pointTaps(one) >>> 1);
       }
-      chunk.pointTaps[place] = (chunk.pointTaps[place] ?? 0) + 1;
+      card.setPointTaps(place, card.pointTaps(place) + 1);
       return;
     }
-    if ((chunk.pointTaps[place] ?? 0) < (chunk.pointTaps[least] ?? 0)) least = place;
+    if (card.pointTaps(place) < card.pointTaps(least)) least = place;
   }
-  chunk.points[least] = point;
-  chunk.pointTaps[least] = 1;
+  card.setPoint(least, point);
+  card.setPointTaps(least, 1);
 }
 
 /** R8: today's bucket by the number of taps, beside the mean of other days. */
-export function judgeVolume(chunk: Chunk, offset: number, today: number): number {
-  if ((chunk.activeDays[offset] ?? 0) < DAYS_BEFORE_VOLUME) return today;
-  const mean = (chunk.meanTaps[offset] ?? 0) / MEAN_SCALE;
-  const above = ((chunk.todayTaps[offset] ?? 0) - mean) / Math.sqrt(mean + 0.5);
+export function judgeVolume(card: Card, today: number): number {
+  if (card.activeDays < DAYS_BEFORE_VOLUME) return today;
+  const mean = card.meanTaps / MEAN_SCALE;
+  const above = (card.todayTaps - mean) / Math.sqrt(mean + 0.5);
   return withBucket(today, "R8", above < 2 ? 1 : above < 3.5 ? 2 : 3);
 }
 
 /** Learns how many taps a day had that is over. */
-export function learnVolume(chunk: Chunk, offset: number): void {
-  const days = chunk.activeDays[offset] ?? 0;
-  const taps = (chunk.todayTaps[offset] ?? 0) * MEAN_SCALE;
-  const mean = chunk.meanTaps[offset] ?? 0;
+export function learnVolume(card: Card): void {
+  const days = card.activeDays;
+  const taps = card.todayTaps * MEAN_SCALE;
+  const mean = card.meanTaps;
   const share = 1 / Math.min(20, days + 1);
-  chunk.meanTaps[offset] = Math.min(0xffff, Math.round(mean + (taps - mean) * share));
-  if (days < 0xff) chunk.activeDays[offset] = days + 1;
+  card.meanTaps = Math.min(0xffff, Math.round(mean + (taps - mean) * share));
+  if (days < 0xff) card.activeDays = days + 1;
 }

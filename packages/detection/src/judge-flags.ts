@@ -9,3 +9,5 @@ export const WRONG_KEY_FLAG = 8;
 export const COUNTED_FLAG = 32;
 /** Its batch was held against it. */
 export const BATCH_FLAG = 64;
+/** Signs of it may stand in the notebook. */
+export const NOTED_FLAG = 128;

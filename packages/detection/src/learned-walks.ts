@@ -6,6 +6,8 @@ const WALKS_BEFORE = 200;
 /** Somebody will be a little faster than the fastest so far. */
 const MARGIN = 0.8;
 const LONGEST_TENTHS = 18_000;
+/** Nothing is learnt of walks that took as long, and nobody is said to need as long. */
+export const LONGEST_LEARNT_SECONDS = LONGEST_TENTHS / 10 + 1;
 
 interface Pair {
   walks: number;

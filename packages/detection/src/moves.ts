@@ -1,8 +1,8 @@
+import { type Card, KEPT_POINTS, NO_AREA } from "./card-row.ts";
 import type { Sign } from "./case.ts";
-import { type Chunk, KEPT_POINTS, NO_AREA, NO_POINT } from "./credential-table.ts";
 import type { DoorMap, DoorPoint } from "./doors.ts";
 import type { GateWatch } from "./gate-watch.ts";
-import type { LearnedWalks } from "./learned-walks.ts";
+import { type LearnedWalks, LONGEST_LEARNT_SECONDS } from "./learned-walks.ts";
 import type { Population } from "./population.ts";
 import { bucketOf } from "./rules.ts";
 
@@ -35,6 +35,8 @@ export function judgeTravel(
   fastestTimesWalk: number,
   learned: LearnedWalks,
 ): MoveFinding | undefined {
+  const seconds = move.sinceTenths / 10;
+  if (hadTime(doors, move, seconds, fastestTimesWalk)) return undefined;
   const from = doors.points[move.from];
   const to = doors.points[move.to];
   if (from === undefined || to === undefined) return undefined;
@@ -45,10 +47,16 @@ export function judgeTravel(
   const tolerance = Math.max(LEAST_TOLERANCE_MS, spread) / 1_000;
   const walk = walkBetween(doors, move.from, move.to, fastestTimesWalk, learned);
   const { pair, configured } = walk;
-  if (configured === undefined || move.sinceTenths / 10 + tolerance < configured) {
+  if (configured === undefined || seconds + tolerance < configured) {
     if (tolerance < Number.POSITIVE_INFINITY) learned.note(pair, move.key, move.sinceTenths);
   }
-  return tooFast({ from, to, seconds: move.sinceTenths / 10, needed: walk.needed, tolerance });
+  return tooFast({ from, to, seconds, needed: walk.needed, tolerance });
+}
+
+/** Whether nobody need look further, as with most moves: cards may show that a map asks too much, never too little. */
+function hadTime({ points, walkSeconds }: DoorMap, move: Move, seconds: number, fastestTimesWalk: number) {
+  const walk = walkSeconds[move.from * points.length + move.to] ?? Number.POSITIVE_INFINITY;
+  return seconds >= (walk === Number.POSITIVE_INFINITY ? LONGEST_LEARNT_SECONDS : walk / fastestTimesWalk);
 }
 
 /** What anybody needs from one door to another, in seconds: 0 where neither the map nor cards tell. */
@@ -105,8 +113,7 @@ const ENTERED_FLAG = 4;
 
 /** R7: crossings of the fence out of turn; takes note of where the bearer is. */
 export function judgePassback(
-  chunk: Chunk,
-  offset: number,
+  card: Card,
   doors: DoorMap,
   place: number,
   at: number,
@@ -116,24 +123,24 @@ export function judgePassback(
   const point = doors.points[place];
   if (point === undefined) return undefined;
   const { outerFrom, outerTo } = point;
-  const area = chunk.area[offset] ?? NO_AREA;
-  chunk.area[offset] = outerTo;
+  const area = card.area;
+  card.area = outerTo;
   if (area === NO_AREA || !counts(doors, area) || !counts(doors, outerFrom)) return undefined;
   if (sinceTenths >= 0 && sinceTenths < conflictAfterSeconds * 10) return undefined;
-  const crossings = chunk.crossings[offset] ?? 0;
-  if (crossings < 0xffff) chunk.crossings[offset] = crossings + 1;
+  const crossings = card.crossings;
+  if (crossings < 0xffff) card.crossings = crossings + 1;
   if (area === outerFrom) return IN_ORDER;
   // Whoever is alone forgets a tap now on the way in, now on the way out. Two bodies on one card make one conflict
   // going in and the next going out, in turn: a conflict like the last one speaks for a forgetful person.
   const entersTwice = outerFrom === 0;
-  const flags = chunk.flags[offset] ?? 0;
-  const since = at - (chunk.conflictAt[offset] ?? 0);
-  const isFirst = (chunk.conflictAt[offset] ?? 0) === 0 || since > TURN_TENTHS;
+  const flags = card.flags;
+  const since = at - card.conflictAt;
+  const isFirst = card.conflictAt === 0 || since > TURN_TENTHS;
   const isAlike = !isFirst && entersTwice === ((flags & ENTERED_FLAG) !== 0);
-  chunk.conflictAt[offset] = at;
-  chunk.flags[offset] = entersTwice ? flags | ENTERED_FLAG : flags & ~ENTERED_FLAG;
-  const alike = (chunk.alike[offset] ?? 0) + (isAlike ? 1 : 0);
-  chunk.alike[offset] = Math.min(0xffff, alike);
+  card.conflictAt = at;
+  card.flags = entersTwice ? flags | ENTERED_FLAG : flags & ~ENTERED_FLAG;
+  const alike = card.alike + (isAlike ? 1 : 0);
+  card.alike = Math.min(0xffff, alike);
   const share = (2 * alike + RATE_PRIOR.conflicts) / (crossings + RATE_PRIOR.crossings);
   const rate = share > OFTEN ? 0 : share > SOMETIMES ? 1 : 2;
   const isPair = !isFirst && !isAlike && !entersTwice && since < PAIR_TENTHS;
@@ -168,8 +175,7 @@ const STRANGE_TAPS = 3;
  * judged, and nobody is where going to neighbours is usual.
  */
 export function judgeStrangeBuilding(
-  chunk: Chunk,
-  offset: number,
+  card: Card,
   doors: DoorMap,
   place: number,
   today: number,
@@ -178,17 +184,16 @@ export function judgeStrangeBuilding(
 ): MoveFinding | undefined {
   const point = doors.points[place];
   if (point === undefined || point.outerFrom !== point.outerTo) return undefined;
-  const base = offset * KEPT_POINTS;
   let inner = 0;
   let home = 0;
   let homeTaps = 0;
   let own = 0;
   let isKnownSite = false;
-  for (let kept = base; kept < base + KEPT_POINTS; kept++) {
-    const id = chunk.points[kept] ?? NO_POINT;
+  for (let kept = 0; kept < KEPT_POINTS; kept++) {
+    const id = card.point(kept);
     const door = doors.points[id];
     if (door === undefined || door.outerFrom !== door.outerTo) continue;
-    const taps = chunk.pointTaps[kept] ?? 0;
+    const taps = card.pointTaps(kept);
     inner += taps;
     if (taps > homeTaps) {
       home = id;

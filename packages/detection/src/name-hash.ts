@@ -26,37 +26,52 @@ export function hashName(text: string, into: NameHash): void {
   into.lo = (lo ^ (lo >>> 16)) >>> 0;
 }
 
-/** Names kept with their hashes. */
-const KEPT = 1 << 14;
-/** What a name of 48 characters and its place in a map take. */
+/** Names kept with their hashes, in pairs of places, a power of two. */
+const KEPT_BITS = 14;
+const KEPT = 1 << KEPT_BITS;
+/** What a name of 48 characters and its place take. */
 const NAME_BYTES = 128;
+/** Characters at the end of a name by which its place is found: numbers that are given out in turn differ there. */
+const TOLD_BY = 4;
 
 /**
- * Hashes of names used lately: a community's cards come again and again, and finding a text takes a third of hashing it. When
- * it is full all are forgotten, so of many more cards each costs a little more.
+ * Hashes of names used lately: a community's cards come again and again, and comparing a name with one that is known takes
+ * a fraction of hashing it. A name has two places, and drives out the one that came first there.
  */
 export class HashedNames {
-  readonly #places = new Map<string, number>();
-  readonly #hi = new Uint32Array(KEPT);
-  readonly #lo = new Uint32Array(KEPT);
+  readonly #names = new Array<string | undefined>(KEPT).fill(undefined);
+  /** Of each name both halves of its hash, side by side. */
+  readonly #hashes = new Uint32Array(2 * KEPT);
 
   get byteLength(): number {
-    return this.#places.size * NAME_BYTES + 8 * KEPT;
+    return KEPT * NAME_BYTES + this.#hashes.byteLength;
   }
 
   /** As {@link hashName}. */
   hash(text: string, into: NameHash): void {
-    const known = this.#places.get(text);
-    if (known !== undefined) {
-      into.hi = this.#hi[known] ?? 0;
-      into.lo = this.#lo[known] ?? 0;
+    const first = placeOf(text);
+    const second = first ^ 1;
+    const known = this.#names[first] === text ? first : this.#names[second] === text ? second : -1;
+    if (known >= 0) {
+      into.hi = this.#hashes[2 * known] ?? 0;
+      into.lo = this.#hashes[2 * known + 1] ?? 0;
       return;
     }
     hashName(text, into);
-    if (this.#places.size === KEPT) this.#places.clear();
-    const place = this.#places.size;
-    this.#hi[place] = into.hi;
-    this.#lo[place] = into.lo;
-    this.#places.set(text, place);
+    this.#names[second] = this.#names[first];
+    this.#hashes[2 * second] = this.#hashes[2 * first] ?? 0;
+    this.#hashes[2 * second + 1] = this.#hashes[2 * first + 1] ?? 0;
+    this.#names[first] = text;
+    this.#hashes[2 * first] = into.hi;
+    this.#hashes[2 * first + 1] = into.lo;
   }
+}
+
+function placeOf(text: string): number {
+  let place = 0;
+  for (let index = Math.max(0, text.length - TOLD_BY); index < text.length; index++) {
+    place = Math.imul(place, 31) + text.charCodeAt(index);
+  }
+  // The first bits of a product depend on all of its factor.
+  return Math.imul(place, 0x9e3779b1) >>> (32 - KEPT_BITS);
 }

@@ -75,7 +75,9 @@ export class OrderBuffer {
   #reals = new Float64Array(FIRST_CAPACITY * REALS);
   #words = new Uint32Array(this.#reals.buffer);
   #names: string[] = [];
-  #free = NONE;
+  /** Free rows, in the order in which they became so: events that come one after the other then lie side by side. */
+  #firstFree = NONE;
+  #lastFree = NONE;
   #used = 0;
   #held = 0;
   /** Number of the bucket to be released next, counted from 1970; undefined before the first event. */
@@ -170,28 +172,39 @@ export class OrderBuffer {
   }
 
   #take(): number {
-    if (this.#free !== NONE) {
-      const index = this.#free;
-      this.#free = this.#words[index * WORDS + NEXT] ?? NONE;
+    const index = this.#firstFree;
+    if (index !== NONE) {
+      this.#firstFree = this.#words[index * WORDS + NEXT] ?? NONE;
       return index;
     }
     if (this.#used * REALS === this.#reals.length) this.#grow();
     return this.#used++;
   }
 
+  #giveBack(index: number): void {
+    this.#words[index * WORDS + NEXT] = NONE;
+    if (this.#firstFree === NONE) this.#firstFree = index;
+    else this.#words[this.#lastFree * WORDS + NEXT] = index;
+    this.#lastFree = index;
+  }
+
   #giveOut(slot: number, into: Held, taker: HeldTaker): void {
     let index = this.#heads[slot] ?? NONE;
     if (index === NONE) return;
     this.#heads[slot] = NONE;
+    // Who came last stands first in its bucket. Written from the end they stand as they came: nearly in order.
     let list = this.#scratch;
-    let count = 0;
+    let first = list.length;
     for (; index !== NONE; index = this.#words[index * WORDS + NEXT] ?? NONE) {
-      if (count === list.length) list = this.#growScratch();
-      list[count++] = index;
+      if (first === 0) {
+        first = list.length;
+        list = this.#growScratch();
+      }
+      list[--first] = index;
     }
-    if (count > FEW) list.subarray(0, count).sort(this.#compare);
-    else this.#sortFew(list, count);
-    for (let place = 0; place < count; place++) {
+    if (list.length - first > FEW) list.subarray(first).sort(this.#compare);
+    else this.#sortFew(list, first);
+    for (let place = first; place < list.length; place++) {
       const one = list[place] ?? 0;
       const reals = this.#reals;
       const words = this.#words;
@@ -210,19 +223,18 @@ export class OrderBuffer {
       into.batch = words[word + BATCH] ?? 0;
       into.name = this.#names[one] ?? "";
       this.#names[one] = "";
-      words[word + NEXT] = this.#free;
-      this.#free = one;
+      this.#giveBack(one);
       this.#held--;
       taker.takeHeld(into);
     }
   }
 
   /** Most buckets hold a handful: inserting beats a call for each comparison. */
-  #sortFew(list: Uint32Array, count: number): void {
-    for (let end = 1; end < count; end++) {
+  #sortFew(list: Uint32Array, first: number): void {
+    for (let end = first + 1; end < list.length; end++) {
       const one = list[end] ?? 0;
       let place = end;
-      for (; place > 0 && this.#isBefore(one, list[place - 1] ?? 0); place--)
+      for (; place > first && this.#isBefore(one, list[place - 1] ?? 0); place--)
         list[place] = list[place - 1] ?? 0;
       list[place] = one;
     }
@@ -255,7 +267,7 @@ export class OrderBuffer {
 
   #growScratch(): Uint32Array<ArrayBuffer> {
     const list = new Uint32Array(this.#scratch.length * 2);
-    list.set(this.#scratch);
+    list.set(this.#scratch, this.#scratch.length);
     this.#scratch = list;
     return list;
   }

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { Card, HOUR_BINS, KEPT_POINTS, NO_AREA, NO_POINT } from "./card-row.ts";
 import { Notebook, type Sign } from "./case.ts";
+import { CredentialTable } from "./credential-table.ts";
 import { type AccessEvent, type Case, DAILY_RULES, makeDetector, parseDoors, RULES } from "./index.ts";
 import { HashedNames, hashName } from "./name-hash.ts";
 import { bucketOf, withBucket } from "./rules.ts";
@@ -83,4 +85,45 @@ test("thousands of events of one second come out in one order, whatever the orde
   expect(run(events.toReversed())).toEqual(cases);
   const half = events.length / 2;
   expect(run([...events.slice(half), ...events.slice(0, half)])).toEqual(cases);
+});
+
+test("each field of a record keeps what was written, beside all others and the records next to it", () => {
+  const table = new CredentialTable(3);
+  const card = new Card();
+  const fields = {
+    ...{ lastAt: 0xfffffff1, today: 0xfffffff2, endedAt: 0xfffffff3, conflictAt: 0xfffffff4 },
+    ...{ counterMax: Number.MAX_SAFE_INTEGER, counterAt: 0xfffffff5, counterSeen: 0xfffffff6 },
+    ...{ day: 0xfff1, taps: 0xfff2, lastPoint: 0xfff3, meanTaps: 0xfff4, crossings: 0xfff5, alike: 0xfff6 },
+    ...{ fingerprint: 0xfff7, answerMean: 0xfff8, caseDay: 0xfff9, dense: 39.5, sparse: 38.25 },
+    ...{ todayTaps: 0xf1, activeDays: 0xf2, flags: 0xf3, area: 0xf4, caseStep: 0xf5, keyVersion: 0xf6 },
+    answers: 0xf7,
+  };
+  const fresh = { lastPoint: NO_POINT, area: NO_AREA, counterMax: -1, lastAt: 0, dense: 0, answers: 0 };
+  for (const lo of [1, 2, 3]) {
+    expect(table.find(7, lo, card)).toBe(true);
+    expect(card).toMatchObject(fresh);
+    expect(card.point(KEPT_POINTS - 1)).toBe(NO_POINT);
+  }
+  expect(table.find(7, 4, card)).toBe(false);
+  table.find(7, 2, card);
+  Object.assign(card, fields);
+  for (let hour = 0; hour < HOUR_BINS; hour++) card.setHour(hour, 200 + hour);
+  for (let place = 0; place < KEPT_POINTS; place++) {
+    card.setPoint(place, 60_000 + place);
+    card.setPointTaps(place, 100 + place);
+  }
+  expect(table.find(7, 2, card)).toBe(true);
+  expect(card.record).toBe(1);
+  expect(card).toMatchObject(fields);
+  for (let hour = 0; hour < HOUR_BINS; hour++) expect(card.hour(hour)).toBe(200 + hour);
+  expect(card.fourHours(HOUR_BINS / 4 - 1)).toBe(0xdfdedddc);
+  for (let place = 0; place < KEPT_POINTS; place++) {
+    expect([card.point(place), card.pointTaps(place)]).toEqual([60_000 + place, 100 + place]);
+  }
+  for (const lo of [1, 3]) {
+    table.find(7, lo, card);
+    expect(card).toMatchObject(fresh);
+    expect(card.hour(0) + card.hour(HOUR_BINS - 1)).toBe(0);
+  }
+  expect(table.count).toBe(3);
 });

@@ -1,4 +1,4 @@
-import { HOUR_BINS } from "./credential-table.ts";
+import { HOUR_BINS } from "./card-row.ts";
 
 /** Of all taps at inner doors, the share at strange ones from which on they are usual; and how many there must be. */
 const STRANGE_USUAL = 0.01;

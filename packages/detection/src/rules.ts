@@ -125,7 +125,7 @@ export function withBucket(today: number, rule: DailyRuleId, bucket: number): nu
 }
 
 /** As `RULES` has it, which a test compares; numbers in a switch, for this is read several times for each event and is then a constant. */
-function shiftOf(rule: DailyRuleId): number {
+export function shiftOf(rule: DailyRuleId): number {
   switch (rule) {
     case "R4":
       return 0;

@@ -4,6 +4,7 @@ import {
   type DailyRuleId,
   RULES,
   type Settings,
+  shiftOf,
   type Weights,
   type WeightTable,
 } from "./rules.ts";
@@ -11,16 +12,21 @@ import {
 /** Bit of a day's features beside the buckets: a counter rose or a challenge was answered. */
 export const PROVEN_BIT = 1 << 16;
 const COMBINATIONS = 1 << 16;
+/** As many as two bits tell apart. */
+const BUILDING_BUCKETS = 4;
+/** No rule has more buckets, and none begins at a higher bit. */
+const BUCKETS = 8;
+const BUCKET_SHIFTS = 20;
 
-/** What a whole day weighs, looked up by its buckets: those that hang together in one table, R19 apart. */
-export interface DayTable {
-  readonly together: Float32Array;
-  readonly building: readonly number[];
-}
-
+/**
+ * What a whole day weighs, looked up by its buckets: those that hang together in one table, R19 apart. Dense and sparse
+ * stand side by side, for whoever asks for one asks for the other.
+ */
 export interface DayWeights {
-  readonly dense: DayTable;
-  readonly sparse: DayTable;
+  readonly together: Float32Array;
+  readonly building: Float64Array;
+  /** What each bucket weighs by itself, against the kind of copy that it speaks for most: see `mostOf`. */
+  readonly most: Float64Array;
 }
 
 /** A table takes a twentieth of a second; all engines of one process have the same few. */
@@ -34,20 +40,42 @@ export function dayWeights({ weights }: Settings): DayWeights {
   const { dense, sparse, askDense, askSparse } = weights;
   const known = COMPUTED.get(weights);
   if (known !== undefined) return known;
-  const computed = { dense: dayTable(dense, askDense / 10), sparse: dayTable(sparse, askSparse / 10) };
+  const denseScale = askDense / 10;
+  const sparseScale = askSparse / 10;
+  const together = new Float32Array(2 * COMBINATIONS);
+  for (let today = 0; today < COMBINATIONS; today++) {
+    together[2 * today] = weightOfDay(dense, today, denseScale);
+    together[2 * today + 1] = weightOfDay(sparse, today, sparseScale);
+  }
+  const building = new Float64Array(2 * BUILDING_BUCKETS);
+  for (let bucket = 0; bucket < BUILDING_BUCKETS; bucket++) {
+    building[2 * bucket] = (dense.R19[bucket] ?? 0) * denseScale;
+    building[2 * bucket + 1] = (sparse.R19[bucket] ?? 0) * sparseScale;
+  }
+  const most = new Float64Array(BUCKET_SHIFTS * BUCKETS);
+  for (const rule of DAILY_RULES) {
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      const weight = Math.max(dense[rule][bucket] ?? 0, sparse[rule][bucket] ?? 0);
+      most[shiftOf(rule) * BUCKETS + bucket] = weight;
+    }
+  }
+  const computed = { together, building, most };
   COMPUTED.set(weights, computed);
   return computed;
 }
 
-export function weightOf(table: DayTable, today: number): number {
-  return (table.together[today & (COMBINATIONS - 1)] ?? 0) + (table.building[bucketOf(today, "R19")] ?? 0);
+export function mostOf({ most }: DayWeights, rule: DailyRuleId, bucket: number): number {
+  return most[shiftOf(rule) * BUCKETS + bucket] ?? 0;
 }
 
-function dayTable(table: WeightTable, proofScale: number): DayTable {
-  return {
-    together: new Float32Array(COMBINATIONS).map((_, today) => weightOfDay(table, today, proofScale)),
-    building: table.R19.map((weight) => weight * proofScale),
-  };
+export function denseOf({ together, building }: DayWeights, today: number): number {
+  return (together[2 * (today & (COMBINATIONS - 1))] ?? 0) + (building[2 * bucketOf(today, "R19")] ?? 0);
+}
+
+export function sparseOf({ together, building }: DayWeights, today: number): number {
+  return (
+    (together[2 * (today & (COMBINATIONS - 1)) + 1] ?? 0) + (building[2 * bucketOf(today, "R19") + 1] ?? 0)
+  );
 }
 
 function weightOfDay(table: WeightTable, today: number, proofScale: number): number {
