@@ -135,6 +135,16 @@ describe("the resident app", () => {
     await own.getByText("另一位住户想看您的记录，被拒绝了").waitFor();
   });
 
+  it("moves out by itself with a signature of its key, and stays after all", async () => {
+    await open(own, "household");
+    await own.getByRole("button", { name: /^我要搬走/ }).click();
+    await own.getByLabel("几天后").fill("3");
+    await own.getByRole("button", { name: "那天搬走", exact: true }).click();
+    await own.getByText("您会搬走，门用到").waitFor();
+    await own.getByRole("button", { name: "不搬了", exact: true }).click();
+    await own.getByText("已经撤回，您继续住").waitFor();
+  });
+
   it("shows who of the staff looked and why, proven by the log in the browser (privacy row L7)", async () => {
     const response = await fetch(
       `${demo.console}${personEndpoints.get.path.replace(":id", person(0).personId)}`,
