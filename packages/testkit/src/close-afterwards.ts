@@ -2,7 +2,7 @@ import { onTestFinished, TestRunner } from "vitest";
 
 type Close = () => Promise<void> | void;
 
-let ofFile: Close[] = [];
+const ofFile: Close[] = [];
 
 /**
  * Closes what a test opened: after the test that is running, or else after the last one of the file. Vitest never runs an
@@ -14,11 +14,9 @@ export function closeAfterwards(close: Close): void {
 }
 
 /** For the set-up of each file: the last opened first, and all of them, whatever fails. */
-export async function closeAll(): Promise<void> {
-  const closes = ofFile.toReversed();
-  ofFile = [];
+export async function closeAll(closes = ofFile): Promise<void> {
   const faults: unknown[] = [];
-  for (const close of closes) {
+  for (const close of closes.splice(0).toReversed()) {
     try {
       await close();
     } catch (error) {

@@ -3,4 +3,4 @@
 import { afterAll } from "vitest";
 import { closeAll } from "./close-afterwards.ts";
 
-afterAll(closeAll);
+afterAll(() => closeAll());

@@ -1,13 +1,27 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isReachableByOthers } from "./home.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { postgresBinaries } from "./binaries.ts";
+import { prepareCluster } from "./cluster.ts";
+import { isReachableByOthers, preparePostgresHome } from "./home.ts";
 import type { PostgresConnection } from "./launcher.ts";
 import { processesIn } from "./postmaster.ts";
 
@@ -47,7 +61,7 @@ class Owner {
   connection: PostgresConnection | undefined;
   errors = "";
 
-  constructor(state: string, as: { uid?: number; gid?: number }) {
+  constructor(state: string, as: As) {
     this.child = spawn(process.execPath, [FIXTURE, state], { stdio: ["ignore", "pipe", "pipe"], ...as });
     this.exited = new Promise((resolve) => this.child.on("exit", resolve));
     if (this.child.stdout === null || this.child.stderr === null) throw new Error("expected pipes");
@@ -80,12 +94,26 @@ class Owner {
 
 let state: string;
 let owners: Owner[];
+/** A state directory whose database was made and never started. */
+let made: string;
+
+beforeAll(() => {
+  made = folder();
+  const home = preparePostgresHome(made);
+  prepareCluster(home, postgresBinaries(home));
+});
+afterAll(() => rmSync(made, { recursive: true, force: true }));
 
 beforeEach(() => {
-  state = mkdtempSync(join(tmpdir(), "menshen-test-"));
-  chmodSync(state, 0o755);
+  state = folder();
   owners = [];
 });
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), "menshen-test-"));
+  chmodSync(path, 0o755);
+  return path;
+}
 
 afterEach(async () => {
   for (const owner of owners) if (owner.child.exitCode === null) owner.child.kill("SIGKILL");
@@ -93,7 +121,35 @@ afterEach(async () => {
   rmSync(state, { recursive: true, force: true });
 });
 
-function start(as: { uid?: number; gid?: number }): Owner {
+interface As {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Starts on what lies in `state`; where nothing does, on a copy of `made`, since making a database takes seconds. */
+function start(as: As): Owner {
+  if (!existsSync(join(state, "postgres"))) layMade(as);
+  return startOnState(as);
+}
+
+function layMade(as: As): void {
+  const base = join(state, "postgres");
+  mkdirSync(base, { mode: 0o711 });
+  const isOwn = as.uid === undefined;
+  for (const name of isOwn ? ["data", "password", "uid"] : ["data", "password"]) {
+    const from = join(made, "postgres", name);
+    if (!existsSync(from)) continue; // nobody but root chooses a user
+    const to = join(base, name);
+    cpSync(from, to, { recursive: true });
+    chmodSync(to, statSync(from).mode & 0o777);
+    const paths = statSync(to).isDirectory() ? readdirSync(to, { recursive: true, encoding: "utf8" }) : [];
+    const { uid, gid } = isOwn ? statSync(from) : { uid: as.uid, gid: as.gid };
+    for (const path of [to, ...paths.map((one) => join(to, one))]) lchownSync(path, uid ?? 0, gid ?? 0);
+  }
+  if (as.uid !== undefined && as.gid !== undefined) chownSync(base, as.uid, as.gid);
+}
+
+function startOnState(as: As): Owner {
   if (as.uid !== undefined && as.gid !== undefined) chownSync(state, as.uid, as.gid);
   const owner = new Owner(state, as);
   owners.push(owner);
@@ -117,7 +173,7 @@ async function rowsOf(connection: PostgresConnection | undefined): Promise<numbe
 
 describe.each(runAs)("database started by $who", ({ as }) => {
   it("is durable, private, and there again at the next start", async () => {
-    const first = start(as);
+    const first = startOnState(as);
     await first.commitsBeyond(5);
     expect(statSync(dataOf(state)).mode & 0o777).toBe(0o700);
     const client = new pg.Client({ ...first.connection });

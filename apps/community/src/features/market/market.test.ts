@@ -1,5 +1,6 @@
 import { Duration } from "@menshen/domain";
 import {
+  changeEndpoints,
   copiedCardEndpoints,
   type ListingInput,
   MARKET_PHOTO_MAX_BYTES,
@@ -121,6 +122,52 @@ describe("a listing", () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test("is gone after two years, whoever sells there may be named in it", async () => {
+    const { id } = await manager.call(marketEndpoints.create, { body: input() });
+    server.clock.advance(Duration.hours(24 * 729));
+    await server.tidy();
+    const still = await server.founder();
+    await still.call(marketEndpoints.get, { params: { id } });
+    server.clock.advance(Duration.hours(24 * 2));
+    await server.tidy();
+    manager = await server.founder();
+    desk = await server.member("desk");
+    expect((await manager.refused(marketEndpoints.get, { params: { id } })).code).toBe("not-found");
+  });
+
+  test("the newest stands first, and who noted or took away each is written down", async () => {
+    const first = await manager.call(marketEndpoints.create, { body: input() });
+    server.clock.advance(Duration.minutes(1));
+    const second = await manager.call(marketEndpoints.create, { body: input() });
+    const { items } = await manager.call(marketEndpoints.list, { query: {} });
+    expect(items.map(({ id }) => id).slice(0, 2)).toEqual([second.id, first.id]);
+    await manager.call(marketEndpoints.remove, { params: { id: first.id } });
+    await manager.call(marketEndpoints.restore, { params: { id: first.id } });
+    const auditor = await server.member("auditor");
+    const changes = await auditor.call(changeEndpoints.list, { query: {} });
+    const ofFirst = changes.items.filter(({ entityId }) => entityId === first.id);
+    expect(ofFirst.map(({ action }) => action)).toEqual([
+      "listing.restored",
+      "listing.removed",
+      "listing.noted",
+    ]);
+  });
+
+  test("a number that two credentials had leads to the one in force", async () => {
+    const { id } = await manager.call(marketEndpoints.create, {
+      body: input({ numbers: [{ number: card, chip: "desfire" }] }),
+    });
+    const { rows } = await server.pool.query(
+      `insert into credential select (jsonb_populate_record(c, jsonb_build_object('id', gen_random_uuid(),
+         'state', 'replaced', 'enrolled_at', now() + interval '1 year'))).* from credential c where id = $1 returning id`,
+      [site.resident.credentialId],
+    );
+    expect(rows).toHaveLength(1);
+    const { numbers } = await manager.call(marketEndpoints.get, { params: { id } });
+    expect(numbers[0]?.credential?.id).toBe(site.resident.credentialId);
+    await server.pool.query("delete from credential where id = $1", [rows[0].id]);
   });
 
   test("the desk reads, and does not write", async () => {
