@@ -26,6 +26,8 @@ export async function addBuiltPages(
     index: false,
     wildcard: false,
     dotfiles: "deny",
+    // For `compressFiles`, not under names of their own.
+    globIgnore: ["**/*.br"],
     cacheControl: false,
     // Only the first of several may add `sendFile`.
     decorateReply: !app.hasReplyDecorator("sendFile"),

@@ -9,7 +9,7 @@ const asGzip = promisify(gzip);
 
 /** Good enough for whoever asks first: the last percents cost a slow machine seconds. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
-/** For everybody after: a tenth less to wait for. */
+/** For everybody after: a tenth less to wait for. Who builds the app may have made it already, in a file beside. */
 const SMALLEST = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
 const TEXT = /^(?:text\/|application\/(?:javascript|json)|image\/svg\+xml)/;
 const CODINGS = ["br", "gzip"] as const;
@@ -31,22 +31,23 @@ export function compressFiles(app: FastifyInstance): void {
     // Other names may hold something else tomorrow.
     if (!path.includes("/assets/")) return make();
     const key = `${coding} ${path}`;
-    const isNew = !kept.has(key);
-    const known = kept.get(key) ?? make();
-    kept.set(key, known);
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const made = coding === "br" ? readFile(`${path}.br`).catch(() => makeTwice(path, key)) : make();
+    kept.set(key, made);
     // A file that could not be read is asked for again.
-    known.catch(() => kept.delete(key));
-    if (isNew && coding === "br") makeSmallest(path, key);
-    return known;
+    made.catch(() => kept.delete(key));
+    return made;
   }
 
-  function makeSmallest(path: string, key: string): void {
-    readFile(path)
-      .then((text) => asBrotli(text, SMALLEST))
+  async function makeTwice(path: string, key: string): Promise<Buffer> {
+    const text = await readFile(path);
+    asBrotli(text, SMALLEST)
       .then((body) => kept.set(key, Promise.resolve(body)))
       .catch(() => {
         // What was made before goes on being sent.
       });
+    return asBrotli(text, BROTLI);
   }
 
   app.addHook("onSend", async (request, reply, payload) => {

@@ -1,6 +1,7 @@
 import cookie from "@fastify/cookie";
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import type { Logger } from "../logger.ts";
+import { lateSerializers } from "./late-serializers.ts";
 import { problemOf, type Refused } from "./problems.ts";
 import { forbiddenBecause, safetyHeaders } from "./request-safety.ts";
 
@@ -55,6 +56,7 @@ export async function makeServiceHttp(
     requestTimeout: 30_000,
     trustProxy: "loopback",
     routerOptions: { maxParamLength: 100 },
+    schemaController: { compilersFactory: { buildSerializer: lateSerializers } },
   });
   if (onRoute !== undefined) {
     app.addHook("onRoute", ({ method, url }) => {
