@@ -34,6 +34,70 @@ export class CborReader {
     return value;
   }
 
+  // --- item by item, for whoever knows what comes; each throws as `readAll` does, or `malformed` for another kind of item ---
+
+  /** Whether nothing is left. */
+  isAtEnd(): boolean {
+    return this.#offset === this.#bytes.length;
+  }
+
+  /** Initial byte of the next item; −1 at the end. */
+  peek(): number {
+    return this.#bytes[this.#offset] ?? -1;
+  }
+
+  integer(): number {
+    const initial = this.peek();
+    // Below 24 the initial byte is the number.
+    if (initial >= 0 && initial < 24) {
+      this.#offset += 1;
+      return initial;
+    }
+    const major = initial >> 5;
+    if (major === MAJOR.uint) return this.#argument(initial & 31);
+    if (major !== MAJOR.negative) throw malformed("an integer");
+    const argument = this.#argument(initial & 31);
+    if (argument === Number.MAX_SAFE_INTEGER) throw malformed("integers within 2^53");
+    return -1 - argument;
+  }
+
+  bool(): boolean {
+    return this.#simple(this.peek());
+  }
+
+  byteString(): Uint8Array {
+    return this.#take(this.#argumentOf(MAJOR.bytes));
+  }
+
+  textString(): string {
+    return this.#text(this.#argumentOf(MAJOR.text));
+  }
+
+  /** How many items follow. */
+  arrayLength(depth: number): number {
+    const length = this.#argumentOf(MAJOR.array);
+    this.#enter(length, depth);
+    return length;
+  }
+
+  /** How many keys with their items follow; that keys rise is the caller's to see. */
+  mapLength(depth: number): number {
+    const length = this.#argumentOf(MAJOR.map);
+    this.#enter(length * 2, depth);
+    return length;
+  }
+
+  /** Whatever comes next. */
+  item(depth: number): unknown {
+    return this.#item(depth);
+  }
+
+  #argumentOf(major: number): number {
+    const initial = this.peek();
+    if (initial >> 5 !== major) throw malformed("another kind of item");
+    return this.#argument(initial & 31);
+  }
+
   #item(depth: number): unknown {
     const start = this.#offset;
     const initial = this.#bytes[start];

@@ -1,6 +1,7 @@
 import { DomainError, Instant } from "@menshen/domain";
 import type { Static } from "typebox";
 import { type Cbor, decodeCbor, encodeCbor } from "./cbor.ts";
+import { CborReader } from "./cbor-reader.ts";
 import { WireError } from "./errors.ts";
 import type { WireField, WireForm, WireSchema, WireVariant } from "./schema.ts";
 import { uuidBytes, uuidText } from "./uuid.ts";
@@ -13,6 +14,8 @@ export interface Codec<T> {
   readonly decode: (bytes: Uint8Array) => T;
   /** Reads an item that {@link decodeCbor} returned. */
   readonly read: (cbor: unknown) => T;
+  /** As `decode`, but `undefined` for what it refuses, without a reason. */
+  readonly attempt: (bytes: Uint8Array) => T | undefined;
   readonly schema: WireSchema;
   readonly maxBytes: number;
 }
@@ -22,6 +25,18 @@ export function makeCodec<S extends WireSchema>(schema: S, maxBytes: number): Co
   const form = compile(schema.wire);
   // The parsing constructor of every message: `form.read` has checked each field against the schema.
   const read = (cbor: unknown) => at("message", () => form.read(cbor)) as Static<S>;
+  /** Straight from the bytes, without a tree between: what nearly every message goes through. */
+  const attempt = (bytes: Uint8Array): Static<S> | undefined => {
+    if (bytes.length > maxBytes) return undefined;
+    try {
+      const reader = new CborReader(bytes);
+      const value = form.take(reader, 0) as Static<S>;
+      return reader.isAtEnd() ? value : undefined;
+    } catch (error) {
+      if (error instanceof WireError) return undefined;
+      throw error;
+    }
+  };
   return {
     schema,
     maxBytes,
@@ -32,13 +47,17 @@ export function makeCodec<S extends WireSchema>(schema: S, maxBytes: number): Co
       }
       return encoded;
     },
-    decode: (bytes) => read(decodeCbor(bytes, maxBytes)),
+    // What is refused is read again by the longer way, which says why.
+    decode: (bytes) => attempt(bytes) ?? read(decodeCbor(bytes, maxBytes)),
     read,
+    attempt,
   };
 }
 
 interface Form {
   readonly read: (cbor: unknown) => unknown;
+  /** INVARIANT: takes from a reader what `read` takes from its item, and refuses what that refuses, with any `WireError`. */
+  readonly take: (reader: CborReader, depth: number) => unknown;
   readonly write: (value: unknown) => Cbor;
 }
 
@@ -70,14 +89,20 @@ function compile(form: WireForm): Form {
       return versionForm(form.version);
     case "int":
       return checked(
+        (reader) => reader.integer(),
         (value): value is number =>
           typeof value === "number" && Number.isSafeInteger(value) && value >= form.min && value <= form.max,
         `a whole number ${form.min} to ${form.max}`,
       );
     case "bool":
-      return checked((value): value is boolean => typeof value === "boolean", "true or false");
+      return checked(
+        (reader) => reader.bool(),
+        (value): value is boolean => typeof value === "boolean",
+        "true or false",
+      );
     case "text":
       return checked(
+        (reader) => reader.textString(),
         (value): value is string =>
           typeof value === "string" &&
           value.length > 0 &&
@@ -87,6 +112,7 @@ function compile(form: WireForm): Form {
       );
     case "bytes":
       return checked(
+        (reader) => reader.byteString(),
         (value): value is Uint8Array =>
           value instanceof Uint8Array && value.length >= form.min && value.length <= form.max,
         form.min === form.max ? `${form.min} bytes` : `${form.min} to ${form.max} bytes`,
@@ -107,18 +133,26 @@ function compile(form: WireForm): Form {
 }
 
 /** A value that is the same in memory and on the wire. */
-function checked<T extends Cbor>(fits: (value: unknown) => value is T, expected: string): Form {
+function checked<T extends Cbor>(
+  next: (reader: CborReader) => unknown,
+  fits: (value: unknown) => value is T,
+  expected: string,
+): Form {
   const check = (value: unknown): T => {
     if (!fits(value)) throw invalid(expected);
     return value;
   };
-  return { read: check, write: check };
+  return { read: check, take: (reader) => check(next(reader)), write: check };
 }
 
 function literalForm(value: string | number, cbor: number): Form {
   return {
     read(item) {
       if (item !== cbor) throw invalid(`${cbor}`);
+      return value;
+    },
+    take(reader) {
+      if (reader.integer() !== cbor) throw invalid(`${cbor}`);
       return value;
     },
     write(given) {
@@ -136,15 +170,26 @@ function versionForm(version: number): Form {
     }
     return value;
   };
-  return { read: check, write: check };
+  return { read: check, take: (reader) => check(reader.integer()), write: check };
 }
 
+/** IDs that came last, each in the place of its last byte: entries of a batch name the same few doors. */
+const KNOWN_IDS = 256;
+
 function uuidForm(parse: (text: string) => string): Form {
+  const known = new Array<{ readonly bytes: Uint8Array; readonly text: string } | undefined>(KNOWN_IDS);
+  const read = (cbor: unknown): string => {
+    if (!(cbor instanceof Uint8Array) || cbor.length !== 16) throw invalid("16 bytes");
+    const place = cbor[15] ?? 0;
+    const last = known[place];
+    if (last !== undefined && isSame(last.bytes, cbor)) return last.text;
+    const text = parse(uuidText(cbor));
+    known[place] = { bytes: cbor.slice(), text };
+    return text;
+  };
   return {
-    read(cbor) {
-      if (!(cbor instanceof Uint8Array) || cbor.length !== 16) throw invalid("16 bytes");
-      return parse(uuidText(cbor));
-    },
+    read,
+    take: (reader) => read(reader.byteString()),
     write(value) {
       if (typeof value !== "string") throw invalid("an ID");
       return uuidBytes(inDomain(() => parse(value)));
@@ -152,12 +197,17 @@ function uuidForm(parse: (text: string) => string): Form {
   };
 }
 
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < 16; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 function instantForm(): Form {
   const check = (value: unknown): Instant => {
     if (typeof value !== "number") throw invalid("whole milliseconds");
     return inDomain(() => Instant(value));
   };
-  return { read: check, write: check };
+  return { read: check, take: (reader) => check(reader.integer()), write: check };
 }
 
 /** Turns the domain's own refusal of a value into this package's error. */
@@ -172,12 +222,14 @@ function inDomain<T>(parse: () => T): T {
 
 function choiceForm(values: readonly string[]): Form {
   const expected = `one of ${values.length} choices`;
+  const read = (cbor: unknown): string => {
+    const value = typeof cbor === "number" ? values[cbor] : undefined;
+    if (value === undefined) throw invalid(expected);
+    return value;
+  };
   return {
-    read(cbor) {
-      const value = typeof cbor === "number" ? values[cbor] : undefined;
-      if (value === undefined) throw invalid(expected);
-      return value;
-    },
+    read,
+    take: (reader) => read(reader.integer()),
     write(value) {
       const index = typeof value === "string" ? values.indexOf(value) : -1;
       if (index < 0) throw invalid(expected);
@@ -199,13 +251,56 @@ function arrayForm(item: Form, min: number, max: number): Form {
     }
     return converted;
   };
-  return { read: (cbor) => convert(cbor, item.read), write: (value) => convert(value, item.write) };
+  return {
+    read: (cbor) => convert(cbor, item.read),
+    take(reader, depth) {
+      const length = reader.arrayLength(depth);
+      if (length < min || length > max) throw invalid(`a list of ${min} to ${max}`);
+      const taken: unknown[] = [];
+      for (let i = 0; i < length; i++) taken.push(item.take(reader, depth + 1));
+      return taken;
+    },
+    write: (value) => convert(value, item.write),
+  };
+}
+
+interface MapForm extends Form {
+  /** As `take`, into an object that is there; answers it. */
+  readonly takeInto: (
+    value: Record<string, unknown>,
+    reader: CborReader,
+    depth: number,
+  ) => Record<string, unknown>;
 }
 
 /** Keys that the schema does not know are skipped: whoever must keep them keeps the bytes. */
-function mapForm(fields: readonly WireField[]): Form {
+function mapForm(fields: readonly WireField[]): MapForm {
   const compiled = fields.map((field) => ({ ...field, form: compile(field.schema.wire) }));
+  const byKey: ((typeof compiled)[number] | undefined)[] = [];
+  for (const field of compiled) byKey[field.key] = field;
+  const required = compiled.filter(({ optional }) => !optional).length;
+  const takeInto = (value: Record<string, unknown>, reader: CborReader, depth: number) => {
+    let missing = required;
+    let before = -1;
+    for (let left = reader.mapLength(depth); left > 0; left--) {
+      const key = reader.integer();
+      // Of keys from 0 on, the encoded rise as the numbers do; others are read by the longer way.
+      if (key <= before) throw invalid("sorted, unique keys");
+      before = key;
+      const field = byKey[key];
+      if (field === undefined) {
+        reader.item(depth + 1);
+        continue;
+      }
+      value[field.name] = field.form.take(reader, depth + 1);
+      if (!field.optional) missing -= 1;
+    }
+    if (missing > 0) throw invalid("a value");
+    return value;
+  };
   return {
+    takeInto,
+    take: (reader, depth) => takeInto({}, reader, depth),
     read(cbor) {
       if (!(cbor instanceof Map)) throw invalid("a map");
       for (const key of cbor.keys()) if (typeof key !== "number") throw invalid("integer keys");
@@ -243,11 +338,13 @@ function mapForm(fields: readonly WireField[]): Form {
 }
 
 const NO_FIELDS: unknown = new Map();
+const EMPTY_MAP = 0xa0;
 
 function variantsForm(tag: string, variants: readonly WireVariant[]): Form {
   const compiled = variants.map(({ name, fields }) => ({
     name,
     empty: fields.length === 0,
+    requires: fields.some(({ optional }) => !optional),
     form: mapForm(fields),
   }));
   return {
@@ -259,6 +356,18 @@ function variantsForm(tag: string, variants: readonly WireVariant[]): Form {
       // An empty map would be a second way to write the same.
       if (fields instanceof Map && fields.size === 0) throw invalid("no map without fields");
       return { [tag]: variant.name, ...asRecord(variant.form.read(fields ?? NO_FIELDS)) };
+    },
+    take(reader, depth) {
+      const length = reader.arrayLength(depth);
+      const variant = length === 1 || length === 2 ? compiled[reader.integer()] : undefined;
+      if (variant === undefined) throw invalid(`one of ${compiled.length} variants`);
+      const value = { [tag]: variant.name };
+      if (length === 2) {
+        if (reader.peek() === EMPTY_MAP) throw invalid("no map without fields");
+        return variant.form.takeInto(value, reader, depth + 1);
+      }
+      if (variant.requires) throw invalid("a map");
+      return value;
     },
     write(value) {
       const record = asRecord(value);

@@ -2,7 +2,15 @@ import { decode, encode, rfc8949EncodeOptions } from "cborg";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeCbor, encodeCbor } from "./cbor.ts";
+import { makeCodec } from "./codec.ts";
 import { WireError } from "./errors.ts";
+import {
+  accessEntrySchema,
+  gateEntrySchema,
+  JOURNAL_ENTRY_MAX_BYTES,
+  portalEntrySchema,
+  readerEntrySchema,
+} from "./gate-link/journal.ts";
 import { coders, fromHex, vectorFile } from "./gate-link/vectors.fixture.ts";
 
 const numRuns = Number(process.env.FUZZ_RUNS ?? 1_000);
@@ -135,6 +143,29 @@ describe("messages", () => {
         expect(coders[message].decode(again)).toEqual(outcome.value);
       }),
       { numRuns },
+    );
+  });
+
+  const entries = [accessEntrySchema, portalEntrySchema, readerEntrySchema, gateEntrySchema].map((schema) =>
+    makeCodec(schema, JOURNAL_ENTRY_MAX_BYTES),
+  );
+
+  it("are read from their bytes as from their tree: no other value, and nothing that the tree refuses", () => {
+    const damage = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 3 });
+    fc.assert(
+      fc.property(vector, damage, ({ message, cbor }, changes) => {
+        const bytes = fromHex(cbor);
+        for (const [index, byte] of changes) bytes[index % bytes.length] = byte;
+        for (const { attempt: straight, read, maxBytes } of message === "journalEntry"
+          ? entries
+          : [coders[message]]) {
+          const taken: unknown = straight?.(bytes);
+          const byTree = attempt((): unknown => read?.(decodeCbor(bytes, maxBytes)));
+          if (byTree === "refused") expect(taken).toBeUndefined();
+          else if (taken !== undefined || changes.length === 0) expect(taken).toEqual(byTree.value);
+        }
+      }),
+      { numRuns: numRuns * 3 },
     );
   });
 });

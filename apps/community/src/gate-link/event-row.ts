@@ -33,6 +33,9 @@ export class EventRows {
   readonly #starts: number[] = [];
   #buffer: Buffer;
   #length = 0;
+  /** Of the row before: a batch names few doors. */
+  #subject = "";
+  #subjectBytes: Uint8Array = new Uint8Array();
 
   constructor(entryCount: number, entryBytes: number) {
     this.#buffer = Buffer.allocUnsafe(entryCount * FIXED_BYTES + entryBytes);
@@ -84,7 +87,7 @@ export class EventRows {
         this.#null();
         this.#bool(granted);
         this.#optionalInt16(reasons[0] === undefined ? undefined : reasonNumber(reasons[0].code));
-        this.#bytes(uuidBytes(accessPointId));
+        this.#id(accessPointId);
         if (pseudonym === undefined) this.#null();
         else this.#bytes(pseudonym);
         return;
@@ -106,8 +109,16 @@ export class EventRows {
     this.#null();
     this.#null();
     if (subject === undefined) this.#null();
-    else this.#bytes(uuidBytes(subject));
+    else this.#id(subject);
     this.#null();
+  }
+
+  #id(subject: string): void {
+    if (subject !== this.#subject) {
+      this.#subject = subject;
+      this.#subjectBytes = uuidBytes(subject);
+    }
+    this.#bytes(this.#subjectBytes);
   }
 
   #null(): void {

@@ -38,7 +38,8 @@ export const vectorFile: VectorFile = JSON.parse(
   readFileSync(new URL("../../vectors/gate-link.json", import.meta.url), "utf8"),
 );
 
-type Coder<T> = Pick<Codec<T>, "encode" | "decode" | "maxBytes">;
+type Coder<T> = Pick<Codec<T>, "encode" | "decode" | "maxBytes"> &
+  Partial<Pick<Codec<T>, "attempt" | "read">>;
 
 const journalEntry: Coder<JournalEntry> = {
   encode: encodeJournalEntry,
@@ -51,13 +52,17 @@ export interface AnyCoder {
   readonly encode: (value: unknown) => Uint8Array;
   readonly decode: (bytes: Uint8Array) => unknown;
   readonly maxBytes: number;
+  readonly attempt?: ((bytes: Uint8Array) => unknown) | undefined;
+  readonly read?: ((cbor: unknown) => unknown) | undefined;
 }
 
 /** A codec checks what it is given, so any value may be tried on it. */
-const any = <T>({ encode, decode, maxBytes }: Coder<T>): AnyCoder => ({
+const any = <T>({ encode, decode, maxBytes, attempt, read }: Coder<T>): AnyCoder => ({
   encode: (value) => encode(value as T),
   decode,
   maxBytes,
+  attempt,
+  read,
 });
 
 export const coders = {

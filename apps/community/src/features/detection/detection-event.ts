@@ -47,7 +47,7 @@ export function detectionTap(
       receivedAt: Math.min(receivedAt, latest),
       gate: gateId,
       accessPoint: body.accessPointId,
-      credential: hex(pseudonymKeyId) + hex(pseudonym),
+      credential: keyNameOf(pseudonymKeyId) + hex(pseudonym),
       kind,
       sequence,
       result: body.granted ? "granted" : "refused",
@@ -65,6 +65,18 @@ export function detectionTap(
       batch: undefined,
     },
   };
+}
+
+let lastKeyId = new Uint8Array();
+let lastKeyName = "";
+
+/** The same for nearly all entries of an epoch. */
+function keyNameOf(keyId: Uint8Array): string {
+  if (Buffer.compare(keyId, lastKeyId) !== 0) {
+    lastKeyId = keyId.slice();
+    lastKeyName = hex(keyId);
+  }
+  return lastKeyName;
 }
 
 function hex(bytes: Uint8Array): string {
