@@ -18,7 +18,7 @@ import { systemClock } from "./clock.ts";
 import { type CommunityConfig, hostNamesOf, readConfig } from "./config.ts";
 import { openDatabase } from "./database/database.ts";
 import { CommunityError } from "./errors.ts";
-import { startEngineThread } from "./features/detection/index.ts";
+import { startEngineThread, trialThreads } from "./features/detection/index.ts";
 import { deltaOf, startCompiler } from "./features/publishing/index.ts";
 import { GateLinkError, loadGateLinkKeys, makeGateLink } from "./gate-link/index.ts";
 import { openDeskDayKeys } from "./keys/desk-day-keys.ts";
@@ -122,6 +122,7 @@ async function start(config: CommunityConfig, log: Logger, stopOrder: StopOrder)
       return compiler;
     },
     startEngine: (around) => startEngineThread({ plan: { connection }, logger: log, ...around }),
+    startTrial: trialThreads({ connection }),
     makeGateLink: async (community, publisher, trail, sources) =>
       makeGateLink({
         pool,

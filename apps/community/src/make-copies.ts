@@ -6,7 +6,7 @@ import type { Database } from "./database/database.ts";
 import type { IncidentsService } from "./features/breach/index.ts";
 import { makeCaseEvidence } from "./features/case-evidence/index.ts";
 import { makeCityLink } from "./features/city-link/index.ts";
-import { makeDetection, type StartEngine } from "./features/detection/index.ts";
+import { makeDetection, type StartEngine, type StartTrial } from "./features/detection/index.ts";
 import type { Directory } from "./features/directory/index.ts";
 import { makeCleaner } from "./features/floor-plans/index.ts";
 import { makeMarketService, marketRoutes } from "./features/market/index.ts";
@@ -36,6 +36,7 @@ export function makeCopies(dependencies: {
   readonly timeStamp?: { readonly url: string };
   /** Starts the engine in a thread of its own; absent: in this one. */
   readonly startEngine?: StartEngine;
+  readonly startTrial?: StartTrial;
 }) {
   const { gateLink, openings } = dependencies;
   const detection = makeDetection(dependencies);
@@ -59,7 +60,7 @@ export function makeCopies(dependencies: {
       await market.tidy();
     },
     async stop(): Promise<void> {
-      await detection.engine.stop();
+      await detection.stop();
       await city.exchange.stop();
     },
     routes(router: Router): void {

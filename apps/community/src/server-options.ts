@@ -11,7 +11,7 @@ import type { IncidentsService } from "./features/breach/index.ts";
 import type { Exchange } from "./features/city-link/index.ts";
 import type { CommandsService } from "./features/commands/index.ts";
 import type { DemoTarget } from "./features/demo/index.ts";
-import type { Detection, StartEngine } from "./features/detection/index.ts";
+import type { Detection, StartEngine, StartTrial } from "./features/detection/index.ts";
 import type { LogRunner } from "./features/evidence/index.ts";
 import type { StaffService } from "./features/identity/index.ts";
 import type { LockdownsService } from "./features/lockdown/index.ts";
@@ -57,6 +57,8 @@ export interface CommunityServerOptions {
   ) => Publisher;
   /** Starts what finds copied cards in a thread of its own; absent: in this thread. */
   readonly startEngine?: StartEngine;
+  /** Tries other numbers on past events, each time in a thread of its own; absent: in this thread. */
+  readonly startTrial?: StartTrial;
   readonly makeGateLink: (
     community: { readonly id: CommunityId; readonly timeZone: string },
     publisher: Publisher,

@@ -390,6 +390,7 @@ export async function makeCommunityServer(options: CommunityServerOptions): Prom
     community: { id, name: async () => (await community.facts()).name },
     ...(options.timeStamp === undefined ? {} : { timeStamp: options.timeStamp }),
     ...(options.startEngine === undefined ? {} : { startEngine: options.startEngine }),
+    ...(options.startTrial === undefined ? {} : { startTrial: options.startTrial }),
   });
   sealEvidence = copies.sealEvidence;
   copies.routes(router);

@@ -35,6 +35,7 @@ export const CASE_ROUTES: Readonly<Record<string, RouteRow>> = {
   "POST /api/v1/detection-settings/undo": "staff cases.settings",
   "POST /api/v1/detection-settings/try": "staff cases.settings",
   "GET /api/v1/detection-settings/try": "staff cases.settings",
+  "DELETE /api/v1/detection-settings/try": "staff cases.settings",
   "GET /api/v1/detection-state": "staff cases.read",
   "GET /api/v1/resident/cases": "resident",
   "POST /api/v1/resident/lost-cards": "resident",

@@ -55,6 +55,10 @@ export const DetectionState = Type.Object({
   stateBytes: Type.Integer(),
   /** How often the engine's thread failed and was started again since the server's start; absent: never. */
   restarts: Type.Optional(Type.Integer()),
+  /** When it failed last. */
+  restartedAt: Type.Optional(EpochMs),
+  /** Entries that are stored and that it has not taken; absent while it begins at the beginning, as after a start. */
+  waiting: Type.Optional(Type.Integer({ minimum: 0 })),
   gates: Type.Array(
     Type.Object({
       gateId: Uuid,
@@ -83,7 +87,7 @@ export const DetectionTrial = Type.Object({
   id: Uuid,
   tuned: DetectionNumbers,
   startedAt: EpochMs,
-  state: Type.Enum(["running", "over", "failed"]),
+  state: Type.Enum(["running", "over", "failed", "stopped"]),
   /** 0 to 1. */
   progress: Type.Number({ minimum: 0, maximum: 1 }),
   events: Type.Optional(Type.Integer()),
@@ -148,6 +152,14 @@ export const detectionEndpoints = {
     path: `${API_BASE}/detection-settings/try`,
     tag,
     summary: "how far the trial has come that was begun last, and what it found",
+    response: DetectionTrial,
+  }),
+  stopTrial: endpoint({
+    id: "stopDetectionTrial",
+    method: "DELETE",
+    path: `${API_BASE}/detection-settings/try`,
+    tag,
+    summary: "stop the trial that runs; what it found so far is thrown away",
     response: DetectionTrial,
   }),
   state: endpoint({

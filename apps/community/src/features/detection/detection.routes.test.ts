@@ -261,6 +261,7 @@ test("numbers outside their limits are refused, and a trial changes nothing", as
   const body = { tuned: { ...tuned, watchScore: 11 }, walks, reason: REASON, revision };
   expect(await site.secure.refused(detectionEndpoints.change, { body })).toMatchObject({ status: 400 });
   expect((await site.secure.refused(detectionEndpoints.trial)).code).toBe("not-found");
+  expect((await site.secure.refused(detectionEndpoints.stopTrial)).code).toBe("not-found");
   const begun = await site.secure.call(detectionEndpoints.attempt, {
     body: { tuned: { counterSlackMinutes: 1_440 } },
   });
@@ -273,6 +274,8 @@ test("numbers outside their limits are refused, and a trial changes nothing", as
     ...{ id: begun.id, state: "over", progress: 1, events: 2, present: { replace: 1 }, tried: {}, more: [] },
     fewer: [{ kind: "desfire", step: "replace", rules: expect.arrayContaining(["R2"]) }],
   });
+  // Nothing runs: what it found stays.
+  expect(await site.secure.call(detectionEndpoints.stopTrial)).toEqual(tried);
   const [found] = await scene.cases();
   expect(JSON.stringify(tried)).not.toContain(found?.id);
   expect((await site.secure.call(detectionEndpoints.settings)).tuned).toEqual({});

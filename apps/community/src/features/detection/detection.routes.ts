@@ -45,6 +45,7 @@ export function detectionRoutes(
   router.staff(detectionEndpoints.undo, ({ author, body }) => tuning.undo(author, body));
   router.staff(detectionEndpoints.attempt, async ({ actor, body }) => tuning.attempt(actor, body.tuned));
   router.staff(detectionEndpoints.trial, async ({ actor }) => tuning.trial(actor));
+  router.staff(detectionEndpoints.stopTrial, async ({ actor }) => tuning.stopTrial(actor));
   router.staff(detectionEndpoints.state, async ({ actor }) => tuning.state(actor));
 
   router.resident(residentCaseEndpoints.list, () => residents.list());

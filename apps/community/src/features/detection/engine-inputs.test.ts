@@ -73,3 +73,22 @@ test("a change that is taken back again, and one of something else, leave what w
   await pool.query("begin; update detection_walk set seconds = 1; rollback");
   expect(await read()).toBe(before);
 });
+
+test("entries that gave way make all be judged anew, and by the same numbers and doors", async () => {
+  const before = await read();
+  const gaveWay = () =>
+    pool.query(
+      `insert into gate_alarm (gate_id, kind, sequence, first_at, last_at) values ($1, 'replaced', 7, now(), now())
+       on conflict (gate_id, kind, sequence) do update set times = gate_alarm.times + 1`,
+      [site.gateId],
+    );
+  await pool.query("insert into gate_device (gate_id) values ($1) on conflict do nothing", [site.gateId]);
+  await gaveWay();
+  const once = await read();
+  expect(once).not.toBe(before);
+  expect(once.key).toBe(before.key);
+  await pool.query("update gate_alarm set cleared_at = now()");
+  expect(await read()).toBe(once);
+  await gaveWay();
+  expect(await read()).not.toBe(once);
+});

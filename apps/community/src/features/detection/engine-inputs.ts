@@ -14,8 +14,13 @@ const QUARTER_MS = 900_000;
 
 /** What cases follow from, beside the events. */
 export interface EngineInputs {
-  /** Changes whenever anything of the others does. */
+  /** Changes whenever anything of the others does, but `replaced`. */
   readonly key: string;
+  /**
+   * Changes when stored entries gave way to what their gate holds. The engine took them, and cannot take them back: what is
+   * stored now is judged anew, and a case that stood on them alone is explained, as it would be after the next start.
+   */
+  readonly replaced: string;
   readonly grid: EpochGrid;
   readonly tuned: Tuned;
   readonly doors: DoorMap;
@@ -35,7 +40,9 @@ export function makeEngineInputs(db: Database, clock: Clock): () => Promise<Engi
     const version = `${Math.floor(now / QUARTER_MS)} ${await selectVersion(db)}`;
     if (kept?.version === version) return kept.inputs;
     const inputs = await readInputs(db, now);
-    kept = { version, inputs: kept?.inputs.key === inputs.key ? kept.inputs : inputs };
+    const before = kept?.inputs;
+    const isSame = before?.key === inputs.key && before.replaced === inputs.replaced;
+    kept = { version, inputs: isSame ? before : inputs };
     return kept.inputs;
   };
 }
@@ -49,7 +56,16 @@ async function readInputs(db: Database, now: number): Promise<EngineInputs> {
     .update(`${text}\n${JSON.stringify(tuned)}\n${epochAt(grid, now) ?? 0}`)
     .update(JSON.stringify(reports))
     .digest("hex");
-  return { key, grid, tuned, doors, reports };
+  return { key, replaced: await selectReplaced(db), grid, tuned, doors, reports };
+}
+
+/** How often entries gave way: each time leaves an alarm or counts one up, in the transaction that took them away. */
+async function selectReplaced(db: Database): Promise<string> {
+  const { rows } = await sql<{ replaced: string }>`
+    select concat_ws(' ', count(*), sum(times)) as replaced from gate_alarm where kind = 'replaced'`.execute(
+    db,
+  );
+  return rows[0]?.replaced ?? "";
 }
 
 /**
@@ -65,6 +81,7 @@ async function selectVersion(db: Database): Promise<string> {
       (select (count(*), sum(hashtext(xmin::text)))::text from access_point),
       (select (count(*), sum(hashtext(xmin::text)))::text from detection_setting),
       (select (count(*), sum(hashtext(xmin::text)))::text from detection_walk),
-      (select (count(*), sum(hashtext(xmin::text)))::text from detection_end)) as version`.execute(db);
+      (select (count(*), sum(hashtext(xmin::text)))::text from detection_end),
+      (select (count(*), sum(times))::text from gate_alarm where kind = 'replaced')) as version`.execute(db);
   return rows[0]?.version ?? "";
 }

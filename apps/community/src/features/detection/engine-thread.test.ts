@@ -142,6 +142,8 @@ test("a thread that dies is started again, says so, and neither misses nor repea
   await engine.settle();
   expect(await raisedCards(server.pool)).toEqual({ cards: COPIED_CARDS, times: [1] });
   expect(engine.state().restarts).toBe(dies.length);
+  expect(engine.state().restartedAt).toBeTypeOf("number");
+  expect(engine.state().takenUntil).toBe(ALL_TAPS);
   expect(logged.filter((text) => text.includes("failed"))).toHaveLength(dies.length);
   await engine.stop();
 }, 240_000);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { Logger } from "@menshen/service-kit";
 import type pg from "pg";
+import { type Clock, systemClock } from "../../clock.ts";
 import { CommunityError } from "../../errors.ts";
 import type { GateLink } from "../../gate-link/index.ts";
 import { type DetectionEngine, type EngineState, MOST_HANDED } from "./engine.ts";
@@ -41,6 +42,7 @@ const NOTHING: EngineState = {
   tooLate: 0,
   gates: [],
   restarts: 0,
+  takenUntil: undefined,
 };
 
 /**
@@ -54,18 +56,22 @@ export function startEngineThread(options: {
   readonly logger: Pick<Logger, "error" | "warn">;
   readonly gateLink: Pick<GateLink, "onLive">;
   readonly afterJudging: () => Promise<void>;
+  readonly clock?: Clock;
   /** For tests. */
   readonly worker?: URL;
   readonly firstRestartMs?: number;
 }): DetectionEngine {
   const { plan, logger, gateLink, afterJudging, worker: file = WORKER } = options;
-  const { firstRestartMs = FIRST_RESTART_MS } = options;
+  const { firstRestartMs = FIRST_RESTART_MS, clock = systemClock } = options;
   const settling = new Map<number, PromiseWithResolvers<void>>();
   let lastId = 0;
   let worker: Worker | undefined;
   let restarting: ReturnType<typeof setTimeout> | undefined;
   let restartMs = firstRestartMs;
   let restarts = 0;
+  let restartedAt: number | undefined;
+  /** Whether the present thread has been through everything that was stored. */
+  let isThrough = false;
   let state = NOTHING;
   /** Last position that was handed over, and up to which it is known to have taken all. */
   let handedUntil = 0;
@@ -82,6 +88,7 @@ export function startEngineThread(options: {
     const fresh = new Worker(file, { workerData: plan });
     // Where it begins it says itself; until then nothing is known of how much waits.
     takenUntil = handedUntil;
+    isThrough = false;
     fresh.on("message", take);
     fresh.on("error", (error) => logger.error({ error }, "the detection engine failed and is started again"));
     fresh.on("exit", () => {
@@ -99,6 +106,8 @@ export function startEngineThread(options: {
 
   function startAgain(): void {
     restarts += 1;
+    restartedAt = clock.now();
+    isThrough = false;
     logger.warn({ count: restarts, durationMs: restartMs }, "the detection engine is started again");
     restarting = setTimeout(() => {
       tell({ what: "nudge" });
@@ -110,6 +119,7 @@ export function startEngineThread(options: {
     switch (report.what) {
       case "caught-up":
         takenUntil = Math.max(takenUntil, report.position);
+        isThrough = true;
         // It has been through everything since its start: the next failure is another one.
         restartMs = firstRestartMs;
         if (report.state !== undefined) state = report.state;
@@ -197,7 +207,12 @@ export function startEngineThread(options: {
       tell({ what: "settle", id: lastId });
       await order.promise;
     },
-    state: () => ({ ...state, restarts }),
+    state: () => ({
+      ...state,
+      restarts,
+      ...(restartedAt === undefined ? {} : { restartedAt }),
+      takenUntil: isThrough ? takenUntil : undefined,
+    }),
     async stop() {
       unsubscribe?.();
       clearTimeout(restarting);

@@ -38,6 +38,9 @@ export interface EngineState {
   readonly gates: readonly GateState[];
   /** How often its thread ended by itself and was started again since the server's start. */
   readonly restarts: number;
+  readonly restartedAt?: number;
+  /** Position up to which it took everything; undefined until it has been through all that is stored. */
+  readonly takenUntil: number | undefined;
 }
 
 /** What the engine hears of while it runs. */
@@ -292,6 +295,7 @@ export function makeDetectionEngine(dependencies: EngineDependencies): Detection
       tooLate: run?.detector.counts.tooLate ?? 0,
       gates: run?.detector.gateStates() ?? [],
       restarts: 0,
+      takenUntil: run?.position,
     }),
   };
 }

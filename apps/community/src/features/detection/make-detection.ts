@@ -14,7 +14,8 @@ import { forgetEndsBefore } from "./ends.store.ts";
 import { type DetectionEngine, makeDetectionEngine } from "./engine.ts";
 import { makeMassCloningWatch } from "./mass-cloning.ts";
 import { makeResidentCasesService } from "./resident-cases.service.ts";
-import { makeTrials } from "./trial.ts";
+import { makeTrials, type StartTrial } from "./trial.ts";
+import { judgeTrial } from "./trial-judge.ts";
 import { makeTuningService } from "./tuning.service.ts";
 
 /** Starts the engine elsewhere than in this thread. */
@@ -36,22 +37,36 @@ export function makeDetection(dependencies: {
   readonly openIncident: IncidentsService["openIncident"];
   /** Absent: in this thread. */
   readonly startEngine?: StartEngine;
+  /** Absent: in this thread. */
+  readonly startTrial?: StartTrial;
 }) {
   const { db, clock, gateLink, startEngine } = dependencies;
   const afterJudging = makeMassCloningWatch(dependencies);
   const engine =
     startEngine?.({ gateLink, afterJudging }) ?? makeDetectionEngine({ ...dependencies, afterJudging });
+  const trials = makeTrials({
+    ...dependencies,
+    lastPosition: gateLink.lastPosition,
+    startTrial:
+      dependencies.startTrial ??
+      ((order, progressed) => ({ outcome: judgeTrial(db, order, progressed), stop: () => undefined })),
+  });
   const services = {
     cases: makeCasesService(dependencies),
     residents: makeResidentCasesService({ ...dependencies, judgeSoon: engine.nudge }),
     tuning: makeTuningService({
       ...dependencies,
       engine,
-      trials: makeTrials({ ...dependencies, lastPosition: gateLink.lastPosition }),
+      trials,
+      lastPosition: gateLink.lastPosition,
     }),
   };
   return {
     engine,
+    async stop(): Promise<void> {
+      trials.stop();
+      await engine.stop();
+    },
     routes: (router: Router) => detectionRoutes(router, services),
     /** Signs and names of cards go with the epoch whose entries they are of. */
     async tidy(): Promise<void> {

@@ -1,119 +1,73 @@
 import { randomUUID } from "node:crypto";
-import { type Case, DEFAULT_SETTINGS, makeDetector } from "@menshen/detection";
-import { epochAt, epochStart } from "@menshen/domain";
 import type { Logger } from "@menshen/service-kit";
-import { CASE_STEPS, type DetectionNumbers, type DetectionTrial } from "@menshen/wire";
+import type { DetectionNumbers, DetectionTrial } from "@menshen/wire";
 import type { Clock } from "../../clock.ts";
-import type { Database } from "../../database/database.ts";
-import { selectEpochGrid } from "../trail/index.ts";
-import { parse } from "./case-view.ts";
-import { readDoorMap } from "./doors-document.ts";
-import { selectEnds } from "./ends.store.ts";
-import { takeStored } from "./engine.ts";
-import { selectSettings, type Tuned } from "./settings.store.ts";
+import type { TrialOrder, TrialOutcome } from "./trial-judge.ts";
 
-const HOUR_MS = 3_600_000;
-const LISTED = 50;
+/** One trial that was begun somewhere. */
+export interface RunningTrial {
+  /** Rejects when it failed or was stopped. */
+  readonly outcome: Promise<TrialOutcome>;
+  /** Ends it at once. */
+  readonly stop: () => void;
+}
 
-type Raised = ReadonlyMap<string, Case>;
+/** Begins a trial in a thread of its own. */
+export type StartTrial = (order: TrialOrder, progressed: (share: number) => void) => RunningTrial;
 
-/** What other numbers would have raised on the stored events, judged page by page beside everything else. One at a time. */
+/** What other numbers would have raised on the stored events, judged beside everything else. One at a time. */
 export interface Trials {
-  /** Begins one and lets go of the one before; answers how it stands. */
+  /** Begins one and stops the one before; answers how it stands. */
   begin(tuned: DetectionNumbers): DetectionTrial;
+  /** Stops the one that runs, if one does; answers the last. */
+  stop(): DetectionTrial | undefined;
   /** The one that was begun last. */
   latest(): DetectionTrial | undefined;
 }
 
 export function makeTrials(dependencies: {
-  readonly db: Database;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly logger: Pick<Logger, "error">;
   readonly lastPosition: () => Promise<number>;
+  readonly startTrial: StartTrial;
 }): Trials {
-  const { db, clock, logger, lastPosition } = dependencies;
+  const { clock, logger, lastPosition, startTrial } = dependencies;
   let latest: DetectionTrial | undefined;
-
-  /** The last case of each card and day as these numbers raise them. Undefined once another trial was begun. */
-  async function raisedBy(
-    id: string,
-    tuned: Tuned,
-    position: number,
-    progressed: (share: number) => void,
-  ): Promise<{ readonly cases: Raised; readonly events: number } | undefined> {
-    const now = clock.now();
-    const grid = await selectEpochGrid(db);
-    const { doors } = await readDoorMap(db, grid, now);
-    const cases = new Map<string, Case>();
-    const detector = makeDetector({
-      doors,
-      settings: tuned,
-      onCase: (found) => cases.set(found.case, found),
-    });
-    const lateMs = (tuned.lateHours ?? DEFAULT_SETTINGS.lateHours) * HOUR_MS;
-    const from = epochStart(grid, Math.max(1, (epochAt(grid, now) ?? 1) - 1));
-    const reports = await selectEnds(db);
-    for await (const at of takeStored(db, { detector, lateMs, position, reports }, from)) {
-      if (latest?.id !== id) return undefined;
-      progressed(Math.min(1, Math.max(0, (at - from) / Math.max(1, now - from))));
-    }
-    detector.finish();
-    return { cases, events: detector.counts.judged };
-  }
+  let running: RunningTrial | undefined;
 
   async function run(id: string, tuned: DetectionNumbers): Promise<void> {
+    const isWanted = () => latest?.id === id && latest.state === "running";
     const show = (more: Partial<DetectionTrial>) => {
-      if (latest?.id === id) latest = { ...latest, ...more };
+      if (latest !== undefined && isWanted()) latest = { ...latest, ...more };
     };
-    const position = await lastPosition();
-    const { tuned: inForce } = await selectSettings(db);
-    const present = await raisedBy(id, inForce, position, (share) => show({ progress: share / 2 }));
-    if (present === undefined) return;
-    const tried = await raisedBy(id, tuned, position, (share) => show({ progress: 0.5 + share / 2 }));
-    if (tried === undefined) return;
-    show({
-      progress: 1,
-      state: "over",
-      events: tried.events,
-      present: stepsOf(present.cases),
-      tried: stepsOf(tried.cases),
-      more: onlyIn(tried.cases, present.cases),
-      fewer: onlyIn(present.cases, tried.cases),
-    });
+    try {
+      const position = await lastPosition();
+      if (!isWanted()) return;
+      running = startTrial({ tuned, position, now: clock.now() }, (progress) => show({ progress }));
+      show({ ...(await running.outcome), progress: 1, state: "over" });
+    } catch (error) {
+      if (!isWanted()) return;
+      logger.error({ error }, "a trial of other numbers ended early");
+      show({ state: "failed" });
+    }
+  }
+
+  function stop(): DetectionTrial | undefined {
+    if (latest?.state === "running") latest = { ...latest, state: "stopped" };
+    running?.stop();
+    running = undefined;
+    return latest;
   }
 
   return {
     begin(tuned) {
+      stop();
       const id = randomUUID();
       latest = { id, tuned, state: "running", progress: 0, startedAt: clock.now() };
-      run(id, tuned).catch((error: unknown) => {
-        logger.error({ error }, "a trial of other numbers ended early");
-        if (latest?.id === id) latest = { ...latest, state: "failed" };
-      });
+      void run(id, tuned);
       return latest;
     },
+    stop,
     latest: () => latest,
   };
-}
-
-function stepsOf(cases: Raised): Record<string, number> {
-  const steps: Record<string, number> = {};
-  for (const { step } of cases.values()) steps[step] = (steps[step] ?? 0) + 1;
-  return steps;
-}
-
-/** Cases that the others do not have, the gravest first; the card's name stays here. */
-function onlyIn(some: Raised, others: Raised): NonNullable<DetectionTrial["more"]> {
-  return [...some]
-    .filter(([name]) => !others.has(name))
-    .map(([, { at, kind, step, score, signs }]) => ({
-      at,
-      kind,
-      step: parse(CASE_STEPS, step),
-      score,
-      rules: [...new Set(signs.map(({ rule }) => rule))],
-    }))
-    .sort((one, other) => other.score - one.score || one.at - other.at)
-    .slice(0, LISTED)
-    .map(({ score: _score, ...found }) => found);
 }

@@ -36,8 +36,9 @@ export function makeTuningService(dependencies: {
   readonly change: ChangeRunner;
   readonly engine: DetectionEngine;
   readonly trials: Trials;
+  readonly lastPosition: () => Promise<number>;
 }) {
-  const { db, change, engine, trials } = dependencies;
+  const { db, change, engine, trials, lastPosition } = dependencies;
 
   async function read(reader: Reader): Promise<DetectionSettings> {
     const { tuned, amnestyUntil, revision } = await selectSettings(reader);
@@ -129,15 +130,25 @@ export function makeTuningService(dependencies: {
       return found(trials.latest(), "trial");
     },
 
-    state(actor: Actor): DetectionState {
+    /** As far as it came it is thrown away. Throws `not-found` where none was begun. */
+    stopTrial(actor: Actor): DetectionTrial {
+      authorise(actor, "cases.settings");
+      return found(trials.stop(), "trial");
+    },
+
+    async state(actor: Actor): Promise<DetectionState> {
       authorise(actor, "cases.read");
-      const { judgedUntil, waitingFor, credentials, stateBytes, gates, restarts } = engine.state();
+      const last = await lastPosition();
+      const { judgedUntil, waitingFor, credentials, stateBytes, gates, restarts, ...rest } = engine.state();
+      const { restartedAt, takenUntil } = rest;
       return {
         ...optional("judgedUntil", judgedUntil),
         waitingFor: [...waitingFor],
         credentials,
         stateBytes,
         ...(restarts === 0 ? {} : { restarts }),
+        ...optional("restartedAt", restartedAt),
+        ...(takenUntil === undefined ? {} : { waiting: Math.max(0, last - takenUntil) }),
         gates: gates.map(({ gate, offsetMs, errorMs, jumps, outOfOrder, duplicates }) => ({
           gateId: gate,
           ...optional("offsetMs", offsetMs),

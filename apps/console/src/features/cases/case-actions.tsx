@@ -6,12 +6,13 @@ import {
   type CaseMeasureName,
   caseEndpoints,
 } from "@menshen/wire";
-import { Button, Input, Select } from "antd";
+import { Button, Select } from "antd";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { call } from "../../api/client.ts";
 import { useSignedIn } from "../../api/session.tsx";
+import { CaseHold } from "./case-hold.tsx";
 import { ruleText } from "./case-words.ts";
 import { Reasoned } from "./reasoned.tsx";
 import { useCaseChange } from "./use-case-change.ts";
@@ -46,7 +47,7 @@ export function CaseActions(props: { found: CaseDetail }) {
       <Measures found={found} />
       <TakeMeasure found={found} />
       <Similar found={found} />
-      <Hold found={found} />
+      <CaseHold found={found} />
       <Close found={found} />
     </section>
   );
@@ -198,36 +199,6 @@ function Similar({ found }: { found: CaseDetail }) {
           </li>
         ))}
       </ul>
-    </div>
-  );
-}
-
-function Hold({ found }: { found: CaseDetail }) {
-  const { t: text } = useTranslation("cases");
-  const id = useId();
-  const change = useCaseChange();
-  const [openingId, setOpeningId] = useState("");
-  return (
-    <div className="form-field">
-      <label htmlFor={id}>{text("hold")}</label>
-      <p className="quiet">{text("holdHelp")}</p>
-      <Input
-        id={id}
-        placeholder={text("holdId")}
-        value={openingId}
-        onChange={(event) => setOpeningId(event.target.value.trim())}
-      />
-      <span className="actions">
-        <Button
-          disabled={openingId === ""}
-          loading={change.isPending}
-          onClick={() =>
-            change.mutate(() => call(caseEndpoints.hold, { params: { id: found.id }, body: { openingId } }))
-          }
-        >
-          {text("hold")}
-        </Button>
-      </span>
     </div>
   );
 }

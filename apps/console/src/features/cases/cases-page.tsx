@@ -2,7 +2,7 @@ import "./texts/index.ts";
 import "./cases.css";
 import "../openings/openings.css";
 import { StateMark } from "@menshen/ui";
-import { type CaseItem, caseEndpoints, detectionEndpoints } from "@menshen/wire";
+import { type CaseItem, caseEndpoints, type DetectionState, detectionEndpoints } from "@menshen/wire";
 import { useQuery } from "@tanstack/react-query";
 import { Radio } from "antd";
 import { useState } from "react";
@@ -92,16 +92,41 @@ function Progress() {
   });
   const { judgedUntil, waitingFor = [] } = state.data ?? {};
   return (
-    <p className="quiet">
-      {judgedUntil === undefined ? null : (
-        <>
-          {text("judgedUntil")} <RelativeMoment epochMs={judgedUntil} />
-          {waitingFor.length === 0 ? null : ` · ${text("waiting", { count: waitingFor.length })}`}
+    <>
+      <p className="quiet">
+        {judgedUntil === undefined ? null : (
+          <>
+            {text("judgedUntil")} <RelativeMoment epochMs={judgedUntil} />
+            {waitingFor.length === 0 ? null : ` · ${text("waiting", { count: waitingFor.length })}`}
+            <br />
+          </>
+        )}
+        {counts.data === undefined ? null : text("counts", counts.data)}
+      </p>
+      {state.data === undefined ? null : <EngineHealth state={state.data} />}
+    </>
+  );
+}
+
+/** Below this it is behind for the blink of an eye. */
+const BEHIND = 1_000;
+
+/** What somebody should know of the engine; nothing while all is well. */
+function EngineHealth({ state }: { state: DetectionState }) {
+  const { t: text } = useTranslation("cases");
+  const { restarts = 0, restartedAt, waiting } = state;
+  return (
+    <div aria-live="polite">
+      {waiting === undefined ? <p>{text("starting")}</p> : null}
+      {waiting !== undefined && waiting >= BEHIND ? <p>{text("behind", { count: waiting })}</p> : null}
+      {restarts === 0 || restartedAt === undefined ? null : (
+        <p>
+          {text("restarted", { count: restarts })} <RelativeMoment epochMs={restartedAt} />
           <br />
-        </>
+          <span className="quiet">{text("restartedHelp")}</span>
+        </p>
       )}
-      {counts.data === undefined ? null : text("counts", counts.data)}
-    </p>
+    </div>
   );
 }
 

@@ -21,6 +21,12 @@ export const en: typeof zhCN = {
   epoch: "Records of period {{epoch}}",
   judgedUntil: "Checked up to",
   waiting: "gates that still have records to send: {{count}}",
+  behind: "{{count}} records are not checked yet; the engine is catching up",
+  starting:
+    "The engine has just started and checks everything again from the last period on; new cases come a little later",
+  restarted: "Times that the engine failed and was started again since the server's start: {{count}}, last",
+  restartedHelp:
+    "Each time it checks everything again from the last period on, and misses nothing. If it goes on, ask whoever keeps the server to look at its log.",
   counts:
     "Copies by others {{copies}} · families' own {{ownCopies}} (exchanged {{exchanged}}) · no copy {{noCopies}} · stopped by the system alone {{automaticBlocks}}",
   step: {
@@ -135,8 +141,13 @@ export const en: typeof zhCN = {
   save: "Write down",
   hold: "Keep the evidence",
   holdHelp:
-    "Entries are deleted with their period. To keep them, file a hold under “Lawful opening” first, then enter its number here.",
+    "Entries are deleted with their period. To keep them, file a hold under “Lawful opening” first, then choose it here.",
   holdId: "Number of the hold",
+  holdNamed: "Hold",
+  holdChoose: "Choose a hold",
+  holdNone: "No hold is in force. File one under “Lawful opening”; it is then listed here.",
+  holdUnread:
+    "Your duty may not see lawful openings, so they are not listed. Whoever filed the hold can tell you its number: it is the end of its page's address.",
   held: "The evidence is under a hold",
   history: "What happened",
   event: {

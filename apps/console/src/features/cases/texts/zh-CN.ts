@@ -20,6 +20,10 @@ export const zhCN = {
   epoch: "第 {{epoch}} 期记录",
   judgedUntil: "已核对到",
   waiting: "等待 {{count}} 台控制器上传记录",
+  behind: "还有 {{count}} 条记录没有核对，核对程序正在赶上",
+  starting: "核对程序刚启动，正在从上一期起重新核对；新的案件会晚一些出现",
+  restarted: "核对程序出错后重新启动过 {{count}} 次（自服务器启动以来），最近一次",
+  restartedHelp: "每次都从上一期起重新核对，不会遗漏。反复出现时，请让维护人员查看服务器日志。",
   counts:
     "已确认他人复制 {{copies}} 起 · 家庭自配 {{ownCopies}} 起（已换卡 {{exchanged}}） · 排除 {{noCopies}} 起 · 系统自动停用 {{automaticBlocks}} 张",
   step: {
@@ -121,8 +125,13 @@ export const zhCN = {
   words: "持卡人怎么说",
   save: "记录",
   hold: "保全证据",
-  holdHelp: "通行记录按期删除。需要保留时，先在“依法开启”登记保全，再在此填写编号。",
+  holdHelp: "通行记录按期删除。需要保留时，先在“依法开启”登记保全，再在此选择。",
   holdId: "保全请求编号",
+  holdNamed: "保全请求",
+  holdChoose: "选择一项保全",
+  holdNone: "目前没有有效的保全。请先在“依法开启”登记，随后会列在这里。",
+  holdUnread:
+    "您的职责不能查看“依法开启”，因此这里不列出。登记保全的人可以告诉您编号，即其页面地址的末尾一段。",
   held: "证据已保全",
   history: "处理经过",
   event: {

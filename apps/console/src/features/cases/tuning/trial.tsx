@@ -28,6 +28,9 @@ export function Trial(props: { tuned: DetectionNumbers }) {
     isUnderWay: true,
     onDone: (begun) => client.setQueryData(KEY, begun),
   });
+  const stop = useChange(() => call(detectionEndpoints.stopTrial, {}), {
+    onDone: (stopped) => client.setQueryData(KEY, stopped),
+  });
   const found = trial.data;
   return (
     <section className="section" aria-labelledby="try">
@@ -41,8 +44,12 @@ export function Trial(props: { tuned: DetectionNumbers }) {
           <p className="tuning-progress">
             {text("trying")}
             <Progress percent={Math.round(found.progress * 100)} aria-label={text("trying")} />
+            <Button loading={stop.isPending} onClick={() => stop.mutate(undefined)}>
+              {text("tryStop")}
+            </Button>
           </p>
         ) : null}
+        {found?.state === "stopped" ? <p>{text("tryStopped")}</p> : null}
         {found?.state === "failed" ? <p>{text("tryFailed")}</p> : null}
         {found?.state === "over" ? (
           <Outcome trial={found} isStale={JSON.stringify(found.tuned) !== JSON.stringify(tuned)} />

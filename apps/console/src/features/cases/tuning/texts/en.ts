@@ -58,6 +58,8 @@ export const en: typeof zhCN = {
   tryHelp:
     "Compares the present numbers with the new ones on all taps of this period and the last. Nothing is changed.",
   trying: "Going through past records",
+  tryStop: "Stop",
+  tryStopped: "Stopped. Nothing was changed.",
   tryFailed: "The comparison broke off. Try again.",
   tryOver: "{{events}} taps were compared",
   tryStale: "This was compared before your last change.",

@@ -51,6 +51,8 @@ export const zhCN = {
   try: "用过去的记录试一试",
   tryHelp: "用本期和上期的全部刷卡记录比较现在的参数和新的参数。什么都不会改变。",
   trying: "正在核对过去的记录",
+  tryStop: "停止",
+  tryStopped: "已停止，没有任何改动。",
   tryFailed: "这次比较中断了，请再试一次。",
   tryOver: "比较了 {{events}} 次刷卡",
   tryStale: "下面是改动之前的比较结果。",

@@ -1,0 +1,94 @@
+import { type CaseDetail, caseEndpoints, type Opening, openingEndpoints } from "@menshen/wire";
+import { useQuery } from "@tanstack/react-query";
+import { Button, Input, Select } from "antd";
+import { useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { call } from "../../api/client.ts";
+import { useMay } from "../../api/session.tsx";
+import { useNow } from "../../components/moments.tsx";
+import { useMomentText } from "../openings/moment-text.ts";
+import { useDocumentName } from "../openings/opening-state.tsx";
+import { useCaseChange } from "./use-case-change.ts";
+
+/** Puts a case's evidence under a hold: chosen by whoever may see them, named by its number by whoever may not. */
+export function CaseHold({ found }: { found: CaseDetail }) {
+  const { t: text } = useTranslation("cases");
+  const id = useId();
+  const change = useCaseChange();
+  const mayRead = useMay("openings.read");
+  const [openingId, setOpeningId] = useState("");
+  return (
+    <div className="form-field">
+      <label htmlFor={id}>{text("hold")}</label>
+      <p className="quiet">{text("holdHelp")}</p>
+      {mayRead ? (
+        <HoldChoice id={id} onChoose={setOpeningId} />
+      ) : (
+        <>
+          <Input
+            id={id}
+            placeholder={text("holdId")}
+            aria-describedby={`${id}-why`}
+            value={openingId}
+            onChange={(event) => setOpeningId(event.target.value.trim())}
+          />
+          <p id={`${id}-why`} className="quiet">
+            {text("holdUnread")}
+          </p>
+        </>
+      )}
+      <span className="actions">
+        <Button
+          disabled={openingId === ""}
+          loading={change.isPending}
+          onClick={() =>
+            change.mutate(() => call(caseEndpoints.hold, { params: { id: found.id }, body: { openingId } }))
+          }
+        >
+          {text("hold")}
+        </Button>
+      </span>
+    </div>
+  );
+}
+
+function HoldChoice(props: { id: string; onChoose: (openingId: string) => void }) {
+  const { t: text } = useTranslation("cases");
+  const { t: openings } = useTranslation("openings");
+  const documentName = useDocumentName();
+  const moment = useMomentText();
+  const read = useQuery({
+    queryKey: [openingEndpoints.list.id],
+    queryFn: ({ signal }) => call(openingEndpoints.list, { signal }),
+  });
+  const now = useNow(60_000);
+  const holds = read.data?.items.filter((opening) => isInForce(opening, now)) ?? [];
+  if (read.isSuccess && holds.length === 0) {
+    return (
+      <p>
+        {text("holdNone")} <Link to="/openings">{openings("title")}</Link>
+      </p>
+    );
+  }
+  return (
+    <Select
+      id={props.id}
+      aria-label={text("holdNamed")}
+      className="case-hold"
+      placeholder={text("holdChoose")}
+      loading={read.isPending}
+      status={read.isError ? "error" : ""}
+      onChange={props.onChoose}
+      options={holds.map((hold) => ({
+        value: hold.id,
+        label: `${hold.authority} ${documentName(hold)} · ${openings("heldUntil", { time: moment(hold.holdUntil ?? 0) })}`,
+      }))}
+    />
+  );
+}
+
+/** Whether a request is a hold that the server lets a case rely on. */
+function isInForce({ holdUntil = 0, holdEndedAt, state }: Opening, now: number): boolean {
+  return holdUntil > now && holdEndedAt === undefined && (state === "requested" || state === "answered");
+}
