@@ -12,29 +12,18 @@ const MORNING = Date.UTC(2026, 2, 2);
 
 /** The engine alone: events already parsed, one thread, rates for each second of processor time. */
 export function benchDetect(): Result[] {
-  const city = simulateCommunity({ seed: "bench", cards: 2_000, days: 60 });
-  const parsed = parseDoors(city.doors);
-  if (!parsed.ok) throw new Error("the doors of the simulated city are faulty");
-  // As whoever feeds the engine makes them: read and checked, all fields of each.
-  const events = city.events.map((event): DetectionInput => {
-    const read = parseEvent(event);
-    if (!read.ok) throw new Error(`an event of the simulated city: ${read.fault.code} ${read.fault.field}`);
-    return read.input;
-  });
+  const { doors, events } = simulatedEvents();
   let cases = 0;
-  const rates = Array.from({ length: ROUNDS }, () =>
-    rateOf(() => {
-      cases = 0;
-      const detector = makeDetector({
-        doors: parsed.doors,
-        onCase: () => cases++,
-        onEarly: () => undefined,
-      });
-      for (const event of events) detector.take(event);
-      detector.finish();
-      return events.length;
-    }),
-  );
+  const judgeAll = () => {
+    cases = 0;
+    const detector = makeDetector({ doors, onCase: () => cases++, onEarly: () => undefined });
+    for (const event of events) detector.take(event);
+    detector.finish();
+    return events.length;
+  };
+  // An engine runs for months: what its first half second costs, until it is compiled, is no part of its rate.
+  judgeAll();
+  const rates = Array.from({ length: ROUNDS }, () => rateOf(judgeAll));
   const wanted = Number(process.env.BENCH_CREDENTIALS ?? 1_000_000);
   const many = manyCredentials(wanted);
   const one = oneCard();
@@ -47,7 +36,7 @@ export function benchDetect(): Result[] {
       target: RATE_TARGET,
       note:
         `${events.length} events of 2,000 cards over 60 days of a simulated city, read and checked before, in the order of arrival, all rules, the early look on; ` +
-        `${cases} cases; median of ${ROUNDS}, best ${rounded(Math.max(...rates))}`,
+        `${cases} cases; a second of processor time, collector included; after one round to warm up, median of ${ROUNDS}, best ${rounded(Math.max(...rates))}`,
     },
     {
       id: "detect.bytes_per_credential",
@@ -76,6 +65,22 @@ export function benchDetect(): Result[] {
       note: `${ONE_CARD_EVENTS} uses of one card within ten days: ${one.credentials} record, ${rounded(one.heldBytes)} B of events that waited`,
     },
   ];
+}
+
+/**
+ * Events as whoever feeds the engine makes them: read and checked, all fields of each. What they were made from is let go:
+ * the collector would go through it while the engine is measured.
+ */
+function simulatedEvents(): { readonly doors: DoorMap; readonly events: readonly DetectionInput[] } {
+  const city = simulateCommunity({ seed: "bench", cards: 2_000, days: 60 });
+  const parsed = parseDoors(city.doors);
+  if (!parsed.ok) throw new Error("the doors of the simulated city are faulty");
+  const events = city.events.map((event): DetectionInput => {
+    const read = parseEvent(event);
+    if (!read.ok) throw new Error(`an event of the simulated city: ${read.fault.code} ${read.fault.field}`);
+    return read.input;
+  });
+  return { doors: parsed.doors, events };
 }
 
 /** Calls `act`, which answers how many events it judged. */

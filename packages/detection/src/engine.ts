@@ -14,6 +14,7 @@ import { completeSettings } from "./settings.ts";
 const AHEAD_MS = 3_600_000;
 /** A silence after which one event alone is not believed to be the present. */
 const SILENCE_MS = 2 * 86_400_000;
+const UNKNOWN = FAILURE_CODE.unknown;
 
 /** What became of the input so far. */
 export interface DetectorCounts {
@@ -249,7 +250,7 @@ class Engine implements Detector, HeldTaker {
         this.counts.duplicates++;
         return;
       }
-      if (failureOf(event.bits) === FAILURE_CODE.unknown) {
+      if (failureOf(event.bits) === UNKNOWN) {
         this.#countStranger(gate, event);
         return;
       }

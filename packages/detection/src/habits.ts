@@ -29,10 +29,10 @@ export function judgeHabit(
   population: Population,
 ): number {
   if (card.taps < TAPS_BEFORE_HABITS) return today;
-  const hourRatio =
-    population.hourShare(place.isWeekend, place.hour) /
-    ownHourShare(card, place.isWeekend, place.hour, population);
-  const pointRatio = population.pointShare(place.point) / ownPointShare(card, place.point, population);
+  const hourShare = population.hourShare(place.isWeekend, place.hour);
+  const pointShare = population.pointShare(place.point);
+  const hourRatio = hourShare / ownHourShare(card, place, hourShare);
+  const pointRatio = pointShare / ownPointShare(card, place.point, pointShare);
   return raise(raise(today, "R9", levelOf(hourRatio)), "R10", levelOf(pointRatio));
 }
 
@@ -45,7 +45,7 @@ function raise(today: number, rule: "R9" | "R10", bucket: number): number {
   return bucket > ((today >>> shift) & 3) ? withBucket(today, rule, bucket) : today;
 }
 
-function ownHourShare(card: Card, isWeekend: number, hour: number, population: Population): number {
+function ownHourShare(card: Card, { isWeekend, hour }: Readonly<Place>, hourShare: number): number {
   const shift = isWeekend * 4;
   let sum = 0;
   // Four bins at once; four counts of 15 fit in a byte.
@@ -58,10 +58,10 @@ function ownHourShare(card: Card, isWeekend: number, hour: number, population: P
   const after = (card.hour(hour === HOUR_BINS - 1 ? 0 : hour + 1) >>> shift) & NIBBLE;
   // An hour earlier or later is nearly the same habit.
   const own = at * 0.6 + before * 0.2 + after * 0.2;
-  return (own + HOUR_PRIOR * population.hourShare(isWeekend, hour)) / (sum + HOUR_PRIOR);
+  return (own + HOUR_PRIOR * hourShare) / (sum + HOUR_PRIOR);
 }
 
-function ownPointShare(card: Card, point: number, population: Population): number {
+function ownPointShare(card: Card, point: number, pointShare: number): number {
   let own = 0;
   let sum = 0;
   for (let place = 0; place < KEPT_POINTS; place++) {
@@ -69,7 +69,7 @@ function ownPointShare(card: Card, point: number, population: Population): numbe
     sum += taps;
     if (card.point(place) === point) own = taps;
   }
-  return (own + POINT_PRIOR * population.pointShare(point)) / (sum + POINT_PRIOR);
+  return (own + POINT_PRIOR * pointShare) / (sum + POINT_PRIOR);
 }
 
 /** Learns hour and door of a tap; counts are halved together when one is full, so that old habits fade. */
@@ -110,6 +110,7 @@ function learnPoint(card: Card, point: number): void {
 export function judgeVolume(card: Card, today: number): number {
   if (card.activeDays < DAYS_BEFORE_VOLUME) return today;
   const mean = card.meanTaps / MEAN_SCALE;
+  if (card.todayTaps <= mean) return withBucket(today, "R8", 1);
   const above = (card.todayTaps - mean) / Math.sqrt(mean + 0.5);
   return withBucket(today, "R8", above < 2 ? 1 : above < 3.5 ? 2 : 3);
 }

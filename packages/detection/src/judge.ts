@@ -1,6 +1,6 @@
 import { Batches } from "./batches.ts";
 import { BIT, FAILURE_CODE, failureOf, type KindNames, kindOf, versionOf } from "./bits.ts";
-import { Card, HOUR_BINS, NO_POINT } from "./card-row.ts";
+import { Card, NO_POINT } from "./card-row.ts";
 import { type Case, Notebook, type Sign, signOf } from "./case.ts";
 import { ChipAnswers } from "./chip-answers.ts";
 import { CounterGaps, type GapJudge } from "./counter-gaps.ts";
@@ -11,6 +11,7 @@ import type { GateWatch } from "./gate-watch.ts";
 import { judgeHabit, judgeVolume, learnHabit, learnVolume, type Place } from "./habits.ts";
 import { BATCH_FLAG, COUNTED_FLAG, NOTED_FLAG, PROOF_FLAG, WRONG_KEY_FLAG } from "./judge-flags.ts";
 import { LearnedWalks } from "./learned-walks.ts";
+import { LocalClock, T0_MS } from "./local-clock.ts";
 import { judgePassback, judgeStrangeBuilding, judgeTravel, type Move, type MoveFinding } from "./moves.ts";
 import type { Held } from "./order-buffer.ts";
 import { Population } from "./population.ts";
@@ -25,13 +26,12 @@ import {
   sparseOf,
 } from "./score.ts";
 
-/** 1 January 2020, a Wednesday: times in records count from here. */
-export const T0_MS = Date.UTC(2020, 0, 1);
-const DAY_MS = 86_400_000;
-const SATURDAY = 3;
 const TENTHS_MS = 100;
 /** A value left out may come so much later, from a gate whose clock is behind. */
 export const GAP_MS = 600_000;
+const WRONG_KEY = FAILURE_CODE["wrong-key"];
+const REPLAY = FAILURE_CODE.replay;
+const ENDED = FAILURE_CODE.ended;
 const NOTED_CARDS = 20_000;
 /** Signs are written down from this share of an ask on. */
 const NOTED_SCORE = 1;
@@ -74,6 +74,7 @@ export class Judge implements GapJudge {
   /** The present event's, written anew for each. */
   readonly #card = new Card();
   readonly #move: Move = { from: 0, to: 0, sinceTenths: 0, at: 0, key: 0 };
+  readonly #clock: LocalClock;
   readonly #place: Place = { isWeekend: 0, hour: 0, point: 0 };
   /** When other communities saw a number last. */
   readonly #elsewhere = new Map<number, number>();
@@ -93,6 +94,7 @@ export class Judge implements GapJudge {
     this.#kinds = kinds;
     this.#settings = settings;
     this.#sinks = sinks;
+    this.#clock = new LocalClock(doors.utcOffsetMinutes);
     this.#weights = dayWeights(settings);
     this.#proven = settings.weights.proven;
     this.#askDense = settings.weights.askDense;
@@ -139,10 +141,11 @@ export class Judge implements GapJudge {
       return true;
     }
     this.#isMoved = false;
+    this.#clock.set(event.at);
     this.#beginDay(card, event);
     if ((event.bits & BIT.watched) !== 0) this.#takeOverWatch(card);
     const before = card.today;
-    if (failureOf(event.bits) === FAILURE_CODE.ended) this.#judgeRefusedEnd(card, event);
+    if (failureOf(event.bits) === ENDED) this.#judgeRefusedEnd(card, event);
     let today = this.#judgeProof(card, event, at, before);
     if ((event.bits & BIT.granted) !== 0) {
       today = this.#judgeEnd(card, event, at, today);
@@ -191,7 +194,7 @@ export class Judge implements GapJudge {
   // --- days ---
 
   #beginDay(card: Card, event: Held): void {
-    const day = Math.max(1, this.#localDay(event.at));
+    const day = Math.max(1, this.#clock.day);
     const was = card.day;
     if (was === day) return;
     this.#isMoved = true;
@@ -222,10 +225,6 @@ export class Judge implements GapJudge {
     card.flags &= ~NOTED_FLAG;
   }
 
-  #localDay(atMs: number): number {
-    return Math.floor((atMs - T0_MS + this.#doors.utcOffsetMinutes * 60_000) / DAY_MS);
-  }
-
   #takeOverWatch(card: Card): void {
     if (card.taps > 0 || card.dense > 0) return;
     const { weights, watchScore } = this.#settings;
@@ -245,14 +244,14 @@ export class Judge implements GapJudge {
       if (known !== 0 && known !== (version & 0xff)) forgetCounter(card);
       card.keyVersion = version & 0xff;
     }
-    if (failureOf(bits) === FAILURE_CODE["wrong-key"]) {
+    if (failureOf(bits) === WRONG_KEY) {
       const failures = bucketOf(today, "R4");
       const bucket = Math.min(2, failures + 1);
       today = withBucket(today, "R4", bucket);
       card.flags = card.flags | WRONG_KEY_FLAG;
       this.#note(card, event, "R4", bucket, { failuresToday: bucket });
     }
-    if (failureOf(bits) === FAILURE_CODE.replay) {
+    if (failureOf(bits) === REPLAY) {
       this.#once(card, event, "R1", { refusedByGate: 1 });
     }
     if ((bits & BIT.counter) !== 0) {
@@ -346,16 +345,18 @@ export class Judge implements GapJudge {
     today = this.#raise(card, event, today, crossing);
     const taps = card.todayTaps;
     if (taps < 0xff) card.todayTaps = taps + 1;
-    const local = event.at - T0_MS + this.#doors.utcOffsetMinutes * 60_000;
-    // Made whole numbers of 32 bits: the remainder of a number of 64 bits would be a call.
-    const day = Math.floor(local / DAY_MS) | 0;
+    today = this.#judgeHabits(card, event, today);
+    card.lastAt = corrected;
+    card.lastPoint = event.point;
+    return today;
+  }
+
+  #judgeHabits(card: Card, event: Held, was: number): number {
     const place = this.#place;
-    place.isWeekend = day % 7 === SATURDAY || day % 7 === SATURDAY + 1 ? 1 : 0;
-    const hour = (Math.floor(local / 3_600_000) | 0) % HOUR_BINS;
-    // Times before 2020 are below 0.
-    place.hour = hour < 0 ? hour + HOUR_BINS : hour;
+    place.isWeekend = this.#clock.isWeekend;
+    place.hour = this.#clock.hour;
     place.point = event.point;
-    const was = today;
+    let today = was;
     today = judgeHabit(card, today, place, this.#population);
     today = judgeVolume(card, today);
     if (was !== today) this.#noteHabits(card, event, was, today, place.hour);
@@ -366,8 +367,6 @@ export class Judge implements GapJudge {
     }
     this.#population.note(place.isWeekend, place.hour, event.point);
     learnHabit(card, place);
-    card.lastAt = corrected;
-    card.lastPoint = event.point;
     return today;
   }
 
@@ -404,7 +403,7 @@ export class Judge implements GapJudge {
   }
 
   #tell(card: Card, event: Held, step: number, score: number): void {
-    if (card.caseStep === 0) card.caseDay = this.#localDay(event.at);
+    if (card.caseStep === 0) card.caseDay = this.#clock.dayOf(event.at);
     card.caseStep = step;
     this.#sinks.onCase({
       case: `${event.name}/${card.caseDay}`,

@@ -170,6 +170,12 @@ const HOME_TAPS_OTHER_SITE = 1;
 /** A door is strange for its first taps. */
 const STRANGE_TAPS = 3;
 
+/** Taps at one of the doors used most; 0 at others. */
+function tapsAt(card: Card, point: number): number {
+  for (let kept = 0; kept < KEPT_POINTS; kept++) if (card.point(kept) === point) return card.pointTaps(kept);
+  return 0;
+}
+
 /**
  * R19: a credential that keeps to one building opens another. Whoever goes from house to house for a living is not
  * judged, and nobody is where going to neighbours is usual.
@@ -184,10 +190,12 @@ export function judgeStrangeBuilding(
 ): MoveFinding | undefined {
   const point = doors.points[place];
   if (point === undefined || point.outerFrom !== point.outerTo) return undefined;
+  population.noteInner();
+  const own = tapsAt(card, place);
+  if (own >= STRANGE_TAPS) return undefined;
   let inner = 0;
   let home = 0;
   let homeTaps = 0;
-  let own = 0;
   let isKnownSite = false;
   for (let kept = 0; kept < KEPT_POINTS; kept++) {
     const id = card.point(kept);
@@ -199,12 +207,10 @@ export function judgeStrangeBuilding(
       home = id;
       homeTaps = taps;
     }
-    if (id === place) own = taps;
     if (door.outerTo === point.outerTo) isKnownSite = true;
   }
-  population.noteInner();
   const least = isKnownSite ? HOME_TAPS : HOME_TAPS_OTHER_SITE;
-  if (homeTaps < least || homeTaps < inner * HOME_SHARE || own >= STRANGE_TAPS) return undefined;
+  if (homeTaps < least || homeTaps < inner * HOME_SHARE) return undefined;
   if (own === 0) population.noteStrange();
   if (population.isStrangeUsual) return undefined;
   const isFurther = own === 0 && bucketOf(today, "R19") > 0;

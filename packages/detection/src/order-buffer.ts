@@ -75,9 +75,9 @@ export class OrderBuffer {
   #reals = new Float64Array(FIRST_CAPACITY * REALS);
   #words = new Uint32Array(this.#reals.buffer);
   #names: string[] = [];
-  /** Free rows, in the order in which they became so: events that come one after the other then lie side by side. */
-  #firstFree = NONE;
-  #lastFree = NONE;
+  /** Free rows, the one given back last at the end: it is the likeliest to be in the cache still. */
+  #freeRows = new Uint32Array(FIRST_CAPACITY);
+  #freeCount = 0;
   #used = 0;
   #held = 0;
   /** Number of the bucket to be released next, counted from 1970; undefined before the first event. */
@@ -172,20 +172,13 @@ export class OrderBuffer {
   }
 
   #take(): number {
-    const index = this.#firstFree;
-    if (index !== NONE) {
-      this.#firstFree = this.#words[index * WORDS + NEXT] ?? NONE;
-      return index;
-    }
+    if (this.#freeCount > 0) return this.#freeRows[--this.#freeCount] ?? NONE;
     if (this.#used * REALS === this.#reals.length) this.#grow();
     return this.#used++;
   }
 
   #giveBack(index: number): void {
-    this.#words[index * WORDS + NEXT] = NONE;
-    if (this.#firstFree === NONE) this.#firstFree = index;
-    else this.#words[this.#lastFree * WORDS + NEXT] = index;
-    this.#lastFree = index;
+    this.#freeRows[this.#freeCount++] = index;
   }
 
   #giveOut(slot: number, into: Held, taker: HeldTaker): void {
@@ -277,5 +270,7 @@ export class OrderBuffer {
     reals.set(this.#reals);
     this.#reals = reals;
     this.#words = new Uint32Array(reals.buffer);
+    // None is free now.
+    this.#freeRows = new Uint32Array(reals.length / REALS);
   }
 }
