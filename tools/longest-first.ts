@@ -15,11 +15,8 @@ const LONG = [
   "packages/service-kit/src/postgres/launcher.test.ts",
   "apps/gate/src/main.test.ts",
   "tools/lint.test.mjs",
-  "apps/cli/src/commands/card-personalise.test.ts",
-  "apps/cli/src/commands/card.test.ts",
   "apps/gate/src/gate.test.ts",
   "apps/gate/src/site.test.ts",
-  "apps/cli/src/commands/card-aliro.test.ts",
   "apps/community/src/route-matrix.test.ts",
 ];
 

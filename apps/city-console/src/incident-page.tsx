@@ -6,7 +6,7 @@ import {
 } from "@menshen/wire";
 import { useId, useState } from "react";
 import { call, useReading } from "./api.ts";
-import { dayOf } from "./day-of.ts";
+import { dayOf, onOneLine } from "./day-of.ts";
 import { patternText } from "./pattern-text.ts";
 import { ReadingState } from "./reading-state.tsx";
 import { useTexts } from "./texts.ts";
@@ -28,7 +28,8 @@ export function IncidentPage(props: { id: string }) {
         <>
           <h1>{patternText(t, incident.leading)}</h1>
           <p>
-            <strong>{t.list.communities(incident.communities)}</strong> · {t.list.since(incident.since)}
+            <strong>{t.list.communities(incident.communities)}</strong> ·{" "}
+            {t.list.since(onOneLine(incident.since))}
             <br />
             <span className="plain-quiet">
               {t.list.number(incident.number)} · {t.one.opened(dayOf(incident.openedAt))}
@@ -142,5 +143,3 @@ function Ending(props: { incident: CityIncidentDetail; onChanged: () => void }) 
     </>
   );
 }
-
-/** A day as the city counts weeks: UTC. */

@@ -1,6 +1,7 @@
 import { cityIncidentEndpoints } from "@menshen/wire";
 import { useState } from "react";
 import { call, useReading } from "./api.ts";
+import { onOneLine } from "./day-of.ts";
 import { patternText } from "./pattern-text.ts";
 import { ReadingState } from "./reading-state.tsx";
 import { useTexts } from "./texts.ts";
@@ -46,7 +47,7 @@ export function IncidentsPage() {
               </a>
               <br />
               <span className="plain-quiet">
-                {t.list.number(item.number)} · {t.list.since(item.since)}
+                {t.list.number(item.number)} · {t.list.since(onOneLine(item.since))}
                 {item.finding === undefined ? null : ` · ${t.one.finding[item.finding]}`}
               </span>
             </span>
