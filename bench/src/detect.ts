@@ -17,7 +17,11 @@ export function benchDetect(): Result[] {
   const judgeAll = () => {
     cases = 0;
     const detector = makeDetector({ doors, onCase: () => cases++, onEarly: () => undefined });
-    for (const event of events) detector.take(event);
+    // By number: an iterator would allocate for each event, which is not the engine's.
+    for (let index = 0; index < events.length; index++) {
+      const event = events[index];
+      if (event !== undefined) detector.take(event);
+    }
     detector.finish();
     return events.length;
   };

@@ -29,13 +29,12 @@ export function judgeHabit(
   population: Population,
 ): number {
   if (card.taps < TAPS_BEFORE_HABITS) return today;
-  const hourShare = population.hourShare(place.isWeekend, place.hour);
-  const pointShare = population.pointShare(place.point);
-  const hourRatio = hourShare / ownHourShare(card, place, hourShare);
-  const pointRatio = pointShare / ownPointShare(card, place.point, pointShare);
-  return raise(raise(today, "R9", levelOf(hourRatio)), "R10", levelOf(pointRatio));
+  const hour = hourLevel(card, place, population);
+  const point = pointLevel(card, place.point, population);
+  return raise(raise(today, "R9", hour), "R10", point);
 }
 
+// Levels are what leaves a function here, not shares: a fraction that does is allocated.
 function levelOf(ratio: number): number {
   return ratio < UNUSUAL ? 1 : ratio < RARE ? 2 : 3;
 }
@@ -45,7 +44,7 @@ function raise(today: number, rule: "R9" | "R10", bucket: number): number {
   return bucket > ((today >>> shift) & 3) ? withBucket(today, rule, bucket) : today;
 }
 
-function ownHourShare(card: Card, { isWeekend, hour }: Readonly<Place>, hourShare: number): number {
+function hourLevel(card: Card, { isWeekend, hour }: Readonly<Place>, population: Population): number {
   const shift = isWeekend * 4;
   let sum = 0;
   // Four bins at once; four counts of 15 fit in a byte.
@@ -58,10 +57,11 @@ function ownHourShare(card: Card, { isWeekend, hour }: Readonly<Place>, hourShar
   const after = (card.hour(hour === HOUR_BINS - 1 ? 0 : hour + 1) >>> shift) & NIBBLE;
   // An hour earlier or later is nearly the same habit.
   const own = at * 0.6 + before * 0.2 + after * 0.2;
-  return (own + HOUR_PRIOR * hourShare) / (sum + HOUR_PRIOR);
+  const all = population.hourShare(isWeekend, hour);
+  return levelOf(all / ((own + HOUR_PRIOR * all) / (sum + HOUR_PRIOR)));
 }
 
-function ownPointShare(card: Card, point: number, pointShare: number): number {
+function pointLevel(card: Card, point: number, population: Population): number {
   let own = 0;
   let sum = 0;
   for (let place = 0; place < KEPT_POINTS; place++) {
@@ -69,7 +69,8 @@ function ownPointShare(card: Card, point: number, pointShare: number): number {
     sum += taps;
     if (card.point(place) === point) own = taps;
   }
-  return (own + POINT_PRIOR * pointShare) / (sum + POINT_PRIOR);
+  const all = population.pointShare(point);
+  return levelOf(all / ((own + POINT_PRIOR * all) / (sum + POINT_PRIOR)));
 }
 
 /** Learns hour and door of a tap; counts are halved together when one is full, so that old habits fade. */
