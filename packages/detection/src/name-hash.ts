@@ -39,7 +39,7 @@ const TOLD_BY = 4;
  * a fraction of hashing it. A name has two places, and drives out the one that came first there.
  */
 export class HashedNames {
-  readonly #names = new Array<string | undefined>(KEPT).fill(undefined);
+  readonly #names = Array.from<string | undefined>({ length: KEPT });
   /** Of each name both halves of its hash, side by side. */
   readonly #hashes = new Uint32Array(2 * KEPT);
 
