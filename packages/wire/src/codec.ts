@@ -177,7 +177,9 @@ function versionForm(version: number): Form {
 const KNOWN_IDS = 256;
 
 function uuidForm(parse: (text: string) => string): Form {
-  const known = new Array<{ readonly bytes: Uint8Array; readonly text: string } | undefined>(KNOWN_IDS);
+  const known = Array.from<{ readonly bytes: Uint8Array; readonly text: string } | undefined>({
+    length: KNOWN_IDS,
+  });
   const read = (cbor: unknown): string => {
     if (!(cbor instanceof Uint8Array) || cbor.length !== 16) throw invalid("16 bytes");
     const place = cbor[15] ?? 0;

@@ -7,6 +7,7 @@ import { Link } from "react-router";
 import { call } from "../../api/client.ts";
 import { useMay } from "../../api/session.tsx";
 import { useNow } from "../../components/moments.tsx";
+import { Failed } from "../../components/page-states.tsx";
 import { useMomentText } from "../openings/moment-text.ts";
 import { useDocumentName } from "../openings/opening-state.tsx";
 import { useCaseChange } from "./use-case-change.ts";
@@ -64,6 +65,7 @@ function HoldChoice(props: { id: string; onChoose: (openingId: string) => void }
   });
   const now = useNow(60_000);
   const holds = read.data?.items.filter((opening) => isInForce(opening, now)) ?? [];
+  if (read.isError) return <Failed error={read.error} onRetry={() => void read.refetch()} />;
   if (read.isSuccess && holds.length === 0) {
     return (
       <p>
@@ -78,7 +80,6 @@ function HoldChoice(props: { id: string; onChoose: (openingId: string) => void }
       className="case-hold"
       placeholder={text("holdChoose")}
       loading={read.isPending}
-      status={read.isError ? "error" : ""}
       onChange={props.onChoose}
       options={holds.map((hold) => ({
         value: hold.id,
