@@ -41,6 +41,8 @@ export const DetectionSettings = Type.Object({
       after: DetectionNumbers,
       /** Walks that it added, took away or changed. */
       walks: Type.Integer({ minimum: 0 }),
+      /** Present if it set another end of the amnesty; `until` is absent where it took the end away. */
+      amnesty: Type.Optional(Type.Object({ until: Type.Optional(EpochMs) })),
     }),
   ),
   revision: Revision,

@@ -167,7 +167,12 @@ function changeView(one: SettingsChange): DetectionSettings["changes"][number] {
   const text = ({ a, b, seconds }: Walk) => `${a} ${b} ${seconds}`;
   const [was, is] = [new Set(before.walks.map(text)), new Set(after.walks.map(text))];
   const walks = [...was].filter((one) => !is.has(one)).length + [...is].filter((one) => !was.has(one)).length;
-  return { at, by, reason, isUndo, before: before.tuned, after: after.tuned, walks };
+  return {
+    ...{ at, by, reason, isUndo, walks },
+    before: before.tuned,
+    after: after.tuned,
+    ...(before.amnestyUntil === after.amnestyUntil ? {} : { amnesty: optional("until", after.amnestyUntil) }),
+  };
 }
 
 function delivered(): DetectionSettings["delivered"] {

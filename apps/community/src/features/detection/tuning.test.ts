@@ -105,9 +105,14 @@ test("until when families exchange their own copies is kept, told to residents w
   const amnestyUntil = server.clock.now() + Duration.minutes(30);
   const holder = await joinResident(server, site.operate, site.resident.personId);
   const told = async () => (await holder.client.call(residentCaseEndpoints.list)).amnestyUntil;
-  expect((await change({ amnestyUntil })).amnestyUntil).toBe(amnestyUntil);
+  const set = await change({ amnestyUntil });
+  expect(set.amnestyUntil).toBe(amnestyUntil);
+  expect(set.changes[0]?.amnesty).toEqual({ until: amnestyUntil });
+  expect(set.changes[1]).not.toHaveProperty("amnesty");
   expect(await told()).toBe(amnestyUntil);
-  expect((await undo()).amnestyUntil).toBeUndefined();
+  const taken = await undo();
+  expect(taken.amnestyUntil).toBeUndefined();
+  expect(taken.changes[0]?.amnesty).toEqual({});
   expect(await told()).toBeUndefined();
   await undo();
   expect(await told()).toBe(amnestyUntil);

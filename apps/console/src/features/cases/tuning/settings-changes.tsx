@@ -1,14 +1,16 @@
+import { formatDay } from "@menshen/ui";
 import { type DetectionSettings, detectionEndpoints } from "@menshen/wire";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { call } from "../../../api/client.ts";
 import { useChange } from "../../../api/records.tsx";
-import { ExactMoment } from "../../../components/moments.tsx";
+import { ExactMoment, useMomentFormat } from "../../../components/moments.tsx";
 import { differences } from "./parameters.ts";
 
 /** Who changed what and why, newest first; the last one can be taken back. */
 export function SettingsChanges(props: { settings: DetectionSettings; mayUndo: boolean }) {
   const { t: text } = useTranslation("tuning");
+  const format = useMomentFormat();
   const { changes, delivered, revision } = props.settings;
   const undo = useChange(() => call(detectionEndpoints.undo, { body: { revision } }));
   return (
@@ -23,7 +25,7 @@ export function SettingsChanges(props: { settings: DetectionSettings; mayUndo: b
         </p>
       ) : null}
       <ul className="plain-list">
-        {changes.map(({ after, at, before, by, isUndo, reason, walks }) => (
+        {changes.map(({ after, amnesty, at, before, by, isUndo, reason, walks }) => (
           <li key={`${at} ${reason} ${String(isUndo)}`}>
             <span className="case-words">
               {[
@@ -31,6 +33,13 @@ export function SettingsChanges(props: { settings: DetectionSettings; mayUndo: b
                   text("difference", { name: text(`name.${name}`), from, to }),
                 ),
                 ...(walks === 0 ? [] : [text("walksChanged", { count: walks })]),
+                ...(amnesty === undefined
+                  ? []
+                  : [
+                      amnesty.until === undefined
+                        ? text("amnestyEnded")
+                        : text("amnestySet", { day: formatDay(amnesty.until, format) }),
+                    ]),
               ].join(" · ")}
               <br />
               <span className="quiet">

@@ -1,5 +1,6 @@
 import "./texts/index.ts";
 import "./tuning.css";
+import { momentOf, wallTimeAt } from "@menshen/ui";
 import { type DetectionNumbers, type DetectionSettings, detectionEndpoints } from "@menshen/wire";
 import { useQuery } from "@tanstack/react-query";
 import { App, Button, Input } from "antd";
@@ -8,7 +9,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { call } from "../../../api/client.ts";
 import { useChange } from "../../../api/records.tsx";
-import { useMay } from "../../../api/session.tsx";
+import { useMay, useSignedIn } from "../../../api/session.tsx";
 import { PageHead } from "../../../components/page-head.tsx";
 import { Failed, Loading } from "../../../components/page-states.tsx";
 import { Reasoned } from "../reasoned.tsx";
@@ -49,17 +50,18 @@ function Tuning(props: { settings: DetectionSettings }) {
   const { t: text } = useTranslation("tuning");
   const { settings } = props;
   const mayChange = useMay("cases.settings");
+  const { timeZone } = useSignedIn().community;
   const [numbers, setNumbers] = useState<DetectionNumbers>(settings.tuned);
   const [walks, setWalks] = useState<readonly Walk[]>(settings.walks);
-  const [amnesty, setAmnesty] = useState(dayOf(settings.amnestyUntil));
+  const [amnesty, setAmnesty] = useState(dayOf(settings.amnestyUntil, timeZone));
   const tuned = changedOnly(numbers, settings.delivered);
-  const amnestyUntil = amnesty === "" ? undefined : Date.parse(`${amnesty}T23:59:59`);
+  const amnestyUntil = amnesty === "" ? undefined : lastSecondOf(amnesty, timeZone);
   const isChanged =
     JSON.stringify([tuned, walks, amnesty]) !==
     JSON.stringify([
       changedOnly(settings.tuned, settings.delivered),
       settings.walks,
-      dayOf(settings.amnestyUntil),
+      dayOf(settings.amnestyUntil, timeZone),
     ]);
   return (
     <>
@@ -165,10 +167,12 @@ function saveSettings(body: {
   return call(detectionEndpoints.change, { body });
 }
 
-/** As a field of dates has it, in this machine's zone; empty for none. */
-function dayOf(epochMs: number | undefined): string {
-  if (epochMs === undefined) return "";
-  const date = new Date(epochMs);
-  const two = (part: number) => String(part).padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+/** As a field of dates has it, in the community's zone; empty for none. */
+function dayOf(epochMs: number | undefined, timeZone: string): string {
+  return epochMs === undefined ? "" : wallTimeAt(epochMs, timeZone).date;
+}
+
+/** So that whoever is told this moment reads the day that was chosen. */
+function lastSecondOf(date: string, timeZone: string): number {
+  return momentOf({ date, minute: 23 * 60 + 59 }, timeZone) + 59_000;
 }

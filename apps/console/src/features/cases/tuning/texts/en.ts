@@ -53,6 +53,8 @@ export const en: typeof zhCN = {
   walkRemove: "Remove",
   walkLine: "{{seconds}} s",
   amnesty: "Families' own copies are exchanged without a question until",
+  amnestySet: "exchanged without a question until {{day}}",
+  amnestyEnded: "no longer exchanged without a question",
   amnestyHelp: "Until then residents' phones say so. Empty: there is no such time.",
   try: "Try it on past records",
   tryHelp:

@@ -48,6 +48,8 @@ export const zhCN = {
   walkLine: "{{seconds}} 秒",
   amnesty: "家庭自配卡可以免问换卡，直到",
   amnestyHelp: "在此之前，住户手机会提示：家里自己配的卡可以拿来换，不问来源。留空即没有。",
+  amnestySet: "免问换卡到 {{day}}",
+  amnestyEnded: "不再免问换卡",
   try: "用过去的记录试一试",
   tryHelp: "用本期和上期的全部刷卡记录比较现在的参数和新的参数。什么都不会改变。",
   trying: "正在核对过去的记录",
