@@ -29,6 +29,7 @@ export const ENTRIES = [
   "apps/city/src/main.ts",
   "apps/community/src/main.ts",
   "apps/community/src/features/detection/engine-worker.ts",
+  "apps/community/src/features/detection/trial-worker.ts",
   "apps/community/src/features/floor-plans/clean-worker.ts",
   "apps/community/src/features/publishing/compiler-worker.ts",
   "apps/gate/src/main.ts",

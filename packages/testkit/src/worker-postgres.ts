@@ -10,6 +10,9 @@ import "./database-folder.ts";
 /** What a power cut would cost matters to no test that shares the server. Commits still outlive a killed process. */
 const UNSYNCED = ["fsync", "full_page_writes"];
 
+/** `object_in_use`: PostgreSQL has waited five seconds for others to leave. */
+const IN_USE = "55006";
+
 let server: Promise<PostgresConnection> | undefined;
 const templates = new Map<string, Promise<string>>();
 let number = 0;
@@ -31,8 +34,21 @@ export async function makeWorkerDatabase(app: string, migrations: string): Promi
   number += 1;
   const connection = { ...admin, database: `${app}_${number}` };
   await query(admin, `create database ${connection.database} template ${await template}`);
-  closeAfterwards(() => query(admin, `drop database ${connection.database} with (force)`));
+  closeAfterwards(() => drop(admin, connection.database));
   return connection;
+}
+
+/**
+ * A pool has ended before the last of its connections has: those are waited for, since one that is cut has nobody left who
+ * would take its error. Whoever stays longer is cut all the same.
+ */
+async function drop(admin: PostgresConnection, database: string): Promise<void> {
+  try {
+    await query(admin, `drop database ${database}`);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== IN_USE) throw error;
+    await query(admin, `drop database ${database} with (force)`);
+  }
 }
 
 async function startServer(): Promise<PostgresConnection> {
@@ -59,6 +75,5 @@ async function makeTemplate(admin: PostgresConnection, name: string, migrations:
 async function query(connection: PostgresConnection, text: string): Promise<void> {
   const client = new pg.Client({ ...connection });
   await client.connect();
-  await client.query(text);
-  await client.end();
+  await client.query(text).finally(() => client.end());
 }

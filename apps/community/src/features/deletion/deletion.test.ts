@@ -84,7 +84,7 @@ async function dump(database = String(server.connection.database)): Promise<Dump
 
 /** Puts a dump into a database of its own. */
 async function restore(from: Dump, name: string): Promise<void> {
-  await admin(`create database ${name} template migrated`);
+  await admin(`create database ${name} template community_migrated`);
   databases.push(name);
   const client = await connected(name);
   await client.query("set session_replication_role = replica");
