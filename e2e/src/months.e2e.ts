@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DrivenClock, driveClock } from "./harness/driven-clock.ts";
 import type { JournalCopy } from "./harness/ledger.ts";
 import { freePorts } from "./harness/ports.ts";
-import { agreedChain, type GateChain, keyIn, pseudonymUnder } from "./harness/pseudonyms.ts";
+import { agreedChain, astrayKeyUnder, type GateChain, keyIn, pseudonymUnder } from "./harness/pseudonyms.ts";
 import { endInOrder, makeRun } from "./harness/run.ts";
 import { shiftedTime } from "./harness/shifted-time.ts";
 import {
@@ -54,7 +54,7 @@ const FIRST_EDGE_DAY = 2;
 /** Taps on their way at one reader; the next card is held when a person before has their answer. */
 const IN_HAND = 6;
 
-/** Reasons by which the register would name a holder: such entries carry no pseudonym. */
+/** Reasons by which the register would name a holder: such entries carry no pseudonym, but those of a lost card one of their own. */
 const SINGLING_OUT = [
   ...["credential-unknown", "credential-blocked", "credential-expired", "credential-not-yet-valid"],
   ...["rule-expired", "rule-not-yet-valid"],
@@ -317,11 +317,11 @@ describe("months without a network", () => {
 
   const keys = new Map<number, Uint8Array>();
   /** Four weeks after four weeks, from the key that the gates agreed on before the cut. */
-  function pseudonymIn(epoch: number, credentialKey: Uint8Array): string | undefined {
+  function pseudonymIn(epoch: number, credentialKey: Uint8Array, isAstray: boolean): string | undefined {
     if (chain === undefined || epoch < chain.epoch) return undefined;
     const key = keys.get(epoch) ?? keyIn(chain, epoch);
     keys.set(epoch, key);
-    return pseudonymUnder(key, credentialKey);
+    return pseudonymUnder(isAstray ? astrayKeyUnder(key) : key, credentialKey);
   }
 
   /** What is wrong with an entry, beside what the table says of the tap. */
@@ -342,9 +342,13 @@ describe("months without a network", () => {
       wrong.push(`${what}: the lock was ${body.lockDriven ? "" : "not "}driven`);
     }
     const known = card.credentialId === undefined ? undefined : credentialKeys.get(card.credentialId);
-    if (known === undefined || SINGLING_OUT.some((code) => codes.includes(code))) {
+    const isAstray = body.reasons.some((reason) => reason.code === "credential-blocked" && reason.astray);
+    if (isAstray !== (card.name === "lost" && codes.includes("credential-blocked"))) {
+      wrong.push(`${what}: ${isAstray ? "" : "not "}told to be of a lost card`);
+    }
+    if (known === undefined || (!isAstray && SINGLING_OUT.some((code) => codes.includes(code)))) {
       if (body.pseudonym !== undefined) wrong.push(`${what}: a pseudonym for what singles somebody out`);
-    } else if (pseudonymIn(body.epoch ?? 0, known) !== toHex(body.pseudonym ?? new Uint8Array())) {
+    } else if (pseudonymIn(body.epoch ?? 0, known, isAstray) !== toHex(body.pseudonym ?? new Uint8Array())) {
       wrong.push(`${what}: another card's pseudonym`);
     }
     const doubtMs = DOUBT_FLOOR_MS + ((atMs - cutMs) * DOUBT_PPM) / 1_000_000;

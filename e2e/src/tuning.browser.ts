@@ -76,8 +76,9 @@ describe("how copies are judged", () => {
     const manager = await staffPage("manager");
     await manager.getByText("修改需要“安全”职责。").waitFor();
     await manager.getByText("还没有改过。").waitFor();
-    expect(await manager.getByLabel("多少分列为留意").isDisabled()).toBe(true);
-    expect(await manager.getByLabel("家庭自配卡可以免问换卡").isDisabled()).toBe(true);
+    for (const name of ["多少分列为留意", "家庭自配卡可以免问换卡"]) {
+      expect(await manager.getByLabel(name).isEditable()).toBe(false);
+    }
     for (const name of ["用过去的记录试一试", "添加", "保存"]) {
       expect(await manager.getByRole("button", { name }).count()).toBe(0);
     }
@@ -105,17 +106,17 @@ describe("how copies are judged", () => {
     const walks = security.locator(".tuning-walks").getByRole("listitem");
     expect(await walks.allTextContents()).toEqual([expect.stringMatching(WALK)]);
     expect((await settings()).walks).toEqual([]);
-    await save(security, "量过两遍");
+    await save(security, "两扇门之间走了两遍量出来的");
     expect((await settings()).walks).toMatchObject([{ seconds: 75 }]);
     await lines(security).filter({ hasText: "步行时间 1 处" }).waitFor();
     await security.locator(".tuning-walks").getByRole("button", { name: "删除" }).click();
-    await save(security, "门改了方向");
+    await save(security, "南门改了位置，以前量的不算了");
     expect((await settings()).walks).toEqual([]);
   });
 
   it("an end of the amnesty is a day in the community's zone, stands in the record, and is taken back", async () => {
     await security.getByLabel("家庭自配卡可以免问换卡").fill("2099-03-31");
-    await save(security, "给大家三个月");
+    await save(security, "给大家三个月时间把自配卡换掉");
     expect((await settings()).amnestyUntil).toBe(Date.parse("2099-03-31T23:59:59+08:00"));
     await lines(security).filter({ hasText: "免问换卡到" }).first().waitFor();
     await security.getByRole("button", { name: "撤销最近一次修改" }).click();
@@ -142,11 +143,13 @@ describe("how copies are judged", () => {
     await security.getByLabel("多少分列为留意").fill("8");
     const other = await signIn(await inviteStaff(api, "security"));
     await other.call(detectionEndpoints.change, {
-      body: { tuned: { caseDays: 9 }, walks, reason: "别人先改了", revision },
+      body: { tuned: { caseDays: 9 }, walks, reason: "别人在这之前已经先改了一次", revision },
     });
-    await security.getByLabel("修改的理由").fill("我也要改");
+    await security.getByLabel("修改的理由").fill("我也想改一下留意的分数");
     await security.getByRole("button", { name: "保存" }).click();
-    await security.getByText("别人先改了").first().waitFor();
+    await security.getByText("别人刚改过这一条").waitFor();
     expect((await settings()).tuned).toEqual({ caseDays: 9 });
+    await security.reload();
+    await lines(security).filter({ hasText: "别人在这之前已经先改了一次" }).waitFor();
   });
 });

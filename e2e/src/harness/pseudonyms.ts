@@ -77,6 +77,11 @@ export function pseudonymUnder(key: Uint8Array, credentialKey: Uint8Array): stri
   return toHex(hmacSha256(key, concatBytes(ascii("pseudonym"), credentialKey)).slice(0, 16));
 }
 
+/** What names refused uses of a lost card, in place of the key of the epoch. */
+export function astrayKeyUnder(key: Uint8Array): Uint8Array {
+  return hmacSha256(key, ascii("menshen/astray-pseudonym/v1"));
+}
+
 /** What a card's counter is raised by. */
 export function counterOffsetUnder(key: Uint8Array, credentialKey: Uint8Array): number {
   const bytes = hmacSha256(key, concatBytes(ascii("counter"), credentialKey)).subarray(0, 5);

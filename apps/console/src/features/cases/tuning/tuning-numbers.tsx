@@ -58,7 +58,7 @@ function NumberRow(props: {
           min={least}
           max={most}
           step={step}
-          disabled={!props.mayChange}
+          readOnly={!props.mayChange}
           value={shownNumber(value, scale)}
           suffix={unit}
           aria-describedby={`${id}-help ${id}-delivered`}

@@ -101,7 +101,7 @@ function Amnesty(props: { day: string; mayChange: boolean; onChange: (day: strin
         id={id}
         type="date"
         className="tuning-date"
-        disabled={!props.mayChange}
+        readOnly={!props.mayChange}
         value={props.day}
         aria-describedby={`${id}-help`}
         onChange={(event) => props.onChange(event.target.value)}
