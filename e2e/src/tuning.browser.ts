@@ -83,11 +83,7 @@ describe("how copies are judged", () => {
       expect(await manager.getByRole("button", { name }).count()).toBe(0);
     }
     await lookAt(manager, "tuning, read only", {
-      prepare: () =>
-        manager
-          .getByLabel(/多少分列为留意|watch/i)
-          .first()
-          .waitFor(),
+      prepare: () => manager.locator(".tuning-numbers").waitFor(),
     });
     await manager.context().close();
   });
