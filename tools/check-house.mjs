@@ -51,9 +51,9 @@ const LINE_RULES = [
   {
     rule: "two-words",
     applies: () => true,
-    // One thing has one word in all texts; \u673a keeps the pattern from matching itself.
-    pattern: /门禁\u673a/,
-    message: "a gate is `控制器` in every text",
+    // One thing has one word in all texts; \u673a and \u8c03 keep the pattern from matching itself.
+    pattern: /门禁\u673a|依法\u8c03取/,
+    message: "a gate is `控制器` and a lawful opening `依法开启` in every text",
   },
 ];
 

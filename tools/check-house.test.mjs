@@ -48,6 +48,7 @@ describe("a broken rule is reported at its line", () => {
       "src/a.ts:1 suppression",
     ],
     ["a second word for a gate", `const zh = "${"门禁" + "机"}离线";\n`, "src/a.ts:1 two-words"],
+    ["a second word for an opening", `const zh = "${"依法" + "调取"}";\n`, "src/a.ts:1 two-words"],
     ["a file of 501 lines", "export {};\n".repeat(501), "src/a.ts:501 too-long"],
   ])("%s", (_name, text, expected) => {
     expect(broken({ "src/a.ts": text })).toEqual([expected]);

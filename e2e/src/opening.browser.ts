@@ -97,7 +97,7 @@ describe("custodians and the records desk", () => {
   }
 
   async function newRequest(): Promise<void> {
-    await records.getByRole("link", { name: "依法调取" }).click();
+    await records.getByRole("link", { name: "依法开启" }).click();
     await records.getByRole("button", { name: "登记申请" }).click();
   }
 
@@ -188,7 +188,7 @@ describe("custodians and the records desk", () => {
       roles: ["records"],
     })) as { signIn: { link: string } };
     await records.goto(made.signIn.link);
-    await records.getByRole("link", { name: "依法调取" }).click();
+    await records.getByRole("link", { name: "依法开启" }).click();
     await records.getByText("还没有申请").waitFor();
     await records.getByRole("button", { name: "登记申请" }).click();
 
@@ -340,7 +340,7 @@ describe("custodians and the records desk", () => {
   });
 
   it("the list, the report, the locked desk and the first visit are fit for everybody", async () => {
-    await records.getByRole("link", { name: "依法调取" }).click();
+    await records.getByRole("link", { name: "依法开启" }).click();
     await records.getByText("调证〔2026〕114号").waitFor();
     await lookAt(records, "list");
     await records.getByRole("button", { name: "年度报告" }).click();

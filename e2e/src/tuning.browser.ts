@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import {
   type Api,
   type CommunityServer,
@@ -6,18 +8,25 @@ import {
   signIn,
   startCommunity,
 } from "@menshen/testkit/system";
-import { accessPointEndpoints, detectionEndpoints, gateEndpoints, portalEndpoints } from "@menshen/wire";
+import {
+  accessPointEndpoints,
+  detectionEndpoints,
+  gateEndpoints,
+  portalEndpoints,
+  staffEndpoints,
+} from "@menshen/wire";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser, openPage, type Watch } from "./harness/browser.ts";
 import { pick } from "./harness/desks.ts";
 import { lookAt } from "./harness/looks.ts";
 import { endInOrder, makeRun } from "./harness/run.ts";
+import { changeBehind } from "./harness/stored.ts";
 
 const TRIED_MS = 30_000;
 const WALK = /北门 · 进 ↔ 南门 · 进|南门 · 进 ↔ 北门 · 进/;
 
-/** The page where somebody of the security duty sets what the detection engine goes by; others read it. */
+/** The pages of cases as duties see them, and the one where somebody of the security duty sets what the detection engine goes by. */
 describe("how copies are judged", () => {
   const { runId, stateDir } = makeRun("tuning");
   const watch: Watch = { troubles: [], foreign: [] };
@@ -54,14 +63,17 @@ describe("how copies are judged", () => {
     expect(watch).toEqual({ troubles: [], foreign: [] });
   });
 
-  async function staffPage(role: "manager" | "security"): Promise<Page> {
+  async function openAs(link: string, path: string): Promise<Page> {
     const page = await openPage(browser, watch, community.http);
-    await page.goto(await inviteStaff(api, role));
+    await page.goto(link);
     await page.getByRole("navigation").first().waitFor();
-    await page.goto(`${community.http}/cases/settings`);
-    await page.getByRole("heading", { name: "怎样判断" }).waitFor();
+    await page.goto(community.http + path);
+    await page.getByRole("heading", { level: 1 }).waitFor();
     return page;
   }
+
+  const staffPage = async (role: "manager" | "security") =>
+    openAs(await inviteStaff(api, role), "/cases/settings");
 
   const settings = () => api.call(detectionEndpoints.settings, {});
   const lines = (page: Page) => page.getByRole("region", { name: "修改记录" }).getByRole("listitem");
@@ -147,5 +159,35 @@ describe("how copies are judged", () => {
     expect((await settings()).tuned).toEqual({ caseDays: 9 });
     await security.reload();
     await lines(security).filter({ hasText: "别人在这之前已经先改了一次" }).waitFor();
+  });
+
+  it("evidence is put under a hold by its number, or from a list by whoever may read lawful openings", async () => {
+    const caseId = randomUUID();
+    const opened = await changeBehind(
+      join(stateDir, "community"),
+      `insert into detection_case (id, credential, epoch, kind, opened_at, reached_at, step, score, probability, signs)
+       values ('${caseId}', decode(repeat('ab', 24), 'hex'), 1, 'uid', now(), now(), 'ask', 12, 0.97, '[]')`,
+    );
+    expect(opened).toBe(1);
+    await security.goto(`${community.http}/cases/${caseId}`);
+    await security.getByText("您的职责不能查看“依法开启”").waitFor();
+    const keep = security.getByRole("button", { name: "保全证据" });
+    expect(await keep.isDisabled()).toBe(true);
+    await security.getByLabel("保全请求编号").fill(randomUUID());
+    await keep.click();
+    await security.locator(".ant-message-error").waitFor();
+    await lookAt(security, "case, hold by number", {
+      prepare: () => security.locator(".case-actions").waitFor(),
+    });
+
+    const { signIn: code } = await api.call(staffEndpoints.create, {
+      body: { displayName: "安全兼档案", roles: ["security", "records"] },
+    });
+    const both = await openAs(code.link, `/cases/${caseId}`);
+    await both.getByText("目前没有有效的保全").waitFor();
+    expect(await both.getByLabel("保全请求编号").count()).toBe(0);
+    await both.locator(".case-actions").getByRole("link", { name: "依法开启" }).click();
+    await both.waitForURL(/\/openings/);
+    await both.context().close();
   });
 });

@@ -45,7 +45,7 @@ export const zhCN = {
     cases: "复制卡案件",
     market: "复制卡线索",
     events: "通行记录",
-    openings: "依法调取",
+    openings: "依法开启",
     committee: "业委会工作台",
     votes: "表决",
     complaints: "投诉与举报",

@@ -21,15 +21,15 @@ export function CaseHold({ found }: { found: CaseDetail }) {
   const [openingId, setOpeningId] = useState("");
   return (
     <div className="form-field">
-      <label htmlFor={id}>{text("hold")}</label>
+      <h3>{text("hold")}</h3>
       <p className="quiet">{text("holdHelp")}</p>
       {mayRead ? (
         <HoldChoice id={id} onChoose={setOpeningId} />
       ) : (
         <>
+          <label htmlFor={id}>{text("holdId")}</label>
           <Input
             id={id}
-            placeholder={text("holdId")}
             aria-describedby={`${id}-why`}
             value={openingId}
             onChange={(event) => setOpeningId(event.target.value.trim())}
@@ -74,18 +74,20 @@ function HoldChoice(props: { id: string; onChoose: (openingId: string) => void }
     );
   }
   return (
-    <Select
-      id={props.id}
-      aria-label={text("holdNamed")}
-      className="case-hold"
-      placeholder={text("holdChoose")}
-      loading={read.isPending}
-      onChange={props.onChoose}
-      options={holds.map((hold) => ({
-        value: hold.id,
-        label: `${hold.authority} ${documentName(hold)} · ${openings("heldUntil", { time: moment(hold.holdUntil ?? 0) })}`,
-      }))}
-    />
+    <>
+      <label htmlFor={props.id}>{text("holdNamed")}</label>
+      <Select
+        id={props.id}
+        className="case-hold"
+        placeholder={text("holdChoose")}
+        loading={read.isPending}
+        onChange={props.onChoose}
+        options={holds.map((hold) => ({
+          value: hold.id,
+          label: `${hold.authority} ${documentName(hold)} · ${openings("heldUntil", { time: moment(hold.holdUntil ?? 0) })}`,
+        }))}
+      />
+    </>
   );
 }
 

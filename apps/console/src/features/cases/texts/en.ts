@@ -141,7 +141,7 @@ export const en: typeof zhCN = {
   save: "Write down",
   hold: "Keep the evidence",
   holdHelp:
-    "Entries are deleted with their period. To keep them, file a hold under “Lawful opening” first, then choose it here.",
+    "Entries are deleted with their period. To keep them, file a hold under “Lawful opening” first, then name it here.",
   holdId: "Number of the hold",
   holdNamed: "Hold",
   holdChoose: "Choose a hold",

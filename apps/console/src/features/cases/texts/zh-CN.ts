@@ -125,7 +125,7 @@ export const zhCN = {
   words: "持卡人怎么说",
   save: "记录",
   hold: "保全证据",
-  holdHelp: "通行记录按期删除。需要保留时，先在“依法开启”登记保全，再在此选择。",
+  holdHelp: "通行记录按期删除。需要保留时，先由有权者在“依法开启”登记保全，再在此指明。",
   holdId: "保全请求编号",
   holdNamed: "保全请求",
   holdChoose: "选择一项保全",

@@ -1,6 +1,6 @@
 /** Chinese texts of requests to open sealed records. */
 export const zhCN = {
-  title: "依法调取",
+  title: "依法开启",
   lead: "通行记录是封存的。谁凭什么文书要开启哪几条，都登记在这里；开不开由保管人决定。",
   new: "登记申请",
   report: "年度报告",
