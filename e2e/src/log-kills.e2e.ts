@@ -30,6 +30,11 @@ const DATABASE_EVERY = 50;
 /** One in so many of these is of the whole server, whose recovery takes seconds; the others are of one of its processes. */
 const SERVER_EVERY = 5;
 const MOST_WORK_MS = 60;
+/**
+ * One in so many is let work ten times as long. Where all are killed before they are through, nothing gets its index, what waits
+ * grows, and the next takes longer still.
+ */
+const PATIENT_EVERY = 8;
 /** 500 rounds take half a minute on two free cores, and minutes on busy ones. */
 const TIMEOUT_MS = 600_000;
 /** Sequencers at once, so that starting one costs no waiting, and they meet each other. */
@@ -113,7 +118,7 @@ describe(`an evidence log under ${KILLS} kill -9`, () => {
     alive.add(child);
     const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
     await Promise.race([ready, closed]);
-    await delay(Math.random() * MOST_WORK_MS);
+    await delay(Math.random() * MOST_WORK_MS * (rounds % PATIENT_EVERY === 0 ? 10 : 1));
     if (!isAlive(child)) throw new Error("a worker ended by itself");
     child.kill("SIGKILL");
     await closed;
