@@ -75,5 +75,9 @@ async function makeTemplate(admin: PostgresConnection, name: string, migrations:
 async function query(connection: PostgresConnection, text: string): Promise<void> {
   const client = new pg.Client({ ...connection });
   await client.connect();
-  await client.query(text).finally(() => client.end());
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
 }
