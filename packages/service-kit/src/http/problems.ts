@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<ProblemCode, readonly [status: number, title: strin
   "reason-required": [400, "a reason is needed"],
   "view-reason-required": [400, "say why you look at residents' data"],
   "not-signed-in": [401, "sign in first"],
-  "code-invalid": [401, "this sign-in link is used up, expired or unknown"],
+  "code-invalid": [401, "this link or code is used up, expired or unknown"],
   "passkey-refused": [401, "this passkey was not accepted"],
   "key-refused": [401, "this key is not registered here"],
   forbidden: [403, "not allowed"],

@@ -306,11 +306,10 @@ test("X2 (EN 303 645 5.11): each gate signs that it let go, an offline one at it
 
   const resident = await world.joined(operate, site.resident.personId);
   const signed = async (displayName: string) => {
-    const { challenge } = await resident.client.call(residentEndpoints.challenge, {
-      body: { authKey: resident.keys.authKey },
-    });
-    const signature = resident.sign(deletionTexts.ask(community.id, challenge));
-    return { displayName, challenge, signature };
+    const once = await resident.signOnce((challenge, communityId) =>
+      deletionTexts.ask(communityId, challenge),
+    );
+    return { displayName, ...once };
   };
   const wrong = await signed("别人的名字");
   expect(await resident.client.refused(ownDeletionEndpoints.ask, { body: wrong })).toMatchObject({
