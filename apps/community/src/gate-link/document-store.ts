@@ -79,13 +79,18 @@ export async function readDocument(
     : { what, version, message: row.message, content: row.content, madeAt: instantOf(row.made_at) };
 }
 
-/** Makes a document the desired one, and forgets those that nothing needs any more. */
+/**
+ * Makes a document the desired one, and forgets those that nothing needs any more. Nothing happens if the gate said
+ * meanwhile that it holds a version as high ({@link recordHeld}): it is stale then, and the next one is made above it.
+ */
 export async function insertDocument(db: Queryable, gateId: GateId, row: DocumentRow): Promise<void> {
-  await db.query(
-    `insert into gate_document_state (gate_id, what, desired) values ($1, $2, $3)
-     on conflict (gate_id, what) do update set desired = excluded.desired, error = null`,
+  const { rowCount } = await db.query(
+    `insert into gate_document_state as state (gate_id, what, desired) values ($1, $2, $3)
+     on conflict (gate_id, what) do update set desired = excluded.desired, error = null
+     where state.desired < excluded.desired`,
     [gateId, row.what, row.version],
   );
+  if (rowCount !== 1) return;
   await db.query(
     `insert into gate_document (gate_id, what, version, message, content, made_at)
      values ($1, $2, $3, $4, $5, $6)

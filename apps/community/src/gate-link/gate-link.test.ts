@@ -273,6 +273,27 @@ describe("a connected gate", () => {
     expect(snapshotMessage.decode(gate.open(message)).snapshotVersion).toBe(42);
   });
 
+  it("that says so while its first documents are compiled gets them above it all the same", async () => {
+    const compiling = Promise.withResolvers<void>();
+    const greeted = Promise.withResolvers<void>();
+    const test = await start({
+      compileFor: async () => {
+        compiling.resolve();
+        await greeted.promise;
+        return desiredDocuments(text("document 1"));
+      },
+    });
+    const gate = await enrolledGate(test);
+    const pushed = test.link.pushDesired(gate.gateId);
+    await compiling.promise;
+    await gate.connect(test);
+    await gate.sayHello({ snapshotVersion: 41 });
+    greeted.resolve();
+    await pushed;
+    const message = await eventually("snapshot", () => gate.received.find(({ kind }) => kind === "snapshot"));
+    expect(snapshotMessage.decode(gate.open(message)).snapshotVersion).toBe(42);
+  });
+
   it("keeps what it has while compiling fails, and is stale until it works", async () => {
     let fails = true;
     const test = await start({
