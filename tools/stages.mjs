@@ -17,16 +17,20 @@ const KEPT_BYTES = 4 * 1024 * 1024;
  * @property {number} [limitMinutes] the stage is ended and has failed after this time; 10 when absent
  * @property {(output: string) => string | undefined} [summary] one line worth showing on success
  * @property {(output: string) => string[]} [faults] what failed, a line each, worth showing at the very end
+ * @property {(output: string) => string[] | undefined} [again] the command that runs alone what failed, if that is
+ *   little enough to run once more
  *
  * @typedef {object} StageResult
  * @property {string} name
  * @property {boolean} passed
  * @property {number} durationMs
+ * @property {string} word how it ended, for the table
  * @property {string[]} faults
  */
 
 /**
- * Runs stages in order. Prints a line for each, the end of the output of a failed one, and a table at the end.
+ * Runs stages in order. Prints a line for each, the end of the output of a failed one, and a table at the end. What
+ * failed and passes once run alone is called unsteady: it lets the run pass, and stands among the faults at the end.
  *
  * @param {Stage[]} stages
  * @param {{ keepGoing?: boolean }} [options] by default the first failure ends the run
@@ -46,7 +50,7 @@ export async function runStages(stages, { keepGoing = false } = {}) {
   const row = (name, durationMs, word) =>
     print(`  ${name.padEnd(width)}  ${seconds(durationMs).padStart(8)}  ${word}`);
   print("");
-  for (const { name, durationMs, passed } of results) row(name, durationMs, passed ? "passed" : "FAILED");
+  for (const { name, durationMs, word } of results) row(name, durationMs, word);
   for (const name of left) print(`  ${name.padEnd(width)}  ${"-".padStart(8)}  not run`);
   const passed = left.length === 0 && results.every((result) => result.passed);
   row("total", totalMs, passed ? "passed" : "FAILED");
@@ -55,25 +59,50 @@ export async function runStages(stages, { keepGoing = false } = {}) {
   return passed;
 }
 
-async function runStage({ name, command, env = {}, limitMinutes = 10, summary, faults }) {
+async function runStage({ name, command, env = {}, limitMinutes = 10, summary, faults, again }) {
   const startedMs = Date.now();
-  const { output, failure } = await run(command, env, limitMinutes * 60_000);
-  const durationMs = Date.now() - startedMs;
-  if (failure === undefined) {
-    const note = summary?.(output);
-    print(`${name}: passed (${seconds(durationMs)})${note === undefined ? "" : `: ${note}`}`);
-  } else {
-    const lines = output.trimEnd().split("\n");
-    const tail = lines.slice(-TAIL_LINES);
-    if (tail.length < lines.length) print(`… ${lines.length - tail.length} earlier lines are left out …`);
-    print(tail.join("\n"));
-    print(`${name}: FAILED (${seconds(durationMs)}): ${failure}`);
+  const first = await run(command, env, limitMinutes * 60_000);
+  const result = (word, found = []) => {
+    const passed = word !== "FAILED";
+    return { name, passed, durationMs: Date.now() - startedMs, word, faults: found };
+  };
+  if (first.failure === undefined) {
+    const note = summary?.(first.output);
+    print(`${name}: passed (${seconds(Date.now() - startedMs)})${note === undefined ? "" : `: ${note}`}`);
+    return result("passed");
   }
-  const passed = failure === undefined;
-  return { name, passed, durationMs, faults: passed ? [] : (faults?.(output) ?? []) };
+  printEnd(first.output);
+  print(`${name}: FAILED (${seconds(Date.now() - startedMs)}): ${first.failure}`);
+  const found = faults?.(first.output) ?? [];
+  const alone = first.ended ? again?.(first.output) : undefined;
+  if (alone === undefined) return result("FAILED", found);
+
+  const second = await run(alone, env, limitMinutes * 60_000);
+  if (second.failure !== undefined) {
+    printEnd(second.output);
+    print(`${name}: FAILED alone too: ${second.failure}`);
+    return result("FAILED", found);
+  }
+  print(
+    `${name}: what failed passed alone: it is unsteady, which is a fault of the test or of what it tests`,
+  );
+  return result(
+    "unsteady",
+    found.map((fault) => `unsteady: ${fault}`),
+  );
 }
 
-/** Runs one command to its end; resolves with the last part of its output and what went wrong. */
+function printEnd(output) {
+  const lines = output.trimEnd().split("\n");
+  const tail = lines.slice(-TAIL_LINES);
+  if (tail.length < lines.length) print(`… ${lines.length - tail.length} earlier lines are left out …`);
+  print(tail.join("\n"));
+}
+
+/**
+ * Runs one command to its end; resolves with the last part of its output and what went wrong. `ended`: it came to its
+ * end by itself.
+ */
 function run([program, ...args], env, limitMs) {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
@@ -97,16 +126,16 @@ function run([program, ...args], env, limitMs) {
     // Ctrl-C reaches the child by itself; a supervisor's SIGTERM reaches only us.
     const forward = () => child.kill("SIGTERM");
     process.once("SIGTERM", forward);
-    const finish = (failure) => {
+    const finish = (failure, ended = false) => {
       clearTimeout(limit);
       process.removeListener("SIGTERM", forward);
-      resolve({ output, failure });
+      resolve({ output, failure, ended });
     };
     child.on("error", (error) => finish(`cannot run \`${program}\`: ${error.message}`));
     child.on("close", (code, signal) => {
       if (late) finish(`it did not end within ${limitMs / 60_000} minutes`);
       else if (signal !== null) finish(`it was ended by ${signal}`);
-      else finish(code === 0 ? undefined : `it ended with code ${code}`);
+      else finish(code === 0 ? undefined : `it ended with code ${code}`, true);
     });
   });
 }

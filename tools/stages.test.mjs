@@ -58,6 +58,33 @@ describe("stages", () => {
     expect(output).toMatch(/total N s FAILED\nFAIL b\n$/);
   });
 
+  describe("whose failed part may run again", () => {
+    const twice = (second, end = "process.exit(1)") =>
+      runStages(`{ name: "one", command: ["node", "-e", "console.log('a FAIL b'); ${end}"],
+        faults: (output) => output.match(/FAIL .*/g),
+        again: (output) => output.includes("FAIL") ? ["node", "-e", "process.exit(${second})"] : undefined }`)
+        .ended;
+
+    test("pass when it passes alone, and name at the very end what was unsteady", async () => {
+      const { code, output } = await twice(0);
+      expect(code).toBe(0);
+      expect(output).toMatch(/ one N s unsteady\n total N s passed\nunsteady: FAIL b\n$/);
+    });
+
+    test("fail when it fails alone too", async () => {
+      const { code, output } = await twice(1);
+      expect(code).toBe(1);
+      expect(output).toMatch(/one: FAILED alone too: it ended with code 1\n/);
+      expect(output).toMatch(/ one N s FAILED\n total N s FAILED\nFAIL b\n$/);
+    });
+
+    test("fail when they did not end by themselves", async () => {
+      const { code, output } = await twice(0, "process.kill(process.pid, 'SIGTERM')");
+      expect(code).toBe(1);
+      expect(output).not.toContain("alone");
+    });
+  });
+
   test("run under the pinned Node with their environment", async () => {
     const code =
       'process.exit(process.env.COLOUR === "red" && process.versions.node.startsWith("24.") ? 0 : 1)';

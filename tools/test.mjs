@@ -40,16 +40,39 @@ function vitestFaults(output) {
 /** Of every program that a test starts, as `menshen` itself has it: stripped and compiled once, not at each start. */
 const COMPILE_CACHE = fileURLToPath(new URL("../.menshen/compile-cache", import.meta.url));
 
-function vitest(name, args, { env = {}, ...more } = {}) {
-  const command = ["vitest", "run", ...args];
+/** @param files parts of the paths of the test files; all when empty */
+function vitest(name, args, files, { env = {}, ...more } = {}) {
   const cached = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? COMPILE_CACHE, ...env };
-  return { name, command, env: cached, summary: vitestSummary, faults: vitestFaults, ...more };
+  return {
+    name,
+    command: ["vitest", "run", ...args, ...files],
+    env: cached,
+    summary: vitestSummary,
+    faults: vitestFaults,
+    again: (output) => {
+      const failed = failedFiles(output);
+      return failed === undefined ? undefined : ["vitest", "run", ...args, ...failed];
+    },
+    ...more,
+  };
+}
+
+/**
+ * The test files to run once more alone. A shared machine is sometimes slow enough for one test of thousands to miss
+ * its moment; many at once, or a fault outside of tests, are none of that.
+ */
+function failedFiles(output) {
+  if (/^⎯+ Unhandled Errors? ⎯+$/m.test(output)) return undefined;
+  const files = new Set([...output.matchAll(/^ FAIL {2}(\S+)/gm)].map(([, file]) => file));
+  return files.size === 0 || files.size > MOST_AGAIN ? undefined : [...files];
 }
 
 const fuzzRuns = (fallback) => ({ FUZZ_RUNS: process.env.FUZZ_RUNS ?? fallback });
 const lossKills = (fallback) => ({ LOSS_KILLS: process.env.LOSS_KILLS ?? fallback });
 const monthsTaps = (fallback) => ({ MONTHS_TAPS: process.env.MONTHS_TAPS ?? fallback });
 const WHOLE = ["--config", "vitest.e2e.config.ts", "--reporter", "verbose"];
+/** More failed files than this are not run again. */
+const MOST_AGAIN = 3;
 /** These fill the machine by themselves; the others wait more than they work, so two of them share it. */
 const FILLING = ["loss.e2e.ts", "months.e2e.ts", "log-kills.e2e.ts"];
 const TWO_AT_ONCE = ["--fileParallelism", "--maxWorkers", "2"];
@@ -57,32 +80,35 @@ const TWO_AT_ONCE = ["--fileParallelism", "--maxWorkers", "2"];
 const STAGES = [
   { name: "type-check", command: ["tsc", "--noEmit", "-p", "tsconfig.json"] },
   { name: "lint", command: ["node", "tools/lint.mjs"] },
-  vitest("unit", ["--exclude", "**/*.fuzz.test.{ts,tsx}"], { limitMinutes: 20 }),
-  vitest("fuzz", [".fuzz.test.", "--maxWorkers", "2", "--testTimeout", "120000"], {
+  vitest("unit", ["--exclude", "**/*.fuzz.test.{ts,tsx}"], [], { limitMinutes: 20 }),
+  vitest("fuzz", ["--maxWorkers", "2", "--testTimeout", "120000"], [".fuzz.test."], {
     env: fuzzRuns(FUZZ_RUNS_TEST),
   }),
-  vitest("long", [...WHOLE, ...FILLING], {
+  vitest("long", WHOLE, FILLING, {
     env: { ...lossKills(LOSS_KILLS_TEST), ...monthsTaps(MONTHS_TAPS_TEST) },
     limitMinutes: 20,
   }),
   vitest(
     "e2e",
-    [...WHOLE, ...TWO_AT_ONCE, ".e2e.ts", ...FILLING.flatMap((file) => ["--exclude", `**/${file}`])],
+    [...WHOLE, ...TWO_AT_ONCE, ...FILLING.flatMap((file) => ["--exclude", `**/${file}`])],
+    [".e2e.ts"],
     { limitMinutes: 20 },
   ),
   { name: "bundle", command: ["node", "tools/bundle.mjs"] },
-  vitest("browser", [...WHOLE, ...TWO_AT_ONCE, ".browser.ts"], { limitMinutes: 40 }),
+  vitest("browser", [...WHOLE, ...TWO_AT_ONCE], [".browser.ts"], { limitMinutes: 40 }),
 ];
 
 const COMMANDS = {
   fuzz: [
-    vitest("fuzz", [".fuzz.test.", "--maxWorkers", "2", "--testTimeout", String(DAY_MS)], {
+    vitest("fuzz", ["--maxWorkers", "2", "--testTimeout", String(DAY_MS)], [".fuzz.test."], {
       env: fuzzRuns(FUZZ_RUNS_LONG),
+      again: undefined,
       limitMinutes: 24 * 60,
     }),
   ],
   soak: [
-    vitest("soak", [...WHOLE, "loss.e2e.ts", "months.e2e.ts"], {
+    vitest("soak", WHOLE, ["loss.e2e.ts", "months.e2e.ts"], {
+      again: undefined,
       env: { ...lossKills(LOSS_KILLS_LONG), ...monthsTaps(MONTHS_TAPS_LONG) },
       limitMinutes: 24 * 60,
     }),
