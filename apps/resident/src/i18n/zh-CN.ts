@@ -275,7 +275,7 @@ export const zhCN = {
     what: "看了",
     whatOf: viewed,
     opening: {
-      title: "依法打开了您的出入记录（{{count}} 条）",
+      title: "依法开启了您的出入记录（{{count}} 条）",
       authority: "机关",
       purposeOf: openingPurpose,
       where: "出入口",

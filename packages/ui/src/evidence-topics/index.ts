@@ -1,0 +1,2 @@
+export { evidenceTopicsEn } from "./texts-en.ts";
+export { evidenceTopicsZh } from "./texts-zh-CN.ts";
