@@ -159,7 +159,7 @@ function addStrangers(plan: Plan, random: Random): void {
         kind: "leave",
         minute: minute + 2,
         door: building.key,
-        holdMs: random.integer(25_000),
+        holdMs: random.integer(12_000),
       });
     }
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { makeDoor } from "../door/door.ts";
 import { seededRandom } from "../random.ts";
 import { simulatedTimers } from "../simulated-timers.ts";
 import { startLife } from "./life.ts";
@@ -111,12 +112,75 @@ describe("life", () => {
   test("begins when it is told to, and goes on by chance", () => {
     const { timers, seen } = live(1, 300);
     timers.advance(299);
-    expect(seen).toEqual([]);
+    expect(seen.filter(({ happening }) => isPresentation(happening))).toEqual([]);
     timers.advance(1);
     const presentations = seen.filter(({ happening }) => isPresentation(happening));
     expect(presentations.map(({ atMs }) => atMs)).toEqual([300]);
     timers.advance(400);
     expect(seen.filter(({ happening }) => isPresentation(happening))).toHaveLength(1);
+  });
+
+  test("lets those who leave in a rush follow one another, so that no door stands open for it", () => {
+    const timers = simulatedTimers();
+    const world = worldOf(Array.from({ length: 150 }, (_, index) => person(`p${index}`, "office")));
+    const stood = new Map<string, number>();
+    let longestMs = 0;
+    const doors = new Map(
+      world.doors.map(({ key }) => {
+        const door = makeDoor(timers);
+        door.onContact((open) => {
+          if (open) stood.set(key, timers.now());
+          else longestMs = Math.max(longestMs, timers.now() - (stood.get(key) ?? 0));
+        });
+        return [key, door] as const;
+      }),
+    );
+    const left: number[] = [];
+    const random = seededRandom("rush");
+    startLife({
+      timers,
+      random,
+      planDay: (day) => planDay(world, day, random, CALM),
+      act({ kind, door }) {
+        if (kind === "leave") {
+          left.push(timers.now());
+          doors.get(door)?.leave();
+          return;
+        }
+        doors.get(door)?.setStrike(true);
+        doors.get(door)?.push();
+        doors.get(door)?.setStrike(false);
+      },
+      perMinute: 20,
+      start: { day: 0, minute: 7 * 60 },
+      firstAfterMs: 300,
+    });
+    timers.advance(60 * 60_000);
+    // All 150 leave by house and gate before the first comes home; both doors would stand open for minutes.
+    expect(left.length).toBeGreaterThan(600);
+    expect(
+      left.filter((atMs, index) => atMs - (left[index - 1] ?? Number.NEGATIVE_INFINITY) < 1_000),
+    ).toEqual([]);
+    expect(longestMs).toBeGreaterThan(0);
+    expect(longestMs).toBeLessThan(20_000);
+  });
+
+  test("spreads who leaves between two presentations over the time between", () => {
+    const timers = simulatedTimers();
+    const seen: string[] = [];
+    const at = (minute: number, door: string): Happening => ({ kind: "leave", minute, door, holdMs: 0 });
+    startLife({
+      timers,
+      random: seededRandom("spread"),
+      planDay: () => [at(60, "a"), at(75, "b"), { kind: "stray-card", minute: 120, door: "c", seed: "x" }],
+      act: ({ door }) => void seen.push(`${Math.round(timers.now())} ${door}`),
+      perMinute: 20,
+      start: { day: 0, minute: 0 },
+      firstAfterMs: 12_000,
+    });
+    timers.advance(12_000);
+    // An hour of the day in six seconds; the second a quarter of an hour, so 1.5 s, later.
+    expect(seen).toEqual(["6000 a", "7500 b", "12000 c"]);
   });
 
   test("pauses at pace 0 and goes on when it is raised", () => {

@@ -46,6 +46,11 @@ export interface Village {
 
 /** A weekday morning, when the day begins to be lively. */
 const FIRST_MOMENT = { day: 1, minute: 7 * 60 };
+/**
+ * A door held open too long rings for the guard: here about once an hour at the ordinary pace, and otherwise when the
+ * console's control stages it.
+ */
+const MISHAPS = { ...ORDINARY_MISHAPS, holdsDoor: 0.0005 };
 /** Whoever opens the console sees somebody come home. */
 const FIRST_AFTER_MS = 300;
 
@@ -150,7 +155,7 @@ export function makeVillage(doors: ReadonlyMap<string, DoorPeople>, perMinute: n
       life ??= startLife({
         timers: systemTimers,
         random: random.branch("gaps"),
-        planDay: (day) => planDay(world, day, random, ORDINARY_MISHAPS),
+        planDay: (day) => planDay(world, day, random, MISHAPS),
         act,
         perMinute: pace,
         start: FIRST_MOMENT,
