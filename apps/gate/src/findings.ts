@@ -35,6 +35,7 @@ export const FINDING_SEVERITY = {
   "clock-before-journal": "fault",
   "clock-injected": "fault",
   "journal-degraded": "fault",
+  "journal-late": "notice",
   "journal-set-aside": "fault",
   "journal-broken": "fault",
   "journal-fork": "fault",

@@ -27,6 +27,7 @@ import { makeTakeOver } from "./handover/take-over.ts";
 import { type HeldDocuments, openHeldDocuments } from "./held/held-documents.ts";
 import { modeInForce } from "./held/portal-modes.ts";
 import { makeInstallerDesk } from "./installer/installer-desk.ts";
+import { makeJournalNotes } from "./journal-notes.ts";
 import { makeAliroDoor, readAliroIdentity } from "./keys/aliro-identity.ts";
 import { openReaderKeys } from "./keys/reader-keys.ts";
 import { openFileSeal } from "./keys/seal.ts";
@@ -129,25 +130,17 @@ export async function startGate(config: GateConfig, logger: Logger, stopOrder: S
     return deadBefore(trail.grid, clock.now().earliest, trail.retentionDays);
   }
   const recordGate = (body: GateEntry["body"]): void => void journal.append({ kind: "gate", body });
+  const notes = makeJournalNotes({ source, findings, recordGate, logger });
+  stopOrder.add("journal notes", () => notes.stop());
   const journal = makeJournal({
     remote: store.journal.remote,
     opening,
     clock,
     forgetBefore,
     listener: {
-      degraded({ cause }) {
-        logger.error({ code: cause }, "the journal cannot be written in time; doors follow their decisions");
-        findings.raise("journal-degraded");
-        recordGate({ event: "journal-degraded", cause });
-      },
-      restored({ lost }) {
-        logger.warn({ count: lost }, "the journal is written again");
-        findings.clear("journal-degraded");
-        recordGate({ event: "journal-restored", ...(lost === 0 ? {} : { cause: `lost-${lost}-entries` }) });
-      },
+      ...notes,
       appended: () => link?.journalGrew(),
       sealed: (complete) => findings.set("sealing-failed", !complete),
-      malformed: (fault) => logger.error({ error: fault }, "an entry does not fit the journal"),
     },
   });
   stopOrder.add("journal", () => journal.flush());

@@ -59,6 +59,7 @@ const KNOWN = {
     "battery-restored",
     "journal-degraded",
     "journal-restored",
+    "journal-late",
     "certificate-renewed",
     "self-test",
   ],

@@ -323,6 +323,8 @@ export const en: Messages = {
       "clock-injected": "Its time comes from a test program: never use this for a real door.",
       "journal-set-aside":
         "Its journal was damaged and set aside; what can be read of it is being delivered.",
+      "journal-late":
+        "A record was written late within the last day; nothing was lost. If it comes again, check the storage.",
       "journal-broken": "The chain of its journal is broken: it may have been altered. Look into this gate.",
       "journal-pruned": "The server lacks events that the gate no longer keeps. Install it as a new gate.",
       "state-set-aside": "Its stored rules were damaged and set aside; they are being sent again.",
@@ -445,6 +447,7 @@ export const en: Messages = {
       "battery-restored": "Gate battery charged",
       "journal-degraded": "Event storage degraded",
       "journal-restored": "Event storage restored",
+      "journal-late": "A record was written late",
       "certificate-renewed": "Certificate renewed",
       "self-test": "Self-test done",
     },

@@ -87,6 +87,10 @@ export const FINDING_TEXTS: Readonly<Record<FindingCode, Text>> = {
     zh: "日志不能及时写入磁盘：门照常工作，请检查磁盘",
     en: "The journal cannot be written in time: doors work on, check the disk",
   },
+  "journal-late": {
+    zh: "过去一天内有一次日志写入较慢，没有丢失；若再出现，请检查磁盘",
+    en: "A write of the journal came late within the last day; nothing was lost. If it comes again, check the disk",
+  },
   "journal-set-aside": {
     zh: "损坏的日志已另存，未上传的可读部分已保留",
     en: "A damaged journal was set aside; what could be read of it goes on",

@@ -40,6 +40,7 @@ function rig() {
       };
     },
     listener: {
+      late: (afterMs: number) => events.push(`late by ${afterMs}`),
       degraded: (trouble: JournalTrouble) => events.push(`degraded ${trouble.cause}`),
       restored: (trouble: JournalTrouble) => events.push(`restored, lost ${trouble.lost}`),
       appended: ({ sequence }) => events.push(`appended ${sequence}`),
@@ -85,6 +86,7 @@ function rig() {
     stored,
     events,
     elapse,
+    passes: (ms: number) => driven.setTo(driven.source.wallMs() + ms, driven.source.monotonicMs() + ms),
     pruned,
     tooOld,
     acknowledgedOnDisk: () => acknowledgedOnDisk,
@@ -110,22 +112,88 @@ test("an entry is answered when it is on the disk", async () => {
   ]);
 });
 
-test("after 250 ms the door goes on without the disk, and the entry is stored when the disk answers", async () => {
-  const { journal, disk, events, elapse, release, stored } = rig();
+test("after 250 ms the door goes on without the disk; written in the end, it is a late write and no trouble", async () => {
+  const { journal, disk, events, elapse, passes, release, stored } = rig();
   disk.mode = "hangs";
   const late = journal.append(record);
   const second = journal.append(record);
+  passes(250);
   elapse(250);
   expect(await late).toEqual({ stored: false, cause: "late" });
   expect(await second).toEqual({ stored: false, cause: "late" });
-  expect(journal.trouble()).toMatchObject({ cause: "late" });
   expect(journal.waiting()).toBe(2);
+  passes(1_000);
   disk.mode = "works";
   release();
   await journal.flush();
   expect(stored.length).toBe(2);
-  expect(events).toEqual(["degraded late", "appended 1", "appended 2", "restored, lost 0"]);
+  // However many waited, the disk was late once; the ten seconds are not waited for any more.
+  elapse(10_000);
+  expect(events).toEqual(["appended 1", "appended 2", "late by 1250"]);
   expect(journal.trouble()).toBeUndefined();
+});
+
+/** One write that the disk keeps for a second. */
+async function writeLate({ journal, disk, elapse, passes, release }: ReturnType<typeof rig>): Promise<void> {
+  disk.mode = "hangs";
+  const late = journal.append(record);
+  passes(250);
+  elapse(250);
+  expect(await late).toEqual({ stored: false, cause: "late" });
+  passes(750);
+  disk.mode = "works";
+  release();
+  await journal.flush();
+}
+
+test("three late writes within ten minutes are trouble, which ends after ten minutes in time", async () => {
+  const made = rig();
+  const { journal, events, elapse, passes } = made;
+  for (const pauseMs of [0, 60_000, 60_000]) {
+    passes(pauseMs);
+    await writeLate(made);
+  }
+  const appended = (event: string) => !event.startsWith("appended");
+  expect(events.filter(appended)).toEqual(["late by 1000", "late by 1000", "degraded often-late"]);
+  expect(journal.trouble()).toMatchObject({ cause: "often-late" });
+  // In time again, but not for long.
+  passes(300_000);
+  await journal.append(record);
+  expect(journal.trouble()).toMatchObject({ cause: "often-late" });
+  passes(300_000);
+  elapse(299_250);
+  expect(events.filter(appended).slice(3)).toEqual(["restored, lost 0"]);
+  expect(journal.trouble()).toBeUndefined();
+  // What was before does not count again.
+  await writeLate(made);
+  expect(events.filter(appended).slice(4)).toEqual(["late by 1000"]);
+});
+
+test("late writes that are far apart are each a note", async () => {
+  const made = rig();
+  for (let i = 0; i < 5; i++) {
+    await writeLate(made);
+    made.passes(5 * 60_000);
+  }
+  expect(made.events.filter((event) => !event.startsWith("appended"))).toEqual(
+    Array.from({ length: 5 }, () => "late by 1000"),
+  );
+});
+
+test("what is not written after ten seconds is trouble, until all of it is written", async () => {
+  const { journal, disk, events, elapse, passes, release } = rig();
+  disk.mode = "hangs";
+  void journal.append(record);
+  passes(250);
+  elapse(250);
+  passes(9_750);
+  expect(events).toEqual([]);
+  elapse(10_000);
+  expect(events).toEqual(["degraded kept-in-memory"]);
+  disk.mode = "works";
+  release();
+  await journal.flush();
+  expect(events).toEqual(["degraded kept-in-memory", "appended 1", "restored, lost 0"]);
 });
 
 test("a full disk answers at once, later entries do not wait, and all are stored when there is room", async () => {

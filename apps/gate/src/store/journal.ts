@@ -24,18 +24,21 @@ export type AppendOutcome =
   /** Not in time, or not possible now. The entry waits in memory and is written as soon as it can be. */
   | { readonly stored: false; readonly cause: "late" | "full-memory" | GateErrorCode };
 
-/** Entries that could not be written in time. */
+/** Entries that cannot be written, or that come late more than once: what a guard should hear of. */
 export interface JournalTrouble {
-  readonly cause: Exclude<AppendOutcome, { stored: true }>["cause"];
+  /** `often-late`: again and again within ten minutes; `kept-in-memory`: late for so long that a power cut would cost them. */
+  readonly cause: "often-late" | "kept-in-memory" | "full-memory" | GateErrorCode;
   readonly sinceMonotonicMs: number;
   /** Entries that did not even fit into memory since then. */
   readonly lost: number;
 }
 
 export interface JournalListener {
-  /** Raised once, when entries can no longer be written in time. */
+  /** A write came late, once, and is complete: nothing was lost. Not called while the journal is degraded. */
+  late(afterMs: number): void;
+  /** Raised once, when entries cannot be written, wait for long, or came late again and again. */
   degraded(trouble: JournalTrouble): void;
-  /** Everything that waited is written again. */
+  /** Everything that waited is written again; what came late often has been in time for a while. */
   restored(trouble: JournalTrouble): void;
   /** New entries are on the disk. */
   appended(head: JournalHead): void;
@@ -89,6 +92,11 @@ export interface Journal {
 
 /** 250 ms after which the door follows the decision without the disk. */
 export const JOURNAL_BOUND_MS = 250;
+/** Late so often within so long is no chance any more; and so long in time again is recovered. */
+const OFTEN_LATE = 3;
+export const LATE_WINDOW_MS = 10 * 60_000;
+/** What is not on the disk by then would be lost with the power, as nobody may expect of a door. */
+export const KEPT_IN_MEMORY_MS = 10_000;
 const MAX_WAITING = 20_000;
 const MAX_PER_COMMIT = 128;
 const RETRY_MS = 1_000;
@@ -110,6 +118,8 @@ function randomEpoch(): number {
 
 function systemAfter(ms: number, run: () => void): () => void {
   const timer = setTimeout(run, ms);
+  // Minutes are only ever waited for to say that all is well: no process stays for that.
+  if (ms >= KEPT_IN_MEMORY_MS) timer.unref();
   return () => clearTimeout(timer);
 }
 
@@ -126,14 +136,58 @@ export function makeJournal(options: JournalOptions): Journal {
   let persistedAcknowledged = acknowledged;
   let writing: Promise<void> | undefined;
   let cancelRetry: (() => void) | undefined;
+  let retryCause: GateErrorCode = "disk-failed";
   let acknowledging = false;
   let forgetting = false;
   let trouble: JournalTrouble | undefined;
+  /** Since when the disk is late; until all that waited is written. */
+  let lateSinceMs: number | undefined;
+  /** When it was late, within the window. */
+  let lateAtMs: number[] = [];
+  let cancelKept: (() => void) | undefined;
+  let cancelCalm: (() => void) | undefined;
 
   function raise(cause: JournalTrouble["cause"]): void {
     if (trouble !== undefined) return;
     trouble = { cause, sinceMonotonicMs: clock.monotonicMs(), lost: 0 };
     listener.degraded(trouble);
+  }
+
+  /** One spell, however many entries wait in it. */
+  function noteLate(): void {
+    if (lateSinceMs !== undefined) return;
+    const nowMs = clock.monotonicMs();
+    lateSinceMs = nowMs - boundMs;
+    lateAtMs = [...lateAtMs.filter((atMs) => nowMs - atMs < LATE_WINDOW_MS), nowMs];
+    if (lateAtMs.length >= OFTEN_LATE) raise("often-late");
+    cancelKept = after(KEPT_IN_MEMORY_MS, () => raise("kept-in-memory"));
+  }
+
+  /** Nothing waits any more. */
+  function calm(): void {
+    cancelKept?.();
+    cancelKept = undefined;
+    cancelCalm?.();
+    cancelCalm = undefined;
+    const nowMs = clock.monotonicMs();
+    if (trouble === undefined) {
+      const sinceMs = lateSinceMs;
+      lateSinceMs = undefined;
+      if (sinceMs !== undefined) listener.late(nowMs - sinceMs);
+      return;
+    }
+    lateSinceMs = undefined;
+    const lastMs = lateAtMs.at(-1);
+    if (trouble.cause === "often-late" && lastMs !== undefined && nowMs - lastMs < LATE_WINDOW_MS) {
+      cancelCalm = after(lastMs + LATE_WINDOW_MS - nowMs, () => {
+        if (queue.length === 0) calm();
+      });
+      return;
+    }
+    const over = trouble;
+    trouble = undefined;
+    lateAtMs = [];
+    listener.restored(over);
   }
 
   function pump(): void {
@@ -155,14 +209,11 @@ export function makeJournal(options: JournalOptions): Journal {
       }
       listener.appended(head);
       if (appended.sealed !== undefined) listener.sealed(appended.sealed);
-      if (trouble !== undefined && queue.length === 0) {
-        const over = trouble;
-        trouble = undefined;
-        listener.restored(over);
-      }
+      if (queue.length === 0 && (trouble !== undefined || lateSinceMs !== undefined)) calm();
     } catch (fault) {
       const cause = fault instanceof GateError ? fault.code : "disk-failed";
       raise(cause);
+      retryCause = cause;
       for (const { settle } of queue) settle({ stored: false, cause });
       cancelRetry = after(RETRY_MS, () => {
         cancelRetry = undefined;
@@ -243,10 +294,10 @@ export function makeJournal(options: JournalOptions): Journal {
         };
         queue.push({ draftId, draft, settle });
         // While the disk is known to fail, nobody waits for it.
-        if (cancelRetry !== undefined) settle({ stored: false, cause: trouble?.cause ?? "disk-failed" });
+        if (cancelRetry !== undefined) settle({ stored: false, cause: retryCause });
         else {
           cancel = after(boundMs, () => {
-            raise("late");
+            noteLate();
             settle({ stored: false, cause: "late" });
           });
         }

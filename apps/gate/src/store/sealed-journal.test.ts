@@ -123,6 +123,7 @@ test("a crowd of 128 at once is sealed to the last, in one go, from what was pre
     // How long it takes is measured where nothing else runs: entry-sealer.test.ts and the bench.
     boundMs: 10_000,
     listener: {
+      late: () => undefined,
       degraded: () => undefined,
       restored: () => undefined,
       appended: () => undefined,

@@ -106,6 +106,7 @@ export const GATE_EVENTS = [
   "power-restored",
   "battery-low",
   "battery-restored",
+  "journal-late",
 ] as const;
 
 /** Lower-case words joined by hyphens: machine-readable, never free text. */
@@ -186,7 +187,7 @@ export const gateBodySchema = map({
   event: [0, choice(GATE_EVENTS)],
   /** Of the snapshot, keyring or modes that was applied or refused. */
   documentVersion: [1, optional(uint())],
-  /** Why something was refused or degraded. */
+  /** Why something was refused or degraded; with `journal-late`: how late. */
   cause: [2, optional(codeText())],
   /** How far a clock step moved the time. */
   stepMs: [3, optional(int())],

@@ -1,5 +1,6 @@
 import { GateId, Instant, PortalId, ReaderId } from "@menshen/domain";
 import {
+  type GateEntry,
   type GateEvent,
   type JournalEntry,
   type PortalEvent,
@@ -10,6 +11,8 @@ import {
 import { expect, test } from "vitest";
 import { unknownGate } from "../../gate-link/gate-store.ts";
 import { signalsOfEvent } from "./event-signals.ts";
+import { foldSignals } from "./fold-signals.ts";
+import type { Signal } from "./signal.ts";
 import { signalsOfState } from "./state-signals.ts";
 
 const GATE = GateId("cccccccc-0000-4000-8000-000000000001");
@@ -104,5 +107,43 @@ test("their entries begin and end the same alarms", () => {
   expect([gate("battery-low"), gate("battery-restored")].flat()).toEqual([
     `battery-low begins ${GATE}`,
     `battery-low ends ${GATE}`,
+  ]);
+});
+
+test("one late write of a gate's records rings for nobody; records that are not kept safely ring until they are", () => {
+  const said = (body: GateEntry["body"], sequence: number) =>
+    signalsOfEvent(
+      {
+        position: sequence,
+        gateId: GATE,
+        sequence,
+        at: Instant(NOW + sequence),
+        receivedAt: Instant(NOW + sequence),
+        entry: { version: 1, sequence, earliest: NOW, latest: NOW, kind: "gate", body },
+      },
+      places,
+      0,
+    );
+  const alarmsOf = (signals: readonly Signal[]) =>
+    foldSignals([], signals, () => "a").changed.map(({ kind, place, endedAt }) => ({ kind, place, endedAt }));
+  expect(alarmsOf(said({ event: "journal-late", cause: "after-1250-ms" }, 1))).toEqual([]);
+  expect(lasting(report([{ code: "journal-late", severity: "notice" }]))).toEqual([]);
+
+  const begins = said({ event: "journal-degraded", cause: "often-late" }, 2);
+  expect(alarmsOf(begins)).toEqual([{ kind: "journal-degraded", place: GATE, endedAt: undefined }]);
+  expect(lasting({ ...report([]), journalDegraded: true })).toEqual([`journal-degraded ${GATE}`]);
+  const ends = said({ event: "journal-restored" }, 3);
+  expect(alarmsOf([...begins, ...ends])).toEqual([
+    { kind: "journal-degraded", place: GATE, endedAt: NOW + 3 },
+  ]);
+  // The entry of its end may be long on its way: the gate's own report ends it too.
+  const state = { ...unknownGate(GATE), enrolment: "enrolled", online: true, linkSince: NOW } as const;
+  const well = signalsOfState(
+    { ...state, status: { ...report([]), earliest: Instant(NOW + 9) }, statusAt: Instant(NOW + 9) },
+    places,
+    NOW + 9,
+  ).filter(({ kind }) => kind === "journal-degraded");
+  expect(alarmsOf([...begins, ...well])).toEqual([
+    { kind: "journal-degraded", place: GATE, endedAt: NOW + 9 },
   ]);
 });
