@@ -186,7 +186,6 @@ export function makeJournal(options: JournalOptions): Journal {
     }
     const over = trouble;
     trouble = undefined;
-    lateAtMs = [];
     listener.restored(over);
   }
 
