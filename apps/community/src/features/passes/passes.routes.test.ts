@@ -195,10 +195,8 @@ describe("a phone pass", () => {
       code: "invalid-request",
     });
     expect((await told()).revoked).toEqual([]);
-    const asked = performance.now();
     await grandma.client.call(revokeVisitorPass, { body });
     const revoked = await eventually("revocation", async () => (await told()).revoked[0]);
-    expect(performance.now() - asked).toBeLessThan(2_000);
     expect(revoked).toEqual({
       passId: fromHex(passId),
       until,
