@@ -1,6 +1,20 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { eventually, makeSiteGate, makeSmallSite, startGate, waitForGate } from "@menshen/testkit/system";
-import { commandEndpoints, lockdownEndpoints, lockdownPlanEndpoints } from "@menshen/wire";
+import {
+  type Api,
+  eventually,
+  makeResident,
+  makeSiteGate,
+  makeSmallSite,
+  startGate,
+  waitForGate,
+} from "@menshen/testkit/system";
+import {
+  commandEndpoints,
+  credentialEndpoints,
+  gateEndpoints,
+  lockdownEndpoints,
+  lockdownPlanEndpoints,
+} from "@menshen/wire";
 import { startBareGate } from "./harness/bare-gate.ts";
 import { inWorld, type World } from "./harness/world.ts";
 import { type Result, rounded } from "./result.ts";
@@ -9,13 +23,18 @@ import { middleAndTail } from "./tap.ts";
 const DOORS = 4;
 const COMMANDS = 100;
 const WARM_UP = 8;
+const REVOCATIONS = 50;
+const REVOCATION_TARGET_MS = 2_000;
 const LOCKDOWN_GATES = 10;
 const DOORS_PER_GATE = 30;
 const LOCKDOWNS = 5;
 const LOCKDOWN_TARGET_S = 2;
 const LOOK_EVERY_MS = 10;
 
-/** From the request for an unlock at the server until current flows through the strike. */
+/**
+ * From the request for an unlock at the server until current flows through the strike; from a card's block until its
+ * gate refuses it; from the start of a lockdown until every door adopted it.
+ */
 export async function benchCommand(): Promise<Result[]> {
   return [...(await inWorld(measureCommands)), ...(await inWorld(measureLockdown))];
 }
@@ -48,16 +67,51 @@ async function measureCommands(world: World): Promise<Result[]> {
       if (turn >= WARM_UP) timesMs.push((door.releases[known] ?? Number.NaN) - begin);
     }
     const { p50, p99 } = middleAndTail(timesMs);
+    const { credential } = await makeResident(api, site, "陈静", "desfire");
+    const revocation = middleAndTail(await timeRevocations(api, gate.gateId, credential.id));
     const note =
       "from the request at the server, signed there, over the broker, checked and remembered durably at a real gate " +
       "process, over OSDP with secure channel, until the strike is released";
     return [
       { id: "command.effect_p50_ms", value: p50, unit: "ms", better: "lower", note },
       { id: "command.effect_p99_ms", value: p99, unit: "ms", better: "lower", note },
+      {
+        id: "revocation.applied_p99_ms",
+        value: revocation.p99,
+        unit: "ms",
+        better: "lower",
+        target: REVOCATION_TARGET_MS,
+        note: `${REVOCATIONS} blocks of a card, each until the server knows that the gate holds the rules without it`,
+      },
     ];
   } finally {
     for (const door of gate.doors) await door.close();
   }
+}
+
+async function timeRevocations(api: Api, gateId: string, id: string): Promise<readonly number[]> {
+  const snapshot = async () => (await api.call(gateEndpoints.status, { params: { id: gateId } })).snapshot;
+  const changed = async (change: () => Promise<unknown>) => {
+    const { desired } = await snapshot();
+    await change();
+    await eventually(
+      "the gate holds the change",
+      30_000,
+      async () => ((await snapshot()).applied ?? 0) > desired,
+    );
+  };
+  const timesMs: number[] = [];
+  await eventually("the gate knows the card", 30_000, async () => {
+    const { desired, applied } = await snapshot();
+    return applied === desired;
+  });
+  for (let turn = 0; turn < WARM_UP + REVOCATIONS; turn++) {
+    const begin = performance.now();
+    await changed(() => api.call(credentialEndpoints.block, { params: { id } }));
+    if (turn >= WARM_UP) timesMs.push(performance.now() - begin);
+    await changed(() => api.call(credentialEndpoints.unblock, { params: { id } }));
+  }
+  return timesMs;
 }
 
 async function measureLockdown(world: World): Promise<Result[]> {
