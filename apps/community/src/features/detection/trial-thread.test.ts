@@ -59,14 +59,27 @@ test("one that is stopped ends at once with its thread, and one that is begun st
   expect(logged).toEqual([]);
 }, 120_000);
 
-test("one whose thread fails says that it failed", async () => {
-  const worker = new URL("data:text/javascript,throw new Error('no')");
-  const failing = makeTrials({
-    ...{ clock, logger },
-    lastPosition: async () => 0,
-    startTrial: trialThreads({ connection }, worker),
-  });
-  failing.begin({});
-  await eventually("a failure", () => failing.latest()?.state === "failed", PATIENCE_MS);
-  expect(logged).toEqual(["a trial of other numbers ended early"]);
+test("a trial goes as far as it was told, whatever was stored since", async () => {
+  const order = { tuned: {}, position: ALL_TAPS - 500, now: clock.now() };
+  expect(await judgeTrial(server.db, order, () => {})).toMatchObject({ events: ALL_TAPS - 500 });
 }, 120_000);
+
+test.each([
+  ["fails", "throw new Error('no')"],
+  ["ends without a word", "process.exit(0)"],
+])(
+  "one whose thread %s says that it failed",
+  async (_what, program) => {
+    const worker = new URL(`data:text/javascript,${program}`);
+    const before = logged.length;
+    const failing = makeTrials({
+      ...{ clock, logger },
+      lastPosition: async () => 0,
+      startTrial: trialThreads({ connection }, worker),
+    });
+    failing.begin({});
+    await eventually("a failure", () => failing.latest()?.state === "failed", PATIENCE_MS);
+    expect(logged.slice(before)).toEqual(["a trial of other numbers ended early"]);
+  },
+  120_000,
+);

@@ -12,7 +12,7 @@ import type { ChangeRunner, ChangeScope } from "../../change-record/change-scope
 import type { Database, Reader } from "../../database/database.ts";
 import { demandFresh, found, optional } from "../../database/records.ts";
 import { refusal } from "../../errors.ts";
-import type { DetectionEngine } from "./engine.ts";
+import type { DetectionEngine, EngineState } from "./engine.ts";
 import {
   insertSettingsChange,
   replaceWalks,
@@ -138,27 +138,31 @@ export function makeTuningService(dependencies: {
 
     async state(actor: Actor): Promise<DetectionState> {
       authorise(actor, "cases.read");
-      const last = await lastPosition();
-      const { judgedUntil, waitingFor, credentials, stateBytes, gates, restarts, ...rest } = engine.state();
-      const { restartedAt, takenUntil } = rest;
-      return {
-        ...optional("judgedUntil", judgedUntil),
-        waitingFor: [...waitingFor],
-        credentials,
-        stateBytes,
-        ...(restarts === 0 ? {} : { restarts }),
-        ...optional("restartedAt", restartedAt),
-        ...(takenUntil === undefined ? {} : { waiting: Math.max(0, last - takenUntil) }),
-        gates: gates.map(({ gate, offsetMs, errorMs, jumps, outOfOrder, duplicates }) => ({
-          gateId: gate,
-          ...optional("offsetMs", offsetMs),
-          ...(Number.isFinite(errorMs) ? { errorMs } : {}),
-          jumps,
-          outOfOrder,
-          duplicates,
-        })),
-      };
+      return stateView(engine.state(), await lastPosition());
     },
+  };
+}
+
+/** How far the engine has come, up to the last position that is stored. */
+export function stateView(state: EngineState, last: number): DetectionState {
+  const { judgedUntil, waitingFor, credentials, stateBytes, gates, restarts, restartedAt, takenUntil } =
+    state;
+  return {
+    ...optional("judgedUntil", judgedUntil),
+    waitingFor: [...waitingFor],
+    credentials,
+    stateBytes,
+    ...(restarts === 0 ? {} : { restarts }),
+    ...optional("restartedAt", restartedAt),
+    ...(takenUntil === undefined ? {} : { waiting: Math.max(0, last - takenUntil) }),
+    gates: gates.map(({ gate, offsetMs, errorMs, jumps, outOfOrder, duplicates }) => ({
+      gateId: gate,
+      ...optional("offsetMs", offsetMs),
+      ...(Number.isFinite(errorMs) ? { errorMs } : {}),
+      jumps,
+      outOfOrder,
+      duplicates,
+    })),
   };
 }
 
