@@ -308,9 +308,9 @@ export class Card {
   }
 }
 
-/** Whether the row that begins at `row` is of this key. */
+/** Whether the row that begins at `row` is of this key, whose halves have a sign. */
 export function isOfKey(words: Uint32Array, row: number, hi: number, lo: number): boolean {
-  return words[row + KEY_LO] === lo && words[row + KEY_HI] === hi;
+  return ((words[row + KEY_LO] ?? 0) | 0) === lo && ((words[row + KEY_HI] ?? 0) | 0) === hi;
 }
 
 export function slotHash(hi: number, lo: number): number {

@@ -1,5 +1,3 @@
-import type { DoorMap } from "./doors.ts";
-import type { Held } from "./order-buffer.ts";
 import type { RuleId, Step } from "./rules.ts";
 
 /** One sign that a rule saw: what it weighs and the numbers it was seen by. */
@@ -13,22 +11,6 @@ export interface Sign {
   readonly sequence?: number;
   /** E.g. `{ "seconds": 12, "neededSeconds": 95, "from": "gate-2-in" }`. */
   readonly inputs: Readonly<Record<string, number | string>>;
-}
-
-/** What a rule saw at an event. */
-export function signOf(
-  { gates, points }: DoorMap,
-  { at, point, sequence }: Held,
-  rule: RuleId,
-  weight: number,
-  inputs: Sign["inputs"],
-): Sign {
-  const door = points[point];
-  const gate = gates[door?.gate ?? 0]?.id ?? "";
-  const accessPoint = door?.id ?? "";
-  return sequence < 0
-    ? { rule, weight, at, gate, accessPoint, inputs }
-    : { rule, weight, at, gate, accessPoint, sequence, inputs };
 }
 
 /**
@@ -57,58 +39,6 @@ export interface GateNotice {
   readonly at: number;
   /** Different cards that nobody knows, in one minute. */
   readonly cards: number;
-}
-
-const SIGNS_KEPT = 12;
-
-/** Signs of one credential: a ring, once it is full. */
-interface Page {
-  readonly signs: Sign[];
-  oldest: number;
-}
-
-/** The newest signs of those credentials that are under some suspicion; the oldest entry goes when it is full. */
-export class Notebook {
-  readonly #pages = new Map<number, Page>();
-  readonly #most: number;
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  write(record: number, sign: Sign): void {
-    const page = this.#pages.get(record);
-    if (page !== undefined) {
-      if (page.signs.length < SIGNS_KEPT) {
-        page.signs.push(sign);
-        return;
-      }
-      page.signs[page.oldest] = sign;
-      page.oldest = (page.oldest + 1) % SIGNS_KEPT;
-      return;
-    }
-    if (this.#pages.size >= this.#most) {
-      for (const oldest of this.#pages.keys()) {
-        this.#pages.delete(oldest);
-        break;
-      }
-    }
-    this.#pages.set(record, { signs: [sign], oldest: 0 });
-  }
-
-  read(record: number): readonly Sign[] {
-    const page = this.#pages.get(record);
-    if (page === undefined) return [];
-    return [...page.signs.slice(page.oldest), ...page.signs.slice(0, page.oldest)];
-  }
-
-  forget(record: number): void {
-    this.#pages.delete(record);
-  }
-
-  clear(): void {
-    this.#pages.clear();
-  }
 }
 
 /** Tells cases in the order of their times, though some are found a little after what came behind them. */

@@ -2,6 +2,7 @@ import { kindOf } from "./bits.ts";
 import { Card } from "./card-row.ts";
 import { missingBelow } from "./counters.ts";
 import type { CredentialTable } from "./credential-table.ts";
+import { T0_MS, TENTHS_MS } from "./local-clock.ts";
 import type { Held } from "./order-buffer.ts";
 
 const KINDS = 16;
@@ -57,6 +58,12 @@ export class CounterGaps {
   /** Time of the oldest event whose gap may still be told of; infinite if there is none. */
   get waitsSince(): number {
     return this.#waiting[this.#first]?.event.at ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether a gap was due before the event. Passed on as a number, its time would be put in a box for each event. */
+  isDue({ at }: Held): boolean {
+    const gap = this.#waiting[this.#first];
+    return gap !== undefined && gap.due < (at - T0_MS) / TENTHS_MS;
   }
 
   /** Tells of gaps that were due before `until` (tenths of seconds) and are unusual. */

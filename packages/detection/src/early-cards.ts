@@ -1,3 +1,5 @@
+import type { Held } from "./order-buffer.ts";
+
 /** Values remembered below the largest. */
 export const KEPT_VALUES = 32;
 const PROMPT_FLAG = 1;
@@ -23,14 +25,14 @@ const FLAGS = 15;
 /** Cards by a hash of their names: two places each, the one used longer ago is given up for a third. */
 export class EarlyCards {
   readonly #reals: Float64Array;
-  readonly #words: Uint32Array;
+  readonly #words: Int32Array;
   readonly #mask: number;
 
   constructor(cards: number) {
     const places = 2 ** Math.max(1, Math.ceil(Math.log2(cards)));
     this.#mask = places - 1;
     this.#reals = new Float64Array(places * REALS);
-    this.#words = new Uint32Array(this.#reals.buffer);
+    this.#words = new Int32Array(this.#reals.buffer);
     for (let real = 0; real < this.#reals.length; real += REALS) {
       this.#reals[real + MOST] = -1;
       this.#reals[real + USED_AT] = -1;
@@ -43,7 +45,7 @@ export class EarlyCards {
   }
 
   /** Place of a card's row; a card that is new takes the place of another if need be. */
-  find(hi: number, lo: number, at: number): number {
+  find({ keyHi: hi, keyLo: lo, at }: Held): number {
     const first = lo & this.#mask;
     const second = first ^ 1;
     const known = this.#holds(first, hi, lo) ? first : this.#holds(second, hi, lo) ? second : -1;
@@ -86,7 +88,7 @@ export class EarlyCards {
     this.#words[place * WORDS + VERSION] = version;
   }
 
-  rise(place: number, counter: number, at: number, isPrompt: boolean, isTorn: boolean): void {
+  rise(place: number, { counter, at }: Held, isPrompt: boolean, isTorn: boolean): void {
     const most = this.mostOf(place);
     const ahead = most < 0 ? KEPT_VALUES : counter - most;
     const isFar = ahead >= KEPT_VALUES;
@@ -131,8 +133,10 @@ export class EarlyCards {
   }
 
   #holds(place: number, hi: number, lo: number): boolean {
-    const isUsed = this.#real(place, USED_AT) >= 0;
-    return isUsed && this.#word(place, KEY_HI) === hi && this.#word(place, KEY_LO) === lo;
+    const words = this.#words;
+    const word = place * WORDS;
+    if (words[word + KEY_HI] !== hi || words[word + KEY_LO] !== lo) return false;
+    return (this.#reals[place * REALS + USED_AT] ?? -1) >= 0;
   }
 
   #forget(place: number): void {

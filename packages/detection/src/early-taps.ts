@@ -22,7 +22,7 @@ const POINT = 6;
 /** Where cards were seen last, of those seen lately; in memory of a fixed size. */
 export class LastTaps {
   readonly #reals = new Float64Array(PLACES * REALS);
-  readonly #words = new Uint32Array(this.#reals.buffer);
+  readonly #words = new Int32Array(this.#reals.buffer);
 
   get byteLength(): number {
     return this.#reals.byteLength;

@@ -6,7 +6,7 @@ import { LastTaps, type PromptTap } from "./early-taps.ts";
 import { GateArrivals, KEPT_SEQUENCES } from "./gate-arrivals.ts";
 import type { LearnedWalks } from "./learned-walks.ts";
 import { T0_MS } from "./local-clock.ts";
-import { type MoveFinding, tooFast, walkBetween } from "./moves.ts";
+import { isTooFast, type MoveFinding, tooFast, walkBetween } from "./moves.ts";
 import type { Held } from "./order-buffer.ts";
 import { type OnceRuleId, type Settings, STEPS, type Step, withBucket } from "./rules.ts";
 import { type DayWeights, dayWeights, denseOf, mostOf, probabilityOf, sparseOf } from "./score.ts";
@@ -85,21 +85,28 @@ export class EarlyWatch {
     if (sequence < 0 || this.#arrivals[gate]?.note(sequence) !== true) return;
     const isGranted = (bits & BIT.granted) !== 0;
     const failure = failureOf(bits);
-    if (isGranted && isBeyondDoubt(event)) this.#judgeTravel(event);
     const isOver = isGranted && this.#isOver(event);
     const hasCounter = (bits & BIT.counter) !== 0;
     const isRefusedEnd = failure === ENDED;
-    if (!hasCounter && failure !== WRONG_KEY && failure !== REPLAY && !isOver && !isRefusedEnd) return;
-    this.#cards ??= new EarlyCards(this.#settings.earlyCards);
-    const card = this.#cards.find(event.keyHi, event.keyLo, event.at);
+    const isAboutCard = hasCounter || failure === WRONG_KEY || failure === REPLAY || isOver || isRefusedEnd;
+    const cards = isAboutCard ? this.#openCards() : undefined;
+    // Before its last tap is looked for: both come from far away, and so they come together.
+    const card = cards === undefined ? 0 : cards.find(event);
+    if (isGranted && isBeyondDoubt(event)) this.#judgeTravel(event);
+    if (cards === undefined) return;
     if (isOver) this.#say(card, event, "R13", { minutesAfter: this.#minutesOver(event) });
     if (isRefusedEnd) this.#say(card, event, "R13", { refusedByGate: 1 });
     if (failure === REPLAY) this.#say(card, event, "R1", { refusedByGate: 1 });
     if ((bits & BIT.wentBack) !== 0) this.#say(card, event, "R1", { belowWhatGateSaw: 1 });
-    if (failure === WRONG_KEY && this.#cards.countWrongKey(card) >= WRONG_KEYS) {
+    if (failure === WRONG_KEY && cards.countWrongKey(card) >= WRONG_KEYS) {
       this.#say(card, event, "R4", { failures: WRONG_KEYS });
     }
-    if (hasCounter) this.#judgeCounter(this.#cards, card, event);
+    if (hasCounter) this.#judgeCounter(cards, card, event);
+  }
+
+  #openCards(): EarlyCards {
+    this.#cards ??= new EarlyCards(this.#settings.earlyCards);
+    return this.#cards;
   }
 
   /** R5 and R6. A longer way over a third door that both taps allow is found in order. */
@@ -125,11 +132,11 @@ export class EarlyWatch {
     // Most taps at two doors are further apart than any walk takes.
     const apartMs = second.at - first.at;
     if (apartMs > LONGEST_WALK_MS) return;
-    const { fastestTimesWalk } = this.#settings;
-    const { needed } = walkBetween(this.#doors, first.point, second.point, fastestTimesWalk, this.#walks);
+    const { needed } = walkBetween(this.#doors, first.point, second.point, this.#settings, this.#walks);
     const seconds = Math.round(apartMs / 100) / 10;
+    if (!isTooFast(needed, seconds, TOLERANCE_SECONDS)) return;
     const finding = tooFast({ from, to, seconds, needed, tolerance: TOLERANCE_SECONDS });
-    if (finding !== undefined) this.#sayTravel(event, second, finding);
+    this.#sayTravel(event, second, finding);
   }
 
   #sayTravel(event: Held, second: PromptTap, { rule, bucket, inputs }: MoveFinding): void {
@@ -148,8 +155,7 @@ export class EarlyWatch {
     if (score < watchScore) return;
     const step: Step = score < 10 ? "watch" : score < secondFactorScore ? "ask" : "second-factor";
     const weight = mostOf(this.#weights, rule, bucket);
-    this.#cards ??= new EarlyCards(this.#settings.earlyCards);
-    const card = this.#cards.find(event.keyHi, event.keyLo, event.at);
+    const card = this.#openCards().find(event);
     const point = this.#doors.points[second.point];
     const gate = this.#doors.gates[point?.gate ?? 0]?.id ?? "";
     const { at, sequence } = second;
@@ -172,7 +178,7 @@ export class EarlyWatch {
           seconds: Math.round((mostAt - at) / 1_000),
         });
       }
-      cards.rise(place, counter, at, isPrompt, isTorn);
+      cards.rise(place, event, isPrompt, isTorn);
       return;
     }
     const behind = most - counter;

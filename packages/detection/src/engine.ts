@@ -246,7 +246,7 @@ class Engine implements Detector, HeldTaker {
     if ((event.bits & BIT.report) === 0) {
       const gate = this.#gates[this.#doors.points[event.point]?.gate ?? 0];
       if (gate !== undefined && (event.bits & BIT.ahead) !== 0) gate.doubt(event.at);
-      if (gate === undefined || !gate.note(event.at, event.receivedAt, event.sequence, event.keyLo)) {
+      if (gate === undefined || !gate.note(event)) {
         this.counts.duplicates++;
         return;
       }

@@ -1,3 +1,5 @@
+import type { Held } from "./order-buffer.ts";
+
 /** Arrival later than this says nothing of the clock: the gate was offline. */
 const ONLINE_MS = 20_000;
 /** Two windows of this length: the offset is what the quickest arrival of the last one to two of them says. */
@@ -52,9 +54,9 @@ export class GateWatch {
   }
 
   /** Takes note of an event; false if it was seen before. `sequence` below 0 and `receivedAt` below 0: not known. */
-  note(at: number, receivedAt: number, sequence: number, key: number): boolean {
+  note({ at, receivedAt, sequence, keyLo }: Held): boolean {
     if (sequence >= 0) {
-      if (at === this.#lastAt && sequence === this.#lastSequence && key === this.#lastKey) {
+      if (at === this.#lastAt && sequence === this.#lastSequence && keyLo === this.#lastKey) {
         this.duplicates++;
         return false;
       }
@@ -67,7 +69,7 @@ export class GateWatch {
     }
     this.#lastAt = at;
     this.#lastSequence = sequence;
-    this.#lastKey = key;
+    this.#lastKey = keyLo;
     if (receivedAt >= 0) this.#measure(at, receivedAt - at);
     return true;
   }

@@ -1,7 +1,7 @@
 import { Batches } from "./batches.ts";
 import { BIT, FAILURE_CODE, failureOf, type KindNames, kindOf, versionOf } from "./bits.ts";
 import { Card, NO_POINT } from "./card-row.ts";
-import { type Case, Notebook, type Sign, signOf } from "./case.ts";
+import type { Case, Sign } from "./case.ts";
 import { ChipAnswers } from "./chip-answers.ts";
 import { CounterGaps, type GapJudge } from "./counter-gaps.ts";
 import { type CounterFinding, forgetCounter, judgeCounter } from "./counters.ts";
@@ -11,8 +11,9 @@ import type { GateWatch } from "./gate-watch.ts";
 import { judgeHabit, judgeVolume, learnHabit, learnVolume, type Place } from "./habits.ts";
 import { BATCH_FLAG, COUNTED_FLAG, NOTED_FLAG, PROOF_FLAG, WRONG_KEY_FLAG } from "./judge-flags.ts";
 import { LearnedWalks } from "./learned-walks.ts";
-import { LocalClock, T0_MS } from "./local-clock.ts";
+import { LocalClock, T0_MS, TENTHS_MS } from "./local-clock.ts";
 import { judgePassback, judgeStrangeBuilding, judgeTravel, type Move, type MoveFinding } from "./moves.ts";
+import { type HabitRuleId, Notebook } from "./notebook.ts";
 import type { Held } from "./order-buffer.ts";
 import { Population } from "./population.ts";
 import { bucketOf, type DailyRuleId, type OnceRuleId, type Settings, STEPS, withBucket } from "./rules.ts";
@@ -26,7 +27,6 @@ import {
   sparseOf,
 } from "./score.ts";
 
-const TENTHS_MS = 100;
 /** A value left out may come so much later, from a gate whose clock is behind. */
 export const GAP_MS = 600_000;
 const WRONG_KEY = FAILURE_CODE["wrong-key"];
@@ -66,7 +66,7 @@ export class Judge implements GapJudge {
   readonly #askDense: number;
   readonly #askSparse: number;
   readonly #population: Population;
-  readonly #notebook = new Notebook(NOTED_CARDS);
+  readonly #notebook: Notebook;
   readonly batches = new Batches();
   readonly #gaps: CounterGaps;
   readonly #answers: ChipAnswers;
@@ -102,6 +102,7 @@ export class Judge implements GapJudge {
     this.#population = new Population(doors.points.length);
     this.#slackTenths = settings.counterSlackMinutes * 600;
     this.table = new CredentialTable(settings.maxCredentials);
+    this.#notebook = new Notebook(doors, NOTED_CARDS);
     this.#gaps = new CounterGaps(this.table);
     this.#answers = new ChipAnswers(gates.length);
   }
@@ -132,7 +133,7 @@ export class Judge implements GapJudge {
 
   /** False if there was no room for the credential. */
   judge(event: Held): boolean {
-    this.settle(event.at);
+    if (this.#gaps.isDue(event)) this.settle(event.at);
     const card = this.#card;
     if (!this.table.find(event.keyHi, event.keyLo, card)) return false;
     const at = Math.max(1, Math.round((event.at - T0_MS) / TENTHS_MS));
@@ -336,8 +337,7 @@ export class Judge implements GapJudge {
       move.sinceTenths = sinceTenths;
       move.at = event.at;
       move.key = event.keyLo;
-      const { fastestTimesWalk } = this.#settings;
-      const travel = judgeTravel(this.#doors, this.#gates, move, fastestTimesWalk, this.walks);
+      const travel = judgeTravel(this.#doors, this.#gates, move, this.#settings, this.walks);
       today = this.#raise(card, event, today, travel);
     }
     const { conflictAfterSeconds } = this.#settings;
@@ -453,17 +453,16 @@ export class Judge implements GapJudge {
     if (bucketOf(today, "R10") > bucketOf(was, "R10")) this.#noteHabit(card, event, "R10", today, hour);
   }
 
-  #noteHabit(card: Card, event: Held, rule: "R8" | "R9" | "R10", today: number, hour: number): void {
-    // Most are worth no sign: its inputs are made for those that are.
+  #noteHabit(card: Card, event: Held, rule: HabitRuleId, today: number, hour: number): void {
     const weight = this.#weightToNote(card, rule, bucketOf(today, rule));
     if (weight <= 0) return;
-    const inputs = rule === "R8" ? { tapsToday: card.todayTaps } : { hour };
-    this.#write(card, event, rule, weight, inputs);
+    card.flags |= NOTED_FLAG;
+    this.#notebook.writeHabit(card.record, event, rule, weight, rule === "R8" ? card.todayTaps : hour);
   }
 
   #write(card: Card, event: Held, rule: Sign["rule"], weight: number, inputs: Sign["inputs"]): void {
     card.flags |= NOTED_FLAG;
-    this.#notebook.write(card.record, signOf(this.#doors, event, rule, weight, inputs));
+    this.#notebook.write(card.record, event, rule, weight, inputs);
   }
 }
 

@@ -11,7 +11,7 @@ export const LONGEST_LEARNT_SECONDS = LONGEST_TENTHS / 10 + 1;
 
 interface Pair {
   walks: number;
-  readonly keys: Uint32Array;
+  readonly keys: Int32Array;
   /** Tenths of seconds, rising; of different cards. */
   readonly fastest: Uint16Array;
 }
@@ -30,7 +30,7 @@ export class LearnedWalks {
     if (known === undefined) {
       // What comes after the bound is not learnt: the configured times hold.
       if (this.#pairs.size >= MOST_PAIRS) return;
-      known = { walks: 0, keys: new Uint32Array(CARDS), fastest: new Uint16Array(CARDS).fill(0xffff) };
+      known = { walks: 0, keys: new Int32Array(CARDS), fastest: new Uint16Array(CARDS).fill(0xffff) };
       this.#pairs.set(pair, known);
     }
     known.walks++;

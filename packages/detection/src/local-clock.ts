@@ -1,5 +1,7 @@
 /** 1 January 2020, a Wednesday: times in records count from here. */
 export const T0_MS = Date.UTC(2020, 0, 1);
+/** Of the unit in which records keep times. */
+export const TENTHS_MS = 100;
 const HOUR_MS = 3_600_000;
 const DAY_HOURS = 24;
 const SATURDAY = 3;

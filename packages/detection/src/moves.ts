@@ -4,7 +4,7 @@ import type { DoorMap, DoorPoint } from "./doors.ts";
 import type { GateWatch } from "./gate-watch.ts";
 import { type LearnedWalks, LONGEST_LEARNT_SECONDS } from "./learned-walks.ts";
 import type { Population } from "./population.ts";
-import { bucketOf } from "./rules.ts";
+import { bucketOf, type Settings } from "./rules.ts";
 
 /** The day's bucket as one tap raises it; without `inputs` it says nothing against anybody. */
 export interface MoveFinding {
@@ -32,11 +32,11 @@ export function judgeTravel(
   doors: DoorMap,
   gates: readonly GateWatch[],
   move: Move,
-  fastestTimesWalk: number,
+  settings: Settings,
   learned: LearnedWalks,
 ): MoveFinding | undefined {
+  if (hadTime(doors, move, settings)) return undefined;
   const seconds = move.sinceTenths / 10;
-  if (hadTime(doors, move, seconds, fastestTimesWalk)) return undefined;
   const from = doors.points[move.from];
   const to = doors.points[move.to];
   if (from === undefined || to === undefined) return undefined;
@@ -45,18 +45,22 @@ export function judgeTravel(
   if (was === undefined || is === undefined || was.isDoubted(move.at)) return undefined;
   const spread = from.gate === to.gate ? 0 : CLOCK_DEVIATIONS * Math.sqrt(was.errorMs ** 2 + is.errorMs ** 2);
   const tolerance = Math.max(LEAST_TOLERANCE_MS, spread) / 1_000;
-  const walk = walkBetween(doors, move.from, move.to, fastestTimesWalk, learned);
+  const walk = walkBetween(doors, move.from, move.to, settings, learned);
   const { pair, configured } = walk;
   if (configured === undefined || seconds + tolerance < configured) {
     if (tolerance < Number.POSITIVE_INFINITY) learned.note(pair, move.key, move.sinceTenths);
   }
+  if (!isTooFast(walk.needed, seconds, tolerance)) return undefined;
   return tooFast({ from, to, seconds, needed: walk.needed, tolerance });
 }
 
 /** Whether nobody need look further, as with most moves: cards may show that a map asks too much, never too little. */
-function hadTime({ points, walkSeconds }: DoorMap, move: Move, seconds: number, fastestTimesWalk: number) {
+function hadTime({ points, walkSeconds }: DoorMap, move: Move, { fastestTimesWalk }: Settings): boolean {
   const walk = walkSeconds[move.from * points.length + move.to] ?? Number.POSITIVE_INFINITY;
-  return seconds >= (walk === Number.POSITIVE_INFINITY ? LONGEST_LEARNT_SECONDS : walk / fastestTimesWalk);
+  return (
+    move.sinceTenths / 10 >=
+    (walk === Number.POSITIVE_INFINITY ? LONGEST_LEARNT_SECONDS : walk / fastestTimesWalk)
+  );
 }
 
 /** What anybody needs from one door to another, in seconds: 0 where neither the map nor cards tell. */
@@ -64,7 +68,7 @@ export function walkBetween(
   { points, walkSeconds }: DoorMap,
   from: number,
   to: number,
-  fastestTimesWalk: number,
+  { fastestTimesWalk }: Settings,
   learned: LearnedWalks,
 ): { readonly pair: number; readonly configured: number | undefined; readonly needed: number } {
   const pair = from * points.length + to;
@@ -75,17 +79,21 @@ export function walkBetween(
   return { pair, configured, needed: Math.min(seen ?? configured ?? 0, configured ?? seen ?? 0) };
 }
 
-/** R5 and R6 of two taps `seconds` apart, give or take `tolerance`; undefined if somebody may have walked. */
+/** Whether nobody walks in `seconds`, give or take `tolerance`, what needs `needed`. */
+export function isTooFast(needed: number, seconds: number, tolerance: number): boolean {
+  return needed - seconds - tolerance > 0;
+}
+
+/** R5 and R6 of two taps `seconds` apart, give or take `tolerance`, of which `isTooFast` is true. */
 export function tooFast(move: {
   readonly from: DoorPoint;
   readonly to: DoorPoint;
   readonly seconds: number;
   readonly needed: number;
   readonly tolerance: number;
-}): MoveFinding | undefined {
+}): MoveFinding {
   const { from, to, seconds, needed, tolerance } = move;
   const missing = needed - seconds - tolerance;
-  if (!(missing > 0)) return undefined;
   const twoSites = Math.max(from.outerFrom, from.outerTo) !== Math.max(to.outerFrom, to.outerTo);
   const inputs = {
     from: from.id,

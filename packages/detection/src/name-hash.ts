@@ -1,4 +1,7 @@
-/** Two 32-bit halves of a hash of a name. Not for secrets: names are pseudonyms or numbers of credentials. */
+/**
+ * Two halves of 32 bits of a hash of a name, as numbers with a sign: those V8 keeps in place, where others lie in a box of
+ * their own. Not for secrets: names are pseudonyms or numbers of credentials.
+ */
 export interface NameHash {
   hi: number;
   lo: number;
@@ -22,8 +25,8 @@ export function hashName(text: string, into: NameHash): void {
   hi = Math.imul(hi ^ (hi >>> 13), 0xc2b2ae35);
   lo = Math.imul(lo ^ (lo >>> 16), 0xc2b2ae35);
   lo = Math.imul(lo ^ (lo >>> 13), 0x85ebca6b);
-  into.hi = (hi ^ (hi >>> 16)) >>> 0;
-  into.lo = (lo ^ (lo >>> 16)) >>> 0;
+  into.hi = hi ^ (hi >>> 16);
+  into.lo = lo ^ (lo >>> 16);
 }
 
 /** Names kept with their hashes, in pairs of places, a power of two. */
@@ -36,34 +39,38 @@ const TOLD_BY = 4;
 
 /**
  * Hashes of names used lately: a community's cards come again and again, and comparing a name with one that is known takes
- * a fraction of hashing it. A name has two places, and drives out the one that came first there.
+ * a fraction of hashing it. A name has two places, and drives out the one that came first there. Places hold numbers, from 1,
+ * so that the names themselves and their hashes stand close together however few there are.
  */
 export class HashedNames {
-  readonly #names = Array.from<string | undefined>({ length: KEPT });
+  readonly #places = new Uint16Array(KEPT);
+  readonly #names: string[] = [""];
   /** Of each name both halves of its hash, side by side. */
-  readonly #hashes = new Uint32Array(2 * KEPT);
+  readonly #hashes = new Int32Array(2 * (KEPT + 1));
 
   get byteLength(): number {
-    return KEPT * NAME_BYTES + this.#hashes.byteLength;
+    return this.#names.length * NAME_BYTES + this.#places.byteLength + this.#hashes.byteLength;
   }
 
   /** As {@link hashName}. */
   hash(text: string, into: NameHash): void {
-    const first = placeOf(text);
-    const second = first ^ 1;
-    const known = this.#names[first] === text ? first : this.#names[second] === text ? second : -1;
-    if (known >= 0) {
+    const places = this.#places;
+    const place = placeOf(text);
+    const first = places[place] ?? 0;
+    const second = places[place ^ 1] ?? 0;
+    const known = this.#names[first] === text ? first : this.#names[second] === text ? second : 0;
+    if (known > 0) {
       into.hi = this.#hashes[2 * known] ?? 0;
       into.lo = this.#hashes[2 * known + 1] ?? 0;
       return;
     }
     hashName(text, into);
-    this.#names[second] = this.#names[first];
-    this.#hashes[2 * second] = this.#hashes[2 * first] ?? 0;
-    this.#hashes[2 * second + 1] = this.#hashes[2 * first + 1] ?? 0;
-    this.#names[first] = text;
-    this.#hashes[2 * first] = into.hi;
-    this.#hashes[2 * first + 1] = into.lo;
+    const number = second > 0 ? second : this.#names.length;
+    places[place ^ 1] = first;
+    places[place] = number;
+    this.#names[number] = text;
+    this.#hashes[2 * number] = into.hi;
+    this.#hashes[2 * number + 1] = into.lo;
   }
 }
 

@@ -18,8 +18,6 @@ const FINGERPRINT = 11;
 const RESPONSE_MICROS = 12;
 const POINT = 13;
 const BATCH = 14;
-/** The row behind this one in its bucket, or among the free ones. */
-const NEXT = 15;
 
 /** What is kept of an event. A class with a copy of its own: spread or assigned as a whole, its numbers would be boxed. */
 export class Held {
@@ -28,6 +26,7 @@ export class Held {
   receivedAt = -1;
   point = 0;
   sequence = -1;
+  /** As a `NameHash` has them. */
   keyHi = 0;
   keyLo = 0;
   bits = 0;
@@ -75,9 +74,13 @@ export class OrderBuffer {
   #reals = new Float64Array(FIRST_CAPACITY * REALS);
   #words = new Uint32Array(this.#reals.buffer);
   #names: string[] = [];
-  /** Free rows, the one given back last at the end: it is the likeliest to be in the cache still. */
-  #freeRows = new Uint32Array(FIRST_CAPACITY);
-  #freeCount = 0;
+  /**
+   * The row behind each in its bucket, or among the free ones. Not in the rows: whoever follows them would wait for one
+   * row from far away after the other, where so they come together.
+   */
+  #next = new Uint32Array(FIRST_CAPACITY);
+  /** The free row given back last: it is the likeliest to be in the cache still. */
+  #free = NONE;
   #used = 0;
   #held = 0;
   /** Number of the bucket to be released next, counted from 1970; undefined before the first event. */
@@ -103,7 +106,8 @@ export class OrderBuffer {
   }
 
   get byteLength(): number {
-    return this.#reals.byteLength + this.#names.length * 8 + BUCKETS * 4 + this.#scratch.byteLength;
+    const lists = this.#next.byteLength + BUCKETS * 4 + this.#scratch.byteLength;
+    return this.#reals.byteLength + this.#names.length * 8 + lists;
   }
 
   /** False if events of that time were let go already, or it lies too far ahead. */
@@ -117,10 +121,10 @@ export class OrderBuffer {
     if (bucket > this.#newest) this.#newest = bucket;
     const index = this.#take();
     const slot = bucket & (BUCKETS - 1);
+    this.#next[index] = this.#heads[slot] ?? NONE;
+    this.#heads[slot] = index;
     const words = this.#words;
     const word = index * WORDS;
-    words[word + NEXT] = this.#heads[slot] ?? NONE;
-    this.#heads[slot] = index;
     const reals = this.#reals;
     const real = index * REALS;
     reals[real + AT] = event.at;
@@ -172,13 +176,18 @@ export class OrderBuffer {
   }
 
   #take(): number {
-    if (this.#freeCount > 0) return this.#freeRows[--this.#freeCount] ?? NONE;
+    const free = this.#free;
+    if (free !== NONE) {
+      this.#free = this.#next[free] ?? NONE;
+      return free;
+    }
     if (this.#used * REALS === this.#reals.length) this.#grow();
     return this.#used++;
   }
 
   #giveBack(index: number): void {
-    this.#freeRows[this.#freeCount++] = index;
+    this.#next[index] = this.#free;
+    this.#free = index;
   }
 
   #giveOut(slot: number, into: Held, taker: HeldTaker): void {
@@ -188,7 +197,7 @@ export class OrderBuffer {
     // Who came last stands first in its bucket. Written from the end they stand as they came: nearly in order.
     let list = this.#scratch;
     let first = list.length;
-    for (; index !== NONE; index = this.#words[index * WORDS + NEXT] ?? NONE) {
+    for (; index !== NONE; index = this.#next[index] ?? NONE) {
       if (first === 0) {
         first = list.length;
         list = this.#growScratch();
@@ -207,8 +216,8 @@ export class OrderBuffer {
       into.receivedAt = reals[real + RECEIVED_AT] ?? 0;
       into.sequence = reals[real + SEQUENCE] ?? 0;
       into.counter = reals[real + COUNTER] ?? 0;
-      into.keyHi = words[word + KEY_HI] ?? 0;
-      into.keyLo = words[word + KEY_LO] ?? 0;
+      into.keyHi = (words[word + KEY_HI] ?? 0) | 0;
+      into.keyLo = (words[word + KEY_LO] ?? 0) | 0;
       into.bits = words[word + BITS] ?? 0;
       into.fingerprint = words[word + FINGERPRINT] ?? 0;
       into.responseMicros = words[word + RESPONSE_MICROS] ?? 0;
@@ -270,7 +279,8 @@ export class OrderBuffer {
     reals.set(this.#reals);
     this.#reals = reals;
     this.#words = new Uint32Array(reals.buffer);
-    // None is free now.
-    this.#freeRows = new Uint32Array(reals.length / REALS);
+    const next = new Uint32Array(reals.length / REALS);
+    next.set(this.#next);
+    this.#next = next;
   }
 }

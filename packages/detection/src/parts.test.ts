@@ -1,10 +1,32 @@
 import { expect, test } from "vitest";
 import { Card, HOUR_BINS, KEPT_POINTS, NO_AREA, NO_POINT } from "./card-row.ts";
-import { Notebook, type Sign } from "./case.ts";
+import type { Sign } from "./case.ts";
 import { CredentialTable } from "./credential-table.ts";
+import type { DoorMap } from "./doors.ts";
 import { type AccessEvent, type Case, DAILY_RULES, makeDetector, parseDoors, RULES } from "./index.ts";
 import { HashedNames, hashName } from "./name-hash.ts";
-import { bucketOf, withBucket } from "./rules.ts";
+import { Notebook } from "./notebook.ts";
+import { Held } from "./order-buffer.ts";
+import { bucketOf, RULE_IDS, withBucket } from "./rules.ts";
+
+function twoGates(): DoorMap {
+  const parsed = parseDoors({
+    version: 1,
+    gates: [{ id: "a" }, { id: "b" }],
+    accessPoints: [
+      { id: "a-in", gate: "a", from: "outside", to: "site" },
+      { id: "b-in", gate: "b", from: "outside", to: "site" },
+    ],
+    walks: [{ a: "a-in", b: "b-in", seconds: 900 }],
+  });
+  if (!parsed.ok) throw new Error("the doors of this test are faulty");
+  return parsed.doors;
+}
+
+/** At the second access point. */
+function heldOf(at: number, sequence = -1): Held {
+  return Object.assign(new Held(), { at, sequence, point: 1 });
+}
 
 test("a rule's bucket lies where the table of rules says, and moves no other", () => {
   const all = 0xffffffff;
@@ -36,30 +58,51 @@ test("a name that is remembered has the hash that it had, however many come in b
 });
 
 test("of a card's signs the newest twelve are kept, the oldest first", () => {
-  const notebook = new Notebook(10);
-  const sign = (at: number): Sign => ({ rule: "R5", weight: 1, at, gate: "g", accessPoint: "p", inputs: {} });
+  const notebook = new Notebook(twoGates(), 10);
   expect(notebook.read(1)).toEqual([]);
   for (let at = 1; at <= 31; at++) {
-    notebook.write(1, sign(at));
+    notebook.write(1, heldOf(at), "R5", 1, { seconds: at });
     const first = Math.max(1, at - 11);
-    expect(notebook.read(1).map((one) => one.at)).toEqual(
-      Array.from({ length: at - first + 1 }, (_, index) => first + index),
+    expect(notebook.read(1).map((one) => [one.at, one.inputs])).toEqual(
+      Array.from({ length: at - first + 1 }, (_, index) => [first + index, { seconds: first + index }]),
     );
   }
 });
 
+test("a sign is read as it was written, whichever of many cards it is of, and a forgotten card's are gone", () => {
+  const notebook = new Notebook(twoGates(), 200);
+  for (let record = 0; record < 300; record++) {
+    notebook.writeHabit(record, heldOf(record), "R8", 0.1, 250);
+    notebook.write(record, heldOf(2 ** 41 + record, 7), "R21", 2.5, { seconds: record });
+    notebook.writeHabit(record, heldOf(record), "R9", -0.3, 23);
+  }
+  // The hundred noted first made room.
+  expect(notebook.read(99)).toEqual([]);
+  const habit = { gate: "b", accessPoint: "b-in" };
+  const signsOf = (record: number): Sign[] => [
+    { rule: "R8", weight: 0.1, at: record, ...habit, inputs: { tapsToday: 250 } },
+    { rule: "R21", weight: 2.5, at: 2 ** 41 + record, ...habit, sequence: 7, inputs: { seconds: record } },
+    { rule: "R9", weight: -0.3, at: record, ...habit, inputs: { hour: 23 } },
+  ];
+  for (let record = 100; record < 300; record++) expect(notebook.read(record)).toEqual(signsOf(record));
+  notebook.forget(200);
+  expect(notebook.read(200)).toEqual([]);
+  notebook.writeHabit(400, heldOf(5), "R10", 1, 4);
+  expect(notebook.read(400)).toEqual([{ rule: "R10", weight: 1, at: 5, ...habit, inputs: { hour: 4 } }]);
+  expect(notebook.read(100)).toEqual(signsOf(100));
+  notebook.clear();
+  expect(notebook.read(100)).toEqual([]);
+  notebook.writeHabit(100, heldOf(6), "R10", 1, 0);
+  expect(notebook.read(100).map(({ at }) => at)).toEqual([6]);
+});
+
+test("each rule has a number of its own, small enough for a row", () => {
+  expect([...RULE_IDS].sort()).toEqual(Object.keys(RULES).sort());
+  expect(RULE_IDS.length).toBeLessThan(256);
+});
+
 test("thousands of events of one second come out in one order, whatever the order they came in", () => {
-  const parsed = parseDoors({
-    version: 1,
-    gates: [{ id: "a" }, { id: "b" }],
-    accessPoints: [
-      { id: "a-in", gate: "a", from: "outside", to: "site" },
-      { id: "b-in", gate: "b", from: "outside", to: "site" },
-    ],
-    walks: [{ a: "a-in", b: "b-in", seconds: 900 }],
-  });
-  if (!parsed.ok) throw new Error("the doors of this test are faulty");
-  const { doors } = parsed;
+  const doors = twoGates();
   const start = Date.UTC(2026, 2, 2);
   const events = Array.from({ length: 5_000 }, (_, index): AccessEvent => {
     const gate = index % 2 === 0 ? "a" : "b";

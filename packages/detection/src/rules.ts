@@ -35,6 +35,11 @@ export const RULES = {
 } as const;
 
 export type RuleId = keyof typeof RULES;
+/** Each rule has a number: its place here. */
+export const RULE_IDS: readonly RuleId[] = [
+  ...(["R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10", "R11", "R12", "R13"] as const),
+  ...(["R15", "R17", "R18", "R19", "R20", "R21"] as const),
+];
 export type DailyRuleId = "R4" | "R5" | "R6" | "R7" | "R8" | "R9" | "R10" | "R18" | "R19";
 export type OnceRuleId = Exclude<RuleId, DailyRuleId>;
 
