@@ -193,7 +193,7 @@ function Similar({ found }: { found: CaseDetail }) {
                 {text("similarBy", { rules: one.rules.map((rule) => ruleText(text, rule)).join("、") })}
               </span>
             </span>
-            {found.mergedInto === undefined ? (
+            {found.mergedInto === undefined && found.merged.length === 0 ? (
               <Button onClick={() => merge(one.id)}>{text("merge")}</Button>
             ) : null}
           </li>

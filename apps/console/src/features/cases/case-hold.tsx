@@ -1,4 +1,4 @@
-import { type CaseDetail, caseEndpoints, type Opening, openingEndpoints } from "@menshen/wire";
+import { type CaseDetail, caseEndpoints, openingEndpoints } from "@menshen/wire";
 import { useQuery } from "@tanstack/react-query";
 import { Button, Input, Select } from "antd";
 import { useId, useState } from "react";
@@ -10,6 +10,7 @@ import { useNow } from "../../components/moments.tsx";
 import { Failed } from "../../components/page-states.tsx";
 import { useMomentText } from "../openings/moment-text.ts";
 import { useDocumentName } from "../openings/opening-state.tsx";
+import { isInForce } from "./hold-in-force.ts";
 import { useCaseChange } from "./use-case-change.ts";
 
 /** Puts a case's evidence under a hold: chosen by whoever may see them, named by its number by whoever may not. */
@@ -22,6 +23,11 @@ export function CaseHold({ found }: { found: CaseDetail }) {
   return (
     <div className="form-field">
       <h3>{text("hold")}</h3>
+      {found.holdId === undefined ? null : (
+        <p>
+          <Link to={`/openings/${found.holdId}`}>{text("held")}</Link>
+        </p>
+      )}
       <p className="quiet">{text("holdHelp")}</p>
       {mayRead ? (
         <HoldChoice id={id} onChoose={setOpeningId} />
@@ -89,9 +95,4 @@ function HoldChoice(props: { id: string; onChoose: (openingId: string) => void }
       />
     </>
   );
-}
-
-/** Whether a request is a hold that the server lets a case rely on. */
-function isInForce({ holdUntil = 0, holdEndedAt, state }: Opening, now: number): boolean {
-  return holdUntil > now && holdEndedAt === undefined && (state === "requested" || state === "answered");
 }

@@ -24,7 +24,7 @@ export const en: typeof zhCN = {
   behind: "{{count}} records are not checked yet; the engine is catching up",
   starting:
     "The engine has just started and checks everything again from the last period on; new cases come a little later",
-  restarted: "Times that the engine failed and was started again since the server's start: {{count}}, last",
+  restarted: "The engine failed and was started again (times since the server's start: {{count}}), last",
   restartedHelp:
     "Each time it checks everything again from the last period on, and misses nothing. If it goes on, ask whoever keeps the server to look at its log.",
   counts:
