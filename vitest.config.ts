@@ -6,7 +6,11 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.{ts,tsx}", "apps/*/src/**/*.test.{ts,tsx}", "tools/**/*.test.mjs"],
     sequence: { sequencer: LongestFirst },
     setupFiles: ["packages/testkit/src/each-file.ts"],
-    globalSetup: ["packages/testkit/src/database-folder.ts"],
+    // Worth it where many files run: one alone would wait for a build that it may not use.
+    globalSetup: [
+      ...(process.env.MENSHEN_BUILT_PROGRAMS === undefined ? [] : ["tools/built-programs.ts"]),
+      "packages/testkit/src/database-folder.ts",
+    ],
     // Two cores: with a third worker they have work also while tests wait for processes, locks and disks.
     maxWorkers: 3,
     // A new module graph for each of some 350 files costs a third of the run; tests give back what they change.

@@ -6,8 +6,13 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** Files that take half a minute and more on two cores, the longest first. The order is all that hangs on this list. */
 const LONG = [
   "e2e/src/guard.browser.ts",
-  "e2e/src/deletion.browser.ts",
+  "e2e/src/opening.browser.ts",
+  "e2e/src/console.browser.ts",
   "e2e/src/complaint.browser.ts",
+  "e2e/src/naming.browser.ts",
+  "e2e/src/secret-votes.browser.ts",
+  "e2e/src/incident.browser.ts",
+  "e2e/src/deletion.browser.ts",
   "e2e/src/start.e2e.ts",
   "e2e/src/key-renewal.e2e.ts",
   "e2e/src/insider.e2e.ts",

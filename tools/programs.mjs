@@ -7,6 +7,7 @@
 
 import { createHash } from "node:crypto";
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -79,6 +80,8 @@ function stateOf(path) {
 
 async function buildAnew() {
   const draft = mkdtempSync(join(FOLDER, "draft-"));
+  // Tests start programs also as another user.
+  chmodSync(draft, 0o755);
   /** @type {Record<string, string>} */
   const inputs = {};
   for (const path of PLAN) inputs[join(ROOT, path)] = stateOf(join(ROOT, path));
