@@ -85,6 +85,7 @@ function HoldChoice(props: { id: string; onChoose: (openingId: string) => void }
       <Select
         id={props.id}
         className="case-hold"
+        classNames={{ popup: { root: "case-hold-list" } }}
         placeholder={text("holdChoose")}
         loading={read.isPending}
         onChange={props.onChoose}

@@ -1,17 +1,15 @@
 import { type FloorPlan, floorPlanEndpoints } from "@menshen/wire";
-import { useCallback, useRef } from "react";
+import { useCallback, useRef, useState } from "react";
 import { ApiError, call } from "../../api/client.ts";
+import { type Home, makeDoorHomes, type PlacedDoor } from "./door-homes.ts";
 import { type Drawn, usePlanEdits } from "./use-plan-edits.ts";
-
-type PlacedDoor = FloorPlan["doors"][number];
-type Home = { readonly planId: string; readonly door: PlacedDoor };
 
 /**
  * Edits of one plan that know of the others: a door stands on one plan only, so placing it here takes it off another, and
  * undoing that puts it back there, once the server has it off this one. Saved is only what includes that.
  */
 export function useEditsAmongPlans(plan: FloorPlan, plans: readonly FloorPlan[]) {
-  const takenFrom = useRef(new Map<string, Home>());
+  const [homes] = useState(() => makeDoorHomes(plan.id));
   const owed = useRef<readonly Home[]>([]);
   const giveBack = useCallback(async () => {
     for (let home = owed.current[0]; home !== undefined; home = owed.current[0]) {
@@ -24,12 +22,7 @@ export function useEditsAmongPlans(plan: FloorPlan, plans: readonly FloorPlan[])
 
   const edit = (next: Drawn, step?: string) => {
     for (const { portalId } of next.doors) {
-      if (holds(drawn.doors, portalId)) continue;
-      takenFrom.current.delete(portalId);
-      for (const { doors, id } of plans) {
-        const door = id === plan.id ? undefined : doors.find((other) => other.portalId === portalId);
-        if (door !== undefined) takenFrom.current.set(portalId, { planId: id, door });
-      }
+      if (!holds(drawn.doors, portalId)) homes.placed(portalId, plans);
     }
     edits.edit(next, step);
   };
@@ -37,8 +30,8 @@ export function useEditsAmongPlans(plan: FloorPlan, plans: readonly FloorPlan[])
     const before = edits.undo?.();
     if (before === undefined) return;
     for (const { portalId } of drawn.doors) {
-      const home = takenFrom.current.get(portalId);
-      if (home !== undefined && !holds(before.doors, portalId)) owed.current = [...owed.current, home];
+      const home = holds(before.doors, portalId) ? undefined : homes.undone(portalId);
+      if (home !== undefined) owed.current = [...owed.current, home];
     }
   };
   return { ...edits, edit, undo: edits.undo === undefined ? undefined : undo };
