@@ -171,7 +171,10 @@ describe("alarms", () => {
     ]);
     expect((await list())[0]).not.toHaveProperty("endedAt");
     await gate.portal(now, site.portals.north, "closed");
-    await client.until("ended", ({ type, data }) => type === "alarm" && data.endedAt === now);
+    await client.until(
+      "ended",
+      ({ type, data }) => type === "alarm" && data.count === 4 && data.endedAt === now,
+    );
     expect((await guard.call(overviewEndpoints.get)).alarms).toMatchObject([
       { kind: "forced", endedAt: now },
     ]);
