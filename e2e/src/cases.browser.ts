@@ -87,7 +87,7 @@ describe("the desk of cases", () => {
 
   /** What the server says of its engine, with something else said. */
   async function engineSays(more: object): Promise<void> {
-    await page.unroute(`**${detectionEndpoints.state.path}`);
+    await page.unrouteAll({ behavior: "wait" });
     await page.route(`**${detectionEndpoints.state.path}`, async (route) => {
       const answer = await route.fetch();
       await route.fulfill({
@@ -120,7 +120,7 @@ describe("the desk of cases", () => {
       isCrowded: true,
       prepare: () => page.getByText(/12 次|: 12/).waitFor(),
     });
-    await page.unroute(`**${detectionEndpoints.state.path}`);
+    await page.unrouteAll({ behavior: "wait" });
   });
 
   it("two cases that were put together by others meanwhile are not put together again, and the page says why", async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parsePackageKeys, verifyPackage } from "@menshen/custody";
@@ -114,6 +115,33 @@ describe("custodians and the records desk", () => {
       await page.getByText(/已答复 \d+ 条/).waitFor({ timeout: 30_000 });
       await page.getByRole("link", { name: "返回" }).click();
     }
+  }
+
+  /** The evidence of a case is put under the hold, chosen from the list by somebody who may do both. */
+  async function keepEvidence(): Promise<void> {
+    const caseId = randomUUID();
+    await changeBehind(
+      join(stateDir, "community"),
+      `insert into detection_case (id, credential, epoch, kind, opened_at, reached_at, step, score, probability, signs)
+       values ('${caseId}', decode(repeat('ab', 24), 'hex'), 1, 'uid', now(), now(), 'ask', 12, 0.97, '[]')`,
+    );
+    const made = (await asStaff(staff, staffEndpoints.create, {
+      displayName: "安全兼档案",
+      roles: ["security", "records"],
+    })) as { signIn: { link: string } };
+    const desk = await newPage();
+    await desk.goto(made.signIn.link);
+    await desk.getByRole("navigation").first().waitFor();
+    await desk.goto(`${demo.console}/cases/${caseId}`);
+    await desk.getByRole("combobox", { name: "保全请求" }).click();
+    const offered = desk.locator(".ant-select-item-option");
+    await offered.first().waitFor();
+    expect(await offered.allTextContents()).toEqual([expect.stringContaining("调证〔2026〕116号")]);
+    await offered.first().click();
+    await desk.getByRole("button", { name: "保全证据" }).click();
+    const held = desk.locator(".case-actions").getByRole("link", { name: "证据已保全" });
+    expect(await held.getAttribute("href")).toBe(`/openings/${holdId}`);
+    await desk.context().close();
   }
 
   beforeAll(async () => {
@@ -300,6 +328,7 @@ describe("custodians and the records desk", () => {
     await city.refuse(holdId);
     await records.getByText("保全中", { exact: true }).first().waitFor({ timeout: 20_000 });
     await lookAt(records, "hold in force", { isCrowded: true });
+    await keepEvidence();
     // Its end comes while the emergency below goes on.
     await changeBehind(
       join(stateDir, "community"),
