@@ -26,6 +26,7 @@ import { changeBehind } from "./harness/stored.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+const JUDGED = "已核对到";
 
 /** Cases that stand in the database, as somebody of the security duty who also keeps the records works on them. */
 describe("the desk of cases", () => {
@@ -100,6 +101,8 @@ describe("the desk of cases", () => {
       .getByRole("link", { name: /只有卡号的卡/ })
       .first()
       .waitFor();
+    // The engine's state is asked for by itself.
+    await page.getByText(JUDGED).waitFor();
   }
 
   it("the list says nothing of an engine that is well, and in words what is the matter with one that is not", async () => {

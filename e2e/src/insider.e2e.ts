@@ -96,6 +96,11 @@ describe("an insider", () => {
     if (first === undefined) throw new Error("the gate has no door");
     return first;
   };
+  /** On keys of its own: what a reader reports under the delivered key is not read yet. */
+  const doorIsReady = () =>
+    eventually("the door is ready", 30_000, () =>
+      [door().reader, door().unit].every(({ link }) => link.key === "scbk"),
+    );
   const events = async () =>
     (await api.call(eventEndpoints.list, { query: { portalId: door().portalId, kind: "access" } })).items;
 
@@ -250,7 +255,7 @@ describe("an insider", () => {
     });
     grandma = await makeResident(api, site, "李奶奶", "uid");
     gateProcess = await startGate({ runId, configFile: gate.configFile });
-    await eventually("the door is ready", 30_000, () => door().reader.link.secure && door().unit.link.secure);
+    await doorIsReady();
   });
 
   afterAll(async () => {
@@ -460,7 +465,7 @@ describe("an insider", () => {
     server.process.child.kill("SIGTERM");
     await server.process.ended;
     gateProcess = await startGate({ runId, configFile: gate.configFile });
-    await eventually("the door is ready", 30_000, () => door().reader.link.secure && door().unit.link.secure);
+    await doorIsReady();
 
     const AUTH1 = 0x81;
     const ENVELOPE = 0xc3;

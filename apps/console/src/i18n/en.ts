@@ -555,7 +555,7 @@ export const en: Messages = {
     cloneCard: "Which card",
     cloneDo: "Copy it and use the copy",
     cloneHelp:
-      "The holder comes in by the north gate; seconds later the copy is used at the east gate. A bare number opens and shows up under “Copied cards”; a card with keys is refused at the reader.",
+      "The holder comes in by the east gate; seconds later the copy is used at the north gate. A bare number opens and shows up under “Copied cards”; a card with keys is refused at the reader.",
     force: "Force open",
     forceWaits:
       "Somebody waits until the door is shut, locked and unwatched, then breaks it open: in less than a minute.",

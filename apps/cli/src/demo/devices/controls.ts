@@ -35,8 +35,11 @@ export interface DemoControls {
 }
 
 const RESET_AFTER_FIRE_MS = 5_000;
-/** Two gates that nobody reaches from one another within seconds. */
-const CLONE_DOORS = ["north", "east"] as const;
+/**
+ * Two gates that nobody reaches from one another within seconds. The copy is used at the one that no schedule holds open:
+ * a copy of a card with keys is refused there at any hour.
+ */
+const CLONE_DOORS = ["east", "north"] as const;
 const CLONE_AFTER_MS = 4_000;
 
 export function makeDemoControls(options: {
