@@ -46,8 +46,8 @@ describe("the copy of a card", () => {
     await page.getByRole("heading", { name: "此刻" }).waitFor();
     const state = await ask<ResponseOf<typeof demoEndpoints.state>>("GET", demoEndpoints.state.path);
     people = state.people;
-    const found = state.doors.find(({ name }) => name === "北门")?.accessPoints[0];
-    if (found === undefined) throw new Error("the demonstration has no north gate");
+    const found = state.doors.find(({ name }) => name === "东门")?.accessPoints[0];
+    if (found === undefined) throw new Error("the demonstration has no east gate");
     entrance = found;
     own = await openPage(browser, watch, demo.console, { width: 390, height: 844 });
   });
@@ -108,7 +108,7 @@ describe("the copy of a card", () => {
     const { link } = await ask<{ link: string }>("POST", path);
     await joinByLink(own, link);
     // The gate learns the new key with its next keyring: until then a passage is wrapped to nobody.
-    const passage = own.locator(".passage", { hasText: "北门" }).first();
+    const passage = own.locator(".passage", { hasText: "东门" }).first();
     await eventually("an own passage", 60_000, async () => {
       await ask("POST", demoEndpoints.present.path, { cardId, accessPointId: entrance.accessPointId });
       await own.waitForTimeout(1_500);
