@@ -6,6 +6,8 @@ import { makeLogger } from "@menshen/service-kit";
 import { type PostgresServer, startPostgres } from "@menshen/service-kit/postgres";
 import { type Api, type CommunityServer, killRun, signIn, startCommunity } from "@menshen/testkit/system";
 
+const CALLED_OFF = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** A community server on a PostgreSQL of its own, signed in; everything below one folder that goes at the end. */
 export interface World {
   readonly runId: string;
@@ -29,6 +31,15 @@ export async function inWorld<T>(work: (world: World) => Promise<T>): Promise<T>
     return path;
   };
   let postgres: PostgresServer | undefined;
+  const leaveNothing = async () => {
+    killRun(runId);
+    await postgres?.stop();
+    rmSync(stateDir, { recursive: true, force: true });
+  };
+  // Gates have no line to us that would break: called off, the run ends them too, and then itself by the same signal.
+  const callOff = (signal: NodeJS.Signals) =>
+    void leaveNothing().finally(() => process.kill(process.pid, signal));
+  for (const signal of CALLED_OFF) process.once(signal, callOff);
   try {
     // Ours, not the server's own embedded one: the rival needs a connection to the very same database.
     postgres = await startPostgres({
@@ -45,8 +56,7 @@ export async function inWorld<T>(work: (world: World) => Promise<T>): Promise<T>
     await server.process.ended;
     return result;
   } finally {
-    killRun(runId);
-    await postgres?.stop();
-    rmSync(stateDir, { recursive: true, force: true });
+    for (const signal of CALLED_OFF) process.off(signal, callOff);
+    await leaveNothing();
   }
 }
